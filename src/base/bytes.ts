@@ -1,0 +1,22 @@
+// Byte strings: the few conversions that every codec and log line needs.
+
+/** Joins `head` and `tail` into one new array; returns the other unchanged when one is empty. */
+export function concatBytes(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  if (head.length === 0) return tail;
+  if (tail.length === 0) return head;
+  const joined = new Uint8Array(head.length + tail.length);
+  joined.set(head, 0);
+  joined.set(tail, head.length);
+  return joined;
+}
+
+/** Each byte as one character U+0000 to U+00FF: a string that compares and hashes exactly like the bytes. */
+export function byteString(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+/** Client bytes for people: UTF-8 where it is valid, else one character per byte. Escape before logging. */
+export function displayText(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  return text.includes('\uFFFD') ? byteString(bytes) : text;
+}

@@ -1,0 +1,50 @@
+// A moment by which work must be done, or sooner if somebody calls it off. One timer, one reason.
+import { Fault, type FaultCode } from './fault.ts';
+
+/** Work under a deadline registers with whenEnded() and stops when it is told. */
+export class Deadline {
+  readonly expiresAt: number;
+  #ended: Fault | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #listeners = new Set<(fault: Fault) => void>();
+
+  /** Ends with `Fault(code)` after `milliseconds`; never by time where that is 0. */
+  constructor(milliseconds: number, code: FaultCode) {
+    this.expiresAt = milliseconds === 0 ? Infinity : performance.now() + milliseconds;
+    if (milliseconds === 0) return;
+    this.#timer = setTimeout(() => this.end(new Fault(code)), milliseconds);
+  }
+
+  /** The reason why it ended, once it has. */
+  get ended(): Fault | undefined {
+    return this.#ended;
+  }
+
+  /** Milliseconds left, 0 at least. */
+  get remainingMs(): number {
+    return Math.max(0, this.expiresAt - performance.now());
+  }
+
+  /** Calls `listener` once, at the end (at once if that was before); returns the way to unregister. */
+  whenEnded(listener: (fault: Fault) => void): () => void {
+    if (this.#ended !== undefined) listener(this.#ended);
+    else this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls the work off. The first reason stays. */
+  end(fault: Fault): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = fault;
+    this.clear();
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const listener of listeners) listener(fault);
+  }
+
+  /** The work is done: stops the timer. Listeners stay silent from now on unless end() is called. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,57 @@
+// The one error type of the program, and the closed list of what can go wrong for a session.
+// Code branches on `code`, never on a message; session/refuse.ts maps each code to an RFC 1928 REP.
+
+/** Every fault code with the sentence that logs print for it. */
+export const FAULTS = {
+  // What the client sent.
+  VERSION_UNSUPPORTED: 'first byte is not a supported SOCKS version',
+  MESSAGE_MALFORMED: 'malformed message',
+  METHOD_UNACCEPTABLE: 'no acceptable authentication method offered',
+  LOGIN_VERSION_UNSUPPORTED: 'wrong version of the user/password sub-negotiation',
+  LOGIN_FAILED: 'unknown user or wrong password',
+  LOGIN_BUSY: 'too many logins waiting for their password check',
+  COMMAND_UNSUPPORTED: 'command not supported',
+  ADDRESS_TYPE_UNSUPPORTED: 'address type not supported',
+  NAME_INVALID: 'destination is not a valid host name',
+  PORT_INVALID: 'destination port is zero',
+  // What the rules say.
+  CLIENT_DENIED: 'client address denied by the network rules',
+  CLIENT_NOT_LOCAL: 'no users and no network rule are configured, so only local clients are served',
+  REQUEST_DENIED: 'denied by the request rules',
+  GUARD_DENIED: 'destination is more private than the client',
+  // What this host could not do.
+  SESSIONS_FULL: 'too many sessions',
+  RESOURCES_EXHAUSTED: 'out of descriptors or memory',
+  // Names.
+  NAME_NOT_FOUND: 'host name not found',
+  RESOLVER_FAILED: 'name server failed or did not answer',
+  RESOLVER_BUSY: 'too many name look-ups of this client are waiting',
+  // Connecting.
+  NETWORK_UNREACHABLE: 'network unreachable',
+  HOST_UNREACHABLE: 'host unreachable',
+  CONNECTION_REFUSED: 'connection refused',
+  CONNECT_TIMEOUT: 'connection timed out',
+  FAMILY_UNSUPPORTED: 'address family not available here',
+  SOURCE_UNAVAILABLE: 'no source address of the destination’s family',
+  CONNECT_FORBIDDEN: 'connection forbidden by the local system',
+  CONNECT_FAILED: 'connection failed',
+  // How a stream ended before its time.
+  HANDSHAKE_TIMEOUT: 'handshake took too long',
+  CLIENT_CLOSED: 'client closed during the handshake',
+  CLIENT_RESET: 'client reset the connection',
+  PEER_RESET: 'peer reset the connection',
+  SHUTTING_DOWN: 'daemon is stopping',
+} as const;
+
+export type FaultCode = keyof typeof FAULTS;
+
+/** A foreseen failure: `code` says what, `cause` (an Error or a short text) says why in detail. */
+export class Fault extends Error {
+  readonly code: FaultCode;
+
+  constructor(code: FaultCode, cause?: unknown) {
+    super(FAULTS[code], cause === undefined ? undefined : { cause });
+    this.name = 'Fault';
+    this.code = code;
+  }
+}

@@ -1,0 +1,155 @@
+// Internet addresses as canonical text: RFC 5952 for IPv6, dotted quad for IPv4. Equal addresses are equal
+// strings, an address is a map key and a log word as it stands, and a session keeps 30 bytes for it.
+// Odd numeric spellings (127.1, 0x7f.1, 2130706433, 0177.0.0.1) and zone ids are not addresses here.
+
+declare const ipBrand: unique symbol;
+
+/** An address in canonical text. Only the functions of this file make one. */
+export type Ip = string & { readonly [ipBrand]: true };
+
+/** One end of a connection; `port` is 0 to 65535. */
+export interface Endpoint {
+  readonly ip: Ip;
+  readonly port: number;
+}
+
+/** A block of addresses: the first `bits` bits of `base` are fixed. */
+export interface Cidr {
+  readonly family: 4 | 6;
+  readonly base: Uint8Array;
+  readonly bits: number;
+}
+
+export const ANY_IPV4 = '0.0.0.0' as Ip;
+export const ANY_IPV6 = '::' as Ip;
+
+export function familyOf(ip: Ip): 4 | 6 {
+  return ip.includes(':') ? 6 : 4;
+}
+
+/** Reads a dotted quad or an RFC 4291 section 2.2 text form; undefined for everything else. */
+export function parseIp(text: string): Ip | undefined {
+  const bytes = text.includes(':') ? parseIpv6(text) : parseIpv4(text);
+  return bytes === undefined ? undefined : ipFromBytes(bytes);
+}
+
+/** The address of 4 or 16 bytes in network order. */
+export function ipFromBytes(bytes: Uint8Array): Ip {
+  return (bytes.length === 4 ? bytes.join('.') : formatIpv6(bytes)) as Ip;
+}
+
+/** The 4 or 16 bytes of an address, in network order. */
+export function ipToBytes(ip: Ip): Uint8Array {
+  const bytes = familyOf(ip) === 4 ? parseIpv4(ip) : parseIpv6(ip);
+  if (bytes === undefined) throw new TypeError(`not a canonical address: ${ip}`);
+  return bytes;
+}
+
+/** `::ffff:192.0.2.1` as `192.0.2.1`; every other address unchanged. */
+export function unmapIp(ip: Ip): Ip {
+  return ip.startsWith('::ffff:') && ip.includes('.') ? (ip.slice(7) as Ip) : ip;
+}
+
+/** Reads `ADDRESS[/BITS]`; a missing length means one address. */
+export function parseCidr(text: string): Cidr | undefined {
+  const match = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text);
+  const ip = match?.[1] === undefined ? undefined : parseIp(match[1]);
+  if (ip === undefined) return undefined;
+  const base = ipToBytes(ip);
+  const bits = match?.[2] === undefined ? base.length * 8 : Number(match[2]);
+  return bits > base.length * 8 ? undefined : { family: familyOf(ip), base, bits };
+}
+
+export function formatCidr(cidr: Cidr): string {
+  return `${ipFromBytes(cidr.base)}/${cidr.bits}`;
+}
+
+/** Whether the block holds the address; blocks of one family never hold addresses of the other. */
+export function cidrHas(cidr: Cidr, ip: Ip): boolean {
+  return familyOf(ip) === cidr.family && bytesInCidr(cidr, ipToBytes(ip));
+}
+
+/** As cidrHas(), for a caller that tests one address against many blocks. */
+export function bytesInCidr(cidr: Cidr, bytes: Uint8Array): boolean {
+  if (bytes.length !== cidr.base.length) return false;
+  const whole = cidr.bits >> 3;
+  for (let at = 0; at < whole; at++) if (bytes[at] !== cidr.base[at]) return false;
+  const rest = cidr.bits & 7;
+  if (rest === 0) return true;
+  const mask = 0xff00 >> rest;
+  return (((bytes[whole] ?? 0) ^ (cidr.base[whole] ?? 0)) & mask & 0xff) === 0;
+}
+
+/** `192.0.2.1:1080` or `[2001:db8::1]:1080`. */
+export function formatEndpoint(endpoint: Endpoint): string {
+  return familyOf(endpoint.ip) === 4
+    ? `${endpoint.ip}:${endpoint.port}`
+    : `[${endpoint.ip}]:${endpoint.port}`;
+}
+
+function parseIpv4(text: string): Uint8Array | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4) return undefined;
+  const bytes = new Uint8Array(4);
+  for (const [at, part] of parts.entries()) {
+    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
+    bytes[at] = Number(part);
+  }
+  return bytes;
+}
+
+function parseIpv6(text: string): Uint8Array | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const head = parseGroups(halves[0] ?? '', halves.length === 1);
+  const tail = halves[1] === undefined ? [] : parseGroups(halves[1], true);
+  if (head === undefined || tail === undefined) return undefined;
+  const missing = 16 - head.length - tail.length;
+  if (halves.length === 1 ? missing !== 0 : missing < 2) return undefined;
+  const bytes = new Uint8Array(16);
+  bytes.set(head, 0);
+  bytes.set(tail, 16 - tail.length);
+  return bytes;
+}
+
+/** Groups of one side of `::` as bytes; a dotted quad may stand last. */
+function parseGroups(text: string, mayEndInQuad: boolean): number[] | undefined {
+  if (text === '') return [];
+  const bytes: number[] = [];
+  const groups = text.split(':');
+  for (const [at, group] of groups.entries()) {
+    if (/^[0-9a-fA-F]{1,4}$/.test(group)) {
+      const value = Number.parseInt(group, 16);
+      bytes.push(value >> 8, value & 0xff);
+      continue;
+    }
+    const quad = mayEndInQuad && at === groups.length - 1 ? parseIpv4(group) : undefined;
+    if (quad === undefined) return undefined;
+    bytes.push(...quad);
+  }
+  return bytes;
+}
+
+/** RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals) as `::`. */
+function formatIpv6(bytes: Uint8Array): string {
+  const groups: number[] = [];
+  for (let at = 0; at < 16; at += 2) groups.push(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
+    return `::ffff:${bytes.subarray(12).join('.')}`;
+  }
+  const run = longestZeroRun(groups);
+  const hex = (part: number[]) => part.map((group) => group.toString(16)).join(':');
+  return run.length < 2
+    ? hex(groups)
+    : `${hex(groups.slice(0, run.start))}::${hex(groups.slice(run.start + run.length))}`;
+}
+
+function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  let start = 0;
+  for (const [at, group] of groups.entries()) {
+    if (group !== 0) start = at + 1;
+    else if (at + 1 - start > best.length) best = { start, length: at + 1 - start };
+  }
+  return best;
+}

@@ -1,0 +1,24 @@
+// Amounts as operators write them: `15`, `15s`, `500ms`, `5m`.
+
+const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Longest duration that a timer can hold: 2^31 - 1 ms, about 24.8 days. */
+export const MAX_DURATION_MS = 2_147_483_647;
+
+/** Reads `NUMBER[ms|s|m|h|d]` (no unit: seconds; fractions allowed) as whole milliseconds. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d{1,10}(?:\.\d{1,6})?)(ms|s|m|h|d)?$/.exec(text);
+  if (match?.[1] === undefined) return undefined;
+  const unit = (match[2] ?? 's') as keyof typeof MILLISECONDS;
+  const milliseconds = Math.round(Number(match[1]) * MILLISECONDS[unit]);
+  return milliseconds <= MAX_DURATION_MS ? milliseconds : undefined;
+}
+
+/** The shortest exact form that parseDuration() reads back: `15m`, `1500ms`, `0`. */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds === 0) return '0';
+  for (const unit of ['d', 'h', 'm', 's'] as const) {
+    if (milliseconds % MILLISECONDS[unit] === 0) return `${milliseconds / MILLISECONDS[unit]}${unit}`;
+  }
+  return `${milliseconds}ms`;
+}

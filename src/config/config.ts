@@ -1,0 +1,108 @@
+// A whole configuration as one immutable value. config/options.ts declares where each field comes from.
+import type { Cidr, Endpoint, Ip } from '../base/ip.ts';
+
+/** Where to listen, as written; daemon/listen.ts turns it into endpoints. */
+export type ListenAddress =
+  | { readonly kind: 'any'; readonly port: number }
+  | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
+  | { readonly kind: 'name'; readonly host: string; readonly port: number }
+  | { readonly kind: 'interface'; readonly name: string; readonly port: number };
+
+/** A file of users. `auto` decides by the number of fields of each line. */
+export interface AuthSource {
+  readonly format: 'auto' | 'htpasswd' | 'password';
+  readonly file: string;
+  readonly origin: Origin;
+}
+
+/** Where a setting was written, for messages: a file and line, or the command line. */
+export interface Origin {
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+}
+
+/** What is wrong (an error: nothing starts or reloads) or doubtful (a warning) in a configuration. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  readonly origin: Origin;
+  /** One sentence: what, why not, what to do. */
+  readonly text: string;
+}
+
+/** One item of a `network` list: `[!]ADDRESS[/BITS]` or `*`. */
+export interface NetworkRule {
+  readonly verdict: 'allow' | 'deny';
+  /** undefined: every address of both families. */
+  readonly cidr: Cidr | undefined;
+  readonly origin: Origin;
+  /** As written, for logs. */
+  readonly text: string;
+}
+
+export type RequestCommand = 'connect' | 'bind' | 'assoc' | 'all';
+
+/** One item of a `request` list: `[!]COMMAND:DESTINATION`. */
+export interface RequestRule extends NetworkRule {
+  readonly command: RequestCommand;
+}
+
+/** The rules of one `[section]`; the nameless section is the global one. */
+export interface Section {
+  readonly name: string;
+  /** Section to ask when a list here is empty; undefined: the global one. */
+  readonly base: string | undefined;
+  readonly network: readonly NetworkRule[];
+  readonly request: readonly RequestRule[];
+}
+
+export type LogLevel = 'none' | 'err' | 'warn' | 'notice' | 'info' | 'debug';
+export type LogMode = 'syslog' | 'stderr' | 'combined';
+export type LogFormat = 'text' | 'json';
+
+/** Where syslog records go. */
+export type SyslogTarget =
+  | { readonly kind: 'local'; readonly path: string }
+  | {
+      readonly kind: 'remote';
+      readonly protocol: 'udp' | 'tcp';
+      readonly host: string;
+      readonly port: number;
+    };
+
+/** Who answers name look-ups: own resolver with the system's servers, getaddrinfo, or own with these servers. */
+export type ResolverChoice =
+  | { readonly kind: 'builtin' }
+  | { readonly kind: 'system' }
+  | { readonly kind: 'servers'; readonly servers: readonly Endpoint[] };
+
+export interface Config {
+  readonly listen: readonly ListenAddress[];
+  readonly auth: readonly AuthSource[];
+  readonly anonymous: boolean;
+  readonly allowPlaintext: boolean;
+  /** Outside addresses for BIND, as written. */
+  readonly bind: readonly string[];
+  /** 0: no limit but the descriptors. */
+  readonly maxSessions: number;
+  readonly handshakeTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly halfClosedTimeoutMs: number;
+  readonly drainMs: number;
+  /** The global section: rules outside every named section. */
+  readonly rules: Section;
+  /** Named sections; `*` holds the rules of anonymous and group-less users. */
+  readonly sections: ReadonlyMap<string, Section>;
+  /** Source addresses of outgoing connections, at most one per family. */
+  readonly source: readonly Ip[];
+  readonly resolver: ResolverChoice;
+  readonly user: string | undefined;
+  readonly group: string | undefined;
+  readonly chroot: string | undefined;
+  readonly foreground: boolean;
+  readonly pidFile: string | undefined;
+  readonly logMode: LogMode;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  readonly syslog: SyslogTarget;
+}

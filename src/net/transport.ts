@@ -1,0 +1,93 @@
+// The contract between sessions and sockets, kept by two implementations: streams.ts (node:net, portable) and
+// engine.ts (native, Linux). test/net/transport.test.ts runs against both.
+//
+// Invariants: a leg is owned by one session at a time and relay() takes ownership of both; every call on a leg
+// after close(), cut() or relay() throws; no implementation keeps more than RELAY_BUFFER_LIMIT unsent bytes
+// per session.
+import type { Deadline } from '../base/deadline.ts';
+import type { Fault } from '../base/fault.ts';
+import type { Endpoint, Ip } from '../base/ip.ts';
+
+/** Unsent bytes that one session may hold in both directions together while a receiver is slow. */
+export const RELAY_BUFFER_LIMIT = 1024 * 1024;
+
+/** How a stream is ended: `fin` sends what is queued and then FIN; `reset` sends RST and drops the rest. */
+export type CloseHow = 'fin' | 'reset';
+
+/** A connected byte stream. */
+export interface Leg {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  /**
+   * The next bytes, as they come; undefined after FIN. The array is the caller's. One read at a time.
+   * Rejects with PEER_RESET, or with the fault that was given to abort().
+   */
+  read(): Promise<Uint8Array | undefined>;
+  /** Puts bytes back in front: the next read(), or the relay, gets them first. */
+  unread(bytes: Uint8Array): void;
+  /** Queues bytes. For handshake messages: nobody waits for the receiver. Ignored once the peer has reset. */
+  write(bytes: Uint8Array): void;
+  /** Makes the pending and every later read() reject with `fault`; the leg must still be closed. */
+  abort(fault: Fault): void;
+  /** `listener` hears once if the peer resets the stream while no read() is pending; replaces the one before. */
+  whenReset(listener: (fault: Fault) => void): void;
+  /** Ends the leg and gives its descriptor back. Closing twice is allowed and does nothing. */
+  close(how: CloseHow): void;
+}
+
+/** Limits of one relay; 0 switches a limit off. */
+export interface RelayLimits {
+  /** Neither side sent anything for this long. */
+  readonly idleTimeoutMs: number;
+  /** One side has ended and the other has sent nothing for this long. */
+  readonly halfClosedTimeoutMs: number;
+}
+
+/** Why a relay ended: who ended it first (by FIN with everything delivered, or by reset), or which limit. */
+export type EndedBy =
+  | 'client-fin'
+  | 'target-fin'
+  | 'client-reset'
+  | 'target-reset'
+  | 'idle-timeout'
+  | 'half-closed-timeout'
+  | 'cut';
+
+export interface RelayEnd {
+  /** Bytes from client to target that were read from the client. */
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  readonly endedBy: EndedBy;
+}
+
+export interface Relay {
+  /** Counters so far. */
+  progress(): { readonly bytesUp: number; readonly bytesDown: number };
+  /** Ends both legs at once; `ended` then says 'cut'. */
+  cut(how: CloseHow): void;
+  /** Settles when both legs are closed. Never rejects. */
+  readonly ended: Promise<RelayEnd>;
+}
+
+/** What an outgoing socket is bound to before it connects. */
+export interface LocalBinding {
+  /** Source address; its family must be the destination's. */
+  readonly source?: Ip | undefined;
+}
+
+export interface Listener {
+  /** The bound endpoint, with the real port where 0 was asked for. */
+  readonly local: Endpoint;
+  /** Stops accepting. Legs already handed over live on. */
+  close(): void;
+}
+
+export interface Transport {
+  readonly name: 'streams' | 'engine';
+  /** Listens (IPv6 sockets take IPv6 only); rejects with the system's error (`code` EADDRINUSE, EACCES, ...). */
+  listen(address: Endpoint, onLeg: (leg: Leg) => void): Promise<Listener>;
+  /** Connects; rejects with a Fault of the connecting group, or the one that `deadline` ended with. */
+  dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg>;
+  /** Takes both legs and passes bytes, FIN and RST between them until both have ended. */
+  relay(client: Leg, target: Leg, limits: RelayLimits): Relay;
+}

@@ -1,0 +1,86 @@
+// ATYP, address and port as they stand in requests, replies and datagrams (RFC 1928 sections 4 to 7).
+// A name that spells an address is that address (V5-18): rules must see it as one.
+import { byteString } from '../base/bytes.ts';
+import { ipFromBytes, ipToBytes, parseIp, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
+import { ATYP } from './codes.ts';
+import { bad, done, more, type Decoded } from './decoded.ts';
+
+/** Where a client wants to go. A name is lower case ASCII without a trailing dot. */
+export type Destination =
+  | { readonly kind: 'ip'; readonly ip: Ip; readonly port: number }
+  | { readonly kind: 'name'; readonly name: string; readonly port: number };
+
+/** Longest host name in text form without the trailing dot (RFC 1035 section 2.3.4). */
+const MAX_NAME_LENGTH = 253;
+
+/** Decodes `ATYP ADDR PORT` that starts at `offset`; `size` counts from the start of `bytes`. */
+export function decodeAddress(bytes: Uint8Array, offset: number): Decoded<Destination> {
+  const atyp = bytes[offset];
+  switch (atyp) {
+    case undefined:
+      return more(offset + 1);
+    case ATYP.IPV4:
+      return decodeIp(bytes, offset + 1, 4);
+    case ATYP.IPV6:
+      return decodeIp(bytes, offset + 1, 16);
+    case ATYP.NAME:
+      return decodeName(bytes, offset + 1);
+    default:
+      return bad('ADDRESS_TYPE_UNSUPPORTED');
+  }
+}
+
+/** Encodes `ATYP ADDR PORT` of an address. */
+export function encodeAddress(endpoint: Endpoint): Uint8Array {
+  const address = ipToBytes(endpoint.ip);
+  const bytes = new Uint8Array(1 + address.length + 2);
+  bytes[0] = address.length === 4 ? ATYP.IPV4 : ATYP.IPV6;
+  bytes.set(address, 1);
+  bytes[bytes.length - 2] = endpoint.port >> 8;
+  bytes[bytes.length - 1] = endpoint.port & 0xff;
+  return bytes;
+}
+
+/** `example.org:443`, `192.0.2.1:443` or `[2001:db8::1]:443`. */
+export function formatDestination(destination: Destination): string {
+  if (destination.kind === 'name') return `${destination.name}:${destination.port}`;
+  return destination.ip.includes(':')
+    ? `[${destination.ip}]:${destination.port}`
+    : `${destination.ip}:${destination.port}`;
+}
+
+function decodeIp(bytes: Uint8Array, start: number, length: 4 | 16): Decoded<Destination> {
+  const size = start + length + 2;
+  if (bytes.length < size) return more(size);
+  const ip = unmapIp(ipFromBytes(bytes.subarray(start, start + length)));
+  return done({ kind: 'ip', ip, port: portAt(bytes, start + length) }, size);
+}
+
+function decodeName(bytes: Uint8Array, start: number): Decoded<Destination> {
+  const length = bytes[start];
+  if (length === undefined) return more(start + 3);
+  const end = start + 1 + length;
+  const size = end + 2;
+  if (bytes.length < size) return more(size);
+  const port = portAt(bytes, end);
+  const text = byteString(bytes.subarray(start + 1, end));
+  const ip = parseIp(text);
+  if (ip !== undefined) return done({ kind: 'ip', ip: unmapIp(ip), port }, size);
+  const name = text.toLowerCase().replace(/\.$/, '');
+  return isHostName(name) ? done({ kind: 'name', name, port }, size) : bad('NAME_INVALID');
+}
+
+/**
+ * Letters, digits, `-` and `_` in labels of 1 to 63; the last label is not a number, so that no odd
+ * spelling of an address (127.1, 0x7f.1, 2130706433) reaches a resolver that would take it for one.
+ */
+function isHostName(name: string): boolean {
+  if (name.length > MAX_NAME_LENGTH) return false;
+  const labels = name.split('.');
+  if (!labels.every((label) => /^[a-z0-9_-]{1,63}$/.test(label))) return false;
+  return !/^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? '');
+}
+
+function portAt(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+}

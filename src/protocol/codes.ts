@@ -1,0 +1,38 @@
+// The numbers of RFC 1928, RFC 1929 and SOCKS4 under their names. Nothing else in the program spells them.
+
+export const SOCKS4_VERSION = 0x04;
+export const SOCKS5_VERSION = 0x05;
+
+/** METHOD (RFC 1928 section 3; 03 from draft-ietf-aft-socks-chap-01). */
+export const METHOD = {
+  NONE: 0x00,
+  GSSAPI: 0x01,
+  USERPASS: 0x02,
+  CHAP: 0x03,
+  UNACCEPTABLE: 0xff,
+} as const;
+export type Method = (typeof METHOD)[keyof typeof METHOD];
+
+/** CMD (RFC 1928 section 4). */
+export const COMMAND = { CONNECT: 0x01, BIND: 0x02, UDP_ASSOCIATE: 0x03 } as const;
+
+/** ATYP (RFC 1928 section 4). */
+export const ATYP = { IPV4: 0x01, NAME: 0x03, IPV6: 0x04 } as const;
+
+/** REP (RFC 1928 section 6). */
+export const REP = {
+  SUCCEEDED: 0x00,
+  GENERAL_FAILURE: 0x01,
+  NOT_ALLOWED: 0x02,
+  NETWORK_UNREACHABLE: 0x03,
+  HOST_UNREACHABLE: 0x04,
+  CONNECTION_REFUSED: 0x05,
+  TTL_EXPIRED: 0x06,
+  COMMAND_NOT_SUPPORTED: 0x07,
+  ADDRESS_TYPE_NOT_SUPPORTED: 0x08,
+} as const;
+export type Rep = (typeof REP)[keyof typeof REP];
+
+/** VER and STATUS of the user/password sub-negotiation (RFC 1929 section 2). */
+export const USERPASS_VERSION = 0x01;
+export const USERPASS_STATUS = { SUCCESS: 0x00, FAILURE: 0x01 } as const;

@@ -1,0 +1,23 @@
+// What a pure decoder answers. A decoder never throws, never reads past `size`, and says `more` on every
+// proper prefix of a valid message; what follows `size` belongs to the next message.
+import type { FaultCode } from '../base/fault.ts';
+
+export type Decoded<T> =
+  | { readonly kind: 'done'; readonly value: T; readonly size: number }
+  | { readonly kind: 'more'; readonly atLeast: number }
+  | { readonly kind: 'bad'; readonly code: FaultCode };
+
+/** A whole message of `size` bytes. */
+export function done<T>(value: T, size: number): Decoded<T> {
+  return { kind: 'done', value, size };
+}
+
+/** Not enough yet: the message has at least `atLeast` bytes in all. */
+export function more(atLeast: number): Decoded<never> {
+  return { kind: 'more', atLeast };
+}
+
+/** No continuation can make these bytes valid. */
+export function bad(code: FaultCode): Decoded<never> {
+  return { kind: 'bad', code };
+}

@@ -1,0 +1,52 @@
+// What a session reports to whoever was given to it. It knows neither logs nor metrics.
+import type { Fault } from '../base/fault.ts';
+import type { Endpoint } from '../base/ip.ts';
+import type { Rep } from '../protocol/codes.ts';
+import type { Destination } from '../protocol/address.ts';
+import type { EndedBy } from '../net/transport.ts';
+
+/** Who the client is, once it has been let in. */
+export type Identity =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'user'; readonly name: string; readonly group: string | undefined };
+
+/** What is known of a session so far; fields are filled in as the handshake goes on. */
+export interface SessionFacts {
+  readonly id: number;
+  readonly client: Endpoint;
+  readonly startedAtMs: number;
+  identity: Identity | undefined;
+  command: 'connect' | undefined;
+  destination: Destination | undefined;
+  /** The endpoint that was dialled in the end. */
+  dialled: Endpoint | undefined;
+}
+
+export type SessionEvent =
+  | { readonly kind: 'accepted'; readonly session: SessionFacts }
+  /** Over maxSessions or descriptors: closed without a byte; `count` since the last such event. */
+  | { readonly kind: 'turnedAway'; readonly client: Endpoint; readonly fault: Fault; readonly count: number }
+  | {
+      readonly kind: 'loginFailed';
+      readonly session: SessionFacts;
+      readonly user: string;
+      readonly fault: Fault;
+    }
+  | { readonly kind: 'connected'; readonly session: SessionFacts; readonly bound: Endpoint }
+  /** The session ended without a relay. `rep` is what the client was told, if anything. */
+  | {
+      readonly kind: 'refused';
+      readonly session: SessionFacts;
+      readonly fault: Fault;
+      readonly rep: Rep | undefined;
+    }
+  | {
+      readonly kind: 'ended';
+      readonly session: SessionFacts;
+      readonly bytesUp: number;
+      readonly bytesDown: number;
+      readonly seconds: number;
+      readonly endedBy: EndedBy;
+    };
+
+export type Report = (event: SessionEvent) => void;
