@@ -4,11 +4,7 @@ import type { Endpoint } from '../base/ip.ts';
 import type { Rep } from '../protocol/codes.ts';
 import type { Destination } from '../protocol/address.ts';
 import type { EndedBy } from '../net/transport.ts';
-
-/** Who the client is, once it has been let in. */
-export type Identity =
-  | { readonly kind: 'anonymous' }
-  | { readonly kind: 'user'; readonly name: string; readonly group: string | undefined };
+import type { Identity } from '../policy/identity.ts';
 
 /** What is known of a session so far; fields are filled in as the handshake goes on. */
 export interface SessionFacts {

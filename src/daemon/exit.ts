@@ -1,0 +1,27 @@
+// How the program ends: the exit statuses of sysexits(3) and the error that carries one to main.ts.
+
+export const EXIT = {
+  OK: 0,
+  /** Command line wrong. */
+  USAGE: 64,
+  /** A bug: an exception that nobody foresaw. */
+  SOFTWARE: 70,
+  /** The system refused what was needed to start: cannot listen, cannot fork. */
+  OS_ERROR: 71,
+  /** Privileges could not be dropped, or an account does not exist. */
+  NO_PERMISSION: 77,
+  /** The configuration has errors. */
+  CONFIG: 78,
+} as const;
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
+
+/** The program cannot start, and why: `message` is what the operator reads, whole lines without prefix. */
+export class StartFailure extends Error {
+  readonly status: ExitStatus;
+
+  constructor(status: ExitStatus, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'StartFailure';
+    this.status = status;
+  }
+}
