@@ -32,6 +32,19 @@ export class Deadline {
     return () => this.#listeners.delete(listener);
   }
 
+  /** `work`, or a rejection with the reason when the end comes first; the work itself is not stopped. */
+  async within<T>(work: Promise<T>): Promise<T> {
+    let forget = (): unknown => undefined;
+    const ended = new Promise<never>((_resolve, reject) => {
+      forget = this.whenEnded(reject);
+    });
+    try {
+      return await Promise.race([work, ended]);
+    } finally {
+      forget();
+    }
+  }
+
   /** Calls the work off. The first reason stays. */
   end(fault: Fault): void {
     if (this.#ended !== undefined) return;

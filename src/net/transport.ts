@@ -11,6 +11,9 @@ import type { Endpoint, Ip } from '../base/ip.ts';
 /** Unsent bytes that one session may hold in both directions together while a receiver is slow. */
 export const RELAY_BUFFER_LIMIT = 1024 * 1024;
 
+/** How long a closed leg waits for the peer's FIN, throwing away what still comes. */
+export const CLOSE_LINGER_MS = 1000;
+
 /** How a stream is ended: `fin` sends what is queued and then FIN; `reset` sends RST and drops the rest. */
 export type CloseHow = 'fin' | 'reset';
 
@@ -31,7 +34,11 @@ export interface Leg {
   abort(fault: Fault): void;
   /** `listener` hears once if the peer resets the stream while no read() is pending; replaces the one before. */
   whenReset(listener: (fault: Fault) => void): void;
-  /** Ends the leg and gives its descriptor back. Closing twice is allowed and does nothing. */
+  /**
+   * Ends the leg and gives its descriptor back. After `fin` whatever still arrives is read and thrown away for up
+   * to CLOSE_LINGER_MS: closing with unread bytes would send RST and so destroy the last reply on its way.
+   * Closing twice is allowed and does nothing.
+   */
   close(how: CloseHow): void;
 }
 
@@ -84,8 +91,11 @@ export interface Listener {
 
 export interface Transport {
   readonly name: 'streams' | 'engine';
-  /** Listens (IPv6 sockets take IPv6 only); rejects with the system's error (`code` EADDRINUSE, EACCES, ...). */
-  listen(address: Endpoint, onLeg: (leg: Leg) => void): Promise<Listener>;
+  /**
+   * Listens (IPv6 sockets take IPv6 only); rejects with the system's error (`code` EADDRINUSE, EACCES, ...).
+   * `onStarved` hears when accepting had to wait for descriptors or memory; accepting resumes by itself.
+   */
+  listen(address: Endpoint, onLeg: (leg: Leg) => void, onStarved?: (fault: Fault) => void): Promise<Listener>;
   /** Connects; rejects with a Fault of the connecting group, or the one that `deadline` ended with. */
   dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg>;
   /** Takes both legs and passes bytes, FIN and RST between them until both have ended. */

@@ -1,0 +1,24 @@
+// What the system says when a connection fails, as fault codes.
+import { Fault, type FaultCode } from '../base/fault.ts';
+
+const CODE_OF_ERRNO: Readonly<Record<string, FaultCode>> = {
+  ECONNREFUSED: 'CONNECTION_REFUSED',
+  ETIMEDOUT: 'CONNECT_TIMEOUT',
+  ENETUNREACH: 'NETWORK_UNREACHABLE',
+  ENETDOWN: 'NETWORK_UNREACHABLE',
+  EADDRNOTAVAIL: 'SOURCE_UNAVAILABLE',
+  EHOSTUNREACH: 'HOST_UNREACHABLE',
+  EHOSTDOWN: 'HOST_UNREACHABLE',
+  EAFNOSUPPORT: 'FAMILY_UNSUPPORTED',
+  EACCES: 'CONNECT_FORBIDDEN',
+  EPERM: 'CONNECT_FORBIDDEN',
+  EMFILE: 'RESOURCES_EXHAUSTED',
+  ENFILE: 'RESOURCES_EXHAUSTED',
+  ENOMEM: 'RESOURCES_EXHAUSTED',
+  ENOBUFS: 'RESOURCES_EXHAUSTED',
+};
+
+/** The fault of a connect(2) that failed with `errno` (its name, such as `ECONNREFUSED`). */
+export function connectFault(errno: string, cause?: unknown): Fault {
+  return new Fault(CODE_OF_ERRNO[errno] ?? 'CONNECT_FAILED', cause ?? errno);
+}

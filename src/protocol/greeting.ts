@@ -1,0 +1,23 @@
+// The first exchange: the client lists methods, the server takes one (RFC 1928 section 3).
+import { SOCKS5_VERSION, type Method } from './codes.ts';
+import { bad, done, more, type Decoded } from './decoded.ts';
+
+export interface Greeting {
+  /** METHODS as sent: 0 to 255 bytes, duplicates and unknown numbers included. */
+  readonly methods: Uint8Array;
+}
+
+/** Decodes `VER NMETHODS METHODS` (RFC 1928 section 3). */
+export function decodeGreeting(bytes: Uint8Array): Decoded<Greeting> {
+  const version = bytes[0];
+  const methodCount = bytes[1];
+  if (version !== undefined && version !== SOCKS5_VERSION) return bad('VERSION_UNSUPPORTED');
+  if (methodCount === undefined) return more(2);
+  const size = 2 + methodCount;
+  return bytes.length < size ? more(size) : done({ methods: bytes.subarray(2, size) }, size);
+}
+
+/** Encodes `VER METHOD`. */
+export function encodeMethod(method: Method): Uint8Array {
+  return Uint8Array.of(SOCKS5_VERSION, method);
+}
