@@ -1,0 +1,102 @@
+// What the rules say about a client and its request: at accept, after the login, and for each address that is
+// about to be dialled. Pure decisions over one snapshot of the configuration; the first rule that matches decides,
+// and where a list has rules, what none of them matches is denied.
+import type { FaultCode } from '../base/fault.ts';
+import { bytesInCidr, ipToBytes, unmapIp, type Ip } from '../base/ip.ts';
+import type { NetworkRule, Origin, RequestCommand, Section } from '../config/config.ts';
+import { guard, isLocalClient } from './guard.ts';
+import { ANONYMOUS, type Identity } from './identity.ts';
+import { sectionFor, type Rulebook } from './sections.ts';
+
+/** What decisions are made from. */
+export interface Policy extends Rulebook {
+  /** Whether clients can log in: a source of users is configured, be it empty. */
+  readonly hasUsers: boolean;
+  /** Whether clients may come in without a login although there are users. */
+  readonly anonymous: boolean;
+  /** The addresses of this host's interfaces, which change while it runs. */
+  readonly hostAddresses: () => ReadonlySet<Ip>;
+}
+
+/** `rule` says for the log which rule decided and where it stands; undefined where no rule did. */
+export type Ruling =
+  | { readonly verdict: 'allow' }
+  | { readonly verdict: 'deny'; readonly code: FaultCode; readonly rule: string | undefined };
+
+const ALLOW: Ruling = { verdict: 'allow' };
+
+/**
+ * Whether to talk to a client at all, at accept: CLIENT_DENIED by the global network rules, or CLIENT_NOT_LOCAL where
+ * nothing is configured that would keep strangers out.
+ */
+export function admitClient(policy: Policy, client: Ip): Ruling {
+  if (policy.rules.network.length > 0) return admitByNetwork(policy.rules, client);
+  return policy.hasUsers ? ALLOW : admitIdentity(policy, ANONYMOUS, client);
+}
+
+/**
+ * Whether an identity may come from where it comes, after the login: CLIENT_DENIED by the network rules of its section,
+ * or CLIENT_NOT_LOCAL for a stranger who needs no login and about whom no rule says anything.
+ */
+export function admitIdentity(policy: Policy, identity: Identity, client: Ip): Ruling {
+  const section = sectionFor(policy, identity, 'network');
+  if (section.network.length > 0) return admitByNetwork(section, client);
+  if (identity.kind === 'user' || isLocalClient(client, policy.hostAddresses())) return ALLOW;
+  return deny('CLIENT_NOT_LOCAL');
+}
+
+/**
+ * Whether a request may go to an address that is about to be dialled: REQUEST_DENIED by the request rules of the
+ * identity's section, or GUARD_DENIED. A rule that allows the destination by its address stands above the guard.
+ */
+export function admitRequest(
+  policy: Policy,
+  identity: Identity,
+  client: Ip,
+  command: Exclude<RequestCommand, 'all'>,
+  destination: Ip,
+): Ruling {
+  const section = sectionFor(policy, identity, 'request');
+  const rules = section.request.filter((rule) => rule.command === 'all' || rule.command === command);
+  const rule = firstMatch(rules, destination);
+  if (rule === undefined && section.request.length > 0) {
+    return deny('REQUEST_DENIED', `no request rule of ${nameOf(section)} matches`);
+  }
+  if (rule?.verdict === 'deny') return deny('REQUEST_DENIED', cite(rule));
+  if (rule !== undefined && isNarrow(rule)) return ALLOW;
+  return guard(client, destination, policy.hostAddresses()) === 'allow' ? ALLOW : deny('GUARD_DENIED');
+}
+
+function admitByNetwork(section: Section, client: Ip): Ruling {
+  const rule = firstMatch(section.network, client);
+  if (rule === undefined) return deny('CLIENT_DENIED', `no network rule of ${nameOf(section)} matches`);
+  return rule.verdict === 'allow' ? ALLOW : deny('CLIENT_DENIED', cite(rule));
+}
+
+function firstMatch<Rule extends NetworkRule>(rules: readonly Rule[], ip: Ip): Rule | undefined {
+  if (rules.length === 0) return undefined;
+  const bytes = ipToBytes(unmapIp(ip));
+  return rules.find((rule) => rule.cidr === undefined || bytesInCidr(rule.cidr, bytes));
+}
+
+/** `*`, `0.0.0.0/0` and `::/0` name no place: they do not say that somebody meant the guarded ones. */
+function isNarrow(rule: NetworkRule): boolean {
+  return rule.cidr !== undefined && rule.cidr.bits > 0;
+}
+
+function deny(code: FaultCode, rule?: string): Ruling {
+  return { verdict: 'deny', code, rule };
+}
+
+function nameOf(section: Section): string {
+  return section.name === '' ? 'the global section' : `[${section.name}]`;
+}
+
+function cite(rule: NetworkRule): string {
+  return `${rule.text} (${formatPlace(rule.origin)})`;
+}
+
+function formatPlace({ file, line }: Origin): string {
+  if (file === undefined) return 'command line';
+  return line === undefined ? file : `${file}:${line}`;
+}
