@@ -1,0 +1,65 @@
+// The idle and half-closed limits of one relay: one timer that looks at the last activity when it fires,
+// so that passing bytes costs one assignment.
+import type { RelayLimits } from './transport.ts';
+
+export class RelayClock {
+  readonly #limits: RelayLimits;
+  readonly #onLimit: (limit: 'idle-timeout' | 'half-closed-timeout') => void;
+  #lastActivity = performance.now();
+  #halfClosed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(limits: RelayLimits, onLimit: (limit: 'idle-timeout' | 'half-closed-timeout') => void) {
+    this.#limits = limits;
+    this.#onLimit = onLimit;
+    this.#arm();
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Bytes went by. */
+  touch(): void {
+    this.#lastActivity = performance.now();
+  }
+
+  /** One direction has ended: from now on the half-closed limit holds, counted from this moment. */
+  halfClose(): void {
+    if (this.#stopped || this.#halfClosed) return;
+    this.#halfClosed = true;
+    this.touch();
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** The limit in force: the shorter of the two once one side has ended; 0 for none. */
+  #limitMs(): number {
+    const { idleTimeoutMs, halfClosedTimeoutMs } = this.#limits;
+    if (!this.#halfClosed || halfClosedTimeoutMs === 0) return idleTimeoutMs;
+    return idleTimeoutMs === 0 ? halfClosedTimeoutMs : Math.min(idleTimeoutMs, halfClosedTimeoutMs);
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const limitMs = this.#limitMs();
+    if (limitMs === 0) return;
+    const leftMs = this.#lastActivity + limitMs - performance.now();
+    this.#timer = setTimeout(() => this.#fire(), Math.max(1, leftMs));
+  }
+
+  #fire(): void {
+    const limitMs = this.#limitMs();
+    if (performance.now() - this.#lastActivity < limitMs) {
+      this.#arm();
+      return;
+    }
+    const byHalfClose = this.#halfClosed && limitMs === this.#limits.halfClosedTimeoutMs;
+    this.#onLimit(byHalfClose ? 'half-closed-timeout' : 'idle-timeout');
+  }
+}

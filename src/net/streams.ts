@@ -1,0 +1,86 @@
+// The portable transport, over node:net. It is complete and the reference for the engine.
+import { connect, createServer, type Server } from 'node:net';
+import type { Deadline } from '../base/deadline.ts';
+import { Fault } from '../base/fault.ts';
+import { familyOf, formatEndpoint, type Endpoint } from '../base/ip.ts';
+import { connectFault } from './errors.ts';
+import { StreamLeg } from './streamleg.ts';
+import { relayStreams } from './streamrelay.ts';
+import type { Leg, Listener, LocalBinding, Transport } from './transport.ts';
+
+/** Pending connections per listener; the kernel caps it at net.core.somaxconn. */
+const BACKLOG = 4096;
+
+/** Read sizes and half-open are the same for accepted and dialled sockets. */
+const SOCKET_OPTIONS = { allowHalfOpen: true, noDelay: true } as const;
+
+export function createStreamsTransport(): Transport {
+  return {
+    name: 'streams',
+    listen,
+    dial,
+    relay: (client, target, limits) => relayStreams(ownLeg(client), ownLeg(target), limits),
+  };
+}
+
+function listen(
+  address: Endpoint,
+  onLeg: (leg: Leg) => void,
+  onStarved: (fault: Fault) => void = () => undefined,
+): Promise<Listener> {
+  const server = createServer(SOCKET_OPTIONS, (socket) => {
+    const leg = StreamLeg.of(socket);
+    if (leg !== undefined) onLeg(leg);
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const { ip: host, port } = address;
+    server.listen({ host, port, backlog: BACKLOG, ipv6Only: familyOf(host) === 6 }, () => {
+      server.off('error', reject);
+      server.on('error', (error) => onStarved(new Fault('RESOURCES_EXHAUSTED', error)));
+      resolve({ local: boundEndpoint(server, address), close: () => server.close() });
+    });
+  });
+}
+
+function boundEndpoint(server: Server, asked: Endpoint): Endpoint {
+  const bound = server.address();
+  return bound !== null && typeof bound === 'object' ? { ip: asked.ip, port: bound.port } : asked;
+}
+
+function dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {
+  return new Promise((resolve, reject) => {
+    if (deadline.ended !== undefined) {
+      reject(deadline.ended);
+      return;
+    }
+    const socket = connect({
+      ...SOCKET_OPTIONS,
+      host: destination.ip,
+      port: destination.port,
+      family: familyOf(destination.ip),
+      ...(from.source === undefined ? {} : { localAddress: from.source }),
+    });
+    const fail = (error: NodeJS.ErrnoException): void => {
+      forget();
+      reject(connectFault(error.code ?? 'unknown', error));
+    };
+    const forget = deadline.whenEnded((fault) => {
+      socket.destroy();
+      reject(fault);
+    });
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      forget();
+      socket.off('error', fail);
+      const leg = StreamLeg.of(socket);
+      if (leg === undefined) reject(new Fault('PEER_RESET', formatEndpoint(destination)));
+      else resolve(leg);
+    });
+  });
+}
+
+function ownLeg(leg: Leg): StreamLeg {
+  if (!(leg instanceof StreamLeg)) throw new TypeError('leg of another transport');
+  return leg;
+}
