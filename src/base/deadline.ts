@@ -8,7 +8,7 @@ export class Deadline {
   #timer: NodeJS.Timeout | undefined;
   readonly #listeners = new Set<(fault: Fault) => void>();
 
-  /** Ends with `Fault(code)` after `milliseconds`; never by time where that is 0. */
+  /** Ends with `Fault(code)` after `milliseconds`, MAX_DURATION_MS at most; never by time where that is 0. */
   constructor(milliseconds: number, code: FaultCode) {
     this.expiresAt = milliseconds === 0 ? Infinity : performance.now() + milliseconds;
     if (milliseconds === 0) return;
@@ -20,9 +20,9 @@ export class Deadline {
     return this.#ended;
   }
 
-  /** Milliseconds left, 0 at least. */
+  /** Milliseconds left; 0 once it has ended, Infinity where time does not end it. */
   get remainingMs(): number {
-    return Math.max(0, this.expiresAt - performance.now());
+    return this.#ended === undefined ? Math.max(0, this.expiresAt - performance.now()) : 0;
   }
 
   /** Calls `listener` once, at the end (at once if that was before); returns the way to unregister. */
@@ -50,9 +50,11 @@ export class Deadline {
     if (this.#ended !== undefined) return;
     this.#ended = fault;
     this.clear();
-    const listeners = [...this.#listeners];
-    this.#listeners.clear();
-    for (const listener of listeners) listener(fault);
+    // Not over a copy: what one listener unregisters must stay silent.
+    for (const listener of this.#listeners) {
+      this.#listeners.delete(listener);
+      listener(fault);
+    }
   }
 
   /** The work is done: stops the timer. Listeners stay silent from now on unless end() is called. */

@@ -50,14 +50,19 @@ export function unmapIp(ip: Ip): Ip {
   return ip.startsWith('::ffff:') && ip.includes('.') ? (ip.slice(7) as Ip) : ip;
 }
 
-/** Reads `ADDRESS[/BITS]`; a missing length means one address. */
+/**
+ * Reads `ADDRESS[/BITS]`; a missing length means one address. A block of IPv4-mapped addresses is read as the IPv4
+ * block, because that is the family in which addresses are compared.
+ */
 export function parseCidr(text: string): Cidr | undefined {
-  const match = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text);
+  const match = /^([^/]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text);
   const ip = match?.[1] === undefined ? undefined : parseIp(match[1]);
   if (ip === undefined) return undefined;
   const base = ipToBytes(ip);
   const bits = match?.[2] === undefined ? base.length * 8 : Number(match[2]);
-  return bits > base.length * 8 ? undefined : { family: familyOf(ip), base, bits };
+  if (bits > base.length * 8) return undefined;
+  if (unmapIp(ip) !== ip && bits >= 96) return { family: 4, base: base.subarray(12), bits: bits - 96 };
+  return { family: familyOf(ip), base, bits };
 }
 
 export function formatCidr(cidr: Cidr): string {

@@ -5,13 +5,18 @@ const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } 
 /** Longest duration that a timer can hold: 2^31 - 1 ms, about 24.8 days. */
 export const MAX_DURATION_MS = 2_147_483_647;
 
-/** Reads `NUMBER[ms|s|m|h|d]` (no unit: seconds; fractions allowed) as whole milliseconds. */
+/**
+ * Reads `NUMBER[ms|s|m|h|d]` (no unit: seconds; fractions allowed) as whole milliseconds, rounded; undefined also
+ * where it is over MAX_DURATION_MS, or rounds to 0 without being 0, which would switch a limit off by accident.
+ */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d{1,10}(?:\.\d{1,6})?)(ms|s|m|h|d)?$/.exec(text);
   if (match?.[1] === undefined) return undefined;
   const unit = (match[2] ?? 's') as keyof typeof MILLISECONDS;
-  const milliseconds = Math.round(Number(match[1]) * MILLISECONDS[unit]);
-  return milliseconds <= MAX_DURATION_MS ? milliseconds : undefined;
+  const amount = Number(match[1]) * MILLISECONDS[unit];
+  const milliseconds = Math.round(amount);
+  if (milliseconds > MAX_DURATION_MS || (milliseconds === 0 && amount > 0)) return undefined;
+  return milliseconds;
 }
 
 /** The shortest exact form that parseDuration() reads back: `15m`, `1500ms`, `0`. */

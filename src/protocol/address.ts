@@ -1,7 +1,15 @@
 // ATYP, address and port as they stand in requests, replies and datagrams (RFC 1928 sections 4 to 7).
 // A name that spells an address is that address (V5-18): rules must see it as one.
 import { byteString } from '../base/bytes.ts';
-import { ipFromBytes, ipToBytes, parseIp, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
+import {
+  formatEndpoint,
+  ipFromBytes,
+  ipToBytes,
+  parseIp,
+  unmapIp,
+  type Endpoint,
+  type Ip,
+} from '../base/ip.ts';
 import { ATYP } from './codes.ts';
 import { bad, done, more, type Decoded } from './decoded.ts';
 
@@ -43,10 +51,9 @@ export function encodeAddress(endpoint: Endpoint): Uint8Array {
 
 /** `example.org:443`, `192.0.2.1:443` or `[2001:db8::1]:443`. */
 export function formatDestination(destination: Destination): string {
-  if (destination.kind === 'name') return `${destination.name}:${destination.port}`;
-  return destination.ip.includes(':')
-    ? `[${destination.ip}]:${destination.port}`
-    : `${destination.ip}:${destination.port}`;
+  return destination.kind === 'name'
+    ? `${destination.name}:${destination.port}`
+    : formatEndpoint(destination);
 }
 
 function decodeIp(bytes: Uint8Array, start: number, length: 4 | 16): Decoded<Destination> {
