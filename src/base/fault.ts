@@ -38,8 +38,7 @@ export const FAULTS = {
   // How a stream ended before its time.
   HANDSHAKE_TIMEOUT: 'handshake took too long',
   CLIENT_CLOSED: 'client closed during the handshake',
-  CLIENT_RESET: 'client reset the connection',
-  PEER_RESET: 'peer reset the connection',
+  PEER_RESET: 'connection reset by peer',
   SHUTTING_DOWN: 'daemon is stopping',
 } as const;
 

@@ -21,7 +21,12 @@ export interface SessionFacts {
 export type SessionEvent =
   | { readonly kind: 'accepted'; readonly session: SessionFacts }
   /** Over maxSessions or descriptors: closed without a byte; `count` since the last such event. */
-  | { readonly kind: 'turnedAway'; readonly client: Endpoint; readonly fault: Fault; readonly count: number }
+  | {
+      readonly kind: 'turnedAway';
+      readonly client: Endpoint | undefined;
+      readonly fault: Fault;
+      readonly count: number;
+    }
   | {
       readonly kind: 'loginFailed';
       readonly session: SessionFacts;

@@ -1,0 +1,39 @@
+// CONNECT (RFC 1928 section 4): dial within one deadline, answer with the true BND, relay.
+import { Deadline } from '../base/deadline.ts';
+import { Fault } from '../base/fault.ts';
+import type { Ip } from '../base/ip.ts';
+import { dial } from '../net/dial.ts';
+import type { Relay } from '../net/transport.ts';
+import { admitRequest } from '../policy/rules.ts';
+import type { Destination } from '../protocol/address.ts';
+import { REP } from '../protocol/codes.ts';
+import { encodeReply } from '../protocol/reply.ts';
+import { ANONYMOUS } from '../policy/identity.ts';
+import type { Session, Surroundings } from './session.ts';
+
+/** Connects and hands both sides to the relay. Rejects with the fault that the client is told as REP. */
+export async function connect(
+  session: Session,
+  destination: Destination,
+  { transport, resolver, report }: Surroundings,
+): Promise<Relay> {
+  if (destination.port === 0) throw new Fault('PORT_INVALID');
+  const { leg, snapshot } = session;
+  const deadline = new Deadline(snapshot.connectTimeoutMs, 'CONNECT_TIMEOUT');
+  session.deadline = deadline;
+  leg.whenReset((fault) => deadline.end(fault));
+  const admit = (ip: Ip): Fault | undefined => admitAddress(session, ip);
+  const plan = { destination, client: session.client.ip, source: snapshot.source, admit };
+  const target = await dial(transport, resolver, plan, deadline);
+  deadline.clear();
+  session.dialled = target.endpoint;
+  const bound = target.leg.local;
+  leg.write(encodeReply(REP.SUCCEEDED, bound));
+  report({ kind: 'connected', session, bound });
+  return transport.relay(leg, target.leg, snapshot.relayLimits);
+}
+
+function admitAddress({ snapshot, identity, client }: Session, ip: Ip): Fault | undefined {
+  const ruling = admitRequest(snapshot.policy, identity ?? ANONYMOUS, client.ip, 'connect', ip);
+  return ruling.verdict === 'deny' ? new Fault(ruling.code, ruling.rule) : undefined;
+}

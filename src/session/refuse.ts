@@ -1,0 +1,79 @@
+// How a session that cannot go on ends: the answer that the client is still owed, FIN, and one event.
+import { Fault, type FaultCode } from '../base/fault.ts';
+import type { Ruling } from '../policy/rules.ts';
+import { METHOD, REP, type Rep } from '../protocol/codes.ts';
+import { encodeMethod } from '../protocol/greeting.ts';
+import { encodeReply } from '../protocol/reply.ts';
+import { encodeUserPassStatus } from '../protocol/userpass.ts';
+import type { Report } from './events.ts';
+import type { Session } from './session.ts';
+
+/** REP for each fault (RFC 1928 section 6); undefined: closed without a word. */
+const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
+  VERSION_UNSUPPORTED: undefined,
+  MESSAGE_MALFORMED: REP.GENERAL_FAILURE,
+  METHOD_UNACCEPTABLE: REP.NOT_ALLOWED,
+  LOGIN_VERSION_UNSUPPORTED: REP.NOT_ALLOWED,
+  LOGIN_FAILED: REP.NOT_ALLOWED,
+  LOGIN_BUSY: REP.NOT_ALLOWED,
+  COMMAND_UNSUPPORTED: REP.COMMAND_NOT_SUPPORTED,
+  ADDRESS_TYPE_UNSUPPORTED: REP.ADDRESS_TYPE_NOT_SUPPORTED,
+  NAME_INVALID: REP.HOST_UNREACHABLE,
+  PORT_INVALID: REP.HOST_UNREACHABLE,
+  CLIENT_DENIED: REP.NOT_ALLOWED,
+  CLIENT_NOT_LOCAL: REP.NOT_ALLOWED,
+  REQUEST_DENIED: REP.NOT_ALLOWED,
+  GUARD_DENIED: REP.NOT_ALLOWED,
+  SESSIONS_FULL: undefined,
+  RESOURCES_EXHAUSTED: REP.GENERAL_FAILURE,
+  NAME_NOT_FOUND: REP.HOST_UNREACHABLE,
+  RESOLVER_FAILED: REP.HOST_UNREACHABLE,
+  RESOLVER_BUSY: REP.GENERAL_FAILURE,
+  NETWORK_UNREACHABLE: REP.NETWORK_UNREACHABLE,
+  HOST_UNREACHABLE: REP.HOST_UNREACHABLE,
+  CONNECTION_REFUSED: REP.CONNECTION_REFUSED,
+  CONNECT_TIMEOUT: REP.TTL_EXPIRED,
+  FAMILY_UNSUPPORTED: REP.ADDRESS_TYPE_NOT_SUPPORTED,
+  SOURCE_UNAVAILABLE: REP.NETWORK_UNREACHABLE,
+  CONNECT_FORBIDDEN: REP.NOT_ALLOWED,
+  CONNECT_FAILED: REP.GENERAL_FAILURE,
+  HANDSHAKE_TIMEOUT: undefined,
+  CLIENT_CLOSED: undefined,
+  PEER_RESET: REP.CONNECTION_REFUSED,
+  SHUTTING_DOWN: undefined,
+};
+
+/** Answers, closes and reports. A failure that is no Fault is a bug and is thrown on. */
+export function refuse(session: Session, failure: unknown, report: Report): void {
+  session.deadline.clear();
+  if (!(failure instanceof Fault)) throw failure;
+  const rep = REP_OF[failure.code];
+  if (rep !== undefined) answer(session, rep);
+  session.leg.close('fin');
+  report({
+    kind: 'refused',
+    session,
+    fault: failure,
+    rep: session.owed === 'reply' ? rep : undefined,
+  });
+}
+
+/** Turns a denial into the fault that ends the session. */
+export function mustAllow(ruling: Ruling): void {
+  if (ruling.verdict === 'deny') throw new Fault(ruling.code, ruling.rule);
+}
+
+function answer({ leg, owed }: Session, rep: Rep): void {
+  switch (owed) {
+    case 'nothing':
+      return;
+    case 'method':
+      leg.write(encodeMethod(METHOD.UNACCEPTABLE));
+      return;
+    case 'status':
+      leg.write(encodeUserPassStatus('failure'));
+      return;
+    case 'reply':
+      leg.write(encodeReply(rep));
+  }
+}

@@ -1,0 +1,101 @@
+// A server: listeners that hand their legs to sessions, under one limit and one snapshot at a time.
+import { Deadline } from '../base/deadline.ts';
+import { Fault } from '../base/fault.ts';
+import { formatEndpoint, type Endpoint } from '../base/ip.ts';
+import type { Leg, Listener } from '../net/transport.ts';
+import { Registry } from './registry.ts';
+import { serve } from './serve.ts';
+import type { Session, Snapshot, Surroundings } from './session.ts';
+import { TurnedAway } from './turnedaway.ts';
+
+export class Server {
+  readonly registry = new Registry();
+  readonly #surroundings: Surroundings;
+  readonly #turnedAway: TurnedAway;
+  readonly #listeners = new Map<string, Listener>();
+  /** Sessions for which the process has descriptors. */
+  readonly #sessionCapacity: number;
+  #snapshot: Snapshot;
+  #lastId = 0;
+
+  constructor(surroundings: Surroundings, snapshot: Snapshot, sessionCapacity = Infinity) {
+    this.#surroundings = surroundings;
+    this.#snapshot = snapshot;
+    this.#sessionCapacity = sessionCapacity;
+    this.#turnedAway = new TurnedAway(surroundings.report);
+  }
+
+  /** New sessions get `snapshot`; live ones keep theirs. */
+  replace(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+  }
+
+  /** Endpoints as they were asked for, for comparing with a new configuration. */
+  get listening(): readonly string[] {
+    return [...this.#listeners.keys()];
+  }
+
+  /** Starts to listen; rejects with the system's error. Gives the bound endpoint. */
+  async listen(address: Endpoint): Promise<Endpoint> {
+    const listener = await this.#surroundings.transport.listen(
+      address,
+      (leg) => this.#accept(leg),
+      (fault) => this.#turnedAway.note(undefined, fault),
+    );
+    this.#listeners.set(formatEndpoint(address), listener);
+    return listener.local;
+  }
+
+  /** Stops one listener of `listening`. */
+  unlisten(address: string): void {
+    this.#listeners.get(address)?.close();
+    this.#listeners.delete(address);
+  }
+
+  /** Stops accepting, waits up to `drainMs` for the sessions, then cuts what is left. */
+  async stop(drainMs: number): Promise<void> {
+    for (const address of this.listening) this.unlisten(address);
+    const timer = setTimeout(() => this.registry.cutAll(), drainMs);
+    await this.registry.emptied();
+    clearTimeout(timer);
+    this.#turnedAway.stop();
+  }
+
+  #accept(leg: Leg): void {
+    const limit = this.#snapshot.maxSessions === 0 ? Infinity : this.#snapshot.maxSessions;
+    if (this.registry.size >= Math.min(limit, this.#sessionCapacity)) {
+      const code = this.registry.size >= limit ? 'SESSIONS_FULL' : 'RESOURCES_EXHAUSTED';
+      leg.close('fin');
+      this.#turnedAway.note(leg.remote, new Fault(code));
+      return;
+    }
+    void this.#run(this.#newSession(leg));
+  }
+
+  async #run(session: Session): Promise<void> {
+    this.registry.add(session);
+    this.#surroundings.report({ kind: 'accepted', session });
+    await serve(session, this.#surroundings);
+    this.registry.remove(session);
+  }
+
+  #newSession(leg: Leg): Session {
+    this.#lastId += 1;
+    const deadline = new Deadline(this.#snapshot.handshakeTimeoutMs, 'HANDSHAKE_TIMEOUT');
+    deadline.whenEnded((fault) => leg.abort(fault));
+    return {
+      id: this.#lastId,
+      client: leg.remote,
+      startedAtMs: performance.now(),
+      snapshot: this.#snapshot,
+      leg,
+      owed: 'nothing',
+      deadline,
+      relay: undefined,
+      identity: undefined,
+      command: undefined,
+      destination: undefined,
+      dialled: undefined,
+    };
+  }
+}

@@ -1,0 +1,45 @@
+// One client from accept to close: what is known of it, and what it runs on.
+import type { Deadline } from '../base/deadline.ts';
+import type { Ip } from '../base/ip.ts';
+import type { Resolver } from '../net/resolve.ts';
+import type { Leg, Relay, RelayLimits, Transport } from '../net/transport.ts';
+import type { Identity } from '../policy/identity.ts';
+import type { Policy } from '../policy/rules.ts';
+import type { Report, SessionFacts } from './events.ts';
+
+/** Checks one login; rejects with LOGIN_FAILED or LOGIN_BUSY. */
+export type CheckLogin = (user: Uint8Array, password: Uint8Array, client: Ip) => Promise<Identity>;
+
+/** Everything that a reload replaces. A session keeps the one it started with. */
+export interface Snapshot {
+  readonly policy: Policy;
+  /** undefined: there are no users. */
+  readonly checkLogin: CheckLogin | undefined;
+  /** Source addresses of outgoing connections, at most one per family; none: the system's choice. */
+  readonly source: readonly Ip[];
+  /** 0: no limit of its own. */
+  readonly maxSessions: number;
+  readonly handshakeTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly relayLimits: RelayLimits;
+}
+
+/** What all sessions of a server share and no reload replaces. */
+export interface Surroundings {
+  readonly transport: Transport;
+  readonly resolver: Resolver;
+  readonly report: Report;
+}
+
+/** What the client is still waiting for, should the session fail now. */
+export type Owed = 'nothing' | 'method' | 'status' | 'reply';
+
+export interface Session extends SessionFacts {
+  readonly snapshot: Snapshot;
+  readonly leg: Leg;
+  owed: Owed;
+  /** Of the handshake, then of the connecting. */
+  deadline: Deadline;
+  /** Once the bytes flow. */
+  relay: Relay | undefined;
+}
