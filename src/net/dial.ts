@@ -1,0 +1,73 @@
+// Connects to where a client wants to go. Each address is admitted by the caller's rules before its attempt, so
+// what is checked is what is dialled, whatever a name resolves to.
+import type { Deadline } from '../base/deadline.ts';
+import { Fault } from '../base/fault.ts';
+import { familyOf, type Endpoint, type Ip } from '../base/ip.ts';
+import type { Destination } from '../protocol/address.ts';
+import { race, type Pace } from './race.ts';
+import type { Resolver } from './resolve.ts';
+import type { Leg, LocalBinding, Transport } from './transport.ts';
+
+export interface DialPlan {
+  readonly destination: Destination;
+  readonly client: Ip;
+  /** At most one address for each family; without any the system chooses. */
+  readonly source: readonly Ip[];
+  /** Called with each address before its attempt; a Fault (REQUEST_DENIED, GUARD_DENIED) forbids it. */
+  readonly admit: (ip: Ip) => Fault | undefined;
+}
+
+export interface Dialled {
+  readonly leg: Leg;
+  /** The address that answered. */
+  readonly endpoint: Endpoint;
+}
+
+const SYSTEM_CHOICE: LocalBinding = {};
+
+/**
+ * Connects within `deadline`, look-ups included; rejects with a Fault: that of `admit`, SOURCE_UNAVAILABLE,
+ * the name faults, the connecting faults, or the reason why `deadline` ended. Of several addresses of a name
+ * the forbidden ones are skipped; when all of them failed the most telling failure is the one.
+ */
+export async function dial(
+  transport: Transport,
+  resolver: Resolver,
+  plan: DialPlan,
+  deadline: Deadline,
+  pace?: Pace,
+): Promise<Dialled> {
+  const { destination } = plan;
+  if (destination.kind === 'ip') {
+    const attempt = dialAddress(transport, plan, destination, deadline);
+    if (attempt instanceof Fault) throw attempt;
+    return { leg: await attempt, endpoint: destination };
+  }
+  const { port } = destination;
+  const { leg, ip } = await race(
+    resolver.lookup(destination.name, plan.client),
+    (address, attempt) => dialAddress(transport, plan, { ip: address, port }, attempt),
+    deadline,
+    pace,
+  );
+  return { leg, endpoint: { ip, port } };
+}
+
+function dialAddress(
+  transport: Transport,
+  plan: DialPlan,
+  endpoint: Endpoint,
+  deadline: Deadline,
+): Promise<Leg> | Fault {
+  const denial = plan.admit(endpoint.ip);
+  if (denial !== undefined) return denial;
+  const from = bindingFor(plan.source, endpoint.ip);
+  return from instanceof Fault ? from : transport.dial(endpoint, from, deadline);
+}
+
+function bindingFor(sources: readonly Ip[], ip: Ip): LocalBinding | Fault {
+  if (sources.length === 0) return SYSTEM_CHOICE;
+  const family = familyOf(ip);
+  const source = sources.find((candidate) => familyOf(candidate) === family);
+  return source === undefined ? new Fault('SOURCE_UNAVAILABLE') : { source };
+}

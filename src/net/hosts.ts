@@ -1,0 +1,45 @@
+// The hosts(5) format: `ADDRESS NAME [ALIAS...]`, `#` starts a comment. Lines that do not begin with an address,
+// and addresses with a zone id, are passed over, as the C library does.
+import { familyOf, parseIp, unmapIp, type Ip } from '../base/ip.ts';
+
+/** What a hosts file says of one name; a family without a line is empty. */
+export interface HostsEntry {
+  readonly ipv6: readonly Ip[];
+  readonly ipv4: readonly Ip[];
+}
+
+/** An entry while its file is being read. */
+interface OpenEntry {
+  readonly ipv6: Ip[];
+  readonly ipv4: Ip[];
+}
+
+/** Reads a hosts file as a table by name in lower case. A name on several lines has all their addresses. */
+export function parseHosts(text: string): ReadonlyMap<string, HostsEntry> {
+  const table = new Map<string, OpenEntry>();
+  for (const line of text.split('\n')) {
+    const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    const parsed = parseIp(address);
+    if (parsed === undefined) continue;
+    const ip = unmapIp(parsed);
+    for (const name of names) addAddress(entryOf(table, canonicalName(name)), ip);
+  }
+  return table;
+}
+
+function canonicalName(name: string): string {
+  return name.toLowerCase().replace(/\.$/, '');
+}
+
+function entryOf(table: Map<string, OpenEntry>, name: string): OpenEntry {
+  const known = table.get(name);
+  if (known !== undefined) return known;
+  const entry: OpenEntry = { ipv6: [], ipv4: [] };
+  table.set(name, entry);
+  return entry;
+}
+
+function addAddress(entry: OpenEntry, ip: Ip): void {
+  const family = familyOf(ip) === 6 ? entry.ipv6 : entry.ipv4;
+  if (!family.includes(ip)) family.push(ip);
+}
