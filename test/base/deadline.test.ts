@@ -29,7 +29,7 @@ test('end() tells each listener once, and the first reason stays', (t) => {
   const deadline = new Deadline(60_000, 'HANDSHAKE_TIMEOUT');
   const heard: Fault[] = [];
   deadline.whenEnded((fault) => heard.push(fault));
-  const first = new Fault('CLIENT_RESET');
+  const first = new Fault('CLIENT_CLOSED');
   deadline.end(first);
   deadline.end(new Fault('SHUTTING_DOWN'));
   t.deepEqual(heard, [first]);

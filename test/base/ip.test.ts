@@ -49,8 +49,8 @@ const SPELLINGS: readonly (readonly [string, string])[] = [
 
 for (const [text, canonical] of SPELLINGS) {
   test(`parseIp() reads ${text} as ${canonical}`, (t) => {
-    t.is(parseIp(text), ip(canonical));
-    t.is(ip(canonical), canonical);
+    t.is(String(parseIp(text)), canonical);
+    t.is(String(parseIp(canonical)), canonical);
   });
 }
 
