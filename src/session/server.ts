@@ -17,6 +17,8 @@ export class Server {
   readonly #sessionCapacity: number;
   #snapshot: Snapshot;
   #lastId = 0;
+  /** Legs that came before open(): nothing of theirs is parsed until then. */
+  #early: Leg[] | undefined = [];
 
   constructor(surroundings: Surroundings, snapshot: Snapshot, sessionCapacity = Infinity) {
     this.#surroundings = surroundings;
@@ -46,6 +48,13 @@ export class Server {
     return listener.local;
   }
 
+  /** Starts to serve: call it once privileges are dropped. Clients that connected before wait until then. */
+  open(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const leg of early) this.#accept(leg);
+  }
+
   /** Stops one listener of `listening`. */
   unlisten(address: string): void {
     this.#listeners.get(address)?.close();
@@ -62,6 +71,10 @@ export class Server {
   }
 
   #accept(leg: Leg): void {
+    if (this.#early !== undefined) {
+      this.#early.push(leg);
+      return;
+    }
     const limit = this.#snapshot.maxSessions === 0 ? Infinity : this.#snapshot.maxSessions;
     if (this.registry.size >= Math.min(limit, this.#sessionCapacity)) {
       const code = this.registry.size >= limit ? 'SESSIONS_FULL' : 'RESOURCES_EXHAUSTED';

@@ -1,0 +1,72 @@
+// What a signal does, by the state that the daemon is in. Every cell is spelled out.
+
+export type DaemonState = 'starting' | 'serving' | 'draining' | 'stopped';
+/** `term`: SIGTERM or SIGINT. `reload`: SIGHUP. `dump`: SIGUSR1. `drained`: the last session has ended. */
+export type DaemonEvent = 'term' | 'reload' | 'dump' | 'drained';
+export type DaemonAction = 'ignore' | 'drain' | 'cut' | 'reload' | 'dump' | 'exit';
+
+export const LIFECYCLE = {
+  starting: {
+    term: ['stopped', 'exit'],
+    reload: ['starting', 'ignore'],
+    dump: ['starting', 'ignore'],
+    drained: ['starting', 'ignore'],
+  },
+  serving: {
+    term: ['draining', 'drain'],
+    reload: ['serving', 'reload'],
+    dump: ['serving', 'dump'],
+    drained: ['serving', 'ignore'],
+  },
+  draining: {
+    term: ['draining', 'cut'],
+    reload: ['draining', 'ignore'],
+    dump: ['draining', 'dump'],
+    drained: ['stopped', 'exit'],
+  },
+  stopped: {
+    term: ['stopped', 'ignore'],
+    reload: ['stopped', 'ignore'],
+    dump: ['stopped', 'ignore'],
+    drained: ['stopped', 'ignore'],
+  },
+} as const satisfies Record<DaemonState, Record<DaemonEvent, readonly [DaemonState, DaemonAction]>>;
+
+const EVENT_OF_SIGNAL = {
+  SIGTERM: 'term',
+  SIGINT: 'term',
+  SIGHUP: 'reload',
+  SIGUSR1: 'dump',
+} as const satisfies Partial<Record<NodeJS.Signals, DaemonEvent>>;
+
+/**
+ * Turns signals into actions by the table. Taking SIGUSR1 also keeps Node from opening its inspector port, so the
+ * handlers are installed before anything else.
+ */
+export class Lifecycle {
+  #state: DaemonState = 'starting';
+  #act: (action: DaemonAction) => void;
+
+  constructor(act: (action: DaemonAction) => void) {
+    this.#act = act;
+    for (const [signal, event] of Object.entries(EVENT_OF_SIGNAL)) {
+      process.on(signal, () => this.happen(event));
+    }
+  }
+
+  get state(): DaemonState {
+    return this.#state;
+  }
+
+  /** Start-up is over; from now on `act` is told what to do. */
+  serve(act: (action: DaemonAction) => void): void {
+    this.#state = 'serving';
+    this.#act = act;
+  }
+
+  happen(event: DaemonEvent): void {
+    const [next, action] = LIFECYCLE[this.#state][event];
+    this.#state = next;
+    if (action !== 'ignore') this.#act(action);
+  }
+}

@@ -1,0 +1,104 @@
+// Listen addresses as written, turned into endpoints and opened.
+import { lookup } from 'node:dns/promises';
+import { ANY_IPV4, ANY_IPV6, formatEndpoint, parseIp, type Endpoint, type Ip } from '../base/ip.ts';
+import type { ListenAddress } from '../config/config.ts';
+import { formatListen } from '../config/listen.ts';
+import type { Server } from '../session/server.ts';
+import { EXIT, StartFailure } from './exit.ts';
+import { interfaceAddresses } from './hostaddresses.ts';
+
+/** An endpoint to open; `optional` where a host without that family still has another one to serve. */
+export interface Wanted {
+  readonly endpoint: Endpoint;
+  readonly optional: boolean;
+}
+
+/** All endpoints of a configuration, each once. Rejects with StartFailure for a name or interface that gives none. */
+export async function resolveListen(addresses: readonly ListenAddress[]): Promise<readonly Wanted[]> {
+  const wanted = (await Promise.all(addresses.map(resolveOne))).flat();
+  return [...new Map(wanted.map((each) => [formatEndpoint(each.endpoint), each])).values()];
+}
+
+/** Opens those of `wanted` that are not open yet; after a failure none of the new ones is left open. */
+export async function openListeners(server: Server, wanted: readonly Wanted[]): Promise<readonly Endpoint[]> {
+  const opened: string[] = [];
+  const bound: Endpoint[] = [];
+  for (const each of wanted) {
+    const address = formatEndpoint(each.endpoint);
+    if (server.listening.includes(address)) continue;
+    const failure = await open(server, each, bound);
+    if (failure === undefined) opened.push(address);
+    else if (!each.optional || failure.code === 'EADDRINUSE' || failure.code === 'EACCES') {
+      for (const one of opened) server.unlisten(one);
+      throw cannotListen(address, failure);
+    }
+  }
+  return bound;
+}
+
+async function open(
+  server: Server,
+  { endpoint }: Wanted,
+  bound: Endpoint[],
+): Promise<NodeJS.ErrnoException | undefined> {
+  try {
+    bound.push(await server.listen(endpoint));
+    return undefined;
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  }
+}
+
+async function resolveOne(address: ListenAddress): Promise<Wanted[]> {
+  switch (address.kind) {
+    case 'any':
+      return [
+        { endpoint: { ip: ANY_IPV4, port: address.port }, optional: false },
+        { endpoint: { ip: ANY_IPV6, port: address.port }, optional: true },
+      ];
+    case 'endpoint':
+      return [{ endpoint: address.endpoint, optional: false }];
+    case 'interface':
+      return mustHave(address, interfaceAddresses(address.name).filter(isListenable), address.port);
+    case 'name':
+      return mustHave(address, await addressesOf(address.host), address.port);
+  }
+}
+
+/** A link-local IPv6 address cannot be bound without naming its interface. */
+function isListenable(ip: Ip): boolean {
+  return !/^fe[89ab]/.test(ip);
+}
+
+async function addressesOf(host: string): Promise<Ip[]> {
+  try {
+    const answers = await lookup(host, { all: true });
+    return answers.flatMap(({ address }) => parseIp(address) ?? []);
+  } catch {
+    return [];
+  }
+}
+
+function mustHave(address: ListenAddress, ips: readonly Ip[], port: number): Wanted[] {
+  if (ips.length === 0) {
+    const text = formatListen(address);
+    const why =
+      address.kind === 'interface'
+        ? 'no such interface, or it has no address; "ip address" lists them'
+        : 'the name has no address';
+    throw new StartFailure(EXIT.OS_ERROR, `cannot listen on ${text}: ${why}`);
+  }
+  return ips.map((ip) => ({ endpoint: { ip, port }, optional: false }));
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program already listens there; "ss -ltnp" shows which',
+  EACCES: 'permission denied; ports below 1024 need root at start',
+  EADDRNOTAVAIL: 'no interface of this host has that address',
+  EAFNOSUPPORT: 'this host does not have that address family',
+};
+
+function cannotListen(address: string, error: NodeJS.ErrnoException): StartFailure {
+  const reason = REASONS[error.code ?? ''] ?? error.message;
+  return new StartFailure(EXIT.OS_ERROR, `cannot listen on ${address}: ${reason}`, error);
+}

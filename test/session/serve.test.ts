@@ -1,0 +1,174 @@
+// Whole sessions, byte by byte, over every transport.
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import test from 'ava';
+import type { Section } from '../../src/config/config.ts';
+import { parsePatterns } from '../support/rules.ts';
+import { closedPort, dialWire, type Wire } from '../support/sockets.ts';
+import { NO_RULES, onlyUser, OPEN_POLICY, startServer } from '../support/server.ts';
+import { transports } from '../support/transports.ts';
+import { WIRE_CASES, type WireCase } from './wire-cases.ts';
+
+const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
+const port16 = (port: number) => port.toString(16).padStart(4, '0');
+
+/** Echoes and answers FIN with FIN; remembers the ports of its clients. */
+const echo = createServer({ noDelay: true }, (socket) => {
+  peers.push(socket.remotePort ?? 0);
+  socket.on('error', () => undefined);
+  socket.pipe(socket);
+});
+const peers: number[] = [];
+let echoPort = 0;
+let nobodyPort = 0;
+
+test.before(async () => {
+  echo.listen(0, '127.0.0.1');
+  await once(echo, 'listening');
+  echoPort = (echo.address() as AddressInfo).port;
+  nobodyPort = await closedPort();
+});
+
+test.after.always(() => echo.close());
+
+const bytesOf = (text: string) =>
+  hex(text.replaceAll('PPPP', port16(echoPort)).replaceAll('CCCC', port16(nobodyPort)));
+
+/** What came back, with the bound port of a success as BBBB where it is the port that the target saw. */
+async function answerOf(wire: Wire, send: Buffer, pieces: 'whole' | 'bytes'): Promise<string> {
+  if (pieces === 'whole') wire.send(send);
+  else for (const byte of send) await sendAlone(wire, byte);
+  wire.socket.end();
+  let answer = (await wire.rest()).toString('hex');
+  for (const peer of peers) answer = answer.replace(`017f000001${port16(peer)}`, '017f000001BBBB');
+  return answer.toLowerCase();
+}
+
+async function sendAlone(wire: Wire, byte: number): Promise<void> {
+  if (!wire.socket.writable) return;
+  await new Promise((resolve) => wire.socket.write(Uint8Array.of(byte), resolve));
+  await new Promise(setImmediate);
+}
+
+function snapshotOf(each: WireCase) {
+  if (each.users === undefined && each.anonymous === undefined) return {};
+  const policy = { ...OPEN_POLICY, hasUsers: true, anonymous: each.anonymous === true };
+  return { policy, checkLogin: onlyUser('alice', 'secret') };
+}
+
+for (const { name, create } of transports) {
+  const transport = create();
+
+  for (const pieces of ['whole', 'bytes'] as const) {
+    for (const each of WIRE_CASES) {
+      test.serial(`${name}: ${each.rule}: ${each.title} (${pieces})`, async (t) => {
+        const server = await startServer(transport, snapshotOf(each));
+        t.teardown(() => server.stop());
+        const wire = await dialWire(server.port);
+        const answer = await answerOf(wire, bytesOf(each.send), pieces);
+        t.is(answer, each.answer.replaceAll(' ', '').toLowerCase());
+        t.is(server.events.filter(({ kind }) => kind === 'refused' || kind === 'ended').length, 1);
+      });
+    }
+  }
+
+  test(`${name}: V5-20: success is not sent before the connection exists`, async (t) => {
+    const server = await startServer(transport, { connectTimeoutMs: 300 });
+    t.teardown(() => server.stop());
+    const silent = await fullBacklog();
+    t.teardown(silent.close);
+    const wire = await dialWire(server.port);
+    wire.send(hex(`05 01 00  05 01 00 01 7f000001 ${port16(silent.port)}`));
+    t.is((await wire.rest()).toString('hex'), '0500' + '05060001000000000000');
+    t.is((await server.event('refused')).fault.code, 'CONNECT_TIMEOUT');
+  });
+
+  test(`${name}: a handshake that takes too long ends without bytes`, async (t) => {
+    for (const start of ['', '05', '05 01 00']) {
+      const server = await startServer(transport, { handshakeTimeoutMs: 150 });
+      t.teardown(() => server.stop());
+      const wire = await dialWire(server.port);
+      wire.send(hex(start));
+      t.is((await wire.rest()).toString('hex'), start === '05 01 00' ? '0500' : '');
+    }
+  });
+
+  test(`${name}: a client that resets while the target is dialled frees everything`, async (t) => {
+    const server = await startServer(transport);
+    t.teardown(() => server.stop());
+    const silent = await fullBacklog();
+    t.teardown(silent.close);
+    const wire = await dialWire(server.port);
+    wire.send(hex(`05 01 00  05 01 00 01 7f000001 ${port16(silent.port)}`));
+    await wire.take(2);
+    wire.socket.resetAndDestroy();
+    t.is((await server.event('refused')).fault.code, 'PEER_RESET');
+    await server.server.registry.emptied();
+    t.is(server.server.registry.size, 0);
+  });
+
+  test(`${name}: a client beyond maxSessions is closed, the others go on`, async (t) => {
+    const server = await startServer(transport, { maxSessions: 1 });
+    t.teardown(() => server.stop());
+    const first = await dialWire(server.port);
+    first.send(hex('05 01 00'));
+    await first.take(2);
+    const second = await dialWire(server.port);
+    second.send(hex('05 01 00'));
+    t.is((await second.rest()).length, 0);
+    t.is((await server.event('turnedAway')).fault.code, 'SESSIONS_FULL');
+    first.send(bytesOf('05 01 00 01 7f000001 PPPP 2a'));
+    t.is((await first.take(11))[10], 0x2a);
+    first.socket.end();
+    await server.event('ended');
+    const third = await dialWire(server.port);
+    third.send(hex('05 01 00'));
+    t.is((await third.take(2)).toString('hex'), '0500');
+  });
+
+  test(`${name}: the request rules and the guard are asked for the address that is dialled`, async (t) => {
+    const request = parsePatterns.request('!connect:127.0.0.1,connect:*');
+    const rules: Section = { ...NO_RULES, request };
+    const server = await startServer(transport, { policy: { ...OPEN_POLICY, rules } });
+    t.teardown(() => server.stop());
+    const wire = await dialWire(server.port);
+    wire.send(bytesOf('05 01 00  05 01 00 03 09 6c6f63616c686f7374 PPPP'));
+    const answer = (await wire.rest()).toString('hex').slice(4);
+    t.true(['05020001000000000000', '05050001000000000000'].includes(answer), answer);
+    const direct = await dialWire(server.port);
+    direct.send(bytesOf('05 01 00  05 01 00 01 7f000001 PPPP'));
+    t.is((await direct.rest()).toString('hex').slice(4), '05020001000000000000');
+    t.is((await server.event('refused')).kind, 'refused');
+  });
+
+  test(`${name}: stop() waits for sessions, then cuts them`, async (t) => {
+    const server = await startServer(transport);
+    const wire = await dialWire(server.port);
+    wire.send(bytesOf('05 01 00  05 01 00 01 7f000001 PPPP 2a'));
+    await wire.take(13);
+    const stopped = server.server.stop(200);
+    wire.send('still relayed');
+    t.is((await wire.take(13)).toString(), 'still relayed');
+    await stopped;
+    t.is(await wire.ending(), 'reset');
+    t.is((await server.event('ended')).endedBy, 'cut');
+    await server.stop();
+  });
+}
+
+/** A listener whose backlog is full: a further SYN gets no answer. */
+async function fullBacklog(): Promise<{ port: number; close: () => void }> {
+  const { spawn } = await import('node:child_process');
+  const script = [
+    'import socket,sys,time',
+    's=socket.socket(); s.bind(("127.0.0.1",0)); s.listen(0)',
+    'c=[socket.socket() for _ in range(4)]',
+    'for x in c: x.setblocking(False); x.connect_ex(s.getsockname())',
+    'time.sleep(0.2)',
+    'print(s.getsockname()[1],flush=True)',
+    'sys.stdin.read()',
+  ].join('\n');
+  const child = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return { port: Number(line.toString()), close: () => child.kill() };
+}

@@ -1,0 +1,92 @@
+// A server of the session floor on loopback, with a snapshot of the test's choice.
+import { Fault } from '../../src/base/fault.ts';
+import { parseIp, type Endpoint } from '../../src/base/ip.ts';
+import { createResolver } from '../../src/net/resolve.ts';
+import type { Transport } from '../../src/net/transport.ts';
+import type { Section } from '../../src/config/config.ts';
+import type { Policy } from '../../src/policy/rules.ts';
+import { Server } from '../../src/session/server.ts';
+import type { SessionEvent } from '../../src/session/events.ts';
+import type { CheckLogin, Snapshot } from '../../src/session/session.ts';
+
+export const NO_RULES: Section = { name: '', base: undefined, network: [], request: [] };
+
+export const OPEN_POLICY: Policy = {
+  rules: NO_RULES,
+  sections: new Map(),
+  hasUsers: false,
+  anonymous: false,
+  hostAddresses: () => new Set(),
+};
+
+export const SNAPSHOT: Snapshot = {
+  policy: OPEN_POLICY,
+  checkLogin: undefined,
+  source: [],
+  maxSessions: 0,
+  handshakeTimeoutMs: 5000,
+  connectTimeoutMs: 5000,
+  relayLimits: { idleTimeoutMs: 0, halfClosedTimeoutMs: 0 },
+};
+
+/** Knows one user. */
+export function onlyUser(name: string, password: string): CheckLogin {
+  return (user, given) =>
+    Buffer.from(user).toString() === name && Buffer.from(given).toString() === password
+      ? Promise.resolve({ kind: 'user', name, group: undefined })
+      : Promise.reject(new Fault('LOGIN_FAILED'));
+}
+
+export interface TestServer {
+  readonly server: Server;
+  readonly port: number;
+  readonly events: SessionEvent[];
+  /** The next event of a kind that has not been asked for yet. */
+  event<Kind extends SessionEvent['kind']>(kind: Kind): Promise<Extract<SessionEvent, { kind: Kind }>>;
+  stop(): Promise<void>;
+}
+
+export async function startServer(
+  transport: Transport,
+  changes: Partial<Snapshot> = {},
+  capacity?: number,
+): Promise<TestServer> {
+  const events: SessionEvent[] = [];
+  const waiting: { kind: string; resolve: (event: SessionEvent) => void }[] = [];
+  const asked = new Set<SessionEvent>();
+  const report = (event: SessionEvent): void => {
+    events.push(event);
+    const at = waiting.findIndex(({ kind }) => kind === event.kind);
+    const waiter = at < 0 ? undefined : waiting.splice(at, 1)[0];
+    if (waiter === undefined) return;
+    asked.add(event);
+    waiter.resolve(event);
+  };
+  const resolver = createResolver({ kind: 'servers', servers: [loopback(9)] });
+  const server = new Server({ transport, resolver, report }, { ...SNAPSHOT, ...changes }, capacity);
+  const bound = await server.listen(loopback(0));
+  server.open();
+  return {
+    server,
+    port: bound.port,
+    events,
+    event: <Kind extends SessionEvent['kind']>(kind: Kind) =>
+      new Promise<Extract<SessionEvent, { kind: Kind }>>((resolve) => {
+        const found = events.find((event) => event.kind === kind && !asked.has(event));
+        if (found === undefined) {
+          waiting.push({ kind, resolve: resolve as (event: SessionEvent) => void });
+          return;
+        }
+        asked.add(found);
+        resolve(found as Extract<SessionEvent, { kind: Kind }>);
+      }),
+    stop: async () => {
+      await server.stop(0);
+      resolver.close();
+    },
+  };
+}
+
+export function loopback(port: number, ip = '127.0.0.1'): Endpoint {
+  return { ip: parseIp(ip)!, port };
+}
