@@ -1,0 +1,52 @@
+// Going to the background, the side of the process that stays: it reports to its launcher until it is ready.
+import { fileURLToPath } from 'node:url';
+import type { ExitStatus } from './exit.ts';
+
+/** What the process in the background says over IPC. After `ready` or `failed` nothing follows. */
+export type Word =
+  | { readonly kind: 'print'; readonly text: string }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly message: string; readonly status: ExitStatus };
+
+/** How a process in the background talks to whoever waits for it at the terminal. */
+export interface BackgroundChild {
+  /** Writes to the stderr of the launcher, exactly as given; for warnings before ready(). */
+  print(text: string): void;
+  /** The launcher may exit 0. Leaves the working directory of the start for `/`. */
+  ready(): void;
+  /** The launcher fails with this StartFailure; the caller then ends this process. */
+  failed(message: string, status: ExitStatus): void;
+}
+
+/** The module that daemonize2 loads first; as source it is run by tsx. */
+export const FIRST_MODULE = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? 'background.cts' : 'background.cjs', import.meta.url),
+);
+
+/** The way to the launcher when this process was started by launchInBackground(), else undefined. Call it once. */
+export function backgroundChild(): BackgroundChild | undefined {
+  if (process.argv[1] !== FIRST_MODULE || !process.connected) return undefined;
+  // The launcher was interrupted: nobody would learn that this start succeeded, so it must not.
+  const abandon = (): void => void process.kill(process.pid, 'SIGTERM');
+  process.once('disconnect', abandon);
+  const conclude = (word: Word): void => {
+    process.off('disconnect', abandon);
+    say(word, () => {
+      if (process.connected) process.disconnect();
+    });
+  };
+  return {
+    print: (text) => say({ kind: 'print', text }),
+    ready() {
+      process.chdir('/');
+      conclude({ kind: 'ready' });
+    },
+    failed: (message, status) => conclude({ kind: 'failed', message, status }),
+  };
+}
+
+/** Sends the word if the launcher still listens. A short message is in the kernel when this returns. */
+function say(word: Word, onSent?: () => void): void {
+  // With a callback a failed write is reported there, and not thrown as an 'error' event.
+  if (process.connected) process.send?.(word, undefined, undefined, () => onSent?.());
+}

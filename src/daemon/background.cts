@@ -1,0 +1,17 @@
+// The first module of the process in the background: CommonJS, because daemonize2 loads it with require(). It runs
+// the real program, and sends uncaught errors to the launcher while that listens: stderr is /dev/null here.
+
+/** Called by daemonize2 with the options given to it; `program` is the URL of the module to run. */
+module.exports = function runProgram(options: { readonly program: string }): void {
+  process.on('uncaughtExceptionMonitor', (error) => {
+    const message = `uncaught error in the background process: ${error.stack ?? error.message}`;
+    if (process.connected) process.send?.({ kind: 'failed', message, status: 70 });
+  });
+  // daemonize2 closes the channel to the launcher as soon as this returns, which is before the program has started.
+  const disconnect = process.disconnect.bind(process);
+  process.disconnect = () => undefined;
+  setImmediate(() => {
+    process.disconnect = disconnect;
+    void import(options.program);
+  });
+};
