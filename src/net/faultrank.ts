@@ -8,9 +8,10 @@ const RANKING: readonly (FaultCode | undefined)[] = [
   'HOST_UNREACHABLE',
   'NETWORK_UNREACHABLE',
   undefined,
-  // Nothing was tried.
+  // Nothing was tried, or could be.
   'GUARD_DENIED',
   'REQUEST_DENIED',
+  'FAMILY_UNSUPPORTED',
   'SOURCE_UNAVAILABLE',
   'RESOLVER_BUSY',
   'RESOLVER_FAILED',

@@ -1,0 +1,147 @@
+import test, { type ExecutionContext } from 'ava';
+import { Deadline } from '../../src/base/deadline.ts';
+import { Fault, type FaultCode } from '../../src/base/fault.ts';
+import { dial, type DialPlan } from '../../src/net/dial.ts';
+import { RFC_8305_PACE, type Pace } from '../../src/net/race.ts';
+import { createResolver } from '../../src/net/resolve.ts';
+import { startDnsServer, type DnsRecord } from '../support/dns.ts';
+import { ip } from '../support/ip.ts';
+import { closedPort, listenTarget } from '../support/sockets.ts';
+import { transports } from '../support/transports.ts';
+
+const CLIENT = ip('127.0.0.1');
+const soon = () => new Deadline(5000, 'CONNECT_TIMEOUT');
+
+/** Time stands still: what connects under it has not waited. */
+const TIMELESS: Pace = { ...RFC_8305_PACE, after: () => () => undefined };
+
+async function resolverFor(t: ExecutionContext, record: DnsRecord) {
+  const server = await startDnsServer({ 'a.test': record });
+  const resolver = createResolver(
+    { kind: 'servers', servers: [server.endpoint] },
+    { hostsPath: '/nonexistent' },
+  );
+  t.teardown(() => {
+    resolver.close();
+    server.close();
+  });
+  return resolver;
+}
+
+async function target(t: ExecutionContext, host: string): Promise<number> {
+  const listening = await listenTarget(host);
+  t.teardown(() => listening.close());
+  return listening.port;
+}
+
+function toIp(address: string, port: number, more: Partial<DialPlan> = {}): DialPlan {
+  const destination = { kind: 'ip', ip: ip(address), port } as const;
+  return { destination, client: CLIENT, source: [], admit: () => undefined, ...more };
+}
+
+function toName(port: number, more: Partial<DialPlan> = {}): DialPlan {
+  return { ...toIp('127.0.0.1', port, more), destination: { kind: 'name', name: 'a.test', port } };
+}
+
+async function codeOf(work: Promise<unknown>): Promise<FaultCode | undefined> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return error instanceof Fault ? error.code : undefined;
+}
+
+for (const { name, create } of transports) {
+  const transport = create();
+
+  test(`${name}: an address is dialled as it stands`, async (t) => {
+    const port = await target(t, '127.0.0.1');
+    const { leg, endpoint } = await dial(
+      transport,
+      await resolverFor(t, {}),
+      toIp('127.0.0.1', port),
+      soon(),
+    );
+    t.like(endpoint, { ip: '127.0.0.1', port });
+    t.deepEqual(leg.remote, { ip: ip('127.0.0.1'), port });
+    leg.close('fin');
+  });
+
+  test(`${name}: the source address of the destination's family is used`, async (t) => {
+    const port = await target(t, '127.0.0.1');
+    const plan = toIp('127.0.0.1', port, { source: [ip('::1'), ip('127.0.0.7')] });
+    const { leg } = await dial(transport, await resolverFor(t, {}), plan, soon());
+    t.is(leg.local.ip, ip('127.0.0.7'));
+    leg.close('fin');
+  });
+
+  test(`${name}: a source of the other family is SOURCE_UNAVAILABLE`, async (t) => {
+    const resolver = await resolverFor(t, { a: ['127.0.0.1'] });
+    const source = [ip('::1')];
+    t.is(
+      await codeOf(dial(transport, resolver, toIp('127.0.0.1', 9, { source }), soon())),
+      'SOURCE_UNAVAILABLE',
+    );
+    t.is(await codeOf(dial(transport, resolver, toName(9, { source }), soon())), 'SOURCE_UNAVAILABLE');
+  });
+
+  test(`${name}: an address that is not admitted is not dialled`, async (t) => {
+    const listening = await listenTarget();
+    t.teardown(() => listening.close());
+    let accepted = 0;
+    listening.server.on('connection', () => (accepted += 1));
+    const resolver = await resolverFor(t, { a: ['127.0.0.1'] });
+    const admit = () => new Fault('GUARD_DENIED');
+    const { port } = listening;
+    t.is(await codeOf(dial(transport, resolver, toIp('127.0.0.1', port, { admit }), soon())), 'GUARD_DENIED');
+    t.is(await codeOf(dial(transport, resolver, toName(port, { admit }), soon())), 'GUARD_DENIED');
+    const { leg } = await dial(transport, resolver, toName(port), soon());
+    await listening.accept();
+    t.is(accepted, 1);
+    leg.close('fin');
+  });
+
+  test(`${name}: V5-19 a name with addresses of one family or both is reached`, async (t) => {
+    const port = await target(t, '127.0.0.1');
+    const sixPort = await target(t, '::1');
+    const both = { a: ['127.0.0.1'], aaaa: ['::1'] };
+    for (const { record, to, reached } of [
+      { record: { a: both.a }, to: port, reached: '127.0.0.1' },
+      { record: { aaaa: both.aaaa }, to: sixPort, reached: '::1' },
+      { record: both, to: sixPort, reached: '::1' },
+      { record: both, to: port, reached: '127.0.0.1' },
+    ]) {
+      const { leg, endpoint } = await dial(transport, await resolverFor(t, record), toName(to), soon());
+      t.deepEqual(endpoint, { ip: ip(reached), port: to });
+      leg.close('fin');
+    }
+  });
+
+  test(`${name}: HE-1 a name server that keeps silent about IPv6 costs less than 400 ms`, async (t) => {
+    const port = await target(t, '127.0.0.1');
+    const resolver = await resolverFor(t, { a: ['127.0.0.1'], aaaa: 'silent' });
+    const startedAt = performance.now();
+    const { leg } = await dial(transport, resolver, toName(port), soon());
+    t.true(performance.now() - startedAt < 400);
+    leg.close('fin');
+  });
+
+  test(`${name}: HE-2 a refused first address is followed by the second at once`, async (t) => {
+    const port = await target(t, '127.0.0.3');
+    const resolver = await resolverFor(t, { a: ['127.0.0.2', '127.0.0.3'] });
+    const { leg, endpoint } = await dial(transport, resolver, toName(port), soon(), TIMELESS);
+    t.is(endpoint.ip, ip('127.0.0.3'));
+    leg.close('fin');
+  });
+
+  test(`${name}: addresses that all refuse are CONNECTION_REFUSED`, async (t) => {
+    const resolver = await resolverFor(t, { a: ['127.0.0.1', '127.0.0.2'], aaaa: ['::1'] });
+    t.is(await codeOf(dial(transport, resolver, toName(await closedPort()), soon())), 'CONNECTION_REFUSED');
+  });
+
+  test(`${name}: the deadline covers the look-up`, async (t) => {
+    const resolver = await resolverFor(t, { a: 'silent', aaaa: 'silent' });
+    const deadline = new Deadline(20, 'CONNECT_TIMEOUT');
+    t.is(await codeOf(dial(transport, resolver, toName(9), deadline)), 'CONNECT_TIMEOUT');
+  });
+}

@@ -1,0 +1,164 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { Fault } from '../../src/base/fault.ts';
+import type { Answer } from '../../src/net/namesource.ts';
+import { createResolver, type NameLookup, type ResolverSettings } from '../../src/net/resolve.ts';
+import { startDnsServer, type DnsRecord } from '../support/dns.ts';
+import { ip } from '../support/ip.ts';
+
+const CLIENT = ip('192.0.2.100');
+
+async function rig(
+  t: ExecutionContext,
+  table: Record<string, DnsRecord>,
+  settings: Partial<ResolverSettings> = {},
+) {
+  const server = await startDnsServer(table);
+  const choice = { kind: 'servers', servers: [server.endpoint] } as const;
+  const resolver = createResolver(choice, { hostsPath: '/nonexistent', ...settings });
+  t.teardown(() => {
+    resolver.close();
+    server.close();
+  });
+  return { resolver, queries: server.queries };
+}
+
+async function settle(lookup: NameLookup): Promise<readonly [unknown, unknown]> {
+  return [plain(await lookup.ipv6), plain(await lookup.ipv4)];
+}
+
+function plain(answer: Answer): unknown {
+  return answer instanceof Fault ? answer.code : answer;
+}
+
+const ANSWERS: readonly { what: string; record: DnsRecord; ipv6: unknown; ipv4: unknown }[] = [
+  {
+    what: 'both families',
+    record: { a: ['192.0.2.1'], aaaa: ['2001:db8::1'] },
+    ipv6: ['2001:db8::1'],
+    ipv4: ['192.0.2.1'],
+  },
+  {
+    what: 'only IPv6',
+    record: { aaaa: ['2001:db8::1', '2001:db8::2'] },
+    ipv6: ['2001:db8::1', '2001:db8::2'],
+    ipv4: [],
+  },
+  { what: 'only IPv4', record: { a: ['192.0.2.1'] }, ipv6: [], ipv4: ['192.0.2.1'] },
+  { what: 'no address', record: {}, ipv6: [], ipv4: [] },
+  { what: 'no name', record: { a: 'nxdomain', aaaa: 'nxdomain' }, ipv6: [], ipv4: [] },
+  { what: 'mapped addresses', record: { aaaa: ['::ffff:192.0.2.9'] }, ipv6: ['192.0.2.9'], ipv4: [] },
+  {
+    what: 'a failing server',
+    record: { a: 'servfail', aaaa: ['2001:db8::1'] },
+    ipv6: ['2001:db8::1'],
+    ipv4: 'RESOLVER_FAILED',
+  },
+  {
+    what: 'a silent server',
+    record: { a: ['192.0.2.1'], aaaa: 'silent' },
+    ipv6: 'RESOLVER_FAILED',
+    ipv4: ['192.0.2.1'],
+  },
+];
+
+for (const { what, record, ipv6, ipv4 } of ANSWERS) {
+  test(`lookup() answers for a name with ${what}`, async (t) => {
+    const { resolver } = await rig(t, { 'a.test': record }, { serverTimeoutMs: 20 });
+    t.deepEqual(await settle(resolver.lookup('a.test', CLIENT)), [ipv6, ipv4]);
+  });
+}
+
+test('lookup() keeps the first 16 addresses of an answer', async (t) => {
+  const many = Array.from({ length: 25 }, (_, at) => `192.0.2.${at}`);
+  const { resolver } = await rig(t, { 'a.test': { a: many } });
+  t.deepEqual((await settle(resolver.lookup('a.test', CLIENT)))[1], many.slice(0, 16));
+});
+
+test('equal questions on their way are one query for each family', async (t) => {
+  const { resolver, queries } = await rig(t, { 'a.test': { a: ['192.0.2.1'] } });
+  const lookups = Array.from({ length: 20 }, () => settle(resolver.lookup('a.test', CLIENT)));
+  for (const answers of await Promise.all(lookups)) t.deepEqual(answers, [[], ['192.0.2.1']]);
+  t.deepEqual([...queries].sort(), ['A a.test', 'AAAA a.test']);
+});
+
+const TIMES: readonly { what: string; record: DnsRecord; holdsMs: number }[] = [
+  { what: 'its TTL', record: { a: ['192.0.2.1'], aaaa: ['::1'], ttl: 30 }, holdsMs: 30_000 },
+  { what: '1 s at least', record: { a: ['192.0.2.1'], aaaa: ['::1'], ttl: 0 }, holdsMs: 1000 },
+  { what: '1 h at most', record: { a: ['192.0.2.1'], aaaa: ['::1'], ttl: 86_400 }, holdsMs: 3_600_000 },
+  { what: '5 s when there is nothing', record: { a: 'nxdomain', aaaa: 'nxdomain' }, holdsMs: 5000 },
+  { what: '1 s after a failure', record: { a: 'servfail', aaaa: 'servfail' }, holdsMs: 1000 },
+];
+
+for (const { what, record, holdsMs } of TIMES) {
+  test(`an answer holds for ${what}`, async (t) => {
+    let now = 0;
+    const table: Record<string, DnsRecord> = { 'a.test': record };
+    const { resolver, queries } = await rig(t, table, { now: () => now });
+    const first = await settle(resolver.lookup('a.test', CLIENT));
+    const asked = queries.length;
+    table['a.test'] = { a: ['192.0.2.77'], aaaa: ['2001:db8::77'] };
+    now = holdsMs - 1;
+    const again = resolver.lookup('a.test', CLIENT);
+    t.false(again.ipv4 instanceof Promise || again.ipv6 instanceof Promise, 'kept answers are there at once');
+    t.deepEqual(await settle(again), first);
+    t.is(queries.length, asked);
+    now = holdsMs;
+    t.deepEqual(await settle(resolver.lookup('a.test', CLIENT)), [['2001:db8::77'], ['192.0.2.77']]);
+  });
+}
+
+test('a client with too many look-ups waiting is told RESOLVER_BUSY, others are not', async (t) => {
+  const silent: DnsRecord = { a: 'silent', aaaa: 'silent' };
+  const table = { 'a.test': silent, 'b.test': silent, 'c.test': { a: ['192.0.2.1'] } };
+  const { resolver } = await rig(t, table, { maxWaitingPerClient: 2, serverTimeoutMs: 20 });
+  const waiting = ['a.test', 'b.test'].map((name) => settle(resolver.lookup(name, CLIENT)));
+  t.deepEqual(await settle(resolver.lookup('c.test', CLIENT)), ['RESOLVER_BUSY', 'RESOLVER_BUSY']);
+  t.deepEqual(await settle(resolver.lookup('c.test', ip('192.0.2.101'))), [[], ['192.0.2.1']]);
+  t.deepEqual(
+    await settle(resolver.lookup('c.test', CLIENT)),
+    [[], ['192.0.2.1']],
+    'kept answers need no slot',
+  );
+  await Promise.all(waiting);
+  t.deepEqual(await settle(resolver.lookup('d.test', CLIENT)), [[], []], 'slots come back');
+});
+
+test('localhost and names below it are loopback, whatever files and servers say', async (t) => {
+  const { resolver, queries } = await rig(t, { 'a.localhost': { a: ['192.0.2.1'] } });
+  for (const name of ['localhost', 'a.localhost']) {
+    t.deepEqual(await settle(resolver.lookup(name, CLIENT)), [['::1'], ['127.0.0.1']]);
+  }
+  t.deepEqual(queries, []);
+});
+
+test('the hosts file is asked before the servers, and alone', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'resolve-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const hostsPath = join(folder, 'hosts');
+  await writeFile(hostsPath, '192.0.2.5 a.test\n');
+  const { resolver, queries } = await rig(t, { 'a.test': { aaaa: ['::1'] } }, { hostsPath });
+  t.deepEqual(await settle(resolver.lookup('a.test', CLIENT)), [[], ['192.0.2.5']]);
+  t.deepEqual(queries, []);
+});
+
+test('a name without dots is asked as it stands', async (t) => {
+  const { resolver, queries } = await rig(t, { intranet: { a: ['192.0.2.1'] } });
+  t.deepEqual(await settle(resolver.lookup('intranet', CLIENT)), [[], ['192.0.2.1']]);
+  t.deepEqual([...queries].sort(), ['A intranet', 'AAAA intranet']);
+});
+
+test('close() ends open questions with RESOLVER_FAILED', async (t) => {
+  const { resolver } = await rig(t, { 'a.test': { a: 'silent', aaaa: 'silent' } });
+  const answers = settle(resolver.lookup('a.test', CLIENT));
+  resolver.close();
+  t.deepEqual(await answers, ['RESOLVER_FAILED', 'RESOLVER_FAILED']);
+});
+
+test('the system resolver answers localhost without a call', (t) => {
+  const resolver = createResolver({ kind: 'system' });
+  t.deepEqual(resolver.lookup('localhost', CLIENT).ipv4, [ip('127.0.0.1')]);
+  resolver.close();
+});

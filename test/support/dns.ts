@@ -1,0 +1,83 @@
+// A name server for tests, over UDP on loopback: it answers from a table and counts what it is asked.
+import { createSocket, type RemoteInfo } from 'node:dgram';
+import { once } from 'node:events';
+import { ipToBytes, type Endpoint } from '../../src/base/ip.ts';
+import { ip } from './ip.ts';
+
+/** What one name has of one family: addresses (none: NODATA), an error code, or no reply at all. */
+export type DnsAnswer = readonly string[] | 'nxdomain' | 'servfail' | 'silent';
+
+export interface DnsRecord {
+  readonly a?: DnsAnswer;
+  readonly aaaa?: DnsAnswer;
+  /** Seconds; 60 where absent. */
+  readonly ttl?: number;
+}
+
+export interface DnsServer {
+  readonly endpoint: Endpoint;
+  /** `A name` and `AAAA name`, in the order of arrival. */
+  readonly queries: string[];
+  close(): void;
+}
+
+const RCODE = { ok: 0, servfail: 2, nxdomain: 3 } as const;
+const TYPES: ReadonlyMap<number, 'a' | 'aaaa'> = new Map([
+  [1, 'a'],
+  [28, 'aaaa'],
+]);
+
+/** Serves `table`, which may change meanwhile; names that it does not hold do not exist. */
+export async function startDnsServer(table: Record<string, DnsRecord>): Promise<DnsServer> {
+  const socket = createSocket('udp4');
+  const queries: string[] = [];
+  socket.on('message', (query: Buffer, from: RemoteInfo) => {
+    const { name, type, end } = readQuestion(query);
+    queries.push(`${type.toUpperCase()} ${name}`);
+    const record = table[name];
+    const answer = record === undefined ? 'nxdomain' : (record[type] ?? []);
+    if (answer === 'silent') return;
+    socket.send(encodeReply(query.subarray(0, end), answer, record?.ttl ?? 60), from.port, from.address);
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return {
+    endpoint: { ip: ip('127.0.0.1'), port: socket.address().port },
+    queries,
+    close: () => socket.close(),
+  };
+}
+
+/** The one question of a query (RFC 1035 section 4.1.2) and where it ends. */
+function readQuestion(query: Buffer): { name: string; type: 'a' | 'aaaa'; end: number } {
+  const labels: string[] = [];
+  let at = 12;
+  for (let length = query.readUInt8(at); length !== 0; length = query.readUInt8(at)) {
+    labels.push(query.toString('latin1', at + 1, at + 1 + length));
+    at += 1 + length;
+  }
+  const type = TYPES.get(query.readUInt16BE(at + 1));
+  if (type === undefined) throw new Error(`query type ${query.readUInt16BE(at + 1)} is not served`);
+  return { name: labels.join('.').toLowerCase(), type, end: at + 5 };
+}
+
+function encodeReply(question: Buffer, answer: Exclude<DnsAnswer, 'silent'>, ttl: number): Buffer {
+  const addresses = typeof answer === 'string' ? [] : answer;
+  const header = Buffer.from(question);
+  header.writeUInt16BE(0x8180 | RCODE[typeof answer === 'string' ? answer : 'ok'], 2);
+  header.writeUInt16BE(addresses.length, 6);
+  header.fill(0, 8, 12);
+  return Buffer.concat([header, ...addresses.map((address) => encodeRecord(address, ttl))]);
+}
+
+/** One A or AAAA record whose name is a pointer to the question. */
+function encodeRecord(address: string, ttl: number): Buffer {
+  const data = ipToBytes(ip(address));
+  const head = Buffer.alloc(12);
+  head.writeUInt16BE(0xc00c, 0);
+  head.writeUInt16BE(data.length === 4 ? 1 : 28, 2);
+  head.writeUInt16BE(1, 4);
+  head.writeUInt32BE(ttl, 6);
+  head.writeUInt16BE(data.length, 10);
+  return Buffer.concat([head, data]);
+}
