@@ -9,7 +9,7 @@ import type { Answer, Finding, NameSource } from './namesource.ts';
 const MAX_CALLS = 2;
 
 /** One call of getaddrinfo(3) for both families; rejects with its error. */
-export type CallSystem = (name: string) => Promise<readonly LookupAddress[]>;
+type CallSystem = (name: string) => Promise<readonly LookupAddress[]>;
 
 export class Getaddrinfo implements NameSource {
   readonly #call: CallSystem;

@@ -19,7 +19,7 @@ export interface Pace {
   readonly after: (milliseconds: number, then: () => void) => () => void;
 }
 
-export const RFC_8305_PACE: Pace = {
+const RFC_8305_PACE: Pace = {
   resolutionDelayMs: 50,
   attemptDelayMs: 250,
   after: (milliseconds, then) => {
@@ -32,9 +32,9 @@ export const RFC_8305_PACE: Pace = {
 const MAX_ATTEMPTS = 16;
 
 /** Starts to connect, until `deadline` ends; or says why this address must not be tried. */
-export type StartAttempt = (ip: Ip, deadline: Deadline) => Promise<Leg> | Fault;
+type StartAttempt = (ip: Ip, deadline: Deadline) => Promise<Leg> | Fault;
 
-export interface Winner {
+interface Winner {
   readonly leg: Leg;
   readonly ip: Ip;
 }

@@ -23,7 +23,7 @@ export interface Resolver {
   close(): void;
 }
 
-export interface ResolverSettings {
+interface ResolverSettings {
   readonly hostsPath: string;
   /** Time for the first answer of a name server. */
   readonly serverTimeoutMs: number;

@@ -5,7 +5,7 @@ import { Deadline } from '../../src/base/deadline.ts';
 import { Fault, type FaultCode } from '../../src/base/fault.ts';
 import type { Ip } from '../../src/base/ip.ts';
 import type { Answer } from '../../src/net/namesource.ts';
-import { race, RFC_8305_PACE } from '../../src/net/race.ts';
+import { race, type Pace } from '../../src/net/race.ts';
 import type { NameLookup } from '../../src/net/resolve.ts';
 import type { Leg } from '../../src/net/transport.ts';
 import { ip } from '../support/ip.ts';
@@ -36,6 +36,20 @@ class Clock {
   }
 }
 
+/** A deadline that shows who is registered. */
+class WatchedDeadline extends Deadline {
+  readonly listeners = new Set<(fault: Fault) => void>();
+
+  override whenEnded(listener: (fault: Fault) => void): () => void {
+    this.listeners.add(listener);
+    const forget = super.whenEnded(listener);
+    return () => {
+      this.listeners.delete(listener);
+      forget();
+    };
+  }
+}
+
 interface Attempt {
   readonly deadline: Deadline;
   connect(): void;
@@ -52,20 +66,19 @@ function startRace(lookup: NameLookup, denied: readonly string[] = []) {
   const clock = new Clock();
   const attempts = new Map<string, Attempt>();
   const legs: Legs = { opened: [], closed: [] };
-  const deadline = new Deadline(0, 'CONNECT_TIMEOUT');
+  const deadline = new WatchedDeadline(0, 'CONNECT_TIMEOUT');
   const start = (address: Ip, child: Deadline): Promise<Leg> | Fault => {
     if (denied.includes(address)) return new Fault('GUARD_DENIED');
     const { promise, attempt } = openAttempt(child, legs);
     attempts.set(address, attempt);
     return promise;
   };
-  const outcome = race(lookup, start, deadline, { ...RFC_8305_PACE, after: clock.after }).then(
-    (winner) => winner.ip as string,
-    codeOf,
-  );
+  const pace: Pace = { resolutionDelayMs: 50, attemptDelayMs: 250, after: clock.after };
+  const outcome = race(lookup, start, deadline, pace).then((winner) => winner.ip as string, codeOf);
   const tried = () => [...attempts.keys()];
   const attempt = (address: string): Attempt => attempts.get(address)!;
-  return { clock, attempt, tried, legs, deadline, outcome };
+  const { listeners } = deadline;
+  return { clock, attempt, tried, legs, deadline, listeners, outcome };
 }
 
 function codeOf(error: unknown): string {
@@ -232,6 +245,15 @@ test('a deadline that has ended before starts nothing', async (t) => {
   deadline.end(new Fault('SHUTTING_DOWN'));
   const start = () => new Fault('CONNECT_FAILED', 'it was started');
   t.is(await race({ ipv6: V6, ipv4: V4 }, start, deadline).then(() => 'won', codeOf), 'SHUTTING_DOWN');
+});
+
+test('a race that is over has let go of its deadline', async (t) => {
+  const { deadline, attempt, outcome, listeners } = startRace({ ipv6: V6, ipv4: V4 });
+  t.is(listeners.size, 1);
+  attempt('2001:db8::1').connect();
+  t.is(await outcome, '2001:db8::1');
+  t.is(listeners.size, 0);
+  t.is(deadline.ended, undefined);
 });
 
 test('at most 16 addresses are tried', async (t) => {

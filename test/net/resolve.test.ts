@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import type { Answer } from '../../src/net/namesource.ts';
-import { createResolver, type NameLookup, type ResolverSettings } from '../../src/net/resolve.ts';
+import { createResolver, type NameLookup } from '../../src/net/resolve.ts';
 import { startDnsServer, type DnsRecord } from '../support/dns.ts';
 import { ip } from '../support/ip.ts';
 
@@ -13,7 +13,7 @@ const CLIENT = ip('192.0.2.100');
 async function rig(
   t: ExecutionContext,
   table: Record<string, DnsRecord>,
-  settings: Partial<ResolverSettings> = {},
+  settings: Parameters<typeof createResolver>[1] = {},
 ) {
   const server = await startDnsServer(table);
   const choice = { kind: 'servers', servers: [server.endpoint] } as const;
