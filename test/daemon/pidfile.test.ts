@@ -1,0 +1,220 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { StartFailure } from '../../src/daemon/exit.ts';
+import { acquirePidFile } from '../../src/daemon/pidfile.ts';
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+const OWNER = fileURLToPath(new URL('../support/pid-owner.ts', import.meta.url));
+
+/** A folder for the pid file; root's, with the default rights of one. */
+function folder(t: ExecutionContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'pis5pid-'));
+  chmodSync(path, 0o755);
+  t.teardown(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+interface Answer {
+  readonly pid?: number;
+  readonly warnings?: readonly string[];
+  readonly status?: number;
+  readonly message?: string;
+  readonly released?: string | null;
+}
+
+interface Owner {
+  readonly answer: Answer;
+  release(): Promise<Answer>;
+  kill(): Promise<void>;
+}
+
+/** Another process that holds, or was refused, the pid file. */
+async function own(t: ExecutionContext, ...argv: string[]): Promise<Owner> {
+  const child = spawn(process.execPath, ['--import=tsx', OWNER, ...argv], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const next = async (): Promise<Answer> => JSON.parse((await lines.next()).value as string) as Answer;
+  return {
+    answer: await next(),
+    release() {
+      child.stdin.end();
+      return next();
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+test('acquirePidFile() writes the pid alone, for everybody to read, and release() removes it', (t) => {
+  const directory = folder(t);
+  const path = join(directory, 'pid');
+  const before = process.umask(0o027);
+  t.teardown(() => process.umask(before));
+  const file = acquirePidFile(path);
+  t.is(readFileSync(path, 'utf8'), `${process.pid}\n`);
+  t.is(statSync(path).mode & 0o7777, 0o644);
+  t.deepEqual(file.warnings, []);
+  t.deepEqual(readdirSync(directory), ['pid'], 'no draft stays');
+  t.is(file.release(), undefined);
+  t.deepEqual(readdirSync(directory), []);
+});
+
+test('acquirePidFile() refuses while the owner lives, and replaces the file when it was killed', async (t) => {
+  const directory = folder(t);
+  const path = join(directory, 'pid');
+  const owner = await own(t, path);
+  const error = t.throws(() => acquirePidFile(path), { instanceOf: StartFailure });
+  t.is(error.status, 71);
+  t.regex(error.message, new RegExp(`^already running as pid ${owner.answer.pid ?? 0}, says `));
+  await owner.kill();
+  const file = acquirePidFile(path);
+  t.deepEqual(file.warnings, [
+    `replaced the stale pid file ${path}: pid ${owner.answer.pid ?? 0} is not its process`,
+  ]);
+  t.is(readFileSync(path, 'utf8'), `${process.pid}\n`);
+  t.deepEqual(readdirSync(directory), ['pid']);
+  file.release();
+});
+
+test('acquirePidFile() sees that the pid went to a younger process', (t) => {
+  const path = join(folder(t), 'pid');
+  writeFileSync(path, `${process.ppid}\n`);
+  utimesSync(path, 1_000_000_000, 1_000_000_000);
+  const file = acquirePidFile(path);
+  t.is(file.warnings.length, 1);
+  file.release();
+});
+
+test('acquirePidFile() takes a file with its own pid, as a container leaves one, for stale', (t) => {
+  const path = join(folder(t), 'pid');
+  writeFileSync(path, `${process.pid}\n`);
+  const file = acquirePidFile(path);
+  t.is(file.warnings.length, 1);
+  file.release();
+});
+
+test('acquirePidFile() replaces an empty file silently', (t) => {
+  const path = join(folder(t), 'pid');
+  writeFileSync(path, '');
+  const file = acquirePidFile(path);
+  t.deepEqual(file.warnings, []);
+  file.release();
+});
+
+for (const garbage of ['hello\n', '-1\n', '0\n', '1e3\n', '12 34\n', '99999999999999\n', '\0'.repeat(100)]) {
+  test(`acquirePidFile() replaces the garbage ${JSON.stringify(garbage.slice(0, 16))} with a warning`, (t) => {
+    const path = join(folder(t), 'pid');
+    writeFileSync(path, garbage);
+    const file = acquirePidFile(path);
+    t.regex(file.warnings[0] ?? '', /^replaced the stale pid file .*: it held no pid$/);
+    file.release();
+  });
+}
+
+test('acquirePidFile() follows no symbolic link, not even a dangling one', (t) => {
+  const directory = folder(t);
+  const target = join(directory, 'precious');
+  const path = join(directory, 'pid');
+  symlinkSync(target, path);
+  t.throws(() => acquirePidFile(path), {
+    instanceOf: StartFailure,
+    message: /no plain file is in its place/,
+  });
+  t.false(existsSync(target));
+  writeFileSync(target, 'precious');
+  t.throws(() => acquirePidFile(path), {
+    instanceOf: StartFailure,
+    message: /no plain file is in its place/,
+  });
+  t.is(readFileSync(target, 'utf8'), 'precious');
+  t.deepEqual(readdirSync(directory).sort(), ['pid', 'precious']);
+});
+
+test('acquirePidFile() does not replace a folder', (t) => {
+  const path = join(folder(t), 'pid');
+  mkdirSync(path);
+  t.throws(() => acquirePidFile(path), {
+    instanceOf: StartFailure,
+    message: /no plain file is in its place/,
+  });
+});
+
+test('acquirePidFile() says which file it cannot create', (t) => {
+  const path = join(folder(t), 'none', 'pid');
+  const error = t.throws(() => acquirePidFile(path), { instanceOf: StartFailure });
+  t.is(error.status, 71);
+  t.regex(error.message, /^cannot create the pid file .*none\/pid: ENOENT/);
+});
+
+test('acquirePidFile() leaves a stale file alone that another start is replacing', (t) => {
+  const path = join(folder(t), 'pid');
+  writeFileSync(path, 'garbage\n');
+  linkSync(path, `${path}.stale`);
+  t.throws(() => acquirePidFile(path), { instanceOf: StartFailure, message: /another start is replacing/ });
+  t.is(readFileSync(path, 'utf8'), 'garbage\n');
+});
+
+for (const [title, prepare] of [
+  ['a free name', () => undefined],
+  ['a stale file', (path: string) => writeFileSync(path, '999999999\n')],
+] as const) {
+  test(`acquirePidFile() lets one of several racers win over ${title}`, async (t) => {
+    const directory = folder(t);
+    const path = join(directory, 'pid');
+    prepare(path);
+    // Far enough ahead for all to have loaded on an idle machine; on a busy one fewer meet, and one still wins.
+    const startAtMs = String(Date.now() + 2000);
+    const racers = await Promise.all(Array.from({ length: 5 }, () => own(t, path, startAtMs)));
+    const winners = racers.filter(({ answer }) => answer.pid !== undefined);
+    t.is(winners.length, 1);
+    t.is(readFileSync(path, 'utf8'), `${winners[0]?.answer.pid ?? 0}\n`);
+    for (const { answer } of racers) if (answer.pid === undefined) t.is(answer.status, 71, answer.message);
+    t.deepEqual(readdirSync(directory), ['pid']);
+  });
+}
+
+test('release() leaves a file that somebody else put in its place', (t) => {
+  const directory = folder(t);
+  const path = join(directory, 'pid');
+  const file = acquirePidFile(path);
+  rmSync(path);
+  writeFileSync(path, '1\n');
+  t.is(file.release(), undefined);
+  t.is(readFileSync(path, 'utf8'), '1\n');
+});
+
+asRoot('release() empties the file when the service account may not remove it', async (t) => {
+  const path = join(folder(t), 'pid');
+  const owner = await own(t, path, '0', 'nobody');
+  t.is(readFileSync(path, 'utf8'), `${owner.answer.pid ?? 0}\n`);
+  t.is(statSync(path).uid, 0, 'the service cannot choose whom root will kill');
+  const { released } = await owner.release();
+  t.regex(released ?? '', /^emptied the pid file .*\/pid, because this account may not remove it/);
+  t.is(readFileSync(path, 'utf8'), '');
+  const file = acquirePidFile(path);
+  t.deepEqual(file.warnings, []);
+  file.release();
+});

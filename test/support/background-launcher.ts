@@ -1,0 +1,14 @@
+// Launches background-program.ts as main.ts would: argv is the limit in ms and what the program shall do.
+import { EXIT, StartFailure } from '../../src/daemon/exit.ts';
+import { launchInBackground } from '../../src/daemon/daemonize.ts';
+
+const [limitMs = '0', ...argv] = process.argv.slice(2);
+const program = new URL('./background-program.ts', import.meta.url).href;
+try {
+  await launchInBackground(argv[0] === 'missing' ? `${program}.none` : program, argv, Number(limitMs));
+  process.exitCode = EXIT.OK;
+} catch (error) {
+  if (!(error instanceof StartFailure)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.status;
+}
