@@ -2,10 +2,9 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import test from 'ava';
-import type { Section } from '../../src/config/config.ts';
-import { parsePatterns } from '../support/rules.ts';
+import { policy, section } from '../support/rules.ts';
 import { closedPort, dialWire, type Wire } from '../support/sockets.ts';
-import { NO_RULES, onlyUser, OPEN_POLICY, startServer } from '../support/server.ts';
+import { onlyUser, startServer } from '../support/server.ts';
 import { transports } from '../support/transports.ts';
 import { WIRE_CASES, type WireCase } from './wire-cases.ts';
 
@@ -52,8 +51,8 @@ async function sendAlone(wire: Wire, byte: number): Promise<void> {
 
 function snapshotOf(each: WireCase) {
   if (each.users === undefined && each.anonymous === undefined) return {};
-  const policy = { ...OPEN_POLICY, hasUsers: true, anonymous: each.anonymous === true };
-  return { policy, checkLogin: onlyUser('alice', 'secret') };
+  const users = policy({ hasUsers: true, anonymous: each.anonymous === true });
+  return { policy: users, checkLogin: onlyUser('alice', 'secret') };
 }
 
 for (const { name, create } of transports) {
@@ -127,9 +126,8 @@ for (const { name, create } of transports) {
   });
 
   test(`${name}: the request rules and the guard are asked for the address that is dialled`, async (t) => {
-    const request = parsePatterns.request('!connect:127.0.0.1,connect:*');
-    const rules: Section = { ...NO_RULES, request };
-    const server = await startServer(transport, { policy: { ...OPEN_POLICY, rules } });
+    const rules = section('', { request: '!connect:127.0.0.1 connect:*' });
+    const server = await startServer(transport, { policy: policy({ rules }) });
     t.teardown(() => server.stop());
     const wire = await dialWire(server.port);
     wire.send(bytesOf('05 01 00  05 01 00 03 09 6c6f63616c686f7374 PPPP'));

@@ -3,24 +3,13 @@ import { Fault } from '../../src/base/fault.ts';
 import { parseIp, type Endpoint } from '../../src/base/ip.ts';
 import { createResolver } from '../../src/net/resolve.ts';
 import type { Transport } from '../../src/net/transport.ts';
-import type { Section } from '../../src/config/config.ts';
-import type { Policy } from '../../src/policy/rules.ts';
 import { Server } from '../../src/session/server.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
 import type { CheckLogin, Snapshot } from '../../src/session/session.ts';
+import { policy } from './rules.ts';
 
-export const NO_RULES: Section = { name: '', base: undefined, network: [], request: [] };
-
-export const OPEN_POLICY: Policy = {
-  rules: NO_RULES,
-  sections: new Map(),
-  hasUsers: false,
-  anonymous: false,
-  hostAddresses: () => new Set(),
-};
-
-export const SNAPSHOT: Snapshot = {
-  policy: OPEN_POLICY,
+const SNAPSHOT: Snapshot = {
+  policy: policy(),
   checkLogin: undefined,
   source: [],
   maxSessions: 0,

@@ -1,0 +1,117 @@
+// The built daemon as an operator runs it: a process of its own, told apart only by its log and its port.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ExecutionContext } from 'ava';
+
+export const PROGRAM = fileURLToPath(new URL('../../bin/picosocks5', import.meta.url));
+
+/** Which transport the end-to-end tests ask for; undefined: the daemon's own choice. */
+const TRANSPORT = process.env['PICOSOCKS5_TEST_TRANSPORT'];
+
+export interface Daemon {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  /** Ports in the order of the listen addresses. */
+  readonly ports: readonly number[];
+  readonly port: number;
+  /** Log lines so far. */
+  readonly lines: readonly string[];
+  /** The first line, past or to come, that matches and that no earlier call got. */
+  line(pattern: RegExp): Promise<string>;
+  signal(signal: NodeJS.Signals): void;
+  /** Exit status; the name of the signal when one killed it. */
+  readonly exited: Promise<number | string>;
+}
+
+export interface DaemonOptions {
+  /** Command in front of the daemon, such as `prlimit --nofile=64`. */
+  readonly wrapper?: readonly string[];
+  readonly listen?: readonly string[];
+}
+
+/** Starts it in the foreground with its log on stderr, waits until it serves, ends it with the test. */
+export async function startDaemon(
+  t: ExecutionContext,
+  args: readonly string[] = [],
+  { wrapper = [], listen = ['127.0.0.1:0'] }: DaemonOptions = {},
+): Promise<Daemon> {
+  const transport = TRANSPORT === undefined ? [] : ['--transport', TRANSPORT];
+  const command = [...wrapper, PROGRAM, '--nofork', '--logmode', 'stderr', ...transport, ...args, ...listen];
+  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const log = watchLines(child);
+  const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
+  t.teardown(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  const started = await Promise.race([
+    log.line(/ started |"event":"started"/),
+    exited.then((status) => {
+      throw new Error(`the daemon ended with ${status}:\n${log.lines.join('\n')}`);
+    }),
+  ]);
+  const ports = portsOf(started);
+  return {
+    process: child,
+    pid: child.pid!,
+    ports,
+    port: ports[0]!,
+    lines: log.lines,
+    line: (pattern) => log.line(pattern),
+    signal: (signal) => void child.kill(signal),
+    exited,
+  };
+}
+
+/** Runs the program to its end. */
+export async function runProgram(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<{ status: number | string; stdout: string; stderr: string }> {
+  const child = spawn(PROGRAM, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const text = { stdout: '', stderr: '' };
+  child.stdout.on('data', (bytes: Buffer) => (text.stdout += bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => (text.stderr += bytes.toString()));
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  return { status: code ?? signal ?? 'unknown', ...text };
+}
+
+/** An empty folder that everybody may enter, removed with the test. */
+export function temporaryFolder(t: ExecutionContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'picosocks5-test-'));
+  chmodSync(folder, 0o755);
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function portsOf(started: string): number[] {
+  const listen = /listen(?:=|":")"?([^\s"]+)/.exec(started)?.[1] ?? '';
+  return listen.split(',').map((address) => Number(/:(\d+)$/.exec(address)?.[1]));
+}
+
+function watchLines(child: ChildProcess): { lines: string[]; line(pattern: RegExp): Promise<string> } {
+  const lines: string[] = [];
+  const taken = new Set<number>();
+  const waiting: { pattern: RegExp; resolve: (line: string) => void }[] = [];
+  createInterface({ input: child.stderr! }).on('line', (line) => {
+    const index = lines.push(line) - 1;
+    const at = waiting.findIndex(({ pattern }) => pattern.test(line));
+    if (at < 0) return;
+    taken.add(index);
+    waiting.splice(at, 1)[0]!.resolve(line);
+  });
+  return {
+    lines,
+    line: (pattern) => {
+      const index = lines.findIndex((line, each) => !taken.has(each) && pattern.test(line));
+      if (index < 0) return new Promise((resolve) => waiting.push({ pattern, resolve }));
+      taken.add(index);
+      return Promise.resolve(lines[index]!);
+    },
+  };
+}

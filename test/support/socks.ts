@@ -1,0 +1,33 @@
+// A SOCKS5 client of the tests, written apart from the codecs of the product.
+import { dialWire, type Wire } from './sockets.ts';
+
+export interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** Connects through the proxy to 127.0.0.1:`port`; rejects with the REP when it is not 0. */
+export async function connectThrough(proxyPort: number, port: number, login?: Login): Promise<Wire> {
+  const wire = await dialWire(proxyPort);
+  await enter(wire, login);
+  wire.send(Uint8Array.of(5, 1, 0, 1, 127, 0, 0, 1, port >> 8, port & 0xff));
+  const reply = await wire.take(10);
+  if (reply[1] !== 0) {
+    wire.socket.destroy();
+    throw new Error(`REP ${reply[1] ?? -1}`);
+  }
+  return wire;
+}
+
+/** Greeting and, with `login`, RFC 1929. Rejects when the server does not want us. */
+export async function enter(wire: Wire, login?: Login): Promise<void> {
+  wire.send(Uint8Array.of(5, 1, login === undefined ? 0 : 2));
+  const [, method] = await wire.take(2);
+  if (method === 0xff) throw new Error('no acceptable method');
+  if (login === undefined) return;
+  const user = Buffer.from(login.user);
+  const password = Buffer.from(login.password);
+  wire.send(Buffer.concat([Uint8Array.of(1, user.length), user, Uint8Array.of(password.length), password]));
+  const [, status] = await wire.take(2);
+  if (status !== 0) throw new Error(`login status ${status ?? -1}`);
+}
