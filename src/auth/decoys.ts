@@ -1,0 +1,16 @@
+// What is worked through for a user who does not exist: the hashes of one who does. Names that nobody has thus cost
+// what names cost that somebody has, in a file of mixed kinds too, and always the same.
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Hash } from './hash.ts';
+import type { Users } from './users.ts';
+
+export class Decoys {
+  readonly #key = randomBytes(32);
+
+  /** The hashes for an unknown name; none where nobody can log in at all. */
+  choose(users: Users, name: Uint8Array): readonly Hash[] {
+    if (users.usable.length === 0) return [];
+    const number = createHmac('sha256', this.#key).update(name).digest().readUInt32LE(0);
+    return users.usable[number % users.usable.length]?.hashes ?? [];
+  }
+}

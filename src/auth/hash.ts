@@ -1,0 +1,86 @@
+// Which kind of stored secret a text is. Everything is accepted by an anchored pattern only: the libraries behind
+// ignore what follows a hash, and what merely looks like a hash must never be taken as a password.
+// Formats: crypt(5) and the htpasswd(1) manual of Apache.
+
+/** `base64` is the recoverable secret of the three-field file; `plain` is the password itself. */
+export type HashKind = 'bcrypt' | 'apr1' | 'md5' | 'sha256' | 'sha512' | 'sha1' | 'des' | 'base64' | 'plain';
+
+/** A stored secret that verify.ts can check; `text` is a byte string. */
+export interface Hash {
+  readonly kind: HashKind;
+  readonly text: string;
+}
+
+/** A secret of a user file: one to check, or the reason why nobody can log in with it. */
+export type Secret =
+  { readonly kind: 'hash'; readonly hash: Hash } | { readonly kind: 'unusable'; readonly reason: string };
+
+/** What plaintext entries are: a password, or a mistake. */
+export type PlaintextRule = 'accept' | 'refuse';
+
+/** Work factors: below the minimum nothing is written, above the maximum (1 to 2 s of CPU) no login is served. */
+export const BCRYPT_COST = { min: 4, default: 10, max: 15 } as const;
+export const SHA_ROUNDS = { min: 1000, default: 5000, max: 1_000_000 } as const;
+
+const PATTERNS = [
+  ['bcrypt', /^\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./0-9A-Za-z]{53}$/],
+  ['apr1', /^\$apr1\$[./0-9A-Za-z]{0,8}\$[./0-9A-Za-z]{22}$/],
+  ['md5', /^\$1\$[./0-9A-Za-z]{0,8}\$[./0-9A-Za-z]{22}$/],
+  ['sha256', /^\$5\$(?:rounds=([1-9]\d{3,8})\$)?[./0-9A-Za-z]{0,16}\$[./0-9A-Za-z]{43}$/],
+  ['sha512', /^\$6\$(?:rounds=([1-9]\d{3,8})\$)?[./0-9A-Za-z]{0,16}\$[./0-9A-Za-z]{86}$/],
+  ['sha1', /^\{SHA\}[+/0-9A-Za-z]{27}=$/],
+  ['base64', /^\$base64\$(?:[+/0-9A-Za-z]{4})*(?:[+/0-9A-Za-z]{2}==|[+/0-9A-Za-z]{3}=)?$/],
+  ['des', /^[./0-9A-Za-z]{13}$/],
+] as const satisfies readonly (readonly [HashKind, RegExp])[];
+
+/** The names of hashes that are known but not checked here, by their marks. */
+const UNSUPPORTED: Readonly<Record<string, string>> = {
+  $y$: 'yescrypt',
+  $gy$: 'gost-yescrypt',
+  $7$: 'scrypt',
+  $2x$: 'bcrypt of the faulty kind 2x',
+  $argon2i$: 'Argon2',
+  $argon2d$: 'Argon2',
+  $argon2id$: 'Argon2',
+  $sha1$: 'NetBSD SHA-1',
+  $md5$: 'Sun MD5',
+  $3$: 'NT hash',
+};
+
+/** Marks of the supported kinds, for texts that bear one and still match no pattern. */
+const MALFORMED = /^(?:\$(?:2[aby]|apr1|1|5|6|base64)\$|\{SHA\})/;
+
+/** Decides what the secret field of a user file holds. */
+export function recogniseSecret(text: string, plaintext: PlaintextRule): Secret {
+  for (const [kind, pattern] of PATTERNS) {
+    const match = pattern.exec(text);
+    if (match !== null) return withinCost({ kind, text }, match[1]);
+  }
+  const reason = whyNoHash(text);
+  if (reason !== undefined) return unusable(reason);
+  if (plaintext === 'accept') return { kind: 'hash', hash: { kind: 'plain', text } };
+  return unusable('is a plaintext password or a damaged hash; set a new one, or allow plaintext entries');
+}
+
+/** An attacker chooses when the work is done, so the file may not ask for an absurd amount of it. */
+function withinCost(hash: Hash, cost: string | undefined): Secret {
+  const max = hash.kind === 'bcrypt' ? BCRYPT_COST.max : SHA_ROUNDS.max;
+  if (cost === undefined || Number(cost) <= max) return { kind: 'hash', hash };
+  return unusable(
+    `asks for the work factor ${cost}, more than ${max}: each login attempt would take seconds`,
+  );
+}
+
+/** Why a text that is no known hash is no plaintext password either; undefined if it could be one. */
+function whyNoHash(text: string): string | undefined {
+  if (text === '') return 'has no password at all';
+  if (text.startsWith('!') || text.startsWith('*')) return 'is locked';
+  if (MALFORMED.test(text)) return 'has a malformed hash; set the password again';
+  const mark = /^(?:\$[^$]*\$|\{[^}]*\}|_(?=[./0-9A-Za-z]{19}$))/.exec(text)?.[0];
+  if (mark === undefined) return undefined;
+  return `has a hash of an unsupported kind (${UNSUPPORTED[mark] ?? 'unknown'}); set the password again`;
+}
+
+function unusable(reason: string): Secret {
+  return { kind: 'unusable', reason };
+}

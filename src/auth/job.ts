@@ -1,0 +1,12 @@
+// What the main thread and a hashing thread say to each other.
+import type { Hash } from './hash.ts';
+
+/** One login: does the password belong to one of these hashes? */
+export interface Job {
+  readonly password: Uint8Array;
+  readonly hashes: readonly Hash[];
+}
+
+/** `ready` once, when everything is loaded; then one `verdict` for each job. */
+export type WorkerAnswer =
+  { readonly kind: 'ready' } | { readonly kind: 'verdict'; readonly matches: boolean };

@@ -1,0 +1,87 @@
+// Who may log in. Neither the bytes nor the work tell an unknown user from a wrong password.
+import { byteString } from '../base/bytes.ts';
+import { Fault } from '../base/fault.ts';
+import type { Ip } from '../base/ip.ts';
+import type { Identity } from '../policy/identity.ts';
+import { SuccessCache, type CacheLimits, type Clock } from './cache.ts';
+import { Decoys } from './decoys.ts';
+import type { Job } from './job.ts';
+import { HashPool, POOL_LIMITS, type PasswordChecker } from './pool.ts';
+import type { User, Users } from './users.ts';
+
+export interface LoginChecker {
+  /**
+   * Names the client that gave this user and password. Rejects with LOGIN_FAILED, with LOGIN_BUSY where too many wait,
+   * and with SHUTTING_DOWN after close().
+   */
+  check(users: Users, user: Uint8Array, password: Uint8Array, client: Ip): Promise<Identity>;
+  /** Starts the hashing threads and keeps them: to be awaited before chroot(2). Rejects if they cannot be loaded. */
+  prestart(): Promise<void>;
+  /** Ends the threads and forgets every success. */
+  close(): Promise<void>;
+}
+
+const CACHE_LIMITS: CacheLimits = { maxEntries: 4096, lifetimeMs: 5 * 60_000 };
+
+/** The checker of a daemon. It outlives reloads: each check is given the users that are valid for its session. */
+export function createLoginChecker(
+  checker: PasswordChecker = new HashPool(POOL_LIMITS),
+  clock: Clock = () => performance.now(),
+): LoginChecker {
+  const state: State = {
+    checker,
+    cache: new SuccessCache(CACHE_LIMITS, clock),
+    decoys: new Decoys(),
+    running: new Map(),
+  };
+  return {
+    check: (users, user, password, client) => check(state, users, { user, password, client }),
+    prestart: () => checker.prestart(),
+    close: async () => {
+      state.cache.clear();
+      await checker.close();
+    },
+  };
+}
+
+interface State {
+  readonly checker: PasswordChecker;
+  readonly cache: SuccessCache;
+  readonly decoys: Decoys;
+  /** Checks on their way, by digest. */
+  readonly running: Map<string, Promise<boolean>>;
+}
+
+interface Attempt {
+  readonly user: Uint8Array;
+  readonly password: Uint8Array;
+  readonly client: Ip;
+}
+
+async function check(state: State, users: Users, attempt: Attempt): Promise<Identity> {
+  const found = users.byName.get(byteString(attempt.user));
+  const known = found === undefined || found.hashes.length === 0 ? undefined : found;
+  const hashes = known?.hashes ?? state.decoys.choose(users, attempt.user);
+  if (hashes.length === 0) throw new Fault('LOGIN_FAILED', 'no user has a usable password');
+  // A copy: what goes to a thread is the whole buffer behind an array, and this one may be a view of everything read.
+  const job = { password: new Uint8Array(attempt.password), hashes };
+  const digest = state.cache.digest(attempt.user, job);
+  if (known !== undefined && state.cache.has(digest)) return identityOf(known);
+  const matches = await runOnce(state, digest, job, attempt.client);
+  if (known === undefined || !matches) throw new Fault('LOGIN_FAILED');
+  state.cache.add(digest);
+  return identityOf(known);
+}
+
+/** Fifty connections that log in at once with the same password wait for one check. */
+function runOnce({ checker, running }: State, digest: string, job: Job, client: Ip): Promise<boolean> {
+  const already = running.get(digest);
+  if (already !== undefined) return already;
+  const run = checker.run(job, client).finally(() => running.delete(digest));
+  running.set(digest, run);
+  return run;
+}
+
+function identityOf(user: User): Identity {
+  return { kind: 'user', name: user.name, group: user.group };
+}

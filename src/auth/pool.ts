@@ -1,0 +1,128 @@
+// Password checks off the main thread: a few threads, one job each, started when there is work and retired when there
+// is none for a while. Queued jobs are bounded and served in turn by client address.
+import { availableParallelism } from 'node:os';
+import { Fault } from '../base/fault.ts';
+import { familyOf, ipFromBytes, ipToBytes, type Ip } from '../base/ip.ts';
+import { FairQueue, type QueueLimits } from './fairqueue.ts';
+import { HashWorker, type JobEnd } from './hashworker.ts';
+import type { Job } from './job.ts';
+
+export interface PoolLimits extends QueueLimits {
+  readonly maxThreads: number;
+  /** A thread without work ends after this long. */
+  readonly idleMs: number;
+}
+
+/** The four jobs that two threads finish in a tenth of a second at bcrypt cost 10, times sixteen. */
+export const POOL_LIMITS: PoolLimits = {
+  maxThreads: Math.min(2, availableParallelism()),
+  maxQueued: 64,
+  maxQueuedPerOwner: 16,
+  idleMs: 30_000,
+};
+
+/** Whoever checks passwords: the pool, or what a test puts in its place. */
+export interface PasswordChecker {
+  /** Whether the password belongs to one of the hashes. Rejects with LOGIN_BUSY, LOGIN_FAILED or SHUTTING_DOWN. */
+  run(job: Job, client: Ip): Promise<boolean>;
+  prestart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface QueuedJob {
+  readonly job: Job;
+  readonly end: JobEnd;
+}
+
+export class HashPool implements PasswordChecker {
+  readonly #limits: PoolLimits;
+  readonly #queue: FairQueue<QueuedJob>;
+  readonly #retirements = new Map<HashWorker, NodeJS.Timeout | undefined>();
+  #mode: 'on-demand' | 'pinned' | 'closed' = 'on-demand';
+
+  constructor(limits: PoolLimits) {
+    this.#limits = limits;
+    this.#queue = new FairQueue(limits);
+  }
+
+  /** Threads that are alive. */
+  get threads(): number {
+    return this.#retirements.size;
+  }
+
+  run(job: Job, client: Ip): Promise<boolean> {
+    if (this.#mode === 'closed') return Promise.reject(new Fault('SHUTTING_DOWN'));
+    return new Promise((resolve, reject) => {
+      const end = { resolve, reject: (cause: Error) => reject(this.#faultOf(cause)) };
+      if (!this.#queue.push(networkOf(client), { job, end })) reject(new Fault('LOGIN_BUSY'));
+      else this.#dispatch();
+    });
+  }
+
+  /** Starts every thread and keeps them all: after a chroot(2) their files cannot be read any more. */
+  async prestart(): Promise<void> {
+    this.#mode = 'pinned';
+    while (this.threads < this.#limits.maxThreads) this.#start();
+    for (const timer of this.#retirements.values()) clearTimeout(timer);
+    await Promise.all([...this.#retirements.keys()].map((worker) => worker.ready));
+  }
+
+  /** Ends the threads; jobs that wait or run fail with SHUTTING_DOWN. */
+  async close(): Promise<void> {
+    this.#mode = 'closed';
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift())
+      next.end.reject(new Error('closed'));
+    await Promise.all([...this.#retirements.keys()].map((worker) => worker.stop()));
+  }
+
+  #dispatch(): void {
+    while (this.#queue.size > 0) {
+      const worker = this.#idleWorker() ?? this.#startIfAllowed();
+      const next = worker === undefined ? undefined : this.#queue.shift();
+      if (worker === undefined || next === undefined) return;
+      clearTimeout(this.#retirements.get(worker));
+      worker.run(next.job, next.end);
+    }
+  }
+
+  #idleWorker(): HashWorker | undefined {
+    for (const worker of this.#retirements.keys()) if (!worker.busy) return worker;
+    return undefined;
+  }
+
+  #startIfAllowed(): HashWorker | undefined {
+    return this.threads < this.#limits.maxThreads ? this.#start() : undefined;
+  }
+
+  #start(): HashWorker {
+    const worker = new HashWorker({
+      free: (freed) => this.#freed(freed),
+      gone: (ended) => this.#gone(ended),
+    });
+    this.#retirements.set(worker, undefined);
+    return worker;
+  }
+
+  #freed(worker: HashWorker): void {
+    this.#dispatch();
+    if (worker.busy || this.#mode !== 'on-demand') return;
+    const timer = setTimeout(() => void worker.stop(), this.#limits.idleMs).unref();
+    this.#retirements.set(worker, timer);
+  }
+
+  /** A thread that died over a job is replaced when the next job needs it; no job, no attempt. */
+  #gone(worker: HashWorker): void {
+    clearTimeout(this.#retirements.get(worker));
+    this.#retirements.delete(worker);
+    if (this.#mode !== 'closed') this.#dispatch();
+  }
+
+  #faultOf(cause: Error): Fault {
+    return new Fault(this.#mode === 'closed' ? 'SHUTTING_DOWN' : 'LOGIN_FAILED', cause);
+  }
+}
+
+/** Whose turn it is: an IPv4 address, or an IPv6 /64, all of whose addresses one customer has. */
+function networkOf(client: Ip): string {
+  return familyOf(client) === 4 ? client : ipFromBytes(ipToBytes(client).fill(0, 8));
+}

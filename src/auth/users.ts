@@ -1,0 +1,100 @@
+// The users of all sources as one immutable table: what a login is checked against, and what a reload swaps.
+import { readFileSync, statSync } from 'node:fs';
+import { byteString, displayText } from '../base/bytes.ts';
+import type { AuthSource, Origin, Problem } from '../config/config.ts';
+import { error, warning } from '../config/problem.ts';
+import type { Hash, PlaintextRule } from './hash.ts';
+import { parseUserFile, type UserEntry } from './htpasswd.ts';
+import { systemReason } from './systemreason.ts';
+
+/** Somebody who may log in, with any one of `hashes`; none: locked, or the entry is unusable. */
+export interface User {
+  /** As people read it. */
+  readonly name: string;
+  /** Selects the section of rules. */
+  readonly group: string | undefined;
+  readonly hashes: readonly Hash[];
+}
+
+export interface Users {
+  /** By the byte string of the name. */
+  readonly byName: ReadonlyMap<string, User>;
+  /** Those who can log in: their hashes are worked through, in vain, for names that are unknown. */
+  readonly usable: readonly User[];
+}
+
+/** Reads every source, in order: the first that knows a user decides. Problems bear the file and the line. */
+export function loadUsers(
+  sources: readonly AuthSource[],
+  plaintext: PlaintextRule,
+): { readonly users: Users; readonly problems: readonly Problem[] } {
+  const byName = new Map<string, LoadedUser>();
+  const problems: Problem[] = [];
+  for (const source of sources) {
+    const text = readSource(source, problems);
+    if (text !== undefined) addFile(byName, problems, source, parseUserFile(text, source.format, plaintext));
+  }
+  const usable = [...byName.values()].filter((user) => user.hashes.length > 0);
+  return { users: { byName, usable }, problems };
+}
+
+interface LoadedUser extends User {
+  readonly hashes: Hash[];
+  readonly origin: Origin;
+  readonly format: UserEntry['format'];
+}
+
+/** The byte string of a file; undefined, with the reason among `problems`, where it cannot be read. */
+function readSource({ file, origin }: AuthSource, problems: Problem[]): string | undefined {
+  try {
+    const stat = statSync(file);
+    if (!stat.isFile()) throw new Error('not a regular file');
+    if ((stat.mode & 0o002) !== 0) {
+      problems.push(warning({ file }, 'everybody may write this file of users: run chmod o-w on it'));
+    }
+    return byteString(readFileSync(file));
+  } catch (cause) {
+    problems.push(error(origin, `cannot read the users in ${file}: ${systemReason(cause)}`));
+    return undefined;
+  }
+}
+
+function addFile(
+  byName: Map<string, LoadedUser>,
+  problems: Problem[],
+  { file }: AuthSource,
+  parsed: ReturnType<typeof parseUserFile>,
+): void {
+  for (const { line, text } of parsed.problems) problems.push(warning({ file, line }, text));
+  for (const entry of parsed.entries) {
+    const origin = { file, line: entry.line };
+    const name = displayText(Buffer.from(entry.user, 'latin1'));
+    if (entry.secret.kind === 'unusable') {
+      problems.push(warning(origin, `user ${name} ${entry.secret.reason}: this line lets nobody in`));
+    }
+    const known = byName.get(entry.user);
+    const hashes = entry.secret.kind === 'hash' ? [entry.secret.hash] : [];
+    if (known === undefined)
+      byName.set(entry.user, { name, group: entry.group, hashes, origin, format: entry.format });
+    else addAgain(known, entry, origin, problems);
+  }
+}
+
+/** Several secrets for one user are a feature of the three-field file; elsewhere the first line counts, as in Apache. */
+function addAgain(known: LoadedUser, entry: UserEntry, origin: Origin, problems: Problem[]): void {
+  const sameFile = known.origin.file === origin.file;
+  if (!sameFile || known.format !== 'password' || entry.format !== 'password') {
+    const first = `${sameFile ? 'line' : `${known.origin.file ?? ''} line`} ${known.origin.line ?? 0}`;
+    problems.push(warning(origin, `user ${known.name} stands in ${first} already: this line is ignored`));
+    return;
+  }
+  if (entry.group !== known.group) {
+    problems.push(
+      warning(
+        origin,
+        `user ${known.name} has another group in line ${known.origin.line ?? 0}: that one counts`,
+      ),
+    );
+  }
+  if (entry.secret.kind === 'hash') known.hashes.push(entry.secret.hash);
+}
