@@ -194,14 +194,14 @@ for (const { name, create } of transports) {
     const leg = await transport.dial(at(server.port), { source: parseIp('127.0.0.77')! }, soon());
     const wire = await server.accept();
     t.is(wire.socket.remoteAddress, '127.0.0.77');
-    t.is<string>(leg.local.ip, '127.0.0.77');
+    t.is(leg.local.ip, parseIp('127.0.0.77'));
     leg.close('fin');
   });
 
   test(title('dial() reaches IPv6'), async (t) => {
     const server = await listening(t, '::1');
     const leg = await transport.dial(at(server.port, '::1'), {}, soon());
-    t.is<string>(leg.local.ip, '::1');
+    t.is(leg.local.ip, parseIp('::1'));
     leg.close('fin');
   });
 
