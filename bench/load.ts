@@ -1,0 +1,97 @@
+// Drives the C programs: the load generator (bench/load) and the services that it asks for (bench/target.c).
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** Bounds of one run of the load generator. */
+const SECONDS = 120;
+
+/** The numbers of one result line; `failed` counts connections, and `why` is the reason of the first. */
+export type LoadResult = Readonly<Record<string, number>>;
+
+export type LoadOptions = Readonly<Record<string, string | number>>;
+
+export interface Target {
+  readonly echo: number;
+  readonly source: number;
+  readonly sink: number;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startTarget(): Promise<Target> {
+  const child = spawn('build/bench/target', { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const stop = async (): Promise<void> => {
+    child.stdin.end();
+    await once(child, 'exit');
+  };
+  return { ...(JSON.parse(line) as Omit<Target, 'stop'>), stop };
+}
+
+/** Runs one mode to its end. Rejects when any connection failed: a figure with losses means something else. */
+export async function runLoad(
+  mode: string,
+  options: LoadOptions,
+  command: readonly string[] = [],
+): Promise<LoadResult> {
+  const child = spawnLoad(mode, options, command);
+  child.stdin.end();
+  const ended = once(child, 'exit');
+  const result = withoutLosses(await nextLine(child));
+  await ended;
+  return result;
+}
+
+export interface HeldSessions {
+  /** Opens sessions until `count` are held. */
+  readonly open: (count: number) => Promise<void>;
+  /** How many sessions answered one byte. */
+  readonly echo: () => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+/** Sessions that stay until close(); `atMost` is the most that open() will be asked for. */
+export function holdSessions(options: LoadOptions, atMost: number): HeldSessions {
+  const child = spawnLoad('hold', { ...options, total: atMost, seconds: 600 }, []);
+  const ended = once(child, 'exit');
+  const ask = (command: string): Promise<LoadResult> => {
+    child.stdin.write(`${command}\n`);
+    return nextLine(child);
+  };
+  return {
+    open: async (count) => void withoutLosses(await ask(`open ${count}`)),
+    echo: async () => (await ask('echo'))['answered']!,
+    close: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+function spawnLoad(
+  mode: string,
+  options: LoadOptions,
+  command: readonly string[],
+): ChildProcessWithoutNullStreams {
+  const words = Object.entries({ seconds: SECONDS, ...options }).map(([key, value]) => `${key}=${value}`);
+  const rest = command.length === 0 ? [] : ['--', ...command];
+  const child = spawn('build/bench/load', [mode, ...words, ...rest]);
+  child.stderr.pipe(process.stderr);
+  // A generator that has given up says why on its standard output.
+  child.stdin.on('error', () => undefined);
+  return child;
+}
+
+async function nextLine(child: ChildProcessWithoutNullStreams): Promise<LoadResult> {
+  const [chunk] = (await Promise.race([once(child.stdout, 'data'), once(child, 'close')])) as [unknown];
+  if (!Buffer.isBuffer(chunk)) throw new Error('the load generator ended without a result');
+  const result = JSON.parse(chunk.toString()) as LoadResult & { readonly error?: string };
+  if (result.error !== undefined) throw new Error(result.error);
+  return result;
+}
+
+function withoutLosses(result: LoadResult): LoadResult {
+  const failed = result['failed'] ?? 0;
+  if (failed > 0) throw new Error(`${failed} connections failed: ${String(result['why'])}`);
+  return result;
+}

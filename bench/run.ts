@@ -1,0 +1,109 @@
+// `make bench`: measures every peer in turn, prints medians and promises, writes bench/results/latest.{json,svg}.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { drawChart } from './chart.ts';
+import { startTarget } from './load.ts';
+import { describeMachine, type Machine } from './machine.ts';
+import { parsePeer, PEERS, type Peer } from './peers.ts';
+import { formatMedians, formatVerdicts, judge } from './report.ts';
+import { measureOnce, runRound, startablePeers, type Bench } from './rounds.ts';
+import { FULL, QUICK } from './workloads.ts';
+
+const HELP = `Usage: tsx bench/run.ts [--quick] [--rounds N] [--only NAME,NAME] [--peer NAME=COMMAND]... [--out FOLDER]
+  --quick    2 rounds of less work: a look, not a result
+  --rounds   interleaved rounds, default 5
+  --only     these peers only
+  --peer     one more server, or another command for a known one; {port} in it becomes the port
+  --out      where latest.json and latest.svg go, default bench/results
+`;
+
+await main();
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      only: { type: 'string' },
+      peer: { type: 'string', multiple: true, default: [] },
+      out: { type: 'string', default: 'bench/results' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const rounds = readRounds(values.rounds ?? (values.quick ? '2' : '5'));
+  const wanted = choosePeers(values.peer.map(parsePeer), values.only?.split(','));
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const target = await startTarget();
+  const notes: string[] = [];
+  const bench: Bench = {
+    target,
+    folder,
+    sizes: values.quick ? QUICK : FULL,
+    samples: new Map(),
+    note: (text) => {
+      notes.push(text);
+      process.stderr.write(`! ${text}\n`);
+    },
+    progress: (text) => void process.stderr.write(`  ${text}\n`),
+  };
+  try {
+    const peers = await startablePeers(bench, wanted);
+    if (peers.length === 0) throw new Error('no peer can be started: build with `make`, see the lines above');
+    for (let round = 0; round < rounds; round++) await runRound(bench, peers, round);
+    await measureOnce(bench, peers);
+    publish(bench, peers, { rounds, notes, out: values.out });
+  } finally {
+    await target.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function readRounds(text: string): number {
+  const rounds = Number(text);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100)
+    throw new Error(`--rounds ${text}: write 1 to 100`);
+  return rounds;
+}
+
+/** The standard field with the named peers replaced or added, cut down to `only`. */
+function choosePeers(named: readonly Peer[], only: readonly string[] | undefined): Peer[] {
+  const field = new Map([...PEERS, ...named].map((peer) => [peer.name, peer]));
+  const unknown = only?.find((name) => !field.has(name));
+  if (unknown !== undefined)
+    throw new Error(`--only ${unknown}: known peers are ${[...field.keys()].join(', ')}`);
+  return [...field.values()].filter((peer) => only === undefined || only.includes(peer.name));
+}
+
+function publish(
+  bench: Bench,
+  peers: readonly Peer[],
+  run: { readonly rounds: number; readonly notes: readonly string[]; readonly out: string },
+): void {
+  const machine = describeMachine();
+  const date = new Date().toISOString();
+  const verdicts = judge(bench.samples, peers);
+  const results = { date, machine, rounds: run.rounds, sizes: bench.sizes, notes: run.notes, verdicts };
+  const samples = Object.fromEntries(bench.samples);
+  const json = join(run.out, 'latest.json');
+  mkdirSync(dirname(json), { recursive: true });
+  writeFileSync(json, `${JSON.stringify({ ...results, samples }, undefined, 2)}\n`);
+  writeFileSync(
+    join(run.out, 'latest.svg'),
+    drawChart(bench.samples, peers, caption(machine, run.rounds, date)),
+  );
+  process.stdout.write(`${caption(machine, run.rounds, date)}\n\n${formatMedians(bench.samples, peers)}\n\n`);
+  if (verdicts.length > 0) process.stdout.write(`${formatVerdicts(verdicts)}\n\n`);
+  for (const note of run.notes) process.stdout.write(`! ${note}\n`);
+  process.stdout.write(`written: ${json} and latest.svg beside it\n`);
+}
+
+function caption(machine: Machine, rounds: number, date: string): string {
+  const hardware = `${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.versions['node'] ?? ''}`;
+  return `${hardware}; medians of ${rounds} rounds; ${date.slice(0, 10)}`;
+}

@@ -1,0 +1,126 @@
+// The timed measurements: each drives one running server and reads its CPU time before and after.
+import { setTimeout as delay } from 'node:timers/promises';
+import { runLoad, type LoadOptions, type LoadResult, type Target } from './load.ts';
+import { cpuSeconds } from './proc.ts';
+import type { Readings } from './samples.ts';
+import type { Server } from './server.ts';
+
+/** How much work one measurement is. The CPU clock ticks every 10 ms: half a second of work is 2 % exact. */
+export interface Sizes {
+  readonly connections64: number;
+  readonly connections1: number;
+  readonly bytes: number;
+  readonly messages64: number;
+  readonly messages1: number;
+}
+
+export const FULL: Sizes = {
+  connections64: 12_000,
+  connections1: 4000,
+  bytes: 3e9,
+  messages64: 150_000,
+  messages1: 20_000,
+};
+
+export const QUICK: Sizes = {
+  connections64: 5000,
+  connections1: 1500,
+  bytes: 1e9,
+  messages64: 50_000,
+  messages1: 8000,
+};
+
+export interface Workload {
+  readonly name: string;
+  readonly run: (server: Server, target: Target, sizes: Sizes) => Promise<Readings>;
+}
+
+export const WORKLOADS: readonly Workload[] = [
+  { name: '64 connections at a time', run: connect64 },
+  { name: '1 connection at a time', run: connect1 },
+  { name: 'bulk, 1 stream', run: bulk1 },
+  { name: 'bulk, 16 streams', run: bulk16 },
+  { name: 'echo, 1 stream', run: echo1 },
+  { name: 'echo, 64 streams', run: echo64 },
+];
+
+export const LOGIN = { user: 'bench', password: 'correct horse battery' } as const;
+
+/** Fills caches, compiles hot code, and lets a server that forks by demand fork. */
+export async function warmUp(server: Server, target: Target, login: LoadOptions = {}): Promise<void> {
+  await runLoad('connect', { proxy: server.port, target: target.echo, total: 1500, 'at-once': 64, ...login });
+}
+
+/** Connections per second of a server that asks for a login, and their share of what it does without one. */
+export async function loginRate(
+  open: Server,
+  withUsers: Server,
+  target: Target,
+  total: number,
+): Promise<Readings> {
+  const options = { target: target.echo, total, 'at-once': 64 };
+  const anonymous = await runLoad('connect', { proxy: open.port, ...options });
+  const login = await runLoad('connect', { proxy: withUsers.port, ...options, ...LOGIN });
+  return {
+    loginPerSecond: login['perSecond']!,
+    loginRatio: login['perSecond']! / anonymous['perSecond']!,
+  };
+}
+
+async function connect64(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
+  const total = sizes.connections64;
+  const { result, cpu } = await timed(server, 'connect', { target: target.echo, total, 'at-once': 64 });
+  return { connect64PerSecond: result['perSecond']!, connect64Cpu: (cpu / total) * 1e6 };
+}
+
+async function connect1(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
+  const total = sizes.connections1;
+  const { result, cpu } = await timed(server, 'connect', { target: target.echo, total, 'at-once': 1 });
+  return { connect1PerSecond: result['perSecond']!, connect1Cpu: (cpu / total) * 1e6 };
+}
+
+async function bulk1(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
+  const down = await bulk(server, target, { bytes: sizes.bytes, 'at-once': 1, direction: 'down' });
+  const up = await bulk(server, target, { bytes: sizes.bytes, 'at-once': 1, direction: 'up' });
+  return { down1Rate: down.rate, down1Cpu: down.cpuPerGb, up1Rate: up.rate, up1Cpu: up.cpuPerGb };
+}
+
+async function bulk16(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
+  const down = await bulk(server, target, { bytes: sizes.bytes, 'at-once': 16, direction: 'down' });
+  const up = await bulk(server, target, { bytes: sizes.bytes, 'at-once': 16, direction: 'up' });
+  return { down16Rate: down.rate, down16Cpu: down.cpuPerGb, up16Rate: up.rate, up16Cpu: up.cpuPerGb };
+}
+
+async function bulk(
+  server: Server,
+  target: Target,
+  options: { readonly bytes: number; readonly 'at-once': number; readonly direction: 'up' | 'down' },
+): Promise<{ readonly rate: number; readonly cpuPerGb: number }> {
+  const port = options.direction === 'down' ? target.source : target.sink;
+  const { result, cpu } = await timed(server, 'bulk', { target: port, ...options });
+  return { rate: result['bytesPerSecond']! / 1e9, cpuPerGb: cpu / (options.bytes / 1e9) };
+}
+
+async function echo1(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
+  const total = sizes.messages1;
+  const { result, cpu } = await timed(server, 'echo', { target: target.echo, total, 'at-once': 1 });
+  return { echo1P50: result['p50Us']!, echo1P99: result['p99Us']!, echo1Cpu: (cpu / total) * 1e6 };
+}
+
+async function echo64(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
+  const total = sizes.messages64;
+  const { result, cpu } = await timed(server, 'echo', { target: target.echo, total, 'at-once': 64 });
+  return { echo64P50: result['p50Us']!, echo64P99: result['p99Us']!, echo64Cpu: (cpu / total) * 1e6 };
+}
+
+/** The generator ends with the last answer; the server gets a moment to end its last sessions. */
+async function timed(
+  server: Server,
+  mode: string,
+  options: LoadOptions,
+): Promise<{ readonly result: LoadResult; readonly cpu: number }> {
+  const before = cpuSeconds(server.pid);
+  const result = await runLoad(mode, { proxy: server.port, ...options });
+  await delay(100);
+  return { result, cpu: cpuSeconds(server.pid) - before };
+}
