@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import test from 'ava';
 import { isAlive, parseStat, startTimeMs } from '../../src/daemon/processes.ts';
 
@@ -15,19 +16,21 @@ test('isAlive() knows the living from the dead', async (t) => {
 });
 
 test('isAlive() takes a zombie for dead', async (t) => {
-  // The shell becomes a process that never waits for the child that it has: a zombie as soon as `true` ends.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  // The second shell does not know of the first one's child, so nobody waits for that: a zombie once it ends.
+  const script = `cat <&3 >/dev/null & exec sh -c "echo $!; exec sleep 60"`;
+  const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
   t.teardown(() => parent.kill('SIGKILL'));
-  const [chunk] = (await once(parent.stdout, 'data')) as [Buffer];
+  const [chunk] = (await once(parent.stdout!, 'data')) as [Buffer];
   const pid = Number(chunk.toString());
+  t.true(isAlive(pid));
+  const input = parent.stdio[3] as Socket;
+  await once(input.end(), 'finish');
   t.true(becomesZombie(pid));
   t.notThrows(() => process.kill(pid, 0), 'the kernel still knows it');
   t.false(isAlive(pid));
 });
 
-/** Asks ps, which takes longer than `true`, a few times. */
+/** Asks ps, which takes longer than the end of cat, a few times. */
 function becomesZombie(pid: number): boolean {
   const ps = (): string => spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
   return Array<undefined>(100)
