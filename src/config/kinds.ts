@@ -1,0 +1,122 @@
+// The kinds of values that an option can have: how each is read, and written so that it reads back the same.
+import { isAbsolute, resolve } from 'node:path';
+import { formatDuration, parseDuration } from '../base/units.ts';
+import type { Origin } from './config.ts';
+import type { PortOf } from './hostport.ts';
+import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
+import { didYouMean } from './suggest.ts';
+
+/** What a reader may ask about the place where a value was written. */
+export interface Reading {
+  readonly origin: Origin;
+  /** Absolute folder against which relative file names count. */
+  readonly folder: string;
+  readonly portOf: PortOf;
+}
+
+export interface Kind<T> {
+  /** The word for the value in documents; undefined: a flag, which needs no value. */
+  readonly metavar: string | undefined;
+  parse(text: string, reading: Reading): Parsed<T>;
+  format(value: T): string;
+}
+
+const FLAG_WORDS = new Map([
+  ...['yes', 'true', 'on', '1'].map((word) => [word, true] as const),
+  ...['no', 'false', 'off', '0'].map((word) => [word, false] as const),
+]);
+
+export const FLAG: Kind<boolean> = {
+  metavar: undefined,
+  parse(text) {
+    const flag = FLAG_WORDS.get(text.toLowerCase());
+    return flag === undefined ? wrong(`${quote(text)} is neither yes nor no`) : value(flag);
+  },
+  format: (flag) => (flag ? 'yes' : 'no'),
+};
+
+export const COUNT: Kind<number> = {
+  metavar: 'N',
+  parse: (text) =>
+    /^\d{1,9}$/.test(text)
+      ? value(Number(text))
+      : wrong(`${quote(text)} is not a count; write a whole number from 0 to 999999999`),
+  format: String,
+};
+
+/** Milliseconds; 0 switches the limit off. */
+export const DURATION: Kind<number> = {
+  metavar: 'TIME',
+  parse(text) {
+    const milliseconds = parseDuration(text);
+    return milliseconds === undefined
+      ? wrong(`${quote(text)} is not a time up to 24 days; write 15, 15s, 500ms, 5m, 2h or 1d`)
+      : value(milliseconds);
+  },
+  format: formatDuration,
+};
+
+/** Milliseconds of a limit that a daemon on a public address must not be without. */
+export const POSITIVE_DURATION: Kind<number> = {
+  ...DURATION,
+  parse(text, reading) {
+    const parsed = DURATION.parse(text, reading);
+    const isZero = parsed.kind === 'value' && parsed.value === 0;
+    return isZero ? wrong('this limit cannot be switched off; write a time over 0') : parsed;
+  },
+};
+
+/** One word without white space, such as the name of an account. */
+export function word(metavar: string): Kind<string> {
+  return {
+    metavar,
+    parse: (text) => (/^\S+$/.test(text) && isPrintable(text) ? value(text) : wrong(`${quote(text)} is not one word`)),
+    format: String,
+  };
+}
+
+/** The name of a file or folder; absolute once it is read. */
+export function path(metavar: string): Kind<string> {
+  return {
+    metavar,
+    parse(text, reading) {
+      const why = whyNoPath(text);
+      return why === undefined ? value(resolve(reading.folder, text)) : wrong(why);
+    },
+    format: String,
+  };
+}
+
+/** One of `words`, or of `synonyms` of them that are read but never written. */
+export function choice<T extends string>(
+  metavar: string,
+  words: readonly T[],
+  synonyms: Readonly<Record<string, T>> = {},
+): Kind<T> {
+  const known = new Map<string, T>([...Object.entries(synonyms), ...words.map((each) => [each, each] as const)]);
+  return {
+    metavar,
+    parse(text) {
+      const chosen = known.get(text);
+      if (chosen !== undefined) return value(chosen);
+      return wrong(`${quote(text)} is not ${oneOf(words)}${didYouMean(text, words)}`);
+    },
+    format: String,
+  };
+}
+
+/** Why `text` cannot name a file; undefined where it can. */
+export function whyNoPath(text: string): string | undefined {
+  if (text === '') return 'an empty text is no file name';
+  if (!isPrintable(text)) return `${quote(text)} has control characters, which no file name here may have`;
+  return text === text.trim() ? undefined : `${quote(text)} begins or ends with white space; no file name here may`;
+}
+
+/** As whyNoPath(), for a name that must say where it is from any folder. */
+export function whyNoAbsolutePath(text: string): string | undefined {
+  return whyNoPath(text) ?? (isAbsolute(text) ? undefined : `${quote(text)} does not begin with /`);
+}
+
+function isPrintable(text: string): boolean {
+  return !/\p{Cc}/u.test(text);
+}

@@ -1,0 +1,152 @@
+// What a row of the option table is, and the two constructors of rows that set a field of Config.
+import type { Config } from './config.ts';
+import type { Kind, Reading } from './kinds.ts';
+
+/** A configuration while it is being read: fields are filled in row by row. */
+export type Draft = { -readonly [F in keyof Config]?: Config[F] };
+
+/** The parts of the manual, in the order in which they are printed. */
+export const TOPICS = [
+  'Configuration',
+  'Listening',
+  'Users',
+  'Access',
+  'Limits',
+  'Outgoing connections',
+  'Process',
+  'Logging',
+] as const;
+
+/** What each row declares about itself. */
+export interface OptionText {
+  /** The long option without its dashes, and the key in a file. */
+  readonly keyword: string;
+  readonly short?: string;
+  readonly topic: (typeof TOPICS)[number];
+  /** One sentence. Words in backticks are keys, values or commands. */
+  readonly summary: string;
+  /** What else an operator has to know; not in --help. */
+  readonly details?: string;
+  /** A value for the sample file where there is no default. */
+  readonly example?: string;
+}
+
+interface Value {
+  /** undefined: a flag. */
+  readonly metavar: string | undefined;
+  /** Whether a reload applies a change of it, or only a new start. */
+  readonly reload: 'live' | 'restart';
+  /** As an operator would write it; undefined: nothing is set. */
+  readonly default: string | undefined;
+  readonly repeatable: boolean;
+}
+
+/** A row that sets a field of Config. */
+export interface SettingOption extends OptionText, Value {
+  readonly kind: 'setting';
+  /** Reads `text` into the draft; gives back what is wrong with it, if anything. */
+  set(draft: Draft, text: string, reading: Reading): string | undefined;
+  /** Gives the field its default. */
+  reset(draft: Draft): void;
+  /** The texts that set() reads back; none where the field is not set. */
+  get(config: Config): readonly string[];
+}
+
+/** A row that appends to a rule list of the section in which it stands. */
+export interface RulesOption extends OptionText, Value {
+  readonly kind: 'rules';
+  readonly list: 'network' | 'request';
+}
+
+export type Option =
+  | SettingOption
+  | RulesOption
+  /** `base`, the key of named sections. */
+  | (OptionText & { readonly kind: 'base'; readonly metavar: string })
+  /** `--config`, and `include` in a file. */
+  | (OptionText & { readonly kind: 'include'; readonly metavar: string; readonly fileKeyword: string })
+  /** A command line flag that is done instead of serving. */
+  | (OptionText & { readonly kind: 'action'; readonly action: 'help' | 'version' | 'check' | 'print' })
+  /** An old name of another row. */
+  | (OptionText & { readonly kind: 'alias'; readonly of: string; readonly metavar: string });
+
+/** The fields of Config that hold one value each, and what that is where it is set. */
+type SingleField = Exclude<keyof Config, ListField | 'rules' | 'sections'>;
+type ListField = 'listen' | 'auth' | 'bind' | 'source';
+type Item<F extends ListField> = Config[F][number];
+
+/** No table default names a file or a service. */
+const TABLE: Reading = { origin: {}, folder: '/', portOf: () => undefined };
+
+/** A row for a field with one value: the last setting wins. */
+export function single<F extends SingleField>(
+  field: F,
+  kind: Kind<NonNullable<Config[F]>>,
+  row: OptionText & { readonly default?: string; readonly reload: Value['reload'] },
+): SettingOption {
+  const fallback = row.default === undefined ? undefined : parseDefault(kind, row.default);
+  return {
+    ...row,
+    kind: 'setting',
+    metavar: kind.metavar,
+    default: row.default,
+    repeatable: false,
+    set(draft, text, reading) {
+      const parsed = kind.parse(text, reading);
+      if (parsed.kind === 'wrong') return parsed.why;
+      draft[field] = parsed.value;
+      return undefined;
+    },
+    reset(draft) {
+      // A row without a default stands for a field that may be undefined (the fields are Config's).
+      draft[field] = fallback as Config[F];
+    },
+    get(config) {
+      const set = config[field];
+      return set === undefined ? [] : [kind.format(set as NonNullable<Config[F]>)];
+    },
+  };
+}
+
+/** A row for a field with any number of values: each setting appends one, unless it `clashes` with one before. */
+export function many<F extends ListField>(
+  field: F,
+  kind: Kind<Item<F>>,
+  row: OptionText & {
+    readonly default?: string;
+    readonly reload: Value['reload'];
+    readonly clashes?: (one: Item<F>, other: Item<F>) => string | undefined;
+  },
+): SettingOption {
+  const fallback = row.default === undefined ? [] : [parseDefault(kind, row.default)];
+  const { clashes, ...text } = row;
+  return {
+    ...text,
+    kind: 'setting',
+    metavar: kind.metavar,
+    default: row.default,
+    repeatable: true,
+    set(draft, written, reading) {
+      const parsed = kind.parse(written, reading);
+      if (parsed.kind === 'wrong') return parsed.why;
+      const before = itemsOf(draft, field);
+      const clash = before.map((item) => clashes?.(item, parsed.value)).find((why) => why !== undefined);
+      if (clash === undefined) draft[field] = [...before, parsed.value] as unknown as Config[F];
+      return clash;
+    },
+    reset(draft) {
+      draft[field] = fallback as unknown as Config[F];
+    },
+    get: (config) => itemsOf(config, field).map((item) => kind.format(item)),
+  };
+}
+
+function itemsOf<F extends ListField>(config: Draft | Config, field: F): readonly Item<F>[] {
+  return (config[field] ?? []) as readonly Item<F>[];
+}
+
+function parseDefault<T>(kind: Kind<T>, text: string): T {
+  const parsed = kind.parse(text, TABLE);
+  if (parsed.kind === 'wrong') throw new TypeError(`default in the option table: ${parsed.why}`);
+  return parsed.value;
+}
