@@ -22,8 +22,8 @@ export interface Daemon {
   /** Log lines so far. */
   readonly lines: readonly string[];
   /** The first line, past or to come, that matches and that no earlier call got. */
-  line(pattern: RegExp): Promise<string>;
-  signal(signal: NodeJS.Signals): void;
+  readonly line: (pattern: RegExp) => Promise<string>;
+  readonly signal: (signal: NodeJS.Signals) => void;
   /** Exit status; the name of the signal when one killed it. */
   readonly exited: Promise<number | string>;
 }
@@ -94,7 +94,7 @@ function portsOf(started: string): number[] {
   return listen.split(',').map((address) => Number(/:(\d+)$/.exec(address)?.[1]));
 }
 
-function watchLines(child: ChildProcess): { lines: string[]; line(pattern: RegExp): Promise<string> } {
+function watchLines(child: ChildProcess): { lines: string[]; line: (pattern: RegExp) => Promise<string> } {
   const lines: string[] = [];
   const taken = new Set<number>();
   const waiting: { pattern: RegExp; resolve: (line: string) => void }[] = [];

@@ -1,0 +1,45 @@
+// A flood of wrong passwords, checked with bcrypt cost 12, must not be felt by anybody else.
+import { join } from 'node:path';
+import test from 'ava';
+import { mustRun } from '../support/commands.ts';
+import { startDaemon, temporaryFolder } from '../support/daemon.ts';
+import { connectThrough } from '../support/socks.ts';
+import { echoServer } from '../support/targets.ts';
+
+const FLOODERS = 24;
+const ECHOES = 400;
+
+test.serial('an echo through an open relay stays under 50 ms at the 99th percentile', async (t) => {
+  const users = join(temporaryFolder(t), 'users');
+  await mustRun(['htpasswd', '-bcB', '-C', '12', users, 'alice', 'secret']);
+  const echo = await echoServer(t);
+  const { port } = await startDaemon(t, ['--auth', users, '--loglevel', 'err']);
+  const wire = await connectThrough(port, echo, { user: 'alice', password: 'secret' });
+
+  let refused = 0;
+  const flood = { isOn: true };
+  const flooders = Array.from({ length: FLOODERS }, async (_, id) => {
+    for (let attempt = 0; flood.isOn; attempt++) {
+      const login = { user: 'alice', password: `wrong ${id} ${attempt}` };
+      await t.throwsAsync(connectThrough(port, echo, login), { message: 'login status 1' });
+      refused += 1;
+    }
+  });
+  const latencies: number[] = [];
+  for (let each = 0; each < ECHOES; each++) {
+    const sentAt = performance.now();
+    wire.send('x'.repeat(64));
+    await wire.take(64);
+    latencies.push(performance.now() - sentAt);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  flood.isOn = false;
+  await Promise.all(flooders);
+  wire.socket.destroy();
+
+  latencies.sort((a, b) => a - b);
+  const p99 = latencies[Math.floor(ECHOES * 0.99)] ?? Infinity;
+  t.log(`p99 ${p99.toFixed(1)} ms while ${refused} logins were refused`);
+  t.true(refused > FLOODERS);
+  t.true(p99 < 50, `p99 was ${p99} ms`);
+});

@@ -1,0 +1,121 @@
+// What the daemon carries: volume, halves, slow readers.
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { startDaemon } from '../support/daemon.ts';
+import { dialWire, listenTarget, type Wire } from '../support/sockets.ts';
+import { connectThrough } from '../support/socks.ts';
+import { echoServer } from '../support/targets.ts';
+
+const MiB = 1024 * 1024;
+
+test('64 MiB go through in both directions at once unchanged', async (t) => {
+  const { port, line } = await startDaemon(t);
+  const target = await listenTarget();
+  t.teardown(() => target.close());
+  const client = await connectThrough(port, target.port);
+  const server = await target.accept();
+  const [up, down] = await Promise.all([transfer(client, server), transfer(server, client)]);
+  t.is(up.received, up.sent);
+  t.is(down.received, down.sent);
+  t.regex(await line(/ ended /), new RegExp(`up=${64 * MiB} down=${64 * MiB} `));
+});
+
+test('200 clients that send everything at once, 100 of them byte by byte, all get their echo', async (t) => {
+  const echo = await echoServer(t);
+  const { port } = await startDaemon(t);
+  const hello = Uint8Array.of(5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, echo >> 8, echo & 0xff);
+  const one = async (id: number): Promise<string> => {
+    const wire = await dialWire(port);
+    const payload = Buffer.from(`payload ${id}`);
+    const bytes = Buffer.concat([hello, payload]);
+    if (id % 2 === 0) wire.send(bytes);
+    else {
+      for (const byte of bytes) {
+        wire.send(Uint8Array.of(byte));
+        await new Promise(setImmediate);
+      }
+    }
+    const answer = await wire.take(2 + 10 + payload.length);
+    wire.socket.destroy();
+    return answer.subarray(12).toString();
+  };
+  const ids = Array.from({ length: 200 }, (_, id) => id);
+  t.deepEqual(
+    await Promise.all(ids.map(one)),
+    ids.map((id) => `payload ${id}`),
+  );
+});
+
+test('a client that reads nothing holds less than 1 MiB of the daemon', async (t) => {
+  const SESSIONS = 20;
+  const { port, pid } = await startDaemon(t);
+  const target = await listenTarget();
+  t.teardown(() => target.close());
+  const warm = await connectThrough(port, target.port);
+  const before = residentBytes(pid);
+  const stalled: Wire[] = [];
+  for (let each = 0; each < SESSIONS; each++) {
+    const client = await connectThrough(port, target.port);
+    client.socket.pause();
+    stalled.push(client);
+  }
+  await target.accept();
+  const chunk = Buffer.alloc(MiB);
+  for (let each = 0; each < SESSIONS; each++) await fill(await target.accept(), chunk);
+  const grown = (residentBytes(pid) - before) / SESSIONS;
+  t.log(`${Math.round(grown / 1024)} KiB for each stalled session`);
+  t.true(grown < MiB, `${grown} bytes for each stalled session`);
+  for (const wire of [...stalled, warm]) wire.socket.destroy();
+});
+
+test('a target that resets is a reset for the client, with what came before', async (t) => {
+  const { port, line } = await startDaemon(t);
+  const target = await listenTarget();
+  t.teardown(() => target.close());
+  const client = await connectThrough(port, target.port);
+  const server = await target.accept();
+  server.send('last words');
+  t.is((await client.take(10)).toString(), 'last words');
+  server.socket.resetAndDestroy();
+  t.is(await client.ending(), 'reset');
+  t.regex(await line(/ ended /), /why=target-reset/);
+});
+
+/** Sends until the socket takes no more for 300 ms. */
+async function fill(wire: Wire, chunk: Buffer): Promise<void> {
+  for (;;) {
+    if (wire.socket.write(chunk)) continue;
+    const drained = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), 300);
+      wire.socket.once('drain', () => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
+    if (!drained) return;
+  }
+}
+
+function residentBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
+}
+
+async function transfer(from: Wire, to: Wire): Promise<{ sent: string; received: string }> {
+  const received = createHash('sha256');
+  to.socket.removeAllListeners('data');
+  to.socket.on('data', (bytes) => received.update(bytes));
+  const ended = new Promise((resolve) => to.socket.once('end', resolve));
+  const sent = createHash('sha256');
+  const chunk = randomBytes(MiB);
+  for (let left = 64; left > 0; left--) {
+    const piece = Buffer.from(chunk);
+    piece.writeUInt32BE(left, 0);
+    sent.update(piece);
+    if (!from.socket.write(piece)) await new Promise((resolve) => from.socket.once('drain', resolve));
+  }
+  from.socket.end();
+  await ended;
+  return { sent: sent.digest('hex'), received: received.digest('hex') };
+}
