@@ -1,0 +1,99 @@
+# picosocks5. "make run" tries it, "make check" tests it, "make help" lists the rest.
+
+PREFIX = /usr/local
+SYSCONFDIR = /etc
+LOCALSTATEDIR = /var
+ENGINE = auto
+-include config.mak
+
+LIBDIR = $(PREFIX)/lib/picosocks5
+BINDIR = $(PREFIX)/bin
+MANDIR = $(PREFIX)/share/man
+CONFDIR = $(SYSCONFDIR)/picosocks5
+DEST = $(DESTDIR)
+
+NPM = npm --no-fund --no-audit
+TOOLS = node_modules/.bin
+SOURCES := $(shell find src -name '*.ts' -o -name '*.cts')
+
+all: build
+
+help:
+	@echo 'make            build dist/ (bin/picosocks5 and bin/pis5user run then)'
+	@echo 'make run        build and serve 127.0.0.1:1080 in the foreground (RUN_ARGS=... adds options)'
+	@echo 'make check      build, lint and run every test'
+	@echo 'make install    install below PREFIX=$(PREFIX) (DESTDIR= stages); make uninstall takes it back'
+	@echo 'make bench      compare with other servers on this machine'
+	@echo 'make render     write the option parts of manuals and sample file anew from the option table'
+	@echo 'make format     put all source files into the common layout'
+	@echo 'make clean      remove what was built; make distclean also node_modules and config.mak'
+
+deps: node_modules/.package-lock.json
+node_modules/.package-lock.json: package.json package-lock.json
+	PICOSOCKS5_ENGINE=$(ENGINE) $(NPM) ci
+	@touch $@
+
+build: dist/.built
+dist/.built: node_modules/.package-lock.json tsconfig.json tsconfig.build.json $(SOURCES)
+	rm -rf dist
+	$(TOOLS)/tsc -p tsconfig.build.json
+	@touch $@
+
+RUN_ADDRESS = 127.0.0.1:1080
+run: build
+	@echo 'SOCKS5 proxy on $(RUN_ADDRESS); stop it with Ctrl-C. In another terminal:'
+	@echo '  curl --proxy socks5h://$(RUN_ADDRESS) http://example.org/'
+	@exec bin/picosocks5 --nofork --logmode stderr $(RUN_ARGS) $(RUN_ADDRESS)
+
+check: build
+	sh scripts/check.sh
+
+test: build
+	$(TOOLS)/ava $(TESTS)
+
+render: deps
+	node --import=tsx scripts/render.ts
+
+format: deps
+	$(TOOLS)/prettier --write --log-level warn .
+
+# Only what the daemon needs at run time goes along: dist, the manifest and the production packages.
+install: build
+	install -d '$(DEST)$(LIBDIR)/bin' '$(DEST)$(BINDIR)' '$(DEST)$(CONFDIR)' \
+		'$(DEST)$(MANDIR)/man1' '$(DEST)$(MANDIR)/man5' '$(DEST)$(MANDIR)/man8'
+	rm -rf '$(DEST)$(LIBDIR)/dist' '$(DEST)$(LIBDIR)/node_modules'
+	cp -R dist package.json LICENSE '$(DEST)$(LIBDIR)/'
+	$(NPM) ls --omit=dev --all --parseable | sed -n 's|^$(CURDIR)/||p' | \
+		while read -r package; do \
+			install -d "$(DEST)$(LIBDIR)/$$package"; \
+			cp -R "$$package/." "$(DEST)$(LIBDIR)/$$package/"; \
+		done
+	install -m 755 bin/picosocks5 bin/pis5user '$(DEST)$(LIBDIR)/bin/'
+	ln -sf ../lib/picosocks5/bin/picosocks5 '$(DEST)$(BINDIR)/picosocks5'
+	ln -sf ../lib/picosocks5/bin/pis5user '$(DEST)$(BINDIR)/pis5user'
+	install -m 644 man/pis5user.1 '$(DEST)$(MANDIR)/man1/'
+	install -m 644 man/picosocks5.conf.5 '$(DEST)$(MANDIR)/man5/'
+	install -m 644 man/picosocks5.8 '$(DEST)$(MANDIR)/man8/'
+	if [ -d build/Release ]; then install -d '$(DEST)$(LIBDIR)/build/Release'; \
+		cp build/Release/*.node '$(DEST)$(LIBDIR)/build/Release/'; fi
+	install -m 644 etc/picosocks5.conf '$(DEST)$(CONFDIR)/picosocks5.conf.sample'
+	[ -e '$(DEST)$(CONFDIR)/picosocks5.conf' ] || \
+		install -m 644 etc/picosocks5.conf '$(DEST)$(CONFDIR)/picosocks5.conf'
+
+# The configuration is the operator's and stays.
+uninstall:
+	rm -rf '$(DEST)$(LIBDIR)'
+	rm -f '$(DEST)$(BINDIR)/picosocks5' '$(DEST)$(BINDIR)/pis5user' \
+		'$(DEST)$(MANDIR)/man1/pis5user.1' '$(DEST)$(MANDIR)/man5/picosocks5.conf.5' \
+		'$(DEST)$(MANDIR)/man8/picosocks5.8' '$(DEST)$(CONFDIR)/picosocks5.conf.sample'
+
+clean:
+	rm -rf dist build coverage
+
+distclean: clean
+	rm -rf node_modules config.mak
+
+-include native/native.mk
+-include bench/bench.mk
+
+.PHONY: all help deps build run check test render format install uninstall clean distclean

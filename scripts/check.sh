@@ -1,0 +1,57 @@
+#!/bin/sh
+# Everything that must hold before a change lands. Ends with one line: N passed, N failed.
+# Each step that is not a test suite counts as one test, so that a failure shows in that line too.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+passed=0
+failed=0
+skipped=0
+
+step() {
+	name=$1
+	shift
+	if "$@" >"$results/step" 2>&1; then
+		passed=$((passed + 1))
+		printf 'ok    %s\n' "$name"
+	else
+		failed=$((failed + 1))
+		printf 'FAIL  %s (%s)\n' "$name" "$*"
+		cat "$results/step"
+	fi
+}
+
+# Adds the tests of a command that prints TAP.
+suite() {
+	name=$1
+	shift
+	"$@" >"$results/tap" 2>"$results/errors"
+	status=$?
+	counts=$(node scripts/tap.js "$results/tap" "$status")
+	printf '%s\n' "$counts" | sed '$d'
+	[ "$status" -eq 0 ] || tail -n 40 "$results/errors"
+	# shellcheck disable=SC2046 # three numbers
+	set -- $(printf '%s\n' "$counts" | tail -n 1)
+	printf '%s  %s: %s passed, %s failed, %s skipped\n' "$([ "$2" -eq 0 ] && echo 'ok  ' || echo FAIL)" "$name" "$1" "$2" "$3"
+	passed=$((passed + $1))
+	failed=$((failed + $2))
+	skipped=$((skipped + $3))
+}
+
+step 'types' node_modules/.bin/tsc -p tsconfig.json
+step 'lint' node_modules/.bin/eslint .
+step 'layout' node_modules/.bin/prettier --check --log-level warn .
+step 'unused exports and packages' node_modules/.bin/knip
+step 'manuals and sample file match the option table' node --import=tsx scripts/render.ts --check
+command -v mandoc >/dev/null 2>&1 && step 'manuals' mandoc -T lint -W warning man/*.[0-9]
+command -v shellcheck >/dev/null 2>&1 && step 'shell scripts' shellcheck configure .ci/run scripts/*.sh
+suite 'tests' node_modules/.bin/ava --tap
+
+if [ "$skipped" -gt 0 ]; then
+	printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+else
+	printf '%s passed, %s failed\n' "$passed" "$failed"
+fi
+[ "$failed" -eq 0 ]

@@ -1,0 +1,19 @@
+// Reads TAP (https://testanything.org) and prints what failed, then one line: PASSED FAILED SKIPPED.
+import { readFileSync } from 'node:fs';
+
+const [file, status] = process.argv.slice(2);
+const lines = readFileSync(file, 'utf8').split('\n');
+const skipped = lines.filter((line) => /^(not )?ok .*# (SKIP|TODO)/i.test(line));
+const passed = lines.filter((line) => /^ok /.test(line) && !skipped.includes(line));
+const failed = lines.filter((line) => /^not ok /.test(line) && !skipped.includes(line));
+
+let isFailing = false;
+for (const line of lines) {
+  if (/^(not )?ok /.test(line)) isFailing = failed.includes(line);
+  if (isFailing) console.log(line);
+}
+for (const line of skipped) console.log(`skipped: ${line}`);
+
+// A runner that died without naming a failed test has failed all the same.
+const silent = Number(status) !== 0 && failed.length === 0 ? 1 : 0;
+console.log(`${passed.length} ${failed.length + silent} ${skipped.length}`);
