@@ -1,0 +1,113 @@
+// Session events as log records. docs/logging.md describes each; what it calls stable must not change here.
+import { FAULTS, type Fault } from '../base/fault.ts';
+import { formatEndpoint } from '../base/ip.ts';
+import { formatDestination } from '../protocol/address.ts';
+import type { Report, SessionEvent, SessionFacts } from '../session/events.ts';
+import type { Log } from './log.ts';
+import type { RecordLevel } from './level.ts';
+import type { Fields } from './record.ts';
+
+const LEVELS = {
+  accepted: 'debug',
+  turnedAway: 'warn',
+  loginFailed: 'warn',
+  connected: 'debug',
+  refused: 'notice',
+  ended: 'info',
+} as const satisfies Record<SessionEvent['kind'], RecordLevel>;
+
+/** Most UTF-16 units of a fault's cause. */
+const MAX_DETAIL_UNITS = 200;
+
+/** A session that reports here writes to `log`. */
+export function reportTo(log: Log): Report {
+  return (event) => {
+    const level = LEVELS[event.kind];
+    if (!log.enabled(level)) return;
+    const { name, fields, text } = describe(event);
+    log.write(level, name, fields, text);
+  };
+}
+
+interface Described {
+  readonly name: string;
+  readonly fields: Fields;
+  readonly text?: string;
+}
+
+function describe(event: SessionEvent): Described {
+  switch (event.kind) {
+    case 'accepted':
+      return { name: 'accepted', fields: factFields(event.session) };
+    case 'turnedAway': {
+      const client = event.client && formatEndpoint(event.client);
+      return { name: 'turned-away', ...faultParts(event.fault, { client, count: event.count }) };
+    }
+    case 'loginFailed':
+      return describeLogin(event.session, event.user, event.fault);
+    case 'connected':
+      return {
+        name: 'connected',
+        fields: { ...factFields(event.session), bound: formatEndpoint(event.bound) },
+      };
+    case 'refused':
+      return {
+        name: 'refused',
+        ...faultParts(event.fault, { ...factFields(event.session), rep: event.rep }),
+      };
+    case 'ended':
+      return { name: 'ended', fields: { ...factFields(event.session), ...endFields(event) } };
+  }
+}
+
+/** The client and the reason, which fail2ban matches, stand before the name that the client made up. */
+function describeLogin(session: SessionFacts, user: string, fault: Fault): Described {
+  const client = formatEndpoint(session.client);
+  const { fields, text } = faultParts(fault, {});
+  return { name: 'login-failed', fields: { client, why: fault.code, id: session.id, user, ...fields }, text };
+}
+
+function faultParts(fault: Fault, fields: Fields): { readonly fields: Fields; readonly text: string } {
+  return { fields: { ...fields, why: fault.code, detail: detailOf(fault) }, text: sentenceOf(fault) };
+}
+
+function endFields(event: Extract<SessionEvent, { kind: 'ended' }>): Fields {
+  return {
+    up: event.bytesUp,
+    down: event.bytesDown,
+    secs: Math.round(event.seconds * 1000) / 1000,
+    why: event.endedBy,
+  };
+}
+
+/** No `user` field for anonymous clients: a user may bear any name, but not none. */
+function factFields(session: SessionFacts): Fields {
+  return {
+    id: session.id,
+    client: formatEndpoint(session.client),
+    user: session.identity?.kind === 'user' ? session.identity.name : undefined,
+    cmd: session.command,
+    dest: session.destination && formatDestination(session.destination),
+    dialled: session.dialled && formatEndpoint(session.dialled),
+  };
+}
+
+function sentenceOf(fault: Fault): string {
+  const sentence = FAULTS[fault.code];
+  return fault.code === 'CLIENT_NOT_LOCAL'
+    ? `${sentence}; to serve others set network, for example network = 192.0.2.0/24, or network = * for everybody`
+    : sentence;
+}
+
+/** The system's word for it: an error's code and message, never its stack. */
+function detailOf(fault: Fault): string | undefined {
+  const { cause } = fault;
+  if (cause === undefined) return undefined;
+  const text = cause instanceof Error ? errorText(cause) : typeof cause === 'string' ? cause : undefined;
+  return text?.slice(0, MAX_DETAIL_UNITS);
+}
+
+function errorText(error: NodeJS.ErrnoException): string {
+  const { code, message } = error;
+  return code === undefined || message.includes(code) ? message : `${code} ${message}`.trimEnd();
+}

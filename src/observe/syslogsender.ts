@@ -1,0 +1,19 @@
+// The seam between the queue for the local system log and whatever carries single records there.
+
+/** sent: the sender has taken it. full: not now. gone: nobody listens at the moment. */
+export type Sent = 'sent' | 'full' | 'gone';
+
+/** Carries records to the local system log. send() never waits and never throws. */
+export interface SyslogSender {
+  /** `priority` is PRI (RFC 3164 section 4.1.1); `text` one line without the header. */
+  send(priority: number, text: string, timeMs: number): Sent;
+  /** Settles when everything taken has been delivered. Never rejects. */
+  drained(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A non-blocking AF_UNIX datagram socket that connects, and connects again, by itself. */
+export interface DatagramSocket {
+  send(bytes: Uint8Array): Sent;
+  close(): void;
+}
