@@ -1,8 +1,8 @@
 // The users of all sources as one immutable table: what a login is checked against, and what a reload swaps.
 import { readFileSync, statSync } from 'node:fs';
 import { byteString, displayText } from '../base/bytes.ts';
-import type { AuthSource, Origin, Problem } from '../config/config.ts';
-import { error, warning } from '../config/problem.ts';
+import type { AuthSource, Problem } from '../config/config.ts';
+import { error, formatOrigin, warning } from '../config/problem.ts';
 import type { Hash, PlaintextRule } from './hash.ts';
 import { parseUserFile, type UserEntry } from './htpasswd.ts';
 import { systemReason } from './systemreason.ts';
@@ -40,7 +40,7 @@ export function loadUsers(
 
 interface LoadedUser extends User {
   readonly hashes: Hash[];
-  readonly origin: Origin;
+  readonly origin: { readonly file: string; readonly line: number };
   readonly format: UserEntry['format'];
 }
 
@@ -67,34 +67,45 @@ function addFile(
 ): void {
   for (const { line, text } of parsed.problems) problems.push(warning({ file, line }, text));
   for (const entry of parsed.entries) {
-    const origin = { file, line: entry.line };
-    const name = displayText(Buffer.from(entry.user, 'latin1'));
+    const user = userOf(entry, file);
     if (entry.secret.kind === 'unusable') {
-      problems.push(warning(origin, `user ${name} ${entry.secret.reason}: this line lets nobody in`));
+      problems.push(
+        warning(user.origin, `user ${user.name} ${entry.secret.reason}: this line lets nobody in`),
+      );
     }
     const known = byName.get(entry.user);
-    const hashes = entry.secret.kind === 'hash' ? [entry.secret.hash] : [];
-    if (known === undefined)
-      byName.set(entry.user, { name, group: entry.group, hashes, origin, format: entry.format });
-    else addAgain(known, entry, origin, problems);
+    if (known === undefined) byName.set(entry.user, user);
+    else problems.push(...addAgain(known, user));
   }
 }
 
+function userOf({ user, group, secret, line, format }: UserEntry, file: string): LoadedUser {
+  return {
+    name: asText(user),
+    group: group === undefined ? undefined : asText(group),
+    hashes: secret.kind === 'hash' ? [secret.hash] : [],
+    origin: { file, line },
+    format,
+  };
+}
+
+function asText(field: string): string {
+  return displayText(Buffer.from(field, 'latin1'));
+}
+
 /** Several secrets for one user are a feature of the three-field file; elsewhere the first line counts, as in Apache. */
-function addAgain(known: LoadedUser, entry: UserEntry, origin: Origin, problems: Problem[]): void {
-  const sameFile = known.origin.file === origin.file;
-  if (!sameFile || known.format !== 'password' || entry.format !== 'password') {
-    const first = `${sameFile ? 'line' : `${known.origin.file ?? ''} line`} ${known.origin.line ?? 0}`;
-    problems.push(warning(origin, `user ${known.name} stands in ${first} already: this line is ignored`));
-    return;
+function addAgain(known: LoadedUser, again: LoadedUser): Problem[] {
+  const sameFile = known.origin.file === again.origin.file;
+  if (!sameFile || known.format !== 'password' || again.format !== 'password') {
+    const first = sameFile ? `line ${known.origin.line}` : formatOrigin(known.origin);
+    return [warning(again.origin, `user ${known.name} stands in ${first} already: this line is ignored`)];
   }
-  if (entry.group !== known.group) {
-    problems.push(
-      warning(
-        origin,
-        `user ${known.name} has another group in line ${known.origin.line ?? 0}: that one counts`,
-      ),
-    );
-  }
-  if (entry.secret.kind === 'hash') known.hashes.push(entry.secret.hash);
+  known.hashes.push(...again.hashes);
+  if (again.group === known.group) return [];
+  return [
+    warning(
+      again.origin,
+      `user ${known.name} has another group in line ${known.origin.line}: that one counts`,
+    ),
+  ];
 }

@@ -1,0 +1,154 @@
+// The command line of pis5user as a value.
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { BCRYPT_COST, SHA_ROUNDS } from '../auth/hash.ts';
+import { Failure, STATUS } from './failure.ts';
+
+/** Kinds of hash that are written; what else can be checked is not worth writing any more. */
+export const METHODS = ['bcrypt', 'sha256', 'sha512', 'apr1'] as const;
+export type Method = (typeof METHODS)[number];
+
+/** How a new password is hashed; `cost` is log2 rounds for bcrypt, rounds for sha256 and sha512. */
+export interface HashChoice {
+  readonly method: Method;
+  readonly cost: number;
+}
+
+/** Where a password comes from: asked on the terminal where there is one, or the first line of stdin. */
+export type PasswordSource = 'ask' | 'stdin';
+
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'list'; readonly file: string }
+  | { readonly kind: 'delete'; readonly file: string; readonly user: string }
+  | { readonly kind: 'verify'; readonly file: string; readonly user: string; readonly from: PasswordSource }
+  | (NewPassword & { readonly kind: 'add'; readonly missingFile: 'create' | 'fail' })
+  | (NewPassword & { readonly kind: 'passwd' });
+
+export interface NewPassword {
+  readonly file: string;
+  readonly user: string;
+  readonly from: PasswordSource;
+  readonly hash: HashChoice;
+  /** undefined: as before, or none. */
+  readonly group: string | undefined;
+}
+
+export const USAGE = `Usage: pis5user add    [-c] [-m METHOD] [-C COST] [-g GROUP] [-i] FILE USER
+       pis5user passwd [-m METHOD] [-C COST] [-g GROUP] [-i] FILE USER
+       pis5user verify [-i] FILE USER
+       pis5user delete FILE USER
+       pis5user list   FILE
+       pis5user -h | -V
+
+Manages the users in a password file of picosocks5 (or of Apache's htpasswd).
+
+  -c, --create         add: create FILE if it does not exist
+  -m, --method METHOD  ${METHODS.join(', ')} (default bcrypt)
+  -C, --cost COST      bcrypt ${BCRYPT_COST.min} to ${BCRYPT_COST.max} (default ${BCRYPT_COST.default}); sha256, sha512 ${SHA_ROUNDS.min} to ${SHA_ROUNDS.max} rounds
+                       (default ${SHA_ROUNDS.default})
+  -g, --group GROUP    section of access rules for the user: writes user:group:hash
+  -i, --stdin          take the password from the first line of standard input
+  -h, --help           show this and exit
+  -V, --version        show the version and exit
+`;
+
+const OPTIONS = {
+  create: { type: 'boolean', short: 'c' },
+  method: { type: 'string', short: 'm' },
+  cost: { type: 'string', short: 'C' },
+  group: { type: 'string', short: 'g' },
+  stdin: { type: 'boolean', short: 'i' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'V' },
+} as const satisfies ParseArgsConfig['options'];
+type Values = ReturnType<typeof parse>['values'];
+
+/** The options that each command knows, and whether it is about one user. */
+const COMMANDS = {
+  add: { options: ['create', 'method', 'cost', 'group', 'stdin'], operands: 2 },
+  passwd: { options: ['method', 'cost', 'group', 'stdin'], operands: 2 },
+  verify: { options: ['stdin'], operands: 2 },
+  delete: { options: [], operands: 2 },
+  list: { options: [], operands: 1 },
+} as const satisfies Record<string, { options: readonly (keyof typeof OPTIONS)[]; operands: number }>;
+type CommandName = keyof typeof COMMANDS;
+
+/** Reads the arguments after the program's name. Throws a Failure of usage. */
+export function parseCommandLine(argv: readonly string[]): Command {
+  const { values, positionals } = parse(argv);
+  if (values.help) return { kind: 'help' };
+  if (values.version) return { kind: 'version' };
+  const [name, file, user = ''] = positionals;
+  if (name === undefined || !isCommand(name)) throw usage(unknownCommand(name));
+  mustFit(name, values, positionals.length - 1);
+  if (file === undefined) throw usage(`${name}: which file?`);
+  return commandOf(name, file, user, values);
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw usage((error as Error).message);
+  }
+}
+
+function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}
+
+function unknownCommand(name: string | undefined): string {
+  const known = Object.keys(COMMANDS).join(', ');
+  return name === undefined
+    ? `no command given; one of: ${known}`
+    : `unknown command "${name}"; one of: ${known}`;
+}
+
+function mustFit(name: CommandName, values: Values, operands: number): void {
+  const allowed: readonly string[] = COMMANDS[name].options;
+  const alien = Object.keys(values).find((option) => !allowed.includes(option));
+  if (alien !== undefined) throw usage(`${name} does not know the option --${alien}`);
+  if (operands < COMMANDS[name].operands)
+    throw usage(`${name}: ${operands === 0 ? 'which file' : 'which user'}?`);
+  if (operands > COMMANDS[name].operands) {
+    throw usage(`${name}: too many arguments (a password is never given as one: every user could see it)`);
+  }
+}
+
+function commandOf(name: CommandName, file: string, user: string, values: Values): Command {
+  const from = values.stdin ? 'stdin' : 'ask';
+  switch (name) {
+    case 'list':
+      return { kind: name, file };
+    case 'delete':
+      return { kind: name, file, user };
+    case 'verify':
+      return { kind: name, file, user, from };
+    case 'passwd':
+      return { kind: name, file, user, from, hash: hashChoice(values), group: values.group };
+    case 'add': {
+      const missingFile = values.create ? 'create' : 'fail';
+      return { kind: name, file, user, from, hash: hashChoice(values), group: values.group, missingFile };
+    }
+  }
+}
+
+function hashChoice({ method: name = 'bcrypt', cost }: Values): HashChoice {
+  const method = METHODS.find((known) => known === name);
+  if (method === undefined) throw usage(`unknown method "${name}"; one of: ${METHODS.join(', ')}`);
+  if (method === 'apr1') {
+    if (cost !== undefined) throw usage('apr1 has a fixed cost; leave --cost out');
+    return { method, cost: 0 };
+  }
+  const range = method === 'bcrypt' ? BCRYPT_COST : SHA_ROUNDS;
+  if (cost === undefined) return { method, cost: range.default };
+  if (!/^\d{1,7}$/.test(cost) || Number(cost) < range.min || Number(cost) > range.max) {
+    throw usage(`the cost of ${method} is a number from ${range.min} to ${range.max}, not "${cost}"`);
+  }
+  return { method, cost: Number(cost) };
+}
+
+function usage(text: string): Failure {
+  return new Failure(STATUS.USAGE, `${text}\nTry "pis5user --help".`);
+}

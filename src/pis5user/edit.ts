@@ -1,0 +1,58 @@
+// Changes to the text of a user file: the lines of one user change, every other byte stays as it was.
+// Text is byte strings (base/bytes.ts).
+import { splitLine } from '../auth/htpasswd.ts';
+
+/** What is written for a user; without a group it is Apache's two-field line. */
+export interface UserLine {
+  readonly user: string;
+  readonly group: string | undefined;
+  readonly hash: string;
+}
+
+export function hasUser(text: string, user: string): boolean {
+  return splitLines(text).some((line) => splitLine(line)?.user === user);
+}
+
+/** Replaces the first line of the user and removes the others, which would let the old password in; or appends. */
+export function putUser(text: string, { user, group, hash }: UserLine): string {
+  const lines = splitLines(text);
+  const at = lines.findIndex((line) => splitLine(line)?.user === user);
+  const groupField = group ?? groupOf(lines[at]);
+  const line = groupField === undefined ? `${user}:${hash}` : `${user}:${groupField}:${hash}`;
+  if (at < 0) return appendLine(text, line);
+  const before = lines.slice(0, at).join('');
+  const after = removeUser(lines.slice(at + 1).join(''), user);
+  return before + startOf(lines[at] ?? '') + line + endOf(lines[at] ?? '') + after;
+}
+
+export function removeUser(text: string, user: string): string {
+  return splitLines(text)
+    .filter((line) => splitLine(line)?.user !== user)
+    .join('');
+}
+
+/** Lines with their ends. */
+function splitLines(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+/** The group field of a three-field line, which may be empty. */
+function groupOf(line: string | undefined): string | undefined {
+  const rest = line === undefined ? undefined : splitLine(line)?.rest;
+  return rest?.includes(':') ? rest.slice(0, rest.indexOf(':')) : undefined;
+}
+
+function appendLine(text: string, line: string): string {
+  const end = text.includes('\r\n') ? '\r\n' : '\n';
+  const joint = text === '' || text.endsWith('\n') ? '' : end;
+  return `${text}${joint}${line}${end}`;
+}
+
+/** The byte order mark that some editors put before the first line. */
+function startOf(line: string): string {
+  return line.startsWith('\xef\xbb\xbf') ? '\xef\xbb\xbf' : '';
+}
+
+function endOf(line: string): string {
+  return /\r?\n?$/.exec(line)?.[0] ?? '';
+}

@@ -1,0 +1,33 @@
+// How pis5user fails: the exit statuses of sysexits(3), and the error that carries one to main().
+
+export const STATUS = {
+  OK: 0,
+  /** Command line wrong. */
+  USAGE: 64,
+  /** The password or the name is not fit for a user file. */
+  DATA: 65,
+  /** The file cannot be read. */
+  NO_INPUT: 66,
+  /** The user is not in the file. */
+  NO_USER: 67,
+  /** A bug: an exception that nobody foresaw. */
+  SOFTWARE: 70,
+  /** The file cannot be written. */
+  CANNOT_CREATE: 73,
+  /** The password is not the user's. */
+  NO_PERMISSION: 77,
+  /** Ctrl-C at the prompt: 128 and the number of SIGINT, as from a shell. */
+  INTERRUPTED: 130,
+} as const;
+export type Status = (typeof STATUS)[keyof typeof STATUS];
+
+/** `message` is what the operator reads, without the name of the program. */
+export class Failure extends Error {
+  readonly status: Status;
+
+  constructor(status: Status, message: string) {
+    super(message);
+    this.name = 'Failure';
+    this.status = status;
+  }
+}

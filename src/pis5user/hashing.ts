@@ -1,0 +1,56 @@
+// New hashes for user files, each with a fresh random salt.
+import { randomInt } from 'node:crypto';
+import apacheMd5 from 'apache-md5';
+import { genSaltSync, hashSync } from 'bcrypt';
+import { byteString } from '../base/bytes.ts';
+import { SHA_ROUNDS } from '../auth/hash.ts';
+import { shaCrypt } from '../auth/shacrypt.ts';
+import type { HashChoice } from './commandline.ts';
+import { Failure, STATUS } from './failure.ts';
+
+const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** Bytes of a password that bcrypt looks at; the rest would not matter at a login. */
+const BCRYPT_MAX_BYTES = 72;
+/** RFC 1929 section 2: PLEN is one byte. */
+const MAX_BYTES = 255;
+
+/** The text of a new hash. Throws a Failure for a password that a login could not give back whole. */
+export function hashPassword(password: Buffer, { method, cost }: HashChoice): string {
+  mustBeUsable(password, method);
+  switch (method) {
+    case 'bcrypt':
+      return hashSync(password, genSaltSync(cost)).replace(/^\$2b/, '$$2y');
+    case 'sha256':
+      return shaCrypt(password, `$5$${roundsField(cost)}${randomSalt(16)}`);
+    case 'sha512':
+      return shaCrypt(password, `$6$${roundsField(cost)}${randomSalt(16)}`);
+    case 'apr1':
+      return apacheMd5(byteString(password), `$apr1$${randomSalt(8)}`);
+  }
+}
+
+function mustBeUsable(password: Buffer, method: HashChoice['method']): void {
+  if (password.length === 0) throw unfit('the password is empty');
+  if (password.includes(0)) throw unfit('the password holds a NUL byte');
+  if (password.length > MAX_BYTES) {
+    throw unfit(`the password has ${password.length} bytes; SOCKS carries ${MAX_BYTES} at most`);
+  }
+  if (method === 'bcrypt' && password.length > BCRYPT_MAX_BYTES) {
+    throw unfit(
+      `the password has ${password.length} bytes and bcrypt heeds only ${BCRYPT_MAX_BYTES}; use --method sha512`,
+    );
+  }
+}
+
+function unfit(text: string): Failure {
+  return new Failure(STATUS.DATA, text);
+}
+
+function roundsField(rounds: number): string {
+  return rounds === SHA_ROUNDS.default ? '' : `rounds=${rounds}$`;
+}
+
+function randomSalt(length: number): string {
+  return Array.from({ length }, () => ALPHABET.charAt(randomInt(64))).join('');
+}

@@ -1,0 +1,44 @@
+// pis5user: manages the users of a password file. argv in, exit status out.
+import { readFileSync } from 'node:fs';
+import { parseCommandLine, USAGE, type Command } from './commandline.ts';
+import { addUser, changePassword, deleteUser, listUsers, verifyUser } from './commands.ts';
+import { Failure, STATUS, type Status } from './failure.ts';
+
+/** Runs one command; `argv` is what follows the name of the program. Rejects only where there is a bug. */
+export async function main(argv: readonly string[]): Promise<Status> {
+  try {
+    await run(parseCommandLine(argv));
+    return STATUS.OK;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    process.stderr.write(`pis5user: ${error.message}\n`);
+    return error.status;
+  }
+}
+
+async function run(command: Command): Promise<void> {
+  switch (command.kind) {
+    case 'help':
+      process.stdout.write(USAGE);
+      return;
+    case 'version':
+      process.stdout.write(`pis5user (picosocks5) ${readVersion()}\n`);
+      return;
+    case 'list':
+      return listUsers(command.file);
+    case 'verify':
+      return verifyUser(command);
+    case 'add':
+      return addUser(command);
+    case 'passwd':
+      return changePassword(command);
+    case 'delete':
+      return deleteUser(command.file, command.user);
+  }
+}
+
+/** The same path from src/ and from dist/. */
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
