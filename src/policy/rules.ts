@@ -3,7 +3,8 @@
 // and where a list has rules, what none of them matches is denied.
 import type { FaultCode } from '../base/fault.ts';
 import { bytesInCidr, ipToBytes, unmapIp, type Ip } from '../base/ip.ts';
-import type { NetworkRule, Origin, RequestCommand, Section } from '../config/config.ts';
+import type { NetworkRule, RequestCommand, Section } from '../config/config.ts';
+import { formatOrigin } from '../config/problem.ts';
 import { guard, isLocalClient } from './guard.ts';
 import { ANONYMOUS, type Identity } from './identity.ts';
 import { sectionFor, type Rulebook } from './sections.ts';
@@ -63,7 +64,8 @@ export function admitRequest(
     return deny('REQUEST_DENIED', `no request rule of ${nameOf(section)} matches`);
   }
   if (rule?.verdict === 'deny') return deny('REQUEST_DENIED', cite(rule));
-  if (rule !== undefined && isNarrow(rule)) return ALLOW;
+  // `*` names no place: it does not say that somebody meant the guarded ones.
+  if (rule?.cidr !== undefined) return ALLOW;
   return guard(client, destination, policy.hostAddresses()) === 'allow' ? ALLOW : deny('GUARD_DENIED');
 }
 
@@ -79,11 +81,6 @@ function firstMatch<Rule extends NetworkRule>(rules: readonly Rule[], ip: Ip): R
   return rules.find((rule) => rule.cidr === undefined || bytesInCidr(rule.cidr, bytes));
 }
 
-/** `*`, `0.0.0.0/0` and `::/0` name no place: they do not say that somebody meant the guarded ones. */
-function isNarrow(rule: NetworkRule): boolean {
-  return rule.cidr !== undefined && rule.cidr.bits > 0;
-}
-
 function deny(code: FaultCode, rule?: string): Ruling {
   return { verdict: 'deny', code, rule };
 }
@@ -93,10 +90,5 @@ function nameOf(section: Section): string {
 }
 
 function cite(rule: NetworkRule): string {
-  return `${rule.text} (${formatPlace(rule.origin)})`;
-}
-
-function formatPlace({ file, line }: Origin): string {
-  if (file === undefined) return 'command line';
-  return line === undefined ? file : `${file}:${line}`;
+  return `${rule.text} (${formatOrigin(rule.origin)})`;
 }

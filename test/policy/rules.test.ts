@@ -8,7 +8,7 @@ import {
   type Ruling,
 } from '../../src/policy/rules.ts';
 import { ip } from '../support/ip.ts';
-import { policy, section } from '../support/rules.ts';
+import { policy, section } from '../support/policy.ts';
 
 const ANN: Identity = { kind: 'user', name: 'ann', group: undefined };
 const STAFF: Identity = { kind: 'user', name: 'bob', group: 'staff' };
@@ -84,7 +84,7 @@ const AT_ACCEPT: readonly (readonly [string, Policy, Readonly<Record<string, str
   ],
   [
     'a block of one family says nothing about the other',
-    network('0.0.0.0/0'),
+    network('0.0.0.0/1'),
     { [HOST]: 'allow', '::1': NO_MATCH },
   ],
   [

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { ANONYMOUS, type Identity } from '../../src/policy/identity.ts';
 import { sectionFor, type Rulebook } from '../../src/policy/sections.ts';
-import { policy, section } from '../support/rules.ts';
+import { policy, section } from '../support/policy.ts';
 
 const GLOBAL = section('', { network: '*', request: 'all:*' });
 const STAFF = section('staff', { network: '10.0.0.0/8', request: 'connect:*' });

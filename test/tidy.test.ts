@@ -1,0 +1,151 @@
+// The house rules that can be read off the sources: floors, cycles, sizes, and who may touch the process.
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+
+/** A file imports from its own floor and from the ones before it. */
+const FLOORS = [
+  ...['base', 'protocol', 'config', 'policy', 'auth', 'net', 'session', 'observe'],
+  ...['daemon', 'pis5user', 'compat', '.'],
+];
+/** Floors of pure functions: nothing of Node's may be imported. */
+const PURE = ['base', 'protocol'];
+/** Who may look at the process and end it; `.` holds main.ts and index.ts. */
+const PROCESS_USERS = ['daemon', 'pis5user', '.'];
+const MAX_LINES = 250;
+
+interface Source {
+  /** Path below src/, with `/`. */
+  readonly path: string;
+  readonly floor: string;
+  readonly text: string;
+  /** Specifiers as written. */
+  readonly imports: readonly string[];
+}
+
+const ROOT = fileURLToPath(new URL('../src', import.meta.url));
+const SOURCES: readonly Source[] = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => readSource(path.split(sep).join('/')))
+  .sort((one, other) => one.path.localeCompare(other.path));
+
+test('there are sources, and their imports are found', (t) => {
+  t.true(SOURCES.length > 10);
+  const rules = SOURCES.find(({ path }) => path === 'policy/rules.ts');
+  t.true(rules?.imports.includes('./guard.ts'));
+});
+
+test('every folder of src/ is a floor', (t) => {
+  t.deepEqual(
+    found(({ floor, path }) => (FLOORS.includes(floor) ? [] : [path])),
+    [],
+  );
+});
+
+test('a file imports from its own floor and from earlier ones', (t) => {
+  const upward = found((source) =>
+    importedPaths(source)
+      .filter((path) => FLOORS.indexOf(floorOf(path)) > FLOORS.indexOf(source.floor))
+      .map((path) => `${source.path} imports ${path}`),
+  );
+  t.deepEqual(upward, []);
+});
+
+test('no imports go round in a circle', (t) => {
+  t.deepEqual(findCycles(), []);
+});
+
+test('base and protocol import nothing but each other', (t) => {
+  const impure = found(({ path, floor, imports }) =>
+    PURE.includes(floor)
+      ? imports.filter((name) => !name.startsWith('.')).map((name) => `${path} imports ${name}`)
+      : [],
+  );
+  t.deepEqual(impure, []);
+});
+
+test(`no file is longer than ${MAX_LINES} lines`, (t) => {
+  const long = found(({ path, text }) => {
+    const lines = text.split('\n').length - 1;
+    return lines > MAX_LINES ? [`${path} has ${lines}`] : [];
+  });
+  t.deepEqual(long, []);
+});
+
+test('only the daemon, pis5user and the entry points use process.argv, process.env and process.exit', (t) => {
+  const users = found(({ path, floor, text }) =>
+    PROCESS_USERS.includes(floor)
+      ? []
+      : matches(
+          stripComments(text),
+          /\bprocess\s*\.\s*(?:argv|env|exit|exitCode)\b|from 'node:process'/g,
+        ).map((use) => `${path}: ${use}`),
+  );
+  t.deepEqual(users, []);
+});
+
+test('nothing is left to be done', (t) => {
+  t.deepEqual(
+    found(({ path, text }) => matches(text, /\b(?:TODO|FIXME|XXX)\b/g).map((mark) => `${path}: ${mark}`)),
+    [],
+  );
+});
+
+test('no file is named for what it is not', (t) => {
+  t.deepEqual(
+    found(({ path }) => (/util|helper|manager|context|misc/i.test(path) ? [path] : [])),
+    [],
+  );
+});
+
+function readSource(path: string): Source {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  // Statements begin a line; what is named between `{` and `}` has no quote.
+  const statement =
+    /^(?:import|export)\s(?:(?:type\s)?(?:\*(?: as \w+)?|\{[^}']*\}|\w+)\s+from\s)?'([^']+)'|\bimport\('([^']+)'\)/gm;
+  const imports = [...text.matchAll(statement)].map((match) => match[1] ?? match[2] ?? '');
+  return { path, floor: floorOf(path), text, imports };
+}
+
+function floorOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.indexOf('/')) : '.';
+}
+
+/** Paths below src/ of what a source imports from src/; a path out of it keeps its `../`. */
+function importedPaths({ path, imports }: Source): string[] {
+  return imports
+    .filter((name) => name.startsWith('.'))
+    .map((name) =>
+      relative(ROOT, join(ROOT, dirname(path), name))
+        .split(sep)
+        .join('/'),
+    );
+}
+
+function findCycles(): string[] {
+  const byPath = new Map(SOURCES.map((source) => [source.path, source]));
+  const finished = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) cycles.push([...trail.slice(trail.indexOf(path)), path].join(' -> '));
+    const source = byPath.get(path);
+    if (source === undefined || trail.includes(path) || finished.has(path)) return;
+    for (const next of importedPaths(source)) visit(next, [...trail, path]);
+    finished.add(path);
+  };
+  for (const path of byPath.keys()) visit(path, []);
+  return cycles;
+}
+
+function found(breaches: (source: Source) => readonly string[]): string[] {
+  return SOURCES.flatMap(breaches);
+}
+
+function matches(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([match]) => match);
+}
+
+function stripComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+}
