@@ -1,0 +1,51 @@
+{
+  "targets": [
+    {
+      "target_name": "picosocks5",
+      "conditions": [
+        [
+          "OS=='linux'",
+          {
+            "sources": [
+              "native/addon.c",
+              "native/addon_binding.c",
+              "native/addon_datagram.c",
+              "native/addon_engine.c",
+              "native/crypt_hash.c",
+              "native/datagram.c",
+              "native/engine.c",
+              "native/engine_accept.c",
+              "native/engine_calls.c",
+              "native/engine_events.c",
+              "native/leg.c",
+              "native/legs.c",
+              "native/relay.c",
+              "native/relayend.c",
+              "native/socket.c",
+              "native/urgent.c",
+              "native/wheel.c",
+              "native/worker.c"
+            ],
+            "defines": ["_GNU_SOURCE"],
+            "cflags": [
+              "-std=c11",
+              "-Wall",
+              "-Wextra",
+              "-Wshadow",
+              "-Werror",
+              "-O2",
+              "-fstack-protector-strong",
+              "-fvisibility=hidden",
+              "-U_FORTIFY_SOURCE",
+              "-D_FORTIFY_SOURCE=2"
+            ],
+            "cflags!": ["-O3", "-fno-omit-frame-pointer"],
+            "ldflags": ["-Wl,-z,relro,-z,now", "-Wl,-z,noexecstack"],
+            "libraries": ["-ldl", "-lpthread"]
+          },
+          { "type": "none" }
+        ]
+      ]
+    }
+  ]
+}

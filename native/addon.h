@@ -1,0 +1,42 @@
+/* Conversions between N-API values and C, shared by the files addon*.c. There is no logic in them. */
+#ifndef PICOSOCKS5_ADDON_H
+#define PICOSOCKS5_ADDON_H
+
+#define NAPI_VERSION 8
+#include <node_api.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Leaves the function with `otherwise` where an N-API call fails; an exception is then pending. */
+#define NAPI_TRY(env, call, otherwise)                                                       \
+	do {                                                                                 \
+		if ((call) != napi_ok) {                                                     \
+			addon_throw_if_quiet(env);                                           \
+			return otherwise;                                                    \
+		}                                                                            \
+	} while (0)
+
+/* Throws a TypeError, unless an exception is pending already. */
+void addon_throw_if_quiet(napi_env env);
+
+napi_value addon_number(napi_env env, double number);
+
+/* Each throws a TypeError and returns false where the value is of another type. */
+bool addon_get_uint32(napi_env env, napi_value value, uint32_t *number);
+bool addon_get_bytes(napi_env env, napi_value value, const uint8_t **bytes, size_t *size);
+
+/* As addon_get_bytes(); undefined gives NULL and 0. */
+bool addon_get_optional_bytes(napi_env env, napi_value value, const uint8_t **bytes, size_t *size);
+
+/* A string that must fit, with its NUL, and have no other. */
+bool addon_get_string(napi_env env, napi_value value, char *text, size_t text_size);
+
+/* The object of a method call and its arguments: missing ones are undefined. NULL with an exception pending. */
+void *addon_get_call(napi_env env, napi_callback_info info, napi_value *arguments, size_t count);
+
+/* The classes of the module. */
+napi_value addon_engine_class(napi_env env);
+napi_value addon_datagram_class(napi_env env);
+
+#endif

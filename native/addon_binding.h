@@ -1,0 +1,40 @@
+/* An engine in a Node environment: who polls it, whom it calls, and when it goes. */
+#ifndef PICOSOCKS5_ADDON_BINDING_H
+#define PICOSOCKS5_ADDON_BINDING_H
+
+#include <uv.h>
+
+#include "addon.h"
+#include "engine.h"
+
+/*
+ * Lives until both the JavaScript object is gone and libuv has let go of the poll handle. `engine` is NULL once it
+ * is closed: by JavaScript, or because the environment ends.
+ */
+struct binding {
+	napi_env env;
+	struct engine *engine;
+	struct engine_shared *shared; /* bytes of `memory` */
+	uv_poll_t poll;
+	bool polling; /* libuv knows the handle */
+	bool wrapped; /* the JavaScript object exists */
+	napi_ref self; /* strong while the engine is open */
+	napi_ref memory;
+	napi_ref on_batch;
+	napi_async_context async;
+	napi_async_cleanup_hook_handle cleanup;
+};
+
+/* Starts to poll the engine. `memory` and `on_batch` are kept. False with an exception pending. */
+bool binding_start(struct binding *binding, napi_value self, napi_value memory, napi_value on_batch);
+
+/* Closes the engine; allowed twice. */
+void binding_close(struct binding *binding);
+
+/* The JavaScript object is gone. */
+void binding_finalize(napi_env env, void *data, void *hint);
+
+/* Keeps the process alive while there are sockets; to be called after everything that can change that. */
+void binding_refresh(struct binding *binding);
+
+#endif

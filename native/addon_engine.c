@@ -1,0 +1,288 @@
+/*
+ * class Engine: engine.h for JavaScript. Numbers below zero are -errno; src/net/engineaddon.ts declares the methods and
+ * what they return.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "addon_binding.h"
+
+#define MOST_WORKERS 256
+#define MOST_SECONDS 32767
+
+/* Status of a dial where a socket option failed: -(errno + option * this). */
+#define OPTION_STEP 4096
+
+/* The open engine of a call. NULL with an exception pending. */
+static struct binding *get_call(napi_env env, napi_callback_info info, napi_value *arguments, size_t count)
+{
+	struct binding *binding = addon_get_call(env, info, arguments, count);
+
+	if (binding != NULL && binding->engine == NULL) {
+		napi_throw_type_error(env, NULL, "engine is closed");
+		return NULL;
+	}
+	return binding;
+}
+
+/* constructor(relayThreads, interface, mark, keepaliveSeconds, tos, fastOpen | freeBind << 1, onBatch) */
+static bool get_options(napi_env env, const napi_value *arguments, unsigned *workers, struct socket_options *options)
+{
+	uint32_t tos = 0, flags = 0;
+
+	memset(options, 0, sizeof *options);
+	if (!addon_get_uint32(env, arguments[0], workers) ||
+	    !addon_get_string(env, arguments[1], options->interface, sizeof options->interface) ||
+	    !addon_get_uint32(env, arguments[2], &options->mark) ||
+	    !addon_get_uint32(env, arguments[3], &options->keepalive_s) ||
+	    !addon_get_uint32(env, arguments[4], &tos) || !addon_get_uint32(env, arguments[5], &flags))
+		return false;
+	bool in_range = *workers <= MOST_WORKERS && options->keepalive_s <= MOST_SECONDS && tos <= UINT8_MAX;
+	if (!in_range)
+		napi_throw_range_error(env, NULL, "engine option out of range");
+	options->tos = (uint8_t)tos;
+	options->fast_open = (flags & 1) != 0;
+	options->free_bind = (flags & 2) != 0;
+	return in_range;
+}
+
+static bool throw_errno(napi_env env, const char *what, int error)
+{
+	char text[128];
+
+	snprintf(text, sizeof text, "%s: %s", what, strerror(error));
+	napi_throw_error(env, NULL, text);
+	return false;
+}
+
+static bool open_engine(napi_env env, struct binding *binding, napi_value self, const napi_value *arguments)
+{
+	struct socket_options options;
+	napi_value memory = NULL;
+	void *shared = NULL;
+	unsigned workers = 0;
+	int error = 0;
+
+	if (!get_options(env, arguments, &workers, &options))
+		return false;
+	NAPI_TRY(env, napi_create_arraybuffer(env, sizeof(struct engine_shared), &shared, &memory), false);
+	NAPI_TRY(env, napi_set_named_property(env, self, "memory", memory), false);
+	binding->shared = shared;
+	binding->engine = engine_open(workers, &options, shared, &error);
+	if (binding->engine == NULL)
+		return throw_errno(env, "cannot start the engine", error);
+	return binding_start(binding, self, memory, arguments[6]);
+}
+
+static napi_value construct(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[7], self = NULL;
+	size_t count = 7;
+
+	NAPI_TRY(env, napi_get_cb_info(env, info, &count, arguments, &self, NULL), NULL);
+	struct binding *binding = calloc(1, sizeof *binding);
+	if (binding == NULL) {
+		throw_errno(env, "cannot start the engine", ENOMEM);
+		return NULL;
+	}
+	binding->env = env;
+	binding->wrapped = napi_wrap(env, self, binding, binding_finalize, NULL, NULL) == napi_ok;
+	if (!binding->wrapped) {
+		addon_throw_if_quiet(env);
+		free(binding);
+		return NULL;
+	}
+	if (!open_engine(env, binding, self, arguments)) {
+		binding_close(binding);
+		return NULL;
+	}
+	return self;
+}
+
+/* listen(address: Uint8Array, port, deferred: 0 | 1): handle */
+static napi_value listen_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[3];
+	const uint8_t *bytes = NULL;
+	size_t size = 0;
+	uint32_t port = 0, deferred = 0;
+	union address address;
+	struct binding *binding = get_call(env, info, arguments, 3);
+
+	if (binding == NULL || !addon_get_bytes(env, arguments[0], &bytes, &size) ||
+	    !addon_get_uint32(env, arguments[1], &port) || !addon_get_uint32(env, arguments[2], &deferred))
+		return NULL;
+	int status = address_make(&address, bytes, size, (uint16_t)port);
+	if (status == 0)
+		status = engine_listen(binding->engine, &address, deferred != 0);
+	binding_refresh(binding);
+	return addon_number(env, status);
+}
+
+/* dial(address: Uint8Array, port, source: Uint8Array | undefined): handle, -errno or see OPTION_STEP */
+static napi_value dial_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[3];
+	const uint8_t *bytes = NULL, *source = NULL;
+	size_t size = 0, source_size = 0;
+	uint32_t port = 0;
+	union address to, from;
+	enum socket_option failed = OPTION_NONE;
+	struct binding *binding = get_call(env, info, arguments, 3);
+
+	if (binding == NULL || !addon_get_bytes(env, arguments[0], &bytes, &size) ||
+	    !addon_get_uint32(env, arguments[1], &port) ||
+	    !addon_get_optional_bytes(env, arguments[2], &source, &source_size))
+		return NULL;
+	int status = address_make(&to, bytes, size, (uint16_t)port);
+	if (status == 0 && source != NULL)
+		status = address_make(&from, source, source_size, 0);
+	if (status == 0)
+		status = engine_dial(binding->engine, &to, source == NULL ? NULL : &from, &failed);
+	binding_refresh(binding);
+	return addon_number(env, status < 0 ? status - (int)failed * OPTION_STEP : status);
+}
+
+/* local(handle): port | family << 16, with the address in the scratch memory */
+static napi_value local_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[1];
+	uint32_t handle = 0;
+	union address address;
+	struct engine_record record = { 0 };
+	struct binding *binding = get_call(env, info, arguments, 1);
+
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle))
+		return NULL;
+	int status = engine_local(binding->engine, handle, &address);
+	if (status == 0) {
+		engine_put_address(&record, &address);
+		memcpy(binding->shared->scratch, record.address, sizeof record.address);
+		status = record.port | record.family << 16;
+	}
+	return addon_number(env, status);
+}
+
+/* read(handle): bytes in the scratch memory, 0 for FIN, -EAGAIN: a record will follow */
+static napi_value read_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[1];
+	uint32_t handle = 0;
+	struct binding *binding = get_call(env, info, arguments, 1);
+
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle))
+		return NULL;
+	return addon_number(env, engine_read(binding->engine, handle));
+}
+
+/* write(handle, bytes: Uint8Array): 0 */
+static napi_value write_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[2];
+	uint32_t handle = 0;
+	const uint8_t *bytes = NULL;
+	size_t size = 0;
+	struct binding *binding = get_call(env, info, arguments, 2);
+
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle) ||
+	    !addon_get_bytes(env, arguments[1], &bytes, &size))
+		return NULL;
+	return addon_number(env, engine_write(binding->engine, handle, bytes, size));
+}
+
+/* close(handle, how: 0 FIN | 1 RST): 0 */
+static napi_value close_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[2];
+	uint32_t handle = 0, how = 0;
+	struct binding *binding = get_call(env, info, arguments, 2);
+
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle) ||
+	    !addon_get_uint32(env, arguments[1], &how))
+		return NULL;
+	int status = engine_close_leg(binding->engine, handle, how == 0 ? CLOSE_FIN : CLOSE_RESET);
+	binding_refresh(binding);
+	return addon_number(env, status);
+}
+
+/* relay(client, target, idleMs, halfClosedMs, bytesPerSecond, earlyUp: Uint8Array | undefined, earlyDown): 0 */
+static napi_value relay_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[7];
+	uint32_t client = 0, target = 0;
+	struct relay_limits limits = { 0 };
+	struct bytes early[2];
+	struct binding *binding = get_call(env, info, arguments, 7);
+
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &client) ||
+	    !addon_get_uint32(env, arguments[1], &target) || !addon_get_uint32(env, arguments[2], &limits.idle_ms) ||
+	    !addon_get_uint32(env, arguments[3], &limits.half_closed_ms) ||
+	    !addon_get_uint32(env, arguments[4], &limits.bytes_per_second) ||
+	    !addon_get_optional_bytes(env, arguments[5], &early[CLIENT].at, &early[CLIENT].size) ||
+	    !addon_get_optional_bytes(env, arguments[6], &early[TARGET].at, &early[TARGET].size))
+		return NULL;
+	return addon_number(env, engine_relay(binding->engine, client, target, limits, early));
+}
+
+/* cut(handle of the client's leg, how: 0 FIN | 1 RST): 0 */
+static napi_value cut_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[2];
+	uint32_t handle = 0, how = 0;
+	struct binding *binding = get_call(env, info, arguments, 2);
+
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle) ||
+	    !addon_get_uint32(env, arguments[1], &how))
+		return NULL;
+	return addon_number(env, engine_cut(binding->engine, handle, how == 0 ? CLOSE_FIN : CLOSE_RESET));
+}
+
+/* progress(handle of the client's leg): 0, with two doubles in the scratch memory */
+static napi_value progress_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[1];
+	uint32_t handle = 0;
+	double moved[2] = { 0, 0 };
+	struct binding *binding = get_call(env, info, arguments, 1);
+
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle))
+		return NULL;
+	int status = engine_progress(binding->engine, handle, moved);
+	memcpy(binding->shared->scratch, moved, sizeof moved);
+	return addon_number(env, status);
+}
+
+/* destroy(): closes every socket; allowed twice */
+static napi_value destroy_call(napi_env env, napi_callback_info info)
+{
+	struct binding *binding = addon_get_call(env, info, NULL, 0);
+
+	if (binding != NULL)
+		binding_close(binding);
+	return NULL;
+}
+
+napi_value addon_engine_class(napi_env env)
+{
+	const napi_property_descriptor methods[] = {
+		{ .utf8name = "listen", .method = listen_call },
+		{ .utf8name = "dial", .method = dial_call },
+		{ .utf8name = "local", .method = local_call },
+		{ .utf8name = "read", .method = read_call },
+		{ .utf8name = "write", .method = write_call },
+		{ .utf8name = "close", .method = close_call },
+		{ .utf8name = "relay", .method = relay_call },
+		{ .utf8name = "cut", .method = cut_call },
+		{ .utf8name = "progress", .method = progress_call },
+		{ .utf8name = "destroy", .method = destroy_call },
+	};
+	napi_value class = NULL;
+
+	NAPI_TRY(env,
+		 napi_define_class(env, "Engine", NAPI_AUTO_LENGTH, construct, NULL, sizeof methods / sizeof *methods,
+				   methods, &class),
+		 NULL);
+	return class;
+}

@@ -1,0 +1,13 @@
+/* crypt_r(3) of the system's libcrypt, found when the program runs: no build needs its header. */
+#ifndef PICOSOCKS5_CRYPT_HASH_H
+#define PICOSOCKS5_CRYPT_HASH_H
+
+#include <stddef.h>
+
+/*
+ * The hash of a password (no NUL inside) by the method and salt of `setting`, copied into `hash`. 0, -ENOSYS where
+ * there is no libcrypt, -EINVAL for a setting that it does not know, -ERANGE, -ENOMEM. Any thread may call it.
+ */
+int crypt_hash(const char *password, const char *setting, char *hash, size_t hash_size);
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * The event loop of the engine: accepts, connects, reads and writes for the handshakes of JavaScript, and relays.
+ * It owns an epoll descriptor. Whoever polls that one descriptor calls engine_turn(), which works off what has come
+ * and leaves a batch of records in shared memory. All functions are for one thread, and no function waits.
+ *
+ * Sockets are known by handles (leg.h). Functions return 0 or more, or -errno: -EBADF for a handle that is stale
+ * or was never given, -EINVAL for one in the wrong state.
+ */
+#ifndef PICOSOCKS5_ENGINE_H
+#define PICOSOCKS5_ENGINE_H
+
+#include "relay.h"
+#include "socket.h"
+
+/* The layout of the shared memory; ENGINE_LAYOUT in engineaddon.ts says the same. */
+#define ENGINE_RECORDS 512
+#define ENGINE_ARENA_SIZE (256 * 1024)
+#define ENGINE_READ_SIZE (16 * 1024)
+
+enum engine_record_kind {
+	RECORD_ACCEPTED, /* handle, origin, address; first bytes as for READ, or length -1 */
+	RECORD_READ, /* handle, offset and length: 0 for FIN; or error */
+	RECORD_CONNECTED, /* handle, local address; or error, and the handle is gone */
+	RECORD_RESET, /* handle, error */
+	RECORD_RELAY_ENDED, /* handle of the client's leg, origin: enum relay_ending, error, moved */
+	RECORD_STARVED, /* handle of a listener, error: accepting waits for descriptors or memory */
+};
+
+struct engine_record {
+	int32_t kind;
+	int32_t handle;
+	int32_t origin;
+	int32_t offset; /* of bytes in the arena */
+	int32_t length;
+	int32_t error;
+	int32_t family; /* 4 or 6 */
+	int32_t port;
+	uint8_t address[16];
+	double moved[2];
+};
+
+struct engine_shared {
+	struct engine_record records[ENGINE_RECORDS];
+	uint8_t arena[ENGINE_ARENA_SIZE];
+	uint8_t scratch[ENGINE_READ_SIZE]; /* what engine_read() read */
+};
+
+/* Returned by engine_read() when a RECORD_READ will follow. */
+#define ENGINE_WAIT (-EAGAIN)
+
+struct engine;
+
+/* An engine that fills `shared`, or NULL with `*error` set to an errno. */
+struct engine *engine_open(unsigned workers, const struct socket_options *outgoing, struct engine_shared *shared,
+			   int *error);
+
+/* Closes every socket and stops the relay threads. */
+void engine_close(struct engine *engine);
+
+/* The descriptor that is readable when engine_turn() has something to do. */
+int engine_poll_fd(const struct engine *engine);
+
+/* Works off events; returns the number of records. Their bytes are valid until the next call. */
+int engine_turn(struct engine *engine);
+
+/* Whether engine_turn() should be called again before polling. */
+bool engine_has_more(const struct engine *engine);
+
+/* Whether any socket is open. */
+bool engine_is_busy(const struct engine *engine);
+
+/* A listener. With `defer` the kernel keeps clients back until they speak, or for a second. */
+int engine_listen(struct engine *engine, const union address *address, bool defer);
+
+/* A leg that is connecting; RECORD_CONNECTED follows. `*failed` names the option that could not be set. */
+int engine_dial(struct engine *engine, const union address *to, const union address *from,
+		enum socket_option *failed);
+
+/* The address of this end. */
+int engine_local(struct engine *engine, uint32_t handle, union address *address);
+
+/* Writes family, port and address into a record. */
+void engine_put_address(struct engine_record *record, const union address *address);
+
+/* Bytes read into the scratch memory, 0 after FIN, or ENGINE_WAIT. */
+int engine_read(struct engine *engine, uint32_t handle);
+
+/* Sends, or keeps up to REST_LIMIT bytes (leg.h). */
+int engine_write(struct engine *engine, uint32_t handle, const uint8_t *bytes, size_t size);
+
+/* Closes a listener, or a leg that is not relayed. */
+int engine_close_leg(struct engine *engine, uint32_t handle, enum close_how how);
+
+/*
+ * Relays two open legs; the `early` bytes that were read from each (by enum side) go to the other first.
+ * RECORD_RELAY_ENDED follows in any case.
+ */
+int engine_relay(struct engine *engine, uint32_t client, uint32_t target, struct relay_limits limits,
+		 const struct bytes early[2]);
+
+/* Ends a relay, named by its client's leg; RECORD_RELAY_ENDED follows, unless it already has. */
+int engine_cut(struct engine *engine, uint32_t client, enum close_how how);
+
+/* Bytes read from client and target so far. */
+int engine_progress(struct engine *engine, uint32_t client, double moved[2]);
+
+#endif

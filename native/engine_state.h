@@ -1,0 +1,77 @@
+/* The inside of an engine, shared by the files engine*.c only. */
+#ifndef PICOSOCKS5_ENGINE_STATE_H
+#define PICOSOCKS5_ENGINE_STATE_H
+
+#include <sys/epoll.h>
+
+#include "engine.h"
+#include "worker.h"
+
+#define EVENTS_AT_ONCE 256
+
+struct engine {
+	struct loop loop;
+	struct engine_shared *shared;
+	int record_count;
+	size_t arena_used;
+	struct epoll_event events[EVENTS_AT_ONCE]; /* what epoll_wait() gave, worked off from next_event */
+	int next_event, event_count;
+
+	struct legs legs;
+	struct socket_options outgoing;
+
+	struct leg *listeners;
+	unsigned accept_at_once;
+	bool accept_paused;
+	bool accept_told; /* that it is paused; until the backlog was empty again */
+	struct timer accept_timer;
+
+	int timer_fd;
+	uint64_t timer_due_ms; /* 0: not set */
+	struct post post; /* relays that ended on relay threads */
+	struct worker **workers;
+	unsigned worker_count;
+};
+
+/* What the epoll set holds besides handles. */
+#define EVENT_WAKE (UINT64_C(1) << 32)
+#define EVENT_TIMER (UINT64_C(2) << 32)
+
+/* Whether one more record with bytes fits into the batch. */
+bool engine_has_room(const struct engine *engine);
+
+struct engine_record *engine_add_record(struct engine *engine, enum engine_record_kind kind, uint32_t handle);
+
+/* Reads into the batch, when the leg waits for bytes and there are any. */
+void engine_serve_read(struct engine *engine, struct leg *leg);
+
+/* Reads up to `most` bytes: 0 for FIN, ENGINE_WAIT, or -errno. */
+int engine_receive(struct leg *leg, uint8_t *bytes, size_t most);
+
+/* Adds a socket to the epoll set. */
+int engine_watch(struct engine *engine, struct leg *leg, uint32_t events);
+
+/* Handles what epoll says of a leg that is connecting, open or lingering. */
+void engine_connecting_event(struct engine *engine, struct leg *leg, uint32_t events);
+void engine_open_event(struct engine *engine, struct leg *leg, uint32_t events);
+void engine_lingering_event(struct engine *engine, struct leg *leg, uint32_t events);
+
+/* Sends what is kept, then FIN, then throws away what comes, for a bounded time. */
+void engine_linger(struct engine *engine, struct leg *leg);
+
+/* Closes the descriptor of a leg and gives its handle back. */
+void engine_drop(struct engine *engine, struct leg *leg, enum close_how how);
+
+/* Accepts what waits at a listener. */
+void engine_accept(struct engine *engine, struct leg *listener);
+
+/* Accepts again after a pause: a descriptor has become free, or some time has passed. */
+void engine_resume_accepting(struct engine *engine);
+
+/* Moves a relay to a relay thread if it has shown to be busy. */
+void engine_settle(struct engine *engine, struct relay *relay);
+
+/* Makes the timer descriptor fire in time for the wheel. */
+void engine_arm_timer(struct engine *engine);
+
+#endif

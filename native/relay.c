@@ -1,0 +1,286 @@
+/*
+ * Moving bytes. Sockets are edge-triggered: a read that is shorter than the buffer has drained the socket (epoll(7)),
+ * and where EPOLLRDHUP was seen before such a read, FIN stands right behind it and needs no read of its own.
+ */
+#include "relay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "relayend.h"
+#include "urgent.h"
+
+/* A relay moves to a relay thread when it has moved this many bytes or woken the engine this often. */
+#define BUSY_BYTES (64 * 1024)
+#define BUSY_TURNS 16
+
+/* A rate may be exceeded by what it allows in this time. */
+#define BURST_MS 250
+
+struct relay *relay_new(struct leg *client, struct leg *target, struct relay_limits limits)
+{
+	struct relay *relay = calloc(1, sizeof *relay);
+
+	if (relay == NULL)
+		return NULL;
+	relay->legs[CLIENT] = client;
+	relay->legs[TARGET] = target;
+	relay->limits = limits;
+	client->state = target->state = LEG_RELAYED;
+	client->relay = target->relay = relay;
+	return relay;
+}
+
+bool relay_is_busy(const struct relay *relay)
+{
+	return relay->turns >= BUSY_TURNS || relay->moved[CLIENT] + relay->moved[TARGET] >= BUSY_BYTES;
+}
+
+/* Bytes that may be read now: the buffer, or less by the relay's rate. */
+static size_t allowed(const struct loop *loop, struct relay *relay)
+{
+	uint64_t rate = relay->limits.bytes_per_second;
+
+	if (rate == 0)
+		return loop->buffer_size;
+	uint64_t burst = rate * BURST_MS / 1000 + 1;
+	uint64_t total = relay->allowance + (loop->now_ms - relay->refilled_ms) * rate / 1000;
+	if (total > relay->allowance)
+		relay->refilled_ms = loop->now_ms;
+	relay->allowance = (uint32_t)(total < burst ? total : burst);
+	return relay->allowance < loop->buffer_size ? relay->allowance : loop->buffer_size;
+}
+
+static void count(struct loop *loop, struct relay *relay, enum side side, size_t bytes)
+{
+	relay->active_ms = loop->now_ms;
+	if (relay->limits.bytes_per_second > 0)
+		relay->allowance -= bytes < relay->allowance ? (uint32_t)bytes : relay->allowance;
+	/* One writer: no locked instruction is needed. */
+	uint64_t before = atomic_load_explicit(&relay->moved[side], memory_order_relaxed);
+	atomic_store_explicit(&relay->moved[side], before + bytes, memory_order_relaxed);
+}
+
+static void put_on_ready_list(struct loop *loop, struct leg *leg)
+{
+	if (leg->queued)
+		return;
+	leg->queued = true;
+	leg->next = loop->ready;
+	loop->ready = leg;
+}
+
+/* What was read, with its size; 0: nothing now. Sets `ended` at FIN; ends the relay at an error. */
+static size_t receive(struct loop *loop, struct relay *relay, struct leg *from, size_t most)
+{
+	ssize_t size = recv(from->fd, loop->buffer, most, MSG_DONTWAIT);
+
+	if (size < 0) {
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			from->readable = false;
+		else if (errno != EINTR)
+			relay_reset(loop, relay, from, errno);
+		return 0;
+	}
+	/* A read stops short at an urgent byte too. */
+	bool drained = size == 0 || ((size_t)size < most && !from->urgent);
+	if (drained)
+		from->readable = false;
+	if (size == 0 || (drained && from->hung_up))
+		relay_note_fin(loop, relay, from);
+	return (size_t)size;
+}
+
+/* Counts and sends on what was read from one side. False when the receiver is broken, and the relay over. */
+static bool pass(struct loop *loop, struct relay *relay, enum side side, const uint8_t *bytes, size_t size)
+{
+	struct leg *to = relay->legs[side == CLIENT ? TARGET : CLIENT];
+
+	count(loop, relay, side, size);
+	int status = leg_send(loop->epoll, to, bytes, size);
+	if (status < 0)
+		relay_reset(loop, relay, to, -status);
+	return status == 0;
+}
+
+/* Moves one buffer. False: this direction has to wait, or the relay is over. */
+static bool move(struct loop *loop, struct relay *relay, struct leg *from, struct leg *to, size_t *budget)
+{
+	size_t most = allowed(loop, relay);
+
+	if (most == 0) {
+		relay->throttled = true;
+		relay_arm(loop, relay);
+		return false;
+	}
+	if (from->urgent && !urgent_pass(from, to)) {
+		relay_reset(loop, relay, to, EPIPE);
+		return false;
+	}
+	size_t size = receive(loop, relay, from, most);
+	if (relay->over)
+		return false;
+	if (size > 0 && !pass(loop, relay, relay->legs[CLIENT] == from ? CLIENT : TARGET, loop->buffer, size))
+		return false;
+	*budget -= size < *budget ? size : *budget;
+	return true;
+}
+
+/* Moves what there is from one leg to the other until it is drained, the receiver is slow or the budget is spent. */
+static void pump(struct loop *loop, struct relay *relay, struct leg *from, struct leg *to)
+{
+	size_t budget = loop->budget;
+
+	while (from->readable && !from->ended && to->rest == NULL) {
+		if (budget == 0) {
+			put_on_ready_list(loop, from);
+			return;
+		}
+		if (!move(loop, relay, from, to, &budget))
+			return;
+	}
+	if (from->ended && to->rest == NULL)
+		relay_pass_fin(loop, relay, from, to);
+}
+
+static struct leg *peer_of(const struct relay *relay, const struct leg *leg)
+{
+	return relay->legs[relay->legs[CLIENT] == leg ? TARGET : CLIENT];
+}
+
+/* Sends the rest that waited for `to`, then goes on reading for it. */
+static void drain(struct loop *loop, struct relay *relay, struct leg *to)
+{
+	uint32_t before = to->rest->sent;
+	int status = leg_flush(to);
+
+	if (status < 0) {
+		relay_reset(loop, relay, to, -status);
+		return;
+	}
+	if (to->rest != NULL) {
+		if (to->rest->sent > before)
+			relay->active_ms = loop->now_ms;
+		return;
+	}
+	relay->active_ms = loop->now_ms;
+	pump(loop, relay, peer_of(relay, to), to);
+}
+
+static void pump_both(struct loop *loop, struct relay *relay)
+{
+	struct leg *client = relay->legs[CLIENT], *target = relay->legs[TARGET];
+
+	pump(loop, relay, client, target);
+	if (!relay->over)
+		pump(loop, relay, target, client);
+}
+
+void relay_start(struct loop *loop, struct relay *relay, const struct bytes early[2])
+{
+	loop->now_ms = clock_ms();
+	relay->active_ms = relay->refilled_ms = loop->now_ms;
+	relay_arm(loop, relay);
+	for (int side = CLIENT; side <= TARGET; side++) {
+		if (relay->legs[side]->ended)
+			relay_note_fin(loop, relay, relay->legs[side]);
+		if (early[side].size > 0 && !pass(loop, relay, (enum side)side, early[side].at, early[side].size))
+			return;
+	}
+	pump_both(loop, relay);
+}
+
+/* Whether a reset has come. Asked only when epoll says EPOLLERR. */
+static int pending_error(const struct leg *leg)
+{
+	int error = 0;
+	socklen_t size = sizeof error;
+
+	getsockopt(leg->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+	return error;
+}
+
+void relay_event(struct loop *loop, struct leg *leg, uint32_t events)
+{
+	struct relay *relay = leg->relay;
+
+	if (relay->over)
+		return;
+	relay->turns++;
+	if (events & EPOLLERR) {
+		int error = pending_error(leg);
+		if (error != 0) {
+			relay_reset(loop, relay, leg, error);
+			return;
+		}
+	}
+	if (events & EPOLLPRI)
+		leg->urgent = true;
+	if (events & (EPOLLRDHUP | EPOLLHUP))
+		leg->hung_up = true;
+	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLPRI))
+		leg->readable = true;
+	if (leg->rest != NULL && events & EPOLLOUT)
+		drain(loop, relay, leg);
+	if (!relay->over && leg->readable)
+		pump(loop, relay, leg, peer_of(relay, leg));
+}
+
+void relay_continue(struct loop *loop)
+{
+	struct leg *ready = loop->ready;
+
+	/* The list is taken as a whole: a leg that spends its budget again waits for the next call. */
+	loop->ready = NULL;
+	for (struct leg *leg = ready, *next; leg != NULL; leg = next) {
+		next = leg->next;
+		leg->queued = false;
+		if (!leg->relay->over)
+			pump(loop, leg->relay, leg, peer_of(leg->relay, leg));
+	}
+}
+
+void relay_timeout(struct loop *loop, struct relay *relay)
+{
+	uint64_t limit = relay_limit_ms(relay);
+
+	if (limit > 0 && loop->now_ms - relay->active_ms >= limit) {
+		bool half = relay->half_closed && limit == relay->limits.half_closed_ms;
+		bool whole = relay->legs[CLIENT]->rest == NULL && relay->legs[TARGET]->rest == NULL;
+		relay_end(loop, relay, half ? BY_HALF_CLOSED : BY_IDLE, whole ? CLOSE_FIN : CLOSE_RESET);
+		return;
+	}
+	if (relay->throttled) {
+		relay->throttled = false;
+		pump_both(loop, relay);
+	}
+	if (!relay->over)
+		relay_arm(loop, relay);
+}
+
+void relay_detach(struct loop *loop, struct relay *relay)
+{
+	timer_clear(&relay->legs[CLIENT]->timer);
+	for (int side = CLIENT; side <= TARGET; side++) {
+		relay_unqueue(loop, relay->legs[side]);
+		epoll_ctl(loop->epoll, EPOLL_CTL_DEL, relay->legs[side]->fd, NULL);
+	}
+}
+
+int relay_adopt(struct loop *loop, struct relay *relay)
+{
+	for (int side = CLIENT; side <= TARGET; side++) {
+		struct leg *leg = relay->legs[side];
+		struct epoll_event want = {
+			.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET,
+			.data.ptr = leg,
+		};
+		leg->watches_out = true;
+		if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, leg->fd, &want) < 0)
+			return -errno;
+	}
+	relay_arm(loop, relay);
+	return 0;
+}

@@ -1,0 +1,100 @@
+/* See relayend.h. */
+#include "relayend.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+uint64_t relay_limit_ms(const struct relay *relay)
+{
+	const struct relay_limits *limits = &relay->limits;
+
+	if (!relay->half_closed || limits->half_closed_ms == 0)
+		return limits->idle_ms;
+	if (limits->idle_ms == 0 || limits->half_closed_ms < limits->idle_ms)
+		return limits->half_closed_ms;
+	return limits->idle_ms;
+}
+
+void relay_arm(struct loop *loop, struct relay *relay)
+{
+	uint64_t limit = relay_limit_ms(relay);
+	struct timer *timer = &relay->legs[CLIENT]->timer;
+
+	if (relay->throttled)
+		wheel_set(&loop->wheel, timer, loop->now_ms, loop->now_ms);
+	else if (limit > 0)
+		wheel_set(&loop->wheel, timer, loop->now_ms, relay->active_ms + limit);
+	else
+		timer_clear(timer);
+}
+
+void relay_note_fin(struct loop *loop, struct relay *relay, struct leg *leg)
+{
+	leg->ended = true;
+	if (relay->half_closed)
+		return;
+	relay->half_closed = true;
+	relay->ending = relay->legs[CLIENT] == leg ? BY_CLIENT_FIN : BY_TARGET_FIN;
+	relay->active_ms = loop->now_ms;
+	relay_arm(loop, relay);
+}
+
+void relay_pass_fin(struct loop *loop, struct relay *relay, struct leg *from, struct leg *to)
+{
+	if (from->fin_passed)
+		return;
+	from->fin_passed = true;
+	/* When both directions are done, closing sends the last FIN by itself. */
+	if (to->fin_passed)
+		relay_end(loop, relay, (enum relay_ending)relay->ending, CLOSE_FIN);
+	else if (shutdown(to->fd, SHUT_WR) < 0)
+		relay_reset(loop, relay, to, errno);
+}
+
+void relay_reset(struct loop *loop, struct relay *relay, struct leg *leg, int error)
+{
+	relay->error = (int16_t)error;
+	relay_end(loop, relay, relay->legs[CLIENT] == leg ? BY_CLIENT_RESET : BY_TARGET_RESET, CLOSE_RESET);
+}
+
+void relay_unqueue(struct loop *loop, struct leg *leg)
+{
+	struct leg **link = &loop->ready;
+
+	if (!leg->queued)
+		return;
+	while (*link != NULL && *link != leg)
+		link = &(*link)->next;
+	if (*link == leg)
+		*link = leg->next;
+	leg->queued = false;
+}
+
+static void close_side(struct loop *loop, struct relay *relay, struct leg *leg, enum close_how how)
+{
+	relay_unqueue(loop, leg);
+	/*
+	 * A child that was forked by another thread and has not run exec yet keeps the socket in the set: in a relay
+	 * thread, whose set holds pointers, it must not stay.
+	 */
+	if (relay->worker != NULL)
+		epoll_ctl(loop->epoll, EPOLL_CTL_DEL, leg->fd, NULL);
+	if (how == CLOSE_RESET)
+		leg_reset_fd(leg);
+	else
+		leg_close_fd(leg);
+}
+
+void relay_end(struct loop *loop, struct relay *relay, enum relay_ending ending, enum close_how how)
+{
+	if (relay->over)
+		return;
+	relay->over = true;
+	relay->ending = (uint8_t)ending;
+	timer_clear(&relay->legs[CLIENT]->timer);
+	close_side(loop, relay, relay->legs[CLIENT], how);
+	close_side(loop, relay, relay->legs[TARGET], how);
+	relay->next = loop->ended;
+	loop->ended = relay;
+}

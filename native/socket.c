@@ -1,0 +1,166 @@
+/* See socket.h. */
+#include "socket.h"
+
+#include <errno.h>
+#include <netinet/ip.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "check.h"
+
+/* The kernel caps it at net.core.somaxconn. */
+#define BACKLOG 4096
+
+/* How long the kernel keeps a client to itself that connects and says nothing. */
+#define DEFER_SECONDS 1
+
+#define KEEPALIVE_PROBES 4
+
+int address_make(union address *address, const uint8_t *bytes, size_t size, uint16_t port)
+{
+	memset(address, 0, sizeof *address);
+	if (size == sizeof address->v4.sin_addr) {
+		address->v4.sin_family = AF_INET;
+		address->v4.sin_port = htons(port);
+		memcpy(&address->v4.sin_addr, bytes, size);
+		return 0;
+	}
+	if (size == sizeof address->v6.sin6_addr) {
+		address->v6.sin6_family = AF_INET6;
+		address->v6.sin6_port = htons(port);
+		memcpy(&address->v6.sin6_addr, bytes, size);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static socklen_t address_size(const union address *address)
+{
+	return address->any.sa_family == AF_INET ? sizeof address->v4 : sizeof address->v6;
+}
+
+static int set(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof value) < 0 ? -errno : 0;
+}
+
+static int set_keepalive(int fd, uint32_t seconds)
+{
+	if (seconds == 0)
+		return 0;
+	TRY(set(fd, SOL_SOCKET, SO_KEEPALIVE, 1));
+	TRY(set(fd, IPPROTO_TCP, TCP_KEEPIDLE, (int)seconds));
+	TRY(set(fd, IPPROTO_TCP, TCP_KEEPINTVL, (int)seconds));
+	return set(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
+}
+
+static int set_interface(int fd, const char *interface)
+{
+	if (interface[0] == '\0')
+		return 0;
+	return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface)) < 0 ? -errno : 0;
+}
+
+static int set_tos(int fd, int family, uint8_t tos)
+{
+	if (tos == 0)
+		return 0;
+	return family == AF_INET ? set(fd, IPPROTO_IP, IP_TOS, tos) : set(fd, IPPROTO_IPV6, IPV6_TCLASS, tos);
+}
+
+int socket_set_options(int fd, int family, const struct socket_options *options, enum socket_option *failed)
+{
+	*failed = OPTION_INTERFACE;
+	TRY(set_interface(fd, options->interface));
+	*failed = OPTION_MARK;
+	if (options->mark != 0)
+		TRY(set(fd, SOL_SOCKET, SO_MARK, (int)options->mark));
+	*failed = OPTION_KEEPALIVE;
+	TRY(set_keepalive(fd, options->keepalive_s));
+	*failed = OPTION_TOS;
+	TRY(set_tos(fd, family, options->tos));
+	*failed = OPTION_FAST_OPEN;
+	if (options->fast_open)
+		TRY(set(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1));
+	*failed = OPTION_FREE_BIND;
+	if (options->free_bind)
+		TRY(set(fd, IPPROTO_IP, IP_FREEBIND, 1));
+	*failed = OPTION_NONE;
+	return 0;
+}
+
+static int new_socket(int family)
+{
+	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int prepare_listener(int fd, const union address *address, bool defer, uint32_t keepalive_s)
+{
+	TRY(set(fd, SOL_SOCKET, SO_REUSEADDR, 1));
+	TRY(set(fd, IPPROTO_TCP, TCP_NODELAY, 1));
+	TRY(set_keepalive(fd, keepalive_s));
+	if (defer)
+		TRY(set(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_SECONDS));
+	if (address->any.sa_family == AF_INET6)
+		TRY(set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
+	if (bind(fd, &address->any, address_size(address)) < 0)
+		return -errno;
+	return listen(fd, BACKLOG) < 0 ? -errno : 0;
+}
+
+int socket_listen(const union address *address, bool defer, uint32_t keepalive_s)
+{
+	int fd = new_socket(address->any.sa_family);
+
+	TRY(fd);
+	int status = prepare_listener(fd, address, defer, keepalive_s);
+	if (status == 0)
+		return fd;
+	close(fd);
+	return status;
+}
+
+/* The port is chosen by connect(), so that one source address has 28,000 ports for each destination. */
+static int bind_source(int fd, const union address *from)
+{
+	if (from == NULL)
+		return 0;
+	TRY(set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1));
+	return bind(fd, &from->any, address_size(from)) < 0 ? -errno : 0;
+}
+
+static int start_connect(int fd, const union address *to)
+{
+	if (connect(fd, &to->any, address_size(to)) == 0 || errno == EINPROGRESS)
+		return 0;
+	return -errno;
+}
+
+int socket_connect(const union address *to, const union address *from, const struct socket_options *options,
+		   enum socket_option *failed)
+{
+	int fd = new_socket(to->any.sa_family);
+
+	*failed = OPTION_NONE;
+	TRY(fd);
+	int status = socket_set_options(fd, to->any.sa_family, options, failed);
+	if (status == 0)
+		status = bind_source(fd, from);
+	if (status == 0)
+		status = start_connect(fd, to);
+	if (status == 0)
+		return fd;
+	close(fd);
+	return status;
+}
+
+int socket_local(int fd, union address *address)
+{
+	socklen_t size = sizeof *address;
+
+	return getsockname(fd, &address->any, &size) < 0 ? -errno : 0;
+}

@@ -1,0 +1,53 @@
+/* Sockets as the engine wants them: addresses, outgoing options, listening and connecting. -errno on failure. */
+#ifndef PICOSOCKS5_SOCKET_H
+#define PICOSOCKS5_SOCKET_H
+
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/* From 4 or 16 bytes in network order. -EINVAL for any other size. */
+int address_make(union address *address, const uint8_t *bytes, size_t size, uint16_t port);
+
+/* What outgoing sockets are set to; zero leaves everything to the system. */
+struct socket_options {
+	char interface[IFNAMSIZ]; /* SO_BINDTODEVICE */
+	uint32_t mark; /* SO_MARK */
+	uint32_t keepalive_s; /* SO_KEEPALIVE with this idle time and interval */
+	uint8_t tos; /* IP_TOS, IPV6_TCLASS */
+	bool fast_open; /* TCP_FASTOPEN_CONNECT */
+	bool free_bind; /* IP_FREEBIND */
+};
+
+/* Which option could not be set. */
+enum socket_option {
+	OPTION_NONE,
+	OPTION_INTERFACE,
+	OPTION_MARK,
+	OPTION_KEEPALIVE,
+	OPTION_TOS,
+	OPTION_FAST_OPEN,
+	OPTION_FREE_BIND,
+};
+
+/* Sets the options on a new socket; `*failed` says which one it was in case of failure. */
+int socket_set_options(int fd, int family, const struct socket_options *options, enum socket_option *failed);
+
+/* A listening socket; TCP_NODELAY and keepalive are inherited by what it accepts. */
+int socket_listen(const union address *address, bool defer, uint32_t keepalive_s);
+
+/* A socket that is connecting. `from` may be NULL. */
+int socket_connect(const union address *to, const union address *from, const struct socket_options *options,
+		   enum socket_option *failed);
+
+/* The bound address. */
+int socket_local(int fd, union address *address);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * Relay threads. The engine hands a relay over by mail and gets it back, over, through its post; between the two
+ * only the thread touches it, but for the atomic counters.
+ */
+#ifndef PICOSOCKS5_WORKER_H
+#define PICOSOCKS5_WORKER_H
+
+#include <pthread.h>
+
+#include "relay.h"
+
+/* Relays that ended on relay threads, for the engine to report and free. */
+struct post {
+	pthread_mutex_t lock;
+	struct relay *ended;
+	int wake_fd; /* eventfd, written when the list stops being empty */
+};
+
+struct worker;
+
+/* A running thread, or NULL with `*error` set to an errno. */
+struct worker *worker_start(struct post *post, int *error);
+
+/* Gives the thread a relay that was detached from the engine's loop. */
+void worker_adopt(struct worker *worker, struct relay *relay);
+
+/* Asks the thread to end a relay; nothing happens if it has ended by itself. */
+void worker_cut(struct worker *worker, struct relay *relay, enum close_how how);
+
+/* Relays handed over and not given back yet. */
+uint32_t worker_load(const struct worker *worker);
+
+/* Ends the thread and waits for that. Its relays stay as they are: the engine closes them. */
+void worker_stop(struct worker *worker);
+
+/* Writes to an eventfd. */
+void wake(int event_fd);
+
+/* Takes back what was written. */
+void wake_taken(int event_fd);
+
+#endif
