@@ -16,7 +16,7 @@ export const FAULTS = {
   PORT_INVALID: 'destination port is zero',
   // What the rules say.
   CLIENT_DENIED: 'client address denied by the network rules',
-  CLIENT_NOT_LOCAL: 'no users and no network rule are configured, so only local clients are served',
+  CLIENT_NOT_LOCAL: 'no network rule admits clients from outside without a login',
   REQUEST_DENIED: 'denied by the request rules',
   GUARD_DENIED: 'destination is more private than the client',
   // What this host could not do.

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import test from 'ava';
-import { policy, section } from '../support/rules.ts';
+import { policy, section } from '../support/policy.ts';
 import { closedPort, dialWire, type Wire } from '../support/sockets.ts';
 import { onlyUser, startServer } from '../support/server.ts';
 import { transports } from '../support/transports.ts';

@@ -6,7 +6,7 @@ import type { Transport } from '../../src/net/transport.ts';
 import { Server } from '../../src/session/server.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
 import type { CheckLogin, Snapshot } from '../../src/session/session.ts';
-import { policy } from './rules.ts';
+import { policy } from './policy.ts';
 
 const SNAPSHOT: Snapshot = {
   policy: policy(),

@@ -1,0 +1,29 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { METHOD } from '../../src/protocol/codes.ts';
+import { decodeGreeting, encodeMethod, type Greeting } from '../../src/protocol/greeting.ts';
+import { asksForMore, ignoresSplits, neverThrows, roundTrips } from '../support/codec.ts';
+
+const greeting = fc
+  .uint8Array({ maxLength: 255 })
+  .map((methods): Greeting => ({ methods: Buffer.from(methods) }));
+const encode = ({ methods }: Greeting) => Buffer.concat([Uint8Array.of(5, methods.length), methods]);
+const valid = greeting.map(encode);
+
+test('decodeGreeting() asks for more on every prefix', (t) => asksForMore(t, decodeGreeting, valid));
+test('decodeGreeting() reads back every list of methods', (t) =>
+  roundTrips(t, decodeGreeting, greeting, encode));
+test('decodeGreeting() never throws', (t) => neverThrows(t, decodeGreeting));
+test('decodeGreeting() does not care how the bytes come', (t) => ignoresSplits(t, decodeGreeting, valid));
+
+test('decodeGreeting() refuses every version but 5 at its first byte', (t) => {
+  for (let version = 0; version < 256; version++) {
+    if (version === 5) continue;
+    t.deepEqual(decodeGreeting(Uint8Array.of(version)), { kind: 'bad', code: 'VERSION_UNSUPPORTED' });
+  }
+});
+
+test('encodeMethod() writes two bytes', (t) => {
+  t.deepEqual([...encodeMethod(METHOD.USERPASS)], [5, 2]);
+  t.deepEqual([...encodeMethod(METHOD.UNACCEPTABLE)], [5, 255]);
+});

@@ -1,0 +1,38 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { ipFromBytes, unmapIp } from '../../src/base/ip.ts';
+import { encodeAddress } from '../../src/protocol/address.ts';
+import { decodeRequest, type Request } from '../../src/protocol/request.ts';
+import { asksForMore, ignoresSplits, neverThrows, roundTrips } from '../support/codec.ts';
+
+const ip = fc
+  .oneof(fc.uint8Array({ minLength: 4, maxLength: 4 }), fc.uint8Array({ minLength: 16, maxLength: 16 }))
+  .map((bytes) => unmapIp(ipFromBytes(bytes)));
+const request: fc.Arbitrary<Request> = fc
+  .record({ command: fc.nat(255), ip, port: fc.nat(65_535) })
+  .map(({ command, ...endpoint }) => ({ command, destination: { kind: 'ip', ...endpoint } }));
+
+function encode({ command, destination }: Request, rsv = 0): Uint8Array {
+  if (destination.kind === 'name') throw new TypeError('addresses only');
+  return Buffer.concat([Uint8Array.of(5, command, rsv), encodeAddress(destination)]);
+}
+const valid = request.map((value) => encode(value));
+
+test('decodeRequest() asks for more on every prefix', (t) => asksForMore(t, decodeRequest, valid));
+test('decodeRequest() reads back every command and address', (t) =>
+  roundTrips(t, decodeRequest, request, (value) => encode(value)));
+test('decodeRequest() never throws', (t) => neverThrows(t, decodeRequest));
+test('decodeRequest() does not care how the bytes come', (t) => ignoresSplits(t, decodeRequest, valid));
+
+test('decodeRequest() does not look at RSV (V5-15)', (t) => {
+  fc.assert(
+    fc.property(request, fc.nat(255), (value, rsv) => {
+      t.deepEqual(decodeRequest(encode(value, rsv)), decodeRequest(encode(value)));
+    }),
+  );
+});
+
+test('decodeRequest() refuses another version and an unknown address type at once (V5-14, V5-16)', (t) => {
+  t.deepEqual(decodeRequest(Uint8Array.of(4)), { kind: 'bad', code: 'MESSAGE_MALFORMED' });
+  t.deepEqual(decodeRequest(Uint8Array.of(5, 1, 0, 9)), { kind: 'bad', code: 'ADDRESS_TYPE_UNSUPPORTED' });
+});
