@@ -12,6 +12,7 @@ export type LoadResult = Readonly<Record<string, number>>;
 export type LoadOptions = Readonly<Record<string, string | number>>;
 
 export interface Target {
+  readonly pid: number;
   readonly echo: number;
   readonly source: number;
   readonly sink: number;
@@ -25,7 +26,7 @@ export async function startTarget(): Promise<Target> {
     child.stdin.end();
     await once(child, 'exit');
   };
-  return { ...(JSON.parse(line) as Omit<Target, 'stop'>), stop };
+  return { ...(JSON.parse(line) as Omit<Target, 'pid' | 'stop'>), pid: child.pid!, stop };
 }
 
 /** Runs one mode to its end. Rejects when any connection failed: a figure with losses means something else. */

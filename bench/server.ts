@@ -8,7 +8,7 @@ import { processTree } from './proc.ts';
 
 const START_MS = 15_000;
 const STOP_MS = 5000;
-const STDERR_KEPT = 400;
+const STDERR_KEPT = 4096;
 
 export interface Server {
   readonly peer: Peer;
@@ -26,7 +26,7 @@ export async function startServer(peer: Peer, folder: string, usersFile?: string
   const stderr = peer.role === 'rival' ? 'ignore' : 'pipe';
   const child = spawn(program!, args, { stdio: ['ignore', 'ignore', stderr] });
   let said = '';
-  child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-STDERR_KEPT)));
+  child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(0, STDERR_KEPT)));
   let ended: string | undefined;
   child.on('error', (error) => (ended = error.message));
   child.on('exit', (code, signal) => (ended ??= `ended with ${code ?? signal}`));
@@ -38,9 +38,7 @@ export async function startServer(peer: Peer, folder: string, usersFile?: string
       continue;
     }
     await stopServer(server);
-    throw new Error(
-      `${peer.name}: ${ended ?? 'accepts no connection'}${said === '' ? '' : `: ${said.trim()}`}`,
-    );
+    throw new Error([ended ?? 'accepts no connection', ...essence(said)].join(': '));
   }
   return server;
 }
@@ -63,6 +61,12 @@ export async function freePort(): Promise<number> {
   probe.close();
   await once(probe, 'close');
   return port;
+}
+
+/** The line of an error output that says what went wrong. */
+function essence(said: string): string[] {
+  const lines = said.split('\n').filter((line) => line.trim() !== '');
+  return [lines.find((line) => /error|cannot/i.test(line)) ?? lines.at(-1) ?? ''].filter(Boolean);
 }
 
 function accepts(port: number): Promise<boolean> {

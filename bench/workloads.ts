@@ -1,7 +1,8 @@
 // The timed measurements: each drives one running server and reads its CPU time before and after.
 import { setTimeout as delay } from 'node:timers/promises';
+import { onOneCpu } from './affinity.ts';
 import { runLoad, type LoadOptions, type LoadResult, type Target } from './load.ts';
-import { cpuSeconds } from './proc.ts';
+import { cpuSeconds, processTree } from './proc.ts';
 import type { Readings } from './samples.ts';
 import type { Server } from './server.ts';
 
@@ -37,10 +38,10 @@ export interface Workload {
 
 export const WORKLOADS: readonly Workload[] = [
   { name: '64 connections at a time', run: connect64 },
-  { name: '1 connection at a time', run: connect1 },
+  { name: '1 connection at a time', run: alone(connect1) },
   { name: 'bulk, 1 stream', run: bulk1 },
   { name: 'bulk, 16 streams', run: bulk16 },
-  { name: 'echo, 1 stream', run: echo1 },
+  { name: 'echo, 1 stream', run: alone(echo1) },
   { name: 'echo, 64 streams', run: echo64 },
 ];
 
@@ -65,6 +66,12 @@ export async function loginRate(
     loginPerSecond: login['perSecond']!,
     loginRatio: login['perSecond']! / anonymous['perSecond']!,
   };
+}
+
+/** For work that takes turns; see affinity.ts. */
+function alone(run: Workload['run']): Workload['run'] {
+  return (server, target, sizes) =>
+    onOneCpu([target.pid, ...processTree(server.pid)], () => run(server, target, sizes));
 }
 
 async function connect64(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
