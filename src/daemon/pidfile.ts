@@ -10,7 +10,7 @@ import {
   linkSync,
   lstatSync,
   openSync,
-  readFileSync,
+  readSync,
   unlinkSync,
   writeSync,
   type Stats,
@@ -29,36 +29,36 @@ export interface PidFile {
 }
 
 /**
- * Creates `path` with the pid of this process. StartFailure (71) when a living daemon holds it or it cannot be
- * created; what a dead one left is replaced, with a warning unless it was left empty on purpose.
+ * Creates `path` with the pid of this process. StartFailure (71) when a living daemon holds it, when it cannot be
+ * created, or when what is there is no pid file. What a dead daemon left is replaced, with a warning unless empty.
  */
 export function acquirePidFile(path: string): PidFile {
   const draft = `${path}.${process.pid}`;
-  const descriptor = writeDraft(draft, path);
   try {
+    attempt(`create the pid file ${path}`, () => writeDraft(draft));
     const warnings = publish(draft, path);
+    // Stays open until release(), which may come after the drop.
+    const descriptor = attempt(`open the pid file ${path}`, () => openSync(draft, 'r+'));
     return { warnings, release: () => release(path, descriptor) };
-  } catch (error) {
-    closeSync(descriptor);
-    throw error;
   } finally {
-    removeIfThere(draft);
+    discard(draft);
   }
 }
 
 const PID_FILE_MODE = 0o644;
 
-/** Writes the content under another name; the descriptor stays open, to empty the file after the drop. */
-function writeDraft(draft: string, path: string): number {
-  return attempt(`create the pid file ${path}`, () => {
-    // A file of this name can only be left from an earlier process with our pid.
-    removeIfThere(draft);
-    const descriptor = openSync(draft, 'wx', PID_FILE_MODE);
+/** Writes the content under another name, so that nobody sees the file without it. */
+function writeDraft(draft: string): void {
+  // A file of this name can only be left from an earlier process with our pid.
+  discard(draft);
+  const descriptor = openSync(draft, 'wx', PID_FILE_MODE);
+  try {
     // The umask of the daemon is 027, but everybody may ask whether it runs.
     fchmodSync(descriptor, PID_FILE_MODE);
     writeSync(descriptor, `${process.pid}\n`);
-    return descriptor;
-  });
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Rounds of "is there, now it is gone" before giving up; each needs another start at the same instant. */
@@ -72,10 +72,7 @@ function publish(draft: string, path: string): string[] {
     const replaced = removeStale(path);
     if (replaced !== undefined) warnings.push(replaced);
   }
-  throw new StartFailure(
-    EXIT.OS_ERROR,
-    `cannot create the pid file ${path}: others keep creating and removing it`,
-  );
+  throw failure(`cannot create the pid file ${path}: others keep creating and removing it`);
 }
 
 /** Removes what a dead process left at `path`; a warning when it was not empty. Throws when its owner lives. */
@@ -85,18 +82,14 @@ function removeStale(path: string): string | undefined {
   try {
     // Open until the end: the inode cannot be given to a new file while we compare numbers.
     const stats = fstatSync(old);
-    if (!stats.isFile()) throw foreign(path);
-    const content = readFileSync(old, 'latin1').slice(0, 32).trim();
-    const pid = /^[1-9]\d{0,9}$/.test(content) ? Number(content) : undefined;
+    const pid = readPid(path, old, stats);
     if (pid !== undefined && isOwner(pid, stats)) {
-      throw new StartFailure(
-        EXIT.OS_ERROR,
-        `already running as pid ${pid}, says ${path}: stop it first, or choose another pidfile`,
-      );
+      throw failure(`already running as pid ${pid}, says ${path}: stop it first, or choose another pidfile`);
     }
     attempt(`replace the stale pid file ${path}`, () => removeExactly(path, stats));
-    if (content === '') return undefined;
-    return `replaced the stale pid file ${path}: ${pid === undefined ? 'it held no pid' : `pid ${pid} is not its process`}`;
+    return pid === undefined
+      ? undefined
+      : `replaced the stale pid file ${path}: its process ${pid} has ended`;
   } finally {
     closeSync(old);
   }
@@ -111,6 +104,23 @@ function openOld(path: string): number | undefined {
     if (codeOf(error) === 'ELOOP') throw foreign(path);
     throw error;
   }
+}
+
+/** Room for a pid and some white space of whoever edited the file. */
+const MAX_CONTENT_BYTES = 32;
+
+/**
+ * The pid in the file; undefined when release() emptied it, or a crash of the host left NUL bytes. Anything else is
+ * not ours to remove: a mistyped `pidfile` could name the configuration.
+ */
+function readPid(path: string, descriptor: number, stats: Stats): number | undefined {
+  if (!stats.isFile() || stats.size > MAX_CONTENT_BYTES) throw foreign(path);
+  const bytes = Buffer.alloc(MAX_CONTENT_BYTES);
+  const size = attempt(`read the pid file ${path}`, () => readSync(descriptor, bytes));
+  const content = bytes.toString('latin1', 0, size).replace(/^[\0\s]+|\s+$/g, '');
+  if (content === '') return undefined;
+  if (/^[1-9]\d{0,6}$/.test(content)) return Number(content);
+  throw foreign(path);
 }
 
 /** The start time comes from whole seconds of /proc/stat. */
@@ -132,8 +142,7 @@ function removeExactly(path: string, stats: Stats): void {
   const claimed = link(path, claim);
   if (claimed === 'gone') return;
   if (claimed === 'taken') {
-    throw new StartFailure(
-      EXIT.OS_ERROR,
+    throw failure(
       `another start is replacing the stale pid file ${path} now; if none is, remove ${claim} and start again`,
     );
   }
@@ -177,11 +186,12 @@ function link(existing: string, name: string): 'linked' | 'taken' | 'gone' {
   });
 }
 
-function removeIfThere(path: string): void {
+/** Removes a draft, if there is one. Whether it is gone shows when the next one is created. */
+function discard(draft: string): void {
   try {
-    unlinkSync(path);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
+    unlinkSync(draft);
+  } catch {
+    // Usually ENOENT.
   }
 }
 
@@ -190,10 +200,13 @@ function isSame(a: Stats, b: Stats): boolean {
 }
 
 function foreign(path: string): StartFailure {
-  return new StartFailure(
-    EXIT.OS_ERROR,
-    `cannot use ${path} as the pid file: something that is no plain file is in its place; remove it or choose another`,
+  return failure(
+    `cannot use ${path} as the pid file: what is there is no pid file; remove it or choose another`,
   );
+}
+
+function failure(message: string, cause?: unknown): StartFailure {
+  return new StartFailure(EXIT.OS_ERROR, message, cause);
 }
 
 function attempt<Result>(doing: string, act: () => Result): Result {
@@ -201,7 +214,7 @@ function attempt<Result>(doing: string, act: () => Result): Result {
     return act();
   } catch (error) {
     if (error instanceof StartFailure) throw error;
-    throw new StartFailure(EXIT.OS_ERROR, `cannot ${doing}: ${(error as Error).message}`, error);
+    throw failure(`cannot ${doing}: ${(error as Error).message}`, error);
   }
 }
 

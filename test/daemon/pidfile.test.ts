@@ -25,6 +25,9 @@ import { acquirePidFile } from '../../src/daemon/pidfile.ts';
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 const OWNER = fileURLToPath(new URL('../support/pid-owner.ts', import.meta.url));
 
+/** Linux gives out no pid above 2^22. */
+const DEAD_PID = 4_999_999;
+
 /** A folder for the pid file; root's, with the default rights of one. */
 function folder(t: ExecutionContext): string {
   const path = mkdtempSync(join(tmpdir(), 'pis5pid-'));
@@ -92,7 +95,7 @@ test('acquirePidFile() refuses while the owner lives, and replaces the file when
   await owner.kill();
   const file = acquirePidFile(path);
   t.deepEqual(file.warnings, [
-    `replaced the stale pid file ${path}: pid ${owner.answer.pid ?? 0} is not its process`,
+    `replaced the stale pid file ${path}: its process ${owner.answer.pid ?? 0} has ended`,
   ]);
   t.is(readFileSync(path, 'utf8'), `${process.pid}\n`);
   t.deepEqual(readdirSync(directory), ['pid']);
@@ -116,21 +119,40 @@ test('acquirePidFile() takes a file with its own pid, as a container leaves one,
   file.release();
 });
 
-test('acquirePidFile() replaces an empty file silently', (t) => {
-  const path = join(folder(t), 'pid');
-  writeFileSync(path, '');
-  const file = acquirePidFile(path);
-  t.deepEqual(file.warnings, []);
-  file.release();
-});
-
-for (const garbage of ['hello\n', '-1\n', '0\n', '1e3\n', '12 34\n', '99999999999999\n', '\0'.repeat(100)]) {
-  test(`acquirePidFile() replaces the garbage ${JSON.stringify(garbage.slice(0, 16))} with a warning`, (t) => {
+for (const [title, content] of [
+  ['an empty file', ''],
+  ['the NUL bytes of a crash', '\0'.repeat(6)],
+  ['white space', '\n'],
+] as const) {
+  test(`acquirePidFile() replaces ${title} silently`, (t) => {
     const path = join(folder(t), 'pid');
-    writeFileSync(path, garbage);
+    writeFileSync(path, content);
     const file = acquirePidFile(path);
-    t.regex(file.warnings[0] ?? '', /^replaced the stale pid file .*: it held no pid$/);
+    t.deepEqual(file.warnings, []);
     file.release();
+  });
+}
+
+for (const content of [
+  'listen = *:1080\n',
+  '-1\n',
+  '0\n',
+  '1e3\n',
+  '12 34\n',
+  '4294967297\n',
+  `1${' '.repeat(40)}x`,
+  '\0'.repeat(100),
+]) {
+  test(`acquirePidFile() removes no file that holds ${JSON.stringify(content.trim().slice(0, 20))}`, (t) => {
+    const directory = folder(t);
+    const path = join(directory, 'pid');
+    writeFileSync(path, content);
+    t.throws(() => acquirePidFile(path), {
+      instanceOf: StartFailure,
+      message: /what is there is no pid file/,
+    });
+    t.is(readFileSync(path, 'utf8'), content);
+    t.deepEqual(readdirSync(directory), ['pid']);
   });
 }
 
@@ -141,13 +163,13 @@ test('acquirePidFile() follows no symbolic link, not even a dangling one', (t) =
   symlinkSync(target, path);
   t.throws(() => acquirePidFile(path), {
     instanceOf: StartFailure,
-    message: /no plain file is in its place/,
+    message: /what is there is no pid file/,
   });
   t.false(existsSync(target));
   writeFileSync(target, 'precious');
   t.throws(() => acquirePidFile(path), {
     instanceOf: StartFailure,
-    message: /no plain file is in its place/,
+    message: /what is there is no pid file/,
   });
   t.is(readFileSync(target, 'utf8'), 'precious');
   t.deepEqual(readdirSync(directory).sort(), ['pid', 'precious']);
@@ -158,28 +180,35 @@ test('acquirePidFile() does not replace a folder', (t) => {
   mkdirSync(path);
   t.throws(() => acquirePidFile(path), {
     instanceOf: StartFailure,
-    message: /no plain file is in its place/,
+    message: /what is there is no pid file/,
   });
 });
 
-test('acquirePidFile() says which file it cannot create', (t) => {
-  const path = join(folder(t), 'none', 'pid');
-  const error = t.throws(() => acquirePidFile(path), { instanceOf: StartFailure });
-  t.is(error.status, 71);
-  t.regex(error.message, /^cannot create the pid file .*none\/pid: ENOENT/);
-});
+for (const [folderName, reason] of [
+  ['none', 'ENOENT'],
+  ['file', 'ENOTDIR'],
+] as const) {
+  test(`acquirePidFile() says which file it cannot create, and why: ${reason}`, (t) => {
+    const directory = folder(t);
+    writeFileSync(join(directory, 'file'), '');
+    const path = join(directory, folderName, 'pid');
+    const error = t.throws(() => acquirePidFile(path), { instanceOf: StartFailure });
+    t.is(error.status, 71);
+    t.true(error.message.startsWith(`cannot create the pid file ${path}: ${reason}`), error.message);
+  });
+}
 
 test('acquirePidFile() leaves a stale file alone that another start is replacing', (t) => {
   const path = join(folder(t), 'pid');
-  writeFileSync(path, 'garbage\n');
+  writeFileSync(path, `${DEAD_PID}\n`);
   linkSync(path, `${path}.stale`);
   t.throws(() => acquirePidFile(path), { instanceOf: StartFailure, message: /another start is replacing/ });
-  t.is(readFileSync(path, 'utf8'), 'garbage\n');
+  t.is(readFileSync(path, 'utf8'), `${DEAD_PID}\n`);
 });
 
 for (const [title, prepare] of [
   ['a free name', () => undefined],
-  ['a stale file', (path: string) => writeFileSync(path, '999999999\n')],
+  ['a stale file', (path: string) => writeFileSync(path, `${DEAD_PID}\n`)],
 ] as const) {
   test(`acquirePidFile() lets one of several racers win over ${title}`, async (t) => {
     const directory = folder(t);
