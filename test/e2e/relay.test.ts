@@ -1,11 +1,11 @@
 // What the daemon carries: volume, halves, slow readers.
-import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { startDaemon } from '../support/daemon.ts';
 import { dialWire, listenTarget, type Wire } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
+import { transfer } from '../support/transfer.ts';
 
 const MiB = 1024 * 1024;
 
@@ -15,7 +15,10 @@ test('64 MiB go through in both directions at once unchanged', async (t) => {
   t.teardown(() => target.close());
   const client = await connectThrough(port, target.port);
   const server = await target.accept();
-  const [up, down] = await Promise.all([transfer(client, server), transfer(server, client)]);
+  const [up, down] = await Promise.all([
+    transfer(client, server, 64 * MiB),
+    transfer(server, client, 64 * MiB),
+  ]);
   t.is(up.received, up.sent);
   t.is(down.received, down.sent);
   t.regex(await line(/ ended /), new RegExp(`up=${64 * MiB} down=${64 * MiB} `));
@@ -100,22 +103,4 @@ async function fill(wire: Wire, chunk: Buffer): Promise<void> {
 function residentBytes(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
-}
-
-async function transfer(from: Wire, to: Wire): Promise<{ sent: string; received: string }> {
-  const received = createHash('sha256');
-  to.socket.removeAllListeners('data');
-  to.socket.on('data', (bytes) => received.update(bytes));
-  const ended = new Promise((resolve) => to.socket.once('end', resolve));
-  const sent = createHash('sha256');
-  const chunk = randomBytes(MiB);
-  for (let left = 64; left > 0; left--) {
-    const piece = Buffer.from(chunk);
-    piece.writeUInt32BE(left, 0);
-    sent.update(piece);
-    if (!from.socket.write(piece)) await new Promise((resolve) => from.socket.once('drain', resolve));
-  }
-  from.socket.end();
-  await ended;
-  return { sent: sent.digest('hex'), received: received.digest('hex') };
 }

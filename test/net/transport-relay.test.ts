@@ -1,0 +1,151 @@
+// The Transport contract: relaying, once for each implementation.
+import test from 'ava';
+import type { Leg } from '../../src/net/transport.ts';
+import { accepted, at, listening, NO_LIMITS, relayed, soon, text } from '../support/legs.ts';
+import { transfer } from '../support/transfer.ts';
+import type { Wire } from '../support/sockets.ts';
+import { transports } from '../support/transports.ts';
+
+for (const { name, create } of transports) {
+  const transport = create();
+  const title = (sentence: string) => `${name}: ${sentence}`;
+
+  test(title('relay() delivers early bytes first and counts both directions'), async (t) => {
+    const { client, target, relay } = await relayed(t, transport, NO_LIMITS, 'early');
+    t.is(text(await target.take(5)), 'early');
+    client.send('more');
+    t.is(text(await target.take(4)), 'more');
+    target.send('answer');
+    t.is(text(await client.take(6)), 'answer');
+    client.socket.end();
+    t.is(await target.ending(), 'fin');
+    target.socket.end();
+    t.deepEqual(await relay.ended, { bytesUp: 9, bytesDown: 6, endedBy: 'client-fin' });
+  });
+
+  test(title('relay() passes a half close in each direction and keeps the other open'), async (t) => {
+    const { client, target, relay } = await relayed(t, transport);
+    target.socket.end('bye');
+    t.is(text(await client.rest()), 'bye');
+    client.send('still here');
+    t.is(text(await target.take(10)), 'still here');
+    client.socket.end('last');
+    t.is(text(await target.rest()), 'last');
+    t.deepEqual(await relay.ended, { bytesUp: 14, bytesDown: 3, endedBy: 'target-fin' });
+  });
+
+  test(title('relay() keeps a FIN that came before it'), async (t) => {
+    const { leg, wire } = await accepted(t, transport);
+    wire.socket.end('request');
+    const bytes = await leg.read();
+    t.is(await leg.read(), undefined);
+    const server = await listening(t);
+    const outgoing = await transport.dial(at(server.port), {}, soon());
+    const target = await server.accept();
+    leg.unread(bytes!);
+    const relay = transport.relay(leg, outgoing, NO_LIMITS);
+    t.is(text(await target.rest()), 'request');
+    target.socket.end('late answer');
+    t.is(text(await wire.rest()), 'late answer');
+    t.is((await relay.ended).endedBy, 'client-fin');
+  });
+
+  test(title('relay() mirrors a reset of the client'), async (t) => {
+    const { client, target, relay } = await relayed(t, transport);
+    client.socket.resetAndDestroy();
+    t.is(await target.ending(), 'reset');
+    t.is((await relay.ended).endedBy, 'client-reset');
+  });
+
+  test(title('relay() mirrors a reset of the target'), async (t) => {
+    const { client, target, relay } = await relayed(t, transport);
+    target.socket.resetAndDestroy();
+    t.is(await client.ending(), 'reset');
+    t.is((await relay.ended).endedBy, 'target-reset');
+  });
+
+  test(title('relay() ends when both sides are silent for the idle limit'), async (t) => {
+    const { client, target, relay } = await relayed(t, transport, {
+      idleTimeoutMs: 150,
+      halfClosedTimeoutMs: 0,
+    });
+    t.is((await relay.ended).endedBy, 'idle-timeout');
+    t.is(await client.ending(), 'fin');
+    t.is(await target.ending(), 'fin');
+  });
+
+  test(title('relay() ends a half-closed pair that stays silent'), async (t) => {
+    const { client, target, relay } = await relayed(t, transport, {
+      idleTimeoutMs: 60_000,
+      halfClosedTimeoutMs: 150,
+    });
+    client.socket.end();
+    t.is(await target.ending(), 'fin');
+    t.is((await relay.ended).endedBy, 'half-closed-timeout');
+  });
+
+  test(title('relay() counts activity in either direction against the idle limit'), async (t) => {
+    const { client, target, relay } = await relayed(t, transport, {
+      idleTimeoutMs: 400,
+      halfClosedTimeoutMs: 0,
+    });
+    const started = performance.now();
+    while (performance.now() - started < 1000) {
+      target.send('x');
+      await client.take(1);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    t.true(relay.progress().bytesDown > 5);
+    t.is((await relay.ended).endedBy, 'idle-timeout');
+  });
+
+  test(title('relay() can be cut from outside'), async (t) => {
+    const soft = await relayed(t, transport);
+    soft.relay.cut('fin');
+    t.is(await soft.client.ending(), 'fin');
+    t.is((await soft.relay.ended).endedBy, 'cut');
+    const hard = await relayed(t, transport);
+    hard.relay.cut('reset');
+    t.is(await hard.target.ending(), 'reset');
+    t.is((await hard.relay.ended).endedBy, 'cut');
+  });
+
+  test(title('relay() carries 64 MiB in both directions at once unchanged'), async (t) => {
+    const { client, target, relay } = await relayed(t, transport);
+    const size = 64 * 1024 * 1024;
+    const [up, down] = await Promise.all([transfer(client, target, size), transfer(target, client, size)]);
+    t.is(up.received, up.sent);
+    t.is(down.received, down.sent);
+    const end = await relay.ended;
+    t.deepEqual([end.bytesUp, end.bytesDown], [size, size]);
+  });
+
+  test(title('relay() stops reading a sender whose receiver has stopped'), async (t) => {
+    const { client, target, relay } = await relayed(t, transport);
+    client.socket.pause();
+    const chunk = Buffer.alloc(65_536);
+    let sent = 0;
+    while (target.socket.write(chunk) || (await drained(target))) sent += chunk.length;
+    t.true(sent < 32 * 1024 * 1024, `sender was stopped after ${sent} bytes`);
+    client.socket.resume();
+    await drained(target);
+    relay.cut('reset');
+    await relay.ended;
+  });
+
+  test(title('a leg of another transport is refused'), (t) => {
+    const stranger = {} as Leg;
+    t.throws(() => transport.relay(stranger, stranger, NO_LIMITS), { instanceOf: TypeError });
+  });
+}
+
+/** Whether the socket drains within a moment; false says that the other side has stopped taking. */
+function drained(wire: Wire): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), 1000);
+    wire.socket.once('drain', () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}
