@@ -1,0 +1,15 @@
+# A log daemon's end of /dev/log: each datagram becomes one JSON string on standard output.
+# usage: logsocket.py PATH now|later    (later: reads nothing until a line arrives on standard input)
+import json, os, socket, sys
+
+path, when = sys.argv[1:]
+if os.path.exists(path):
+    os.unlink(path)
+log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+log.bind(path)
+os.chmod(path, 0o666)
+print(json.dumps("ready"), flush=True)
+if when == "later":
+    sys.stdin.readline()
+while True:
+    print(json.dumps(log.recv(65536).decode("utf-8", "replace")), flush=True)
