@@ -99,11 +99,13 @@ class LoggerSender implements SyslogSender {
       this.#failed('no such socket');
       return;
     }
+    const { runAs } = this.#choice;
     const child = spawn('logger', loggerArguments(this.#choice), {
       stdio: ['pipe', 'ignore', 'pipe'],
       cwd: '/',
       detached: true, // ^C in a terminal is for the daemon, whose last records still have to pass
-      ...this.#choice.runAs,
+      uid: runAs?.uid,
+      gid: runAs?.gid,
     });
     await new Promise((settle, fail) => child.once('spawn', settle).once('error', fail));
     this.#adopt(child);

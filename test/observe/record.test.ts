@@ -33,7 +33,9 @@ function parseLogfmt(line: string): { event: string; fields: Record<string, stri
 }
 
 function expectedFields(record: LogRecord): Record<string, string> {
-  const fields = Object.fromEntries(Object.entries(record.fields).map(([key, value]) => [key, String(value)]));
+  const fields = Object.fromEntries(
+    Object.entries(record.fields).map(([key, value]) => [key, String(value)]),
+  );
   return record.text === undefined ? fields : { ...fields, text: record.text };
 }
 

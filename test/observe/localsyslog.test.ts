@@ -1,0 +1,50 @@
+import test from 'ava';
+import { LocalSyslog } from '../../src/observe/localsyslog.ts';
+import { MAX_QUEUED_LINES } from '../../src/observe/linequeue.ts';
+import type { Sent, SyslogSender } from '../../src/observe/syslogsender.ts';
+import { droppedLine, textLine } from '../support/logline.ts';
+
+/** Answers what it is told to. */
+class ScriptedSender implements SyslogSender {
+  answer: Sent = 'sent';
+  readonly taken: string[] = [];
+  send(priority: number, text: string): Sent {
+    if (this.answer === 'sent') this.taken.push(`<${priority}>${text}`);
+    return this.answer;
+  }
+  drained(): Promise<void> {
+    return Promise.resolve();
+  }
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+for (const answer of ['full', 'gone'] as const) {
+  test(`lines wait while the sender says ${answer}, and follow in order`, async (t) => {
+    const sender = new ScriptedSender();
+    const sink = new LocalSyslog(sender, droppedLine);
+    sink.write(textLine('one'));
+    sender.answer = answer;
+    sink.write(textLine('two', 'warn'));
+    sender.answer = 'sent';
+    sink.write(textLine('three'));
+    t.deepEqual(sender.taken, ['<30>one']);
+    const keepAlive = setTimeout(() => undefined, 5000);
+    await sink.drained();
+    clearTimeout(keepAlive);
+    t.deepEqual(sender.taken, ['<30>one', '<28>two', '<30>three']);
+    await sink.close();
+  });
+}
+
+test('wake() hands over at once and tells what had no room', (t) => {
+  const sender = new ScriptedSender();
+  const sink = new LocalSyslog(sender, droppedLine);
+  sender.answer = 'full';
+  for (let at = 0; at < MAX_QUEUED_LINES + 5; at++) sink.write(textLine('x'));
+  sender.answer = 'sent';
+  sink.wake();
+  t.is(sender.taken.length, MAX_QUEUED_LINES + 1);
+  t.is(sender.taken.at(-1), '<28>log-dropped count=5');
+});
