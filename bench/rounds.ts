@@ -43,10 +43,18 @@ export async function runRound(bench: Bench, peers: readonly Peer[], round: numb
   for (const peer of rotated)
     await measure(bench, peer.name, 'readiness', () => readiness(peer, bench.folder));
   const servers: Server[] = [];
-  for (const peer of rotated) servers.push(await startServer(peer, bench.folder));
   await whileRunning(servers, async () => {
+    for (const peer of rotated) {
+      await measure(bench, peer.name, `round ${round + 1}`, async () => {
+        servers.push(await startServer(peer, bench.folder));
+        return {};
+      });
+    }
     for (const server of servers) {
-      await measure(bench, server.peer.name, 'warm-up', () => warmUp(server, bench.target).then(() => ({})));
+      await measure(bench, server.peer.name, 'warm-up', async () => {
+        await warmUp(server, bench.target);
+        return {};
+      });
     }
     for (const workload of WORKLOADS) {
       bench.progress(`round ${round + 1}: ${workload.name}`);
@@ -84,7 +92,7 @@ async function measureAlone(
   });
 }
 
-/** Both kinds of connection in turn, so that the ratio is of one minute. */
+/** A server with users beside the one without, both kinds of connection in turn: the ratio is of one minute. */
 async function measureLogins(bench: Bench, open: Server): Promise<void> {
   if (open.peer.withUsers === undefined) return;
   await measure(bench, open.peer.name, 'logins', async () => {
@@ -104,6 +112,7 @@ function writeUsers(folder: string): string {
   return file;
 }
 
+/** A measurement that fails leaves a note and no number; the others go on. */
 async function measure(
   bench: Bench,
   peer: string,
@@ -117,6 +126,7 @@ async function measure(
   }
 }
 
+/** Ends the servers that are in the list when the work is over, however it ends. */
 async function whileRunning<Result>(
   servers: readonly Server[],
   work: () => Promise<Result>,

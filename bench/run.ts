@@ -1,5 +1,5 @@
 // `make bench`: measures every peer in turn, prints medians and promises, writes bench/results/latest.{json,svg}.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,6 +19,7 @@ const HELP = `Usage: tsx bench/run.ts [--quick] [--rounds N] [--only NAME,NAME] 
   --out      where latest.json and latest.svg go, default bench/results
 `;
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 await main();
 
 async function main(): Promise<void> {
@@ -36,9 +37,13 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
+  if (!existsSync('build/bench/load')) {
+    throw new Error('build/bench/load is missing: run `make bench`, which builds it, in the top folder');
+  }
   const rounds = readRounds(values.rounds ?? (values.quick ? '2' : '5'));
   const wanted = choosePeers(values.peer.map(parsePeer), values.only?.split(','));
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const target = await startTarget();
   const notes: string[] = [];
   const bench: Bench = {
@@ -60,7 +65,6 @@ async function main(): Promise<void> {
     publish(bench, peers, { rounds, notes, out: values.out });
   } finally {
     await target.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

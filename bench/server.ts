@@ -30,6 +30,10 @@ export async function startServer(peer: Peer, folder: string, usersFile?: string
   let ended: string | undefined;
   child.on('error', (error) => (ended = error.message));
   child.on('exit', (code, signal) => (ended ??= `ended with ${code ?? signal}`));
+  // When the benchmark itself is ended, so is what it started.
+  const endChild = (): void => void child.kill('SIGTERM');
+  process.once('exit', endChild);
+  child.once('exit', () => process.off('exit', endChild));
   const server = { peer, pid: child.pid ?? 0, port, child };
   const giveUpAt = performance.now() + START_MS;
   while (!(await accepts(port))) {
