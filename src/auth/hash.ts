@@ -59,7 +59,7 @@ export function recogniseSecret(text: string, plaintext: PlaintextRule): Secret 
   const reason = whyNoHash(text);
   if (reason !== undefined) return unusable(reason);
   if (plaintext === 'accept') return { kind: 'hash', hash: { kind: 'plain', text } };
-  return unusable('is a plaintext password or a damaged hash; set a new one, or allow plaintext entries');
+  return unusable('has a plaintext password or a damaged hash; set a new one, or allow plaintext entries');
 }
 
 /** An attacker chooses when the work is done, so the file may not ask for an absurd amount of it. */

@@ -25,7 +25,8 @@ async function run(command: Command): Promise<void> {
       process.stdout.write(`pis5user (picosocks5) ${readVersion()}\n`);
       return;
     case 'list':
-      return listUsers(command.file);
+      listUsers(command.file);
+      return;
     case 'verify':
       return verifyUser(command);
     case 'add':
@@ -33,7 +34,8 @@ async function run(command: Command): Promise<void> {
     case 'passwd':
       return changePassword(command);
     case 'delete':
-      return deleteUser(command.file, command.user);
+      deleteUser(command.file, command.user);
+      return;
   }
 }
 

@@ -1,0 +1,191 @@
+import test from 'ava';
+import { Fault } from '../../src/base/fault.ts';
+import { parseIp } from '../../src/base/ip.ts';
+import type { Hash } from '../../src/auth/hash.ts';
+import type { Job } from '../../src/auth/job.ts';
+import { createLoginChecker, type LoginChecker } from '../../src/auth/login.ts';
+import type { PasswordChecker } from '../../src/auth/pool.ts';
+import type { User, Users } from '../../src/auth/users.ts';
+import { verifyPassword } from '../../src/auth/verify.ts';
+
+const CLIENT = parseIp('192.0.2.1')!;
+
+function plain(text: string): Hash {
+  return { kind: 'plain', text };
+}
+
+function usersOf(...users: readonly (readonly [string, string | undefined, ...Hash[]])[]): Users {
+  const byName = new Map<string, User>();
+  for (const [name, group, ...hashes] of users) byName.set(name, { name, group, hashes });
+  return { byName, usable: [...byName.values()].filter(({ hashes }) => hashes.length > 0) };
+}
+
+/** Checks on the spot and writes down every job. */
+function counting(): PasswordChecker & { readonly jobs: Job[] } {
+  const jobs: Job[] = [];
+  return {
+    jobs,
+    run: (job) => {
+      jobs.push(job);
+      return Promise.resolve(job.hashes.some((hash) => verifyPassword(job.password, hash)));
+    },
+    prestart: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
+
+function login(checker: LoginChecker, users: Users, user: string, password: string) {
+  return checker.check(users, Buffer.from(user), Buffer.from(password), CLIENT).catch((fault: unknown) => {
+    return fault instanceof Fault ? fault.code : String(fault);
+  });
+}
+
+const USERS = usersOf(['alice', 'staff', plain('secret')], ['bob', undefined, plain('one'), plain('two')]);
+
+test('check() names the user and the group', async (t) => {
+  const checker = createLoginChecker(counting());
+  t.deepEqual(await login(checker, USERS, 'alice', 'secret'), {
+    kind: 'user',
+    name: 'alice',
+    group: 'staff',
+  });
+  t.deepEqual(await login(checker, USERS, 'bob', 'two'), { kind: 'user', name: 'bob', group: undefined });
+});
+
+test('check() refuses a wrong password, an unknown user and a locked one in the same way', async (t) => {
+  const users = usersOf(['alice', undefined, plain('secret')], ['locked', undefined]);
+  const checker = createLoginChecker(counting());
+  t.is(await login(checker, users, 'alice', 'wrong'), 'LOGIN_FAILED');
+  t.is(await login(checker, users, 'nobody', 'secret'), 'LOGIN_FAILED');
+  t.is(await login(checker, users, 'locked', 'secret'), 'LOGIN_FAILED');
+  t.is(await login(checker, users, '', ''), 'LOGIN_FAILED');
+});
+
+test('check() refuses everybody where nobody has a usable password', async (t) => {
+  t.is(
+    await login(createLoginChecker(counting()), usersOf(['locked', undefined]), 'locked', ''),
+    'LOGIN_FAILED',
+  );
+});
+
+test('check() does the work of a known user for an unknown one, each time', async (t) => {
+  const users = usersOf(['alice', undefined, plain('secret'), plain('other')]);
+  const checker = counting();
+  const logins = createLoginChecker(checker);
+  for (const user of ['alice', 'nobody', 'nobody', 'somebody']) await login(logins, users, user, 'wrong');
+  t.is(checker.jobs.length, 4);
+  for (const job of checker.jobs) t.deepEqual(job.hashes, users.usable[0]?.hashes);
+});
+
+test('check() does the same work for the same unknown name, and that of each sort of user for some', async (t) => {
+  const checker = counting();
+  const logins = createLoginChecker(checker);
+  for (let name = 0; name < 64; name++) {
+    await login(logins, USERS, `nobody${name}`, 'wrong');
+    await login(logins, USERS, `nobody${name}`, 'wrong');
+    t.is(checker.jobs.at(-1)?.hashes, checker.jobs.at(-2)?.hashes);
+  }
+  t.deepEqual(new Set(checker.jobs.map(({ hashes }) => hashes.length)), new Set([1, 2]));
+});
+
+test('check() lets nobody in under an unknown name with the password of the decoy', async (t) => {
+  const users = usersOf(['alice', undefined, plain('secret')]);
+  const logins = createLoginChecker(counting());
+  t.is(await login(logins, users, 'nobody', 'secret'), 'LOGIN_FAILED');
+  await login(logins, users, 'alice', 'secret');
+  t.is(await login(logins, users, 'nobody', 'secret'), 'LOGIN_FAILED');
+});
+
+test('check() pays once for a password that is right, until five minutes are over', async (t) => {
+  let now = 0;
+  const checker = counting();
+  const logins = createLoginChecker(checker, () => now);
+  for (let at = 0; at < 3; at++) await login(logins, USERS, 'alice', 'secret');
+  t.is(checker.jobs.length, 1);
+  now = 5 * 60_000;
+  await login(logins, USERS, 'alice', 'secret');
+  t.is(checker.jobs.length, 2);
+});
+
+test('check() pays for every wrong password, also after a right one', async (t) => {
+  const checker = counting();
+  const logins = createLoginChecker(checker);
+  for (const password of ['secret', 'wrong', 'wrong']) await login(logins, USERS, 'alice', password);
+  t.is(checker.jobs.length, 3);
+});
+
+test('check() forgets a success when the stored hash changes, and takes the group from the new users', async (t) => {
+  const logins = createLoginChecker(counting());
+  await login(logins, USERS, 'alice', 'secret');
+  t.is(await login(logins, usersOf(['alice', 'staff', plain('new')]), 'alice', 'secret'), 'LOGIN_FAILED');
+  t.is(await login(logins, usersOf(['bob', undefined, plain('secret')]), 'alice', 'secret'), 'LOGIN_FAILED');
+  const moved = usersOf(['alice', 'guests', plain('secret')]);
+  t.deepEqual(await login(logins, moved, 'alice', 'secret'), {
+    kind: 'user',
+    name: 'alice',
+    group: 'guests',
+  });
+});
+
+test('check() merges fifty logins at once into one check, right or wrong', async (t) => {
+  const checker = counting();
+  const logins = createLoginChecker(checker);
+  for (const [password, expected] of [
+    ['secret', 'object'],
+    ['wrong', 'string'],
+  ] as const) {
+    const results = await Promise.all(
+      Array.from({ length: 50 }, () => login(logins, USERS, 'alice', password)),
+    );
+    t.true(results.every((result) => typeof result === expected));
+  }
+  t.is(checker.jobs.length, 2);
+});
+
+test('check() accepts an empty user or password only where that very entry exists', async (t) => {
+  const users = usersOf(
+    ['', undefined, plain('secret')],
+    ['guest', undefined, { kind: 'base64', text: '$base64$' }],
+  );
+  const logins = createLoginChecker(counting());
+  t.like(await login(logins, users, '', 'secret'), { kind: 'user', name: '' });
+  t.like(await login(logins, users, 'guest', ''), { kind: 'user', name: 'guest' });
+  t.is(await login(logins, users, '', ''), 'LOGIN_FAILED');
+});
+
+test('check() hands on a copy of the password and no more of its buffer', async (t) => {
+  const checker = counting();
+  const read = Buffer.from('junk-secret-junk');
+  await createLoginChecker(checker).check(USERS, Buffer.from('alice'), read.subarray(5, 11), CLIENT);
+  t.is(checker.jobs[0]?.password.buffer.byteLength, 6);
+});
+
+test('check() passes LOGIN_BUSY on and asks again the next time', async (t) => {
+  const checker = counting();
+  let busy = true;
+  const logins = createLoginChecker({
+    ...checker,
+    run: (job, client) => (busy ? Promise.reject(new Fault('LOGIN_BUSY')) : checker.run(job, client)),
+  });
+  t.is(await login(logins, USERS, 'alice', 'secret'), 'LOGIN_BUSY');
+  busy = false;
+  t.like(await login(logins, USERS, 'alice', 'secret'), { kind: 'user' });
+});
+
+test('close() forgets every success', async (t) => {
+  const checker = counting();
+  const logins = createLoginChecker(checker);
+  await login(logins, USERS, 'alice', 'secret');
+  await logins.close();
+  await login(logins, USERS, 'alice', 'secret');
+  t.is(checker.jobs.length, 2);
+});
+
+test('createLoginChecker() checks in threads of its own when nothing else is given', async (t) => {
+  const logins = createLoginChecker();
+  await logins.prestart();
+  t.like(await login(logins, USERS, 'alice', 'secret'), { name: 'alice' });
+  t.is(await login(logins, USERS, 'alice', 'Secret'), 'LOGIN_FAILED');
+  await logins.close();
+  t.is(await login(logins, USERS, 'alice', 'secret'), 'SHUTTING_DOWN');
+});
