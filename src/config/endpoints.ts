@@ -8,6 +8,7 @@ import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
 import { didYouMean } from './suggest.ts';
 
 const AUTH_FORMATS: readonly AuthSource['format'][] = ['auto', 'htpasswd', 'password'];
+const FORMAT = /^([A-Za-z0-9_-]+):(.*)$/s;
 const DNS_PORT = 53;
 const SYSLOG_PORT = 514;
 const LOCAL_SYSLOG = '/dev/log';
@@ -16,13 +17,13 @@ const FILE = path('FILE');
 export const AUTH_SOURCE: Kind<AuthSource> = {
   metavar: '[FORMAT:]FILE',
   parse(text, reading) {
-    const [, word, rest] = /^([A-Za-z0-9_-]+):(.*)$/s.exec(text) ?? [undefined, 'auto', text];
+    const [, word = 'auto', rest = text] = FORMAT.exec(text) ?? [];
     const format = AUTH_FORMATS.find((known) => known === word);
-    if (format === undefined) return wrong(unknownFormat(word ?? ''));
-    const file = FILE.parse(rest ?? '', reading);
+    if (format === undefined) return wrong(unknownFormat(word));
+    const file = FILE.parse(rest, reading);
     return file.kind === 'wrong' ? file : value({ format, file: file.value, origin: reading.origin });
   },
-  format: (source) => (source.format === 'auto' ? source.file : `${source.format}:${source.file}`),
+  format: ({ format, file }) => (format === 'auto' && !FORMAT.test(file) ? file : `${format}:${file}`),
 };
 
 export const BIND_ADDRESS: Kind<string> = {
@@ -50,7 +51,9 @@ export const RESOLVER: Kind<ResolverChoice> = {
   parse: (text, reading) =>
     text === 'builtin' || text === 'system' ? value({ kind: text }) : parseServers(text, reading.portOf),
   format: (choice) =>
-    choice.kind === 'servers' ? choice.servers.map((server) => formatEndpoint(server)).join(',') : choice.kind,
+    choice.kind === 'servers'
+      ? choice.servers.map((server) => formatEndpoint(server)).join(',')
+      : choice.kind,
 };
 
 export const SYSLOG_TARGET: Kind<SyslogTarget> = {

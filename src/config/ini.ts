@@ -16,7 +16,10 @@ export type IniLine =
 /** The lines of a file that say something, numbered from 1. Never throws. */
 export function parseIni(text: string): readonly IniLine[] {
   const lines: IniLine[] = [];
-  for (const [at, raw] of text.replace(/^\uFEFF/, '').split('\n').entries()) {
+  for (const [at, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
     const content = raw.trim();
     if (content !== '' && !content.startsWith('#') && !content.startsWith(';')) {
       lines.push(parseLine(content, at + 1));
@@ -37,7 +40,11 @@ function parseLine(content: string, line: number): IniLine {
 function parseHeader(content: string, line: number): IniLine {
   const name = /^\[([^[\]]+)\]$/.exec(content)?.[1]?.trim();
   if (name === undefined || name === '') {
-    return { kind: 'wrong', line, why: 'malformed section header; write [GROUP] or [*] on a line of its own' };
+    return {
+      kind: 'wrong',
+      line,
+      why: 'malformed section header; write [GROUP] or [*] on a line of its own',
+    };
   }
   return { kind: 'section', line, name };
 }

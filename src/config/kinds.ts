@@ -1,5 +1,5 @@
 // The kinds of values that an option can have: how each is read, and written so that it reads back the same.
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, join, normalize } from 'node:path';
 import { formatDuration, parseDuration } from '../base/units.ts';
 import type { Origin } from './config.ts';
 import type { PortOf } from './hostport.ts';
@@ -9,7 +9,7 @@ import { didYouMean } from './suggest.ts';
 /** What a reader may ask about the place where a value was written. */
 export interface Reading {
   readonly origin: Origin;
-  /** Absolute folder against which relative file names count. */
+  /** Where relative file names start: the folder of the file that has the setting, or what the caller said. */
   readonly folder: string;
   readonly portOf: PortOf;
 }
@@ -70,18 +70,19 @@ export const POSITIVE_DURATION: Kind<number> = {
 export function word(metavar: string): Kind<string> {
   return {
     metavar,
-    parse: (text) => (/^\S+$/.test(text) && isPrintable(text) ? value(text) : wrong(`${quote(text)} is not one word`)),
+    parse: (text) =>
+      /^\S+$/.test(text) && isPrintable(text) ? value(text) : wrong(`${quote(text)} is not one word`),
     format: String,
   };
 }
 
-/** The name of a file or folder; absolute once it is read. */
+/** The name of a file or folder, with the folder from which it counts in front unless it is absolute. */
 export function path(metavar: string): Kind<string> {
   return {
     metavar,
     parse(text, reading) {
       const why = whyNoPath(text);
-      return why === undefined ? value(resolve(reading.folder, text)) : wrong(why);
+      return why === undefined ? value(locate(text, reading.folder)) : wrong(why);
     },
     format: String,
   };
@@ -93,7 +94,10 @@ export function choice<T extends string>(
   words: readonly T[],
   synonyms: Readonly<Record<string, T>> = {},
 ): Kind<T> {
-  const known = new Map<string, T>([...Object.entries(synonyms), ...words.map((each) => [each, each] as const)]);
+  const known = new Map<string, T>([
+    ...Object.entries(synonyms),
+    ...words.map((each) => [each, each] as const),
+  ]);
   return {
     metavar,
     parse(text) {
@@ -105,11 +109,18 @@ export function choice<T extends string>(
   };
 }
 
+/** `file` as it is named from the place where `folder` is named from. */
+export function locate(file: string, folder: string): string {
+  return isAbsolute(file) ? normalize(file) : join(folder, file);
+}
+
 /** Why `text` cannot name a file; undefined where it can. */
 export function whyNoPath(text: string): string | undefined {
   if (text === '') return 'an empty text is no file name';
   if (!isPrintable(text)) return `${quote(text)} has control characters, which no file name here may have`;
-  return text === text.trim() ? undefined : `${quote(text)} begins or ends with white space; no file name here may`;
+  return text === text.trim()
+    ? undefined
+    : `${quote(text)} begins or ends with white space; no file name here may`;
 }
 
 /** As whyNoPath(), for a name that must say where it is from any folder. */

@@ -2,6 +2,7 @@
 import { formatEndpoint } from '../base/ip.ts';
 import type { ListenAddress } from './config.ts';
 import { isName, splitHostPort, type PortOf } from './hostport.ts';
+import type { Kind } from './kinds.ts';
 import { quote, value, wrong, type Parsed } from './parsed.ts';
 
 /** The port that RFC 1928 section 3 names. */
@@ -10,8 +11,14 @@ const DEFAULT_PORT = 1080;
 /** An interface name as Linux allows it, without the `:` of old alias names. */
 const INTERFACE = /^@([^\s/:]{1,15})$/;
 
+export const LISTEN_ADDRESS: Kind<ListenAddress> = {
+  metavar: 'ADDRESS',
+  parse: (text, reading) => parseListen(text, reading.portOf),
+  format: formatListen,
+};
+
 /** Reads one listen address; a missing port is 1080, a missing host or `*` every address of both families. */
-export function parseListen(text: string, portOf: PortOf): Parsed<ListenAddress> {
+function parseListen(text: string, portOf: PortOf): Parsed<ListenAddress> {
   if (text === '') return wrong('an empty text is not a listen address; write *:1080 or ADDRESS:PORT');
   const split = splitHostPort(text, portOf);
   if (split.kind === 'wrong') return split;

@@ -5,24 +5,11 @@ import type { Kind, Reading } from './kinds.ts';
 /** A configuration while it is being read: fields are filled in row by row. */
 export type Draft = { -readonly [F in keyof Config]?: Config[F] };
 
-/** The parts of the manual, in the order in which they are printed. */
-export const TOPICS = [
-  'Configuration',
-  'Listening',
-  'Users',
-  'Access',
-  'Limits',
-  'Outgoing connections',
-  'Process',
-  'Logging',
-] as const;
-
 /** What each row declares about itself. */
 export interface OptionText {
   /** The long option without its dashes, and the key in a file. */
   readonly keyword: string;
   readonly short?: string;
-  readonly topic: (typeof TOPICS)[number];
   /** One sentence. Words in backticks are keys, values or commands. */
   readonly summary: string;
   /** What else an operator has to know; not in --help. */
@@ -103,7 +90,7 @@ export function single<F extends SingleField>(
     },
     get(config) {
       const set = config[field];
-      return set === undefined ? [] : [kind.format(set as NonNullable<Config[F]>)];
+      return set === undefined ? [] : [kind.format(set)];
     },
   };
 }
@@ -142,7 +129,7 @@ export function many<F extends ListField>(
 }
 
 function itemsOf<F extends ListField>(config: Draft | Config, field: F): readonly Item<F>[] {
-  return (config[field] ?? []) as readonly Item<F>[];
+  return config[field] ?? [];
 }
 
 function parseDefault<T>(kind: Kind<T>, text: string): T {

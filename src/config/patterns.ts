@@ -33,7 +33,10 @@ export function parseRequestList(text: string, origin: Origin): Parsed<readonly 
   });
 }
 
-function parseList<T extends Pattern>(text: string, parseItem: (item: string) => Parsed<T>): Parsed<readonly T[]> {
+function parseList<T extends Pattern>(
+  text: string,
+  parseItem: (item: string) => Parsed<T>,
+): Parsed<readonly T[]> {
   const rules: T[] = [];
   for (const item of text.split(',')) {
     const rule = parseItem(item.trim());

@@ -1,0 +1,96 @@
+// The command line as settings in order of appearance. Operands are listen addresses.
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { Origin, Problem } from './config.ts';
+import type { Option } from './option.ts';
+import { BY_ARGUMENT } from './options.ts';
+import { quote } from './parsed.ts';
+import { error } from './problem.ts';
+import type { Setting } from './setting.ts';
+import { didYouMean } from './suggest.ts';
+
+/** What the daemon is asked to do. */
+export type Action = 'run' | 'help' | 'version' | 'print' | 'check';
+
+export interface Arguments {
+  readonly action: Action;
+  readonly settings: readonly Setting[];
+  readonly problems: readonly Problem[];
+}
+
+/** Where several are asked for, the first of these is done. */
+const PRECEDENCE: readonly Action[] = ['help', 'version', 'print', 'check'];
+
+const COMMAND_LINE: Origin = {};
+
+type Token = NonNullable<ReturnType<typeof tokensOf>>[number];
+
+/** Reads `argv`, which is what follows the name of the program; relative file names start at `folder`. */
+export function parseArguments(argv: readonly string[], folder: string): Arguments {
+  const settings: Setting[] = [];
+  const problems: Problem[] = [];
+  const actions = new Set<Action>();
+  for (const token of tokensOf(argv)) {
+    const option = optionOf(token);
+    if (option?.kind === 'action') actions.add(option.action);
+    else if (option !== undefined) settings.push(toSetting(token, option, folder));
+    const problem = problemOf(token, option);
+    if (problem !== undefined) problems.push(error(COMMAND_LINE, problem));
+  }
+  const action = PRECEDENCE.find((each) => actions.has(each)) ?? 'run';
+  return { action, settings: settings.filter((setting) => !lacksValue(setting)), problems };
+}
+
+/** Not strict: that mode stops at the first problem, and suggests nothing. */
+function tokensOf(argv: readonly string[]) {
+  const options: NonNullable<ParseArgsConfig['options']> = {};
+  for (const [keyword, option] of BY_ARGUMENT) {
+    const type = takesValue(option) ? 'string' : 'boolean';
+    options[keyword] = option.short === undefined ? { type } : { type, short: option.short };
+  }
+  return parseArgs({ args: [...argv], options, strict: false, tokens: true, allowPositionals: true }).tokens;
+}
+
+function takesValue(option: Option): boolean {
+  return option.kind !== 'action' && option.metavar !== undefined;
+}
+
+function optionOf(token: Token): Option | undefined {
+  switch (token.kind) {
+    case 'option':
+      return BY_ARGUMENT.get(token.name);
+    case 'positional':
+      return BY_ARGUMENT.get('listen');
+    case 'option-terminator':
+      return undefined;
+  }
+}
+
+function toSetting(token: Token, option: Option, folder: string): Setting {
+  const written = token.kind === 'option' ? token.rawName : 'operand';
+  const text = token.kind === 'option-terminator' ? undefined : token.value;
+  return { kind: 'setting', option, written, text, section: '', origin: COMMAND_LINE, folder };
+}
+
+/** What is wrong with the form of the argument; what its value says is not looked at here. */
+function problemOf(token: Token, option: Option | undefined): string | undefined {
+  if (token.kind !== 'option') return undefined;
+  if (option === undefined) return unknownOption(token.name, token.rawName);
+  if (option.kind === 'action' && token.value !== undefined) return `${token.rawName} takes no value`;
+  if (!takesValue(option)) return undefined;
+  // A value that looks like an option is more often a value that was forgotten.
+  const forgotten = token.value === undefined || (!token.inlineValue && token.value.startsWith('-'));
+  return forgotten ? `${token.rawName} needs a value: ${token.rawName} ${metavarOf(option)}` : undefined;
+}
+
+function lacksValue({ option, text }: Setting): boolean {
+  return takesValue(option) && text === undefined;
+}
+
+function metavarOf(option: Option): string {
+  return option.kind === 'action' ? '' : (option.metavar ?? '');
+}
+
+function unknownOption(name: string, rawName: string): string {
+  const hint = rawName.startsWith('--') ? didYouMean(name, [...BY_ARGUMENT.keys()], '--') : '';
+  return `unknown option ${quote(rawName)}${hint}`;
+}

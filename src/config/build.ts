@@ -1,0 +1,141 @@
+// Settings in order of appearance become one Config, or all the reasons why not.
+import type { Config, Origin, Problem } from './config.ts';
+import type { PortOf } from './hostport.ts';
+import type { Reading } from './kinds.ts';
+import type { Draft, Option, RulesOption } from './option.ts';
+import { BY_ARGUMENT, OPTIONS } from './options.ts';
+import { parseNetworkList, parseRequestList } from './patterns.ts';
+import type { Parsed } from './parsed.ts';
+import { error, warning } from './problem.ts';
+import { checkBases, closeSection, openSection, type OpenSection } from './sections.ts';
+import type { Entry, Setting } from './setting.ts';
+
+/** A configuration in the making. */
+interface Build {
+  readonly draft: Draft;
+  readonly rules: OpenSection;
+  readonly sections: Map<string, OpenSection>;
+  /** Where each option was written last, well or not. */
+  readonly origins: Map<string, Origin>;
+  /** The options that were read without a fault at least once. */
+  readonly done: Set<Option>;
+  readonly problems: Problem[];
+}
+
+export interface Built {
+  /** undefined: there is an error among the problems. */
+  readonly config: Config | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Later settings win, repeatable ones append; files have been put in their place before. */
+export function buildConfig(entries: readonly Entry[], portOf: PortOf): Built {
+  const build: Build = {
+    draft: {},
+    rules: openSection(''),
+    sections: new Map(),
+    origins: new Map(),
+    done: new Set(),
+    problems: [],
+  };
+  for (const entry of entries) {
+    if (entry.kind === 'section') sectionOf(build, entry.name);
+    else applySetting(build, entry, portOf);
+  }
+  applyDefaults(build);
+  build.problems.push(...checkBases(build.sections), ...crossCheck(build));
+  const hasErrors = build.problems.some(({ severity }) => severity === 'error');
+  return { config: hasErrors ? undefined : finish(build), problems: build.problems };
+}
+
+function sectionOf(build: Build, name: string): OpenSection {
+  if (name === '') return build.rules;
+  const section = build.sections.get(name) ?? openSection(name);
+  build.sections.set(name, section);
+  return section;
+}
+
+function applySetting(build: Build, setting: Setting, portOf: PortOf): void {
+  const option = unalias(setting.option);
+  const text = setting.text ?? (isFlag(option) ? 'yes' : '');
+  const why = text === '' ? 'needs a value' : applyText(build, option, text, { ...setting, portOf });
+  if (why === undefined) build.done.add(option);
+  else {
+    build.problems.push(error(setting.origin, `${setting.written}: ${why}${commentHint(setting)}`));
+  }
+  build.origins.set(option.keyword, setting.origin);
+}
+
+function unalias(option: Option): Option {
+  return option.kind === 'alias' ? (BY_ARGUMENT.get(option.of) ?? option) : option;
+}
+
+function isFlag(option: Option): boolean {
+  return option.kind === 'setting' && option.metavar === undefined;
+}
+
+function applyText(
+  build: Build,
+  option: Option,
+  text: string,
+  reading: Reading & Pick<Setting, 'section'>,
+): string | undefined {
+  switch (option.kind) {
+    case 'setting':
+      return option.set(build.draft, text, reading);
+    case 'rules':
+      return appendRules(sectionOf(build, reading.section), option.list, text, reading.origin);
+    case 'base':
+      Object.assign(sectionOf(build, reading.section), { base: text, baseOrigin: reading.origin });
+      return undefined;
+    case 'include':
+    case 'alias':
+    case 'action':
+      throw new TypeError(`not a setting: ${option.keyword}`);
+  }
+}
+
+function appendRules(
+  section: OpenSection,
+  list: RulesOption['list'],
+  text: string,
+  origin: Origin,
+): string | undefined {
+  return list === 'network'
+    ? append(section.network, parseNetworkList(text, origin))
+    : append(section.request, parseRequestList(text, origin));
+}
+
+function append<T>(list: T[], parsed: Parsed<readonly T[]>): string | undefined {
+  if (parsed.kind === 'wrong') return parsed.why;
+  list.push(...parsed.value);
+  return undefined;
+}
+
+function commentHint({ origin, text }: Setting): string {
+  return origin.file !== undefined && /\s[#;]/.test(text ?? '') ? '; a comment needs a line of its own' : '';
+}
+
+function applyDefaults({ draft, done }: Build): void {
+  for (const option of OPTIONS) if (option.kind === 'setting' && !done.has(option)) option.reset(draft);
+}
+
+/** What is wrong or doubtful between options. */
+function crossCheck({ origins }: Build): Problem[] {
+  if (origins.has('user')) return [];
+  const group = origins.get('group');
+  const chroot = origins.get('chroot');
+  return [
+    ...(group ? [error(group, 'group is set without user; set user too, or neither')] : []),
+    ...(chroot
+      ? [warning(chroot, 'chroot is not used without user, because root can leave it; set user too')]
+      : []),
+  ];
+}
+
+function finish({ draft, rules, sections }: Build): Config {
+  const closed = [...sections].map(([name, section]) => [name, closeSection(section)] as const);
+  // Every other field has a row in the table, and applyDefaults() has gone over all rows.
+  const config = { ...draft, rules: closeSection(rules), sections: new Map(closed) } as Config;
+  return { ...config, foreground: config.foreground || config.logMode !== 'syslog' };
+}

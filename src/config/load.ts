@@ -1,0 +1,58 @@
+// The whole configuration from a command line and the files that it names. Everything wrong is found in one go.
+import type { Action } from './arguments.ts';
+import { parseArguments } from './arguments.ts';
+import { buildConfig } from './build.ts';
+import type { Config, Problem } from './config.ts';
+import { expandFiles, type Library, type ReadFile } from './files.ts';
+import type { PortOf } from './hostport.ts';
+import { error } from './problem.ts';
+import { parseServices, SERVICES_FILE } from './services.ts';
+import { systemReason } from './systemreason.ts';
+
+export type { Action } from './arguments.ts';
+
+export interface LoadedConfig {
+  readonly action: Action;
+  /** undefined: there is an error among the problems, or the action needs none. */
+  readonly config: Config | undefined;
+  readonly problems: readonly Problem[];
+  /** Every file that was read, or could not be, in order. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads what `argv` (without the program) asks for. Relative file names on the command line count from `folder`, those
+ * in a file from the folder of that file. Never throws for what an operator wrote.
+ */
+export function loadConfig(argv: readonly string[], readFile: ReadFile, folder = '.'): LoadedConfig {
+  const { action, settings, problems } = parseArguments(argv, folder);
+  if (action === 'help' || action === 'version')
+    return { action, config: undefined, problems: [], files: [] };
+  const library: Library = { readFile, files: new Set(), problems: [...problems] };
+  const built = buildConfig(expandFiles(settings, library), servicesOf(library));
+  const all = [...library.problems, ...built.problems];
+  const hasErrors = all.some(({ severity }) => severity === 'error');
+  const config = hasErrors ? undefined : built.config;
+  return { action, config, problems: all, files: [...library.files] };
+}
+
+/** Reads /etc/services when the first name is asked for. */
+function servicesOf(library: Library): PortOf {
+  let services: ReadonlyMap<string, number> | undefined;
+  return (name) => {
+    services ??= readServices(library);
+    return services.get(name);
+  };
+}
+
+function readServices({ readFile, files, problems }: Library): ReadonlyMap<string, number> {
+  files.add(SERVICES_FILE);
+  try {
+    return parseServices(readFile(SERVICES_FILE));
+  } catch (cause) {
+    problems.push(
+      error({ file: SERVICES_FILE }, `cannot be read for a port by name: ${systemReason(cause)}`),
+    );
+    return new Map();
+  }
+}

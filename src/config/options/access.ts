@@ -1,0 +1,76 @@
+// Rows of the option table: who is served, and with what.
+import { AUTH_SOURCE } from '../endpoints.ts';
+import { FLAG } from '../kinds.ts';
+import { many, single, type Option } from '../option.ts';
+
+export const USERS: readonly Option[] = [
+  many('auth', AUTH_SOURCE, {
+    keyword: 'auth',
+    short: 'a',
+    reload: 'live',
+    summary: 'Takes users from FILE.',
+    details:
+      'May be repeated; the first file that knows a user decides. FORMAT `htpasswd` is a file of htpasswd(1) with ' +
+      'lines `user:hash`, `password` one with lines `user:group:secret`, and `auto`, the default, decides line by ' +
+      'line. With a file of users clients must log in, unless `anonymous` is set.',
+    example: 'htpasswd:/etc/picosocks5/users',
+  }),
+  single('anonymous', FLAG, {
+    keyword: 'anonymous',
+    short: 'A',
+    default: 'no',
+    reload: 'live',
+    summary: 'Serves clients without a login although there are users.',
+    details: 'Such clients are ruled by the section `[*]`. Without `auth` nobody has to log in anyway.',
+  }),
+  single('allowPlaintext', FLAG, {
+    keyword: 'allow-plaintext',
+    default: 'no',
+    reload: 'live',
+    summary: 'Accepts user files that hold passwords in plain text.',
+    details: 'Whoever reads such a file, or a copy of it, has the passwords.',
+  }),
+];
+
+export const ACCESS: readonly Option[] = [
+  {
+    kind: 'base',
+    keyword: 'base',
+    metavar: 'GROUP',
+    summary: 'Names the section to ask where a list of this section is empty.',
+    details: 'Only in a section; without it that is the global one, outside every section.',
+    example: 'staff',
+  },
+  {
+    kind: 'rules',
+    list: 'network',
+    keyword: 'network',
+    metavar: '[!]ADDRESS[/BITS],...',
+    default: undefined,
+    repeatable: true,
+    reload: 'live',
+    summary: 'Says from which networks clients may come; ! denies.',
+    details:
+      'May be repeated. The first item that matches the client decides, and where there is an item and none matches, ' +
+      'the client is refused. `*`, `0.0.0.0/0` and `::/0` match every address of both families; names are not ' +
+      'allowed. With neither users nor a rule only clients on loopback, link-local and private networks are served. ' +
+      'Without users, `network = *` makes an open proxy.',
+    example: '192.168.0.0/16,!10.0.0.66,10.0.0.0/8',
+  },
+  {
+    kind: 'rules',
+    list: 'request',
+    keyword: 'request',
+    metavar: '[!]COMMAND:DESTINATION,...',
+    default: undefined,
+    repeatable: true,
+    reload: 'live',
+    summary: 'Says what clients may ask for; ! denies.',
+    details:
+      'May be repeated. COMMAND is `connect`, `bind`, `assoc` or `all`; DESTINATION is `ADDRESS[/BITS]` or `*`. The ' +
+      'first item that matches decides, and where there is an item and none matches, the request is denied. A name ' +
+      'is matched by each address it stands for, before that is dialled. Whatever a `*` or /0 allows is still subject ' +
+      'to the guard; an item that allows a narrower destination overrides it.',
+    example: '!connect:192.0.2.0/24,connect:*',
+  },
+];

@@ -1,0 +1,64 @@
+// Rows of the option table: addresses, of this host and of name servers.
+import { familyOf, parseIp } from '../../base/ip.ts';
+import { BIND_ADDRESS, RESOLVER, SOURCE_ADDRESS } from '../endpoints.ts';
+import { formatListen, LISTEN_ADDRESS } from '../listen.ts';
+import { many, single, type Option } from '../option.ts';
+
+export const LISTENING: readonly Option[] = [
+  many('listen', LISTEN_ADDRESS, {
+    keyword: 'listen',
+    default: '*:1080',
+    reload: 'live',
+    clashes: (one, other) =>
+      formatListen(one) === formatListen(other) ? 'is a listen address already' : undefined,
+    summary: 'Serves clients that connect to ADDRESS; the same as an operand.',
+    details:
+      'May be repeated. The form is `HOST:PORT`, `[IPV6]:PORT`, `@INTERFACE:PORT` or `*:PORT`; without a port it is ' +
+      '1080, without a host every address of both families, and a port may be a name of /etc/services. An IPv6 ' +
+      'address alone needs no brackets. A reload can open a port below 1024 only where the service account may.',
+  }),
+];
+
+export const OUTGOING: readonly Option[] = [
+  many('source', SOURCE_ADDRESS, {
+    keyword: 'source',
+    reload: 'live',
+    clashes: (one, other) =>
+      familyOf(one) === familyOf(other)
+        ? `stands beside ${one}; there is one source address per family`
+        : undefined,
+    summary: 'Connects to destinations from ADDRESS, which must be one of this host.',
+    details:
+      'May be given once for each family. Without it the system chooses. With it, destinations of a family that has no ' +
+      'source address cannot be reached.',
+    example: '192.0.2.1',
+  }),
+  single('resolver', RESOLVER, {
+    keyword: 'resolver',
+    default: 'builtin',
+    reload: 'restart',
+    summary: 'Says who looks names up.',
+    details:
+      '`builtin` reads /etc/hosts and asks the name servers of /etc/resolv.conf, with a cache; `system` calls ' +
+      'getaddrinfo(3), which knows every source of nsswitch.conf(5) but is slower; a comma list of `ADDRESS[:PORT]` ' +
+      'is `builtin` with these name servers.',
+  }),
+  many('bind', BIND_ADDRESS, {
+    keyword: 'bind',
+    short: 'B',
+    reload: 'live',
+    clashes: (one, other) => clashOfBinds(one, other),
+    summary: 'Is the outside address for the BIND command.',
+    details:
+      'An address, a name or `@INTERFACE`; may be repeated, with one address per family. This version checks the value ' +
+      'and no more: it answers every BIND request with reply 07, command not supported.',
+    example: '@eth0',
+  }),
+];
+
+function clashOfBinds(one: string, other: string): string | undefined {
+  const [first, second] = [parseIp(one), parseIp(other)];
+  if (one === other) return 'is an address for BIND already';
+  if (first === undefined || second === undefined || familyOf(first) !== familyOf(second)) return undefined;
+  return `stands beside ${one}; there is one address for BIND per family`;
+}

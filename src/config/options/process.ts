@@ -1,0 +1,87 @@
+// Rows of the option table: the process and its log.
+import type { LogFormat, LogLevel, LogMode } from '../config.ts';
+import { SYSLOG_TARGET } from '../endpoints.ts';
+import { choice, FLAG, path, word } from '../kinds.ts';
+import { single, type Option } from '../option.ts';
+
+export const PROCESS: readonly Option[] = [
+  single('user', word('USER'), {
+    keyword: 'user',
+    short: 'u',
+    reload: 'restart',
+    summary: 'Runs as USER, a name or number, once everything that needs root is open.',
+    details: 'Files that a reload reads must be readable for USER.',
+    example: 'nobody',
+  }),
+  single('group', word('GROUP'), {
+    keyword: 'group',
+    short: 'g',
+    reload: 'restart',
+    summary: 'Runs with GROUP, a name or number, instead of the primary group of the user.',
+    details:
+      'Needs `user`. Where no such group exists but it has the name of the user, as nobody on Debian, the primary group ' +
+      'is taken with a warning.',
+    example: 'nogroup',
+  }),
+  single('chroot', path('DIR'), {
+    keyword: 'chroot',
+    reload: 'restart',
+    summary: 'Makes DIR the root folder after start; needs `user`.',
+    details:
+      'What is read later is looked for inside DIR under the same names: the configuration and user files for a reload, ' +
+      '/etc/hosts and /etc/resolv.conf for names.',
+    example: '/var/empty',
+  }),
+  single('foreground', FLAG, {
+    keyword: 'nofork',
+    default: 'no',
+    reload: 'restart',
+    summary: 'Stays in the foreground.',
+    details: 'Implied by `logmode` `stderr` and `combined`.',
+  }),
+  single('pidFile', path('FILE'), {
+    keyword: 'pidfile',
+    reload: 'restart',
+    summary: 'Writes the process id to FILE and removes it at exit.',
+    details: 'The daemon does not start where FILE names a process that is still this daemon.',
+    example: '/run/picosocks5.pid',
+  }),
+];
+
+export const LOGGING: readonly Option[] = [
+  single('logMode', choice<LogMode>('MODE', ['syslog', 'stderr', 'combined']), {
+    keyword: 'logmode',
+    short: 'L',
+    default: 'syslog',
+    reload: 'restart',
+    summary: 'Logs to `syslog`, `stderr`, or both (`combined`).',
+    details: '`stderr` and `combined` keep the daemon in the foreground.',
+  }),
+  single(
+    'logLevel',
+    choice<LogLevel>('LEVEL', ['err', 'warn', 'notice', 'info', 'debug', 'none'], { error: 'err' }),
+    {
+      keyword: 'loglevel',
+      short: 'v',
+      default: 'info',
+      reload: 'live',
+      summary: 'Logs what matters at least as much as LEVEL.',
+      details: '`err`, `warn`, `notice`, `info`, `debug`, or `none` for nothing; `error` is read as `err`.',
+    },
+  ),
+  single('logFormat', choice<LogFormat>('FORMAT', ['text', 'json']), {
+    keyword: 'log-format',
+    default: 'text',
+    reload: 'live',
+    summary: 'Writes each record as `text` or as one `json` object.',
+  }),
+  single('syslog', SYSLOG_TARGET, {
+    keyword: 'syslog',
+    default: 'local',
+    reload: 'restart',
+    summary: 'Says where syslog records go.',
+    details:
+      '`local` is /dev/log, `unix:/PATH` another socket of this host, `udp:HOST[:PORT]` and `tcp:HOST[:PORT]` a remote ' +
+      'log server, by default at port 514.',
+  }),
+];

@@ -1,0 +1,45 @@
+// Rule sections while they are being read, and the check of what their `base` keys say.
+import type { NetworkRule, Origin, Problem, RequestRule, Section } from './config.ts';
+import { quote } from './parsed.ts';
+import { error } from './problem.ts';
+import { didYouMean } from './suggest.ts';
+
+/** A section to which rules are still being added. */
+export interface OpenSection extends Section {
+  base: string | undefined;
+  /** Where `base` was set. */
+  baseOrigin: Origin;
+  readonly network: NetworkRule[];
+  readonly request: RequestRule[];
+}
+
+export function openSection(name: string): OpenSection {
+  return { name, base: undefined, baseOrigin: {}, network: [], request: [] };
+}
+
+/** The section as it stays. */
+export function closeSection({ name, base, network, request }: OpenSection): Section {
+  return { name, base, network, request };
+}
+
+/** A problem for each base that does not exist or leads back to its own section. */
+export function checkBases(sections: ReadonlyMap<string, OpenSection>): readonly Problem[] {
+  return [...sections.values()].flatMap((section) => {
+    const why = whyBadBase(section, sections);
+    return why === undefined ? [] : [error(section.baseOrigin, `base of [${section.name}]: ${why}`)];
+  });
+}
+
+function whyBadBase(section: OpenSection, sections: ReadonlyMap<string, OpenSection>): string | undefined {
+  if (section.base === undefined) return undefined;
+  if (!sections.has(section.base)) {
+    return `there is no section ${quote(section.base)}${didYouMean(section.base, [...sections.keys()])}`;
+  }
+  const way = [section.name];
+  for (let at: string | undefined = section.base; at !== undefined; at = sections.get(at)?.base) {
+    if (at === section.name) return `goes round in a circle: ${[...way, at].join(', then ')}`;
+    if (way.includes(at)) return undefined;
+    way.push(at);
+  }
+  return undefined;
+}
