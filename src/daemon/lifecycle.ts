@@ -3,7 +3,7 @@
 export type DaemonState = 'starting' | 'serving' | 'draining' | 'stopped';
 /** `term`: SIGTERM or SIGINT. `reload`: SIGHUP. `dump`: SIGUSR1. `drained`: the last session has ended. */
 export type DaemonEvent = 'term' | 'reload' | 'dump' | 'drained';
-export type DaemonAction = 'ignore' | 'drain' | 'cut' | 'reload' | 'dump' | 'exit';
+export type DaemonAction = 'drain' | 'cut' | 'reload' | 'dump' | 'exit';
 
 export const LIFECYCLE = {
   starting: {
@@ -30,7 +30,10 @@ export const LIFECYCLE = {
     dump: ['stopped', 'ignore'],
     drained: ['stopped', 'ignore'],
   },
-} as const satisfies Record<DaemonState, Record<DaemonEvent, readonly [DaemonState, DaemonAction]>>;
+} as const satisfies Record<
+  DaemonState,
+  Record<DaemonEvent, readonly [DaemonState, DaemonAction | 'ignore']>
+>;
 
 const EVENT_OF_SIGNAL = {
   SIGTERM: 'term',

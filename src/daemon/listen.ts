@@ -5,7 +5,7 @@ import type { ListenAddress } from '../config/config.ts';
 import { formatListen } from '../config/listen.ts';
 import type { Server } from '../session/server.ts';
 import { EXIT, StartFailure } from './exit.ts';
-import { interfaceAddresses } from './hostaddresses.ts';
+import { interfaceAddresses } from '../net/hostaddresses.ts';
 
 /** An endpoint to open; `optional` where a host without that family still has another one to serve. */
 export interface Wanted {

@@ -2,14 +2,11 @@
 // engine.ts (native, Linux). test/net/transport.test.ts runs against both.
 //
 // Invariants: a leg is owned by one session at a time and relay() takes ownership of both; every call on a leg
-// after close(), cut() or relay() throws; no implementation keeps more than RELAY_BUFFER_LIMIT unsent bytes
-// per session.
+// after close() or relay() throws; no implementation keeps more than 1 MiB of unsent bytes per session, in both
+// directions together, however slow a receiver is.
 import type { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Endpoint, Ip } from '../base/ip.ts';
-
-/** Unsent bytes that one session may hold in both directions together while a receiver is slow. */
-export const RELAY_BUFFER_LIMIT = 1024 * 1024;
 
 /** How long a closed leg waits for the peer's FIN, throwing away what still comes. */
 export const CLOSE_LINGER_MS = 1000;

@@ -1,6 +1,5 @@
 // The numbers of RFC 1928, RFC 1929 and SOCKS4 under their names. Nothing else in the program spells them.
 
-export const SOCKS4_VERSION = 0x04;
 export const SOCKS5_VERSION = 0x05;
 
 /** METHOD (RFC 1928 section 3; 03 from draft-ietf-aft-socks-chap-01). */

@@ -1,0 +1,146 @@
+// The daemon from its configuration to its end. Start-up is one visible sequence: what needs root comes first, the
+// drop stands in the middle, and no byte of a client is looked at before it.
+import { readdirSync } from 'node:fs';
+import { createLoginChecker } from '../auth/login.ts';
+import { formatEndpoint, type Endpoint } from '../base/ip.ts';
+import type { Config } from '../config/config.ts';
+import { createResolver } from '../net/resolve.ts';
+import { createStreamsTransport } from '../net/streams.ts';
+import { openLog, type Log } from '../observe/log.ts';
+import { reportTo } from '../observe/sessionlog.ts';
+import { Server } from '../session/server.ts';
+import { resolveAccount, type Account } from './accounts.ts';
+import { Counters } from './counters.ts';
+import { descriptorLimit, raiseDescriptorLimit } from './descriptors.ts';
+import { EXIT, type ExitStatus } from './exit.ts';
+import { hostAddressSource } from '../net/hostaddresses.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { openListeners, resolveListen } from './listen.ts';
+import { findUnreadable } from './readable.ts';
+import type { Launch } from './launch.ts';
+import { acquirePidFile } from './pidfile.ts';
+import { dropPrivileges } from './privileges.ts';
+import { Running } from './running.ts';
+import { buildSnapshot } from './snapshot.ts';
+
+/** Descriptors kept for the log, the resolver, password files and the threads, beside those already open. */
+const RESERVED_DESCRIPTORS = 12;
+
+/** Time for the record of a bug to leave. */
+const BUG_DRAIN_MS = 1000;
+
+/** Runs until a signal ends it. Rejects with StartFailure when it cannot start. */
+export async function runDaemon(launch: Launch): Promise<ExitStatus> {
+  const { usable } = launch.loaded;
+  if (usable === undefined) throw new TypeError('a daemon needs a configuration without errors');
+  const { config, users } = usable;
+  const lifecycle = new Lifecycle(() => process.exit());
+  process.umask(0o027);
+
+  const account = findAccount(config, launch);
+  const log = await openDaemonLog(config, account, launch);
+  exitOnBugs(log);
+  const counters = new Counters(reportTo(log));
+  const surroundings = {
+    transport: createStreamsTransport(),
+    resolver: createResolver(config.resolver),
+    report: counters.report,
+  };
+  const lasting = { checker: createLoginChecker(), hostAddresses: hostAddressSource() };
+  if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
+  const server = new Server(surroundings, buildSnapshot(config, users, lasting), sessionCapacity());
+
+  const bound = await openListeners(server, await resolveListen(config.listen));
+  const releasePidFile = keepPidFile(config, launch);
+  if (config.chroot !== undefined) await lasting.checker.prestart();
+  const identity = drop(account, config, launch);
+  warnOfUnreadable(launch);
+
+  const running = new Running({
+    ...launch,
+    server,
+    log,
+    counters,
+    lasting,
+    lifecycle,
+    config,
+    releasePidFile,
+  });
+  log.write('notice', 'started', {
+    ...describe(bound),
+    transport: surroundings.transport.name,
+    as: identity,
+  });
+  launch.ready();
+  server.open();
+  return running.ended;
+}
+
+function openDaemonLog(config: Config, account: Account | undefined, { warn }: Launch): Promise<Log> {
+  return openLog({
+    mode: config.logMode,
+    level: config.logLevel,
+    format: config.logFormat,
+    syslog: config.syslog,
+    ident: 'picosocks5',
+    pid: process.pid,
+    runAs: account,
+    warn,
+  });
+}
+
+function findAccount(config: Config, { warn }: Launch): Account | undefined {
+  const resolution = resolveAccount(config.user, config.group);
+  for (const warning of resolution?.warnings ?? []) warn(warning);
+  if (resolution === undefined && process.getuid?.() === 0) {
+    warn(
+      'running as root: name an account with -u (for example -u nobody) and privileges are dropped after start',
+    );
+  }
+  return resolution?.account;
+}
+
+function drop(account: Account | undefined, { chroot }: Config, { warn }: Launch): string {
+  if (account !== undefined) return dropPrivileges(account, chroot);
+  if (chroot !== undefined) warn('chroot is not used: it needs -u, because root can leave a chroot');
+  return `uid ${process.getuid?.() ?? 'unknown'}`;
+}
+
+function raiseLimit(maxSessions: number, { warn }: Launch): void {
+  for (const warning of raiseDescriptorLimit(2 * maxSessions + 64)) warn(warning);
+}
+
+/** A session needs two descriptors; what is open now stays open. */
+function sessionCapacity(): number {
+  const open = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 32;
+  return Math.max(1, Math.floor((descriptorLimit() - open - RESERVED_DESCRIPTORS) / 2));
+}
+
+/** Takes the pid file, if any; the function gives it back, and does so by itself at any other exit. */
+function keepPidFile({ pidFile }: Config, { warn }: Launch): () => string | undefined {
+  if (pidFile === undefined) return () => undefined;
+  const held = acquirePidFile(pidFile);
+  for (const warning of held.warnings) warn(warning);
+  const release = (): string | undefined => {
+    process.off('exit', release);
+    return held.release();
+  };
+  process.once('exit', release);
+  return release;
+}
+
+/** A bug must not go on serving in a state that nobody foresaw; the supervisor starts us again. */
+function exitOnBugs(log: Log): void {
+  process.once('uncaughtException', (error) => {
+    log.write('err', 'bug', {}, error.stack ?? String(error));
+    void log.drain(BUG_DRAIN_MS).finally(() => process.exit(EXIT.SOFTWARE));
+  });
+}
+
+function warnOfUnreadable({ loaded, warn }: Launch): void {
+  for (const sentence of findUnreadable(loaded.files)) warn(sentence);
+}
+
+function describe(bound: readonly Endpoint[]): { listen: string } {
+  return { listen: bound.map(formatEndpoint).join(',') };
+}

@@ -1,0 +1,45 @@
+// SIGUSR1: what goes on right now, written to the log.
+import { formatEndpoint } from '../base/ip.ts';
+import type { Log } from '../observe/log.ts';
+import { formatDestination } from '../protocol/address.ts';
+import type { Server } from '../session/server.ts';
+import type { Session } from '../session/session.ts';
+import type { Counters } from './counters.ts';
+
+/** More sessions than this are counted but not listed. */
+const MAX_LISTED = 1000;
+
+export function dumpSessions(server: Server, counters: Counters, log: Log): void {
+  const { accepted, refused, ended, turnedAway, loginsFailed, bytesUp, bytesDown } = counters;
+  log.write('notice', 'counters', {
+    live: server.registry.size,
+    accepted,
+    refused,
+    ended,
+    'turned-away': turnedAway,
+    'logins-failed': loginsFailed,
+    up: bytesUp,
+    down: bytesDown,
+    rss: process.memoryUsage.rss(),
+  });
+  let left = MAX_LISTED;
+  for (const session of server.registry.list()) {
+    if (left-- === 0) return;
+    log.write('notice', 'live', describe(session));
+  }
+}
+
+function describe(session: Session): Record<string, string | number | undefined> {
+  const { id, client, identity, destination, dialled, relay, startedAtMs } = session;
+  const progress = relay?.progress();
+  return {
+    id,
+    client: formatEndpoint(client),
+    user: identity?.kind === 'user' ? identity.name : undefined,
+    dest: destination && formatDestination(destination),
+    dialled: dialled && formatEndpoint(dialled),
+    up: progress?.bytesUp,
+    down: progress?.bytesDown,
+    secs: Math.round((performance.now() - startedAtMs) / 1000),
+  };
+}

@@ -1,0 +1,29 @@
+// What a daemon is started with, and what it is made of once it runs.
+import type { Config } from '../config/config.ts';
+import type { Log } from '../observe/log.ts';
+import type { Server } from '../session/server.ts';
+import type { Counters } from './counters.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Loaded } from './load.ts';
+import type { Lasting } from './snapshot.ts';
+
+export interface Launch {
+  readonly argv: readonly string[];
+  readonly baseDir: string;
+  readonly loaded: Loaded;
+  /** Tells the operator who waits for the start. */
+  readonly warn: (sentence: string) => void;
+  /** The start has succeeded. */
+  readonly ready: () => void;
+}
+
+export interface RunningParts extends Launch {
+  readonly server: Server;
+  readonly log: Log;
+  readonly counters: Counters;
+  readonly lasting: Lasting;
+  readonly lifecycle: Lifecycle;
+  readonly config: Config;
+  /** Removes the pid file; a sentence where it could only be emptied. */
+  readonly releasePidFile: () => string | undefined;
+}

@@ -1,0 +1,146 @@
+// picosocks5 as a library: `import { createServer } from 'picosocks5'`. The same server as the daemon's, without
+// its process, log and files. docs/embedding.md shows it.
+import { displayText } from './base/bytes.ts';
+import { Fault } from './base/fault.ts';
+import { parseIp, type Endpoint, type Ip } from './base/ip.ts';
+import type { Section } from './config/config.ts';
+import { parseNetworkList, parseRequestList } from './config/patterns.ts';
+import type { Parsed } from './config/parsed.ts';
+import { createResolver, type Resolver } from './net/resolve.ts';
+import { createStreamsTransport } from './net/streams.ts';
+import { hostAddressSource } from './net/hostaddresses.ts';
+import type { Report } from './session/events.ts';
+import { Server } from './session/server.ts';
+import type { CheckLogin, Snapshot } from './session/session.ts';
+
+export type { Endpoint, Ip } from './base/ip.ts';
+export { Fault, type FaultCode } from './base/fault.ts';
+export type { EndedBy } from './net/transport.ts';
+export type { SessionEvent, SessionFacts } from './session/events.ts';
+
+/** Every field is optional; times are milliseconds and 0 switches a limit off. */
+export interface ServerOptions {
+  /**
+   * Says whether a client may log in (RFC 1929); `client` is its address. Without it there are no users, and only
+   * clients of this host and of private networks are served unless `network` says otherwise.
+   */
+  readonly authenticate?: (user: string, password: string, client: string) => boolean | Promise<boolean>;
+  /** Lets clients in without a login although there is `authenticate`. */
+  readonly anonymous?: boolean;
+  /** Clients, as the option `network` of picosocks5.conf(5): `10.0.0.0/8,!10.1.0.0/16`. First match wins. */
+  readonly network?: string;
+  /** Requests, as the option `request`: `!connect:192.0.2.0/24,connect:*`. First match wins. */
+  readonly request?: string;
+  /** Source addresses of outgoing connections, at most one per family. */
+  readonly source?: readonly string[];
+  /** Sessions at once. */
+  readonly maxSessions?: number;
+  readonly handshakeTimeoutMs?: number;
+  readonly connectTimeoutMs?: number;
+  readonly idleTimeoutMs?: number;
+  readonly halfClosedTimeoutMs?: number;
+  /** Hears what happens to each session. Must not throw. */
+  readonly onEvent?: Report;
+}
+
+export interface SocksServer {
+  /** Starts to listen, once or several times; port 0 takes a free one. Rejects with the system's error. */
+  listen(port: number, host?: string): Promise<Endpoint>;
+  /** Sessions that are open now. */
+  readonly sessions: number;
+  /** Stops accepting, waits up to `drainMs` (default 0) for the sessions, then cuts the rest. */
+  close(drainMs?: number): Promise<void>;
+}
+
+const DEFAULTS = {
+  maxSessions: 0,
+  handshakeTimeoutMs: 15_000,
+  connectTimeoutMs: 10_000,
+  idleTimeoutMs: 15 * 60_000,
+  halfClosedTimeoutMs: 60_000,
+} as const;
+
+/** A SOCKS5 server. Throws TypeError when an option makes no sense. */
+export function createServer(options: ServerOptions = {}): SocksServer {
+  const resolver = createResolver({ kind: 'builtin' });
+  const transport = createStreamsTransport();
+  const report = options.onEvent ?? (() => undefined);
+  const server = new Server({ transport, resolver, report }, snapshotOf(options));
+  server.open();
+  return new EmbeddedServer(server, resolver);
+}
+
+class EmbeddedServer implements SocksServer {
+  readonly #server: Server;
+  readonly #resolver: Resolver;
+
+  constructor(server: Server, resolver: Resolver) {
+    this.#server = server;
+    this.#resolver = resolver;
+  }
+
+  get sessions(): number {
+    return this.#server.registry.size;
+  }
+
+  listen(port: number, host = '127.0.0.1'): Promise<Endpoint> {
+    return this.#server.listen({ ip: mustBeIp('host', host), port });
+  }
+
+  async close(drainMs = 0): Promise<void> {
+    await this.#server.stop(drainMs);
+    this.#resolver.close();
+  }
+}
+
+function snapshotOf(options: ServerOptions): Snapshot {
+  const { authenticate, anonymous = false, source = [] } = options;
+  const settings = { ...DEFAULTS, ...options };
+  return {
+    policy: {
+      rules: rulesOf(options),
+      sections: new Map(),
+      hasUsers: authenticate !== undefined,
+      anonymous,
+      hostAddresses: hostAddressSource(),
+    },
+    checkLogin: authenticate && loginBy(authenticate),
+    source: source.map((address) => mustBeIp('source', address)),
+    maxSessions: settings.maxSessions,
+    handshakeTimeoutMs: settings.handshakeTimeoutMs,
+    connectTimeoutMs: settings.connectTimeoutMs,
+    relayLimits: {
+      idleTimeoutMs: settings.idleTimeoutMs,
+      halfClosedTimeoutMs: settings.halfClosedTimeoutMs,
+    },
+  };
+}
+
+function rulesOf({ network, request }: ServerOptions): Section {
+  return {
+    name: '',
+    base: undefined,
+    network: network === undefined ? [] : mustParse('network', parseNetworkList(network, {})),
+    request: request === undefined ? [] : mustParse('request', parseRequestList(request, {})),
+  };
+}
+
+function loginBy(authenticate: NonNullable<ServerOptions['authenticate']>): CheckLogin {
+  return async (user, password, client) => {
+    const name = displayText(user);
+    if (await authenticate(name, displayText(password), client))
+      return { kind: 'user', name, group: undefined };
+    throw new Fault('LOGIN_FAILED');
+  };
+}
+
+function mustBeIp(option: string, text: string): Ip {
+  const ip = parseIp(text);
+  if (ip === undefined) throw new TypeError(`${option}: "${text}" is not an IP address`);
+  return ip;
+}
+
+function mustParse<T>(option: string, parsed: Parsed<T>): T {
+  if (parsed.kind === 'wrong') throw new TypeError(`${option}: ${parsed.why}`);
+  return parsed.value;
+}
