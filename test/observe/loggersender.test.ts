@@ -10,13 +10,14 @@ const NOBODY = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined
 
 async function openSink(t: ExecutionContext, path: string) {
   const warnings: string[] = [];
-  let sink: LocalSyslog | undefined;
+  const sinks: LocalSyslog[] = [];
   const sender = await openLoggerSender(
     { path, ident: 'picosocks5', pid: 4242, runAs: NOBODY },
-    () => sink?.wake(),
+    () => sinks[0]?.wake(),
     (sentence) => warnings.push(sentence),
   );
-  sink = new LocalSyslog(sender, droppedLine);
+  const sink = new LocalSyslog(sender, droppedLine);
+  sinks.push(sink);
   t.teardown(() => sender.close());
   return { sink, warnings };
 }

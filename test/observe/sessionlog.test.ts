@@ -1,0 +1,143 @@
+import test from 'ava';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FAULTS, Fault } from '../../src/base/fault.ts';
+import { parseIp, type Endpoint } from '../../src/base/ip.ts';
+import type { Log } from '../../src/observe/log.ts';
+import type { RecordLevel } from '../../src/observe/level.ts';
+import { formatText } from '../../src/observe/record.ts';
+import { reportTo } from '../../src/observe/sessionlog.ts';
+import type { SessionEvent, SessionFacts } from '../../src/session/events.ts';
+
+function endpoint(ip: string, port: number): Endpoint {
+  return { ip: parseIp(ip)!, port };
+}
+
+const FRESH: SessionFacts = {
+  id: 7,
+  client: endpoint('192.0.2.1', 5000),
+  startedAtMs: 0,
+  identity: undefined,
+  command: undefined,
+  destination: undefined,
+  dialled: undefined,
+};
+const DONE: SessionFacts = {
+  ...FRESH,
+  identity: { kind: 'user', name: 'ann b', group: undefined },
+  command: 'connect',
+  destination: { kind: 'name', name: 'example.org', port: 443 },
+  dialled: endpoint('2001:db8::5', 443),
+};
+const ABOUT_DONE =
+  'id=7 client=192.0.2.1:5000 user="ann b" cmd=connect dest=example.org:443 dialled=[2001:db8::5]:443';
+
+const CASES: readonly [string, SessionEvent, RecordLevel, string][] = [
+  ['accepted', { kind: 'accepted', session: FRESH }, 'debug', 'accepted id=7 client=192.0.2.1:5000'],
+  [
+    'turnedAway',
+    { kind: 'turnedAway', client: FRESH.client, fault: new Fault('SESSIONS_FULL'), count: 12 },
+    'warn',
+    'turned-away client=192.0.2.1:5000 count=12 why=SESSIONS_FULL text="too many sessions"',
+  ],
+  [
+    'turnedAway without a client',
+    { kind: 'turnedAway', client: undefined, fault: new Fault('RESOURCES_EXHAUSTED', 'EMFILE'), count: 1 },
+    'warn',
+    'turned-away count=1 why=RESOURCES_EXHAUSTED detail=EMFILE text="out of descriptors or memory"',
+  ],
+  [
+    'loginFailed with a forged name',
+    {
+      kind: 'loginFailed',
+      session: FRESH,
+      user: 'x\nlogin-failed client=203.0.113.9:1 why=LOGIN_FAILED',
+      fault: new Fault('LOGIN_FAILED'),
+    },
+    'warn',
+    'login-failed client=192.0.2.1:5000 why=LOGIN_FAILED id=7 ' +
+      'user="x\\nlogin-failed client=203.0.113.9:1 why=LOGIN_FAILED" text="unknown user or wrong password"',
+  ],
+  [
+    'connected',
+    { kind: 'connected', session: DONE, bound: endpoint('198.51.100.1', 4000) },
+    'debug',
+    `connected ${ABOUT_DONE} bound=198.51.100.1:4000`,
+  ],
+  [
+    'refused with the system’s error',
+    {
+      kind: 'refused',
+      session: { ...DONE, identity: { kind: 'anonymous' } },
+      fault: new Fault('CONNECT_FAILED', Object.assign(new Error('bad\nthing'), { code: 'EIO' })),
+      rep: 1,
+    },
+    'notice',
+    `refused ${ABOUT_DONE.replace(' user="ann b"', '')} rep=1 why=CONNECT_FAILED detail="EIO bad\\nthing" ` +
+      'text="connection failed"',
+  ],
+  [
+    'refused for want of rules, naming the option to set',
+    { kind: 'refused', session: FRESH, fault: new Fault('CLIENT_NOT_LOCAL'), rep: undefined },
+    'notice',
+    `refused id=7 client=192.0.2.1:5000 why=CLIENT_NOT_LOCAL text="${FAULTS.CLIENT_NOT_LOCAL}` +
+      '; to serve others set network, for example network = 192.0.2.0/24, or network = * for everybody"',
+  ],
+  [
+    'ended',
+    { kind: 'ended', session: DONE, bytesUp: 517, bytesDown: 1e9, seconds: 1.23456, endedBy: 'client-fin' },
+    'info',
+    `ended ${ABOUT_DONE} up=517 down=1000000000 secs=1.235 why=client-fin`,
+  ],
+];
+
+/** A log that remembers, and takes what `takes` takes. */
+function memoryLog(takes: (level: RecordLevel) => boolean) {
+  const lines: string[] = [];
+  const log: Log = {
+    enabled: takes,
+    write: (level, event, fields = {}, text) =>
+      void lines.push(`${level} ${formatText({ level, event, fields, text })}`),
+    configure: () => undefined,
+    drain: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+  return { log, lines };
+}
+
+for (const [name, event, level, expected] of CASES) {
+  test(`reportTo() writes ${name}`, (t) => {
+    const { log, lines } = memoryLog(() => true);
+    reportTo(log)(event);
+    t.deepEqual(lines, [`${level} ${expected}`]);
+    const silent = memoryLog((asked) => asked !== level);
+    reportTo(silent.log)(event);
+    t.deepEqual(silent.lines, []);
+  });
+}
+
+test('reportTo() cuts the cause of a fault and leaves other objects out', (t) => {
+  const { log, lines } = memoryLog(() => true);
+  const report = reportTo(log);
+  for (const cause of ['y'.repeat(5000), { secret: 'hunter2' }]) {
+    report({ kind: 'refused', session: FRESH, fault: new Fault('CONNECT_FAILED', cause), rep: undefined });
+  }
+  t.regex(lines[0]!, / detail=y{200} text=/);
+  t.notRegex(lines[1]!, /detail|hunter2/);
+});
+
+test('docs/logging.md names every event with its level and every field', (t) => {
+  const doc = readFileSync(join(import.meta.dirname, '../../docs/logging.md'), 'utf8');
+  for (const [, event] of CASES) {
+    reportTo({
+      ...memoryLog(() => true).log,
+      write(level, name, fields = {}) {
+        const row = new RegExp(`^\\| \`${name}\` +\\| ${level} +\\| (.*) \\|$`, 'm').exec(doc);
+        t.truthy(row, `${name} ${level}`);
+        for (const [key, value] of Object.entries(fields)) {
+          if (value !== undefined) t.true(row?.[1]?.includes(key), `${name} ${key}`);
+        }
+      },
+    })(event);
+  }
+});
