@@ -2,9 +2,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Job, WorkerAnswer } from './job.ts';
 
-/** The file next to this one: compiled in dist/, as it stands under tsx. */
-const SCRIPT = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
-
 /** How a job ends: with a verdict, or with the error of a thread that died over it. */
 export interface JobEnd {
   resolve(matches: boolean): void;
@@ -27,7 +24,7 @@ export class HashWorker {
   #failure: Error | undefined;
 
   constructor(events: WorkerEvents) {
-    this.#thread = new Worker(SCRIPT, { name: 'password check', env: {}, stdin: false });
+    this.#thread = new Worker(scriptUrl(), { name: 'password check', env: {}, stdin: false });
     // Waiting for a password check must not keep a daemon alive that has nothing else to do.
     this.#thread.unref();
     this.ready = new Promise((resolve, reject) => {
@@ -66,4 +63,12 @@ export class HashWorker {
     job?.resolve(matches);
     events.free(this);
   }
+}
+
+/** The compiled file next to this one; from the sources, its TypeScript, which a thread of Node 20 needs tsx to read. */
+function scriptUrl(): URL {
+  if (!import.meta.url.endsWith('.ts')) return new URL('./worker.js', import.meta.url);
+  const load = `import { register } from '${import.meta.resolve('tsx/esm/api')}'; register();`;
+  const script = new URL('./worker.ts', import.meta.url).href;
+  return new URL(`data:text/javascript,${encodeURIComponent(`${load} await import('${script}');`)}`);
 }
