@@ -2,8 +2,8 @@
 // stands in the log as a line of its own at the place of the gap.
 import type { DroppedLine, Line } from './line.ts';
 
-/** Most lines that wait. */
-export const MAX_QUEUED_LINES = 1000;
+/** Most lines that wait: room for the list of live sessions that SIGUSR1 writes at once. */
+export const MAX_QUEUED_LINES = 2000;
 
 /** Most UTF-16 units that wait: 512 KiB for text of one byte per character. */
 export const MAX_QUEUED_UNITS = 512 * 1024;

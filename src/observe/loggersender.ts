@@ -13,7 +13,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Warn } from './line.ts';
 import { Outage } from './outage.ts';
-import type { Sent, SyslogSender } from './syslogsender.ts';
+import { awayWarning, type Sent, type SyslogSender } from './syslogsender.ts';
 
 /** Where the records go and as whom. */
 export interface LoggerChoice {
@@ -144,12 +144,7 @@ class LoggerSender implements SyslogSender {
     this.#child = undefined;
     if (this.#closing) return;
     const { waitMs, isFirst } = this.#outage.failed();
-    if (isFirst) {
-      this.#warn(
-        `cannot write to the system log at ${this.#choice.path}: ${why}; trying again, and keeping the last ` +
-          'records meanwhile; start the log daemon, or set syslog or logmode to log elsewhere',
-      );
-    }
+    if (isFirst) this.#warn(awayWarning(this.#choice.path, why));
     this.#timer = setTimeout(() => void this.#startAgain(), waitMs).unref();
   }
 

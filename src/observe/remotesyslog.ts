@@ -77,7 +77,11 @@ class RemoteSyslog implements Sink {
   async #pump(): Promise<void> {
     this.#state = 'sending';
     try {
-      for (let [line] = this.#queue.front(0); line !== undefined; [line] = this.#queue.front(0)) {
+      for (
+        let [line] = this.#queue.front(0);
+        line !== undefined && !this.#closed;
+        [line] = this.#queue.front(0)
+      ) {
         this.#client ??= await resolveClient(this.#target);
         await sendLine(this.#client, `${this.#tag}: ${line.text}`, line);
         this.#queue.remove(1);

@@ -1,14 +1,28 @@
 // Records to the local system log over a datagram socket of our own, in the form of syslog(3):
 // `<PRI>Mmm dd hh:mm:ss ident[pid]: text`, without a host name.
-import type { DatagramSocket, SyslogSender } from './syslogsender.ts';
+import type { Warn } from './line.ts';
+import { awayWarning, type DatagramSocket, type SyslogSender } from './syslogsender.ts';
+
+/** What each record names, and the path of the socket for warnings. */
+interface Header {
+  readonly path: string;
+  readonly ident: string;
+  readonly pid: number;
+}
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** A sender over `socket`, which it owns. A datagram that the kernel took is delivered. */
-export function socketSender(socket: DatagramSocket, ident: string, pid: number): SyslogSender {
+export function socketSender(socket: DatagramSocket, header: Header, warn: Warn): SyslogSender {
+  const tag = `${header.ident}[${header.pid}]`;
+  let isAway = false;
   return {
-    send: (priority, text, timeMs) =>
-      socket.send(Buffer.from(`<${priority}>${formatStamp(new Date(timeMs))} ${ident}[${pid}]: ${text}`)),
+    send(priority, text, timeMs) {
+      const sent = socket.send(Buffer.from(`<${priority}>${formatStamp(new Date(timeMs))} ${tag}: ${text}`));
+      if (sent === 'gone' && !isAway) warn(awayWarning(header.path, 'nobody listens there'));
+      isAway = sent === 'gone' || (isAway && sent === 'full');
+      return sent;
+    },
     drained: () => Promise.resolve(),
     close() {
       socket.close();

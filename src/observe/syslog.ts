@@ -26,10 +26,11 @@ export async function openSyslog(
 ): Promise<Sink | undefined> {
   const { syslog, ident, pid, warn, datagramSocket } = options;
   if (syslog.kind === 'remote') return openRemoteSyslog(syslog, `${ident}[${pid}]`, droppedLine, warn);
+  const header = { path: syslog.path, ident, pid };
   if (datagramSocket !== undefined) {
-    return new LocalSyslog(socketSender(datagramSocket(syslog.path), ident, pid), droppedLine);
+    return new LocalSyslog(socketSender(datagramSocket(syslog.path), header, warn), droppedLine);
   }
-  return openThroughLogger({ path: syslog.path, ident, pid, runAs: options.runAs }, droppedLine, warn);
+  return openThroughLogger({ ...header, runAs: options.runAs }, droppedLine, warn);
 }
 
 async function openThroughLogger(

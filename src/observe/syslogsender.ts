@@ -17,3 +17,11 @@ export interface DatagramSocket {
   send(bytes: Uint8Array): Sent;
   close(): void;
 }
+
+/** The sentence for the operator when the log daemon is away. */
+export function awayWarning(path: string, why: string): string {
+  return (
+    `cannot write to the system log at ${path}: ${why}; trying again, and keeping records meanwhile as far as there ` +
+    'is room; start the log daemon, or set syslog or logmode to log elsewhere'
+  );
+}
