@@ -75,6 +75,9 @@ export type ResolverChoice =
   | { readonly kind: 'system' }
   | { readonly kind: 'servers'; readonly servers: readonly Endpoint[] };
 
+/** Who moves the bytes; `auto`: the engine where it loads. */
+export type TransportChoice = 'auto' | 'engine' | 'streams';
+
 export interface Config {
   readonly listen: readonly ListenAddress[];
   readonly auth: readonly AuthSource[];
@@ -96,6 +99,17 @@ export interface Config {
   /** Source addresses of outgoing connections, at most one per family. */
   readonly source: readonly Ip[];
   readonly resolver: ResolverChoice;
+  readonly transport: TransportChoice;
+  /** 0: one for each processor. */
+  readonly relayThreads: number;
+  /** 0: no probes. */
+  readonly keepAliveMs: number;
+  /** Interface of outgoing connections. */
+  readonly device: string | undefined;
+  readonly mark: number | undefined;
+  readonly typeOfService: number | undefined;
+  readonly fastOpen: boolean;
+  readonly freeBind: boolean;
   readonly user: string | undefined;
   readonly group: string | undefined;
   readonly chroot: string | undefined;

@@ -35,14 +35,21 @@ export const FLAG: Kind<boolean> = {
   format: (flag) => (flag ? 'yes' : 'no'),
 };
 
-export const COUNT: Kind<number> = {
-  metavar: 'N',
-  parse: (text) =>
-    /^\d{1,9}$/.test(text)
-      ? value(Number(text))
-      : wrong(`${quote(text)} is not a count; write a whole number from 0 to 999999999`),
-  format: String,
-};
+/** A whole number from `least` to `most`, in decimal or, with 0x, in hexadecimal digits. */
+export function count(least: number, most: number): Kind<number> {
+  return {
+    metavar: 'N',
+    parse(text) {
+      const number = /^(\d{1,10}|0x[\da-f]{1,8})$/i.test(text) ? Number(text) : NaN;
+      return number >= least && number <= most
+        ? value(number)
+        : wrong(`${quote(text)} is not a count; write a whole number from ${least} to ${most}`);
+    },
+    format: String,
+  };
+}
+
+export const COUNT = count(0, 999_999_999);
 
 /** Milliseconds; 0 switches the limit off. */
 export const DURATION: Kind<number> = {

@@ -6,6 +6,7 @@ import { CONFIGURATION } from './options/configuration.ts';
 import { LIMITS } from './options/limits.ts';
 import { LISTENING, OUTGOING } from './options/listening.ts';
 import { LOGGING, PROCESS } from './options/process.ts';
+import { TRANSPORT } from './options/transport.ts';
 
 /** The options by topic, in the order in which documents print them. */
 export const TOPICS: readonly { readonly title: string; readonly options: readonly Option[] }[] = [
@@ -15,6 +16,7 @@ export const TOPICS: readonly { readonly title: string; readonly options: readon
   { title: 'Access', options: ACCESS },
   { title: 'Limits', options: LIMITS },
   { title: 'Outgoing connections', options: OUTGOING },
+  { title: 'Transport', options: TRANSPORT },
   { title: 'Process', options: PROCESS },
   { title: 'Logging', options: LOGGING },
 ];

@@ -5,7 +5,7 @@ import { createLoginChecker } from '../auth/login.ts';
 import { formatEndpoint, type Endpoint } from '../base/ip.ts';
 import type { Config } from '../config/config.ts';
 import { createResolver } from '../net/resolve.ts';
-import { createStreamsTransport } from '../net/streams.ts';
+import { datagramSocket } from '../net/datagram.ts';
 import { openLog, type Log } from '../observe/log.ts';
 import { reportTo } from '../observe/sessionlog.ts';
 import { Server } from '../session/server.ts';
@@ -22,6 +22,7 @@ import { acquirePidFile } from './pidfile.ts';
 import { dropPrivileges } from './privileges.ts';
 import { Running } from './running.ts';
 import { buildSnapshot } from './snapshot.ts';
+import { chooseTransport, findNative, type Native } from './transport.ts';
 
 /** Descriptors kept for the log, the resolver, password files and the threads, beside those already open. */
 const RESERVED_DESCRIPTORS = 12;
@@ -38,11 +39,13 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   process.umask(0o027);
 
   const account = findAccount(config, launch);
-  const log = await openDaemonLog(config, account, launch);
+  const native = findNative();
+  const log = await openDaemonLog(config, account, native, launch);
   exitOnBugs(log);
   const counters = new Counters(reportTo(log));
+  const { transport, reason } = chooseTransport(config, native);
   const surroundings = {
-    transport: createStreamsTransport(),
+    transport,
     resolver: createResolver(config.resolver),
     report: counters.report,
   };
@@ -68,7 +71,8 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   });
   log.write('notice', 'started', {
     ...describe(bound),
-    transport: surroundings.transport.name,
+    transport: transport.name,
+    because: reason,
     as: identity,
   });
   launch.ready();
@@ -76,7 +80,12 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   return running.ended;
 }
 
-function openDaemonLog(config: Config, account: Account | undefined, { warn }: Launch): Promise<Log> {
+function openDaemonLog(
+  config: Config,
+  account: Account | undefined,
+  { addon }: Native,
+  { warn }: Launch,
+): Promise<Log> {
   return openLog({
     mode: config.logMode,
     level: config.logLevel,
@@ -85,6 +94,7 @@ function openDaemonLog(config: Config, account: Account | undefined, { warn }: L
     ident: 'picosocks5',
     pid: process.pid,
     runAs: account,
+    datagramSocket: addon && ((path) => datagramSocket(addon, path)),
     warn,
   });
 }

@@ -20,6 +20,7 @@ export function createStreamsTransport(): Transport {
     listen,
     dial,
     relay: (client, target, limits) => relayStreams(ownLeg(client), ownLeg(target), limits),
+    close: () => undefined,
   };
 }
 

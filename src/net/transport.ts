@@ -97,4 +97,6 @@ export interface Transport {
   dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg>;
   /** Takes both legs and passes bytes, FIN and RST between them until both have ended. */
   relay(client: Leg, target: Leg, limits: RelayLimits): Relay;
+  /** Gives back what the transport itself holds (threads, descriptors), once its last session has ended. */
+  close(): void;
 }

@@ -1,0 +1,72 @@
+// Which transport serves, and why.
+import type { Config } from '../config/config.ts';
+import { loadAddon, type Addon } from '../net/addon.ts';
+import { createEngineTransport } from '../net/engine.ts';
+import type { SocketOptions } from '../net/engineoptions.ts';
+import { createStreamsTransport } from '../net/streams.ts';
+import type { Transport } from '../net/transport.ts';
+import { EXIT, StartFailure } from './exit.ts';
+
+export interface Native {
+  /** undefined: there is none, for `reason`. */
+  readonly addon: Addon | undefined;
+  readonly reason: string;
+}
+
+export interface ChosenTransport {
+  readonly transport: Transport;
+  /** For the log: why this one. */
+  readonly reason: string;
+}
+
+/** The native addon, which the log uses too. */
+export function findNative(): Native {
+  const found = loadAddon();
+  return 'reason' in found
+    ? { addon: undefined, reason: found.reason }
+    : { addon: found, reason: 'the native addon loads' };
+}
+
+/** StartFailure (71) where the configuration asks for the engine, or for what only the engine can do, in vain. */
+export function chooseTransport(config: Config, { addon, reason }: Native): ChosenTransport {
+  if (config.transport !== 'streams' && addon !== undefined) return openEngine(config, addon);
+  const needing = engineOnlyOptions(config);
+  const missing = config.transport === 'streams' ? 'transport is streams' : reason;
+  if (config.transport === 'engine' || needing.length > 0) {
+    const what = config.transport === 'engine' ? 'transport engine' : needing.join(', ');
+    throw new StartFailure(EXIT.OS_ERROR, `${what}: needs the native engine, but ${missing}`);
+  }
+  return { transport: createStreamsTransport(), reason: missing };
+}
+
+function openEngine(config: Config, addon: Addon): ChosenTransport {
+  const relayThreads = config.relayThreads === 0 ? undefined : config.relayThreads;
+  try {
+    const transport = createEngineTransport(addon, { relayThreads, outgoing: socketOptions(config) });
+    return { transport, reason: 'the native addon loads' };
+  } catch (error) {
+    throw new StartFailure(EXIT.OS_ERROR, `cannot start the engine: ${(error as Error).message}`, error);
+  }
+}
+
+function socketOptions(config: Config): SocketOptions {
+  return {
+    interface: config.device,
+    mark: config.mark,
+    keepAliveSeconds:
+      config.keepAliveMs === 0 ? undefined : Math.max(1, Math.round(config.keepAliveMs / 1000)),
+    tos: config.typeOfService,
+    fastOpen: config.fastOpen,
+    freeBind: config.freeBind,
+  };
+}
+
+function engineOnlyOptions(config: Config): string[] {
+  const { interface: device, keepAliveSeconds, ...rest } = socketOptions(config);
+  const asked = { device, keepalive: keepAliveSeconds, mark: rest.mark, tos: rest.tos };
+  const flags = { 'fast-open': config.fastOpen, freebind: config.freeBind };
+  return [
+    ...Object.entries(asked).flatMap(([keyword, value]) => (value === undefined ? [] : [keyword])),
+    ...Object.entries(flags).flatMap(([keyword, isOn]) => (isOn ? [keyword] : [])),
+  ];
+}
