@@ -97,15 +97,17 @@ class RemoteSyslog implements Sink {
     if (this.#closed) return;
     this.#state = 'waiting';
     const { waitMs, isFirst } = this.#outage.failed();
-    const { protocol, host, port } = this.#target;
-    if (isFirst) {
-      this.#warn(
-        `cannot log to ${protocol}:${host}:${port}: ${error.message}; trying again, and keeping the last ` +
-          'records meanwhile; check that server, or the setting syslog',
-      );
-    }
+    if (isFirst) this.#warn(awayWarning(this.#target, error));
     this.#timer = setTimeout(() => void this.#pump(), waitMs).unref();
   }
+}
+
+function awayWarning({ protocol, host, port }: RemoteTarget, error: Error): string {
+  const server = host.includes(':') ? `[${host}]` : host;
+  return (
+    `cannot log to ${protocol}:${server}:${port}: ${error.message}; trying again, and keeping records meanwhile as ` +
+    'far as there is room; check that server, or the setting syslog'
+  );
 }
 
 /** The client connects, and connects again after a failure, by itself. */
