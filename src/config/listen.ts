@@ -9,7 +9,7 @@ import { quote, value, wrong, type Parsed } from './parsed.ts';
 const DEFAULT_PORT = 1080;
 
 /** An interface name as Linux allows it, without the `:` of old alias names. */
-const INTERFACE = /^@([^\s/:]{1,15})$/;
+const INTERFACE = /^@([^\s/:\p{Cc}]{1,15})$/u;
 
 export const LISTEN_ADDRESS: Kind<ListenAddress> = {
   metavar: 'ADDRESS',

@@ -1,0 +1,3 @@
+// What the daemon prints about its configuration.
+export { renderHelp } from './help.ts';
+export { renderConfig } from './print.ts';
