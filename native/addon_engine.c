@@ -1,5 +1,5 @@
 /*
- * class Engine: engine.h for JavaScript. Numbers below zero are -errno; src/net/engineaddon.ts declares the methods and
+ * class Engine: engine.h for JavaScript. Numbers below zero are -errno; src/net/addon.ts declares the methods and
  * what they return.
  */
 #include <errno.h>

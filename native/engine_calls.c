@@ -190,7 +190,9 @@ int engine_write(struct engine *engine, uint32_t handle, const uint8_t *bytes, s
 	struct leg *leg;
 
 	TRY(find(engine, handle, LEG_OPEN, &leg));
-	return leg_send(engine->loop.epoll, leg, bytes, size);
+	int status = leg_send(engine->loop.epoll, leg, bytes, size);
+	leg->broken |= status < 0;
+	return status;
 }
 
 static void close_listener(struct engine *engine, struct leg *leg)

@@ -63,6 +63,7 @@ void engine_connecting_event(struct engine *engine, struct leg *leg, uint32_t ev
 static void note_reset(struct engine *engine, struct leg *leg, int error)
 {
 	leg->wants_read = false;
+	leg->broken = true;
 	engine_add_record(engine, RECORD_RESET, leg->handle)->error = error;
 }
 

@@ -34,6 +34,7 @@ struct leg {
 	bool ended : 1; /* FIN was read */
 	bool wants_read : 1; /* somebody waits for the next bytes */
 	bool watches_out : 1; /* EPOLLOUT is in the epoll mask */
+	bool broken : 1; /* a reset was seen */
 	bool urgent : 1; /* an urgent byte stands somewhere in the stream */
 	bool dialled : 1; /* ours by connect(), so TCP_NODELAY was not inherited */
 	bool sent_once : 1;

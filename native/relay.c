@@ -184,6 +184,10 @@ void relay_start(struct loop *loop, struct relay *relay, const struct bytes earl
 	relay->active_ms = relay->refilled_ms = loop->now_ms;
 	relay_arm(loop, relay);
 	for (int side = CLIENT; side <= TARGET; side++) {
+		if (relay->legs[side]->broken) {
+			relay_reset(loop, relay, relay->legs[side], ECONNRESET);
+			return;
+		}
 		if (relay->legs[side]->ended)
 			relay_note_fin(loop, relay, relay->legs[side]);
 		if (early[side].size > 0 && !pass(loop, relay, (enum side)side, early[side].at, early[side].size))

@@ -14,7 +14,7 @@
 
 enum side { CLIENT, TARGET };
 
-/* Why a relay ended; the order is that of END_NAMES in engineaddon.ts. */
+/* Why a relay ended; the order is that of ENDINGS in enginebatch.ts. */
 enum relay_ending {
 	BY_CLIENT_FIN,
 	BY_TARGET_FIN,

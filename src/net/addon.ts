@@ -1,0 +1,76 @@
+// The native addon: what it exports (native/addon*.c) and how it is found. Arguments are checked on both sides;
+// numbers below zero are -errno.
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** How the native side numbers the ways to close. */
+export const NATIVE_CLOSE = { fin: 0, reset: 1 } as const;
+
+/** One event loop with its relay threads; see native/engine.h for what each method promises. */
+export interface NativeEngine {
+  /** Where records, received bytes and results are left; see enginebatch.ts. */
+  readonly memory: ArrayBuffer;
+  listen(address: Uint8Array, port: number, deferred: 0 | 1): number;
+  /** Where a socket option could not be set, -(errno + option * 4096). */
+  dial(address: Uint8Array, port: number, source: Uint8Array | undefined): number;
+  /** port | family << 16; the address is in the scratch memory. */
+  local(handle: number): number;
+  /** Bytes in the scratch memory, 0 for FIN, -EAGAIN when a record will follow. */
+  read(handle: number): number;
+  write(handle: number, bytes: Uint8Array): number;
+  close(handle: number, how: 0 | 1): number;
+  relay(
+    client: number,
+    target: number,
+    idleMs: number,
+    halfClosedMs: number,
+    bytesPerSecond: number,
+    earlyUp: Uint8Array | undefined,
+    earlyDown: Uint8Array | undefined,
+  ): number;
+  cut(client: number, how: 0 | 1): number;
+  /** Two doubles in the scratch memory: bytes up and down. */
+  progress(client: number): number;
+  /** Closes every socket and stops the threads. Allowed twice; every other method throws from then on. */
+  destroy(): void;
+}
+
+/** A Unix datagram socket that sends and never waits. */
+export interface NativeDatagramSocket {
+  /** 0 sent, 1 full (the record is lost), 2 nobody reads there now. */
+  send(bytes: Uint8Array): 0 | 1 | 2;
+  close(): void;
+}
+
+export interface Addon {
+  readonly Engine: new (
+    relayThreads: number,
+    networkInterface: string,
+    mark: number,
+    keepAliveSeconds: number,
+    tos: number,
+    flags: number,
+    onBatch: (count: number) => void,
+  ) => NativeEngine;
+  readonly DatagramSocket: new (path: string) => NativeDatagramSocket;
+  /** crypt(3) of the system, null where it refuses the setting or the password holds NUL. Works in workers. */
+  readonly crypt: (password: Uint8Array, setting: string) => string | null;
+}
+
+/** The addon, or why there is none: not Linux, not built, or built for another system. */
+export function loadAddon(): Addon | { readonly reason: string } {
+  if (process.platform !== 'linux')
+    return { reason: `the native addon is for Linux, not ${process.platform}` };
+  const require = createRequire(import.meta.url);
+  try {
+    const load = require('node-gyp-build') as (root: string) => Addon;
+    return load(fileURLToPath(new URL('../..', import.meta.url)));
+  } catch (error) {
+    return { reason: `the native addon does not load: ${firstLine(error)}` };
+  }
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n', 1)[0] ?? text;
+}

@@ -1,0 +1,147 @@
+// The native transport (Linux): C accepts, connects, reads, writes and relays on its own threads and descriptors;
+// this file turns its batches of records into legs. Handles are checked on both sides: a stale one is an error.
+import { availableParallelism } from 'node:os';
+import type { Deadline } from '../base/deadline.ts';
+import { Fault } from '../base/fault.ts';
+import { ANY_IPV4, ANY_IPV6, ipToBytes, type Endpoint } from '../base/ip.ts';
+import { NATIVE_CLOSE, type Addon, type NativeEngine } from './addon.ts';
+import { EngineBatch, RECORD } from './enginebatch.ts';
+import { DialWaits } from './enginedial.ts';
+import { EngineLeg } from './engineleg.ts';
+import { nativeOptions, type SocketOptions } from './engineoptions.ts';
+import { EngineRelay, relayLegs, type RelayHome } from './enginerelay.ts';
+import { errnoName, systemError } from './errno.ts';
+import type { Leg, Listener, LocalBinding, Relay, RelayLimits, Transport } from './transport.ts';
+
+export interface EngineOptions {
+  /** Threads that carry busy relays; one per core if absent. */
+  readonly relayThreads?: number | undefined;
+  /** What outgoing sockets are set to. */
+  readonly outgoing?: SocketOptions | undefined;
+}
+
+/** Closing it ends every leg, dial and relay at once and stops the threads. */
+export type EngineTransport = Transport & { close(): void };
+
+/** Throws where the system has no descriptors or threads for it. */
+export function createEngineTransport(addon: Addon, options: EngineOptions = {}): EngineTransport {
+  return new Engine(addon, options);
+}
+
+interface OpenListener {
+  readonly local: Endpoint;
+  /** Of every leg; undefined for a listener on all addresses. */
+  readonly legLocal: Endpoint | undefined;
+  readonly onLeg: (leg: Leg) => void;
+  readonly onStarved: (fault: Fault) => void;
+}
+
+class Engine implements Transport, RelayHome {
+  readonly name = 'engine';
+  readonly engine: NativeEngine;
+  readonly batch: EngineBatch;
+  readonly legs = new Map<number, EngineLeg>();
+  readonly relays = new Map<number, EngineRelay>();
+  readonly #listeners = new Map<number, OpenListener>();
+  readonly #dials: DialWaits;
+
+  constructor(addon: Addon, options: EngineOptions) {
+    const threads = options.relayThreads ?? availableParallelism();
+    const onBatch = (count: number): void => this.#take(count);
+    this.engine = new addon.Engine(threads, ...nativeOptions(options.outgoing ?? {}), onBatch);
+    this.batch = new EngineBatch(this.engine.memory);
+    this.#dials = new DialWaits(this);
+  }
+
+  listen(
+    address: Endpoint,
+    onLeg: (leg: Leg) => void,
+    onStarved: (fault: Fault) => void = () => undefined,
+  ): Promise<Listener> {
+    const handle = this.engine.listen(ipToBytes(address.ip), address.port, 1);
+    if (handle < 0) return Promise.reject(systemError('listen', -handle, address));
+    const local = this.batch.scratchEndpoint(this.engine.local(handle));
+    const isWild = address.ip === ANY_IPV4 || address.ip === ANY_IPV6;
+    this.#listeners.set(handle, { local, legLocal: isWild ? undefined : local, onLeg, onStarved });
+    return Promise.resolve({
+      local,
+      close: () => {
+        if (this.#listeners.delete(handle)) this.engine.close(handle, NATIVE_CLOSE.fin);
+      },
+    });
+  }
+
+  dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {
+    return this.#dials.dial(destination, from, deadline);
+  }
+
+  relay(client: Leg, target: Leg, limits: RelayLimits): Relay {
+    return relayLegs(this, this.#own(client), this.#own(target), limits);
+  }
+
+  close(): void {
+    const fault = new Fault('SHUTTING_DOWN');
+    for (const relay of [...this.relays.values()]) relay.end(relay.progress(), 'cut');
+    this.#dials.rejectAll(fault);
+    this.#listeners.clear();
+    for (const leg of [...this.legs.values()]) leg.abandon(fault);
+    this.engine.destroy();
+  }
+
+  /** One call from the engine. */
+  #take(count: number): void {
+    for (let at = 0; at < count; at++) {
+      try {
+        this.#takeRecord(at);
+      } catch (error) {
+        // A bug of one listener is thrown to the process, and the other records are still worked off.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  #takeRecord(at: number): void {
+    const { batch } = this;
+    const handle = batch.handle(at);
+    switch (batch.kind(at)) {
+      case RECORD.ACCEPTED:
+        this.#accept(at, handle);
+        break;
+      case RECORD.READ:
+        this.legs.get(handle)?.arrive(batch.length(at) > 0 ? batch.bytes(at) : undefined);
+        break;
+      case RECORD.CONNECTED:
+        this.#dials.settle(at, handle);
+        break;
+      case RECORD.RESET:
+        this.legs.get(handle)?.lose(batch.error(at));
+        break;
+      case RECORD.RELAY_ENDED:
+        this.relays.get(handle)?.end(batch.moved(at), batch.endedBy(at));
+        break;
+      case RECORD.STARVED:
+        this.#listeners.get(handle)?.onStarved(new Fault('RESOURCES_EXHAUSTED', errnoName(batch.error(at))));
+        break;
+    }
+  }
+
+  #accept(at: number, handle: number): void {
+    const listener = this.#listeners.get(this.batch.origin(at));
+    if (listener === undefined) {
+      // Closed by an earlier record of this batch.
+      this.engine.close(handle, NATIVE_CLOSE.reset);
+      return;
+    }
+    const leg = new EngineLeg(this, handle, this.batch.endpoint(at), listener.legLocal);
+    const length = this.batch.length(at);
+    if (length >= 0) leg.arrive(length > 0 ? this.batch.bytes(at) : undefined);
+    listener.onLeg(leg);
+  }
+
+  #own(leg: Leg): EngineLeg {
+    if (!(leg instanceof EngineLeg) || !leg.isOf(this)) throw new TypeError('leg of another transport');
+    return leg;
+  }
+}

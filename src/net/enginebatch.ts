@@ -1,0 +1,124 @@
+// The memory that the engine shares with JavaScript: a batch of records, the bytes they speak of, and a scratch
+// place for results. The layout is that of `struct engine_shared` in native/engine.h.
+import { ipFromBytes, type Endpoint } from '../base/ip.ts';
+import type { EndedBy } from './transport.ts';
+
+/** What a record says, numbered as `enum engine_record_kind`. */
+export const RECORD = {
+  ACCEPTED: 0,
+  READ: 1,
+  CONNECTED: 2,
+  RESET: 3,
+  RELAY_ENDED: 4,
+  STARVED: 5,
+} as const;
+
+const RECORDS = 512;
+const RECORD_BYTES = 64;
+const ARENA_BYTES = 256 * 1024;
+const SCRATCH_BYTES = 16 * 1024;
+
+const LAYOUT = {
+  arena: RECORDS * RECORD_BYTES,
+  scratch: RECORDS * RECORD_BYTES + ARENA_BYTES,
+  total: RECORDS * RECORD_BYTES + ARENA_BYTES + SCRATCH_BYTES,
+} as const;
+
+/** Fields of a record in 32-bit words from its start. */
+const WORD = { kind: 0, handle: 1, origin: 2, offset: 3, length: 4, error: 5, family: 6, port: 7 } as const;
+const WORDS_PER_RECORD = RECORD_BYTES / 4;
+const ADDRESS_BYTE = 32;
+const MOVED_DOUBLE = 6;
+
+/** As `enum relay_ending`. */
+const ENDINGS: readonly EndedBy[] = [
+  'client-fin',
+  'target-fin',
+  'client-reset',
+  'target-reset',
+  'idle-timeout',
+  'half-closed-timeout',
+  'cut',
+];
+
+export class EngineBatch {
+  readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
+  readonly #doubles: Float64Array;
+
+  constructor(memory: ArrayBuffer) {
+    if (memory.byteLength !== LAYOUT.total) throw new TypeError('native addon of another version');
+    this.#bytes = new Uint8Array(memory);
+    this.#words = new Int32Array(memory);
+    this.#doubles = new Float64Array(memory);
+  }
+
+  kind(at: number): number {
+    return this.#word(at, WORD.kind);
+  }
+
+  handle(at: number): number {
+    return this.#word(at, WORD.handle);
+  }
+
+  /** Handle of the listener (ACCEPTED). */
+  origin(at: number): number {
+    return this.#word(at, WORD.origin);
+  }
+
+  /** errno, 0 for none. */
+  error(at: number): number {
+    return this.#word(at, WORD.error);
+  }
+
+  /** Bytes that were read, -1 for none yet, 0 for FIN. */
+  length(at: number): number {
+    return this.#word(at, WORD.length);
+  }
+
+  /** A copy of the bytes that were read. */
+  bytes(at: number): Uint8Array {
+    const start = LAYOUT.arena + this.#word(at, WORD.offset);
+    return this.#bytes.slice(start, start + this.length(at));
+  }
+
+  endpoint(at: number): Endpoint {
+    const start = at * RECORD_BYTES + ADDRESS_BYTE;
+    return { ip: this.#ip(start, this.#word(at, WORD.family)), port: this.#word(at, WORD.port) };
+  }
+
+  endedBy(at: number): EndedBy {
+    return ENDINGS[this.origin(at)] ?? 'cut';
+  }
+
+  moved(at: number): { bytesUp: number; bytesDown: number } {
+    return this.#counters(at * (RECORD_BYTES / 8) + MOVED_DOUBLE);
+  }
+
+  /** A copy of what read() left. */
+  scratchBytes(size: number): Uint8Array {
+    return this.#bytes.slice(LAYOUT.scratch, LAYOUT.scratch + size);
+  }
+
+  /** The endpoint of what local() returned. */
+  scratchEndpoint(packed: number): Endpoint {
+    return { ip: this.#ip(LAYOUT.scratch, packed >> 16), port: packed & 0xffff };
+  }
+
+  /** What progress() left. */
+  scratchMoved(): { bytesUp: number; bytesDown: number } {
+    return this.#counters(LAYOUT.scratch / 8);
+  }
+
+  #word(at: number, word: number): number {
+    return this.#words[at * WORDS_PER_RECORD + word] ?? 0;
+  }
+
+  #ip(start: number, family: number): Endpoint['ip'] {
+    return ipFromBytes(this.#bytes.subarray(start, start + (family === 4 ? 4 : 16)));
+  }
+
+  #counters(at: number): { bytesUp: number; bytesDown: number } {
+    return { bytesUp: this.#doubles[at] ?? 0, bytesDown: this.#doubles[at + 1] ?? 0 };
+  }
+}

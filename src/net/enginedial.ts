@@ -1,0 +1,68 @@
+// Outgoing connections of the engine that are on their way.
+import type { Deadline } from '../base/deadline.ts';
+import { Fault } from '../base/fault.ts';
+import { ipToBytes, type Endpoint } from '../base/ip.ts';
+import { NATIVE_CLOSE } from './addon.ts';
+import { EngineLeg, type LegHome } from './engineleg.ts';
+import { optionFault } from './engineoptions.ts';
+import { errnoName } from './errno.ts';
+import { connectFault } from './errors.ts';
+import type { Leg, LocalBinding } from './transport.ts';
+
+interface DialWait {
+  readonly destination: Endpoint;
+  readonly resolve: (leg: Leg) => void;
+  readonly reject: (fault: Fault) => void;
+  /** Stops listening to the deadline. */
+  readonly forget: () => void;
+}
+
+export class DialWaits {
+  readonly #home: LegHome;
+  readonly #waits = new Map<number, DialWait>();
+
+  constructor(home: LegHome) {
+    this.#home = home;
+  }
+
+  dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {
+    return new Promise((resolve, reject) => {
+      if (deadline.ended !== undefined) {
+        reject(deadline.ended);
+        return;
+      }
+      const source = from.source === undefined ? undefined : ipToBytes(from.source);
+      const handle = this.#home.engine.dial(ipToBytes(destination.ip), destination.port, source);
+      if (handle < 0) {
+        reject(optionFault(handle) ?? connectFault(errnoName(-handle)));
+        return;
+      }
+      const forget = deadline.whenEnded((fault) => {
+        this.#waits.delete(handle);
+        this.#home.engine.close(handle, NATIVE_CLOSE.reset);
+        reject(fault);
+      });
+      this.#waits.set(handle, { destination, resolve, reject, forget });
+    });
+  }
+
+  /** Handles a CONNECTED record. */
+  settle(at: number, handle: number): void {
+    const wait = this.#waits.get(handle);
+    if (wait === undefined) return;
+    this.#waits.delete(handle);
+    wait.forget();
+    const { batch } = this.#home;
+    const error = batch.error(at);
+    if (error !== 0) wait.reject(connectFault(errnoName(error)));
+    else wait.resolve(new EngineLeg(this.#home, handle, wait.destination, batch.endpoint(at)));
+  }
+
+  rejectAll(fault: Fault): void {
+    for (const wait of this.#waits.values()) {
+      wait.forget();
+      wait.reject(fault);
+    }
+    this.#waits.clear();
+  }
+}

@@ -1,0 +1,65 @@
+// The relay of the engine: the native side moves the bytes, this is the record of it.
+import { NATIVE_CLOSE } from './addon.ts';
+import type { EngineLeg, LegHome } from './engineleg.ts';
+import type { CloseHow, EndedBy, Relay, RelayEnd, RelayLimits } from './transport.ts';
+
+/** No limit of the rate yet: the policy that would set one does not exist. */
+const UNLIMITED = 0;
+
+/** What all relays of one transport share: relays by the handle of their client's leg. */
+export interface RelayHome extends LegHome {
+  readonly relays: Map<number, EngineRelay>;
+}
+
+/** Takes both handles out of their legs and lets the engine relay them. */
+export function relayLegs(home: RelayHome, client: EngineLeg, target: EngineLeg, limits: RelayLimits): Relay {
+  const up = client.release();
+  const down = target.release();
+  const relay = new EngineRelay(home, up.handle);
+  const { idleTimeoutMs, halfClosedTimeoutMs } = limits;
+  const status = home.engine.relay(
+    ...([up.handle, down.handle, idleTimeoutMs, halfClosedTimeoutMs, UNLIMITED] as const),
+    up.early,
+    down.early,
+  );
+  if (status < 0) {
+    // No memory for the relay: the legs are still two.
+    home.engine.close(up.handle, NATIVE_CLOSE.reset);
+    home.engine.close(down.handle, NATIVE_CLOSE.reset);
+    relay.end({ bytesUp: 0, bytesDown: 0 }, 'cut');
+  }
+  return relay;
+}
+
+export class EngineRelay implements Relay {
+  readonly ended: Promise<RelayEnd>;
+  readonly #home: RelayHome;
+  readonly #handle: number;
+  #end: RelayEnd | undefined;
+  #settle: ((end: RelayEnd) => void) | undefined;
+
+  constructor(home: RelayHome, handle: number) {
+    this.#home = home;
+    this.#handle = handle;
+    this.ended = new Promise((resolve) => (this.#settle = resolve));
+    home.relays.set(handle, this);
+  }
+
+  progress(): { bytesUp: number; bytesDown: number } {
+    if (this.#end !== undefined) return { bytesUp: this.#end.bytesUp, bytesDown: this.#end.bytesDown };
+    this.#home.engine.progress(this.#handle);
+    return this.#home.batch.scratchMoved();
+  }
+
+  cut(how: CloseHow): void {
+    if (this.#end === undefined) this.#home.engine.cut(this.#handle, NATIVE_CLOSE[how]);
+  }
+
+  /** The engine says that both legs are closed. */
+  end(moved: { bytesUp: number; bytesDown: number }, endedBy: EndedBy): void {
+    this.#home.relays.delete(this.#handle);
+    this.#end = { ...moved, endedBy };
+    this.#settle?.(this.#end);
+    this.#settle = undefined;
+  }
+}
