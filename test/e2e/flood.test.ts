@@ -13,16 +13,17 @@ test.serial('an echo through an open relay stays under 50 ms at the 99th percent
   const users = join(temporaryFolder(t), 'users');
   await mustRun(['htpasswd', '-bcB', '-C', '12', users, 'alice', 'secret']);
   const echo = await echoServer(t);
-  const { port } = await startDaemon(t, ['--auth', users, '--loglevel', 'err']);
+  const { port } = await startDaemon(t, ['--auth', users]);
   const wire = await connectThrough(port, echo, { user: 'alice', password: 'secret' });
 
-  let refused = 0;
+  const outcomes = new Map<string, number>();
   const flood = { isOn: true };
   const flooders = Array.from({ length: FLOODERS }, async (_, id) => {
     for (let attempt = 0; flood.isOn; attempt++) {
-      const login = { user: 'alice', password: `wrong ${id} ${attempt}` };
-      await t.throwsAsync(connectThrough(port, echo, login), { message: 'login status 1' });
-      refused += 1;
+      const outcome = await outcomeOf(
+        connectThrough(port, echo, { user: 'alice', password: `${id} ${attempt}` }),
+      );
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
   });
   const latencies: number[] = [];
@@ -39,7 +40,16 @@ test.serial('an echo through an open relay stays under 50 ms at the 99th percent
 
   latencies.sort((a, b) => a - b);
   const p99 = latencies[Math.floor(ECHOES * 0.99)] ?? Infinity;
-  t.log(`p99 ${p99.toFixed(1)} ms while ${refused} logins were refused`);
-  t.true(refused > FLOODERS);
+  t.log(`p99 ${p99.toFixed(1)} ms while ${outcomes.get('login status 1') ?? 0} logins were refused`);
+  t.deepEqual([...outcomes.keys()], ['login status 1']);
   t.true(p99 < 50, `p99 was ${p99} ms`);
 });
+
+async function outcomeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return 'let in';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
