@@ -13,7 +13,7 @@ export interface PoolLimits extends QueueLimits {
   readonly idleMs: number;
 }
 
-/** The four jobs that two threads finish in a tenth of a second at bcrypt cost 10, times sixteen. */
+/** A full queue takes two threads 2 s at bcrypt cost 10 (55 ms a check), 7 s at cost 12: within a handshake's time. */
 export const POOL_LIMITS: PoolLimits = {
   maxThreads: Math.min(2, availableParallelism()),
   maxQueued: 64,
@@ -37,6 +37,7 @@ interface QueuedJob {
 export class HashPool implements PasswordChecker {
   readonly #limits: PoolLimits;
   readonly #queue: FairQueue<QueuedJob>;
+  /** The threads, each with the timer that ends it when it is idle. */
   readonly #retirements = new Map<HashWorker, NodeJS.Timeout | undefined>();
   #mode: 'on-demand' | 'pinned' | 'closed' = 'on-demand';
 
@@ -106,8 +107,14 @@ export class HashPool implements PasswordChecker {
   #freed(worker: HashWorker): void {
     this.#dispatch();
     if (worker.busy || this.#mode !== 'on-demand') return;
-    const timer = setTimeout(() => void worker.stop(), this.#limits.idleMs).unref();
+    const timer = setTimeout(() => this.#retire(worker), this.#limits.idleMs).unref();
     this.#retirements.set(worker, timer);
+  }
+
+  /** Out of the table first: a thread that is being stopped must not get one more job. */
+  #retire(worker: HashWorker): void {
+    this.#retirements.delete(worker);
+    void worker.stop();
   }
 
   /** A thread that died over a job is replaced when the next job needs it; no job, no attempt. */

@@ -52,5 +52,5 @@ test('SuccessCache gives every user, password and stored hash a digest of its ow
     new SuccessCache({ maxEntries: 2, lifetimeMs: 100 }, () => 0).digest(USER, job('secret', 'h')),
   ];
   t.is(new Set(digests).size, digests.length);
-  t.is(cache.digest(USER, job('secret', 'h')), digests[0]);
+  t.is(cache.digest(USER, job('secret', 'h')), digests[0]!);
 });

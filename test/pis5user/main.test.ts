@@ -1,0 +1,190 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { pis5user, pis5userOnTerminal } from '../support/pis5user.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pis5user-'));
+test.after.always(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+function fileWith(text: string): string {
+  const file = join(folder, `users${files++}`);
+  writeFileSync(file, text, { mode: 0o640 });
+  return file;
+}
+
+const KEPT = '# users of the proxy\nzoe:$apr1$saltsalt$qjXMvbEw8oaL.CzflDtaK/\n\n';
+const FAST = ['-C', '4'];
+
+test('add makes a file of mode 0640 whose user Apache and verify accept', async (t) => {
+  const file = join(folder, 'new');
+  const added = await pis5user(['add', '-c', ...FAST, file, 'alice'], 'geheim: ü\n');
+  t.deepEqual(added, { status: 0, stdout: '', stderr: '' });
+  t.regex(readFileSync(file, 'utf8'), /^alice:\$2y\$04\$[./0-9A-Za-z]{53}\n$/);
+  t.is(statSync(file).mode & 0o777, 0o640);
+  execFileSync('htpasswd', ['-vb', file, 'alice', 'geheim: ü'], { stdio: 'ignore' });
+  t.is((await pis5user(['verify', file, 'alice'], 'geheim: ü\n')).status, 0);
+  const wrong = await pis5user(['verify', file, 'alice'], 'geheim: u\n');
+  t.deepEqual(wrong, { status: 77, stdout: '', stderr: 'pis5user: wrong password for alice\n' });
+});
+
+for (const [method, cost, mark] of [
+  ['sha256', '1500', '$5$rounds=1500$'],
+  ['sha512', '5000', '$6$'],
+  ['apr1', undefined, '$apr1$'],
+] as const) {
+  test(`add --method ${method} writes a hash that Apache accepts`, async (t) => {
+    const file = fileWith('');
+    const costs = cost === undefined ? [] : ['--cost', cost];
+    t.is((await pis5user(['add', '--method', method, ...costs, file, 'alice'], 'secret')).status, 0);
+    t.true(readFileSync(file, 'utf8').startsWith(`alice:${mark}`));
+    execFileSync('htpasswd', ['-vb', file, 'alice', 'secret'], { stdio: 'ignore' });
+    t.throws(() => execFileSync('htpasswd', ['-vb', file, 'alice', 'Secret'], { stdio: 'ignore' }));
+  });
+}
+
+test('passwd keeps comments, order, line ends, group, mode and owner, and drops other lines of the user', async (t) => {
+  const file = fileWith(`# c\r\nalice:staff:!\r\nbob:x\r\nalice:staff:$base64$b2xk\r\n`);
+  chmodSync(file, 0o604);
+  if (process.getuid?.() === 0) chownSync(file, 65534, 65534);
+  const before = statSync(file);
+  t.is((await pis5user(['passwd', ...FAST, file, 'alice'], 'new\r\n')).status, 0);
+  t.regex(readFileSync(file, 'utf8'), /^# c\r\nalice:staff:\$2y\$04\$[^\r\n]*\r\nbob:x\r\n$/);
+  const after = statSync(file);
+  t.deepEqual([after.mode, after.uid, after.gid], [before.mode, before.uid, before.gid]);
+  t.is((await pis5user(['verify', file, 'alice'], 'new')).status, 0);
+  t.is((await pis5user(['verify', file, 'alice'], 'old')).status, 77);
+});
+
+test('add --group writes three fields', async (t) => {
+  const file = fileWith(KEPT);
+  t.is((await pis5user(['add', ...FAST, '-g', 'staff', file, 'alice'], 'secret')).status, 0);
+  t.true(readFileSync(file, 'utf8').startsWith(`${KEPT}alice:staff:$2y$`));
+});
+
+test('delete removes every line of the user and nothing else', async (t) => {
+  const file = fileWith(`${KEPT}alice:x\nal:y\nalice:z\n`);
+  t.is((await pis5user(['delete', file, 'alice'])).status, 0);
+  t.is(readFileSync(file, 'utf8'), `${KEPT}al:y\n`);
+});
+
+test('list prints users on stdout and what is wrong on stderr, without control characters', async (t) => {
+  const file = fileWith(`${KEPT}bob:staff:$base64$eA==\n\x1b[2Jx:!\n`);
+  const { status, stdout, stderr } = await pis5user(['list', file]);
+  t.is(status, 0);
+  t.is(stdout, 'zoe\t-\tapr1\nbob\tstaff\tbase64\n\\x1b[2Jx\t-\tunusable\n');
+  t.is(stderr, `pis5user: ${file}:5: warning: user \\x1b[2Jx is locked: this line lets nobody in\n`);
+});
+
+const FAILURES: readonly (readonly [string, readonly string[], string, number, RegExp])[] = [
+  ['add of a user who is there', ['add', ...FAST, 'FILE', 'zoe'], 'x', 65, /already; use passwd/],
+  ['passwd of an unknown user', ['passwd', 'FILE', 'nobody'], 'x', 67, /nobody is not in/],
+  ['delete of an unknown user', ['delete', 'FILE', 'nobody'], '', 67, /nobody is not in/],
+  ['verify of an unknown user', ['verify', 'FILE', 'nobody'], 'x', 67, /nobody is not in/],
+  ['add to a missing file', ['add', 'FILE.none', 'a'], 'x', 66, /no such file or directory \(add --create/],
+  ['list of a missing file', ['list', 'FILE.none'], '', 66, /no such file or directory/],
+  ['add to a folder that is missing', ['add', '-c', 'FILE.none/x', 'a'], 'x', 73, /cannot create/],
+  ['a colon in the name', ['add', 'FILE', 'a:b'], 'x', 65, /colon/],
+  ['a comment for a name', ['add', 'FILE', '#a'], 'x', 65, /starts with #/],
+  ['a line end in the group', ['add', '-g', 'a\nroot', 'FILE', 'a'], 'x', 65, /group holds a control/],
+  ['an empty password', ['add', 'FILE', 'a'], '\n', 65, /empty/],
+  ['a NUL in the password', ['add', 'FILE', 'a'], 'a\0b', 65, /NUL/],
+  ['73 bytes for bcrypt', ['add', 'FILE', 'a'], 'x'.repeat(73), 65, /--method sha512/],
+  ['256 bytes', ['add', '-m', 'sha512', 'FILE', 'a'], 'x'.repeat(256), 65, /255 at most/],
+  ['no command', [], '', 64, /no command given/],
+  ['an unknown command', ['ad', 'FILE', 'a'], '', 64, /unknown command "ad"/],
+  ['a password as an argument', ['add', 'FILE', 'a', 'secret'], '', 64, /never given as one/],
+  ['no user', ['add', 'FILE'], '', 64, /which user/],
+  ['an alien option', ['delete', '-c', 'FILE', 'a'], '', 64, /does not know the option --create/],
+  ['an unknown option', ['add', '-x', 'FILE', 'a'], '', 64, /Unknown option/],
+  ['an unknown method', ['add', '-m', 'des', 'FILE', 'a'], '', 64, /unknown method "des"/],
+  ['an absurd cost', ['add', '-C', '16', 'FILE', 'a'], '', 64, /from 4 to 15/],
+];
+
+for (const [title, args, stdin, status, message] of FAILURES) {
+  test(`pis5user ends with ${status} for ${title} and changes nothing`, async (t) => {
+    const file = fileWith(KEPT);
+    const outcome = await pis5user(
+      args.map((arg) => arg.replace('FILE', file)),
+      stdin,
+    );
+    t.is(outcome.status, status, outcome.stderr);
+    t.regex(outcome.stderr, message);
+    t.is(outcome.stdout, '');
+    t.is(readFileSync(file, 'utf8'), KEPT);
+    t.false(existsSync(`${file}.lock`));
+  });
+}
+
+test('pis5user refuses a symbolic link and leaves its target alone', async (t) => {
+  const file = fileWith(KEPT);
+  const link = `${file}.link`;
+  symlinkSync(file, link);
+  const { status, stderr } = await pis5user(['delete', link, 'zoe']);
+  t.is(status, 66);
+  t.regex(stderr, /symbolic link/);
+  t.is(readFileSync(file, 'utf8'), KEPT);
+});
+
+test('pis5user does not change a file that another one is changing', async (t) => {
+  const file = fileWith(KEPT);
+  writeFileSync(`${file}.lock`, 'mine');
+  const { status, stderr } = await pis5user(['delete', file, 'zoe']);
+  t.is(status, 73);
+  t.regex(stderr, /users\d+\.lock: file already exists; if no other pis5user is at work/);
+  t.is(readFileSync(`${file}.lock`, 'utf8'), 'mine');
+  t.is(readFileSync(file, 'utf8'), KEPT);
+});
+
+test('pis5user leaves no other file behind', async (t) => {
+  const own = mkdtempSync(join(folder, 'own-'));
+  await pis5user(['add', '-c', ...FAST, join(own, 'users'), 'alice'], 'secret');
+  t.deepEqual(readdirSync(own), ['users']);
+});
+
+test('pis5user --help and --version answer on stdout', async (t) => {
+  t.regex((await pis5user(['--help'])).stdout, /^Usage: pis5user add/);
+  t.regex((await pis5user(['-V'])).stdout, /^pis5user \(picosocks5\) \d+\.\d+\.\d+\n$/);
+});
+
+test('on a terminal the password is asked for twice and never shown', async (t) => {
+  const file = fileWith(KEPT);
+  const { status, stdout } = await pis5userOnTerminal(
+    ['add', ...FAST, file, 'alice'],
+    [
+      { after: /New password for alice: /, type: 'sekrex\x7ft\r' },
+      { after: /Once more: /, type: 'junk\x15sekret\r' },
+    ],
+  );
+  t.is(status, 0, stdout);
+  t.notRegex(stdout, /sekre|junk|ECHO-IS-OFF/);
+  t.is((await pis5user(['verify', file, 'alice'], 'sekret')).status, 0);
+});
+
+test('on a terminal two different passwords change nothing', async (t) => {
+  const file = fileWith(KEPT);
+  const { status, stdout } = await pis5userOnTerminal(
+    ['passwd', ...FAST, file, 'zoe'],
+    [
+      { after: /New password for zoe: /, type: 'one\r' },
+      { after: /Once more: /, type: 'two\r' },
+    ],
+  );
+  t.is(status, 65, stdout);
+  t.regex(stdout, /the two passwords differ/);
+  t.is(readFileSync(file, 'utf8'), KEPT);
+});
+
+test('Ctrl-C at the prompt changes nothing and gives the terminal back', async (t) => {
+  const file = fileWith(KEPT);
+  const { status, stdout } = await pis5userOnTerminal(
+    ['passwd', file, 'zoe'],
+    [{ after: /New password for zoe: /, type: 'one\x03' }],
+  );
+  t.is(status, 130, stdout);
+  t.notRegex(stdout, /ECHO-IS-OFF/);
+  t.is(readFileSync(file, 'utf8'), KEPT);
+});
