@@ -25,6 +25,8 @@ interface Build {
 export interface Built {
   /** undefined: there is an error among the problems. */
   readonly config: Config | undefined;
+  /** What there is to say about users, errors elsewhere or not. */
+  readonly users: Pick<Config, 'auth' | 'allowPlaintext'>;
   readonly problems: readonly Problem[];
 }
 
@@ -45,7 +47,12 @@ export function buildConfig(entries: readonly Entry[], portOf: PortOf): Built {
   applyDefaults(build);
   build.problems.push(...checkBases(build.sections), ...crossCheck(build));
   const hasErrors = build.problems.some(({ severity }) => severity === 'error');
-  return { config: hasErrors ? undefined : finish(build), problems: build.problems };
+  const { auth = [], allowPlaintext = false } = build.draft;
+  return {
+    config: hasErrors ? undefined : finish(build),
+    users: { auth, allowPlaintext },
+    problems: build.problems,
+  };
 }
 
 function sectionOf(build: Build, name: string): OpenSection {

@@ -15,6 +15,8 @@ export interface LoadedConfig {
   readonly action: Action;
   /** undefined: there is an error among the problems, or the action needs none. */
   readonly config: Config | undefined;
+  /** What there is to say about users, errors elsewhere or not: their files are looked at in the same go. */
+  readonly users: Pick<Config, 'auth' | 'allowPlaintext'>;
   readonly problems: readonly Problem[];
   /** Every file that was read, or could not be, in order. */
   readonly files: readonly string[];
@@ -26,15 +28,16 @@ export interface LoadedConfig {
  */
 export function loadConfig(argv: readonly string[], readFile: ReadFile, folder = '.'): LoadedConfig {
   const { action, settings, problems } = parseArguments(argv, folder);
-  if (action === 'help' || action === 'version')
-    return { action, config: undefined, problems: [], files: [] };
+  if (action === 'help' || action === 'version') return { ...NOTHING, action };
   const library: Library = { readFile, files: new Set(), problems: [...problems] };
   const built = buildConfig(expandFiles(settings, library), servicesOf(library));
   const all = [...library.problems, ...built.problems];
   const hasErrors = all.some(({ severity }) => severity === 'error');
   const config = hasErrors ? undefined : built.config;
-  return { action, config, problems: all, files: [...library.files] };
+  return { action, config, users: built.users, problems: all, files: [...library.files] };
 }
+
+const NOTHING = { config: undefined, users: { auth: [], allowPlaintext: false }, problems: [], files: [] };
 
 /** Reads /etc/services when the first name is asked for. */
 function servicesOf(library: Library): PortOf {

@@ -15,18 +15,18 @@ export interface Loaded {
 
 /** Reads what `argv` names; relative paths start at `baseDir`. Never throws for what an operator wrote. */
 export function loadAll(argv: readonly string[], baseDir: string): Loaded {
-  const { action, config, files, problems } = loadConfig(argv, (path) => readFileSync(path, 'utf8'), baseDir);
-  const sources = config?.auth ?? [];
-  const { users, problems: userProblems } = loadUsers(
-    sources,
-    config?.allowPlaintext === true ? 'accept' : 'refuse',
-  );
-  const all = [...problems, ...userProblems];
+  const { action, config, users: asked, files, problems } = loadConfig(argv, readText, baseDir);
+  const loaded = loadUsers(asked.auth, asked.allowPlaintext ? 'accept' : 'refuse');
+  const all = [...problems, ...loaded.problems];
   const hasErrors = all.some(({ severity }) => severity === 'error');
   return {
     action,
-    usable: config === undefined || hasErrors ? undefined : { config, users },
+    usable: config === undefined || hasErrors ? undefined : { config, users: loaded.users },
     problems: all,
-    files: [...files, ...sources.map(({ file }) => file)],
+    files: [...files, ...asked.auth.map(({ file }) => file)],
   };
+}
+
+function readText(file: string): string {
+  return readFileSync(file, 'utf8');
 }
