@@ -81,7 +81,7 @@ function decodeName(bytes: Uint8Array, start: number): Decoded<Destination> {
  * Letters, digits, `-` and `_` in labels of 1 to 63; the last label is not a number, so that no odd
  * spelling of an address (127.1, 0x7f.1, 2130706433) reaches a resolver that would take it for one.
  */
-function isHostName(name: string): boolean {
+export function isHostName(name: string): boolean {
   if (name.length > MAX_NAME_LENGTH) return false;
   const labels = name.split('.');
   if (!labels.every((label) => /^[a-z0-9_-]{1,63}$/.test(label))) return false;
