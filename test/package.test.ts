@@ -22,7 +22,17 @@ test('the packed tarball installs, its example compiles and runs, and its comman
 
   copyFileSync(join(ROOT, 'examples/embed.ts'), join(user, 'embed.ts'));
   const types = join(ROOT, 'node_modules/@types');
-  const options = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--types', 'node', '--typeRoots', types];
+  const options = [
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+    '--strict',
+    '--types',
+    'node',
+    '--typeRoots',
+    types,
+  ];
   await mustRun([join(ROOT, 'node_modules/.bin/tsc'), ...options, '--outDir', user, join(user, 'embed.ts')]);
   t.regex(await mustRun(['node', join(user, 'embed.js')]), /\S/);
 

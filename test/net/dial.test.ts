@@ -63,7 +63,7 @@ for (const { name, create } of transports) {
       soon(),
     );
     t.like(endpoint, { ip: '127.0.0.1', port });
-    t.deepEqual(leg.remote, { ip: ip('127.0.0.1'), port });
+    t.like(leg.remote, { ip: ip('127.0.0.1'), port });
     leg.close('fin');
   });
 
