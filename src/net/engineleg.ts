@@ -8,6 +8,7 @@ import type { EngineBatch } from './enginebatch.ts';
 import { errnoName } from './errno.ts';
 import type { CloseHow, Leg } from './transport.ts';
 
+const NO_BYTES = new Uint8Array();
 const WAIT = -constants.errno.EAGAIN;
 
 /** What all legs of one transport share. */
@@ -110,7 +111,7 @@ export class EngineLeg implements Leg {
   release(): { readonly handle: number; readonly early: Uint8Array | undefined } {
     this.#mustBeOpen();
     this.#letGo();
-    const early = this.#unread?.reduce(concatBytes);
+    const early = this.#unread?.reduce(concatBytes, NO_BYTES);
     this.#unread = undefined;
     return { handle: this.#handle, early };
   }
