@@ -21,7 +21,9 @@ export const USERS: readonly Option[] = [
     default: 'no',
     reload: 'live',
     summary: 'Serves clients without a login although there are users.',
-    details: 'Such clients are ruled by the section `[*]`. Without `auth` nobody has to log in anyway.',
+    details:
+      'Such clients are ruled by the section `[*]`; where no `network` rule says anything, only those on loopback, ' +
+      'link-local and private networks are served. Without `auth` nobody has to log in anyway.',
   }),
   single('allowPlaintext', FLAG, {
     keyword: 'allow-plaintext',

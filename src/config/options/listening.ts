@@ -48,7 +48,7 @@ export const OUTGOING: readonly Option[] = [
     short: 'B',
     reload: 'live',
     clashes: (one, other) => clashOfBinds(one, other),
-    summary: 'Is the outside address for the BIND command.',
+    summary: 'Names the outside address for the BIND command.',
     details:
       'An address, a name or `@INTERFACE`; may be repeated, with one address per family. This version checks the value ' +
       'and no more: it answers every BIND request with reply 07, command not supported.',

@@ -43,7 +43,8 @@ export const PROCESS: readonly Option[] = [
     keyword: 'pidfile',
     reload: 'restart',
     summary: 'Writes the process id to FILE and removes it at exit.',
-    details: 'The daemon does not start where FILE names a process that is still this daemon.',
+    details:
+      'Where another daemon that still runs holds FILE, this one does not start; what a dead one left is replaced.',
     example: '/run/picosocks5.pid',
   }),
 ];
