@@ -11,7 +11,7 @@ export const CONFIGURATION: readonly Option[] = [
     summary: 'Reads settings from FILE.',
     details:
       'May be repeated; settings count in the order in which they are met, so a file counts where it stands among ' +
-      'the options. Without this option no file is read. In a file the key is `include`, a relative name starts at ' +
+      'the options. In a file the key is `include`, a relative name starts at ' +
       'the folder of the including file, and the line belongs before the first section.',
     example: 'local.conf',
   },
