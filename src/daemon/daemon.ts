@@ -22,6 +22,7 @@ import { acquirePidFile } from './pidfile.ts';
 import { dropPrivileges } from './privileges.ts';
 import { Running } from './running.ts';
 import { buildSnapshot } from './snapshot.ts';
+import { openNotify } from './systemd.ts';
 import { chooseTransport, findNative, type Native } from './transport.ts';
 
 /** Descriptors kept for the log, the resolver, password files and the threads, beside those already open. */
@@ -40,6 +41,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
 
   const account = findAccount(config, launch);
   const native = findNative();
+  const notify = openNotify(native.addon);
   const log = await openDaemonLog(config, account, native, launch);
   exitOnBugs(log);
   const counters = new Counters(reportTo(log));
@@ -68,6 +70,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
     lifecycle,
     config,
     releasePidFile,
+    notify,
   });
   log.write('notice', 'started', {
     ...describe(bound),
@@ -76,6 +79,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
     as: identity,
   });
   launch.ready();
+  notify('READY=1');
   server.open();
   return running.ended;
 }

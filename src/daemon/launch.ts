@@ -6,6 +6,7 @@ import type { Counters } from './counters.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Loaded } from './load.ts';
 import type { Lasting } from './snapshot.ts';
+import type { Notify } from './systemd.ts';
 
 export interface Launch {
   readonly argv: readonly string[];
@@ -26,4 +27,5 @@ export interface RunningParts extends Launch {
   readonly config: Config;
   /** Removes the pid file; a sentence where it could only be emptied. */
   readonly releasePidFile: () => string | undefined;
+  readonly notify: Notify;
 }

@@ -49,8 +49,9 @@ export class Running {
   }
 
   async #drain(): Promise<void> {
-    const { server, log, lifecycle } = this.#parts;
+    const { server, log, lifecycle, notify } = this.#parts;
     await this.#reloading;
+    notify('STOPPING=1');
     log.write('notice', 'draining', { sessions: server.registry.size, seconds: this.#config.drainMs / 1000 });
     await server.stop(this.#config.drainMs);
     lifecycle.happen('drained');

@@ -32,17 +32,22 @@ export interface DaemonOptions {
   /** Command in front of the daemon, such as `prlimit --nofile=64`. */
   readonly wrapper?: readonly string[];
   readonly listen?: readonly string[];
+  /** Beside the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts it in the foreground with its log on stderr, waits until it serves, ends it with the test. */
 export async function startDaemon(
   t: ExecutionContext,
   args: readonly string[] = [],
-  { wrapper = [], listen = ['127.0.0.1:0'] }: DaemonOptions = {},
+  { wrapper = [], listen = ['127.0.0.1:0'], env = {} }: DaemonOptions = {},
 ): Promise<Daemon> {
   const transport = TRANSPORT === undefined ? [] : ['--transport', TRANSPORT];
   const command = [...wrapper, PROGRAM, '--nofork', '--logmode', 'stderr', ...transport, ...args, ...listen];
-  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(command[0]!, command.slice(1), {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   const log = watchLines(child);
   const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
   t.teardown(async () => {
