@@ -30,10 +30,16 @@ help:
 
 deps: node_modules/.package-lock.json
 node_modules/.package-lock.json: package.json package-lock.json
-	PICOSOCKS5_ENGINE=$(ENGINE) $(NPM) ci
+	PICOSOCKS5_ENGINE=no $(NPM) ci
 	@touch $@
 
-build: dist/.built
+# The addon, where it can be built: node_modules/.bin/node-gyp writes build/Release.
+engine: build/.engine
+build/.engine: node_modules/.package-lock.json binding.gyp native/install.js $(wildcard native/*.c native/*.h)
+	PICOSOCKS5_ENGINE=$(ENGINE) node native/install.js
+	@mkdir -p build && touch $@
+
+build: dist/.built build/.engine
 dist/.built: node_modules/.package-lock.json tsconfig.json tsconfig.build.json $(SOURCES)
 	rm -rf dist
 	$(TOOLS)/tsc -p tsconfig.build.json
@@ -96,4 +102,4 @@ distclean: clean
 -include native/native.mk
 -include bench/bench.mk
 
-.PHONY: all help deps build run check test render format install uninstall clean distclean
+.PHONY: all help deps build engine run check test render format install uninstall clean distclean
