@@ -51,9 +51,9 @@ function missing(why) {
 }
 
 function firstError(output) {
-  const lines = output.split('\n');
-  return (
-    lines.find((line) => /\berror\b|not found|ERR!/i.test(line) && !/rolling back/.test(line))?.trim() ??
-    'node-gyp failed'
+  const lines = output.split('\n').filter((line) => !line.includes('rolling back'));
+  const telling = [/ERR! stack (Error: )?(.*)/, /\berror: .*/i, /ERR! .*/].flatMap((pattern) =>
+    lines.flatMap((line) => pattern.exec(line)?.[0] ?? []),
   );
+  return telling[0] ?? 'node-gyp failed';
 }
