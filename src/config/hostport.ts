@@ -17,7 +17,7 @@ export interface HostPort {
 export function splitHostPort(text: string, portOf: PortOf): Parsed<HostPort> {
   const alone = parseIp(text);
   if (alone !== undefined) return value({ host: text, ip: alone, port: undefined });
-  const match = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(text);
+  const match = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(text);
   if (match === null)
     return wrong(`${quote(text)} is not ADDRESS[:PORT]; put brackets around an IPv6 address`);
   const [, bracketed, plain, portText] = match;
