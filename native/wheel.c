@@ -1,6 +1,7 @@
 /* See wheel.h. */
 #include "wheel.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -19,11 +20,22 @@ static void catch_up(struct wheel *wheel, uint64_t tick)
 		wheel->tick = tick - WHEEL_SLOTS + 1;
 }
 
+static bool is_unused(const struct wheel *wheel)
+{
+	uint64_t used = 0;
+
+	for (int at = 0; at < WHEEL_SLOTS / 64; at++)
+		used |= wheel->used[at];
+	return used == 0;
+}
+
 void wheel_set(struct wheel *wheel, struct timer *timer, uint64_t now_ms, uint64_t due_ms)
 {
 	uint64_t tick = due_ms / WHEEL_TICK_MS + 1;
 
 	timer_clear(timer);
+	if (is_unused(wheel))
+		wheel->tick = now_ms / WHEEL_TICK_MS;
 	catch_up(wheel, now_ms / WHEEL_TICK_MS);
 	if (tick < wheel->tick)
 		tick = wheel->tick;

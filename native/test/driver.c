@@ -1,0 +1,21 @@
+/* Drives the native code without Node, to be built with a sanitizer: see native.mk. */
+#include <signal.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+#define MOST_SECONDS 240
+
+int main(void)
+{
+	signal(SIGPIPE, SIG_DFL);
+	alarm(MOST_SECONDS);
+	test_wheel();
+	test_legs();
+	test_small();
+	test_engine();
+	test_relay();
+	test_limits();
+	test_stress();
+	return check_summary();
+}
