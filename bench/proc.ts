@@ -1,5 +1,5 @@
 // What /proc tells of a process and everything that it forked: CPU time and resident memory.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
 /** USER_HZ: the unit of utime and stime in /proc/PID/stat, 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -23,14 +23,24 @@ export function cpuSeconds(pid: number): number {
 }
 
 /**
- * Resident bytes of the tree. `Pss` divides a page by the number of processes that map it, strangers included; `Rss`
- * counts it whole in each.
+ * Resident bytes of the tree as on a host where no other program runs the same executable: its pages count whole, once,
+ * and of every other mapping the proportional share (Pss). Plain Pss would divide the node binary by the number of Node
+ * programs that run at the moment, this one included, and change by megabytes as they come and go.
  */
-export function residentBytes(pid: number, kind: 'Pss' | 'Rss'): number {
-  const line = new RegExp(`^${kind}:\\s+(\\d+) kB`, 'm');
+export function ownBytes(pid: number): number {
+  const members = processTree(pid).map(memoryOf);
+  const sharedOfExecutable = Math.max(0, ...members.map((member) => member.executableShared));
+  return members.reduce(
+    (sum, member) => sum + member.elsewhere + member.executablePrivate,
+    sharedOfExecutable,
+  );
+}
+
+/** Resident bytes of the tree, every page counted whole in each process that maps it. */
+export function rssBytes(pid: number): number {
   return processTree(pid)
-    .map((member) => Number(line.exec(readText(`/proc/${member}/smaps_rollup`))?.[1] ?? 0))
-    .reduce((sum, kib) => sum + kib * 1024, 0);
+    .map((member) => kibOf(readText(`/proc/${member}/smaps_rollup`), 'Rss') * 1024)
+    .reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** Whether a tracer is attached to every thread of the process. */
@@ -44,6 +54,43 @@ export function isTraced(pid: number): boolean {
 export function descriptorLimit(): number {
   const hard = /^Max open files\s+\d+\s+(\d+)/m.exec(readText('/proc/self/limits'))?.[1];
   return hard === undefined ? 1024 : Number(hard);
+}
+
+interface Memory {
+  /** Pages of the executable that another process maps too, in bytes; and those that none does. */
+  readonly executableShared: number;
+  readonly executablePrivate: number;
+  /** Pss of all other mappings. */
+  readonly elsewhere: number;
+}
+
+/** Reads /proc/PID/smaps (proc(5)): a header line with the path for each mapping, then `Name: N kB` lines. */
+function memoryOf(pid: number): Memory {
+  const executable = executableOf(pid);
+  const memory = { executableShared: 0, executablePrivate: 0, elsewhere: 0 };
+  for (const mapping of readText(`/proc/${pid}/smaps`).split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)) {
+    const header = mapping.slice(0, mapping.indexOf('\n'));
+    if (executable === undefined || !header.endsWith(` ${executable}`)) {
+      memory.elsewhere += kibOf(mapping, 'Pss') * 1024;
+      continue;
+    }
+    const shared = kibOf(mapping, 'Shared_Clean') + kibOf(mapping, 'Shared_Dirty');
+    memory.executableShared += shared * 1024;
+    memory.executablePrivate += (kibOf(mapping, 'Rss') - shared) * 1024;
+  }
+  return memory;
+}
+
+function kibOf(smaps: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(smaps)?.[1] ?? 0);
+}
+
+function executableOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined;
+  }
 }
 
 function threadsOf(pid: number): string[] {

@@ -109,5 +109,5 @@ function publish(
 
 function caption(machine: Machine, rounds: number, date: string): string {
   const hardware = `${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.versions['node'] ?? ''}`;
-  return `${hardware}; medians of ${rounds} rounds; ${date.slice(0, 10)}`;
+  return `${hardware}; ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds`}; ${date.slice(0, 10)}`;
 }

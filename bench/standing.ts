@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { holdSessions, runLoad, type Target } from './load.ts';
 import type { Peer } from './peers.ts';
-import { descriptorLimit, isTraced, processTree, residentBytes } from './proc.ts';
+import { descriptorLimit, isTraced, ownBytes, processTree, rssBytes } from './proc.ts';
 import type { Readings } from './samples.ts';
 import { freePort, type Server } from './server.ts';
 import { warmUp } from './workloads.ts';
@@ -28,8 +28,7 @@ export async function readiness(peer: Peer, folder: string): Promise<Readings> {
 /** Of a server that has been started and not used. */
 export async function memoryAtRest(server: Server): Promise<Readings> {
   await settled(server);
-  const mib = (kind: 'Pss' | 'Rss'): number => residentBytes(server.pid, kind) / 2 ** 20;
-  return { restMiB: mib('Pss'), restRssMiB: mib('Rss') };
+  return { restMiB: ownBytes(server.pid) / 2 ** 20, restRssMiB: rssBytes(server.pid) / 2 ** 20 };
 }
 
 /** How many of `wanted` sessions the descriptors of one process allow here. */
@@ -41,13 +40,13 @@ export function sessionsPossible(wanted: number): number {
 export async function heldSessions(server: Server, target: Target): Promise<Readings> {
   await warmUp(server, target);
   await settled(server);
-  const before = residentBytes(server.pid, 'Pss');
+  const before = ownBytes(server.pid);
   const [idle, most] = [sessionsPossible(IDLE_SESSIONS), sessionsPossible(HELD_SESSIONS)];
   const held = holdSessions({ proxy: server.port, target: target.echo }, most);
   try {
     await held.open(idle);
     await settled(server);
-    const idleKiB = (residentBytes(server.pid, 'Pss') - before) / idle / 1024;
+    const idleKiB = (ownBytes(server.pid) - before) / idle / 1024;
     await held.open(most);
     const answered = await held.echo();
     return { idleKiB, heldSessions: most, heldAnswered: (answered / most) * 100 };
@@ -96,7 +95,7 @@ async function settled(server: Server): Promise<void> {
   let calm = 0;
   while (calm < 3 && performance.now() < giveUpAt) {
     await delay(1000);
-    const now = residentBytes(server.pid, 'Pss');
+    const now = ownBytes(server.pid);
     calm = Math.abs(now - last) < last * 0.005 ? calm + 1 : 0;
     last = now;
   }
