@@ -79,9 +79,9 @@ static void every_end_is_reported_once(void)
 	int ended = 0;
 	for (int at = 0; at < rig.log_size; at++)
 		ended += rig.log[at].record.kind == RECORD_RELAY_ENDED;
-	CHECK(ended == SESSIONS * ROUNDS));
+	CHECK(ended == SESSIONS * ROUNDS);
 	rig_close(&rig);
-	CHECK(open_descriptors() == before));
+	CHECK(open_descriptors() == before);
 }
 
 void test_stress(void)
