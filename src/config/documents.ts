@@ -6,7 +6,7 @@ export interface Document {
   /** From the top of the source tree. */
   readonly path: string;
   /** The document as it has to be, from how it is. */
-  render(current: string): string;
+  readonly render: (current: string) => string;
 }
 
 export const DOCUMENTS: readonly Document[] = [

@@ -33,7 +33,7 @@ export function splitHostPort(text: string, portOf: PortOf): Parsed<HostPort> {
 
 /** Whether `host` can be a name of the DNS or of /etc/hosts, in any case. */
 export function isName(host: string): boolean {
-  return isHostName(host.toLowerCase().replace(/\.$/, ''));
+  return !host.startsWith('-') && isHostName(host.toLowerCase().replace(/\.$/, ''));
 }
 
 /** `host:port`, with brackets where the host is an IPv6 address. */

@@ -11,7 +11,7 @@ export function suggest(word: string, known: readonly string[]): string | undefi
   const asked = word.toLowerCase().replaceAll('_', '-');
   const longer = known.filter((candidate) => asked.length > 1 && candidate.startsWith(asked));
   if (longer.length === 1) return longer[0];
-  const limit = Math.max(1, Math.floor(asked.length / 3));
+  const limit = Math.floor(asked.length / 3);
   const near = known
     .filter((candidate) => Math.abs(candidate.length - asked.length) <= limit)
     .map((candidate) => ({ candidate, edits: editDistance(asked, candidate) }))
