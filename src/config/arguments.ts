@@ -1,7 +1,7 @@
 // The command line as settings in order of appearance. Operands are listen addresses.
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { Origin, Problem } from './config.ts';
-import type { Option } from './option.ts';
+import { metavarOf, type Option } from './option.ts';
 import { BY_ARGUMENT } from './options.ts';
 import { quote } from './parsed.ts';
 import { error } from './problem.ts';
@@ -29,29 +29,29 @@ export function parseArguments(argv: readonly string[], folder: string): Argumen
   const settings: Setting[] = [];
   const problems: Problem[] = [];
   const actions = new Set<Action>();
+  let unknownAt = NaN;
   for (const token of tokensOf(argv)) {
+    // What follows an unknown option is more likely its value than an address.
+    if (token.kind === 'positional' && token.index === unknownAt + 1) continue;
     const option = optionOf(token);
-    if (option?.kind === 'action') actions.add(option.action);
-    else if (option !== undefined) settings.push(toSetting(token, option, folder));
+    if (token.kind === 'option' && option === undefined) unknownAt = token.index;
     const problem = problemOf(token, option);
     if (problem !== undefined) problems.push(error(COMMAND_LINE, problem));
+    if (option?.kind === 'action') actions.add(option.action);
+    else if (option !== undefined && problem === undefined) settings.push(toSetting(token, option, folder));
   }
   const action = PRECEDENCE.find((each) => actions.has(each)) ?? 'run';
-  return { action, settings: settings.filter((setting) => !lacksValue(setting)), problems };
+  return { action, settings, problems };
 }
 
 /** Not strict: that mode stops at the first problem, and suggests nothing. */
 function tokensOf(argv: readonly string[]) {
   const options: NonNullable<ParseArgsConfig['options']> = {};
   for (const [keyword, option] of BY_ARGUMENT) {
-    const type = takesValue(option) ? 'string' : 'boolean';
+    const type = metavarOf(option) === undefined ? 'boolean' : 'string';
     options[keyword] = option.short === undefined ? { type } : { type, short: option.short };
   }
   return parseArgs({ args: [...argv], options, strict: false, tokens: true, allowPositionals: true }).tokens;
-}
-
-function takesValue(option: Option): boolean {
-  return option.kind !== 'action' && option.metavar !== undefined;
 }
 
 function optionOf(token: Token): Option | undefined {
@@ -76,18 +76,11 @@ function problemOf(token: Token, option: Option | undefined): string | undefined
   if (token.kind !== 'option') return undefined;
   if (option === undefined) return unknownOption(token.name, token.rawName);
   if (option.kind === 'action' && token.value !== undefined) return `${token.rawName} takes no value`;
-  if (!takesValue(option)) return undefined;
+  const metavar = metavarOf(option);
+  if (metavar === undefined) return undefined;
   // A value that looks like an option is more often a value that was forgotten.
   const forgotten = token.value === undefined || (!token.inlineValue && token.value.startsWith('-'));
-  return forgotten ? `${token.rawName} needs a value: ${token.rawName} ${metavarOf(option)}` : undefined;
-}
-
-function lacksValue({ option, text }: Setting): boolean {
-  return takesValue(option) && text === undefined;
-}
-
-function metavarOf(option: Option): string {
-  return option.kind === 'action' ? '' : (option.metavar ?? '');
+  return forgotten ? `${token.rawName} needs a value: ${token.rawName} ${metavar}` : undefined;
 }
 
 function unknownOption(name: string, rawName: string): string {

@@ -1,7 +1,7 @@
 // The text of --help.
-import type { Option } from './option.ts';
+import { metavarOf, type Option } from './option.ts';
 import { TOPICS } from './options.ts';
-import { defaultOf, metavarOf, plain, wrap } from './prose.ts';
+import { defaultOf, plain, wrap } from './prose.ts';
 
 const COLUMN = 30;
 const WIDTH = 80;

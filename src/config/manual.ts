@@ -1,7 +1,7 @@
 // The option parts of the manuals, in mdoc(7).
-import type { Option } from './option.ts';
+import { metavarOf, type Option } from './option.ts';
 import { keyOf, TOPICS } from './options.ts';
-import { defaultOf, metavarOf } from './prose.ts';
+import { defaultOf } from './prose.ts';
 
 const BEGIN = '.\\" BEGIN of what "make render" writes from the option table\n';
 const END = '.\\" END of what "make render" writes\n';

@@ -57,6 +57,11 @@ export type Option =
   /** An old name of another row. */
   | (OptionText & { readonly kind: 'alias'; readonly of: string; readonly metavar: string });
 
+/** The word for the value of an option; undefined for a flag, which needs none. */
+export function metavarOf(option: Option): string | undefined {
+  return option.kind === 'action' ? undefined : option.metavar;
+}
+
 /** The fields of Config that hold one value each, and what that is where it is set. */
 type SingleField = Exclude<keyof Config, ListField | 'rules' | 'sections'>;
 type ListField = 'listen' | 'auth' | 'bind' | 'source';

@@ -28,8 +28,3 @@ export function wrap(text: string, width: number): string[] {
 export function defaultOf(option: Option): string | undefined {
   return option.kind === 'setting' ? option.default : undefined;
 }
-
-/** The word for the value; undefined for a flag. */
-export function metavarOf(option: Option): string | undefined {
-  return option.kind === 'action' ? undefined : option.metavar;
-}

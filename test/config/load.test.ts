@@ -152,11 +152,13 @@ test('help and version are given whatever else is wrong', (t) => {
 const USAGE: readonly (readonly [argv: string, problem: string])[] = [
   ['--idle-timout 5m', 'unknown option "--idle-timout"; did you mean "--idle-timeout"?'],
   ['--print', 'unknown option "--print"; did you mean "--print-config"?'],
+  ['--maxcon 3', 'unknown option "--maxcon"; did you mean "--maxconn"?'],
   ['-x', 'unknown option "-x"'],
   ['--__proto__', 'unknown option "--__proto__"'],
   ['--base=x', 'unknown option "--base"'],
   ['--maxconn', '--maxconn needs a value: --maxconn N'],
   ['--maxconn=', '--maxconn: needs a value'],
+  ['-c --check', '-c needs a value: -c FILE'],
   ['-u --nofork', '-u needs a value: -u USER'],
   ['--check=yes', '--check takes no value'],
   ['-A --anonymous=maybe', '--anonymous: "maybe" is neither yes nor no'],
