@@ -5,7 +5,7 @@ import type { AuthSource, Problem } from '../config/config.ts';
 import { error, formatOrigin, warning } from '../config/problem.ts';
 import type { Hash, PlaintextRule } from './hash.ts';
 import { parseUserFile, type UserEntry } from './htpasswd.ts';
-import { systemReason } from './systemreason.ts';
+import { systemReason } from '../config/systemreason.ts';
 
 /** Somebody who may log in, with any one of `hashes`; none: locked, or the entry is unusable. */
 export interface User {

@@ -1,12 +1,15 @@
 // A moment by which work must be done, or sooner if somebody calls it off. One timer, one reason.
 import { Fault, type FaultCode } from './fault.ts';
 
+const NOBODY: readonly never[] = [];
+
 /** Work under a deadline registers with whenEnded() and stops when it is told. */
 export class Deadline {
   readonly expiresAt: number;
   #ended: Fault | undefined;
   #timer: NodeJS.Timeout | undefined;
-  readonly #listeners = new Set<(fault: Fault) => void>();
+  /** Hardly ever more than one. */
+  #listeners: readonly ((fault: Fault) => void)[] = NOBODY;
 
   /** Ends with `Fault(code)` after `milliseconds`, MAX_DURATION_MS at most; never by time where that is 0. */
   constructor(milliseconds: number, code: FaultCode) {
@@ -28,8 +31,10 @@ export class Deadline {
   /** Calls `listener` once, at the end (at once if that was before); returns the way to unregister. */
   whenEnded(listener: (fault: Fault) => void): () => void {
     if (this.#ended !== undefined) listener(this.#ended);
-    else this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    else this.#listeners = [...this.#listeners, listener];
+    return () => {
+      this.#listeners = this.#listeners.filter((each) => each !== listener);
+    };
   }
 
   /** `work`, or a rejection with the reason when the end comes first; the work itself is not stopped. */
@@ -51,9 +56,9 @@ export class Deadline {
     this.#ended = fault;
     this.clear();
     // Not over a copy: what one listener unregisters must stay silent.
-    for (const listener of this.#listeners) {
-      this.#listeners.delete(listener);
-      listener(fault);
+    for (let next = this.#listeners[0]; next !== undefined; next = this.#listeners[0]) {
+      this.#listeners = this.#listeners.slice(1);
+      next(fault);
     }
   }
 

@@ -1,7 +1,16 @@
 // How private an address is, as seen from this host. Sources: the IANA IPv4 and IPv6 Special-Purpose Address
 // Registries (RFC 6890) for what is not globally reachable, and the IANA multicast registries. Documentation
 // blocks (192.0.2.0/24, 2001:db8::/32 ...) count as public: nothing lives there, and nobody gains by it.
-import { cidrHas, ipFromBytes, ipToBytes, parseCidr, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
+import {
+  bytesInCidr,
+  familyOf,
+  ipFromBytes,
+  ipToBytes,
+  parseCidr,
+  unmapIp,
+  type Cidr,
+  type Ip,
+} from '../base/ip.ts';
 
 /** From the most private to the least. */
 const ZONES = ['host', 'linkLocal', 'private', 'public'] as const;
@@ -53,6 +62,7 @@ const CARRIERS: readonly { readonly block: Cidr; readonly offset: number; readon
  */
 export function zoneOf(ip: Ip, hostAddresses: ReadonlySet<Ip>): Zone {
   const outer = unmapIp(ip);
+  if (familyOf(outer) === 4) return plainZone(outer, hostAddresses);
   const zones = [outer, ...carriedAddresses(outer)].map((each) => plainZone(each, hostAddresses));
   return ZONES.find((zone) => zones.includes(zone)) ?? 'public';
 }
@@ -67,16 +77,14 @@ export function zoneOfClient(ip: Ip, hostAddresses: ReadonlySet<Ip>): Zone {
 
 function plainZone(ip: Ip, hostAddresses: ReadonlySet<Ip>): Zone {
   if (hostAddresses.has(ip)) return 'host';
-  return SPECIAL_BLOCKS.find(([, block]) => cidrHas(block, ip))?.[0] ?? 'public';
+  const bytes = ipToBytes(ip);
+  return SPECIAL_BLOCKS.find(([, block]) => bytesInCidr(block, bytes))?.[0] ?? 'public';
 }
 
 function carriedAddresses(ip: Ip): Ip[] {
-  return CARRIERS.filter(({ block }) => cidrHas(block, ip)).map(({ offset, mask }) =>
-    ipFromBytes(
-      ipToBytes(ip)
-        .subarray(offset, offset + 4)
-        .map((byte) => byte ^ mask),
-    ),
+  const bytes = ipToBytes(ip);
+  return CARRIERS.filter(({ block }) => bytesInCidr(block, bytes)).map(({ offset, mask }) =>
+    ipFromBytes(bytes.subarray(offset, offset + 4).map((byte) => byte ^ mask)),
   );
 }
 

@@ -5,7 +5,6 @@ import {
   ANY_IPV4,
   ANY_IPV6,
   bytesInCidr,
-  cidrHas,
   familyOf,
   formatCidr,
   formatEndpoint,
@@ -182,7 +181,7 @@ for (const [text, canonical] of BLOCKS) {
   });
 }
 
-test('cidrHas() agrees with the BlockList of node:net', (t) => {
+test('bytesInCidr() agrees with the BlockList of node:net', (t) => {
   fc.assert(
     fc.property(sameFamilyPair(), ({ base, bits, other }) => {
       const text = ipFromBytes(base);
@@ -192,16 +191,15 @@ test('cidrHas() agrees with the BlockList of node:net', (t) => {
       const list = new BlockList();
       list.addSubnet(text, bits, family);
       const cidr = parseCidr(`${text}/${bits}`)!;
-      t.is(cidrHas(cidr, ipFromBytes(other)), list.check(ipFromBytes(other), family));
-      t.is(bytesInCidr(cidr, other), cidrHas(cidr, ipFromBytes(other)));
+      t.is(bytesInCidr(cidr, other), list.check(ipFromBytes(other), family));
     }),
     { numRuns: 1000 },
   );
 });
 
 test('a block never holds an address of the other family', (t) => {
-  t.false(cidrHas(parseCidr('0.0.0.0/0')!, ip('::1')));
-  t.false(cidrHas(parseCidr('::/0')!, ip('192.0.2.1')));
+  t.false(bytesInCidr(parseCidr('0.0.0.0/0')!, ipToBytes(ip('::1'))));
+  t.false(bytesInCidr(parseCidr('::/0')!, ipToBytes(ip('192.0.2.1'))));
 });
 
 test('formatEndpoint() puts IPv6 addresses in brackets', (t) => {
