@@ -23,6 +23,7 @@ test('the packed tarball installs, its example compiles and runs, and its comman
   copyFileSync(join(ROOT, 'examples/embed.ts'), join(user, 'embed.ts'));
   const types = join(ROOT, 'node_modules/@types');
   const options = [
+    '--ignoreConfig',
     '--module',
     'nodenext',
     '--target',

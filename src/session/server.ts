@@ -78,7 +78,8 @@ export class Server {
     const limit = this.#snapshot.maxSessions === 0 ? Infinity : this.#snapshot.maxSessions;
     if (this.registry.size >= Math.min(limit, this.#sessionCapacity)) {
       const code = this.registry.size >= limit ? 'SESSIONS_FULL' : 'RESOURCES_EXHAUSTED';
-      leg.close('fin');
+      // Without a word and without waiting for its FIN: whoever is too much must not hold a descriptor.
+      leg.close('reset');
       this.#turnedAway.note(leg.remote, new Fault(code));
       return;
     }

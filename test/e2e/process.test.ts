@@ -1,5 +1,5 @@
 // The daemon as a process: accounts, signals, going to the background.
-import { readdirSync, readFileSync, existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { run } from '../support/commands.ts';
@@ -41,6 +41,24 @@ asRoot('an unknown user or group ends the start with 77 and names it', async (t)
     t.is(status, 77, stderr);
     t.true(stderr.includes(name), stderr);
   }
+});
+
+asRoot('in a chroot users still log in, though nothing outside can be loaded any more', async (t) => {
+  const folder = temporaryFolder(t);
+  const users = join(folder, 'users');
+  await run(['htpasswd', '-bcB', '-C', '5', users, 'alice', 'secret']);
+  const web = await webServer(t);
+  const jail = join(folder, 'jail');
+  mkdirSync(jail);
+  const { pid, port, lines } = await startDaemon(t, ['-u', 'nobody', '--chroot', jail, '--auth', users]);
+  t.is(readlinkSync(`/proc/${pid}/root`), jail);
+  t.true(
+    lines.some((line) => /warning: .*users cannot be read after the start/.test(line)),
+    lines.join('\n'),
+  );
+  const proxy = `socks5://alice:secret@127.0.0.1:${port}`;
+  const { stdout, stderr } = await run(['curl', '-sS', '--proxy', proxy, `http://127.0.0.1:${web}/jail`]);
+  t.is(stdout, 'hello from /jail', stderr);
 });
 
 asRoot('root without -u is warned', async (t) => {

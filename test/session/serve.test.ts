@@ -112,9 +112,7 @@ for (const { name, create } of transports) {
     const first = await dialWire(server.port);
     first.send(hex('05 01 00'));
     await first.take(2);
-    const second = await dialWire(server.port);
-    second.send(hex('05 01 00'));
-    t.is((await second.rest()).length, 0);
+    t.is(await endingOf(server.port), 'reset');
     t.is((await server.event('turnedAway')).fault.code, 'SESSIONS_FULL');
     first.send(bytesOf('05 01 00 01 7f000001 PPPP 2a'));
     t.is((await first.take(11))[10], 0x2a);
@@ -152,6 +150,17 @@ for (const { name, create } of transports) {
     t.is((await server.event('ended')).endedBy, 'cut');
     await server.stop();
   });
+}
+
+/** How a client that greets is sent away; the reset may come before connect(2) has returned. */
+async function endingOf(port: number): Promise<'fin' | 'reset'> {
+  try {
+    const wire = await dialWire(port);
+    wire.send(hex('05 01 00'));
+    return await wire.ending();
+  } catch {
+    return 'reset';
+  }
 }
 
 /** A listener whose backlog is full: a further SYN gets no answer. */
