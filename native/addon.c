@@ -1,8 +1,11 @@
-/* The module: its exports, crypt(), and the conversions of addon.h. */
+/* The module: its exports, crypt(), chroot(), and the conversions of addon.h. */
 #include "addon.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "crypt_hash.h"
 
@@ -100,16 +103,39 @@ static napi_value crypt_call(napi_env env, napi_callback_info info)
 	return result;
 }
 
+/* chroot(directory: string): 0 or -errno; chdir(2) into it first, as chroot(2) advises. */
+static napi_value chroot_call(napi_env env, napi_callback_info info)
+{
+	napi_value argument = NULL;
+	size_t count = 1;
+	char directory[PATH_MAX];
+
+	NAPI_TRY(env, napi_get_cb_info(env, info, &count, &argument, NULL, NULL), NULL);
+	if (!addon_get_string(env, argument, directory, sizeof directory))
+		return NULL;
+	int status = chdir(directory) < 0 || chroot(".") < 0 ? -errno : 0;
+	return addon_number(env, status);
+}
+
+static bool export_function(napi_env env, napi_value exports, const char *name, napi_callback call)
+{
+	napi_value function = NULL;
+
+	NAPI_TRY(env, napi_create_function(env, name, NAPI_AUTO_LENGTH, call, NULL, &function), false);
+	NAPI_TRY(env, napi_set_named_property(env, exports, name, function), false);
+	return true;
+}
+
 NAPI_MODULE_INIT()
 {
-	napi_value crypt_function = NULL;
 	napi_value engine = addon_engine_class(env);
 	napi_value datagram = addon_datagram_class(env);
 
 	if (engine == NULL || datagram == NULL)
 		return NULL;
-	NAPI_TRY(env, napi_create_function(env, "crypt", NAPI_AUTO_LENGTH, crypt_call, NULL, &crypt_function), NULL);
-	NAPI_TRY(env, napi_set_named_property(env, exports, "crypt", crypt_function), NULL);
+	if (!export_function(env, exports, "crypt", crypt_call) ||
+	    !export_function(env, exports, "chroot", chroot_call))
+		return NULL;
 	NAPI_TRY(env, napi_set_named_property(env, exports, "Engine", engine), NULL);
 	NAPI_TRY(env, napi_set_named_property(env, exports, "DatagramSocket", datagram), NULL);
 	return exports;

@@ -1,4 +1,6 @@
 // From root to the service account, in the one order that works, and the proof that it worked.
+import { loadAddon } from '../net/addon.ts';
+import { systemError } from '../net/errno.ts';
 import { EXIT, StartFailure } from './exit.ts';
 import type { Account } from './accounts.ts';
 import { loadPosix } from './posix.ts';
@@ -71,18 +73,28 @@ function become(account: Account, chrootDir: string | undefined): void {
   step(`become uid ${uid}`, () => unix.setuid(uid));
 }
 
+/** By the native addon, or by the package posix, which is built for one version of Node only. */
 function enterChroot(directory: string): void {
-  const posix = loadPosix();
-  if (posix === undefined) {
+  const change = findChroot();
+  if (change === undefined) {
     throw refusal(
-      `cannot chroot to ${directory}: the optional package posix does not load in Node ${process.version}; ` +
-        'run "npm rebuild posix" where picosocks5 is installed, or remove chroot',
+      `cannot chroot to ${directory}: neither the native engine nor the optional package posix loads in Node ` +
+        `${process.version}; run "npm rebuild" where picosocks5 is installed, or remove chroot`,
     );
   }
   step(`chroot to ${directory}`, () => {
-    posix.chroot(directory);
+    change(directory);
     process.chdir('/');
   });
+}
+
+function findChroot(): ((directory: string) => void) | undefined {
+  const addon = loadAddon();
+  if ('reason' in addon) return loadPosix()?.chroot;
+  return (directory) => {
+    const status = addon.chroot(directory);
+    if (status < 0) throw systemError('chroot', -status, directory);
+  };
 }
 
 function step(doing: string, act: () => void): void {

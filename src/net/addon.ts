@@ -55,6 +55,8 @@ export interface Addon {
   readonly DatagramSocket: new (path: string) => NativeDatagramSocket;
   /** crypt(3) of the system, null where it refuses the setting or the password holds NUL. Works in workers. */
   readonly crypt: (password: Uint8Array, setting: string) => string | null;
+  /** chdir(2) and chroot(2): 0 or -errno. */
+  readonly chroot: (directory: string) => number;
 }
 
 /** The addon, or why there is none: not Linux, not built, or built for another system. */

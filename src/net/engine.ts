@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
-import { ANY_IPV4, ANY_IPV6, ipToBytes, type Endpoint } from '../base/ip.ts';
+import { ANY_IPV4, ANY_IPV6, formatEndpoint, ipToBytes, type Endpoint } from '../base/ip.ts';
 import { NATIVE_CLOSE, type Addon, type NativeEngine } from './addon.ts';
 import { EngineBatch, RECORD } from './enginebatch.ts';
 import { DialWaits } from './enginedial.ts';
@@ -59,7 +59,7 @@ class Engine implements Transport, RelayHome {
     onStarved: (fault: Fault) => void = () => undefined,
   ): Promise<Listener> {
     const handle = this.engine.listen(ipToBytes(address.ip), address.port, 1);
-    if (handle < 0) return Promise.reject(systemError('listen', -handle, address));
+    if (handle < 0) return Promise.reject(systemError('listen', -handle, formatEndpoint(address)));
     const local = this.batch.scratchEndpoint(this.engine.local(handle));
     const isWild = address.ip === ANY_IPV4 || address.ip === ANY_IPV6;
     this.#listeners.set(handle, { local, legLocal: isWild ? undefined : local, onLeg, onStarved });
