@@ -22,6 +22,7 @@ help:
 	@echo 'make            build dist/ (bin/picosocks5 and bin/pis5user run then)'
 	@echo 'make run        build and serve 127.0.0.1:1080 in the foreground (RUN_ARGS=... adds options)'
 	@echo 'make check      build, lint and run every test'
+	@echo 'make check MATRIX="22 24"   the same, and what runs on a system also on these versions of Node.js'
 	@echo 'make install    install below PREFIX=$(PREFIX) (DESTDIR= stages); make uninstall takes it back'
 	@echo 'make bench      compare with other servers on this machine'
 	@echo 'make render     write the option parts of manuals and sample file anew from the option table'
@@ -52,7 +53,7 @@ run: build
 	@exec bin/picosocks5 --nofork --logmode stderr $(RUN_ARGS) $(RUN_ADDRESS)
 
 check: build
-	sh scripts/check.sh
+	MATRIX='$(MATRIX)' sh scripts/check.sh
 
 test: build
 	$(TOOLS)/ava $(TESTS)

@@ -40,14 +40,37 @@ suite() {
 	skipped=$((skipped + $3))
 }
 
+# Adds the tests of a command that prints lines of "N passed, N failed".
+counted() {
+	name=$1
+	shift
+	"$@" >"$results/counted" 2>&1
+	status=$?
+	sum=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p' "$results/counted" |
+		awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }')
+	good=${sum% *}
+	bad=${sum#* }
+	[ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+	[ "$bad" -eq 0 ] || cat "$results/counted"
+	printf '%s  %s: %s passed, %s failed\n' "$([ "$bad" -eq 0 ] && echo 'ok  ' || echo FAIL)" "$name" "$good" "$bad"
+	passed=$((passed + good))
+	failed=$((failed + bad))
+}
+
 step 'types' node_modules/.bin/tsc -p tsconfig.json
 step 'lint' node_modules/.bin/eslint .
 step 'layout' node_modules/.bin/prettier --check --log-level warn .
 step 'unused exports and packages' node_modules/.bin/knip
 step 'manuals and sample file match the option table' node --import=tsx scripts/render.ts --check
 command -v mandoc >/dev/null 2>&1 && step 'manuals' mandoc -T lint -W warning man/*.[0-9]
-command -v shellcheck >/dev/null 2>&1 && step 'shell scripts' shellcheck configure .ci/run scripts/*.sh
+command -v shellcheck >/dev/null 2>&1 && step 'shell scripts' shellcheck configure .ci/run scripts/check.sh scripts/matrix.sh
+counted 'native tests' make --no-print-directory native-test
 suite 'tests' node_modules/.bin/ava --tap
+suite 'end to end over streams' env PICOSOCKS5_TEST_TRANSPORT=streams node_modules/.bin/ava --tap 'test/e2e/*.test.ts'
+if [ -n "${MATRIX-}" ]; then
+	# shellcheck disable=SC2086 # versions, separated by spaces
+	suite "on Node.js $MATRIX" sh scripts/matrix.sh $MATRIX
+fi
 
 if [ "$skipped" -gt 0 ]; then
 	printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
