@@ -32,16 +32,14 @@ export function relayLegs(home: RelayHome, client: EngineLeg, target: EngineLeg,
 }
 
 export class EngineRelay implements Relay {
-  readonly ended: Promise<RelayEnd>;
   readonly #home: RelayHome;
   readonly #handle: number;
   #end: RelayEnd | undefined;
-  #settle: ((end: RelayEnd) => void) | undefined;
+  #onEnd: ((end: RelayEnd) => void) | undefined;
 
   constructor(home: RelayHome, handle: number) {
     this.#home = home;
     this.#handle = handle;
-    this.ended = new Promise((resolve) => (this.#settle = resolve));
     home.relays.set(handle, this);
   }
 
@@ -49,6 +47,13 @@ export class EngineRelay implements Relay {
     if (this.#end !== undefined) return { bytesUp: this.#end.bytesUp, bytesDown: this.#end.bytesDown };
     this.#home.engine.progress(this.#handle);
     return this.#home.batch.scratchMoved();
+  }
+
+  whenEnded(listener: (end: RelayEnd) => void): void {
+    this.#onEnd = listener;
+    // It may have ended before anybody listened.
+    const end = this.#end;
+    if (end !== undefined) queueMicrotask(() => listener(end));
   }
 
   cut(how: CloseHow): void {
@@ -59,7 +64,7 @@ export class EngineRelay implements Relay {
   end(moved: { bytesUp: number; bytesDown: number }, endedBy: EndedBy): void {
     this.#home.relays.delete(this.#handle);
     this.#end = { ...moved, endedBy };
-    this.#settle?.(this.#end);
-    this.#settle = undefined;
+    this.#onEnd?.(this.#end);
+    this.#onEnd = undefined;
   }
 }

@@ -12,7 +12,6 @@ export function relayStreams(client: StreamLeg, target: StreamLeg, limits: Relay
 type Side = 'client' | 'target';
 
 class StreamRelay implements Relay {
-  readonly ended: Promise<RelayEnd>;
   readonly #client: Socket;
   readonly #target: Socket;
   readonly #clock: RelayClock;
@@ -20,19 +19,24 @@ class StreamRelay implements Relay {
   #bytesDown = 0;
   #endedBy: EndedBy | undefined;
   #openSockets = 2;
-  #settle: (end: RelayEnd) => void = () => undefined;
+  #onEnd: ((end: RelayEnd) => void) | undefined;
 
   constructor(client: Released, target: Released, limits: RelayLimits) {
     this.#client = client.socket;
     this.#target = target.socket;
     this.#clock = new RelayClock(limits, (limit) => this.#end(limit, 'fin'));
-    this.ended = new Promise((resolve) => (this.#settle = resolve));
     this.#pass('client', client, target.socket);
     this.#pass('target', target, client.socket);
   }
 
   progress(): { bytesUp: number; bytesDown: number } {
     return { bytesUp: this.#bytesUp, bytesDown: this.#bytesDown };
+  }
+
+  whenEnded(listener: (end: RelayEnd) => void): void {
+    this.#onEnd = listener;
+    // It may have ended before anybody listened.
+    if (this.#openSockets === 0) queueMicrotask(() => listener(this.#result()));
   }
 
   cut(how: CloseHow): void {
@@ -85,6 +89,10 @@ class StreamRelay implements Relay {
     this.#openSockets -= 1;
     if (this.#openSockets > 0) return;
     this.#clock.stop();
-    this.#settle({ ...this.progress(), endedBy: this.#endedBy ?? 'cut' });
+    this.#onEnd?.(this.#result());
+  }
+
+  #result(): RelayEnd {
+    return { ...this.progress(), endedBy: this.#endedBy ?? 'cut' };
   }
 }

@@ -67,10 +67,10 @@ export interface RelayEnd {
 export interface Relay {
   /** Counters so far. */
   progress(): { readonly bytesUp: number; readonly bytesDown: number };
-  /** Ends both legs at once; `ended` then says 'cut'. */
+  /** Ends both legs at once; the end then says 'cut'. */
   cut(how: CloseHow): void;
-  /** Settles when both legs are closed. Never rejects. */
-  readonly ended: Promise<RelayEnd>;
+  /** Calls `listener` once when both legs are closed, never from inside relay() itself; one listener. */
+  whenEnded(listener: (end: RelayEnd) => void): void;
 }
 
 /** What an outgoing socket is bound to before it connects. */

@@ -1,7 +1,7 @@
 // Who is it? Methods in the server's order of preference; only what the client listed is ever taken (V5-5).
 import { displayText } from '../base/bytes.ts';
 import { Fault } from '../base/fault.ts';
-import { ANONYMOUS } from '../policy/identity.ts';
+import { ANONYMOUS, type Identity } from '../policy/identity.ts';
 import { admitIdentity } from '../policy/rules.ts';
 import { METHOD, type Method } from '../protocol/codes.ts';
 import { decodeGreeting, encodeMethod } from '../protocol/greeting.ts';
@@ -9,13 +9,13 @@ import { decodeUserPass, encodeUserPassStatus, type UserPass } from '../protocol
 import type { Report } from './events.ts';
 import { readMessage } from './read.ts';
 import { mustAllow } from './refuse.ts';
-import type { CheckLogin, Session, Snapshot } from './session.ts';
+import type { CheckLogin, Handshake, Snapshot } from './session.ts';
 
 interface AuthMethod {
   readonly method: Method;
   readonly isOn: (snapshot: Snapshot) => boolean;
   /** Settles once the client has been told that it is in, with `session.identity` set. */
-  readonly login: (session: Session, report: Report) => Promise<void>;
+  readonly login: (handshake: Handshake, report: Report) => Promise<void>;
 }
 
 /** First the methods that say who it is. */
@@ -25,47 +25,47 @@ const METHODS: readonly AuthMethod[] = [
 ];
 
 /** Greeting, choice of method and sub-negotiation (RFC 1928 section 3, RFC 1929). */
-export async function authenticate(session: Session, report: Report): Promise<void> {
-  const greeting = await readMessage(session.leg, decodeGreeting);
-  session.owed = 'method';
+export async function authenticate(handshake: Handshake, report: Report): Promise<void> {
+  const greeting = await readMessage(handshake.leg, decodeGreeting);
+  handshake.owed = 'method';
   const chosen = METHODS.find(
-    ({ method, isOn }) => isOn(session.snapshot) && greeting.methods.includes(method),
+    ({ method, isOn }) => isOn(handshake.snapshot) && greeting.methods.includes(method),
   );
   if (chosen === undefined)
     throw new Fault('METHOD_UNACCEPTABLE', `offered ${listMethods(greeting.methods)}`);
-  await chosen.login(session, report);
+  await chosen.login(handshake, report);
 }
 
 /** Method 00. The rules about unnamed clients are asked before the answer, so that a refusal is still possible. */
-function enterUnnamed(session: Session): Promise<void> {
-  mustAllow(admitIdentity(session.snapshot.policy, ANONYMOUS, session.client.ip));
+function enterUnnamed({ session, snapshot, leg }: Handshake): Promise<void> {
+  mustAllow(admitIdentity(snapshot.policy, ANONYMOUS, session.client.ip));
   session.identity = ANONYMOUS;
-  session.leg.write(encodeMethod(METHOD.NONE));
+  leg.write(encodeMethod(METHOD.NONE));
   return Promise.resolve();
 }
 
-async function loginWithPassword(session: Session, report: Report): Promise<void> {
-  const { leg, snapshot, client } = session;
+async function loginWithPassword(handshake: Handshake, report: Report): Promise<void> {
+  const { session, leg, snapshot } = handshake;
   if (snapshot.checkLogin === undefined) throw new Fault('METHOD_UNACCEPTABLE');
   leg.write(encodeMethod(METHOD.USERPASS));
-  session.owed = 'status';
+  handshake.owed = 'status';
   const userPass = await readMessage(leg, decodeUserPass);
-  session.identity = await check(session, snapshot.checkLogin, userPass, report);
-  mustAllow(admitIdentity(snapshot.policy, session.identity, client.ip));
+  session.identity = await check(handshake, snapshot.checkLogin, userPass, report);
+  mustAllow(admitIdentity(snapshot.policy, session.identity, session.client.ip));
   leg.write(encodeUserPassStatus('success'));
 }
 
 async function check(
-  session: Session,
+  { session, deadline }: Handshake,
   checkLogin: CheckLogin,
   { user, password }: UserPass,
   report: Report,
-): Promise<NonNullable<Session['identity']>> {
+): Promise<Identity> {
   const checked = checkLogin(user, password, session.client.ip);
   void checked.catch((fault: unknown) => {
     if (fault instanceof Fault) report({ kind: 'loginFailed', session, user: displayText(user), fault });
   });
-  return session.deadline.within(checked);
+  return deadline.within(checked);
 }
 
 function listMethods(methods: Uint8Array): string {

@@ -9,20 +9,20 @@ import type { Destination } from '../protocol/address.ts';
 import { REP } from '../protocol/codes.ts';
 import { encodeReply } from '../protocol/reply.ts';
 import { ANONYMOUS } from '../policy/identity.ts';
-import type { Session, Surroundings } from './session.ts';
+import type { Handshake, Surroundings } from './session.ts';
 
 /** Connects and hands both sides to the relay. Rejects with the fault that the client is told as REP. */
 export async function connect(
-  session: Session,
+  handshake: Handshake,
   destination: Destination,
   { transport, resolver, report }: Surroundings,
 ): Promise<Relay> {
   if (destination.port === 0) throw new Fault('PORT_INVALID');
-  const { leg, snapshot } = session;
+  const { session, leg, snapshot } = handshake;
   const deadline = new Deadline(snapshot.connectTimeoutMs, 'CONNECT_TIMEOUT');
-  session.deadline = deadline;
+  handshake.deadline = deadline;
   leg.whenReset((fault) => deadline.end(fault));
-  const admit = (ip: Ip): Fault | undefined => admitAddress(session, ip);
+  const admit = (ip: Ip): Fault | undefined => admitAddress(handshake, ip);
   const plan = { destination, client: session.client.ip, source: snapshot.source, admit };
   const target = await dial(transport, resolver, plan, deadline);
   deadline.clear();
@@ -33,7 +33,8 @@ export async function connect(
   return transport.relay(leg, target.leg, snapshot.relayLimits);
 }
 
-function admitAddress({ snapshot, identity, client }: Session, ip: Ip): Fault | undefined {
+function admitAddress({ snapshot, session }: Handshake, ip: Ip): Fault | undefined {
+  const { identity, client } = session;
   const ruling = admitRequest(snapshot.policy, identity ?? ANONYMOUS, client.ip, 'connect', ip);
   return ruling.verdict === 'deny' ? new Fault(ruling.code, ruling.rule) : undefined;
 }

@@ -6,7 +6,7 @@ import { encodeMethod } from '../protocol/greeting.ts';
 import { encodeReply } from '../protocol/reply.ts';
 import { encodeUserPassStatus } from '../protocol/userpass.ts';
 import type { Report } from './events.ts';
-import type { Session } from './session.ts';
+import type { Handshake } from './session.ts';
 
 /** REP for each fault (RFC 1928 section 6); undefined: closed without a word. */
 const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
@@ -44,17 +44,17 @@ const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
 };
 
 /** Answers, closes and reports. A failure that is no Fault is a bug and is thrown on. */
-export function refuse(session: Session, failure: unknown, report: Report): void {
-  session.deadline.clear();
+export function refuse(handshake: Handshake, failure: unknown, report: Report): void {
+  handshake.deadline.clear();
   if (!(failure instanceof Fault)) throw failure;
   const rep = REP_OF[failure.code];
-  if (rep !== undefined) answer(session, rep);
-  session.leg.close('fin');
+  if (rep !== undefined) answer(handshake, rep);
+  handshake.leg.close('fin');
   report({
     kind: 'refused',
-    session,
+    session: handshake.session,
     fault: failure,
-    rep: session.owed === 'reply' ? rep : undefined,
+    rep: handshake.owed === 'reply' ? rep : undefined,
   });
 }
 
@@ -63,7 +63,7 @@ export function mustAllow(ruling: Ruling): void {
   if (ruling.verdict === 'deny') throw new Fault(ruling.code, ruling.rule);
 }
 
-function answer({ leg, owed }: Session, rep: Rep): void {
+function answer({ leg, owed }: Handshake, rep: Rep): void {
   switch (owed) {
     case 'nothing':
       return;

@@ -33,8 +33,8 @@ export class Registry {
   /** Ends every session now, relaying or not. */
   cutAll(): void {
     for (const session of this.#sessions.values()) {
-      if (session.relay === undefined) session.deadline.end(new Fault('SHUTTING_DOWN'));
-      else session.relay.cut('reset');
+      session.handshake?.deadline.end(new Fault('SHUTTING_DOWN'));
+      session.relay?.cut('reset');
     }
   }
 }

@@ -1,49 +1,45 @@
-// A session from the first byte to the last, in the order of RFC 1928. Every failure ends up in refuse().
+// A handshake from the first byte to the relay, in the order of RFC 1928. Every failure ends up in refuse().
 import { Fault } from '../base/fault.ts';
-import { COMMAND } from '../protocol/codes.ts';
-import { decodeRequest, type Request } from '../protocol/request.ts';
 import type { Relay } from '../net/transport.ts';
 import { admitClient } from '../policy/rules.ts';
+import { COMMAND } from '../protocol/codes.ts';
+import { decodeRequest, type Request } from '../protocol/request.ts';
 import { authenticate } from './authenticate.ts';
 import { connect } from './connect.ts';
-import { mustAllow, refuse } from './refuse.ts';
 import { readMessage } from './read.ts';
-import type { Session, Surroundings } from './session.ts';
+import { mustAllow, refuse } from './refuse.ts';
+import type { Handshake, Surroundings } from './session.ts';
 
-/** Serves one client. Settles when both connections are closed; rejects only on a bug. */
-export async function serve(session: Session, surroundings: Surroundings): Promise<void> {
+/**
+ * Serves one client up to the moment when its bytes flow; undefined when it was refused and is closed. Rejects only
+ * on a bug. Nothing of it waits for the relay to end: an idle session must not cost a suspended function.
+ */
+export async function serve(handshake: Handshake, surroundings: Surroundings): Promise<Relay | undefined> {
   try {
-    mustAllow(admitClient(session.snapshot.policy, session.client.ip));
-    await authenticate(session, surroundings.report);
-    const request = await readRequest(session);
-    session.relay = await execute(session, request, surroundings);
+    mustAllow(admitClient(handshake.snapshot.policy, handshake.session.client.ip));
+    await authenticate(handshake, surroundings.report);
+    const request = await readRequest(handshake);
+    return await execute(handshake, request, surroundings);
   } catch (failure) {
-    refuse(session, failure, surroundings.report);
-    return;
+    refuse(handshake, failure, surroundings.report);
+    return undefined;
   }
-  await finish(session, session.relay, surroundings);
 }
 
-async function readRequest(session: Session): Promise<Request> {
-  session.owed = 'reply';
-  const request = await readMessage(session.leg, decodeRequest);
-  session.deadline.clear();
-  session.destination = request.destination;
+async function readRequest(handshake: Handshake): Promise<Request> {
+  handshake.owed = 'reply';
+  const request = await readMessage(handshake.leg, decodeRequest);
+  handshake.deadline.clear();
+  handshake.session.destination = request.destination;
   return request;
 }
 
-function execute(session: Session, request: Request, surroundings: Surroundings): Promise<Relay> {
+function execute(handshake: Handshake, request: Request, surroundings: Surroundings): Promise<Relay> {
   switch (request.command) {
     case COMMAND.CONNECT:
-      session.command = 'connect';
-      return connect(session, request.destination, surroundings);
+      handshake.session.command = 'connect';
+      return connect(handshake, request.destination, surroundings);
     default:
       throw new Fault('COMMAND_UNSUPPORTED', `command ${request.command}`);
   }
-}
-
-async function finish(session: Session, relay: Relay, { report }: Surroundings): Promise<void> {
-  const end = await relay.ended;
-  const seconds = (performance.now() - session.startedAtMs) / 1000;
-  report({ kind: 'ended', session, ...end, seconds });
 }

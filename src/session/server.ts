@@ -2,10 +2,10 @@
 import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { formatEndpoint, type Endpoint } from '../base/ip.ts';
-import type { Leg, Listener } from '../net/transport.ts';
+import type { Leg, Listener, RelayEnd } from '../net/transport.ts';
 import { Registry } from './registry.ts';
 import { serve } from './serve.ts';
-import type { Session, Snapshot, Surroundings } from './session.ts';
+import type { Handshake, Session, Snapshot, Surroundings } from './session.ts';
 import { TurnedAway } from './turnedaway.ts';
 
 export class Server {
@@ -83,33 +83,48 @@ export class Server {
       this.#turnedAway.note(leg.remote, new Fault(code));
       return;
     }
-    void this.#run(this.#newSession(leg));
+    void this.#run(leg);
   }
 
-  async #run(session: Session): Promise<void> {
+  async #run(leg: Leg): Promise<void> {
+    const handshake = this.#newHandshake(leg);
+    const { session } = handshake;
     this.registry.add(session);
     this.#surroundings.report({ kind: 'accepted', session });
-    await serve(session, this.#surroundings);
+    const relay = await serve(handshake, this.#surroundings);
+    session.handshake = undefined;
+    session.relay = relay;
+    if (relay === undefined) this.registry.remove(session);
+    else relay.whenEnded((end) => this.#finish(session, end));
+  }
+
+  #finish(session: Session, end: RelayEnd): void {
+    const seconds = (performance.now() - session.startedAtMs) / 1000;
+    this.#surroundings.report({ kind: 'ended', session, ...end, seconds });
     this.registry.remove(session);
   }
 
-  #newSession(leg: Leg): Session {
-    this.#lastId += 1;
-    const deadline = new Deadline(this.#snapshot.handshakeTimeoutMs, 'HANDSHAKE_TIMEOUT');
+  #newHandshake(leg: Leg): Handshake {
+    const snapshot = this.#snapshot;
+    const deadline = new Deadline(snapshot.handshakeTimeoutMs, 'HANDSHAKE_TIMEOUT');
     deadline.whenEnded((fault) => leg.abort(fault));
+    const session = this.#newSession(leg.remote);
+    session.handshake = { session, snapshot, leg, owed: 'nothing', deadline };
+    return session.handshake;
+  }
+
+  #newSession(client: Endpoint): Session {
+    this.#lastId += 1;
     return {
       id: this.#lastId,
-      client: leg.remote,
+      client,
       startedAtMs: performance.now(),
-      snapshot: this.#snapshot,
-      leg,
-      owed: 'nothing',
-      deadline,
-      relay: undefined,
       identity: undefined,
       command: undefined,
       destination: undefined,
       dialled: undefined,
+      handshake: undefined,
+      relay: undefined,
     };
   }
 }

@@ -1,4 +1,4 @@
-// One client from accept to close: what is known of it, and what it runs on.
+// What a session is, and what it runs on.
 import type { Deadline } from '../base/deadline.ts';
 import type { Ip } from '../base/ip.ts';
 import type { Resolver } from '../net/resolve.ts';
@@ -34,12 +34,20 @@ export interface Surroundings {
 /** What the client is still waiting for, should the session fail now. */
 export type Owed = 'nothing' | 'method' | 'status' | 'reply';
 
+/** One client from accept to close. It lives as long as its connections, so it is small. */
 export interface Session extends SessionFacts {
+  /** Until the bytes flow. */
+  handshake: Handshake | undefined;
+  /** Once the bytes flow. */
+  relay: Relay | undefined;
+}
+
+/** What a session runs on until its bytes flow. */
+export interface Handshake {
+  readonly session: Session;
   readonly snapshot: Snapshot;
   readonly leg: Leg;
   owed: Owed;
   /** Of the handshake, then of the connecting. */
   deadline: Deadline;
-  /** Once the bytes flow. */
-  relay: Relay | undefined;
 }

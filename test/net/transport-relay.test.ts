@@ -1,7 +1,7 @@
 // The Transport contract: relaying, once for each implementation.
 import test from 'ava';
 import type { Leg } from '../../src/net/transport.ts';
-import { accepted, at, listening, NO_LIMITS, relayed, soon, text } from '../support/legs.ts';
+import { accepted, at, endOf, listening, NO_LIMITS, relayed, soon, text } from '../support/legs.ts';
 import { transfer } from '../support/transfer.ts';
 import type { Wire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
@@ -20,7 +20,7 @@ for (const { name, create } of transports) {
     client.socket.end();
     t.is(await target.ending(), 'fin');
     target.socket.end();
-    t.deepEqual(await relay.ended, { bytesUp: 9, bytesDown: 6, endedBy: 'client-fin' });
+    t.deepEqual(await endOf(relay), { bytesUp: 9, bytesDown: 6, endedBy: 'client-fin' });
   });
 
   test(title('relay() passes a half close in each direction and keeps the other open'), async (t) => {
@@ -31,7 +31,7 @@ for (const { name, create } of transports) {
     t.is(text(await target.take(10)), 'still here');
     client.socket.end('last');
     t.is(text(await target.rest()), 'last');
-    t.deepEqual(await relay.ended, { bytesUp: 14, bytesDown: 3, endedBy: 'target-fin' });
+    t.deepEqual(await endOf(relay), { bytesUp: 14, bytesDown: 3, endedBy: 'target-fin' });
   });
 
   test(title('relay() keeps a FIN that came before it'), async (t) => {
@@ -47,21 +47,21 @@ for (const { name, create } of transports) {
     t.is(text(await target.rest()), 'request');
     target.socket.end('late answer');
     t.is(text(await wire.rest()), 'late answer');
-    t.is((await relay.ended).endedBy, 'client-fin');
+    t.is((await endOf(relay)).endedBy, 'client-fin');
   });
 
   test(title('relay() mirrors a reset of the client'), async (t) => {
     const { client, target, relay } = await relayed(t, transport);
     client.socket.resetAndDestroy();
     t.is(await target.ending(), 'reset');
-    t.is((await relay.ended).endedBy, 'client-reset');
+    t.is((await endOf(relay)).endedBy, 'client-reset');
   });
 
   test(title('relay() mirrors a reset of the target'), async (t) => {
     const { client, target, relay } = await relayed(t, transport);
     target.socket.resetAndDestroy();
     t.is(await client.ending(), 'reset');
-    t.is((await relay.ended).endedBy, 'target-reset');
+    t.is((await endOf(relay)).endedBy, 'target-reset');
   });
 
   test(title('relay() ends when both sides are silent for the idle limit'), async (t) => {
@@ -69,7 +69,7 @@ for (const { name, create } of transports) {
       idleTimeoutMs: 150,
       halfClosedTimeoutMs: 0,
     });
-    t.is((await relay.ended).endedBy, 'idle-timeout');
+    t.is((await endOf(relay)).endedBy, 'idle-timeout');
     t.is(await client.ending(), 'fin');
     t.is(await target.ending(), 'fin');
   });
@@ -81,7 +81,7 @@ for (const { name, create } of transports) {
     });
     client.socket.end();
     t.is(await target.ending(), 'fin');
-    t.is((await relay.ended).endedBy, 'half-closed-timeout');
+    t.is((await endOf(relay)).endedBy, 'half-closed-timeout');
   });
 
   test(title('relay() counts activity in either direction against the idle limit'), async (t) => {
@@ -96,18 +96,18 @@ for (const { name, create } of transports) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     t.true(relay.progress().bytesDown > 5);
-    t.is((await relay.ended).endedBy, 'idle-timeout');
+    t.is((await endOf(relay)).endedBy, 'idle-timeout');
   });
 
   test(title('relay() can be cut from outside'), async (t) => {
     const soft = await relayed(t, transport);
     soft.relay.cut('fin');
     t.is(await soft.client.ending(), 'fin');
-    t.is((await soft.relay.ended).endedBy, 'cut');
+    t.is((await endOf(soft.relay)).endedBy, 'cut');
     const hard = await relayed(t, transport);
     hard.relay.cut('reset');
     t.is(await hard.target.ending(), 'reset');
-    t.is((await hard.relay.ended).endedBy, 'cut');
+    t.is((await endOf(hard.relay)).endedBy, 'cut');
   });
 
   test(title('relay() carries 64 MiB in both directions at once unchanged'), async (t) => {
@@ -116,7 +116,7 @@ for (const { name, create } of transports) {
     const [up, down] = await Promise.all([transfer(client, target, size), transfer(target, client, size)]);
     t.is(up.received, up.sent);
     t.is(down.received, down.sent);
-    const end = await relay.ended;
+    const end = await endOf(relay);
     t.deepEqual([end.bytesUp, end.bytesDown], [size, size]);
   });
 
@@ -130,7 +130,7 @@ for (const { name, create } of transports) {
     client.socket.resume();
     await drained(target);
     relay.cut('reset');
-    await relay.ended;
+    await endOf(relay);
   });
 
   test(title('a leg of another transport is refused'), (t) => {

@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava';
 import { Deadline } from '../../src/base/deadline.ts';
 import { Fault } from '../../src/base/fault.ts';
 import { parseIp, type Endpoint } from '../../src/base/ip.ts';
-import type { Leg, Relay, RelayLimits, Transport } from '../../src/net/transport.ts';
+import type { Leg, Relay, RelayEnd, RelayLimits, Transport } from '../../src/net/transport.ts';
 import { dialWire, listenTarget, type Target, type Wire } from './sockets.ts';
 
 export const NO_LIMITS: RelayLimits = { idleTimeoutMs: 0, halfClosedTimeoutMs: 0 };
@@ -60,4 +60,9 @@ export async function listening(t: ExecutionContext, host?: string): Promise<Tar
   const target = await listenTarget(host);
   t.teardown(() => target.close());
   return target;
+}
+
+/** How a relay ended, past or to come. */
+export function endOf(relay: Relay): Promise<RelayEnd> {
+  return new Promise((resolve) => relay.whenEnded(resolve));
 }
