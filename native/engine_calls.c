@@ -42,6 +42,7 @@ static int prepare(struct engine *engine, unsigned workers)
 	engine->accept_at_once = 1;
 	engine->loop.buffer_size = BUFFER_SIZE;
 	engine->loop.budget = BUFFER_SIZE;
+	engine->loop.held = &engine->legs.held;
 	engine->loop.buffer = malloc(BUFFER_SIZE);
 	if (engine->loop.buffer == NULL)
 		return -ENOMEM;
@@ -88,9 +89,13 @@ static void free_relays(struct legs *legs)
 
 static void close_legs(struct legs *legs)
 {
-	for (uint32_t index = 0; index < legs->size; index++)
-		if (legs_at(legs, index)->state != LEG_FREE)
-			leg_close_fd(legs_at(legs, index));
+	for (uint32_t index = 0; index < legs->size; index++) {
+		struct leg *leg = legs_at(legs, index);
+		if (leg->state == LEG_FREE)
+			continue;
+		leg->held = &legs->held; /* the thread that counted is gone */
+		leg_close_fd(leg);
+	}
 }
 
 static void close_fd(int fd)

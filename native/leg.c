@@ -56,10 +56,22 @@ static int watch_out(int epoll, struct leg *leg)
 	return epoll_ctl(epoll, EPOLL_CTL_MOD, leg->fd, &want) < 0 ? -errno : 0;
 }
 
+size_t leg_waiting(const struct leg *leg)
+{
+	return leg->rest == NULL ? 0 : leg->rest->size - leg->rest->sent;
+}
+
+void leg_count_in(struct leg *leg, size_t *held)
+{
+	*leg->held -= leg_waiting(leg);
+	leg->held = held;
+	*leg->held += leg_waiting(leg);
+}
+
 static int keep(struct leg *leg, const uint8_t *bytes, size_t size)
 {
 	const struct rest *old = leg->rest;
-	size_t before = old == NULL ? 0 : old->size - old->sent;
+	size_t before = leg_waiting(leg);
 
 	if (before + size > REST_LIMIT)
 		return -ENOBUFS;
@@ -73,6 +85,7 @@ static int keep(struct leg *leg, const uint8_t *bytes, size_t size)
 	rest->sent = 0;
 	free(leg->rest);
 	leg->rest = rest;
+	*leg->held += size;
 	return 0;
 }
 
@@ -99,6 +112,7 @@ int leg_flush(struct leg *leg)
 	if (sent < 0)
 		return (int)sent;
 	rest->sent += (uint32_t)sent;
+	*leg->held -= (size_t)sent;
 	if (rest->sent == rest->size) {
 		free(rest);
 		leg->rest = NULL;
@@ -108,6 +122,7 @@ int leg_flush(struct leg *leg)
 
 void leg_close_fd(struct leg *leg)
 {
+	*leg->held -= leg_waiting(leg);
 	free(leg->rest);
 	leg->rest = NULL;
 	if (leg->fd >= 0)

@@ -42,6 +42,7 @@ struct leg {
 	bool queued : 1; /* on the ready list of its loop */
 	bool speaks_first : 1; /* LEG_LISTENING: accepted clients come with their first bytes */
 	struct rest *rest; /* waits to be sent to this leg's peer */
+	size_t *held; /* counts the rests of all legs of a loop */
 	union {
 		struct relay *relay; /* LEG_RELAYED */
 		uint32_t next_free; /* LEG_FREE: index in the table */
@@ -63,6 +64,7 @@ struct legs {
 	struct leg *chunks[LEG_CHUNKS]; /* legs never move */
 	uint32_t size; /* slots that exist */
 	uint32_t used; /* slots that are given out */
+	size_t held; /* bytes that wait in legs of the engine's own loop */
 	uint32_t oldest_free, newest_free;
 };
 
@@ -88,6 +90,12 @@ int leg_send(int epoll, struct leg *leg, const uint8_t *bytes, size_t size);
 
 /* Sends as much of the rest as the socket takes. 0 (look at leg->rest) or -errno. */
 int leg_flush(struct leg *leg);
+
+/* Bytes that wait. */
+size_t leg_waiting(const struct leg *leg);
+
+/* Counts what waits from now on in `held`. */
+void leg_count_in(struct leg *leg, size_t *held);
 
 /* Closes the descriptor and drops the rest; by RST if `reset`. */
 void leg_close_fd(struct leg *leg);

@@ -16,6 +16,10 @@
 #define BUSY_BYTES (64 * 1024)
 #define BUSY_TURNS 16
 
+/* While more than this waits for slow receivers of a loop, reads are small, so that their number cannot fill the memory. */
+#define HELD_PLENTY ((size_t)64 * 1024 * 1024)
+#define SMALL_READ ((size_t)16 * 1024)
+
 /* A rate may be exceeded by what it allows in this time. */
 #define BURST_MS 250
 
@@ -38,19 +42,20 @@ bool relay_is_busy(const struct relay *relay)
 	return relay->turns >= BUSY_TURNS || relay->moved[CLIENT] + relay->moved[TARGET] >= BUSY_BYTES;
 }
 
-/* Bytes that may be read now: the buffer, or less by the relay's rate. */
+/* Bytes that may be read now: the buffer, or less by the relay's rate or where much waits for slow receivers. */
 static size_t allowed(const struct loop *loop, struct relay *relay)
 {
 	uint64_t rate = relay->limits.bytes_per_second;
+	size_t most = *loop->held > HELD_PLENTY ? SMALL_READ : loop->buffer_size;
 
 	if (rate == 0)
-		return loop->buffer_size;
+		return most;
 	uint64_t burst = rate * BURST_MS / 1000 + 1;
 	uint64_t total = relay->allowance + (loop->now_ms - relay->refilled_ms) * rate / 1000;
 	if (total > relay->allowance)
 		relay->refilled_ms = loop->now_ms;
 	relay->allowance = (uint32_t)(total < burst ? total : burst);
-	return relay->allowance < loop->buffer_size ? relay->allowance : loop->buffer_size;
+	return relay->allowance < most ? relay->allowance : most;
 }
 
 static void count(struct loop *loop, struct relay *relay, enum side side, size_t bytes)
@@ -269,6 +274,7 @@ void relay_detach(struct loop *loop, struct relay *relay)
 	timer_clear(&relay->legs[CLIENT]->timer);
 	for (int side = CLIENT; side <= TARGET; side++) {
 		relay_unqueue(loop, relay->legs[side]);
+		leg_count_in(relay->legs[side], &relay->held);
 		epoll_ctl(loop->epoll, EPOLL_CTL_DEL, relay->legs[side]->fd, NULL);
 	}
 }
@@ -282,6 +288,7 @@ int relay_adopt(struct loop *loop, struct relay *relay)
 			.data.ptr = leg,
 		};
 		leg->watches_out = true;
+		leg_count_in(leg, loop->held);
 		if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, leg->fd, &want) < 0)
 			return -errno;
 	}

@@ -44,6 +44,7 @@ struct loop {
 	int epoll;
 	uint8_t *buffer;
 	size_t buffer_size;
+	size_t *held; /* bytes that wait for slow receivers of this loop */
 	size_t budget; /* bytes that one direction may move before others have their turn */
 	uint64_t now_ms;
 	struct wheel wheel;
@@ -59,6 +60,7 @@ struct relay {
 	_Atomic uint64_t moved[2]; /* bytes read from each side */
 	uint64_t active_ms; /* last sign of life */
 	struct relay_limits limits;
+	size_t held; /* counts its rests on the way from loop to loop */
 	uint32_t allowance; /* bytes that the rate allows now */
 	uint64_t refilled_ms;
 	struct relay *next; /* ended list of a loop or of the engine */
@@ -98,7 +100,7 @@ void relay_end(struct loop *loop, struct relay *relay, enum relay_ending ending,
 /* Whether it has shown that it is worth a relay thread. */
 bool relay_is_busy(const struct relay *relay);
 
-/* Takes it off the lists of a loop, to be put on another with relay_adopt(). */
+/* Takes it off the lists and counts of a loop, to be put on another with relay_adopt(). */
 void relay_detach(struct loop *loop, struct relay *relay);
 
 /* 0 or -errno. */
