@@ -41,9 +41,10 @@ build/.engine: node_modules/.package-lock.json binding.gyp native/install.js $(w
 	@mkdir -p build && touch $@
 
 build: dist/.built build/.engine
-dist/.built: node_modules/.package-lock.json tsconfig.json tsconfig.build.json $(SOURCES)
+dist/.built: node_modules/.package-lock.json tsconfig.json tsconfig.build.json scripts/bundle.js $(SOURCES)
 	rm -rf dist
 	$(TOOLS)/tsc -p tsconfig.build.json
+	node scripts/bundle.js
 	@touch $@
 
 RUN_ADDRESS = 127.0.0.1:1080

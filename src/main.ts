@@ -1,5 +1,7 @@
 // The program: arguments in, exit status out.
-import { runCommandLine } from './daemon/cli.ts';
 
-const status = await runCommandLine(process.argv.slice(2), import.meta.url);
-process.exit(status);
+// Without a handler Node answers SIGUSR1 by opening its inspector, so there is one before anything else is loaded.
+process.on('SIGUSR1', () => undefined);
+
+const { runCommandLine } = await import('./daemon/cli.ts');
+process.exit(await runCommandLine(process.argv.slice(2), import.meta.url));

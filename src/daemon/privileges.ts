@@ -90,7 +90,10 @@ function enterChroot(directory: string): void {
 
 function findChroot(): ((directory: string) => void) | undefined {
   const addon = loadAddon();
-  if ('reason' in addon) return loadPosix()?.chroot;
+  if ('reason' in addon) {
+    const posix = loadPosix();
+    return posix && ((directory) => posix.chroot(directory));
+  }
   return (directory) => {
     const status = addon.chroot(directory);
     if (status < 0) throw systemError('chroot', -status, directory);
