@@ -1,5 +1,13 @@
 // Byte strings: the few conversions that every codec and log line needs.
 
+/**
+ * `size` bytes of any content, for messages and addresses, which are filled at once and live briefly. Node keeps every
+ * Uint8Array of its own outside the heap, at a malloc(3) each; these share one allocation.
+ */
+export function newBytes(size: number): Uint8Array {
+  return Buffer.allocUnsafe(size);
+}
+
 /** Joins `head` and `tail` into one new array; returns the other unchanged when one is empty. */
 export function concatBytes(head: Uint8Array, tail: Uint8Array): Uint8Array {
   if (head.length === 0) return tail;

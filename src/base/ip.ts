@@ -2,6 +2,8 @@
 // strings, an address is a map key and a log word as it stands, and a session keeps 30 bytes for it.
 // Odd numeric spellings (127.1, 0x7f.1, 2130706433, 0177.0.0.1) and zone ids are not addresses here.
 
+import { newBytes } from './bytes.ts';
+
 declare const ipBrand: unique symbol;
 
 /** An address in canonical text. Only the functions of this file make one. */
@@ -96,7 +98,7 @@ export function formatEndpoint(endpoint: Endpoint): string {
 /** Character by character: this stands in the path of every connection. */
 function parseIpv4(text: string): Uint8Array | undefined {
   if (text.length > MAX_QUAD_LENGTH) return undefined;
-  const bytes = new Uint8Array(4);
+  const bytes = newBytes(4);
   let at = 0;
   let digits = 0;
   let value = 0;

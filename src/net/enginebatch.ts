@@ -1,5 +1,6 @@
 // The memory that the engine shares with JavaScript: a batch of records, the bytes they speak of, and a scratch
 // place for results. The layout is that of `struct engine_shared` in native/engine.h.
+import { newBytes } from '../base/bytes.ts';
 import { ipFromBytes, type Endpoint } from '../base/ip.ts';
 import type { EndedBy } from './transport.ts';
 
@@ -79,7 +80,7 @@ export class EngineBatch {
   /** A copy of the bytes that were read. */
   bytes(at: number): Uint8Array {
     const start = LAYOUT.arena + this.#word(at, WORD.offset);
-    return this.#bytes.slice(start, start + this.length(at));
+    return this.#copy(start, this.length(at));
   }
 
   endpoint(at: number): Endpoint {
@@ -97,7 +98,7 @@ export class EngineBatch {
 
   /** A copy of what read() left. */
   scratchBytes(size: number): Uint8Array {
-    return this.#bytes.slice(LAYOUT.scratch, LAYOUT.scratch + size);
+    return this.#copy(LAYOUT.scratch, size);
   }
 
   /** The endpoint of what local() returned. */
@@ -108,6 +109,12 @@ export class EngineBatch {
   /** What progress() left. */
   scratchMoved(): { bytesUp: number; bytesDown: number } {
     return this.#counters(LAYOUT.scratch / 8);
+  }
+
+  #copy(start: number, size: number): Uint8Array {
+    const copy = newBytes(size);
+    copy.set(this.#bytes.subarray(start, start + size));
+    return copy;
   }
 
   #word(at: number, word: number): number {

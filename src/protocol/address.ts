@@ -1,6 +1,6 @@
 // ATYP, address and port as they stand in requests, replies and datagrams (RFC 1928 sections 4 to 7).
 // A name that spells an address is that address (V5-18): rules must see it as one.
-import { byteString } from '../base/bytes.ts';
+import { byteString, newBytes } from '../base/bytes.ts';
 import {
   formatEndpoint,
   ipFromBytes,
@@ -41,7 +41,7 @@ export function decodeAddress(bytes: Uint8Array, offset: number): Decoded<Destin
 /** Encodes `ATYP ADDR PORT` of an address. */
 export function encodeAddress(endpoint: Endpoint): Uint8Array {
   const address = ipToBytes(endpoint.ip);
-  const bytes = new Uint8Array(1 + address.length + 2);
+  const bytes = newBytes(1 + address.length + 2);
   bytes[0] = address.length === 4 ? ATYP.IPV4 : ATYP.IPV6;
   bytes.set(address, 1);
   bytes[bytes.length - 2] = endpoint.port >> 8;

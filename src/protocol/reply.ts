@@ -1,4 +1,5 @@
 // The answer to a request (RFC 1928 section 6).
+import { newBytes } from '../base/bytes.ts';
 import { ANY_IPV4, type Endpoint } from '../base/ip.ts';
 import { encodeAddress } from './address.ts';
 import { SOCKS5_VERSION, type Rep } from './codes.ts';
@@ -9,9 +10,10 @@ const NOT_BOUND: Endpoint = { ip: ANY_IPV4, port: 0 };
 /** Encodes `VER REP RSV ATYP BND.ADDR BND.PORT`. */
 export function encodeReply(rep: Rep, bound: Endpoint = NOT_BOUND): Uint8Array {
   const address = encodeAddress(bound);
-  const bytes = new Uint8Array(3 + address.length);
+  const bytes = newBytes(3 + address.length);
   bytes[0] = SOCKS5_VERSION;
   bytes[1] = rep;
+  bytes[2] = 0;
   bytes.set(address, 3);
   return bytes;
 }
