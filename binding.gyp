@@ -9,6 +9,7 @@
             "sources": [
               "native/addon.c",
               "native/addon_binding.c",
+              "native/addon_construct.c",
               "native/addon_datagram.c",
               "native/addon_engine.c",
               "native/crypt_hash.c",
@@ -17,14 +18,17 @@
               "native/engine_accept.c",
               "native/engine_calls.c",
               "native/engine_events.c",
+              "native/engine_open.c",
               "native/leg.c",
               "native/legs.c",
               "native/relay.c",
               "native/relayend.c",
+              "native/relayhome.c",
               "native/socket.c",
               "native/urgent.c",
               "native/wheel.c",
-              "native/worker.c"
+              "native/worker.c",
+              "native/worker_mail.c"
             ],
             "defines": ["_GNU_SOURCE"],
             "cflags": [

@@ -25,6 +25,9 @@ struct binding {
 	napi_async_cleanup_hook_handle cleanup;
 };
 
+/* The constructor of class Engine. */
+napi_value addon_engine_construct(napi_env env, napi_callback_info info);
+
 /* Starts to poll the engine. `memory` and `on_batch` are kept. False with an exception pending. */
 bool binding_start(struct binding *binding, napi_value self, napi_value memory, napi_value on_batch);
 

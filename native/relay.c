@@ -5,42 +5,18 @@
 #include "relay.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "relayend.h"
 #include "urgent.h"
 
-/* A relay moves to a relay thread when it has moved this many bytes or woken the engine this often. */
-#define BUSY_BYTES (64 * 1024)
-#define BUSY_TURNS 16
-
-/* While more than this waits for slow receivers of a loop, reads are small, so that their number cannot fill the memory. */
+/* While more than this waits for slow receivers of a loop, reads are small: many of them cannot fill the memory. */
 #define HELD_PLENTY ((size_t)64 * 1024 * 1024)
 #define SMALL_READ ((size_t)16 * 1024)
 
 /* A rate may be exceeded by what it allows in this time. */
 #define BURST_MS 250
-
-struct relay *relay_new(struct leg *client, struct leg *target, struct relay_limits limits)
-{
-	struct relay *relay = calloc(1, sizeof *relay);
-
-	if (relay == NULL)
-		return NULL;
-	relay->legs[CLIENT] = client;
-	relay->legs[TARGET] = target;
-	relay->limits = limits;
-	client->state = target->state = LEG_RELAYED;
-	client->relay = target->relay = relay;
-	return relay;
-}
-
-bool relay_is_busy(const struct relay *relay)
-{
-	return relay->turns >= BUSY_TURNS || relay->moved[CLIENT] + relay->moved[TARGET] >= BUSY_BYTES;
-}
 
 /* Bytes that may be read now: the buffer, or less by the relay's rate or where much waits for slow receivers. */
 static size_t allowed(const struct loop *loop, struct relay *relay)
@@ -267,31 +243,4 @@ void relay_timeout(struct loop *loop, struct relay *relay)
 	}
 	if (!relay->over)
 		relay_arm(loop, relay);
-}
-
-void relay_detach(struct loop *loop, struct relay *relay)
-{
-	timer_clear(&relay->legs[CLIENT]->timer);
-	for (int side = CLIENT; side <= TARGET; side++) {
-		relay_unqueue(loop, relay->legs[side]);
-		leg_count_in(relay->legs[side], &relay->held);
-		epoll_ctl(loop->epoll, EPOLL_CTL_DEL, relay->legs[side]->fd, NULL);
-	}
-}
-
-int relay_adopt(struct loop *loop, struct relay *relay)
-{
-	for (int side = CLIENT; side <= TARGET; side++) {
-		struct leg *leg = relay->legs[side];
-		struct epoll_event want = {
-			.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET,
-			.data.ptr = leg,
-		};
-		leg->watches_out = true;
-		leg_count_in(leg, loop->held);
-		if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, leg->fd, &want) < 0)
-			return -errno;
-	}
-	relay_arm(loop, relay);
-	return 0;
 }

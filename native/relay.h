@@ -82,7 +82,10 @@ struct relay {
 /* A relay of two open legs, which it marks as its own; NULL when there is no memory. */
 struct relay *relay_new(struct leg *client, struct leg *target, struct relay_limits limits);
 
-/* Starts with the bytes that were read from each leg already, and what else is there. All functions below may end the relay (`over`, on loop->ended). */
+/*
+ * Starts with the bytes that were read from each leg already, and what else is there. All functions below may end
+ * the relay (`over`, on loop->ended).
+ */
 void relay_start(struct loop *loop, struct relay *relay, const struct bytes early[2]);
 
 /* Handles epoll's `events` for a leg. */

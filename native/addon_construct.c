@@ -1,0 +1,84 @@
+/* The constructor of class Engine. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "addon_binding.h"
+
+#define MOST_WORKERS 256
+#define MOST_SECONDS 32767
+
+/* constructor(relayThreads, interface, mark, keepaliveSeconds, tos, fastOpen | freeBind << 1, onBatch) */
+static bool get_options(napi_env env, const napi_value *arguments, unsigned *workers, struct socket_options *options)
+{
+	uint32_t tos = 0, flags = 0;
+
+	memset(options, 0, sizeof *options);
+	if (!addon_get_uint32(env, arguments[0], workers) ||
+	    !addon_get_string(env, arguments[1], options->interface, sizeof options->interface) ||
+	    !addon_get_uint32(env, arguments[2], &options->mark) ||
+	    !addon_get_uint32(env, arguments[3], &options->keepalive_s) ||
+	    !addon_get_uint32(env, arguments[4], &tos) || !addon_get_uint32(env, arguments[5], &flags))
+		return false;
+	bool in_range = *workers <= MOST_WORKERS && options->keepalive_s <= MOST_SECONDS && tos <= UINT8_MAX;
+	if (!in_range)
+		napi_throw_range_error(env, NULL, "engine option out of range");
+	options->tos = (uint8_t)tos;
+	options->fast_open = (flags & 1) != 0;
+	options->free_bind = (flags & 2) != 0;
+	return in_range;
+}
+
+static bool throw_errno(napi_env env, const char *what, int error)
+{
+	char text[128];
+
+	snprintf(text, sizeof text, "%s: %s", what, strerror(error));
+	napi_throw_error(env, NULL, text);
+	return false;
+}
+
+static bool open_engine(napi_env env, struct binding *binding, napi_value self, const napi_value *arguments)
+{
+	struct socket_options options;
+	napi_value memory = NULL;
+	void *shared = NULL;
+	unsigned workers = 0;
+	int error = 0;
+
+	if (!get_options(env, arguments, &workers, &options))
+		return false;
+	NAPI_TRY(env, napi_create_arraybuffer(env, sizeof(struct engine_shared), &shared, &memory), false);
+	NAPI_TRY(env, napi_set_named_property(env, self, "memory", memory), false);
+	binding->shared = shared;
+	binding->engine = engine_open(workers, &options, shared, &error);
+	if (binding->engine == NULL)
+		return throw_errno(env, "cannot start the engine", error);
+	return binding_start(binding, self, memory, arguments[6]);
+}
+
+napi_value addon_engine_construct(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[7], self = NULL;
+	size_t count = 7;
+
+	NAPI_TRY(env, napi_get_cb_info(env, info, &count, arguments, &self, NULL), NULL);
+	struct binding *binding = calloc(1, sizeof *binding);
+	if (binding == NULL) {
+		throw_errno(env, "cannot start the engine", ENOMEM);
+		return NULL;
+	}
+	binding->env = env;
+	binding->wrapped = napi_wrap(env, self, binding, binding_finalize, NULL, NULL) == napi_ok;
+	if (!binding->wrapped) {
+		addon_throw_if_quiet(env);
+		free(binding);
+		return NULL;
+	}
+	if (!open_engine(env, binding, self, arguments)) {
+		binding_close(binding);
+		return NULL;
+	}
+	return self;
+}

@@ -1,0 +1,56 @@
+/* The loop that a relay runs on, and its way from one to another. See relay.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+#include "relayend.h"
+
+/* A relay moves to a relay thread when it has moved this many bytes or woken the engine this often. */
+#define BUSY_BYTES (64 * 1024)
+#define BUSY_TURNS 16
+
+struct relay *relay_new(struct leg *client, struct leg *target, struct relay_limits limits)
+{
+	struct relay *relay = calloc(1, sizeof *relay);
+
+	if (relay == NULL)
+		return NULL;
+	relay->legs[CLIENT] = client;
+	relay->legs[TARGET] = target;
+	relay->limits = limits;
+	client->state = target->state = LEG_RELAYED;
+	client->relay = target->relay = relay;
+	return relay;
+}
+
+bool relay_is_busy(const struct relay *relay)
+{
+	return relay->turns >= BUSY_TURNS || relay->moved[CLIENT] + relay->moved[TARGET] >= BUSY_BYTES;
+}
+
+void relay_detach(struct loop *loop, struct relay *relay)
+{
+	timer_clear(&relay->legs[CLIENT]->timer);
+	for (int side = CLIENT; side <= TARGET; side++) {
+		relay_unqueue(loop, relay->legs[side]);
+		leg_count_in(relay->legs[side], &relay->held);
+		epoll_ctl(loop->epoll, EPOLL_CTL_DEL, relay->legs[side]->fd, NULL);
+	}
+}
+
+int relay_adopt(struct loop *loop, struct relay *relay)
+{
+	for (int side = CLIENT; side <= TARGET; side++) {
+		struct leg *leg = relay->legs[side];
+		struct epoll_event want = {
+			.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET,
+			.data.ptr = leg,
+		};
+		leg->watches_out = true;
+		leg_count_in(leg, loop->held);
+		if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, leg->fd, &want) < 0)
+			return -errno;
+	}
+	relay_arm(loop, relay);
+	return 0;
+}

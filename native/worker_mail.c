@@ -1,0 +1,133 @@
+/* How relays come to a relay thread and leave it. See worker.h. */
+#include "worker_state.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+void wake(int event_fd)
+{
+	const uint64_t one = 1;
+
+	/* It can only fail when the counter is full, and then the reader is awake anyway. */
+	while (write(event_fd, &one, sizeof one) < 0 && errno == EINTR)
+		;
+}
+
+void wake_taken(int event_fd)
+{
+	uint64_t count;
+
+	while (read(event_fd, &count, sizeof count) < 0 && errno == EINTR)
+		;
+}
+
+/* With the lock held. True when the thread has to be woken. */
+static bool post_mail(struct worker *worker, struct relay *relay)
+{
+	bool was_empty = worker->mail == NULL;
+
+	if (relay->mailed)
+		return false;
+	relay->mailed = true;
+	relay->mail_next = NULL;
+	*worker->mail_end = relay;
+	worker->mail_end = &relay->mail_next;
+	return was_empty;
+}
+
+void worker_adopt(struct worker *worker, struct relay *relay)
+{
+	relay->worker = worker;
+	atomic_fetch_add_explicit(&worker->load, 1, memory_order_relaxed);
+	pthread_mutex_lock(&worker->lock);
+	bool asleep = post_mail(worker, relay);
+	pthread_mutex_unlock(&worker->lock);
+	if (asleep)
+		wake(worker->wake_fd);
+}
+
+void worker_cut(struct worker *worker, struct relay *relay, enum close_how how)
+{
+	bool asleep = false;
+
+	pthread_mutex_lock(&worker->lock);
+	if (!relay->gone) {
+		relay->cut = true;
+		relay->cut_how = (uint8_t)how;
+		asleep = post_mail(worker, relay);
+	}
+	pthread_mutex_unlock(&worker->lock);
+	if (asleep)
+		wake(worker->wake_fd);
+}
+
+/* With the lock held. */
+static void take_out_of_mail(struct worker *worker, struct relay *relay)
+{
+	struct relay **link = &worker->mail;
+
+	while (*link != relay)
+		link = &(*link)->mail_next;
+	*link = relay->mail_next;
+	if (worker->mail_end == &relay->mail_next)
+		worker->mail_end = link;
+	relay->mailed = false;
+}
+
+/* The next letter, with what it asks for; NULL for none. */
+static struct relay *next_mail(struct worker *worker, bool *cut, enum close_how *how)
+{
+	pthread_mutex_lock(&worker->lock);
+	struct relay *relay = worker->mail;
+	if (relay != NULL) {
+		take_out_of_mail(worker, relay);
+		*cut = relay->cut;
+		*how = (enum close_how)relay->cut_how;
+	}
+	pthread_mutex_unlock(&worker->lock);
+	return relay;
+}
+
+void worker_read_mail(struct worker *worker)
+{
+	struct relay *relay;
+	bool cut = false;
+	enum close_how how = CLOSE_FIN;
+
+	wake_taken(worker->wake_fd);
+	while ((relay = next_mail(worker, &cut, &how)) != NULL) {
+		if (!relay->adopted) {
+			relay->adopted = true;
+			if (relay_adopt(&worker->loop, relay) < 0)
+				relay_end(&worker->loop, relay, BY_CUT, CLOSE_RESET);
+		}
+		if (cut)
+			relay_end(&worker->loop, relay, BY_CUT, how);
+	}
+}
+
+void worker_give_back(struct worker *worker)
+{
+	struct relay *first = worker->loop.ended, *last = NULL;
+
+	if (first == NULL)
+		return;
+	worker->loop.ended = NULL;
+	pthread_mutex_lock(&worker->lock);
+	for (struct relay *relay = first; relay != NULL; relay = relay->next) {
+		if (relay->mailed)
+			take_out_of_mail(worker, relay);
+		relay->gone = true;
+		atomic_fetch_sub_explicit(&worker->load, 1, memory_order_relaxed);
+		last = relay;
+	}
+	pthread_mutex_unlock(&worker->lock);
+
+	pthread_mutex_lock(&worker->post->lock);
+	bool was_empty = worker->post->ended == NULL;
+	last->next = worker->post->ended;
+	worker->post->ended = first;
+	pthread_mutex_unlock(&worker->post->lock);
+	if (was_empty)
+		wake(worker->post->wake_fd);
+}
