@@ -43,7 +43,23 @@ export function parseIp(text: string): Ip | undefined {
 /** The address of 4 or 16 bytes in network order. */
 export function ipFromBytes(bytes: Uint8Array): Ip {
   if (bytes.length !== 4) return formatIpv6(bytes) as Ip;
-  return `${bytes[0] ?? 0}.${bytes[1] ?? 0}.${bytes[2] ?? 0}.${bytes[3] ?? 0}` as Ip;
+  return quad(bytes[0] ?? 0, bytes[1] ?? 0, bytes[2] ?? 0, bytes[3] ?? 0);
+}
+
+/** IPv4 addresses met lately, in the slot of their hash: peers come again, and making such text is most of the work. */
+const RECENT_SIZE = 1024;
+const recentNumbers = new Int32Array(RECENT_SIZE);
+const recentIps = new Array<Ip | undefined>(RECENT_SIZE).fill(undefined);
+
+function quad(a: number, b: number, c: number, d: number): Ip {
+  const number = (a << 24) | (b << 16) | (c << 8) | d;
+  const slot = (number ^ (number >>> 10) ^ (number >>> 20)) & (RECENT_SIZE - 1);
+  const recent = recentNumbers[slot] === number ? recentIps[slot] : undefined;
+  if (recent !== undefined) return recent;
+  const ip = `${a}.${b}.${c}.${d}` as Ip;
+  recentNumbers[slot] = number;
+  recentIps[slot] = ip;
+  return ip;
 }
 
 /** The 4 or 16 bytes of an address, in network order. */

@@ -63,7 +63,7 @@ export class EngineRelay implements Relay {
   /** The engine says that both legs are closed. */
   end(moved: { bytesUp: number; bytesDown: number }, endedBy: EndedBy): void {
     this.#home.relays.delete(this.#handle);
-    this.#end = { ...moved, endedBy };
+    this.#end = { bytesUp: moved.bytesUp, bytesDown: moved.bytesDown, endedBy };
     this.#onEnd?.(this.#end);
     this.#onEnd = undefined;
   }

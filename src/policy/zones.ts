@@ -76,9 +76,19 @@ export function zoneOfClient(ip: Ip, hostAddresses: ReadonlySet<Ip>): Zone {
 }
 
 function plainZone(ip: Ip, hostAddresses: ReadonlySet<Ip>): Zone {
-  if (hostAddresses.has(ip)) return 'host';
+  return hostAddresses.has(ip) ? 'host' : (KNOWN.get(ip) ?? classify(ip));
+}
+
+/** The registries do not change while we run, and clients and destinations come again. */
+const KNOWN = new Map<Ip, Zone>();
+const MAX_KNOWN = 4096;
+
+function classify(ip: Ip): Zone {
   const bytes = ipToBytes(ip);
-  return SPECIAL_BLOCKS.find(([, block]) => bytesInCidr(block, bytes))?.[0] ?? 'public';
+  const zone = SPECIAL_BLOCKS.find(([, block]) => bytesInCidr(block, bytes))?.[0] ?? 'public';
+  if (KNOWN.size >= MAX_KNOWN) KNOWN.clear();
+  KNOWN.set(ip, zone);
+  return zone;
 }
 
 function carriedAddresses(ip: Ip): Ip[] {

@@ -1,7 +1,7 @@
 // What the client wants (RFC 1928 section 4). RSV is not looked at (V5-15).
 import { decodeAddress, type Destination } from './address.ts';
 import { SOCKS5_VERSION } from './codes.ts';
-import { bad, more, type Decoded } from './decoded.ts';
+import { bad, done, more, type Decoded } from './decoded.ts';
 
 export interface Request {
   /** CMD as sent; a number that is not in COMMAND is answered with REP 07. */
@@ -19,5 +19,5 @@ export function decodeRequest(bytes: Uint8Array): Decoded<Request> {
   if (version !== undefined && version !== SOCKS5_VERSION) return bad('MESSAGE_MALFORMED');
   if (command === undefined) return more(ADDRESS_OFFSET + 1);
   const address = decodeAddress(bytes, ADDRESS_OFFSET);
-  return address.kind === 'done' ? { ...address, value: { command, destination: address.value } } : address;
+  return address.kind === 'done' ? done({ command, destination: address.value }, address.size) : address;
 }
