@@ -98,9 +98,9 @@ export class Server {
     else relay.whenEnded((end) => this.#finish(session, end));
   }
 
-  #finish(session: Session, end: RelayEnd): void {
+  #finish(session: Session, { bytesUp, bytesDown, endedBy }: RelayEnd): void {
     const seconds = (performance.now() - session.startedAtMs) / 1000;
-    this.#surroundings.report({ kind: 'ended', session, ...end, seconds });
+    this.#surroundings.report({ kind: 'ended', session, bytesUp, bytesDown, seconds, endedBy });
     this.registry.remove(session);
   }
 
