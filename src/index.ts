@@ -95,7 +95,6 @@ class EmbeddedServer implements SocksServer {
 
 function snapshotOf(options: ServerOptions): Snapshot {
   const { authenticate, anonymous = false, source = [] } = options;
-  const settings = { ...DEFAULTS, ...options };
   return {
     policy: {
       rules: rulesOf(options),
@@ -106,12 +105,12 @@ function snapshotOf(options: ServerOptions): Snapshot {
     },
     checkLogin: authenticate && loginBy(authenticate),
     source: source.map((address) => mustBeIp('source', address)),
-    maxSessions: settings.maxSessions,
-    handshakeTimeoutMs: settings.handshakeTimeoutMs,
-    connectTimeoutMs: settings.connectTimeoutMs,
+    maxSessions: options.maxSessions ?? DEFAULTS.maxSessions,
+    handshakeTimeoutMs: options.handshakeTimeoutMs ?? DEFAULTS.handshakeTimeoutMs,
+    connectTimeoutMs: options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs,
     relayLimits: {
-      idleTimeoutMs: settings.idleTimeoutMs,
-      halfClosedTimeoutMs: settings.halfClosedTimeoutMs,
+      idleTimeoutMs: options.idleTimeoutMs ?? DEFAULTS.idleTimeoutMs,
+      halfClosedTimeoutMs: options.halfClosedTimeoutMs ?? DEFAULTS.halfClosedTimeoutMs,
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Session } from './session.ts';
 
 export class Registry {
   readonly #sessions = new Map<number, Session>();
-  #whenEmpty: (() => void) | undefined;
+  readonly #whenEmpty: (() => void)[] = [];
 
   get size(): number {
     return this.#sessions.size;
@@ -21,13 +21,14 @@ export class Registry {
 
   remove(session: Session): void {
     this.#sessions.delete(session.id);
-    if (this.#sessions.size === 0) this.#whenEmpty?.();
+    if (this.#sessions.size > 0) return;
+    for (const tell of this.#whenEmpty.splice(0)) tell();
   }
 
   /** Settles when no session is left. */
   async emptied(): Promise<void> {
     if (this.#sessions.size === 0) return;
-    await new Promise<void>((resolve) => (this.#whenEmpty = resolve));
+    await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
   }
 
   /** Ends every session now, relaying or not. */
