@@ -54,7 +54,10 @@ function readSource({ file, origin }: AuthSource, problems: Problem[]): string |
     }
     return byteString(readFileSync(file));
   } catch (cause) {
-    problems.push(error(origin, `cannot read the users in ${file}: ${systemReason(cause)}`));
+    // At the file, not at who names it: a file that is missing is no error of usage, whoever names it.
+    problems.push(
+      error({ file }, `cannot be read: ${systemReason(cause)} (users, named at ${formatOrigin(origin)})`),
+    );
     return undefined;
   }
 }

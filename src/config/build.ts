@@ -6,7 +6,7 @@ import type { Draft, Option, RulesOption } from './option.ts';
 import { BY_ARGUMENT, OPTIONS } from './options.ts';
 import { parseNetworkList, parseRequestList } from './patterns.ts';
 import type { Parsed } from './parsed.ts';
-import { error, warning } from './problem.ts';
+import { error } from './problem.ts';
 import { checkBases, closeSection, openSection, type OpenSection } from './sections.ts';
 import type { Entry, Setting } from './setting.ts';
 
@@ -135,7 +135,7 @@ function crossCheck({ origins }: Build): Problem[] {
   return [
     ...(group ? [error(group, 'group is set without user; set user too, or neither')] : []),
     ...(chroot
-      ? [warning(chroot, 'chroot is not used without user, because root can leave it; set user too')]
+      ? [error(chroot, 'chroot is set without user, and root can leave a chroot; set user too, or neither')]
       : []),
   ];
 }

@@ -3,6 +3,8 @@
 
 /** Called by daemonize2 with the options given to it; `program` is the URL of the module to run. */
 module.exports = function runProgram(options: { readonly program: string }): void {
+  // Without a handler Node answers SIGUSR1 by opening its inspector.
+  process.on('SIGUSR1', () => undefined);
   process.on('uncaughtExceptionMonitor', (error) => {
     const message = `uncaught error in the background process: ${error.stack ?? error.message}`;
     if (process.connected) process.send?.({ kind: 'failed', message, status: 70 });

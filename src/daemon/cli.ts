@@ -9,17 +9,22 @@ import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
 import { loadAll, type Loaded } from './load.ts';
 import { VERSION } from './version.ts';
 
-/** Does what `argv` asks for; `program` is the URL of the main module. Rejects only on a bug. */
+/** Does what `argv` asks for; `program` is the URL of the main module. Never rejects: a bug has a status too. */
 export async function runCommandLine(argv: readonly string[], program: string): Promise<ExitStatus> {
   const background = backgroundChild();
   try {
     return await run(argv, program, background);
   } catch (error) {
-    if (!(error instanceof StartFailure)) throw error;
-    if (background === undefined) complain(error.message);
-    else background.failed(error.message, error.status);
-    return error.status;
+    const { message, status } = error instanceof StartFailure ? error : bug(error);
+    if (background === undefined) complain(message);
+    else background.failed(message, status);
+    return status;
   }
+}
+
+function bug(error: unknown): StartFailure {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new StartFailure(EXIT.SOFTWARE, `this is a bug, please report it: ${what}`, error);
 }
 
 async function run(

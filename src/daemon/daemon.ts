@@ -58,7 +58,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const bound = await openListeners(server, await resolveListen(config.listen));
   const releasePidFile = keepPidFile(config, launch);
   if (config.chroot !== undefined) await lasting.checker.prestart();
-  const identity = drop(account, config, launch);
+  const identity = drop(account, config);
   warnOfUnreadable(launch);
 
   const running = new Running({
@@ -114,9 +114,8 @@ function findAccount(config: Config, { warn }: Launch): Account | undefined {
   return resolution?.account;
 }
 
-function drop(account: Account | undefined, { chroot }: Config, { warn }: Launch): string {
+function drop(account: Account | undefined, { chroot }: Config): string {
   if (account !== undefined) return dropPrivileges(account, chroot);
-  if (chroot !== undefined) warn('chroot is not used: it needs -u, because root can leave a chroot');
   return `uid ${process.getuid?.() ?? 'unknown'}`;
 }
 
@@ -145,7 +144,8 @@ function keepPidFile({ pidFile }: Config, { warn }: Launch): () => string | unde
 
 /** A bug must not go on serving in a state that nobody foresaw; the supervisor starts us again. */
 function exitOnBugs(log: Log): void {
-  process.once('uncaughtException', (error) => {
+  // Not once(): what fails while the record leaves must not end us with another status.
+  process.on('uncaughtException', (error) => {
     log.write('err', 'bug', {}, error.stack ?? String(error));
     void log.drain(BUG_DRAIN_MS).finally(() => process.exit(EXIT.SOFTWARE));
   });

@@ -15,6 +15,7 @@ import {
   writeSync,
   type Stats,
 } from 'node:fs';
+import { systemReason } from '../config/systemreason.ts';
 import { EXIT, StartFailure } from './exit.ts';
 import { isAlive, startTimeMs } from './processes.ts';
 
@@ -214,7 +215,7 @@ function attempt<Result>(doing: string, act: () => Result): Result {
     return act();
   } catch (error) {
     if (error instanceof StartFailure) throw error;
-    throw failure(`cannot ${doing}: ${(error as Error).message}`, error);
+    throw failure(`cannot ${doing}: ${systemReason(error)}`, error);
   }
 }
 

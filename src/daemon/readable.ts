@@ -1,5 +1,6 @@
 // Reads once more, as the service account, what a reload will have to read.
 import { closeSync, openSync } from 'node:fs';
+import { systemReason } from '../config/systemreason.ts';
 
 /** A warning for each file that cannot be opened any more. */
 export function findUnreadable(files: readonly string[]): string[] {
@@ -18,6 +19,6 @@ function whyUnreadable(file: string): string | undefined {
     closeSync(openSync(file, 'r'));
     return undefined;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? String(error);
+    return systemReason(error);
   }
 }

@@ -115,7 +115,7 @@ test('loadUsers() names the setting that points to a file which cannot be read',
     'refuse',
   );
   t.deepEqual(problems.map(formatProblem), [
-    'x.conf:3: cannot read the users in /nonexistent/users: no such file or directory',
+    '/nonexistent/users: cannot be read: no such file or directory (users, named at x.conf:3)',
   ]);
   t.is(problems[0]?.severity, 'error');
   t.regex(

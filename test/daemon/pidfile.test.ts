@@ -185,8 +185,8 @@ test('acquirePidFile() does not replace a folder', (t) => {
 });
 
 for (const [folderName, reason] of [
-  ['none', 'ENOENT'],
-  ['file', 'ENOTDIR'],
+  ['none', 'no such file or directory'],
+  ['file', 'not a directory'],
 ] as const) {
   test(`acquirePidFile() says which file it cannot create, and why: ${reason}`, (t) => {
     const directory = folder(t);

@@ -1,5 +1,13 @@
 // The daemon as a process: accounts, signals, going to the background.
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { run } from '../support/commands.ts';
@@ -61,6 +69,15 @@ asRoot('in a chroot users still log in, though nothing outside can be loaded any
   t.is(stdout, 'hello from /jail', stderr);
 });
 
+asRoot(
+  'after the drop the memory of the daemon is out of reach: no core dump, no ptrace by its account',
+  async (t) => {
+    const { pid } = await startDaemon(t, ['-u', 'nobody']);
+    // proc(5): the files of a process that is not dumpable (prctl(2), PR_SET_DUMPABLE) belong to root.
+    t.is(statSync(`/proc/${pid}/mem`).uid, 0);
+  },
+);
+
 asRoot('root without -u is warned', async (t) => {
   const daemon = await startDaemon(t);
   t.true(
@@ -100,6 +117,29 @@ test('to the background with a bad file: exit 78, file and line', async (t) => {
   t.is(status, 78);
   t.regex(stderr, /bad\.conf:2: .*idle-timout.*idle-timeout/);
   t.regex(stderr, /bad\.conf:3: .*10\.0\.0\.0\/99/);
+});
+
+for (const [how, args] of [
+  ['in the foreground', ['--nofork', '-L', 'stderr']],
+  ['in the background', []],
+] as const) {
+  test(`a bug while starting ends with 70 and says where it is, ${how}`, async (t) => {
+    const bug = 'process.getuid = () => { throw new TypeError("nobody foresaw this") }';
+    const env = {
+      ...process.env,
+      NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(bug)}"`,
+    };
+    const { status, stderr } = await runProgram([...args, '127.0.0.1:0'], { env });
+    t.is(status, 70, stderr);
+    t.regex(stderr, /this is a bug.*nobody foresaw this/);
+    t.regex(stderr, /\.js:\d+/);
+  });
+}
+
+test('a user file that is missing is an error of the configuration, wherever it is named', async (t) => {
+  const { status, stderr } = await runProgram(['--check', '--auth', '/nonexistent/users']);
+  t.is(status, 78);
+  t.regex(stderr, /\/nonexistent\/users: cannot be read: no such file or directory/);
 });
 
 test('SIGTERM drains: no new clients, live ones go on until the drain time', async (t) => {

@@ -39,7 +39,7 @@ test('a broken file changes nothing and says what is wrong where', async (t) => 
   const { daemon, echo, reload } = await reloadable(t, (users) => `auth = htpasswd:${users}\n`);
   t.regex(await reload('auth = htpasswd:/nonexistent\nmaxcon = 5\n'), /reload-failed/);
   t.true(
-    daemon.lines.some((line) => /picosocks5\.conf:1: .*\/nonexistent/.test(line)),
+    daemon.lines.some((line) => /\/nonexistent: cannot be read: .*picosocks5\.conf:1/.test(line)),
     daemon.lines.join('\n'),
   );
   t.true(daemon.lines.some((line) => /picosocks5\.conf:2: .*maxcon.*maxconn/.test(line)));

@@ -10,7 +10,9 @@ export const LISTENING: readonly Option[] = [
     default: '*:1080',
     reload: 'live',
     clashes: (one, other) =>
-      formatListen(one) === formatListen(other) ? 'is a listen address already' : undefined,
+      formatListen(one) === formatListen(other)
+        ? `${formatListen(one)} is a listen address already`
+        : undefined,
     summary: 'Serves clients that connect to ADDRESS; the same as an operand.',
     details:
       'May be repeated. The form is `HOST:PORT`, `[IPV6]:PORT`, `@INTERFACE:PORT` or `*:PORT`; without a port it is ' +
