@@ -55,9 +55,8 @@ function readSource({ file, origin }: AuthSource, problems: Problem[]): string |
     return byteString(readFileSync(file));
   } catch (cause) {
     // At the file, not at who names it: a file that is missing is no error of usage, whoever names it.
-    problems.push(
-      error({ file }, `cannot be read: ${systemReason(cause)} (users, named at ${formatOrigin(origin)})`),
-    );
+    const named = origin.file === file ? '' : ` (users, named at ${formatOrigin(origin)})`;
+    problems.push(error({ file }, `cannot be read: ${systemReason(cause)}${named}`));
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 // The command line: what was asked for, and in which process it is done.
 import type { Config, Problem } from '../config/config.ts';
 import { formatProblem, isUsageError } from '../config/problem.ts';
+import { systemReason } from '../config/systemreason.ts';
 import { renderConfig, renderHelp } from '../config/render.ts';
 import { backgroundChild, type BackgroundChild } from './background-child.ts';
 import { runDaemon } from './daemon.ts';
@@ -32,7 +33,7 @@ async function run(
   program: string,
   background: BackgroundChild | undefined,
 ): Promise<ExitStatus> {
-  const baseDir = process.cwd();
+  const baseDir = currentFolder();
   const loaded = loadAll(argv, baseDir);
   const { action, problems, usable } = loaded;
   if (action === 'help') return print(renderHelp());
@@ -47,6 +48,15 @@ async function run(
     return EXIT.OK;
   }
   return serve(argv, baseDir, loaded, background);
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    const why = `cannot tell the current folder: ${systemReason(error)}; it may be gone: change to another one`;
+    throw new StartFailure(EXIT.OS_ERROR, why, error);
+  }
 }
 
 function serve(

@@ -104,7 +104,7 @@ function unknownUser({ file, user }: { readonly file: string; readonly user: str
 function loadFile(file: string): ReadonlyMap<string, User> {
   const { users, problems } = loadUsers([{ format: 'auto', file, origin: { file } }], 'accept');
   for (const problem of problems) {
-    if (problem.severity === 'error') throw new Failure(STATUS.NO_INPUT, problem.text);
+    if (problem.severity === 'error') throw new Failure(STATUS.NO_INPUT, formatProblem(problem));
     process.stderr.write(`pis5user: ${printable(formatProblem(problem))}\n`);
   }
   return users.byName;

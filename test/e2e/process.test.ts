@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import test from 'ava';
 import { run } from '../support/commands.ts';
-import { runProgram, startDaemon, temporaryFolder } from '../support/daemon.ts';
+import { PROGRAM, runProgram, startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { listenTarget } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 import { webServer } from '../support/targets.ts';
@@ -135,6 +135,13 @@ for (const [how, args] of [
     t.regex(stderr, /\.js:\d+/);
   });
 }
+
+test('started in a folder that is gone it says so', async (t) => {
+  const inTheVoid = 'cd "$(mktemp -d)" && rmdir "$PWD" && exec "$0" --check';
+  const { status, stderr } = await run(['sh', '-c', inTheVoid, PROGRAM]);
+  t.is(status, 71);
+  t.regex(stderr, /cannot tell the current folder: no such file or directory/);
+});
 
 test('a user file that is missing is an error of the configuration, wherever it is named', async (t) => {
   const { status, stderr } = await runProgram(['--check', '--auth', '/nonexistent/users']);

@@ -85,7 +85,7 @@ const FAILURES: readonly (readonly [string, readonly string[], string, number, R
   ['delete of an unknown user', ['delete', 'FILE', 'nobody'], '', 67, /nobody is not in/],
   ['verify of an unknown user', ['verify', 'FILE', 'nobody'], 'x', 67, /nobody is not in/],
   ['add to a missing file', ['add', 'FILE.none', 'a'], 'x', 66, /no such file or directory \(add --create/],
-  ['list of a missing file', ['list', 'FILE.none'], '', 66, /no such file or directory/],
+  ['list of a missing file', ['list', 'FILE.none'], '', 66, /\.none: cannot be read: no such file or directory/],
   ['add to a folder that is missing', ['add', '-c', 'FILE.none/x', 'a'], 'x', 73, /cannot create/],
   ['a colon in the name', ['add', 'FILE', 'a:b'], 'x', 65, /colon/],
   ['a comment for a name', ['add', 'FILE', '#a'], 'x', 65, /starts with #/],
