@@ -20,3 +20,16 @@ $(NATIVE_OUT)/driver-tsan: $(NATIVE_SOURCES) $(NATIVE_HEADERS)
 	$(CC) $(NATIVE_FLAGS) -fsanitize=thread -o $@ $(NATIVE_SOURCES) $(NATIVE_LIBS)
 
 .PHONY: native-test
+
+# The addon itself under ASan and UBSan, for running the whole daemon on it: PICOSOCKS5_PREBUILD=build/asan, which
+# node-gyp-build reads, makes it load this one.
+ADDON_ASAN = build/asan/build/Release/picosocks5.node
+NODE_HEADERS = $(shell node -p 'require("path").resolve(process.execPath, "../../include/node")')
+
+addon-asan: $(ADDON_ASAN)
+$(ADDON_ASAN): $(wildcard native/*.c) $(wildcard native/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(NATIVE_FLAGS) -fPIC -shared -DNAPI_VERSION=8 -I$(NODE_HEADERS) -fsanitize=address,undefined \
+		-o $@ $(wildcard native/*.c) $(NATIVE_LIBS)
+
+.PHONY: addon-asan

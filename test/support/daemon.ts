@@ -13,6 +13,19 @@ export const PROGRAM = fileURLToPath(new URL('../../bin/picosocks5', import.meta
 /** Which transport the end-to-end tests ask for; undefined: the daemon's own choice. */
 const TRANSPORT = process.env['PICOSOCKS5_TEST_TRANSPORT'];
 
+/** Path of libasan where the daemon shall load the addon of "make addon-asan" (scripts/asan.sh). */
+const ASAN = process.env['PICOSOCKS5_TEST_ASAN'];
+const SANITIZED: Readonly<Record<string, string>> =
+  ASAN === undefined
+    ? {}
+    : {
+        // Node itself is not instrumented, so the runtime comes first; what V8 never frees is no leak of ours.
+        LD_PRELOAD: ASAN,
+        ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1',
+        UBSAN_OPTIONS: 'halt_on_error=1',
+        PICOSOCKS5_PREBUILD: fileURLToPath(new URL('../../build/asan', import.meta.url)),
+      };
+
 export interface Daemon {
   readonly process: ChildProcess;
   readonly pid: number;
@@ -46,7 +59,7 @@ export async function startDaemon(
   const command = [...wrapper, PROGRAM, '--nofork', '--logmode', 'stderr', ...transport, ...args, ...listen];
   const child = spawn(command[0]!, command.slice(1), {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...SANITIZED, ...env },
   });
   const log = watchLines(child);
   const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);

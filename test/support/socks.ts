@@ -9,14 +9,16 @@ export interface Login {
 /** Connects through the proxy to 127.0.0.1:`port`; rejects with the REP when it is not 0. */
 export async function connectThrough(proxyPort: number, port: number, login?: Login): Promise<Wire> {
   const wire = await dialWire(proxyPort);
-  await enter(wire, login);
-  wire.send(Uint8Array.of(5, 1, 0, 1, 127, 0, 0, 1, port >> 8, port & 0xff));
-  const reply = await wire.take(10);
-  if (reply[1] !== 0) {
+  try {
+    await enter(wire, login);
+    wire.send(Uint8Array.of(5, 1, 0, 1, 127, 0, 0, 1, port >> 8, port & 0xff));
+    const reply = await wire.take(10);
+    if (reply[1] !== 0) throw new Error(`REP ${reply[1] ?? -1}`);
+    return wire;
+  } catch (error) {
     wire.socket.destroy();
-    throw new Error(`REP ${reply[1] ?? -1}`);
+    throw error;
   }
-  return wire;
 }
 
 /** Greeting and, with `login`, RFC 1929. Rejects when the server does not want us. */

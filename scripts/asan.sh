@@ -1,0 +1,10 @@
+#!/bin/sh
+# The end-to-end tests on a daemon whose addon runs under AddressSanitizer; "make addon-asan" builds that addon.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+PICOSOCKS5_TEST_ASAN=$("${CC:-cc}" -print-file-name=libasan.so)
+PICOSOCKS5_TEST_TRANSPORT=engine
+export PICOSOCKS5_TEST_ASAN PICOSOCKS5_TEST_TRANSPORT
+
+exec node_modules/.bin/ava --tap 'test/e2e/*.test.ts'
