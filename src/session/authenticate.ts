@@ -50,6 +50,7 @@ async function loginWithPassword(handshake: Handshake, report: Report): Promise<
   leg.write(encodeMethod(METHOD.USERPASS));
   handshake.owed = 'status';
   const userPass = await readMessage(leg, decodeUserPass);
+  handshake.owed = 'verdict';
   session.identity = await check(handshake, snapshot.checkLogin, userPass, report);
   mustAllow(admitIdentity(snapshot.policy, session.identity, session.client.ip));
   leg.write(encodeUserPassStatus('success'));

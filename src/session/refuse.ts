@@ -47,7 +47,7 @@ const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
 export function refuse(handshake: Handshake, failure: unknown, report: Report): void {
   handshake.deadline.clear();
   if (!(failure instanceof Fault)) throw failure;
-  const rep = REP_OF[failure.code];
+  const rep = REP_OF[failure.code] ?? (handshake.owed === 'verdict' ? REP.NOT_ALLOWED : undefined);
   if (rep !== undefined) answer(handshake, rep);
   handshake.leg.close('fin');
   report({
@@ -71,6 +71,7 @@ function answer({ leg, owed }: Handshake, rep: Rep): void {
       leg.write(encodeMethod(METHOD.UNACCEPTABLE));
       return;
     case 'status':
+    case 'verdict':
       leg.write(encodeUserPassStatus('failure'));
       return;
     case 'reply':

@@ -31,8 +31,11 @@ export interface Surroundings {
   readonly report: Report;
 }
 
-/** What the client is still waiting for, should the session fail now. */
-export type Owed = 'nothing' | 'method' | 'status' | 'reply';
+/**
+ * What the client is still waiting for, should the session fail now. `verdict`: it has given its password, so that
+ * whatever goes wrong from there on it hears a status.
+ */
+export type Owed = 'nothing' | 'method' | 'status' | 'verdict' | 'reply';
 
 /** One client from accept to close. It lives as long as its connections, so it is small. */
 export interface Session extends SessionFacts {

@@ -92,6 +92,19 @@ for (const { name, create } of transports) {
     }
   });
 
+  test(`${name}: a password check that outlasts the handshake ends with a status`, async (t) => {
+    const changes = {
+      policy: policy({ hasUsers: true }),
+      checkLogin: () => new Promise<never>(() => undefined),
+    };
+    const server = await startServer(transport, { ...changes, handshakeTimeoutMs: 150 });
+    t.teardown(() => server.stop());
+    const wire = await dialWire(server.port);
+    wire.send(hex('05 01 02  01 01 61 01 62'));
+    t.is((await wire.rest()).toString('hex'), '05020101');
+    t.is((await server.event('refused')).fault.code, 'HANDSHAKE_TIMEOUT');
+  });
+
   test(`${name}: a client that resets while the target is dialled frees everything`, async (t) => {
     const server = await startServer(transport);
     t.teardown(() => server.stop());
