@@ -66,7 +66,8 @@ export class EngineLeg implements Leg {
 
   write(bytes: Uint8Array): void {
     this.#mustBeOpen();
-    if (this.#fault !== undefined || bytes.length === 0) return;
+    // An aborted leg still speaks: only a reset makes that pointless.
+    if (this.#fault?.code === 'PEER_RESET' || bytes.length === 0) return;
     const status = this.#home.engine.write(this.#handle, bytes);
     // Nobody who writes expects to be told in the middle of it.
     if (status < 0) queueMicrotask(() => this.lose(-status));

@@ -59,14 +59,19 @@ for (const { name, create } of transports) {
     leg.close('fin');
   });
 
-  test(title('abort() rejects the pending read and every later one'), async (t) => {
-    const { leg } = await accepted(t, transport);
-    const read = leg.read();
-    leg.abort(new Fault('HANDSHAKE_TIMEOUT'));
-    t.is(await codeOf(read), 'HANDSHAKE_TIMEOUT');
-    t.is(await codeOf(leg.read()), 'HANDSHAKE_TIMEOUT');
-    leg.close('fin');
-  });
+  test(
+    title('abort() rejects the pending read and every later one, and lets the last word out'),
+    async (t) => {
+      const { leg, wire } = await accepted(t, transport);
+      const read = leg.read();
+      leg.abort(new Fault('HANDSHAKE_TIMEOUT'));
+      t.is(await codeOf(read), 'HANDSHAKE_TIMEOUT');
+      t.is(await codeOf(leg.read()), 'HANDSHAKE_TIMEOUT');
+      leg.write(Buffer.from('last word'));
+      leg.close('fin');
+      t.is(text(await wire.rest()), 'last word');
+    },
+  );
 
   test(title('close(fin) delivers the last bytes though input was left unread'), async (t) => {
     const { leg, wire } = await accepted(t, transport);
