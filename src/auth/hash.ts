@@ -3,7 +3,8 @@
 // Formats: crypt(5) and the htpasswd(1) manual of Apache.
 
 /** `base64` is the recoverable secret of the three-field file; `plain` is the password itself. */
-export type HashKind = 'bcrypt' | 'apr1' | 'md5' | 'sha256' | 'sha512' | 'sha1' | 'des' | 'base64' | 'plain';
+export type HashKind =
+  'bcrypt' | 'apr1' | 'md5' | 'sha256' | 'sha512' | 'sha1' | 'des' | 'yescrypt' | 'base64' | 'plain';
 
 /** A stored secret that verify.ts can check; `text` is a byte string. */
 export interface Hash {
@@ -22,12 +23,22 @@ export type PlaintextRule = 'accept' | 'refuse';
 export const BCRYPT_COST = { min: 4, default: 10, max: 15 } as const;
 export const SHA_ROUNDS = { min: 1000, default: 5000, max: 1_000_000 } as const;
 
+/** Up to here one attempt takes 1 to 2 s. That of yescrypt is the number behind the digit of its memory (crypt(5)). */
+const MAX_COST: Partial<Record<HashKind, number>> = {
+  bcrypt: BCRYPT_COST.max,
+  sha256: SHA_ROUNDS.max,
+  sha512: SHA_ROUNDS.max,
+  yescrypt: 15,
+};
+const CRYPT_DIGITS = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
 const PATTERNS = [
   ['bcrypt', /^\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./0-9A-Za-z]{53}$/],
   ['apr1', /^\$apr1\$[./0-9A-Za-z]{0,8}\$[./0-9A-Za-z]{22}$/],
   ['md5', /^\$1\$[./0-9A-Za-z]{0,8}\$[./0-9A-Za-z]{22}$/],
   ['sha256', /^\$5\$(?:rounds=([1-9]\d{3,8})\$)?[./0-9A-Za-z]{0,16}\$[./0-9A-Za-z]{43}$/],
   ['sha512', /^\$6\$(?:rounds=([1-9]\d{3,8})\$)?[./0-9A-Za-z]{0,16}\$[./0-9A-Za-z]{86}$/],
+  ['yescrypt', /^\$y\$j([./0-9A-Za-z])[./0-9A-Za-z]\$[./0-9A-Za-z]{1,86}\$[./0-9A-Za-z]{43}$/],
   ['sha1', /^\{SHA\}[+/0-9A-Za-z]{27}=$/],
   ['base64', /^\$base64\$(?:[+/0-9A-Za-z]{4})*(?:[+/0-9A-Za-z]{2}==|[+/0-9A-Za-z]{3}=)?$/],
   ['des', /^[./0-9A-Za-z]{13}$/],
@@ -35,7 +46,6 @@ const PATTERNS = [
 
 /** The names of hashes that are known but not checked here, by their marks. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  $y$: 'yescrypt',
   $gy$: 'gost-yescrypt',
   $7$: 'scrypt',
   $2x$: 'bcrypt of the faulty kind 2x',
@@ -48,7 +58,7 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
 };
 
 /** Marks of the supported kinds, for texts that bear one and still match no pattern. */
-const MALFORMED = /^(?:\$(?:2[aby]|apr1|1|5|6|base64)\$|\{SHA\})/;
+const MALFORMED = /^(?:\$(?:2[aby]|apr1|1|5|6|y|base64)\$|\{SHA\})/;
 
 /** Decides what the secret field of a user file holds. */
 export function recogniseSecret(text: string, plaintext: PlaintextRule): Secret {
@@ -64,10 +74,11 @@ export function recogniseSecret(text: string, plaintext: PlaintextRule): Secret 
 
 /** An attacker chooses when the work is done, so the file may not ask for an absurd amount of it. */
 function withinCost(hash: Hash, cost: string | undefined): Secret {
-  const max = hash.kind === 'bcrypt' ? BCRYPT_COST.max : SHA_ROUNDS.max;
-  if (cost === undefined || Number(cost) <= max) return { kind: 'hash', hash };
+  const max = MAX_COST[hash.kind];
+  const asked = hash.kind === 'yescrypt' ? CRYPT_DIGITS.indexOf(cost ?? '') : Number(cost);
+  if (cost === undefined || max === undefined || asked <= max) return { kind: 'hash', hash };
   return unusable(
-    `asks for the work factor ${cost}, more than ${max}: each login attempt would take seconds`,
+    `asks for the work factor ${asked}, more than ${max}: each login attempt would take seconds`,
   );
 }
 

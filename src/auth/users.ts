@@ -3,7 +3,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { byteString, displayText } from '../base/bytes.ts';
 import type { AuthSource, Problem } from '../config/config.ts';
 import { error, formatOrigin, warning } from '../config/problem.ts';
-import type { Hash, PlaintextRule } from './hash.ts';
+import type { Hash, PlaintextRule, Secret } from './hash.ts';
+import { loadCrypt } from './libcrypt.ts';
 import { parseUserFile, type UserEntry } from './htpasswd.ts';
 import { systemReason } from '../config/systemreason.ts';
 
@@ -68,7 +69,8 @@ function addFile(
   parsed: ReturnType<typeof parseUserFile>,
 ): void {
   for (const { line, text } of parsed.problems) problems.push(warning({ file, line }, text));
-  for (const entry of parsed.entries) {
+  for (const each of parsed.entries) {
+    const entry = { ...each, secret: withinReach(each.secret) };
     const user = userOf(entry, file);
     if (entry.secret.kind === 'unusable') {
       problems.push(
@@ -79,6 +81,16 @@ function addFile(
     if (known === undefined) byName.set(entry.user, user);
     else problems.push(...addAgain(known, user));
   }
+}
+
+/** yescrypt is left to the system's libcrypt, which only the native addon reaches. */
+function withinReach(secret: Secret): Secret {
+  if (secret.kind === 'unusable' || secret.hash.kind !== 'yescrypt' || loadCrypt() !== undefined)
+    return secret;
+  return {
+    kind: 'unusable',
+    reason: 'has a yescrypt hash, which needs the native engine; set the password again',
+  };
 }
 
 function userOf({ user, group, secret, line, format }: UserEntry, file: string): LoadedUser {

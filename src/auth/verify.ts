@@ -6,7 +6,11 @@ import { compareSync } from 'bcrypt';
 import desCrypt from 'unix-crypt-td-js';
 import { byteString } from '../base/bytes.ts';
 import type { Hash } from './hash.ts';
+import { loadCrypt } from './libcrypt.ts';
 import { shaCrypt } from './shacrypt.ts';
+
+/** Loaded with this module: in a chroot it could not be found later. */
+const crypt = loadCrypt();
 
 /** Compares every byte of the password, as far as the kind of hash does: DES counts 8 bytes, bcrypt 72. */
 export function verifyPassword(password: Uint8Array, hash: Hash): boolean {
@@ -23,6 +27,8 @@ export function verifyPassword(password: Uint8Array, hash: Hash): boolean {
       return sameText(`{SHA}${createHash('sha1').update(password).digest('base64')}`, hash.text);
     case 'des':
       return sameText(desCrypt([...password], hash.text), hash.text) && !holdsNul(password);
+    case 'yescrypt':
+      return sameText(crypt?.(password, hash.text) ?? '', hash.text);
     case 'base64':
       return sameText(byteString(password), Buffer.from(hash.text.slice(8), 'base64').toString('latin1'));
     case 'plain':

@@ -95,7 +95,7 @@ test('loadUsers() reports each bad line with its number and keeps the good ones'
     'FILE:1: warning: no colon after the user name: line ignored',
     'FILE:2: warning: user a has no password at all: this line lets nobody in',
     'FILE:3: warning: user b is locked: this line lets nobody in',
-    'FILE:4: warning: user c has a hash of an unsupported kind (yescrypt); set the password again: this line lets nobody in',
+    'FILE:4: warning: user c has a malformed hash; set the password again: this line lets nobody in',
     'FILE:5: warning: user d has a malformed hash; set the password again: this line lets nobody in',
     'FILE:6: warning: user e has a plaintext password or a damaged hash; set a new one, or allow plaintext entries: this line lets nobody in',
   ]);

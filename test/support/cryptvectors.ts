@@ -1,6 +1,8 @@
 // Hashes by the crypt(3) of libxcrypt 4.4 for passwords of every sort: empty, UTF-8, with colons, bytes over 7F, 255
 // bytes, and lengths around the block sizes. Each row is the password in hex and its hash.
 export const LIBCRYPT_VECTORS: readonly (readonly [string, string])[] = [
+  ['736563726574', '$y$j9T$F5Jx5fExrKuPp53xLKQ..1$GmcwIgvdUC9qLWcKCi6gklUa1dM3ziD43YxYNURLKy0'],
+  ['706173733a77c3b67264', '$y$j9T$F5Jx5fExrKuPp53xLKQ..1$cDembvtPqV9GYZSlrIQpa4SU13YAmIu/v62VrR/aRZ7'],
   ['736563726574', '$1$saltsalt$9xy1btjgzLYfb7hivXtC//'],
   ['736563726574', '$5$saltstring$C3o4O1TC6aRHF4FI.QSZMXtHbaj2gSXr4sUc/3NcUi.'],
   ['736563726574', '$5$rounds=1000$ab$bw4PhTdETPYycBP1S/MfHGVqzf4cldTXkxqJJ2X8w.3'],
