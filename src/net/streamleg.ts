@@ -96,7 +96,7 @@ export class StreamLeg implements Leg {
     this.#letGo();
     const socket = this.#socket;
     socket.on('error', () => socket.destroy());
-    if (how === 'reset') socket.resetAndDestroy();
+    if (how === 'reset') resetNow(socket);
     else lingeringClose(socket);
   }
 
@@ -155,6 +155,15 @@ export class StreamLeg implements Leg {
   #mustBeOpen(): void {
     if (this.#gone) throw new TypeError('leg is closed');
   }
+}
+
+/**
+ * RST now. While a FIN is on its way libuv refuses that (EINVAL), and the socket would stay open for ever: it is closed
+ * instead, and the peer gets its RST for whatever it still sends.
+ */
+export function resetNow(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** FIN now; then throw away what comes until the peer's FIN, for a bounded time. */

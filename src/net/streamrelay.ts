@@ -1,7 +1,7 @@
 // The relay of the streams transport: bytes, FIN and RST from each socket to the other, with bounded buffers.
 import type { Socket } from 'node:net';
 import { RelayClock } from './relayclock.ts';
-import { lingeringClose, type Released, type StreamLeg } from './streamleg.ts';
+import { lingeringClose, resetNow, type Released, type StreamLeg } from './streamleg.ts';
 import type { CloseHow, EndedBy, Relay, RelayEnd, RelayLimits } from './transport.ts';
 
 /** Takes both sockets out of their legs and passes bytes until both directions have ended. */
@@ -80,7 +80,7 @@ class StreamRelay implements Relay {
     this.#endedBy = endedBy;
     for (const socket of [this.#client, this.#target]) {
       socket.removeAllListeners('data');
-      if (how === 'reset') socket.resetAndDestroy();
+      if (how === 'reset') resetNow(socket);
       else lingeringClose(socket);
     }
   }

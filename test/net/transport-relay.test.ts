@@ -110,6 +110,29 @@ for (const { name, create } of transports) {
     t.is((await endOf(hard.relay)).endedBy, 'cut');
   });
 
+  test(title('relay() can be cut while it passes a FIN on'), async (t) => {
+    const { leg, wire } = await accepted(t, transport);
+    wire.socket.end();
+    t.is(await leg.read(), undefined);
+    const server = await listening(t);
+    const relay = transport.relay(leg, await transport.dial(at(server.port), {}, soon()), NO_LIMITS);
+    relay.cut('reset');
+    t.is((await endOf(relay)).endedBy, 'cut');
+  });
+
+  for (const half of ['client', 'target'] as const) {
+    const other = half === 'client' ? 'target' : 'client';
+    test(title(`relay() ends when the ${half} has sent FIN and is then gone`), async (t) => {
+      const pair = await relayed(t, transport);
+      // close(2): FIN now, and RST for whatever comes later.
+      pair[half].socket.destroy();
+      t.is(await pair[other].ending(), 'fin');
+      const sending = setInterval(() => pair[other].send('anybody there?'), 5);
+      t.teardown(() => clearInterval(sending));
+      t.is((await endOf(pair.relay)).endedBy, `${half}-reset`);
+    });
+  }
+
   test(title('relay() carries 64 MiB in both directions at once unchanged'), async (t) => {
     const { client, target, relay } = await relayed(t, transport);
     const size = 64 * 1024 * 1024;
