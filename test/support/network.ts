@@ -1,4 +1,6 @@
 // Two hosts on one cable: network namespaces of their own, with addresses that this machine does not have. Root only.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { ExecutionContext } from 'ava';
 import { mustRun } from './commands.ts';
 
@@ -13,31 +15,27 @@ export async function cableNetwork(
   t: ExecutionContext,
   addresses: readonly (readonly [proxy: string, client: string])[],
 ): Promise<Network> {
-  const [proxy, client] = [`ps5p${process.pid}`, `ps5c${process.pid}`];
-  for (const name of [proxy, client]) {
-    await mustRun(['ip', 'netns', 'add', name]);
-    t.teardown(() => mustRun(['ip', 'netns', 'del', name]));
+  const hosts = [await startHost(t), await startHost(t)] as const;
+  const [proxy, client] = hosts.map((pid) => ['nsenter', `--net=/proc/${pid}/ns/net`]);
+  await mustRun([...proxy!, ...words(`ip link add cable type veth peer cable netns ${hosts[1]}`)]);
+  for (const [end, host] of [proxy!, client!].entries()) {
+    for (const pair of addresses)
+      await mustRun([...host, ...words(`ip address add ${pair[end]!} dev cable`)]);
+    for (const link of ['lo', 'cable']) await mustRun([...host, ...words(`ip link set ${link} up`)]);
   }
-  await mustRun([
-    'ip',
-    '-n',
-    proxy,
-    'link',
-    'add',
-    'cable',
-    'type',
-    'veth',
-    'peer',
-    'cable',
-    'netns',
-    client,
-  ]);
-  for (const [at, name] of [proxy, client].entries()) {
-    for (const pair of addresses) {
-      await mustRun(['ip', '-n', name, 'address', 'add', pair[at]!, 'dev', 'cable']);
-    }
-    for (const link of ['lo', 'cable']) await mustRun(['ip', '-n', name, 'link', 'set', link, 'up']);
-  }
-  const on = (name: string): readonly string[] => ['ip', 'netns', 'exec', name];
-  return { proxyHost: on(proxy), clientHost: on(client) };
+  return { proxyHost: proxy!, clientHost: client! };
+}
+
+/** A process that holds a namespace without a name: it ends with its stdin, so that even a killed test leaves nothing. */
+async function startHost(t: ExecutionContext): Promise<number> {
+  const holder = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec cat >&2'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  t.teardown(() => holder.kill('SIGKILL'));
+  await once(holder.stdout, 'data');
+  return holder.pid!;
+}
+
+function words(command: string): string[] {
+  return command.split(' ');
 }
