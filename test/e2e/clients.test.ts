@@ -42,6 +42,22 @@ test('curl is let in with its password, and told that it is wrong or missing', a
   t.regex(await line(/ refused .*METHOD_UNACCEPTABLE|refused/), /client=/);
 });
 
+test('no password reaches the log, at its most talkative, or the list of live sessions', async (t) => {
+  const web = await webServer(t);
+  const users = join(temporaryFolder(t), 'users');
+  await mustRun(['htpasswd', '-bcB', '-C', '5', users, 'alice', 'Sesame1']);
+  const daemon = await startDaemon(t, ['--auth', users, '-v', 'debug']);
+  for (const login of ['alice:Sesame1', 'alice:Sesame2', 'nobody:Sesame3', 'alice:Sesame4%0a']) {
+    await curl('--proxy', `socks5h://${login}@127.0.0.1:${daemon.port}`, `http://127.0.0.1:${web}/in`);
+  }
+  daemon.signal('SIGUSR1');
+  await daemon.line(/ counters .*logins-failed=/);
+  daemon.signal('SIGTERM');
+  await daemon.exited;
+  t.true(daemon.lines.some((line) => line.includes('user=alice')));
+  t.notRegex(daemon.lines.join('\n'), /Sesame|\$2y\$/);
+});
+
 test('curl says that a port refuses and that a name does not exist', async (t) => {
   const { port } = await startDaemon(t);
   const refused = await curl('--socks5', `127.0.0.1:${port}`, 'http://127.0.0.1:1/');
