@@ -7,7 +7,10 @@ import type { Section } from './config/config.ts';
 import { parseNetworkList, parseRequestList } from './config/patterns.ts';
 import type { Parsed } from './config/parsed.ts';
 import { createResolver, type Resolver } from './net/resolve.ts';
+import { loadAddon } from './net/addon.ts';
+import { createEngineTransport } from './net/engine.ts';
 import { createStreamsTransport } from './net/streams.ts';
+import type { Transport } from './net/transport.ts';
 import { hostAddressSource } from './net/hostaddresses.ts';
 import type { Report } from './session/events.ts';
 import { Server } from './session/server.ts';
@@ -39,6 +42,8 @@ export interface ServerOptions {
   readonly connectTimeoutMs?: number;
   readonly idleTimeoutMs?: number;
   readonly halfClosedTimeoutMs?: number;
+  /** `auto` (default): the native engine where it loads, as in the daemon; `streams`: node:net. */
+  readonly transport?: 'auto' | 'streams';
   /** Hears what happens to each session. Must not throw. */
   readonly onEvent?: Report;
 }
@@ -62,21 +67,29 @@ const DEFAULTS = {
 
 /** A SOCKS5 server. Throws TypeError when an option makes no sense. */
 export function createServer(options: ServerOptions = {}): SocksServer {
+  const snapshot = snapshotOf(options);
   const resolver = createResolver({ kind: 'builtin' });
-  const transport = createStreamsTransport();
+  const transport = openTransport(options.transport);
   const report = options.onEvent ?? (() => undefined);
-  const server = new Server({ transport, resolver, report }, snapshotOf(options));
+  const server = new Server({ transport, resolver, report }, snapshot);
   server.open();
-  return new EmbeddedServer(server, resolver);
+  return new EmbeddedServer(server, resolver, transport);
+}
+
+function openTransport(wanted: ServerOptions['transport'] = 'auto'): Transport {
+  const addon = wanted === 'auto' ? loadAddon() : undefined;
+  return addon === undefined || 'reason' in addon ? createStreamsTransport() : createEngineTransport(addon);
 }
 
 class EmbeddedServer implements SocksServer {
   readonly #server: Server;
   readonly #resolver: Resolver;
+  readonly #transport: Transport;
 
-  constructor(server: Server, resolver: Resolver) {
+  constructor(server: Server, resolver: Resolver, transport: Transport) {
     this.#server = server;
     this.#resolver = resolver;
+    this.#transport = transport;
   }
 
   get sessions(): number {
@@ -90,6 +103,7 @@ class EmbeddedServer implements SocksServer {
   async close(drainMs = 0): Promise<void> {
     await this.#server.stop(drainMs);
     this.#resolver.close();
+    this.#transport.close();
   }
 }
 

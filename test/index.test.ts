@@ -1,5 +1,6 @@
 // The library as another program holds it. test/package.test.ts shows that it can be installed and imported.
 import { EventEmitter, once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import test from 'ava';
 import { createServer, type ServerOptions } from '../src/index.ts';
 import { closedPort, dialWire } from './support/sockets.ts';
@@ -36,5 +37,21 @@ for (const [option, value] of [
       instanceOf: TypeError,
       message: new RegExp(`^${option}: `),
     });
+  });
+}
+
+for (const transport of ['auto', 'streams'] as const) {
+  test(`servers can be made and closed again and again (${transport})`, async (t) => {
+    const descriptors = () => readdirSync('/proc/self/fd').length;
+    const cycle = async (): Promise<void> => {
+      const server = createServer({ transport });
+      const { port } = await server.listen(0);
+      await t.throwsAsync(connectThrough(port, await closedPort()), { message: 'REP 5' });
+      await server.close();
+    };
+    await cycle();
+    const before = descriptors();
+    for (let each = 0; each < 20; each++) await cycle();
+    t.true(descriptors() <= before + 5, `${descriptors()} descriptors, ${before} before`);
   });
 }

@@ -24,6 +24,7 @@ export interface Cidr {
 
 export const ANY_IPV4 = '0.0.0.0' as Ip;
 export const ANY_IPV6 = '::' as Ip;
+export const LOOPBACK_IPV4 = '127.0.0.1' as Ip;
 
 const MAX_QUAD_LENGTH = '255.255.255.255'.length;
 const DIGIT_ZERO = 48;

@@ -23,7 +23,7 @@ import { dropPrivileges } from './privileges.ts';
 import { Running } from './running.ts';
 import { buildSnapshot } from './snapshot.ts';
 import { openNotify } from './systemd.ts';
-import { chooseTransport, findNative, type Native } from './transport.ts';
+import { checkSocketOptions, chooseTransport, findNative, type Native } from './transport.ts';
 
 /** Descriptors kept for the log, the resolver, password files and the threads, beside those already open. */
 const RESERVED_DESCRIPTORS = 12;
@@ -41,7 +41,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
 
   const account = findAccount(config, launch);
   const native = findNative();
-  const notify = openNotify(native.addon);
+  const notify = openNotify(native.addon, launch.warn);
   const log = await openDaemonLog(config, account, native, launch);
   exitOnBugs(log);
   const counters = new Counters(reportTo(log));
@@ -60,6 +60,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   if (config.chroot !== undefined) await lasting.checker.prestart();
   const identity = drop(account, config);
   warnOfUnreadable(launch);
+  await checkSocketOptions(config, transport);
 
   const running = new Running({
     ...launch,

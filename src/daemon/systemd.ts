@@ -6,11 +6,20 @@ import { datagramSocket } from '../net/datagram.ts';
 export type Notify = (state: string) => void;
 
 /**
- * The way to the supervisor that NOTIFY_SOCKET names. Call it before a chroot, which may hide the socket. Needs the
- * native addon: Node.js has no Unix datagrams.
+ * The way to the supervisor that NOTIFY_SOCKET names; `warn` hears where that cannot be a socket. Call it before a
+ * chroot, which may hide it. Needs the native addon: Node.js has no Unix datagrams.
  */
-export function openNotify(addon: Addon | undefined, path = process.env['NOTIFY_SOCKET']): Notify {
+export function openNotify(
+  addon: Addon | undefined,
+  warn: (sentence: string) => void,
+  path = process.env['NOTIFY_SOCKET'],
+): Notify {
   if (path === undefined || path === '' || addon === undefined) return () => undefined;
-  const socket = datagramSocket(addon, path);
-  return (state) => void socket.send(Buffer.from(state));
+  try {
+    const socket = datagramSocket(addon, path);
+    return (state) => void socket.send(Buffer.from(state));
+  } catch (error) {
+    warn(`NOTIFY_SOCKET is no usable socket, so no supervisor is told: ${(error as Error).message}`);
+    return () => undefined;
+  }
 }

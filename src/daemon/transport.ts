@@ -1,4 +1,7 @@
 // Which transport serves, and why.
+import { Deadline } from '../base/deadline.ts';
+import { Fault } from '../base/fault.ts';
+import { LOOPBACK_IPV4, type Endpoint } from '../base/ip.ts';
 import type { Config } from '../config/config.ts';
 import { loadAddon, type Addon } from '../net/addon.ts';
 import { createEngineTransport } from '../net/engine.ts';
@@ -69,4 +72,31 @@ function engineOnlyOptions(config: Config): string[] {
     ...Object.entries(asked).flatMap(([keyword, value]) => (value === undefined ? [] : [keyword])),
     ...Object.entries(flags).flatMap(([keyword, isOn]) => (isOn ? [keyword] : [])),
   ];
+}
+
+/** Where nobody need listen: an option that is refused is refused before the connection is tried. */
+const PROBE: Endpoint = { ip: LOOPBACK_IPV4, port: 9 };
+const PROBE_LIMIT_MS = 1000;
+
+/**
+ * Whether the options of outgoing sockets can be set with the privileges that are left; StartFailure (77) says which
+ * cannot. Otherwise each client would be told, one after the other, and nobody else.
+ */
+export async function checkSocketOptions(config: Config, transport: Transport): Promise<void> {
+  if (engineOnlyOptions(config).length === 0) return;
+  const deadline = new Deadline(PROBE_LIMIT_MS, 'CONNECT_TIMEOUT');
+  try {
+    const leg = await transport.dial(PROBE, {}, deadline);
+    leg.close('reset');
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'CONNECT_FORBIDDEN') {
+      throw new StartFailure(
+        EXIT.NO_PERMISSION,
+        `${String(error.cause)}, after privileges were dropped`,
+        error,
+      );
+    }
+  } finally {
+    deadline.clear();
+  }
 }

@@ -78,6 +78,16 @@ asRoot(
   },
 );
 
+asRoot(
+  'an option of outgoing sockets that the service account may not set ends the start with 77',
+  async (t) => {
+    const args = ['--nofork', '-L', 'stderr', '--transport', 'engine', '-u', 'nobody', '--mark', '7'];
+    const { status, stderr } = await runProgram([...args, '127.0.0.1:0']);
+    t.is(status, 77, stderr);
+    t.regex(stderr, /cannot set SO_MARK .*EPERM.*CAP_NET_ADMIN/);
+  },
+);
+
 asRoot('root without -u is warned', async (t) => {
   const daemon = await startDaemon(t);
   t.true(
