@@ -1,6 +1,6 @@
 // Logins that succeeded lately, so that a browser with fifty connections pays for one hash. It keeps digests under a
 // random key of this process and nothing else: neither the memory of the cache nor its timing tells a password.
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Job } from './job.ts';
 
 export interface CacheLimits {
@@ -11,6 +11,9 @@ export interface CacheLimits {
 
 /** Monotonic milliseconds. */
 export type Clock = () => number;
+
+/** Ends the lengths, so that no two lists of parts are the same bytes. */
+const SEPARATOR = Buffer.from(';');
 
 export class SuccessCache {
   readonly #key = randomBytes(32);
@@ -24,13 +27,14 @@ export class SuccessCache {
     this.#clock = clock;
   }
 
-  /** Names a login: the same for the same user, password and stored hashes, and for nothing else. */
+  /**
+   * Names a login: the same for the same user, password and stored hashes, and for nothing else. One call of SHA-256
+   * with the key in front: no digest ever leaves this process, and HMAC would cost several times as much.
+   */
   digest(user: Uint8Array, job: Job): string {
-    const hmac = createHmac('sha256', this.#key);
-    for (const part of [user, job.password, ...job.hashes.map((hash) => Buffer.from(hash.text, 'latin1'))]) {
-      hmac.update(Uint32Array.of(part.length)).update(part);
-    }
-    return hmac.digest('base64');
+    const parts = [user, job.password, ...job.hashes.map(({ text }) => Buffer.from(text, 'latin1'))];
+    const lengths = Buffer.from(parts.map(({ length }) => length).join(':'));
+    return hash('sha256', Buffer.concat([this.#key, lengths, SEPARATOR, ...parts]), 'base64');
   }
 
   has(digest: string): boolean {
