@@ -63,6 +63,20 @@ const DEFAULTS = {
   connectTimeoutMs: 10_000,
   idleTimeoutMs: 15 * 60_000,
   halfClosedTimeoutMs: 60_000,
+  outside: {
+    bindAddresses: [],
+    bindPorts: { low: 1024, high: 65_535 },
+    bindTimeoutMs: 2 * 60_000,
+    publicAddresses: [],
+  },
+  udp: {
+    ports: { low: 1024, high: 65_535 },
+    idleTimeoutMs: 5 * 60_000,
+    maxPeers: 1024,
+    packetsPerSecond: 0,
+    unansweredBytes: 1_048_576,
+    replyRatio: 200,
+  },
 } as const;
 
 /** A SOCKS5 server. Throws TypeError when an option makes no sense. */
@@ -126,6 +140,9 @@ function snapshotOf(options: ServerOptions): Snapshot {
       idleTimeoutMs: options.idleTimeoutMs ?? DEFAULTS.idleTimeoutMs,
       halfClosedTimeoutMs: options.halfClosedTimeoutMs ?? DEFAULTS.halfClosedTimeoutMs,
     },
+    outside: DEFAULTS.outside,
+    udp: DEFAULTS.udp,
+    resolveCommands: false,
   };
 }
 

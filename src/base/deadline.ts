@@ -5,7 +5,6 @@ const NOBODY: readonly never[] = [];
 
 /** Work under a deadline registers with whenEnded() and stops when it is told. */
 export class Deadline {
-  readonly expiresAt: number;
   #ended: Fault | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** Hardly ever more than one. */
@@ -13,7 +12,6 @@ export class Deadline {
 
   /** Ends with `Fault(code)` after `milliseconds`, MAX_DURATION_MS at most; never by time where that is 0. */
   constructor(milliseconds: number, code: FaultCode) {
-    this.expiresAt = milliseconds === 0 ? Infinity : performance.now() + milliseconds;
     if (milliseconds === 0) return;
     this.#timer = setTimeout(() => this.end(new Fault(code)), milliseconds);
   }
@@ -21,11 +19,6 @@ export class Deadline {
   /** The reason why it ended, once it has. */
   get ended(): Fault | undefined {
     return this.#ended;
-  }
-
-  /** Milliseconds left; 0 once it has ended, Infinity where time does not end it. */
-  get remainingMs(): number {
-    return this.#ended === undefined ? Math.max(0, this.expiresAt - performance.now()) : 0;
   }
 
   /** Calls `listener` once, at the end (at once if that was before); returns the way to unregister. */

@@ -10,6 +10,7 @@ export const FAULTS = {
   LOGIN_VERSION_UNSUPPORTED: 'wrong version of the user/password sub-negotiation',
   LOGIN_FAILED: 'unknown user or wrong password',
   LOGIN_BUSY: 'too many logins waiting for their password check',
+  LOGIN_IMPOSSIBLE: 'a login is required, and SOCKS4 has none',
   COMMAND_UNSUPPORTED: 'command not supported',
   ADDRESS_TYPE_UNSUPPORTED: 'address type not supported',
   NAME_INVALID: 'destination is not a valid host name',
@@ -35,6 +36,10 @@ export const FAULTS = {
   SOURCE_UNAVAILABLE: 'no source address of the destination’s family',
   CONNECT_FORBIDDEN: 'connection forbidden by the local system',
   CONNECT_FAILED: 'connection failed',
+  // BIND and UDP ASSOCIATE.
+  PORT_UNAVAILABLE: 'no port to listen on for the client',
+  BIND_TIMEOUT: 'nobody connected to the port of BIND in time',
+  STRANGER: 'somebody else than the expected host connected to the port of BIND',
   // How a stream ended before its time.
   HANDSHAKE_TIMEOUT: 'handshake took too long',
   CLIENT_CLOSED: 'client closed during the handshake',

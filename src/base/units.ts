@@ -1,4 +1,4 @@
-// Amounts as operators write them: `15`, `15s`, `500ms`, `5m`.
+// Amounts as operators write them: times such as `15`, `15s`, `500ms`, `5m`, and sizes such as `64K`, `1M`.
 
 const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -26,4 +26,23 @@ export function formatDuration(milliseconds: number): string {
     if (milliseconds % MILLISECONDS[unit] === 0) return `${milliseconds / MILLISECONDS[unit]}${unit}`;
   }
   return `${milliseconds}ms`;
+}
+
+const BYTES = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const;
+
+/** Reads `NUMBER[K|M|G|T]` as bytes, with powers of 1024 (`KiB` and `KB` are read too); undefined for anything else. */
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d{1,10})(?:([KMGT])(?:i?B)?)?$/i.exec(text);
+  if (match?.[1] === undefined) return undefined;
+  const unit = match[2]?.toUpperCase() as keyof typeof BYTES | undefined;
+  const bytes = Number(match[1]) * (unit === undefined ? 1 : BYTES[unit]);
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** The shortest exact form that parseSize() reads back: `1M`, `1500`, `0`. */
+export function formatSize(bytes: number): string {
+  for (const unit of ['T', 'G', 'M', 'K'] as const) {
+    if (bytes > 0 && bytes % BYTES[unit] === 0) return `${bytes / BYTES[unit]}${unit}`;
+  }
+  return String(bytes);
 }

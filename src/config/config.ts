@@ -39,7 +39,7 @@ export interface NetworkRule {
   readonly text: string;
 }
 
-export type RequestCommand = 'connect' | 'bind' | 'assoc' | 'all';
+export type RequestCommand = 'connect' | 'bind' | 'assoc' | 'resolve' | 'all';
 
 /** One item of a `request` list: `[!]COMMAND:DESTINATION`. */
 export interface RequestRule extends NetworkRule {
@@ -53,6 +53,12 @@ export interface Section {
   readonly base: string | undefined;
   readonly network: readonly NetworkRule[];
   readonly request: readonly RequestRule[];
+}
+
+/** Ports from `low` to `high`, both included. */
+export interface PortRange {
+  readonly low: number;
+  readonly high: number;
 }
 
 export type LogLevel = 'none' | 'err' | 'warn' | 'notice' | 'info' | 'debug';
@@ -83,8 +89,22 @@ export interface Config {
   readonly auth: readonly AuthSource[];
   readonly anonymous: boolean;
   readonly allowPlaintext: boolean;
-  /** Outside addresses for BIND, as written. */
+  /** Where BIND listens, as written: addresses, names or `@INTERFACE`. */
   readonly bind: readonly string[];
+  readonly bindPorts: PortRange;
+  readonly bindTimeoutMs: number;
+  /** What clients are told instead of this host's own address, at most one per family. */
+  readonly publicAddress: readonly Ip[];
+  readonly udpPorts: PortRange;
+  readonly udpIdleTimeoutMs: number;
+  /** Of one association, as the following three; 0: no limit. */
+  readonly udpMaxPeers: number;
+  readonly udpPacketsPerSecond: number;
+  /** Bytes to a peer that has not answered yet. */
+  readonly udpUnansweredBytes: number;
+  /** Bytes to a peer for each byte that it sent, beyond the unanswered ones. */
+  readonly udpReplyRatio: number;
+  readonly resolveCommands: boolean;
   /** 0: no limit but the descriptors. */
   readonly maxSessions: number;
   readonly handshakeTimeoutMs: number;

@@ -1,7 +1,8 @@
 // The kinds of values that an option can have: how each is read, and written so that it reads back the same.
 import { isAbsolute, join, normalize } from 'node:path';
 import { formatDuration, parseDuration } from '../base/units.ts';
-import type { Origin } from './config.ts';
+import { formatSize, parseSize } from '../base/units.ts';
+import type { Origin, PortRange } from './config.ts';
 import type { PortOf } from './hostport.ts';
 import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
 import { didYouMean } from './suggest.ts';
@@ -71,6 +72,31 @@ export const POSITIVE_DURATION: Kind<number> = {
     const isZero = parsed.kind === 'value' && parsed.value === 0;
     return isZero ? wrong('this limit cannot be switched off; write a time over 0') : parsed;
   },
+};
+
+/** Bytes; 0 switches the limit off. */
+export const SIZE: Kind<number> = {
+  metavar: 'SIZE',
+  parse(text) {
+    const bytes = parseSize(text);
+    return bytes === undefined
+      ? wrong(`${quote(text)} is not a size; write a number of bytes such as 1500, 64K, 10M or 2G`)
+      : value(bytes);
+  },
+  format: formatSize,
+};
+
+/** `LOW-HIGH` or one port. */
+export const PORT_RANGE: Kind<PortRange> = {
+  metavar: 'LOW-HIGH',
+  parse(text) {
+    const [, first = '', last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
+    const [low, high] = [Number(first), Number(last)];
+    return first !== '' && low > 0 && low <= high && high <= 65_535
+      ? value({ low, high })
+      : wrong(`${quote(text)} is not a range of ports; write LOW-HIGH within 1-65535`);
+  },
+  format: ({ low, high }) => `${low}-${high}`,
 };
 
 /** One word without white space, such as the name of an account. */

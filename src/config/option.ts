@@ -64,7 +64,7 @@ export function metavarOf(option: Option): string | undefined {
 
 /** The fields of Config that hold one value each, and what that is where it is set. */
 type SingleField = Exclude<keyof Config, ListField | 'rules' | 'sections'>;
-type ListField = 'listen' | 'auth' | 'bind' | 'source';
+type ListField = 'listen' | 'auth' | 'bind' | 'publicAddress' | 'source';
 type Item<F extends ListField> = Config[F][number];
 
 /** No table default names a file or a service. */

@@ -7,6 +7,7 @@ import { LIMITS } from './options/limits.ts';
 import { LISTENING, OUTGOING } from './options/listening.ts';
 import { LOGGING, PROCESS } from './options/process.ts';
 import { TRANSPORT } from './options/transport.ts';
+import { UDP } from './options/udp.ts';
 
 /** The options by topic, in the order in which documents print them. */
 export const TOPICS: readonly { readonly title: string; readonly options: readonly Option[] }[] = [
@@ -15,7 +16,8 @@ export const TOPICS: readonly { readonly title: string; readonly options: readon
   { title: 'Users', options: USERS },
   { title: 'Access', options: ACCESS },
   { title: 'Limits', options: LIMITS },
-  { title: 'Outgoing connections', options: OUTGOING },
+  { title: 'Outgoing connections and BIND', options: OUTGOING },
+  { title: 'UDP', options: UDP },
   { title: 'Transport', options: TRANSPORT },
   { title: 'Process', options: PROCESS },
   { title: 'Logging', options: LOGGING },

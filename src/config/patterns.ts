@@ -6,7 +6,7 @@ import { isName } from './hostport.ts';
 import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
 import { didYouMean } from './suggest.ts';
 
-const COMMANDS: readonly RequestCommand[] = ['connect', 'bind', 'assoc', 'all'];
+const COMMANDS: readonly RequestCommand[] = ['connect', 'bind', 'assoc', 'resolve', 'all'];
 
 /** What every rule has, before its command. */
 type Pattern = Pick<NetworkRule, 'verdict' | 'cidr' | 'text'>;

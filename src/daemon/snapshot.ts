@@ -32,5 +32,20 @@ export function buildSnapshot(config: Config, users: Users, { checker, hostAddre
       idleTimeoutMs: config.idleTimeoutMs,
       halfClosedTimeoutMs: config.halfClosedTimeoutMs,
     },
+    outside: {
+      bindAddresses: [],
+      bindPorts: config.bindPorts,
+      bindTimeoutMs: config.bindTimeoutMs,
+      publicAddresses: config.publicAddress,
+    },
+    udp: {
+      ports: config.udpPorts,
+      idleTimeoutMs: config.udpIdleTimeoutMs,
+      maxPeers: config.udpMaxPeers,
+      packetsPerSecond: config.udpPacketsPerSecond,
+      unansweredBytes: config.udpUnansweredBytes,
+      replyRatio: config.udpReplyRatio,
+    },
+    resolveCommands: config.resolveCommands,
   };
 }

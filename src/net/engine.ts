@@ -10,8 +10,19 @@ import { DialWaits } from './enginedial.ts';
 import { EngineLeg } from './engineleg.ts';
 import { nativeOptions, type SocketOptions } from './engineoptions.ts';
 import { EngineRelay, relayLegs, type RelayHome } from './enginerelay.ts';
+import { openStreamUdp } from './streamudp.ts';
 import { errnoName, systemError } from './errno.ts';
-import type { Leg, Listener, LocalBinding, Relay, RelayLimits, Transport } from './transport.ts';
+import type {
+  Leg,
+  Listener,
+  ListenOptions,
+  LocalBinding,
+  OnDatagram,
+  Relay,
+  RelayLimits,
+  Transport,
+  UdpSocket,
+} from './transport.ts';
 
 export interface EngineOptions {
   /** Threads that carry busy relays; one per core if absent. */
@@ -56,9 +67,9 @@ class Engine implements Transport, RelayHome {
   listen(
     address: Endpoint,
     onLeg: (leg: Leg) => void,
-    onStarved: (fault: Fault) => void = () => undefined,
+    { onStarved = () => undefined, firstWord = 'client' }: ListenOptions = {},
   ): Promise<Listener> {
-    const handle = this.engine.listen(ipToBytes(address.ip), address.port, 1);
+    const handle = this.engine.listen(ipToBytes(address.ip), address.port, firstWord === 'client' ? 1 : 0);
     if (handle < 0) return Promise.reject(systemError('listen', -handle, formatEndpoint(address)));
     const local = this.batch.scratchEndpoint(this.engine.local(handle));
     const isWild = address.ip === ANY_IPV4 || address.ip === ANY_IPV6;
@@ -69,6 +80,10 @@ class Engine implements Transport, RelayHome {
         if (this.#listeners.delete(handle)) this.engine.close(handle, NATIVE_CLOSE.fin);
       },
     });
+  }
+
+  openUdp(address: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket> {
+    return openStreamUdp(address, onDatagram);
   }
 
   dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {

@@ -6,7 +6,7 @@ import type { Endpoint } from '../base/ip.ts';
 import { NATIVE_CLOSE, type NativeEngine } from './addon.ts';
 import type { EngineBatch } from './enginebatch.ts';
 import { errnoName } from './errno.ts';
-import type { CloseHow, Leg } from './transport.ts';
+import { READ_AHEAD_LIMIT, type CloseHow, type Leg } from './transport.ts';
 
 const NO_BYTES = new Uint8Array();
 const WAIT = -constants.errno.EAGAIN;
@@ -34,6 +34,7 @@ export class EngineLeg implements Leg {
   #fault: Fault | undefined;
   #reading: PendingRead | undefined;
   #onReset: ((fault: Fault) => void) | undefined;
+  #onFin: ((fault: Fault) => void) | undefined;
   #gone = false;
 
   /** `local` undefined: asked for when somebody wants to know. */
@@ -83,6 +84,14 @@ export class EngineLeg implements Leg {
     this.#onReset = listener;
   }
 
+  watch(listener: (fault: Fault) => void): void {
+    this.#mustBeOpen();
+    this.#onReset = listener;
+    this.#onFin = listener;
+    if (this.#fault !== undefined) listener(this.#fault);
+    else this.#readAhead();
+  }
+
   close(how: CloseHow): void {
     if (this.#gone) return;
     this.#letGo();
@@ -101,6 +110,7 @@ export class EngineLeg implements Leg {
     if (bytes === undefined) this.#finished = true;
     if (reading !== undefined) reading.resolve(bytes);
     else if (bytes !== undefined) this.#unread = [...(this.#unread ?? []), bytes];
+    if (this.#onFin !== undefined) this.#readAhead();
   }
 
   /** The engine has seen a reset or another error of the connection. */
@@ -135,6 +145,24 @@ export class EngineLeg implements Leg {
     return Promise.reject(this.#fault);
   }
 
+  /** For watch(): reads until there is nothing, or enough. */
+  #readAhead(): void {
+    while (!this.#finished && this.#fault === undefined && this.#unreadBytes() < READ_AHEAD_LIMIT) {
+      const size = this.#home.engine.read(this.#handle);
+      if (size === WAIT) return;
+      if (size < 0) this.lose(-size);
+      else if (size === 0) this.#finished = true;
+      else this.#unread = [...(this.#unread ?? []), this.#home.batch.scratchBytes(size)];
+    }
+    if (!this.#finished) return;
+    this.#onFin?.(new Fault('CLIENT_CLOSED'));
+    this.#onFin = undefined;
+  }
+
+  #unreadBytes(): number {
+    return this.#unread?.reduce((sum, { length }) => sum + length, 0) ?? 0;
+  }
+
   #askLocal(): Endpoint {
     this.#mustBeOpen();
     const packed = this.#home.engine.local(this.#handle);
@@ -156,6 +184,7 @@ export class EngineLeg implements Leg {
     this.#reading?.reject(new Fault('CLIENT_CLOSED'));
     this.#reading = undefined;
     this.#onReset = undefined;
+    this.#onFin = undefined;
   }
 
   #mustBeOpen(): void {

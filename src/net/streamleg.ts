@@ -2,10 +2,7 @@
 import type { Socket } from 'node:net';
 import { Fault } from '../base/fault.ts';
 import { parseIp, unmapIp, type Endpoint } from '../base/ip.ts';
-import { CLOSE_LINGER_MS, type CloseHow, type Leg } from './transport.ts';
-
-/** Early data kept while nobody reads; beyond it the socket is paused. */
-const READ_AHEAD_LIMIT = 65_536;
+import { CLOSE_LINGER_MS, READ_AHEAD_LIMIT, type CloseHow, type Leg } from './transport.ts';
 
 interface PendingRead {
   readonly resolve: (bytes: Uint8Array | undefined) => void;
@@ -32,6 +29,7 @@ export class StreamLeg implements Leg {
   #fault: Fault | undefined;
   #reading: PendingRead | undefined;
   #onReset: ((fault: Fault) => void) | undefined;
+  #onFin: ((fault: Fault) => void) | undefined;
   #gone = false;
 
   /** undefined when the peer has already left: there is nobody to serve. */
@@ -91,6 +89,15 @@ export class StreamLeg implements Leg {
     this.#onReset = listener;
   }
 
+  watch(listener: (fault: Fault) => void): void {
+    this.#mustBeOpen();
+    this.#onReset = listener;
+    this.#onFin = listener;
+    if (this.#fault !== undefined) listener(this.#fault);
+    else if (this.#finished) this.#tellFin();
+    else this.#socket.resume();
+  }
+
   close(how: CloseHow): void {
     if (this.#gone) return;
     this.#letGo();
@@ -126,6 +133,7 @@ export class StreamLeg implements Leg {
 
   readonly #onEnd = (): void => {
     this.#finished = true;
+    this.#tellFin();
     this.#reading?.resolve(undefined);
     this.#reading = undefined;
   };
@@ -133,6 +141,11 @@ export class StreamLeg implements Leg {
   readonly #onError = (error: Error): void => {
     this.#fail(new Fault('PEER_RESET', error));
   };
+
+  #tellFin(): void {
+    this.#onFin?.(new Fault('CLIENT_CLOSED'));
+    this.#onFin = undefined;
+  }
 
   #fail(fault: Fault): void {
     this.#fault ??= fault;
@@ -150,6 +163,7 @@ export class StreamLeg implements Leg {
     this.#reading?.reject(new Fault('CLIENT_CLOSED'));
     this.#reading = undefined;
     this.#onReset = undefined;
+    this.#onFin = undefined;
   }
 
   #mustBeOpen(): void {

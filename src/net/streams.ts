@@ -6,7 +6,8 @@ import { familyOf, formatEndpoint, type Endpoint } from '../base/ip.ts';
 import { connectFault } from './errors.ts';
 import { StreamLeg } from './streamleg.ts';
 import { relayStreams } from './streamrelay.ts';
-import type { Leg, Listener, LocalBinding, Transport } from './transport.ts';
+import { openStreamUdp } from './streamudp.ts';
+import type { Leg, Listener, ListenOptions, LocalBinding, Transport } from './transport.ts';
 
 /** Pending connections per listener; the kernel caps it at net.core.somaxconn. */
 const BACKLOG = 4096;
@@ -18,6 +19,7 @@ export function createStreamsTransport(): Transport {
   return {
     name: 'streams',
     listen,
+    openUdp: openStreamUdp,
     dial,
     relay: (client, target, limits) => relayStreams(ownLeg(client), ownLeg(target), limits),
     close: () => undefined,
@@ -27,7 +29,7 @@ export function createStreamsTransport(): Transport {
 function listen(
   address: Endpoint,
   onLeg: (leg: Leg) => void,
-  onStarved: (fault: Fault) => void = () => undefined,
+  { onStarved = () => undefined }: ListenOptions = {},
 ): Promise<Listener> {
   const server = createServer(SOCKET_OPTIONS, (socket) => {
     const leg = StreamLeg.of(socket);

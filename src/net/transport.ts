@@ -8,6 +8,9 @@ import type { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Endpoint, Ip } from '../base/ip.ts';
 
+/** Most bytes that a leg keeps while nobody reads. */
+export const READ_AHEAD_LIMIT = 65_536;
+
 /** How long a closed leg waits for the peer's FIN, throwing away what still comes. */
 export const CLOSE_LINGER_MS = 1000;
 
@@ -32,6 +35,12 @@ export interface Leg {
   /** `listener` hears once if the peer resets the stream while no read() is pending; replaces the one before. */
   whenReset(listener: (fault: Fault) => void): void;
   /**
+   * For waiting on something else: keeps what arrives, up to READ_AHEAD_LIMIT, for the next read() or the relay, and tells
+   * `listener` once when the peer resets (PEER_RESET) or sends FIN (CLIENT_CLOSED). No read() may be pending; replaces
+   * whenReset().
+   */
+  watch(listener: (fault: Fault) => void): void;
+  /**
    * Ends the leg and gives its descriptor back. After `fin` whatever still arrives is read and thrown away for up
    * to CLOSE_LINGER_MS: closing with unread bytes would send RST and so destroy the last reply on its way.
    * Closing twice is allowed and does nothing.
@@ -55,7 +64,9 @@ export type EndedBy =
   | 'target-reset'
   | 'idle-timeout'
   | 'half-closed-timeout'
-  | 'cut';
+  | 'cut'
+  /** A question was answered, and there was nothing to relay. */
+  | 'answered';
 
 export interface RelayEnd {
   /** Bytes from client to target that were read from the client. */
@@ -79,6 +90,28 @@ export interface LocalBinding {
   readonly source?: Ip | undefined;
 }
 
+/** Ears for one UDP socket; `bytes` are the callee's only until it returns. */
+export type OnDatagram = (bytes: Uint8Array, from: Endpoint) => void;
+
+/** An unconnected UDP socket. */
+export interface UdpSocket {
+  readonly local: Endpoint;
+  /** Sends `head` and `payload` as one datagram. Never waits and never fails: what has no room is lost (UDP). */
+  send(head: Uint8Array, payload: Uint8Array, to: Endpoint): void;
+  /** Gives the descriptor back; onDatagram is not called again. Closing twice does nothing. */
+  close(): void;
+}
+
+export interface ListenOptions {
+  /** Hears when accepting had to wait for descriptors or memory; accepting resumes by itself. */
+  readonly onStarved?: (fault: Fault) => void;
+  /**
+   * Who speaks first on an accepted leg. `client` (default): the other side, so that a leg may be handed over only
+   * when its first bytes are there. `either`: a leg is handed over as soon as it is connected.
+   */
+  readonly firstWord?: 'client' | 'either';
+}
+
 export interface Listener {
   /** The bound endpoint, with the real port where 0 was asked for. */
   readonly local: Endpoint;
@@ -90,9 +123,13 @@ export interface Transport {
   readonly name: 'streams' | 'engine';
   /**
    * Listens (IPv6 sockets take IPv6 only); rejects with the system's error (`code` EADDRINUSE, EACCES, ...).
-   * `onStarved` hears when accepting had to wait for descriptors or memory; accepting resumes by itself.
    */
-  listen(address: Endpoint, onLeg: (leg: Leg) => void, onStarved?: (fault: Fault) => void): Promise<Listener>;
+  listen(address: Endpoint, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<Listener>;
+  /**
+   * A UDP socket bound to `address` (port 0: the system's choice; IPv6 sockets take IPv6 only); rejects with the
+   * system's error.
+   */
+  openUdp(address: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket>;
   /** Connects; rejects with a Fault of the connecting group, or the one that `deadline` ended with. */
   dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg>;
   /** Takes both legs and passes bytes, FIN and RST between them until both have ended. */

@@ -11,6 +11,7 @@ const LEVELS = {
   accepted: 'debug',
   turnedAway: 'warn',
   loginFailed: 'warn',
+  listening: 'debug',
   connected: 'debug',
   refused: 'notice',
   ended: 'info',
@@ -45,9 +46,10 @@ function describe(event: SessionEvent): Described {
     }
     case 'loginFailed':
       return describeLogin(event.session, event.user, event.fault);
+    case 'listening':
     case 'connected':
       return {
-        name: 'connected',
+        name: event.kind,
         fields: { ...factFields(event.session), bound: formatEndpoint(event.bound) },
       };
     case 'refused':

@@ -5,6 +5,7 @@ import type { FaultCode } from '../base/fault.ts';
 import { bytesInCidr, ipToBytes, unmapIp, type Ip } from '../base/ip.ts';
 import type { NetworkRule, RequestCommand, Section } from '../config/config.ts';
 import { formatOrigin } from '../config/problem.ts';
+import type { Destination } from '../protocol/address.ts';
 import { guard, isLocalClient } from './guard.ts';
 import { ANONYMOUS, type Identity } from './identity.ts';
 import { sectionFor, type Rulebook } from './sections.ts';
@@ -17,6 +18,15 @@ export interface Policy extends Rulebook {
   readonly anonymous: boolean;
   /** The addresses of this host's interfaces, which change while it runs. */
   readonly hostAddresses: () => ReadonlySet<Ip>;
+}
+
+/** A request that the rules are asked about. */
+export interface Asking {
+  readonly identity: Identity;
+  readonly client: Ip;
+  readonly command: Exclude<RequestCommand, 'all'>;
+  /** As the client wrote it. */
+  readonly destination: Destination;
 }
 
 /** `rule` says for the log which rule decided and where it stands; undefined where no rule did. */
@@ -47,26 +57,20 @@ export function admitIdentity(policy: Policy, identity: Identity, client: Ip): R
 }
 
 /**
- * Whether a request may go to an address that is about to be dialled: REQUEST_DENIED by the request rules of the
+ * Whether a request may go to `ip`, an address of its destination that is about to be dialled: REQUEST_DENIED by the request rules of the
  * identity's section, or GUARD_DENIED. A rule that allows the destination by its address stands above the guard.
  */
-export function admitRequest(
-  policy: Policy,
-  identity: Identity,
-  client: Ip,
-  command: Exclude<RequestCommand, 'all'>,
-  destination: Ip,
-): Ruling {
+export function admitRequest(policy: Policy, { identity, client, command }: Asking, ip: Ip): Ruling {
   const section = sectionFor(policy, identity, 'request');
   const rules = section.request.filter((rule) => rule.command === 'all' || rule.command === command);
-  const rule = firstMatch(rules, destination);
+  const rule = firstMatch(rules, ip);
   if (rule === undefined && section.request.length > 0) {
     return deny('REQUEST_DENIED', `no request rule of ${nameOf(section)} matches`);
   }
   if (rule?.verdict === 'deny') return deny('REQUEST_DENIED', cite(rule));
   // `*` names no place: it does not say that somebody meant the guarded ones.
   if (rule?.cidr !== undefined) return ALLOW;
-  return guard(client, destination, policy.hostAddresses()) === 'allow' ? ALLOW : deny('GUARD_DENIED');
+  return guard(client, ip, policy.hostAddresses()) === 'allow' ? ALLOW : deny('GUARD_DENIED');
 }
 
 function admitByNetwork(section: Section, client: Ip): Ruling {

@@ -49,6 +49,14 @@ export function encodeAddress(endpoint: Endpoint): Uint8Array {
   return bytes;
 }
 
+/** The destination that a name means, be it an address (V5-18, V4-11); undefined for what no host can be called. */
+export function destinationOf(text: string, port: number): Destination | undefined {
+  const ip = parseIp(text);
+  if (ip !== undefined) return { kind: 'ip', ip: unmapIp(ip), port };
+  const name = text.toLowerCase().replace(/\.$/, '');
+  return isHostName(name) ? { kind: 'name', name, port } : undefined;
+}
+
 /** `example.org:443`, `192.0.2.1:443` or `[2001:db8::1]:443`. */
 export function formatDestination(destination: Destination): string {
   return destination.kind === 'name'
@@ -70,11 +78,8 @@ function decodeName(bytes: Uint8Array, start: number): Decoded<Destination> {
   const size = end + 2;
   if (bytes.length < size) return more(size);
   const port = portAt(bytes, end);
-  const text = byteString(bytes.subarray(start + 1, end));
-  const ip = parseIp(text);
-  if (ip !== undefined) return done({ kind: 'ip', ip: unmapIp(ip), port }, size);
-  const name = text.toLowerCase().replace(/\.$/, '');
-  return isHostName(name) ? done({ kind: 'name', name, port }, size) : bad('NAME_INVALID');
+  const destination = destinationOf(byteString(bytes.subarray(start + 1, end)), port);
+  return destination === undefined ? bad('NAME_INVALID') : done(destination, size);
 }
 
 /**

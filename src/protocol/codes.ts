@@ -1,5 +1,6 @@
 // The numbers of RFC 1928, RFC 1929 and SOCKS4 under their names. Nothing else in the program spells them.
 
+export const SOCKS4_VERSION = 0x04;
 export const SOCKS5_VERSION = 0x05;
 
 /** METHOD (RFC 1928 section 3; 03 from draft-ietf-aft-socks-chap-01). */
@@ -12,8 +13,16 @@ export const METHOD = {
 } as const;
 export type Method = (typeof METHOD)[keyof typeof METHOD];
 
-/** CMD (RFC 1928 section 4). */
-export const COMMAND = { CONNECT: 0x01, BIND: 0x02, UDP_ASSOCIATE: 0x03 } as const;
+/**
+ * CMD (RFC 1928 section 4), the same numbers as CD of SOCKS4; F0 and F1 from Tor's socks-extensions.txt.
+ */
+export const COMMAND = {
+  CONNECT: 0x01,
+  BIND: 0x02,
+  UDP_ASSOCIATE: 0x03,
+  RESOLVE: 0xf0,
+  RESOLVE_PTR: 0xf1,
+} as const;
 
 /** ATYP (RFC 1928 section 4). */
 export const ATYP = { IPV4: 0x01, NAME: 0x03, IPV6: 0x04 } as const;
@@ -31,6 +40,10 @@ export const REP = {
   ADDRESS_TYPE_NOT_SUPPORTED: 0x08,
 } as const;
 export type Rep = (typeof REP)[keyof typeof REP];
+
+/** VN and CD of a SOCKS4 reply. */
+export const SOCKS4_REPLY_VERSION = 0x00;
+export const SOCKS4_REPLY = { GRANTED: 0x5a, REJECTED: 0x5b } as const;
 
 /** VER and STATUS of the user/password sub-negotiation (RFC 1929 section 2). */
 export const USERPASS_VERSION = 0x01;

@@ -4,7 +4,7 @@ import { Fault } from '../base/fault.ts';
 import { ANONYMOUS, type Identity } from '../policy/identity.ts';
 import { admitIdentity } from '../policy/rules.ts';
 import { METHOD, type Method } from '../protocol/codes.ts';
-import { decodeGreeting, encodeMethod } from '../protocol/greeting.ts';
+import { encodeMethod, type Greeting } from '../protocol/greeting.ts';
 import { decodeUserPass, encodeUserPassStatus, type UserPass } from '../protocol/userpass.ts';
 import type { Report } from './events.ts';
 import { readMessage } from './read.ts';
@@ -24,9 +24,8 @@ const METHODS: readonly AuthMethod[] = [
   { method: METHOD.NONE, isOn: ({ policy }) => policy.anonymous || !policy.hasUsers, login: enterUnnamed },
 ];
 
-/** Greeting, choice of method and sub-negotiation (RFC 1928 section 3, RFC 1929). */
-export async function authenticate(handshake: Handshake, report: Report): Promise<void> {
-  const greeting = await readMessage(handshake.leg, decodeGreeting);
+/** Choice of method and sub-negotiation (RFC 1928 section 3, RFC 1929). */
+export async function authenticate(handshake: Handshake, greeting: Greeting, report: Report): Promise<void> {
   handshake.owed = 'method';
   const chosen = METHODS.find(
     ({ method, isOn }) => isOn(handshake.snapshot) && greeting.methods.includes(method),

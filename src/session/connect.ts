@@ -7,8 +7,8 @@ import type { Relay } from '../net/transport.ts';
 import { admitRequest } from '../policy/rules.ts';
 import type { Destination } from '../protocol/address.ts';
 import { REP } from '../protocol/codes.ts';
-import { encodeReply } from '../protocol/reply.ts';
-import { ANONYMOUS } from '../policy/identity.ts';
+import { askingOf, denialOf } from './asking.ts';
+import { reply } from './reply.ts';
 import type { Handshake, Surroundings } from './session.ts';
 
 /** Connects and hands both sides to the relay. Rejects with the fault that the client is told as REP. */
@@ -22,19 +22,14 @@ export async function connect(
   const deadline = new Deadline(snapshot.connectTimeoutMs, 'CONNECT_TIMEOUT');
   handshake.deadline = deadline;
   leg.whenReset((fault) => deadline.end(fault));
-  const admit = (ip: Ip): Fault | undefined => admitAddress(handshake, ip);
+  const asking = askingOf(handshake, 'connect', destination);
+  const admit = (ip: Ip): Fault | undefined => denialOf(admitRequest(snapshot.policy, asking, ip));
   const plan = { destination, client: session.client.ip, source: snapshot.source, admit };
   const target = await dial(transport, resolver, plan, deadline);
   deadline.clear();
   session.dialled = target.endpoint;
   const bound = target.leg.local;
-  leg.write(encodeReply(REP.SUCCEEDED, bound));
+  reply(handshake, REP.SUCCEEDED, bound);
   report({ kind: 'connected', session, bound });
   return transport.relay(leg, target.leg, snapshot.relayLimits);
-}
-
-function admitAddress({ snapshot, session }: Handshake, ip: Ip): Fault | undefined {
-  const { identity, client } = session;
-  const ruling = admitRequest(snapshot.policy, identity ?? ANONYMOUS, client.ip, 'connect', ip);
-  return ruling.verdict === 'deny' ? new Fault(ruling.code, ruling.rule) : undefined;
 }

@@ -6,15 +6,18 @@ import type { Destination } from '../protocol/address.ts';
 import type { EndedBy } from '../net/transport.ts';
 import type { Identity } from '../policy/identity.ts';
 
+/** What a client may ask for, as the log has it. */
+export type SessionCommand = 'connect' | 'bind' | 'assoc' | 'resolve' | 'resolve-ptr';
+
 /** What is known of a session so far; fields are filled in as the handshake goes on. */
 export interface SessionFacts {
   readonly id: number;
   readonly client: Endpoint;
   readonly startedAtMs: number;
   identity: Identity | undefined;
-  command: 'connect' | undefined;
+  command: SessionCommand | undefined;
   destination: Destination | undefined;
-  /** The endpoint that was dialled in the end. */
+  /** The endpoint that was dialled in the end; for BIND the peer that came. */
   dialled: Endpoint | undefined;
 }
 
@@ -33,6 +36,8 @@ export type SessionEvent =
       readonly user: string;
       readonly fault: Fault;
     }
+  /** BIND waits, or UDP is associated, at `bound`. */
+  | { readonly kind: 'listening'; readonly session: SessionFacts; readonly bound: Endpoint }
   | { readonly kind: 'connected'; readonly session: SessionFacts; readonly bound: Endpoint }
   /** The session ended without a relay. `rep` is what the client was told, if anything. */
   | {

@@ -3,9 +3,10 @@ import { Fault, type FaultCode } from '../base/fault.ts';
 import type { Ruling } from '../policy/rules.ts';
 import { METHOD, REP, type Rep } from '../protocol/codes.ts';
 import { encodeMethod } from '../protocol/greeting.ts';
-import { encodeReply } from '../protocol/reply.ts';
 import { encodeUserPassStatus } from '../protocol/userpass.ts';
+import { denialOf } from './asking.ts';
 import type { Report } from './events.ts';
+import { reply } from './reply.ts';
 import type { Handshake } from './session.ts';
 
 /** REP for each fault (RFC 1928 section 6); undefined: closed without a word. */
@@ -16,6 +17,7 @@ const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
   LOGIN_VERSION_UNSUPPORTED: REP.NOT_ALLOWED,
   LOGIN_FAILED: REP.NOT_ALLOWED,
   LOGIN_BUSY: REP.NOT_ALLOWED,
+  LOGIN_IMPOSSIBLE: REP.NOT_ALLOWED,
   COMMAND_UNSUPPORTED: REP.COMMAND_NOT_SUPPORTED,
   ADDRESS_TYPE_UNSUPPORTED: REP.ADDRESS_TYPE_NOT_SUPPORTED,
   NAME_INVALID: REP.HOST_UNREACHABLE,
@@ -37,6 +39,9 @@ const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
   SOURCE_UNAVAILABLE: REP.NETWORK_UNREACHABLE,
   CONNECT_FORBIDDEN: REP.NOT_ALLOWED,
   CONNECT_FAILED: REP.GENERAL_FAILURE,
+  PORT_UNAVAILABLE: REP.GENERAL_FAILURE,
+  BIND_TIMEOUT: REP.TTL_EXPIRED,
+  STRANGER: REP.NOT_ALLOWED,
   HANDSHAKE_TIMEOUT: undefined,
   CLIENT_CLOSED: undefined,
   PEER_RESET: REP.CONNECTION_REFUSED,
@@ -60,10 +65,12 @@ export function refuse(handshake: Handshake, failure: unknown, report: Report): 
 
 /** Turns a denial into the fault that ends the session. */
 export function mustAllow(ruling: Ruling): void {
-  if (ruling.verdict === 'deny') throw new Fault(ruling.code, ruling.rule);
+  const denial = denialOf(ruling);
+  if (denial !== undefined) throw denial;
 }
 
-function answer({ leg, owed }: Handshake, rep: Rep): void {
+function answer(handshake: Handshake, rep: Rep): void {
+  const { leg, owed } = handshake;
   switch (owed) {
     case 'nothing':
       return;
@@ -75,6 +82,6 @@ function answer({ leg, owed }: Handshake, rep: Rep): void {
       leg.write(encodeUserPassStatus('failure'));
       return;
     case 'reply':
-      leg.write(encodeReply(rep));
+      reply(handshake, rep);
   }
 }

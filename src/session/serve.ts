@@ -1,14 +1,52 @@
-// A handshake from the first byte to the relay, in the order of RFC 1928. Every failure ends up in refuse().
+// A handshake from the first byte to the relay, in the order of RFC 1928; SOCKS4 takes a shorter way. Every failure ends up in refuse().
 import { Fault } from '../base/fault.ts';
 import type { Relay } from '../net/transport.ts';
 import { admitClient } from '../policy/rules.ts';
 import { COMMAND } from '../protocol/codes.ts';
+import type { Destination } from '../protocol/address.ts';
+import type { Greeting } from '../protocol/greeting.ts';
+import { decodeOpening } from '../protocol/opening.ts';
 import { decodeRequest, type Request } from '../protocol/request.ts';
+import { associate } from './associate.ts';
 import { authenticate } from './authenticate.ts';
+import { bind } from './bind.ts';
 import { connect } from './connect.ts';
+import type { Report, SessionCommand } from './events.ts';
 import { readMessage } from './read.ts';
 import { mustAllow, refuse } from './refuse.ts';
+import { resolveAddress, resolveName } from './resolve.ts';
 import type { Handshake, Surroundings } from './session.ts';
+import { enterSocks4 } from './socks4.ts';
+
+interface Command {
+  readonly name: SessionCommand;
+  /** Answers the client; rejects with the fault that it is told instead. */
+  readonly run: (
+    handshake: Handshake,
+    destination: Destination,
+    surroundings: Surroundings,
+  ) => Promise<Relay>;
+}
+
+const CONNECT: Command = { name: 'connect', run: connect };
+const BIND: Command = { name: 'bind', run: bind };
+const RESOLVE: Command = { name: 'resolve', run: resolveName };
+
+/** What can be asked for in each version, by CMD. */
+const COMMANDS: Readonly<Record<4 | 5, ReadonlyMap<number, Command>>> = {
+  4: new Map([
+    [COMMAND.CONNECT, CONNECT],
+    [COMMAND.BIND, BIND],
+    [COMMAND.RESOLVE, RESOLVE],
+  ]),
+  5: new Map([
+    [COMMAND.CONNECT, CONNECT],
+    [COMMAND.BIND, BIND],
+    [COMMAND.UDP_ASSOCIATE, { name: 'assoc', run: associate }],
+    [COMMAND.RESOLVE, RESOLVE],
+    [COMMAND.RESOLVE_PTR, { name: 'resolve-ptr', run: resolveAddress }],
+  ]),
+};
 
 /**
  * Serves one client up to the moment when its bytes flow; undefined when it was refused and is closed. Rejects only
@@ -17,8 +55,12 @@ import type { Handshake, Surroundings } from './session.ts';
 export async function serve(handshake: Handshake, surroundings: Surroundings): Promise<Relay | undefined> {
   try {
     mustAllow(admitClient(handshake.snapshot.policy, handshake.session.client.ip));
-    await authenticate(handshake, surroundings.report);
-    const request = await readRequest(handshake);
+    const opening = await readMessage(handshake.leg, decodeOpening);
+    const request =
+      opening.version === 4
+        ? enterSocks4(handshake, opening.request)
+        : await enterSocks5(handshake, opening.greeting, surroundings.report);
+    handshake.deadline.clear();
     return await execute(handshake, request, surroundings);
   } catch (failure) {
     refuse(handshake, failure, surroundings.report);
@@ -26,20 +68,17 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
   }
 }
 
-async function readRequest(handshake: Handshake): Promise<Request> {
+/** Method, login and request of SOCKS5. */
+async function enterSocks5(handshake: Handshake, greeting: Greeting, report: Report): Promise<Request> {
+  await authenticate(handshake, greeting, report);
   handshake.owed = 'reply';
-  const request = await readMessage(handshake.leg, decodeRequest);
-  handshake.deadline.clear();
-  handshake.session.destination = request.destination;
-  return request;
+  return readMessage(handshake.leg, decodeRequest);
 }
 
 function execute(handshake: Handshake, request: Request, surroundings: Surroundings): Promise<Relay> {
-  switch (request.command) {
-    case COMMAND.CONNECT:
-      handshake.session.command = 'connect';
-      return connect(handshake, request.destination, surroundings);
-    default:
-      throw new Fault('COMMAND_UNSUPPORTED', `command ${request.command}`);
-  }
+  handshake.session.destination = request.destination;
+  const command = COMMANDS[handshake.version].get(request.command);
+  if (command === undefined) throw new Fault('COMMAND_UNSUPPORTED', `command ${request.command}`);
+  handshake.session.command = command.name;
+  return command.run(handshake, request.destination, surroundings);
 }

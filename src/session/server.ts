@@ -39,11 +39,9 @@ export class Server {
 
   /** Starts to listen; rejects with the system's error. Gives the bound endpoint. */
   async listen(address: Endpoint): Promise<Endpoint> {
-    const listener = await this.#surroundings.transport.listen(
-      address,
-      (leg) => this.#accept(leg),
-      (fault) => this.#turnedAway.note(undefined, fault),
-    );
+    const listener = await this.#surroundings.transport.listen(address, (leg) => this.#accept(leg), {
+      onStarved: (fault) => this.#turnedAway.note(undefined, fault),
+    });
     this.#listeners.set(formatEndpoint(address), listener);
     return listener.local;
   }
@@ -109,7 +107,7 @@ export class Server {
     const deadline = new Deadline(snapshot.handshakeTimeoutMs, 'HANDSHAKE_TIMEOUT');
     deadline.whenEnded((fault) => leg.abort(fault));
     const session = this.#newSession(leg.remote);
-    session.handshake = { session, snapshot, leg, owed: 'nothing', deadline };
+    session.handshake = { session, snapshot, leg, version: 5, owed: 'nothing', deadline };
     return session.handshake;
   }
 

@@ -1,6 +1,7 @@
 // What a session is, and what it runs on.
 import type { Deadline } from '../base/deadline.ts';
 import type { Ip } from '../base/ip.ts';
+import type { PortRange } from '../config/config.ts';
 import type { Resolver } from '../net/resolve.ts';
 import type { Leg, Relay, RelayLimits, Transport } from '../net/transport.ts';
 import type { Identity } from '../policy/identity.ts';
@@ -9,6 +10,28 @@ import type { Report, SessionFacts } from './events.ts';
 
 /** Checks one login; rejects with LOGIN_FAILED or LOGIN_BUSY. */
 export type CheckLogin = (user: Uint8Array, password: Uint8Array, client: Ip) => Promise<Identity>;
+
+/** Where BIND and UDP ASSOCIATE meet the outside. */
+export interface Outside {
+  /** Addresses of this host on which BIND waits, at most one per family; none: the one that the client dialled. */
+  readonly bindAddresses: readonly Ip[];
+  readonly bindPorts: PortRange;
+  readonly bindTimeoutMs: number;
+  /** What clients are told instead of this host's own addresses, at most one per family. */
+  readonly publicAddresses: readonly Ip[];
+}
+
+/** Limits of one UDP association; 0 switches a limit off. */
+export interface UdpLimits {
+  readonly ports: PortRange;
+  readonly idleTimeoutMs: number;
+  readonly maxPeers: number;
+  readonly packetsPerSecond: number;
+  /** Bytes to a peer that has never answered. */
+  readonly unansweredBytes: number;
+  /** Bytes more for each byte that the peer sent. */
+  readonly replyRatio: number;
+}
 
 /** Everything that a reload replaces. A session keeps the one it started with. */
 export interface Snapshot {
@@ -22,6 +45,10 @@ export interface Snapshot {
   readonly handshakeTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly relayLimits: RelayLimits;
+  readonly outside: Outside;
+  readonly udp: UdpLimits;
+  /** Whether RESOLVE and RESOLVE_PTR are answered. */
+  readonly resolveCommands: boolean;
 }
 
 /** What all sessions of a server share and no reload replaces. */
@@ -50,6 +77,8 @@ export interface Handshake {
   readonly session: Session;
   readonly snapshot: Snapshot;
   readonly leg: Leg;
+  /** Of SOCKS; 5 until the client has spoken. */
+  version: 4 | 5;
   owed: Owed;
   /** Of the handshake, then of the connecting. */
   deadline: Deadline;

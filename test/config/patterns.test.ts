@@ -74,7 +74,7 @@ for (const [text, why] of BAD_BLOCKS) {
 test('parseRequestList() wants a command, and suggests the one that was meant', (t) => {
   t.regex(String(shown(parseRequestList('conect:*', ORIGIN))), /did you mean "connect"\?$/);
   t.regex(String(shown(parseRequestList('10.0.0.1', ORIGIN))), /does not name a command/);
-  t.regex(String(shown(parseRequestList('*', ORIGIN))), /connect, bind, assoc or all/);
+  t.regex(String(shown(parseRequestList('*', ORIGIN))), /connect, bind, assoc, resolve or all/);
 });
 
 test('rules remember how and where they were written', (t) => {

@@ -68,7 +68,7 @@ const CASES: readonly [string, SessionEvent, RecordLevel, string][] = [
     'refused with the system’s error',
     {
       kind: 'refused',
-      session: { ...DONE, identity: { kind: 'anonymous' } },
+      session: { ...DONE, identity: { kind: 'anonymous', userId: undefined } },
       fault: new Fault('CONNECT_FAILED', Object.assign(new Error('bad\nthing'), { code: 'EIO' })),
       rep: 1,
     },

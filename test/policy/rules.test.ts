@@ -1,6 +1,8 @@
 import test from 'ava';
+import type { Ip } from '../../src/base/ip.ts';
 import { ANONYMOUS, type Identity } from '../../src/policy/identity.ts';
 import {
+  type Asking,
   admitClient,
   admitIdentity,
   admitRequest,
@@ -188,6 +190,15 @@ function request(text: string, given: Parameters<typeof policy>[0] = {}): Policy
 const NO_RULE = 'REQUEST_DENIED: no request rule of the global section matches';
 
 /** Rules, client, destination, answer to CONNECT. */
+/** A request for an address. */
+function admitAddress(rules: Policy, identity: Identity, client: Ip, command: Asking['command'], to: Ip) {
+  return admitRequest(
+    rules,
+    { identity, client, command, destination: { kind: 'ip', ip: to, port: 80 } },
+    to,
+  );
+}
+
 const REQUESTS: readonly (readonly [string, string, string, string])[] = [
   // No rules: the guard alone.
   ['', STRANGER, '192.0.2.1', 'allow'],
@@ -237,7 +248,7 @@ const REQUESTS: readonly (readonly [string, string, string, string])[] = [
 
 for (const [rules, client, destination, expected] of REQUESTS) {
   test(`admitRequest(): "${rules}" for ${client} to ${destination}: ${expected}`, (t) => {
-    const ruling = admitRequest(request(rules), ANONYMOUS, ip(client), 'connect', ip(destination));
+    const ruling = admitAddress(request(rules), ANONYMOUS, ip(client), 'connect', ip(destination));
     t.is(answer(ruling), expected);
   });
 }
@@ -245,7 +256,7 @@ for (const [rules, client, destination, expected] of REQUESTS) {
 test('admitRequest() asks the rules of its command and those of all', (t) => {
   const rules = request('bind:192.0.2.0/24 assoc:198.18.0.0/15 !connect:* all:203.0.113.0/24');
   const ask = (command: 'connect' | 'bind' | 'assoc', destination: string) =>
-    answer(admitRequest(rules, ANN, ip(HOST), command, ip(destination)));
+    answer(admitAddress(rules, ANN, ip(HOST), command, ip(destination)));
   t.is(ask('bind', '192.0.2.1'), 'allow');
   t.is(ask('assoc', '192.0.2.1'), NO_RULE);
   t.is(ask('assoc', '198.18.0.1'), 'allow');
@@ -256,7 +267,7 @@ test('admitRequest() asks the rules of its command and those of all', (t) => {
 test('admitRequest() asks the section of the identity', (t) => {
   const rules = request('!all:*', { named: [section('staff', { request: 'connect:10.0.0.0/8' })] });
   const ask = (identity: Identity) =>
-    answer(admitRequest(rules, identity, ip(STRANGER), 'connect', ip('10.0.0.1')));
+    answer(admitAddress(rules, identity, ip(STRANGER), 'connect', ip('10.0.0.1')));
   t.is(ask(STAFF), 'allow');
   t.is(ask(ANN), 'REQUEST_DENIED: !all:* (test.conf:1)');
 });
@@ -265,14 +276,14 @@ test('a proxy opened with network = * still guards its host', (t) => {
   const open = network('*');
   t.is(answer(admitClient(open, ip(STRANGER))), 'allow');
   t.is(answer(admitIdentity(open, ANONYMOUS, ip(STRANGER))), 'allow');
-  t.is(answer(admitRequest(open, ANONYMOUS, ip(STRANGER), 'connect', ip('192.0.2.1'))), 'allow');
-  t.is(answer(admitRequest(open, ANONYMOUS, ip(STRANGER), 'connect', ip(HOST))), 'GUARD_DENIED');
+  t.is(answer(admitAddress(open, ANONYMOUS, ip(STRANGER), 'connect', ip('192.0.2.1'))), 'allow');
+  t.is(answer(admitAddress(open, ANONYMOUS, ip(STRANGER), 'connect', ip(HOST))), 'GUARD_DENIED');
 });
 
 test('the addresses of the host are asked for at each decision', (t) => {
   let own = new Set([ip('192.0.2.1')]);
   const changing = network('*', { hostAddresses: () => own });
-  const ask = () => answer(admitRequest(changing, ANONYMOUS, ip(STRANGER), 'connect', ip('192.0.2.1')));
+  const ask = () => answer(admitAddress(changing, ANONYMOUS, ip(STRANGER), 'connect', ip('192.0.2.1')));
   t.is(ask(), 'GUARD_DENIED');
   own = new Set();
   t.is(ask(), 'allow');

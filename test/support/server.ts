@@ -16,6 +16,21 @@ const SNAPSHOT: Snapshot = {
   handshakeTimeoutMs: 5000,
   connectTimeoutMs: 5000,
   relayLimits: { idleTimeoutMs: 0, halfClosedTimeoutMs: 0 },
+  outside: {
+    bindAddresses: [],
+    bindPorts: { low: 1024, high: 65_535 },
+    bindTimeoutMs: 5000,
+    publicAddresses: [],
+  },
+  udp: {
+    ports: { low: 1024, high: 65_535 },
+    idleTimeoutMs: 0,
+    maxPeers: 0,
+    packetsPerSecond: 0,
+    unansweredBytes: 0,
+    replyRatio: 0,
+  },
+  resolveCommands: false,
 };
 
 /** Knows one user. */

@@ -69,10 +69,19 @@ export const ACCESS: readonly Option[] = [
     reload: 'live',
     summary: 'Says what clients may ask for; ! denies.',
     details:
-      'May be repeated. COMMAND is `connect`, `bind`, `assoc` or `all`; DESTINATION is `ADDRESS[/BITS]` or `*`. The ' +
+      'May be repeated. COMMAND is `connect`, `bind`, `assoc`, `resolve` or `all`; DESTINATION is `ADDRESS[/BITS]` or `*`. The ' +
       'first item that matches decides, and where there is an item and none matches, the request is denied. A name ' +
       'is matched by each address it stands for, before that is dialled. Whatever a `*` or /0 allows is still subject ' +
       'to the guard; an item that allows a narrower destination overrides it.',
     example: '!connect:192.0.2.0/24,connect:*',
   },
+  single('resolveCommands', FLAG, {
+    keyword: 'resolve-commands',
+    default: 'no',
+    reload: 'live',
+    summary: 'Answers the look-up commands of Tor, RESOLVE and RESOLVE_PTR.',
+    details:
+      'Clients then learn addresses of names, and names of addresses, from the resolver of this host, as far as the ' +
+      'rules and the guard let them reach the address.',
+  }),
 ];

@@ -1,6 +1,7 @@
 // Rows of the option table: addresses, of this host and of name servers.
 import { familyOf, parseIp } from '../../base/ip.ts';
 import { BIND_ADDRESS, RESOLVER, SOURCE_ADDRESS } from '../endpoints.ts';
+import { PORT_RANGE, POSITIVE_DURATION } from '../kinds.ts';
 import { formatListen, LISTEN_ADDRESS } from '../listen.ts';
 import { many, single, type Option } from '../option.ts';
 
@@ -50,11 +51,39 @@ export const OUTGOING: readonly Option[] = [
     short: 'B',
     reload: 'live',
     clashes: (one, other) => clashOfBinds(one, other),
-    summary: 'Names the outside address for the BIND command.',
+    summary: 'Waits on ADDRESS for the connections that BIND announces.',
     details:
-      'An address, a name or `@INTERFACE`; may be repeated, with one address per family. This version checks the value ' +
-      'and no more: it answers every BIND request with reply 07, command not supported.',
+      'An address, a name or `@INTERFACE`; may be repeated, with one address per family. Without it BIND waits on the ' +
+      'address that the client has connected to.',
     example: '@eth0',
+  }),
+  single('bindPorts', PORT_RANGE, {
+    keyword: 'bind-ports',
+    default: '1024-65535',
+    reload: 'live',
+    summary: 'Bounds the ports on which BIND waits.',
+    details:
+      'A client that asks for a port of this range gets it where it is free; every other client gets one that the ' +
+      'daemon chooses in it.',
+  }),
+  single('bindTimeoutMs', POSITIVE_DURATION, {
+    keyword: 'bind-timeout',
+    default: '2m',
+    reload: 'live',
+    summary: 'Bounds the time for which BIND waits for its connection.',
+  }),
+  many('publicAddress', SOURCE_ADDRESS, {
+    keyword: 'public-address',
+    reload: 'live',
+    clashes: (one, other) =>
+      familyOf(one) === familyOf(other)
+        ? `stands beside ${one}; there is one public address per family`
+        : undefined,
+    summary: 'Tells clients of BIND and UDP ASSOCIATE that this host is ADDRESS.',
+    details:
+      'For a host behind NAT: the address that leads to this one from outside, with the ports of `bind-ports` and ' +
+      '`udp-ports` passed on unchanged. May be given once for each family.',
+    example: '203.0.113.7',
   }),
 ];
 

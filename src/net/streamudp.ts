@@ -1,0 +1,48 @@
+// UDP sockets over node:dgram: what every platform has.
+import { createSocket, type Socket } from 'node:dgram';
+import { familyOf, parseIp, unmapIp, type Endpoint } from '../base/ip.ts';
+import type { OnDatagram, UdpSocket } from './transport.ts';
+
+/** Bytes that may wait in the process when the kernel does not take them; more are lost. */
+const MAX_QUEUED_BYTES = 1_048_576;
+
+/** As Transport.openUdp(). */
+export function openStreamUdp(address: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket> {
+  const isIpv6 = familyOf(address.ip) === 6;
+  const socket = createSocket({ type: isIpv6 ? 'udp6' : 'udp4', ipv6Only: isIpv6 });
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind({ address: address.ip, port: address.port, exclusive: true }, () => {
+      socket.off('error', reject);
+      // An ICMP error of one peer is nothing to the others.
+      socket.on('error', () => undefined);
+      resolve(new StreamUdp(socket, { ip: address.ip, port: socket.address().port }, onDatagram));
+    });
+  });
+}
+
+class StreamUdp implements UdpSocket {
+  readonly local: Endpoint;
+  readonly #socket: Socket;
+  #closed = false;
+
+  constructor(socket: Socket, local: Endpoint, onDatagram: OnDatagram) {
+    this.#socket = socket;
+    this.local = local;
+    socket.on('message', (bytes, { address, port }) => {
+      const ip = parseIp(address.replace(/%.*$/, ''));
+      if (ip !== undefined && !this.#closed) onDatagram(bytes, { ip: unmapIp(ip), port });
+    });
+  }
+
+  send(head: Uint8Array, payload: Uint8Array, to: Endpoint): void {
+    if (this.#closed || this.#socket.getSendQueueSize() > MAX_QUEUED_BYTES) return;
+    this.#socket.send([head, payload], to.port, to.ip, () => undefined);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.close();
+  }
+}

@@ -1,0 +1,65 @@
+// SOCKS4 and SOCKS4a: one request, one reply (for BIND two). There is no choice of methods and no login; the user id is
+// what the client says about itself.
+import { byteString, newBytes } from '../base/bytes.ts';
+import { ANY_IPV4, familyOf, ipFromBytes, ipToBytes, type Endpoint } from '../base/ip.ts';
+import { destinationOf, type Destination } from './address.ts';
+import { SOCKS4_REPLY, SOCKS4_REPLY_VERSION, SOCKS4_VERSION } from './codes.ts';
+import { bad, done, more, type Decoded } from './decoded.ts';
+
+export interface Socks4Request {
+  /** CD as sent; a number that is not in COMMAND is answered with 5B. */
+  readonly command: number;
+  /** USERID as sent, 0 to 255 bytes without NUL. */
+  readonly userId: Uint8Array;
+  readonly destination: Destination;
+}
+
+/** Where USERID starts. */
+const USER_ID_OFFSET = 8;
+/** Of USERID and of the name, each without its NUL (V4-4, V4-5). */
+const MAX_TEXT_LENGTH = 255;
+
+/** Decodes `VN CD DSTPORT DSTIP USERID NUL`, and for DSTIP 0.0.0.x the `NAME NUL` of SOCKS4a. */
+export function decodeSocks4Request(bytes: Uint8Array): Decoded<Socks4Request> {
+  const version = bytes[0];
+  if (version !== undefined && version !== SOCKS4_VERSION) return bad('VERSION_UNSUPPORTED');
+  if (bytes.length < USER_ID_OFFSET) return more(USER_ID_OFFSET + 1);
+  const userId = decodeText(bytes, USER_ID_OFFSET);
+  if (userId.kind !== 'done') return userId;
+  const command = bytes[1] ?? 0;
+  const port = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+  const ip = bytes.subarray(4, 8);
+  if (!announcesName(ip)) {
+    const destination: Destination = { kind: 'ip', ip: ipFromBytes(ip), port };
+    return done({ command, userId: userId.value, destination }, userId.size);
+  }
+  const name = decodeText(bytes, userId.size);
+  if (name.kind !== 'done') return name;
+  const destination = destinationOf(byteString(name.value), port);
+  if (destination === undefined) return bad('NAME_INVALID');
+  return done({ command, userId: userId.value, destination }, name.size);
+}
+
+/** Encodes `VN CD DSTPORT DSTIP`; an endpoint that is not IPv4 has no room there and is sent as zeros (V4-10). */
+export function encodeSocks4Reply(verdict: 'granted' | 'rejected', bound?: Endpoint): Uint8Array {
+  const bytes = newBytes(USER_ID_OFFSET);
+  const shown = bound !== undefined && familyOf(bound.ip) === 4 ? bound : { ip: ANY_IPV4, port: 0 };
+  bytes[0] = SOCKS4_REPLY_VERSION;
+  bytes[1] = verdict === 'granted' ? SOCKS4_REPLY.GRANTED : SOCKS4_REPLY.REJECTED;
+  bytes[2] = shown.port >> 8;
+  bytes[3] = shown.port & 0xff;
+  bytes.set(ipToBytes(shown.ip), 4);
+  return bytes;
+}
+
+/** 0.0.0.x with x other than 0 (SOCKS4a). */
+function announcesName(ip: Uint8Array): boolean {
+  return ip[0] === 0 && ip[1] === 0 && ip[2] === 0 && ip[3] !== 0;
+}
+
+/** Bytes up to a NUL, which counts into `size` only. */
+function decodeText(bytes: Uint8Array, start: number): Decoded<Uint8Array> {
+  const end = bytes.indexOf(0, start);
+  if ((end < 0 ? bytes.length : end) - start > MAX_TEXT_LENGTH) return bad('MESSAGE_MALFORMED');
+  return end < 0 ? more(bytes.length + 1) : done(bytes.subarray(start, end), end + 1);
+}

@@ -1,0 +1,23 @@
+// The way in for SOCKS4: no methods and no login, so only clients that may come in unnamed get any further.
+import { displayText } from '../base/bytes.ts';
+import { Fault } from '../base/fault.ts';
+import type { Identity } from '../policy/identity.ts';
+import { admitIdentity } from '../policy/rules.ts';
+import type { Request } from '../protocol/request.ts';
+import type { Socks4Request } from '../protocol/socks4.ts';
+import { mustAllow } from './refuse.ts';
+import type { Handshake } from './session.ts';
+
+/** Names the client by its user id, which proves nothing. Throws LOGIN_IMPOSSIBLE, or what the rules say. */
+export function enterSocks4(handshake: Handshake, { command, userId, destination }: Socks4Request): Request {
+  const { session, snapshot } = handshake;
+  handshake.version = 4;
+  handshake.owed = 'reply';
+  const { policy } = snapshot;
+  if (policy.hasUsers && !policy.anonymous) throw new Fault('LOGIN_IMPOSSIBLE');
+  const userIdText = userId.length === 0 ? undefined : displayText(userId);
+  const identity: Identity = { kind: 'anonymous', userId: userIdText };
+  mustAllow(admitIdentity(policy, identity, session.client.ip));
+  session.identity = identity;
+  return { command, destination };
+}
