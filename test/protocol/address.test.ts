@@ -7,6 +7,7 @@ import {
   formatDestination,
   type Destination,
 } from '../../src/protocol/address.ts';
+import { asksForMore, ignoresSplits, neverThrows } from '../support/codec.ts';
 import { ip } from '../support/ip.ts';
 
 const port = fc.nat(0xffff);
@@ -23,17 +24,11 @@ const validMessage = fc.oneof(
   fc.tuple(hostName, port).map(([name, at]) => nameMessage(name, at)),
 );
 
-test('decodeAddress() asks for more on every proper prefix, and never for more than there is', (t) => {
-  fc.assert(
-    fc.property(validMessage, (message) => {
-      for (let length = 0; length < message.length; length++) {
-        const decoded = decodeAddress(message.subarray(0, length), 0);
-        if (decoded.kind !== 'more') return t.fail(`${decoded.kind} at ${length} bytes`);
-        t.true(decoded.atLeast > length && decoded.atLeast <= message.length);
-      }
-    }),
-  );
-});
+const decode = (bytes: Uint8Array) => decodeAddress(bytes, 0);
+
+test('decodeAddress() asks for more on every prefix', (t) => asksForMore(t, decode, validMessage));
+test('decodeAddress() never throws', (t) => neverThrows(t, decode));
+test('decodeAddress() does not care how the bytes come', (t) => ignoresSplits(t, decode, validMessage));
 
 test('decodeAddress() reads back what encodeAddress() writes', (t) => {
   fc.assert(
