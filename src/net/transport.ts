@@ -93,6 +93,9 @@ export interface LocalBinding {
 /** Ears for one UDP socket; `bytes` are the callee's only until it returns. */
 export type OnDatagram = (bytes: Uint8Array, from: Endpoint) => void;
 
+/** Where a UDP socket looks: towards clients, or as dialled legs do towards targets, with what outgoing sockets are set to. */
+export type UdpSide = 'client' | 'outside';
+
 /** An unconnected UDP socket. */
 export interface UdpSocket {
   readonly local: Endpoint;
@@ -127,9 +130,9 @@ export interface Transport {
   listen(address: Endpoint, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<Listener>;
   /**
    * A UDP socket bound to `address` (port 0: the system's choice; IPv6 sockets take IPv6 only); rejects with the
-   * system's error.
+   * system's error, or with CONNECT_FORBIDDEN where an option of outgoing sockets could not be set. `side`: 'client'.
    */
-  openUdp(address: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket>;
+  openUdp(address: Endpoint, onDatagram: OnDatagram, side?: UdpSide): Promise<UdpSocket>;
   /** Connects; rejects with a Fault of the connecting group, or the one that `deadline` ended with. */
   dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg>;
   /** Takes both legs and passes bytes, FIN and RST between them until both have ended. */
