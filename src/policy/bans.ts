@@ -1,0 +1,162 @@
+// Who has failed to log in too often, and is not let in for a while: 1, 2, 4 ... minutes, and less again for those who
+// behave. An address is banned as a whole. A user name is only locked for strangers, so that nobody can lock somebody
+// else out who still logs in from where he did before.
+import type { Ip } from '../base/ip.ts';
+import { clientKeyOf, type ClientKey } from './clientkey.ts';
+
+/** Milliseconds since 1970: bans are kept over restarts. */
+export type WallClock = () => number;
+
+export interface BanRules {
+  /** Failed logins within `windowMs` that make a ban; 0: nobody is banned. */
+  readonly failures: number;
+  readonly windowMs: number;
+  /** Length of the first ban; each further one is twice as long, up to `longestMs`. */
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+/** `who`: a client, or `user NAME`. */
+export interface Ban {
+  readonly who: string;
+  readonly endsAt: number;
+  readonly lengthMs: number;
+}
+
+interface Suspect {
+  failures: number;
+  windowEndsAt: number;
+  /** Bans so far, one less for each `longestMs` without a failure. */
+  level: number;
+  /** 0: not banned. */
+  endsAt: number;
+  lastAt: number;
+}
+
+/** Of addresses, and of user names; beyond it the one that was quiet for longest is forgotten. */
+const MAX_SUSPECTS = 65_536;
+/** Logins that are remembered, to tell a user's own addresses from strange ones. */
+const MAX_FAMILIAR = 65_536;
+const FAMILIAR_MS = 30 * 86_400_000;
+
+export class Bans {
+  readonly #now: WallClock;
+  readonly #clients = new Map<string, Suspect>();
+  readonly #users = new Map<string, Suspect>();
+  /** `CLIENT USER` to the time of the last success. */
+  readonly #familiar = new Map<string, number>();
+
+  constructor(now: WallClock) {
+    this.#now = now;
+  }
+
+  /** Whether this client is banned as a whole. Costs nothing while nobody is. */
+  holds(client: Ip): boolean {
+    if (this.#clients.size === 0) return false;
+    return this.#isBanned(this.#clients.get(clientKeyOf(client)));
+  }
+
+  /** Whether `user` cannot log in from there now, although the client as such may come. */
+  locks(user: string, client: Ip): boolean {
+    if (this.#users.size === 0 || !this.#isBanned(this.#users.get(user))) return false;
+    const knownAt = this.#familiar.get(familiarKey(clientKeyOf(client), user));
+    return knownAt === undefined || knownAt + FAMILIAR_MS < this.#now();
+  }
+
+  /** A login failed. Gives the bans that follow from it, at most one for the client and one for the name. */
+  failed(rules: BanRules, client: Ip, user: string): readonly Ban[] {
+    if (rules.failures === 0) return [];
+    const key = clientKeyOf(client);
+    const bans = [this.#count(this.#clients, key, key, rules)];
+    // The owner's own mistakes are his address's affair.
+    if (!this.#familiar.has(familiarKey(key, user))) {
+      bans.push(this.#count(this.#users, user, `user ${user}`, rules));
+    }
+    return bans.filter((ban) => ban !== undefined);
+  }
+
+  /** A login succeeded: this client is no longer suspected, and its address is one of the user's own. */
+  succeeded(client: Ip, user: string): void {
+    const key = clientKeyOf(client);
+    this.#clients.delete(key);
+    const familiar = familiarKey(key, user);
+    this.#familiar.delete(familiar);
+    this.#familiar.set(familiar, this.#now());
+    trim(this.#familiar, MAX_FAMILIAR);
+  }
+
+  /** Bans a client by hand, or again from a file; the address may be any of an IPv6 /64. */
+  ban(client: Ip, lengthMs: number): Ban {
+    const key = clientKeyOf(client);
+    const suspect = this.#suspect(this.#clients, key);
+    suspect.endsAt = this.#now() + lengthMs;
+    suspect.lastAt = this.#now();
+    return { who: key, endsAt: suspect.endsAt, lengthMs };
+  }
+
+  /** Forgets what is held against a client, or against `user NAME`; whether there was a ban. */
+  unban(who: string): boolean {
+    const [suspects, key] = who.startsWith('user ') ? [this.#users, who.slice(5)] : [this.#clients, who];
+    const wasBanned = this.#isBanned(suspects.get(key));
+    suspects.delete(key);
+    return wasBanned;
+  }
+
+  /** The bans that hold now, those that end first in front. */
+  list(): readonly Ban[] {
+    const now = this.#now();
+    const all = [
+      ...[...this.#clients].map(([who, suspect]) => ({ who, suspect })),
+      ...[...this.#users].map(([user, suspect]) => ({ who: `user ${user}`, suspect })),
+    ];
+    return all
+      .filter(({ suspect }) => this.#isBanned(suspect))
+      .map(({ who, suspect }) => ({ who, endsAt: suspect.endsAt, lengthMs: suspect.endsAt - now }))
+      .sort((one, other) => one.endsAt - other.endsAt);
+  }
+
+  #isBanned(suspect: Suspect | undefined): boolean {
+    return suspect !== undefined && suspect.endsAt > this.#now();
+  }
+
+  #count(suspects: Map<string, Suspect>, key: string, who: string, rules: BanRules): Ban | undefined {
+    const now = this.#now();
+    const suspect = this.#suspect(suspects, key);
+    const quiet = Math.floor((now - Math.max(suspect.lastAt, suspect.endsAt)) / rules.longestMs);
+    suspect.level = Math.max(0, suspect.level - Math.max(0, quiet));
+    suspect.lastAt = now;
+    if (suspect.windowEndsAt <= now)
+      Object.assign(suspect, { failures: 0, windowEndsAt: now + rules.windowMs });
+    suspect.failures += 1;
+    if (suspect.failures < rules.failures || suspect.endsAt > now) return undefined;
+    const lengthMs = Math.min(rules.longestMs, rules.firstMs * 2 ** suspect.level);
+    Object.assign(suspect, { failures: 0, level: Math.min(suspect.level + 1, 30), endsAt: now + lengthMs });
+    return { who, endsAt: suspect.endsAt, lengthMs };
+  }
+
+  #suspect(suspects: Map<string, Suspect>, key: string): Suspect {
+    const known = suspects.get(key) ?? {
+      failures: 0,
+      windowEndsAt: 0,
+      level: 0,
+      endsAt: 0,
+      lastAt: this.#now(),
+    };
+    suspects.delete(key);
+    suspects.set(key, known);
+    trim(suspects, MAX_SUSPECTS);
+    return known;
+  }
+}
+
+function familiarKey(client: ClientKey, user: string): string {
+  return `${client} ${user}`;
+}
+
+/** Maps keep their order, and whoever is heard of moves to the end. */
+function trim(map: Map<string, unknown>, most: number): void {
+  for (const oldest of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(oldest);
+  }
+}

@@ -1,0 +1,64 @@
+// Clients that may come in without a login although there are users: those on the whitelist, and with auth-once those
+// that have logged in lately. The whitelist itself never grows.
+import { bytesInCidr, ipToBytes, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
+import type { WallClock } from './bans.ts';
+import { clientKeyOf, type ClientKey } from './clientkey.ts';
+
+/** Clients remembered by auth-once; beyond it the one that logged in longest ago has to do so again. */
+const MAX_REMEMBERED = 16_384;
+
+/** One address, or `ADDRESS/64`, and the time (milliseconds since 1970) until which it is let in. */
+export interface Remembered {
+  readonly client: ClientKey;
+  readonly endsAt: number;
+}
+
+/** What auth-once remembers. It outlives reloads, and by a state file restarts. */
+export class AuthOnce {
+  readonly #now: WallClock;
+  readonly #endsAt = new Map<ClientKey, number>();
+
+  constructor(now: WallClock) {
+    this.#now = now;
+  }
+
+  /** A login from there has succeeded. */
+  remember(client: Ip, lifetimeMs: number): void {
+    this.restore({ client: clientKeyOf(client), endsAt: this.#now() + lifetimeMs });
+  }
+
+  knows(client: Ip): boolean {
+    if (this.#endsAt.size === 0) return false;
+    const key = clientKeyOf(client);
+    const endsAt = this.#endsAt.get(key);
+    if (endsAt === undefined) return false;
+    if (endsAt > this.#now()) return true;
+    this.#endsAt.delete(key);
+    return false;
+  }
+
+  /** Those whose time is not over, oldest first. */
+  list(): readonly Remembered[] {
+    const now = this.#now();
+    return [...this.#endsAt]
+      .map(([client, endsAt]) => ({ client, endsAt }))
+      .filter(({ endsAt }) => endsAt > now);
+  }
+
+  /** Puts back what list() gave. */
+  restore({ client, endsAt }: Remembered): void {
+    this.#endsAt.delete(client);
+    this.#endsAt.set(client, endsAt);
+    for (const oldest of this.#endsAt.keys()) {
+      if (this.#endsAt.size <= MAX_REMEMBERED) return;
+      this.#endsAt.delete(oldest);
+    }
+  }
+}
+
+/** Whether one of the blocks holds the address; an IPv4-mapped address counts as IPv4. */
+export function isListed(blocks: readonly Cidr[], ip: Ip): boolean {
+  if (blocks.length === 0) return false;
+  const bytes = ipToBytes(unmapIp(ip));
+  return blocks.some((block) => bytesInCidr(block, bytes));
+}

@@ -1,0 +1,110 @@
+import test from 'ava';
+import { Bans, type BanRules } from '../../src/policy/bans.ts';
+import { ip } from '../support/ip.ts';
+
+const MINUTE = 60_000;
+const RULES: BanRules = { failures: 3, windowMs: 10 * MINUTE, firstMs: MINUTE, longestMs: 15 * MINUTE };
+const CLIENT = ip('192.0.2.1');
+
+/** Bans with a clock that the test moves; each failure is of another user, so that only the client is suspected. */
+function start() {
+  const clock = { now: 1_000_000 };
+  const bans = new Bans(() => clock.now);
+  let user = 0;
+  const fail = (times: number, rules = RULES) =>
+    Array.from({ length: times }, () => bans.failed(rules, CLIENT, `user${user++}`)).flat();
+  return { clock, bans, fail };
+}
+
+test('the failure that fills the number bans the client for the first time', (t) => {
+  const { clock, bans, fail } = start();
+  t.deepEqual(fail(2), []);
+  t.false(bans.holds(CLIENT));
+  t.deepEqual(fail(1), [{ who: '192.0.2.1', endsAt: clock.now + MINUTE, lengthMs: MINUTE }]);
+  t.true(bans.holds(CLIENT));
+  t.false(bans.holds(ip('192.0.2.2')));
+  clock.now += MINUTE;
+  t.false(bans.holds(CLIENT));
+});
+
+test('each ban is twice as long as the one before, up to the longest', (t) => {
+  const { clock, fail } = start();
+  const lengths = Array.from({ length: 6 }, () => {
+    const [ban] = fail(3);
+    clock.now = ban!.endsAt;
+    return ban!.lengthMs / MINUTE;
+  });
+  t.deepEqual(lengths, [1, 2, 4, 8, 15, 15]);
+});
+
+test('a level decays for each longest ban of quiet', (t) => {
+  const { clock, fail } = start();
+  for (let round = 0; round < 3; round++) clock.now = fail(3)[0]!.endsAt;
+  clock.now += 2 * RULES.longestMs;
+  t.is(fail(3)[0]!.lengthMs, 2 * MINUTE);
+});
+
+test('failures that lie apart make no ban', (t) => {
+  const { clock, bans, fail } = start();
+  for (let round = 0; round < 5; round++) {
+    fail(2);
+    clock.now += RULES.windowMs;
+  }
+  t.false(bans.holds(CLIENT));
+});
+
+test('nobody is banned where the number is 0', (t) => {
+  const { bans, fail } = start();
+  t.deepEqual(fail(100, { ...RULES, failures: 0 }), []);
+  t.false(bans.holds(CLIENT));
+});
+
+test('an IPv6 client is banned with its /64', (t) => {
+  const { bans } = start();
+  for (let host = 1; host <= 3; host++) bans.failed(RULES, ip(`2001:db8::${host}`), `u${host}`);
+  t.true(bans.holds(ip('2001:db8::ffff')));
+  t.false(bans.holds(ip('2001:db8:0:1::1')));
+});
+
+test('a name that many addresses try is locked for strangers, and not for who logged in before', (t) => {
+  const { bans } = start();
+  bans.succeeded(CLIENT, 'alice');
+  const failures = [2, 3, 4].flatMap((host) => bans.failed(RULES, ip(`192.0.2.${host}`), 'alice'));
+  t.deepEqual(
+    failures.map(({ who }) => who),
+    ['user alice'],
+  );
+  t.true(bans.locks('alice', ip('198.51.100.1')));
+  t.false(bans.locks('alice', CLIENT));
+  t.false(bans.locks('bob', ip('198.51.100.1')));
+  t.false(bans.holds(ip('192.0.2.2')));
+});
+
+test('a success takes the failures of the client away', (t) => {
+  const { bans, fail } = start();
+  fail(2);
+  bans.succeeded(CLIENT, 'alice');
+  t.deepEqual(fail(2), []);
+});
+
+test('bans by hand are listed in the order of their end, and taken back', (t) => {
+  const { clock, bans } = start();
+  bans.ban(ip('192.0.2.9'), 2 * MINUTE);
+  bans.ban(ip('2001:db8::1'), MINUTE);
+  t.deepEqual(bans.list(), [
+    { who: '2001:db8::/64', endsAt: clock.now + MINUTE, lengthMs: MINUTE },
+    { who: '192.0.2.9', endsAt: clock.now + 2 * MINUTE, lengthMs: 2 * MINUTE },
+  ]);
+  t.true(bans.unban('192.0.2.9'));
+  t.false(bans.unban('192.0.2.9'));
+  t.false(bans.holds(ip('192.0.2.9')));
+});
+
+test('what is remembered of attackers is bounded, and the latest are kept', (t) => {
+  const { bans } = start();
+  const client = (at: number) => ip(`10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`);
+  for (let at = 0; at < 66_000; at++) bans.ban(client(at), MINUTE);
+  t.is(bans.list().length, 65_536);
+  t.true(bans.holds(client(65_999)));
+  t.false(bans.holds(client(0)));
+});

@@ -1,0 +1,55 @@
+import test from 'ava';
+import { parseCidr } from '../../src/base/ip.ts';
+import { AuthOnce, isListed } from '../../src/policy/trusted.ts';
+import { ip } from '../support/ip.ts';
+
+function start() {
+  const clock = { now: 1_000_000 };
+  return { clock, once: new AuthOnce(() => clock.now) };
+}
+
+test('a client that has logged in is known until its time is over', (t) => {
+  const { clock, once } = start();
+  t.false(once.knows(ip('192.0.2.1')));
+  once.remember(ip('192.0.2.1'), 1000);
+  t.true(once.knows(ip('::ffff:192.0.2.1')));
+  t.false(once.knows(ip('192.0.2.2')));
+  clock.now += 1000;
+  t.false(once.knows(ip('192.0.2.1')));
+  t.deepEqual(once.list(), []);
+});
+
+test('an IPv6 client is known with its /64', (t) => {
+  const { once } = start();
+  once.remember(ip('2001:db8::1'), 1000);
+  t.true(once.knows(ip('2001:db8::abcd')));
+  t.false(once.knows(ip('2001:db8:1::1')));
+});
+
+test('what is remembered is bounded: who logged in longest ago goes first', (t) => {
+  const { once } = start();
+  const client = (at: number) => ip(`10.0.${at >> 8}.${at & 255}`);
+  for (let at = 0; at < 16_385; at++) once.remember(client(at), 1000);
+  t.is(once.list().length, 16_384);
+  t.false(once.knows(client(0)));
+  t.true(once.knows(client(16_384)));
+});
+
+test('list() and restore() carry it over a restart', (t) => {
+  const { clock, once } = start();
+  once.remember(ip('192.0.2.1'), 1000);
+  const again = new AuthOnce(() => clock.now);
+  for (const each of once.list()) again.restore(each);
+  t.true(again.knows(ip('192.0.2.1')));
+});
+
+test('isListed() folds mapped addresses and keeps families apart', (t) => {
+  const blocks = ['192.0.2.0/24', '2001:db8::/32'].map((text) => parseCidr(text)!);
+  t.deepEqual(
+    ['192.0.2.9', '::ffff:192.0.2.9', '2001:db8::1', '192.0.3.1', '::1'].map((text) =>
+      isListed(blocks, ip(text)),
+    ),
+    [true, true, true, false, false],
+  );
+  t.false(isListed([], ip('192.0.2.9')));
+});
