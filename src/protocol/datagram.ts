@@ -1,0 +1,64 @@
+// The header in front of every UDP datagram between client and server (RFC 1928 section 7). What follows it is the
+// payload, which may be empty and is nobody's business here.
+import { byteString, newBytes } from '../base/bytes.ts';
+import type { Endpoint } from '../base/ip.ts';
+import { decodeAddress, encodeAddress, type Destination } from './address.ts';
+import { ATYP } from './codes.ts';
+import { bad, done, more, type Decoded } from './decoded.ts';
+
+export interface DatagramHeader {
+  /** FRAG: 0 for a datagram that stands alone. */
+  readonly fragment: number;
+  readonly destination: Destination;
+}
+
+/** Where ATYP stands: behind RSV RSV FRAG. */
+const ADDRESS_OFFSET = 3;
+const PORT_LENGTH = 2;
+
+/**
+ * Decodes `RSV RSV FRAG ATYP DST.ADDR DST.PORT`; the payload starts at `size`. RSV other than 0000 is bad. A datagram is whole
+ * when it comes, so `more` means that it was cut short.
+ */
+export function decodeDatagram(bytes: Uint8Array): Decoded<DatagramHeader> {
+  const fragment = bytes[2];
+  if ((bytes[0] ?? 0) !== 0 || (bytes[1] ?? 0) !== 0) return bad('MESSAGE_MALFORMED');
+  if (fragment === undefined) return more(ADDRESS_OFFSET + 1);
+  const address = decodeAddress(bytes, ADDRESS_OFFSET);
+  return address.kind === 'done' ? done({ fragment, destination: address.value }, address.size) : address;
+}
+
+/**
+ * The header's bytes as a string, with which what was once decoded is found again; undefined where it is not whole. Its
+ * length is the header's. That it exists says nothing about the header being valid.
+ */
+export function datagramKey(bytes: Uint8Array): string | undefined {
+  const size = headerSize(bytes);
+  return size === undefined || size > bytes.length ? undefined : byteString(bytes.subarray(0, size));
+}
+
+/** Encodes the header of a datagram that came from `source`. */
+export function encodeDatagramHeader(source: Endpoint): Uint8Array {
+  const address = encodeAddress(source);
+  const bytes = newBytes(ADDRESS_OFFSET + address.length);
+  bytes.fill(0, 0, ADDRESS_OFFSET);
+  bytes.set(address, ADDRESS_OFFSET);
+  return bytes;
+}
+
+/** Bytes of the header, as far as ATYP and a name's length say; undefined where they say nothing. */
+function headerSize(bytes: Uint8Array): number | undefined {
+  const start = ADDRESS_OFFSET + 1;
+  switch (bytes[ADDRESS_OFFSET]) {
+    case ATYP.IPV4:
+      return start + 4 + PORT_LENGTH;
+    case ATYP.IPV6:
+      return start + 16 + PORT_LENGTH;
+    case ATYP.NAME: {
+      const length = bytes[start];
+      return length === undefined ? undefined : start + 1 + length + PORT_LENGTH;
+    }
+    default:
+      return undefined;
+  }
+}

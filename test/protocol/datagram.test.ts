@@ -1,0 +1,119 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { ipFromBytes, unmapIp } from '../../src/base/ip.ts';
+import { datagramKey, decodeDatagram, encodeDatagramHeader } from '../../src/protocol/datagram.ts';
+import { asksForMore, ignoresSplits, neverThrows, roundTrips } from '../support/codec.ts';
+import { ip } from '../support/ip.ts';
+
+const port = fc.nat(0xffff);
+const endpoint = fc.record({
+  ip: fc
+    .oneof(fc.uint8Array({ minLength: 4, maxLength: 4 }), fc.uint8Array({ minLength: 16, maxLength: 16 }))
+    .map((bytes) => unmapIp(ipFromBytes(bytes))),
+  port,
+});
+const label = fc.stringMatching(/^[a-z_][a-z0-9_-]{0,30}$/);
+const hostName = fc.array(label, { minLength: 1, maxLength: 6 }).map((labels) => labels.join('.'));
+const validHeader = fc.oneof(
+  endpoint.map(encodeDatagramHeader),
+  fc.tuple(hostName, port).map(([name, at]) => nameHeader(name, at)),
+);
+
+function nameHeader(name: string, at: number): Uint8Array {
+  return Uint8Array.of(0, 0, 0, 3, name.length, ...Buffer.from(name), at >> 8, at & 0xff);
+}
+
+const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
+
+test('decodeDatagram() asks for more on every proper prefix of a header', (t) => {
+  asksForMore(t, decodeDatagram, validHeader);
+});
+
+test('decodeDatagram() reads back what encodeDatagramHeader() writes, and leaves the payload alone', (t) => {
+  const values = endpoint.map((each) => ({ fragment: 0, destination: { kind: 'ip' as const, ...each } }));
+  roundTrips(t, decodeDatagram, values, ({ destination }) => encodeDatagramHeader(destination));
+});
+
+test('decodeDatagram() never throws, and never speaks of bytes that are not there', (t) => {
+  neverThrows(t, decodeDatagram);
+  t.pass();
+});
+
+test('decodeDatagram() answers the same however much of the header it saw before', (t) => {
+  ignoresSplits(t, decodeDatagram, validHeader);
+});
+
+test('decodeDatagram() reads names in lower case, with their port', (t) => {
+  t.deepEqual(decodeDatagram(nameHeader('Example.ORG', 53)), {
+    kind: 'done',
+    value: { fragment: 0, destination: { kind: 'name', name: 'example.org', port: 53 } },
+    size: 18,
+  });
+});
+
+test('decodeDatagram() tells the number of a fragment (V5-33)', (t) => {
+  for (const fragment of [1, 127, 128, 255]) {
+    const decoded = decodeDatagram(Uint8Array.of(0, 0, fragment, 1, 192, 0, 2, 1, 0, 53));
+    t.is(decoded.kind === 'done' ? decoded.value.fragment : undefined, fragment);
+  }
+});
+
+const INVALID: readonly (readonly [string, string, string])[] = [
+  ['RSV 0100', '01 00 00 01 c0000201 0035', 'MESSAGE_MALFORMED'],
+  ['RSV 0001', '00 01 00 01 c0000201 0035', 'MESSAGE_MALFORMED'],
+  ['RSV ff alone', 'ff', 'MESSAGE_MALFORMED'],
+  ['ATYP 00', '00 00 00 00 c0000201 0035', 'ADDRESS_TYPE_UNSUPPORTED'],
+  ['ATYP 02', '00 00 00 02 c0000201 0035', 'ADDRESS_TYPE_UNSUPPORTED'],
+  ['ATYP ff', '00 00 00 ff c0000201 0035', 'ADDRESS_TYPE_UNSUPPORTED'],
+  ['an empty name', '00 00 00 03 00 0035', 'NAME_INVALID'],
+  ['a name with NUL', '00 00 00 03 03 610062 0035', 'NAME_INVALID'],
+  ['an odd spelling of an address', '00 00 00 03 05 3132372e31 0035', 'NAME_INVALID'],
+];
+
+for (const [what, bytes, code] of INVALID) {
+  test(`decodeDatagram() refuses ${what} (V5-35)`, (t) => {
+    t.deepEqual(decodeDatagram(hex(bytes)), { kind: 'bad', code: code as 'NAME_INVALID' });
+  });
+}
+
+test('encodeDatagramHeader() writes ten bytes for IPv4 and twenty-two for IPv6', (t) => {
+  const ipv4 = encodeDatagramHeader({ ip: ip('192.0.2.1'), port: 0x1234 });
+  t.deepEqual([...ipv4], [...hex('00 00 00 01 c0000201 1234')]);
+  const ipv6 = encodeDatagramHeader({ ip: ip('2001:db8::1'), port: 53 });
+  t.deepEqual([...ipv6], [...hex('00 00 00 04 20010db8000000000000000000000001 0035')]);
+});
+
+test('datagramKey() is the header, whatever the payload', (t) => {
+  fc.assert(
+    fc.property(validHeader, fc.uint8Array({ maxLength: 40 }), (header, payload) => {
+      const key = datagramKey(Buffer.concat([header, payload]));
+      t.is(key, Buffer.from(header).toString('latin1'));
+    }),
+  );
+});
+
+test('datagramKey() tells every two headers apart, of valid ones and others', (t) => {
+  const any = fc.oneof(
+    validHeader,
+    fc
+      .tuple(fc.uint8Array({ minLength: 3, maxLength: 3 }), fc.constantFrom(1, 3, 4), fc.uint8Array())
+      .map(([head, atyp, rest]) => Uint8Array.of(...head, atyp, ...rest)),
+  );
+  fc.assert(
+    fc.property(any, any, (one, other) => {
+      const [first, second] = [datagramKey(one), datagramKey(other)];
+      if (first === undefined || first !== second) return;
+      t.deepEqual([...one.subarray(0, first.length)], [...other.subarray(0, first.length)]);
+    }),
+  );
+  t.pass();
+});
+
+test('datagramKey() has none for a header that is cut short or of unknown type', (t) => {
+  fc.assert(
+    fc.property(validHeader, fc.nat(), (header, cut) => {
+      t.is(datagramKey(header.subarray(0, cut % header.length)), undefined);
+    }),
+  );
+  t.is(datagramKey(hex('00 00 00 02 c0000201 0035 00 00 00')), undefined);
+});
