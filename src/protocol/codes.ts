@@ -48,3 +48,21 @@ export const SOCKS4_REPLY = { GRANTED: 0x5a, REJECTED: 0x5b } as const;
 /** VER and STATUS of the user/password sub-negotiation (RFC 1929 section 2). */
 export const USERPASS_VERSION = 0x01;
 export const USERPASS_STATUS = { SUCCESS: 0x00, FAILURE: 0x01 } as const;
+
+/** VER, ATT, ALGORITHMS and STATUS of CHAP (draft-ietf-aft-socks-chap-01). */
+export const CHAP_VERSION = 0x01;
+export const CHAP_ATTRIBUTE = {
+  STATUS: 0x00,
+  TEXT_MESSAGE: 0x01,
+  USER_IDENTITY: 0x02,
+  CHALLENGE: 0x03,
+  RESPONSE: 0x04,
+  CHARSET: 0x05,
+  IDENTIFIER: 0x10,
+  ALGORITHMS: 0x11,
+} as const;
+/** MD5 is that of PPP (RFC 1994). */
+export const CHAP_ALGORITHM = { MD5: 0x05, HMAC_MD5: 0x85 } as const;
+export type ChapAlgorithm = (typeof CHAP_ALGORITHM)[keyof typeof CHAP_ALGORITHM];
+/** FAILURE may be any other number; this is the one that the C program picosocks5 sends. */
+export const CHAP_STATUS = { SUCCESS: 0x00, FAILURE: 0xff } as const;
