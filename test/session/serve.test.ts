@@ -1,75 +1,34 @@
-// Whole sessions, byte by byte, over every transport.
+// Sessions over every transport, as far as wire.test.ts cannot show it: time, limits, resets.
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import test from 'ava';
 import { policy, section } from '../support/policy.ts';
-import { closedPort, dialWire, type Wire } from '../support/sockets.ts';
-import { onlyUser, startServer } from '../support/server.ts';
+import { dialWire } from '../support/sockets.ts';
+import { startServer } from '../support/server.ts';
 import { transports } from '../support/transports.ts';
-import { WIRE_CASES, type WireCase } from './wire-cases.ts';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const port16 = (port: number) => port.toString(16).padStart(4, '0');
 
-/** Echoes and answers FIN with FIN; remembers the ports of its clients. */
+/** Echoes and answers FIN with FIN. */
 const echo = createServer({ noDelay: true }, (socket) => {
-  peers.push(socket.remotePort ?? 0);
   socket.on('error', () => undefined);
   socket.pipe(socket);
 });
-const peers: number[] = [];
 let echoPort = 0;
-let nobodyPort = 0;
 
 test.before(async () => {
   echo.listen(0, '127.0.0.1');
   await once(echo, 'listening');
   echoPort = (echo.address() as AddressInfo).port;
-  nobodyPort = await closedPort();
 });
 
 test.after.always(() => echo.close());
 
-const bytesOf = (text: string) =>
-  hex(text.replaceAll('PPPP', port16(echoPort)).replaceAll('CCCC', port16(nobodyPort)));
-
-/** What came back, with the bound port of a success as BBBB where it is the port that the target saw. */
-async function answerOf(wire: Wire, send: Buffer, pieces: 'whole' | 'bytes'): Promise<string> {
-  if (pieces === 'whole') wire.send(send);
-  else for (const byte of send) await sendAlone(wire, byte);
-  wire.socket.end();
-  let answer = (await wire.rest()).toString('hex');
-  for (const peer of peers) answer = answer.replace(`017f000001${port16(peer)}`, '017f000001BBBB');
-  return answer.toLowerCase();
-}
-
-async function sendAlone(wire: Wire, byte: number): Promise<void> {
-  if (!wire.socket.writable) return;
-  await new Promise((resolve) => wire.socket.write(Uint8Array.of(byte), resolve));
-  await new Promise(setImmediate);
-}
-
-function snapshotOf(each: WireCase) {
-  if (each.users === undefined && each.anonymous === undefined) return {};
-  const users = policy({ hasUsers: true, anonymous: each.anonymous === true });
-  return { policy: users, checkLogin: onlyUser('alice', 'secret') };
-}
+const bytesOf = (text: string) => hex(text.replaceAll('PPPP', port16(echoPort)));
 
 for (const { name, create } of transports) {
   const transport = create();
-
-  for (const pieces of ['whole', 'bytes'] as const) {
-    for (const each of WIRE_CASES) {
-      test.serial(`${name}: ${each.rule}: ${each.title} (${pieces})`, async (t) => {
-        const server = await startServer(transport, snapshotOf(each));
-        t.teardown(() => server.stop());
-        const wire = await dialWire(server.port);
-        const answer = await answerOf(wire, bytesOf(each.send), pieces);
-        t.is(answer, each.answer.replaceAll(' ', '').toLowerCase());
-        t.is(server.events.filter(({ kind }) => kind === 'refused' || kind === 'ended').length, 1);
-      });
-    }
-  }
 
   test(`${name}: V5-20: success is not sent before the connection exists`, async (t) => {
     const server = await startServer(transport, { connectTimeoutMs: 300 });

@@ -54,6 +54,7 @@ export async function startServer(
   transport: Transport,
   changes: Partial<Snapshot> = {},
   capacity?: number,
+  nameServers: readonly Endpoint[] = [loopback(9)],
 ): Promise<TestServer> {
   const events: SessionEvent[] = [];
   const waiting: { kind: string; resolve: (event: SessionEvent) => void }[] = [];
@@ -66,7 +67,7 @@ export async function startServer(
     asked.add(event);
     waiter.resolve(event);
   };
-  const resolver = createResolver({ kind: 'servers', servers: [loopback(9)] });
+  const resolver = createResolver({ kind: 'servers', servers: nameServers });
   const server = new Server({ transport, resolver, report }, { ...SNAPSHOT, ...changes }, capacity);
   const bound = await server.listen(loopback(0));
   server.open();

@@ -1,0 +1,45 @@
+// What the servers of the wire cases are set to: the words after `with`, and the names that can be resolved.
+import type { Snapshot } from '../../src/session/session.ts';
+import type { DnsRecord } from './dns.ts';
+import { policy, section } from './policy.ts';
+import { onlyUser } from './server.ts';
+import type { WireCase } from './wirecases.ts';
+
+/** What each word changes, from left to right. */
+const SETTINGS: Readonly<Record<string, (snapshot: Partial<Snapshot>) => Partial<Snapshot>>> = {
+  /** alice with the password secret. */
+  users: (snapshot) =>
+    withPolicy({ ...snapshot, checkLogin: onlyUser('alice', 'secret') }, { hasUsers: true }),
+  /** Unnamed clients are let in beside users. */
+  anonymous: (snapshot) => withPolicy(snapshot, { anonymous: true }),
+  /** RESOLVE and RESOLVE_PTR are answered. */
+  resolve: (snapshot) => ({ ...snapshot, resolveCommands: true }),
+};
+
+/** Everything else does not exist. */
+export const WIRE_ZONE: Record<string, DnsRecord> = {
+  'four.test': { a: ['192.0.2.4'] },
+  'six.test': { aaaa: ['2001:db8::6'] },
+  'both.test': { a: ['192.0.2.46'], aaaa: ['2001:db8::46'] },
+  'many.test': { a: ['192.0.2.1', '192.0.2.2', '192.0.2.3'] },
+  'mapped.test': { aaaa: ['::ffff:192.0.2.64'] },
+  'empty.test': {},
+  'broken.test': { a: 'servfail', aaaa: 'servfail' },
+  'half.test': { a: 'servfail', aaaa: ['2001:db8::5'] },
+  'loopback.test': { a: ['127.0.0.1'] },
+};
+
+/** The snapshot of a case; throws on a word that SETTINGS does not hold. */
+export function snapshotOf({ settings, rules, title }: WireCase): Partial<Snapshot> {
+  let snapshot: Partial<Snapshot> = withPolicy({}, { rules: section('', { request: rules }) });
+  for (const word of settings) {
+    const change = SETTINGS[word];
+    if (change === undefined) throw new Error(`${title}: unknown setting ${word}`);
+    snapshot = change(snapshot);
+  }
+  return snapshot;
+}
+
+function withPolicy(snapshot: Partial<Snapshot>, changes: Partial<Snapshot['policy']>): Partial<Snapshot> {
+  return { ...snapshot, policy: { ...(snapshot.policy ?? policy()), ...changes } };
+}
