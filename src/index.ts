@@ -12,6 +12,7 @@ import { createEngineTransport } from './net/engine.ts';
 import { createStreamsTransport } from './net/streams.ts';
 import type { Transport } from './net/transport.ts';
 import { hostAddressSource } from './net/hostaddresses.ts';
+import { compilePolicy } from './policy/policy.ts';
 import type { Report } from './session/events.ts';
 import { Server } from './session/server.ts';
 import type { CheckLogin, Snapshot } from './session/session.ts';
@@ -32,7 +33,7 @@ export interface ServerOptions {
   readonly anonymous?: boolean;
   /** Clients, as the option `network` of picosocks5.conf(5): `10.0.0.0/8,!10.1.0.0/16`. First match wins. */
   readonly network?: string;
-  /** Requests, as the option `request`: `!connect:192.0.2.0/24,connect:*`. First match wins. */
+  /** Requests, as the option `request`: `!all:*:25,connect:.example.org`. First match wins. */
   readonly request?: string;
   /** Source addresses of outgoing connections, at most one per family. */
   readonly source?: readonly string[];
@@ -124,14 +125,16 @@ class EmbeddedServer implements SocksServer {
 function snapshotOf(options: ServerOptions): Snapshot {
   const { authenticate, anonymous = false, source = [] } = options;
   return {
-    policy: {
+    policy: compilePolicy({
       rules: rulesOf(options),
       sections: new Map(),
       hasUsers: authenticate !== undefined,
       anonymous,
       hostAddresses: hostAddressSource(),
-    },
+      now: () => new Date(),
+    }),
     checkLogin: authenticate && loginBy(authenticate),
+    chap: undefined,
     source: source.map((address) => mustBeIp('source', address)),
     maxSessions: options.maxSessions ?? DEFAULTS.maxSessions,
     handshakeTimeoutMs: options.handshakeTimeoutMs ?? DEFAULTS.handshakeTimeoutMs,
@@ -146,12 +149,15 @@ function snapshotOf(options: ServerOptions): Snapshot {
   };
 }
 
+/** Rules of a program stand in no file, and their ports are numbers. */
+const PLAIN = { origin: {}, portOf: () => undefined };
+
 function rulesOf({ network, request }: ServerOptions): Section {
   return {
     name: '',
     base: undefined,
     network: network === undefined ? [] : mustParse('network', parseNetworkList(network, {})),
-    request: request === undefined ? [] : mustParse('request', parseRequestList(request, {})),
+    request: request === undefined ? [] : mustParse('request', parseRequestList(request, PLAIN)),
   };
 }
 

@@ -30,6 +30,7 @@ const MAX_COST: Partial<Record<HashKind, number>> = {
   sha512: SHA_ROUNDS.max,
   yescrypt: 15,
 };
+const BASE64_MARK = '$base64$';
 const CRYPT_DIGITS = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 const PATTERNS = [
@@ -70,6 +71,16 @@ export function recogniseSecret(text: string, plaintext: PlaintextRule): Secret 
   if (reason !== undefined) return unusable(reason);
   if (plaintext === 'accept') return { kind: 'hash', hash: { kind: 'plain', text } };
   return unusable('has a plaintext password or a damaged hash; set a new one, or allow plaintext entries');
+}
+
+/** The secret itself, of a hash of kind `base64`. */
+export function secretBehind(text: string): Buffer {
+  return Buffer.from(text.slice(BASE64_MARK.length), 'base64');
+}
+
+/** The text of a `base64` entry. */
+export function recoverableText(secret: Uint8Array): string {
+  return `${BASE64_MARK}${Buffer.from(secret).toString('base64')}`;
 }
 
 /** An attacker chooses when the work is done, so the file may not ask for an absurd amount of it. */

@@ -3,9 +3,10 @@
 import { recogniseSecret, type PlaintextRule, type Secret } from './hash.ts';
 import type { AuthSource } from '../config/config.ts';
 
-/** One line that names a user. */
+/** One line that names a user, or the server. */
 export interface UserEntry {
   readonly line: number;
+  /** Empty in the format `password`: the line has the secret of the server itself, for mutual CHAP. */
   readonly user: string;
   readonly group: string | undefined;
   /** `password`: the line belongs to the format that allows several secrets for one user. */
@@ -68,7 +69,7 @@ function parseFields({ user, rest }: LineFields, format: AuthSource['format']): 
   if (rest === undefined) return { fields: undefined, problem: 'no colon after the user name: line ignored' };
   const colon = rest.indexOf(':');
   if (format === 'htpasswd' || (format === 'auto' && colon < 0)) return htpasswdFields(user, rest, colon);
-  return user === '' ? serverSecret() : passwordFields(user, rest, colon);
+  return passwordFields(user, rest, colon);
 }
 
 /** As Apache does, the secret ends at a second colon. */
@@ -88,9 +89,4 @@ function passwordFields(user: string, rest: string, colon: number): ParsedFields
     problem:
       colon < 0 ? 'two fields instead of user:group:secret: taken as a user without a group' : undefined,
   };
-}
-
-/** The C program kept the secret of the server itself, for mutual CHAP, under the empty user. */
-function serverSecret(): ParsedFields {
-  return { fields: undefined, problem: 'secret of the server itself: nobody logs in with it, line ignored' };
 }

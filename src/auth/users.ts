@@ -3,9 +3,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { byteString, displayText } from '../base/bytes.ts';
 import type { AuthSource, Problem } from '../config/config.ts';
 import { error, formatOrigin, warning } from '../config/problem.ts';
-import type { Hash, PlaintextRule, Secret } from './hash.ts';
+import { secretBehind, type Hash, type PlaintextRule, type Secret } from './hash.ts';
 import { loadCrypt } from './libcrypt.ts';
 import { parseUserFile, type UserEntry } from './htpasswd.ts';
+import { hasMd5 } from './md5.ts';
 import { systemReason } from '../config/systemreason.ts';
 
 /** Somebody who may log in, with any one of `hashes`; none: locked, or the entry is unusable. */
@@ -22,6 +23,8 @@ export interface Users {
   readonly byName: ReadonlyMap<string, User>;
   /** Those who can log in: their hashes are worked through, in vain, for names that are unknown. */
   readonly usable: readonly User[];
+  /** With which the server proves itself to a client in mutual CHAP. */
+  readonly serverSecret: Uint8Array | undefined;
 }
 
 /** Reads every source, in order: the first that knows a user decides. Problems bear the file and the line. */
@@ -31,17 +34,31 @@ export function loadUsers(
 ): { readonly users: Users; readonly problems: readonly Problem[] } {
   const byName = new Map<string, LoadedUser>();
   const problems: Problem[] = [];
+  const table: Table = { byName, problems, server: undefined };
   for (const source of sources) {
     const text = readSource(source, problems);
-    if (text !== undefined) addFile(byName, problems, source, parseUserFile(text, source.format, plaintext));
+    if (text !== undefined) addFile(table, source, parseUserFile(text, source.format, plaintext));
   }
   const usable = [...byName.values()].filter((user) => user.hashes.length > 0);
-  return { users: { byName, usable }, problems };
+  problems.push(...chapProblems(usable));
+  return { users: { byName, usable, serverSecret: table.server?.secret }, problems };
+}
+
+/** What the files have said so far. */
+interface Table {
+  readonly byName: Map<string, LoadedUser>;
+  readonly problems: Problem[];
+  server: { readonly secret: Uint8Array; readonly origin: LineOrigin } | undefined;
+}
+
+interface LineOrigin {
+  readonly file: string;
+  readonly line: number;
 }
 
 interface LoadedUser extends User {
   readonly hashes: Hash[];
-  readonly origin: { readonly file: string; readonly line: number };
+  readonly origin: LineOrigin;
   readonly format: UserEntry['format'];
 }
 
@@ -62,25 +79,37 @@ function readSource({ file, origin }: AuthSource, problems: Problem[]): string |
   }
 }
 
-function addFile(
-  byName: Map<string, LoadedUser>,
-  problems: Problem[],
-  { file }: AuthSource,
-  parsed: ReturnType<typeof parseUserFile>,
-): void {
-  for (const { line, text } of parsed.problems) problems.push(warning({ file, line }, text));
-  for (const each of parsed.entries) {
-    const entry = { ...each, secret: withinReach(each.secret) };
-    const user = userOf(entry, file);
-    if (entry.secret.kind === 'unusable') {
-      problems.push(
-        warning(user.origin, `user ${user.name} ${entry.secret.reason}: this line lets nobody in`),
-      );
-    }
-    const known = byName.get(entry.user);
-    if (known === undefined) byName.set(entry.user, user);
-    else problems.push(...addAgain(known, user));
+function addFile(table: Table, { file }: AuthSource, parsed: ReturnType<typeof parseUserFile>): void {
+  for (const { line, text } of parsed.problems) table.problems.push(warning({ file, line }, text));
+  for (const entry of parsed.entries) {
+    if (entry.user === '' && entry.format === 'password') addServerSecret(table, file, entry);
+    else addUser(table, file, { ...entry, secret: withinReach(entry.secret) });
   }
+}
+
+/** The C program kept it under the empty user. One is enough, and the first one counts. */
+function addServerSecret(table: Table, file: string, { line, secret }: UserEntry): void {
+  const origin = { file, line };
+  if (table.server !== undefined) {
+    const first = formatOrigin(table.server.origin);
+    table.problems.push(
+      warning(origin, `the secret of the server itself stands at ${first} already: this line is ignored`),
+    );
+  } else if (secret.kind === 'unusable' || secret.hash.kind !== 'base64') {
+    const text =
+      'the secret of the server itself must be $base64$ and the secret in Base64: this line is ignored';
+    table.problems.push(warning(origin, text));
+  } else table.server = { secret: secretBehind(secret.hash.text), origin };
+}
+
+function addUser({ byName, problems }: Table, file: string, entry: UserEntry): void {
+  const user = userOf(entry, file);
+  if (entry.secret.kind === 'unusable') {
+    problems.push(warning(user.origin, `user ${user.name} ${entry.secret.reason}: this line lets nobody in`));
+  }
+  const known = byName.get(entry.user);
+  if (known === undefined) byName.set(entry.user, user);
+  else problems.push(...addAgain(known, user));
 }
 
 /** yescrypt is left to the system's libcrypt, which only the native addon reaches. */
@@ -120,6 +149,19 @@ function addAgain(known: LoadedUser, again: LoadedUser): Problem[] {
     warning(
       again.origin,
       `user ${known.name} has another group in line ${known.origin.line}: that one counts`,
+    ),
+  ];
+}
+
+/** Once for all users: they can still log in with user and password. */
+function chapProblems(usable: readonly LoadedUser[]): Problem[] {
+  const first = usable.find(({ hashes }) => hashes.some(({ kind }) => kind === 'base64'));
+  if (first === undefined || hasMd5()) return [];
+  return [
+    warning(
+      first.origin,
+      `user ${first.name} could log in with CHAP, but it needs MD5, which this Node refuses (FIPS mode?): ` +
+        'CHAP is not offered, such users log in with user and password only',
     ),
   ];
 }

@@ -5,7 +5,7 @@ import apacheMd5 from 'apache-md5';
 import { compareSync } from 'bcrypt';
 import desCrypt from 'unix-crypt-td-js';
 import { byteString } from '../base/bytes.ts';
-import type { Hash } from './hash.ts';
+import { secretBehind, type Hash } from './hash.ts';
 import { loadCrypt } from './libcrypt.ts';
 import { shaCrypt } from './shacrypt.ts';
 
@@ -30,7 +30,7 @@ export function verifyPassword(password: Uint8Array, hash: Hash): boolean {
     case 'yescrypt':
       return sameText(crypt?.(password, hash.text) ?? '', hash.text);
     case 'base64':
-      return sameText(byteString(password), Buffer.from(hash.text.slice(8), 'base64').toString('latin1'));
+      return sameText(byteString(password), secretBehind(hash.text).toString('latin1'));
     case 'plain':
       return sameText(byteString(password), hash.text);
   }

@@ -7,7 +7,7 @@ export const FAULTS = {
   VERSION_UNSUPPORTED: 'first byte is not a supported SOCKS version',
   MESSAGE_MALFORMED: 'malformed message',
   METHOD_UNACCEPTABLE: 'no acceptable authentication method offered',
-  LOGIN_VERSION_UNSUPPORTED: 'wrong version of the user/password sub-negotiation',
+  LOGIN_VERSION_UNSUPPORTED: 'wrong version of the login sub-negotiation',
   LOGIN_FAILED: 'unknown user or wrong password',
   LOGIN_BUSY: 'too many logins waiting for their password check',
   LOGIN_IMPOSSIBLE: 'a login is required, and SOCKS4 has none',
@@ -15,6 +15,7 @@ export const FAULTS = {
   ADDRESS_TYPE_UNSUPPORTED: 'address type not supported',
   NAME_INVALID: 'destination is not a valid host name',
   PORT_INVALID: 'destination port is zero',
+  USER_ID_TOO_LONG: 'SOCKS4 user id of more than 255 bytes',
   // What the rules say.
   CLIENT_DENIED: 'client address denied by the network rules',
   CLIENT_NOT_LOCAL: 'no network rule admits clients from outside without a login',

@@ -1,8 +1,10 @@
 // A configuration and its users as what sessions run on.
 import type { Ip } from '../base/ip.ts';
+import { createChapVerifier } from '../auth/chap.ts';
 import type { LoginChecker } from '../auth/login.ts';
 import type { Users } from '../auth/users.ts';
 import type { Config } from '../config/config.ts';
+import { compilePolicy, type Policy } from '../policy/policy.ts';
 import type { Snapshot } from '../session/session.ts';
 
 /** What outlives a reload. */
@@ -14,16 +16,11 @@ export interface Lasting {
 export function buildSnapshot(config: Config, users: Users, { checker, hostAddresses }: Lasting): Snapshot {
   const hasUsers = config.auth.length > 0;
   return {
-    policy: {
-      rules: config.rules,
-      sections: config.sections,
-      hasUsers,
-      anonymous: config.anonymous,
-      hostAddresses,
-    },
+    policy: policyOf(config, hostAddresses),
     checkLogin: hasUsers
       ? (user, password, client) => checker.check(users, user, password, client)
       : undefined,
+    chap: createChapVerifier(users),
     source: config.source,
     maxSessions: config.maxSessions,
     handshakeTimeoutMs: config.handshakeTimeoutMs,
@@ -48,4 +45,17 @@ export function buildSnapshot(config: Config, users: Users, { checker, hostAddre
     },
     resolveCommands: config.resolveCommands,
   };
+}
+
+/** The rules of a configuration, with the clock of this host. */
+export function policyOf(config: Config, hostAddresses: Lasting['hostAddresses']): Policy {
+  const { rules, sections, anonymous, auth } = config;
+  return compilePolicy({
+    rules,
+    sections,
+    hasUsers: auth.length > 0,
+    anonymous,
+    hostAddresses,
+    now: () => new Date(),
+  });
 }

@@ -6,6 +6,7 @@ import { admitIdentity } from '../policy/rules.ts';
 import { METHOD, type Method } from '../protocol/codes.ts';
 import { encodeMethod, type Greeting } from '../protocol/greeting.ts';
 import { decodeUserPass, encodeUserPassStatus, type UserPass } from '../protocol/userpass.ts';
+import { loginWithChap } from './chap.ts';
 import type { Report } from './events.ts';
 import { readMessage } from './read.ts';
 import { mustAllow } from './refuse.ts';
@@ -18,8 +19,12 @@ interface AuthMethod {
   readonly login: (handshake: Handshake, report: Report) => Promise<void>;
 }
 
-/** First the methods that say who it is. */
+/**
+ * THE order of methods: first those that say who it is, of these first the one that keeps the secret off the wire. 00 is
+ * on beside users only with `anonymous`.
+ */
 const METHODS: readonly AuthMethod[] = [
+  { method: METHOD.CHAP, isOn: ({ chap }) => chap !== undefined, login: loginWithChap },
   { method: METHOD.USERPASS, isOn: ({ checkLogin }) => checkLogin !== undefined, login: loginWithPassword },
   { method: METHOD.NONE, isOn: ({ policy }) => policy.anonymous || !policy.hasUsers, login: enterUnnamed },
 ];

@@ -1,7 +1,8 @@
 // How a session that cannot go on ends: the answer that the client is still owed, FIN, and one event.
 import { Fault, type FaultCode } from '../base/fault.ts';
 import type { Ruling } from '../policy/rules.ts';
-import { METHOD, REP, type Rep } from '../protocol/codes.ts';
+import { CHAP_STATUS, METHOD, REP, type Rep } from '../protocol/codes.ts';
+import { encodeChapMessage } from '../protocol/chap.ts';
 import { encodeMethod } from '../protocol/greeting.ts';
 import { encodeUserPassStatus } from '../protocol/userpass.ts';
 import { denialOf } from './asking.ts';
@@ -22,6 +23,7 @@ const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
   ADDRESS_TYPE_UNSUPPORTED: REP.ADDRESS_TYPE_NOT_SUPPORTED,
   NAME_INVALID: REP.HOST_UNREACHABLE,
   PORT_INVALID: REP.HOST_UNREACHABLE,
+  USER_ID_TOO_LONG: undefined,
   CLIENT_DENIED: REP.NOT_ALLOWED,
   CLIENT_NOT_LOCAL: REP.NOT_ALLOWED,
   REQUEST_DENIED: REP.NOT_ALLOWED,
@@ -76,6 +78,9 @@ function answer(handshake: Handshake, rep: Rep): void {
       return;
     case 'method':
       leg.write(encodeMethod(METHOD.UNACCEPTABLE));
+      return;
+    case 'chap':
+      leg.write(encodeChapMessage({ status: CHAP_STATUS.FAILURE }));
       return;
     case 'status':
     case 'verdict':

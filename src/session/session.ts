@@ -1,4 +1,5 @@
 // What a session is, and what it runs on.
+import type { ChapVerifier } from '../auth/chap.ts';
 import type { Deadline } from '../base/deadline.ts';
 import type { Ip } from '../base/ip.ts';
 import type { PortRange } from '../config/config.ts';
@@ -38,6 +39,8 @@ export interface Snapshot {
   readonly policy: Policy;
   /** undefined: there are no users. */
   readonly checkLogin: CheckLogin | undefined;
+  /** undefined: nobody can log in with CHAP. */
+  readonly chap: ChapVerifier | undefined;
   /** Source addresses of outgoing connections, at most one per family; none: the system's choice. */
   readonly source: readonly Ip[];
   /** 0: no limit of its own. */
@@ -62,7 +65,7 @@ export interface Surroundings {
  * What the client is still waiting for, should the session fail now. `verdict`: it has given its password, so that
  * whatever goes wrong from there on it hears a status.
  */
-export type Owed = 'nothing' | 'method' | 'status' | 'verdict' | 'reply';
+export type Owed = 'nothing' | 'method' | 'chap' | 'status' | 'verdict' | 'reply';
 
 /** One client from accept to close. It lives as long as its connections, so it is small. */
 export interface Session extends SessionFacts {

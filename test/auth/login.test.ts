@@ -17,7 +17,8 @@ function plain(text: string): Hash {
 function usersOf(...users: readonly (readonly [string, string | undefined, ...Hash[]])[]): Users {
   const byName = new Map<string, User>();
   for (const [name, group, ...hashes] of users) byName.set(name, { name, group, hashes });
-  return { byName, usable: [...byName.values()].filter(({ hashes }) => hashes.length > 0) };
+  const usable = [...byName.values()].filter(({ hashes }) => hashes.length > 0);
+  return { byName, usable, serverSecret: undefined };
 }
 
 /** Checks on the spot and writes down every job. */

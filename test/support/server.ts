@@ -11,6 +11,7 @@ import { policy } from './policy.ts';
 const SNAPSHOT: Snapshot = {
   policy: policy(),
   checkLogin: undefined,
+  chap: undefined,
   source: [],
   maxSessions: 0,
   handshakeTimeoutMs: 5000,

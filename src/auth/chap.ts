@@ -1,0 +1,87 @@
+// Challenges and responses of CHAP (draft-ietf-aft-socks-chap-01). It needs the secrets themselves, so only users with a
+// `$base64$` entry can log in with it. Neither the flow nor the work tells an unknown user from a wrong response.
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { byteString } from '../base/bytes.ts';
+import type { Identity } from '../policy/identity.ts';
+import { CHAP_ALGORITHM, type ChapAlgorithm } from '../protocol/codes.ts';
+import { secretBehind } from './hash.ts';
+import { hasMd5 } from './md5.ts';
+import type { User, Users } from './users.ts';
+
+/** What a response answers. */
+export interface Challenge {
+  readonly algorithm: ChapAlgorithm;
+  /** 0 to 255; only MD5 heeds it. */
+  readonly identifier: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface ChapVerifier {
+  /** Who gave the right response; undefined: nobody, be it for the user or for the response. */
+  identify(user: Uint8Array, response: Uint8Array, challenge: Challenge): Identity | undefined;
+  /** The response of the server itself to a challenge of the client; undefined: it has no secret for that. */
+  prove(challenge: Challenge): Uint8Array | undefined;
+}
+
+/** As many as the C program picosocks5 sends; 2^-1024 is the chance that one comes twice. */
+const CHALLENGE_BYTES = 128;
+
+/** What nobody knows: the secret of those who have none. */
+const FAKE_SECRET = randomBytes(32);
+
+/** A verifier for these users; undefined: none of them has a secret for CHAP, or there is no MD5. */
+export function createChapVerifier({ usable, byName, serverSecret }: Users): ChapVerifier | undefined {
+  const most = Math.max(0, ...usable.map((user) => secretsOf(user).length));
+  if (most === 0 || !hasMd5()) return undefined;
+  const nobody: Candidate = { identity: undefined, secrets: Array<Uint8Array>(most).fill(FAKE_SECRET) };
+  const candidates = new Map([...byName].map(([name, user]) => [name, candidateOf(user, most)] as const));
+  return {
+    identify: (user, response, challenge) => {
+      const { identity, secrets } = candidates.get(byteString(user)) ?? nobody;
+      // Each secret is tried, whichever matches.
+      const matching = secrets.filter((secret) => sameBytes(respond(secret, challenge), response));
+      return matching.length > 0 ? identity : undefined;
+    },
+    prove: (challenge) => serverSecret && respond(serverSecret, challenge),
+  };
+}
+
+/** A challenge that nobody can foresee. */
+export function newChallenge(algorithm: ChapAlgorithm): Challenge {
+  const [identifier = 0, ...bytes] = randomBytes(1 + CHALLENGE_BYTES);
+  return { algorithm, identifier, bytes: Uint8Array.from(bytes) };
+}
+
+interface Candidate {
+  /** undefined: not even the right response helps. */
+  readonly identity: Identity | undefined;
+  /** As many for each candidate, so that the number of digests says nothing. */
+  readonly secrets: readonly Uint8Array[];
+}
+
+function candidateOf(user: User, count: number): Candidate {
+  const secrets = secretsOf(user);
+  const identity: Identity = { kind: 'user', name: user.name, group: user.group };
+  return {
+    identity: secrets.length > 0 ? identity : undefined,
+    secrets: [...secrets, ...Array<Uint8Array>(count - secrets.length).fill(FAKE_SECRET)],
+  };
+}
+
+function secretsOf({ hashes }: User): Uint8Array[] {
+  return hashes.flatMap(({ kind, text }) => (kind === 'base64' ? [secretBehind(text)] : []));
+}
+
+/** 16 bytes: HMAC-MD5 (RFC 2104) of the challenge alone, or MD5 as PPP computes it (RFC 1994 section 4.1). */
+function respond(secret: Uint8Array, { algorithm, identifier, bytes }: Challenge): Uint8Array {
+  switch (algorithm) {
+    case CHAP_ALGORITHM.HMAC_MD5:
+      return createHmac('md5', secret).update(bytes).digest();
+    case CHAP_ALGORITHM.MD5:
+      return createHash('md5').update(Uint8Array.of(identifier)).update(secret).update(bytes).digest();
+  }
+}
+
+function sameBytes(right: Uint8Array, given: Uint8Array): boolean {
+  return right.length === given.length && timingSafeEqual(right, given);
+}

@@ -1,0 +1,101 @@
+// Login by challenge and response (draft-ietf-aft-socks-chap-01), in the order of the draft. As the C program picosocks5
+// does, algorithm and challenge go in one message, and the user may be named in the first message of the client already.
+import { displayText } from '../base/bytes.ts';
+import { Fault } from '../base/fault.ts';
+import { newChallenge, type Challenge, type ChapVerifier } from '../auth/chap.ts';
+import type { Identity } from '../policy/identity.ts';
+import { admitIdentity } from '../policy/rules.ts';
+import { decodeChapMessage, encodeChapMessage, type ChapMessage } from '../protocol/chap.ts';
+import { CHAP_ALGORITHM, CHAP_STATUS, METHOD, type ChapAlgorithm } from '../protocol/codes.ts';
+import { encodeMethod } from '../protocol/greeting.ts';
+import type { Report } from './events.ts';
+import { readMessage } from './read.ts';
+import { mustAllow } from './refuse.ts';
+import type { Handshake } from './session.ts';
+
+/** The stronger one first. */
+const PREFERRED: readonly ChapAlgorithm[] = [CHAP_ALGORITHM.HMAC_MD5, CHAP_ALGORITHM.MD5];
+
+/** Method 03. Sets `session.identity`; settles once the client has been told and, if it wanted that, is content. */
+export async function loginWithChap(handshake: Handshake, report: Report): Promise<void> {
+  const { session, leg, snapshot } = handshake;
+  const { chap } = snapshot;
+  if (chap === undefined) throw new Fault('METHOD_UNACCEPTABLE');
+  leg.write(encodeMethod(METHOD.CHAP));
+  handshake.owed = 'chap';
+  const hello = await readMessage(leg, decodeChapMessage);
+  const challenge = newChallenge(chooseAlgorithm(hello));
+  leg.write(encodeChallenge(challenge));
+  const answer = await readMessage(leg, decodeChapMessage);
+  session.identity = identify(chap, challenge, readAnswer(hello, answer, challenge), (user, fault) =>
+    report({ kind: 'loginFailed', session, user, fault }),
+  );
+  mustAllow(admitIdentity(snapshot.policy, session.identity, session.client.ip));
+  // What the client may challenge, too; without a secret of the server that is ignored, as the draft has it.
+  const proof = answer.challenge && chap.prove({ ...challenge, bytes: answer.challenge });
+  leg.write(encodeSuccess(challenge, proof));
+  if (proof !== undefined) await hearVerdict(handshake);
+}
+
+/** Throws METHOD_UNACCEPTABLE where the client offers no algorithm that is known here. */
+function chooseAlgorithm({ algorithms }: ChapMessage): ChapAlgorithm {
+  const chosen = PREFERRED.find((algorithm) => algorithms?.includes(algorithm));
+  if (chosen !== undefined) return chosen;
+  const offered = Buffer.from(algorithms ?? []).toString('hex') || 'none';
+  throw new Fault('METHOD_UNACCEPTABLE', `CHAP algorithms offered: ${offered}`);
+}
+
+function encodeChallenge(challenge: Challenge): Uint8Array {
+  const { algorithm, bytes } = challenge;
+  const identifier = identifierFor(challenge);
+  return encodeChapMessage({ algorithms: Uint8Array.of(algorithm), identifier, challenge: bytes });
+}
+
+/** Only MD5 has one. */
+function identifierFor({ algorithm, identifier }: Challenge): number | undefined {
+  return algorithm === CHAP_ALGORITHM.MD5 ? identifier : undefined;
+}
+
+interface Answer {
+  readonly user: Uint8Array;
+  readonly response: Uint8Array;
+}
+
+/** Throws MESSAGE_MALFORMED for what is no answer, and for one that plays our challenge back to us. */
+function readAnswer(hello: ChapMessage, answer: ChapMessage, challenge: Challenge): Answer {
+  const { user = hello.user, response } = answer;
+  if (user === undefined || response === undefined)
+    throw new Fault('MESSAGE_MALFORMED', 'CHAP without a user or a response');
+  if (answer.identifier !== undefined && answer.identifier !== identifierFor(challenge))
+    throw new Fault('MESSAGE_MALFORMED', 'CHAP with another identifier');
+  if (answer.challenge !== undefined && Buffer.from(challenge.bytes).equals(answer.challenge))
+    throw new Fault('MESSAGE_MALFORMED', 'CHAP with our own challenge in return');
+  return { user, response };
+}
+
+/** Throws LOGIN_FAILED, having told who could not log in. */
+function identify(
+  chap: ChapVerifier,
+  challenge: Challenge,
+  { user, response }: Answer,
+  tell: (user: string, fault: Fault) => void,
+): Identity {
+  const identity = chap.identify(user, response, challenge);
+  if (identity !== undefined) return identity;
+  const fault = new Fault('LOGIN_FAILED');
+  tell(displayText(user), fault);
+  throw fault;
+}
+
+function encodeSuccess(challenge: Challenge, response: Uint8Array | undefined): Uint8Array {
+  const identifier = identifierFor(challenge);
+  return encodeChapMessage({ status: CHAP_STATUS.SUCCESS, identifier, response });
+}
+
+/** The client's word on our response. Whatever it is, nothing more is owed. */
+async function hearVerdict(handshake: Handshake): Promise<void> {
+  handshake.owed = 'nothing';
+  const { status } = await readMessage(handshake.leg, decodeChapMessage);
+  if (status !== CHAP_STATUS.SUCCESS)
+    throw new Fault('LOGIN_FAILED', 'the client does not accept the response of the server');
+}
