@@ -42,6 +42,7 @@ void binding_close(struct binding *binding)
 	binding->async = NULL;
 	drop_reference(binding->env, &binding->on_batch);
 	drop_reference(binding->env, &binding->memory);
+	drop_reference(binding->env, &binding->udp_memory);
 	drop_reference(binding->env, &binding->self);
 }
 
@@ -63,6 +64,17 @@ static void on_environment_ends(napi_async_cleanup_hook_handle handle, void *dat
 	(void)handle;
 	/* Where JavaScript has closed it, libuv is about to say so. */
 	binding_close(binding);
+}
+
+struct binding *binding_of_call(napi_env env, napi_callback_info info, napi_value *arguments, size_t count)
+{
+	struct binding *binding = addon_get_call(env, info, arguments, count);
+
+	if (binding != NULL && binding->engine == NULL) {
+		napi_throw_type_error(env, NULL, "engine is closed");
+		return NULL;
+	}
+	return binding;
 }
 
 void binding_refresh(struct binding *binding)

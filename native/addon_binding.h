@@ -20,10 +20,17 @@ struct binding {
 	bool wrapped; /* the JavaScript object exists */
 	napi_ref self; /* strong while the engine is open */
 	napi_ref memory;
+	napi_ref udp_memory; /* NULL until there is UDP */
 	napi_ref on_batch;
 	napi_async_context async;
 	napi_async_cleanup_hook_handle cleanup;
 };
+
+/* Status of a call where a socket option failed: -(errno + option * this). */
+#define OPTION_STEP 4096
+
+/* The binding of a method call, with its engine open. NULL with an exception pending. */
+struct binding *binding_of_call(napi_env env, napi_callback_info info, napi_value *arguments, size_t count);
 
 /* The constructor of class Engine. */
 napi_value addon_engine_construct(napi_env env, napi_callback_info info);
@@ -36,6 +43,13 @@ void binding_close(struct binding *binding);
 
 /* The JavaScript object is gone. */
 void binding_finalize(napi_env env, void *data, void *hint);
+
+/* Its methods for UDP. udpMemory(): ArrayBuffer, once */
+napi_value addon_udp_memory(napi_env env, napi_callback_info info);
+/* openUdp(address: Uint8Array, port, side: 0 client | 1 outside): handle, -errno or see OPTION_STEP */
+napi_value addon_open_udp(napi_env env, napi_callback_info info);
+/* sendUdp(count): datagrams that the kernel took */
+napi_value addon_send_udp(napi_env env, napi_callback_info info);
 
 /* Keeps the process alive while there are sockets; to be called after everything that can change that. */
 void binding_refresh(struct binding *binding);

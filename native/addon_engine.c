@@ -7,21 +7,6 @@
 
 #include "addon_binding.h"
 
-/* Status of a dial where a socket option failed: -(errno + option * this). */
-#define OPTION_STEP 4096
-
-/* The open engine of a call. NULL with an exception pending. */
-static struct binding *get_call(napi_env env, napi_callback_info info, napi_value *arguments, size_t count)
-{
-	struct binding *binding = addon_get_call(env, info, arguments, count);
-
-	if (binding != NULL && binding->engine == NULL) {
-		napi_throw_type_error(env, NULL, "engine is closed");
-		return NULL;
-	}
-	return binding;
-}
-
 /* listen(address: Uint8Array, port, deferred: 0 | 1): handle */
 static napi_value listen_call(napi_env env, napi_callback_info info)
 {
@@ -30,7 +15,7 @@ static napi_value listen_call(napi_env env, napi_callback_info info)
 	size_t size = 0;
 	uint32_t port = 0, deferred = 0;
 	union address address;
-	struct binding *binding = get_call(env, info, arguments, 3);
+	struct binding *binding = binding_of_call(env, info, arguments, 3);
 
 	if (binding == NULL || !addon_get_bytes(env, arguments[0], &bytes, &size) ||
 	    !addon_get_uint32(env, arguments[1], &port) || !addon_get_uint32(env, arguments[2], &deferred))
@@ -51,7 +36,7 @@ static napi_value dial_call(napi_env env, napi_callback_info info)
 	uint32_t port = 0;
 	union address to, from;
 	enum socket_option failed = OPTION_NONE;
-	struct binding *binding = get_call(env, info, arguments, 3);
+	struct binding *binding = binding_of_call(env, info, arguments, 3);
 
 	if (binding == NULL || !addon_get_bytes(env, arguments[0], &bytes, &size) ||
 	    !addon_get_uint32(env, arguments[1], &port) ||
@@ -73,7 +58,7 @@ static napi_value local_call(napi_env env, napi_callback_info info)
 	uint32_t handle = 0;
 	union address address;
 	struct engine_record record = { 0 };
-	struct binding *binding = get_call(env, info, arguments, 1);
+	struct binding *binding = binding_of_call(env, info, arguments, 1);
 
 	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle))
 		return NULL;
@@ -91,7 +76,7 @@ static napi_value read_call(napi_env env, napi_callback_info info)
 {
 	napi_value arguments[1];
 	uint32_t handle = 0;
-	struct binding *binding = get_call(env, info, arguments, 1);
+	struct binding *binding = binding_of_call(env, info, arguments, 1);
 
 	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle))
 		return NULL;
@@ -105,7 +90,7 @@ static napi_value write_call(napi_env env, napi_callback_info info)
 	uint32_t handle = 0;
 	const uint8_t *bytes = NULL;
 	size_t size = 0;
-	struct binding *binding = get_call(env, info, arguments, 2);
+	struct binding *binding = binding_of_call(env, info, arguments, 2);
 
 	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle) ||
 	    !addon_get_bytes(env, arguments[1], &bytes, &size))
@@ -118,7 +103,7 @@ static napi_value close_call(napi_env env, napi_callback_info info)
 {
 	napi_value arguments[2];
 	uint32_t handle = 0, how = 0;
-	struct binding *binding = get_call(env, info, arguments, 2);
+	struct binding *binding = binding_of_call(env, info, arguments, 2);
 
 	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle) ||
 	    !addon_get_uint32(env, arguments[1], &how))
@@ -135,7 +120,7 @@ static napi_value relay_call(napi_env env, napi_callback_info info)
 	uint32_t client = 0, target = 0;
 	struct relay_limits limits = { 0 };
 	struct bytes early[2];
-	struct binding *binding = get_call(env, info, arguments, 7);
+	struct binding *binding = binding_of_call(env, info, arguments, 7);
 
 	if (binding == NULL || !addon_get_uint32(env, arguments[0], &client) ||
 	    !addon_get_uint32(env, arguments[1], &target) || !addon_get_uint32(env, arguments[2], &limits.idle_ms) ||
@@ -152,7 +137,7 @@ static napi_value cut_call(napi_env env, napi_callback_info info)
 {
 	napi_value arguments[2];
 	uint32_t handle = 0, how = 0;
-	struct binding *binding = get_call(env, info, arguments, 2);
+	struct binding *binding = binding_of_call(env, info, arguments, 2);
 
 	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle) ||
 	    !addon_get_uint32(env, arguments[1], &how))
@@ -166,7 +151,7 @@ static napi_value progress_call(napi_env env, napi_callback_info info)
 	napi_value arguments[1];
 	uint32_t handle = 0;
 	double moved[2] = { 0, 0 };
-	struct binding *binding = get_call(env, info, arguments, 1);
+	struct binding *binding = binding_of_call(env, info, arguments, 1);
 
 	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle))
 		return NULL;
@@ -197,6 +182,9 @@ napi_value addon_engine_class(napi_env env)
 		{ .utf8name = "relay", .method = relay_call },
 		{ .utf8name = "cut", .method = cut_call },
 		{ .utf8name = "progress", .method = progress_call },
+		{ .utf8name = "udpMemory", .method = addon_udp_memory },
+		{ .utf8name = "openUdp", .method = addon_open_udp },
+		{ .utf8name = "sendUdp", .method = addon_send_udp },
 		{ .utf8name = "destroy", .method = destroy_call },
 	};
 	napi_value class = NULL;

@@ -11,7 +11,7 @@ bool engine_has_room(const struct engine *engine)
 {
 	/* One event can make two records: a connection that is made and read from. */
 	return engine->record_count + 2 <= ENGINE_RECORDS &&
-	       engine->arena_used + ENGINE_READ_SIZE <= ENGINE_ARENA_SIZE;
+	       engine->arena_used + ENGINE_READ_SIZE <= ENGINE_ARENA_SIZE && engine_udp_has_room(engine);
 }
 
 struct engine_record *engine_add_record(struct engine *engine, enum engine_record_kind kind, uint32_t handle)
@@ -81,6 +81,9 @@ static void leg_event(struct engine *engine, struct leg *leg, uint32_t events)
 			relay_event(&engine->loop, leg, events);
 			engine_settle(engine, leg->relay);
 		}
+		break;
+	case LEG_UDP:
+		engine_udp_event(engine, leg);
 		break;
 	case LEG_FREE:
 		break;
@@ -174,6 +177,7 @@ int engine_turn(struct engine *engine)
 {
 	engine->record_count = 0;
 	engine->arena_used = 0;
+	engine_begin_udp(engine);
 	engine->loop.now_ms = clock_ms();
 	if (engine->next_event == engine->event_count) {
 		int count = epoll_wait(engine->loop.epoll, engine->events, EVENTS_AT_ONCE, 0);

@@ -24,13 +24,14 @@ enum engine_record_kind {
 	RECORD_RESET, /* handle, error */
 	RECORD_RELAY_ENDED, /* handle of the client's leg, origin: enum relay_ending, error, moved */
 	RECORD_STARVED, /* handle of a listener, error: accepting waits for descriptors or memory */
+	RECORD_DATAGRAM, /* handle, offset from udp_shared.incoming, length, address: see engine_udp.h */
 };
 
 struct engine_record {
 	int32_t kind;
 	int32_t handle;
 	int32_t origin;
-	int32_t offset; /* of bytes in the arena */
+	int32_t offset; /* of bytes in the arena, or of a datagram */
 	int32_t length;
 	int32_t error;
 	int32_t family; /* 4 or 6 */
@@ -88,7 +89,7 @@ int engine_read(struct engine *engine, uint32_t handle);
 /* Sends, or keeps up to REST_LIMIT bytes (leg.h). */
 int engine_write(struct engine *engine, uint32_t handle, const uint8_t *bytes, size_t size);
 
-/* Closes a listener, or a leg that is not relayed. */
+/* Closes a listener, a UDP socket, or a leg that is not relayed. */
 int engine_close_leg(struct engine *engine, uint32_t handle, enum close_how how);
 
 /*

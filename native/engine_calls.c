@@ -6,8 +6,7 @@
 #include "check.h"
 #include "engine_state.h"
 
-/* A leg for a new socket, in the epoll set; the socket is closed if that fails. */
-static int enter(struct engine *engine, int fd, enum leg_state state, uint32_t events)
+int engine_enter(struct engine *engine, int fd, enum leg_state state, uint32_t events)
 {
 	TRY(fd);
 	struct leg *leg = legs_take(&engine->legs, fd, state);
@@ -26,7 +25,7 @@ static int enter(struct engine *engine, int fd, enum leg_state state, uint32_t e
 int engine_listen(struct engine *engine, const union address *address, bool defer)
 {
 	int fd = socket_listen(address, defer, engine->outgoing.keepalive_s);
-	int handle = enter(engine, fd, LEG_LISTENING, engine->accept_paused ? 0 : EPOLLIN);
+	int handle = engine_enter(engine, fd, LEG_LISTENING, engine->accept_paused ? 0 : EPOLLIN);
 
 	TRY(handle);
 	struct leg *leg = legs_find(&engine->legs, (uint32_t)handle);
@@ -40,7 +39,7 @@ int engine_dial(struct engine *engine, const union address *to, const union addr
 		enum socket_option *failed)
 {
 	int fd = socket_connect(to, from, &engine->outgoing, failed);
-	int handle = enter(engine, fd, LEG_CONNECTING, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET);
+	int handle = engine_enter(engine, fd, LEG_CONNECTING, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET);
 
 	TRY(handle);
 	legs_find(&engine->legs, (uint32_t)handle)->dialled = true;

@@ -115,6 +115,7 @@ void engine_close(struct engine *engine)
 	close_fd(engine->loop.epoll);
 	pthread_mutex_destroy(&engine->post.lock);
 	free(engine->workers);
+	engine_free_udp(engine);
 	free(engine->loop.buffer);
 	free(engine);
 }

@@ -17,6 +17,8 @@ struct engine {
 	struct epoll_event events[EVENTS_AT_ONCE]; /* what epoll_wait() gave, worked off from next_event */
 	int next_event, event_count;
 
+	struct udp *udp; /* NULL until the first UDP socket */
+
 	struct legs legs;
 	struct socket_options outgoing;
 
@@ -48,6 +50,9 @@ void engine_serve_read(struct engine *engine, struct leg *leg);
 /* Reads up to `most` bytes: 0 for FIN, ENGINE_WAIT, or -errno. */
 int engine_receive(struct leg *leg, uint8_t *bytes, size_t most);
 
+/* A leg for a new socket, in the epoll set: its handle. The socket is closed if that fails; -errno is passed on. */
+int engine_enter(struct engine *engine, int fd, enum leg_state state, uint32_t events);
+
 /* Adds a socket to the epoll set. */
 int engine_watch(struct engine *engine, struct leg *leg, uint32_t events);
 
@@ -55,6 +60,13 @@ int engine_watch(struct engine *engine, struct leg *leg, uint32_t events);
 void engine_connecting_event(struct engine *engine, struct leg *leg, uint32_t events);
 void engine_open_event(struct engine *engine, struct leg *leg, uint32_t events);
 void engine_lingering_event(struct engine *engine, struct leg *leg, uint32_t events);
+
+/* A batch begins; whether it has room for one datagram more; receives some of what waits at a UDP socket. */
+void engine_begin_udp(struct engine *engine);
+bool engine_udp_has_room(const struct engine *engine);
+void engine_udp_event(struct engine *engine, struct leg *leg);
+
+void engine_free_udp(struct engine *engine);
 
 /* Sends what is kept, then FIN, then throws away what comes, for a bounded time. */
 void engine_linger(struct engine *engine, struct leg *leg);

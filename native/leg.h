@@ -14,7 +14,7 @@
 /* Most bytes that may wait for one slow receiver. A relay stops reading the sender long before. */
 #define REST_LIMIT (512 * 1024)
 
-enum leg_state { LEG_FREE, LEG_LISTENING, LEG_CONNECTING, LEG_OPEN, LEG_RELAYED, LEG_LINGERING };
+enum leg_state { LEG_FREE, LEG_LISTENING, LEG_CONNECTING, LEG_OPEN, LEG_RELAYED, LEG_LINGERING, LEG_UDP };
 
 /* Bytes that the receiver did not take yet. Exists only while there are any. */
 struct rest {

@@ -18,6 +18,9 @@
 
 #define KEEPALIVE_PROBES 4
 
+/* What a burst may fill before we come to read it; the kernel caps it at net.core.rmem_max. */
+#define UDP_RECEIVE_BUFFER (1024 * 1024)
+
 int address_make(union address *address, const uint8_t *bytes, size_t size, uint16_t port)
 {
 	memset(address, 0, sizeof *address);
@@ -36,7 +39,7 @@ int address_make(union address *address, const uint8_t *bytes, size_t size, uint
 	return -EINVAL;
 }
 
-static socklen_t address_size(const union address *address)
+socklen_t address_size(const union address *address)
 {
 	return address->any.sa_family == AF_INET ? sizeof address->v4 : sizeof address->v6;
 }
@@ -91,9 +94,9 @@ int socket_set_options(int fd, int family, const struct socket_options *options,
 	return 0;
 }
 
-static int new_socket(int family)
+static int new_socket(int family, int type)
 {
-	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+	int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	return fd < 0 ? -errno : fd;
 }
@@ -114,7 +117,7 @@ static int prepare_listener(int fd, const union address *address, bool defer, ui
 
 int socket_listen(const union address *address, bool defer, uint32_t keepalive_s)
 {
-	int fd = new_socket(address->any.sa_family);
+	int fd = new_socket(address->any.sa_family, SOCK_STREAM);
 
 	TRY(fd);
 	int status = prepare_listener(fd, address, defer, keepalive_s);
@@ -143,7 +146,7 @@ static int start_connect(int fd, const union address *to)
 int socket_connect(const union address *to, const union address *from, const struct socket_options *options,
 		   enum socket_option *failed)
 {
-	int fd = new_socket(to->any.sa_family);
+	int fd = new_socket(to->any.sa_family, SOCK_STREAM);
 
 	*failed = OPTION_NONE;
 	TRY(fd);
@@ -152,6 +155,34 @@ int socket_connect(const union address *to, const union address *from, const str
 		status = bind_source(fd, from);
 	if (status == 0)
 		status = start_connect(fd, to);
+	if (status == 0)
+		return fd;
+	close(fd);
+	return status;
+}
+
+static int prepare_udp(int fd, const union address *address, const struct socket_options *options,
+		       enum socket_option *failed)
+{
+	if (options != NULL) {
+		struct socket_options of_udp = *options;
+		of_udp.keepalive_s = 0;
+		of_udp.fast_open = false;
+		TRY(socket_set_options(fd, address->any.sa_family, &of_udp, failed));
+	}
+	TRY(set(fd, SOL_SOCKET, SO_RCVBUF, UDP_RECEIVE_BUFFER));
+	if (address->any.sa_family == AF_INET6)
+		TRY(set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
+	return bind(fd, &address->any, address_size(address)) < 0 ? -errno : 0;
+}
+
+int socket_udp(const union address *address, const struct socket_options *options, enum socket_option *failed)
+{
+	int fd = new_socket(address->any.sa_family, SOCK_DGRAM);
+
+	*failed = OPTION_NONE;
+	TRY(fd);
+	int status = prepare_udp(fd, address, options, failed);
 	if (status == 0)
 		return fd;
 	close(fd);

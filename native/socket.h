@@ -16,6 +16,9 @@ union address {
 /* From 4 or 16 bytes in network order. -EINVAL for any other size. */
 int address_make(union address *address, const uint8_t *bytes, size_t size, uint16_t port);
 
+/* What bind(2) and its like want to be told. */
+socklen_t address_size(const union address *address);
+
 /* What outgoing sockets are set to; zero leaves everything to the system. */
 struct socket_options {
 	char interface[IFNAMSIZ]; /* SO_BINDTODEVICE */
@@ -46,6 +49,9 @@ int socket_listen(const union address *address, bool defer, uint32_t keepalive_s
 /* A socket that is connecting. `from` may be NULL. */
 int socket_connect(const union address *to, const union address *from, const struct socket_options *options,
 		   enum socket_option *failed);
+
+/* A bound UDP socket; `options` may be NULL, and what is of TCP in them is left out. */
+int socket_udp(const union address *address, const struct socket_options *options, enum socket_option *failed);
 
 /* The bound address. */
 int socket_local(int fd, union address *address);

@@ -31,6 +31,12 @@ export interface NativeEngine {
   cut(client: number, how: 0 | 1): number;
   /** Two doubles in the scratch memory: bytes up and down. */
   progress(client: number): number;
+  /** The memory through which datagrams pass; once, before the first openUdp(). See engineudp.ts. */
+  udpMemory(): ArrayBuffer;
+  /** A handle; where a socket option could not be set, as dial(). Closed by close(). */
+  openUdp(address: Uint8Array, port: number, side: 0 | 1): number;
+  /** Sends the first `count` datagrams that stand in the memory; how many the kernel took. */
+  sendUdp(count: number): number;
   /** Closes every socket and stops the threads. Allowed twice; every other method throws from then on. */
   destroy(): void;
 }

@@ -10,7 +10,7 @@ import { DialWaits } from './enginedial.ts';
 import { EngineLeg } from './engineleg.ts';
 import { nativeOptions, type SocketOptions } from './engineoptions.ts';
 import { EngineRelay, relayLegs, type RelayHome } from './enginerelay.ts';
-import { openStreamUdp } from './streamudp.ts';
+import { EngineUdp } from './engineudp.ts';
 import { errnoName, systemError } from './errno.ts';
 import type {
   Leg,
@@ -21,6 +21,7 @@ import type {
   Relay,
   RelayLimits,
   Transport,
+  UdpSide,
   UdpSocket,
 } from './transport.ts';
 
@@ -55,6 +56,7 @@ class Engine implements Transport, RelayHome {
   readonly relays = new Map<number, EngineRelay>();
   readonly #listeners = new Map<number, OpenListener>();
   readonly #dials: DialWaits;
+  readonly #udp: EngineUdp;
 
   constructor(addon: Addon, options: EngineOptions) {
     const threads = options.relayThreads ?? availableParallelism();
@@ -62,6 +64,7 @@ class Engine implements Transport, RelayHome {
     this.engine = new addon.Engine(threads, ...nativeOptions(options.outgoing ?? {}), onBatch);
     this.batch = new EngineBatch(this.engine.memory);
     this.#dials = new DialWaits(this);
+    this.#udp = new EngineUdp(this);
   }
 
   listen(
@@ -82,8 +85,8 @@ class Engine implements Transport, RelayHome {
     });
   }
 
-  openUdp(address: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket> {
-    return openStreamUdp(address, onDatagram);
+  openUdp(address: Endpoint, onDatagram: OnDatagram, side: UdpSide = 'client'): Promise<UdpSocket> {
+    return this.#udp.open(address, onDatagram, side);
   }
 
   dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {
@@ -99,6 +102,7 @@ class Engine implements Transport, RelayHome {
     for (const relay of [...this.relays.values()]) relay.end(relay.progress(), 'cut');
     this.#dials.rejectAll(fault);
     this.#listeners.clear();
+    this.#udp.abandon();
     for (const leg of [...this.legs.values()]) leg.abandon(fault);
     this.engine.destroy();
   }
@@ -135,6 +139,9 @@ class Engine implements Transport, RelayHome {
         break;
       case RECORD.RELAY_ENDED:
         this.relays.get(handle)?.end(batch.moved(at), batch.endedBy(at));
+        break;
+      case RECORD.DATAGRAM:
+        this.#udp.arrive(at, handle);
         break;
       case RECORD.STARVED:
         this.#listeners.get(handle)?.onStarved(new Fault('RESOURCES_EXHAUSTED', errnoName(batch.error(at))));

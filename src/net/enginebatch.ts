@@ -2,6 +2,7 @@
 // place for results. The layout is that of `struct engine_shared` in native/engine.h.
 import { newBytes } from '../base/bytes.ts';
 import { ipFromBytes, type Endpoint } from '../base/ip.ts';
+import { RecentPeers } from './enginepeers.ts';
 import type { EndedBy } from './transport.ts';
 
 /** What a record says, numbered as `enum engine_record_kind`. */
@@ -12,6 +13,7 @@ export const RECORD = {
   RESET: 3,
   RELAY_ENDED: 4,
   STARVED: 5,
+  DATAGRAM: 6,
 } as const;
 
 const RECORDS = 512;
@@ -46,6 +48,7 @@ export class EngineBatch {
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
+  readonly #peers = new RecentPeers();
 
   constructor(memory: ArrayBuffer) {
     if (memory.byteLength !== LAYOUT.total) throw new TypeError('native addon of another version');
@@ -86,6 +89,16 @@ export class EngineBatch {
   endpoint(at: number): Endpoint {
     const start = at * RECORD_BYTES + ADDRESS_BYTE;
     return { ip: this.#ip(start, this.#word(at, WORD.family)), port: this.#word(at, WORD.port) };
+  }
+
+  /** Where a datagram stands in what UDP received. */
+  offset(at: number): number {
+    return this.#word(at, WORD.offset);
+  }
+
+  /** endpoint() of one that has sent a datagram: the same object for the same peer, mostly. */
+  peer(at: number): Endpoint {
+    return this.#peers.find(this.#words, at * WORDS_PER_RECORD + WORD.family, () => this.endpoint(at));
   }
 
   endedBy(at: number): EndedBy {

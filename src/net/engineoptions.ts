@@ -36,7 +36,7 @@ const OPTIONS = [
   { name: 'IP_FREEBIND', hint: 'the kernel lacks it' },
 ] as const;
 
-/** As OPTION_STEP of native/addon_engine.c. */
+/** As OPTION_STEP of native/addon_binding.h. */
 const OPTION_STEP = 4096;
 
 /** The arguments of the native constructor; RangeError for a value that cannot be. */

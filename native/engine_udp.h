@@ -1,0 +1,50 @@
+/*
+ * UDP sockets of an engine: what they received stands in its batch as RECORD_DATAGRAM, and what they are to send is
+ * handed over in batches too. Nothing here looks into a datagram. Handles and results as in engine.h.
+ */
+#ifndef PICOSOCKS5_ENGINE_UDP_H
+#define PICOSOCKS5_ENGINE_UDP_H
+
+#include "engine.h"
+
+/* The layout of the memory that UDP shares; LAYOUT in engineudp.ts and engineoutbox.ts says the same. */
+#define UDP_SENDS 128
+#define UDP_SEND_SIZE (256 * 1024)
+#define UDP_SLOTS 64
+/* No datagram is larger (RFC 768, RFC 8200); the odd 64 bytes spread the heads over the sets of a cache. */
+#define UDP_SLOT_SIZE (64 * 1024 + 64)
+
+/* One datagram to send. */
+struct udp_send {
+	int32_t handle;
+	int32_t offset; /* in `outgoing` */
+	int32_t length;
+	int32_t family; /* 4 or 6 */
+	int32_t port;
+	int32_t unused[3];
+	uint8_t address[16];
+};
+
+struct udp_shared {
+	struct udp_send sends[UDP_SENDS];
+	uint8_t outgoing[UDP_SEND_SIZE];
+	uint8_t incoming[UDP_SLOTS][UDP_SLOT_SIZE];
+};
+
+/* Towards targets a socket takes the options of outgoing sockets. */
+enum udp_side { UDP_CLIENT, UDP_OUTSIDE };
+
+/* The memory to share, needed before the first socket. -EINVAL where there is some already, -ENOMEM. */
+int engine_use_udp(struct engine *engine, struct udp_shared *shared);
+
+/* A bound socket. `*failed` names the option that could not be set. Closed by engine_close_leg(). */
+int engine_open_udp(struct engine *engine, const union address *address, enum udp_side side,
+		    enum socket_option *failed);
+
+/*
+ * Sends the first `count` of shared->sends, each socket's in their order. A datagram is lost that the kernel does not
+ * take at once, that no network takes, or whose handle is stale. The number that the kernel took, or -EINVAL.
+ */
+int engine_send_udp(struct engine *engine, uint32_t count);
+
+#endif

@@ -1,0 +1,81 @@
+// Datagrams on their way to the engine: they wait in memory that is shared with it, and leave together.
+// The layout is that of `struct udp_shared` in native/engine_udp.h.
+import { ipToBytes, type Endpoint, type Ip } from '../base/ip.ts';
+import type { NativeEngine } from './addon.ts';
+
+const SENDS = 128;
+const SEND_BYTES = 48;
+const OUTGOING_BYTES = 256 * 1024;
+const OUTGOING = SENDS * SEND_BYTES;
+
+/** Where the memory goes on with what was received. */
+export const INCOMING = OUTGOING + OUTGOING_BYTES;
+
+/** Fields of a `struct udp_send` in 32-bit words from its start. */
+const WORD = { handle: 0, offset: 1, length: 2, family: 3, port: 4 } as const;
+const WORDS_PER_SEND = SEND_BYTES / 4;
+const ADDRESS_BYTE = 32;
+
+/** What a UDP header can say, less that header (RFC 768). */
+const MAX_DATAGRAM_BYTES = 65_535 - 8;
+
+/** Addresses whose bytes are kept: reading one from its text costs as much as the rest of sending. */
+const MAX_KNOWN = 1024;
+
+export class Outbox {
+  readonly #engine: NativeEngine;
+  readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
+  readonly #known = new Map<Ip, Uint8Array>();
+  #count = 0;
+  #used = 0;
+
+  constructor(engine: NativeEngine, memory: ArrayBuffer) {
+    this.#engine = engine;
+    this.#bytes = new Uint8Array(memory, 0, INCOMING);
+    this.#words = new Int32Array(memory, 0, OUTGOING / 4);
+  }
+
+  /** `head` and `payload` as one datagram of the socket `handle`; lost where no datagram can be so long. */
+  append(handle: number, head: Uint8Array, payload: Uint8Array, to: Endpoint): void {
+    const size = head.length + payload.length;
+    if (size > MAX_DATAGRAM_BYTES) return;
+    if (this.#count === SENDS || this.#used + size > OUTGOING_BYTES) this.flush();
+    // What a batch of the engine makes us send is gone before the next: it waits for this very turn of the microtasks.
+    if (this.#count === 0) void Promise.resolve().then(() => this.flush());
+    this.#bytes.set(head, OUTGOING + this.#used);
+    this.#bytes.set(payload, OUTGOING + this.#used + head.length);
+    this.#address(handle, size, to);
+    this.#count += 1;
+    this.#used += size;
+  }
+
+  /** Hands everything to the kernel, now. */
+  flush(): void {
+    const count = this.#count;
+    this.#count = 0;
+    this.#used = 0;
+    if (count > 0) this.#engine.sendUdp(count);
+  }
+
+  #address(handle: number, size: number, { ip, port }: Endpoint): void {
+    const address = this.#addressBytes(ip);
+    const words = this.#words;
+    const start = this.#count * WORDS_PER_SEND;
+    words[start + WORD.handle] = handle;
+    words[start + WORD.offset] = this.#used;
+    words[start + WORD.length] = size;
+    words[start + WORD.family] = address.length === 4 ? 4 : 6;
+    words[start + WORD.port] = port;
+    this.#bytes.set(address, start * 4 + ADDRESS_BYTE);
+  }
+
+  #addressBytes(ip: Ip): Uint8Array {
+    const known = this.#known.get(ip);
+    if (known !== undefined) return known;
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    const bytes = ipToBytes(ip);
+    this.#known.set(ip, bytes);
+    return bytes;
+  }
+}

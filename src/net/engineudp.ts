@@ -1,0 +1,108 @@
+// UDP sockets of the engine. Datagrams pass through memory of their own, which is made with the first socket: a
+// daemon that relays no UDP does not pay for it.
+import { formatEndpoint, ipToBytes, type Endpoint } from '../base/ip.ts';
+import { NATIVE_CLOSE, type NativeEngine } from './addon.ts';
+import type { EngineBatch } from './enginebatch.ts';
+import { optionFault } from './engineoptions.ts';
+import { INCOMING, Outbox } from './engineoutbox.ts';
+import { systemError } from './errno.ts';
+import type { OnDatagram, UdpSide, UdpSocket } from './transport.ts';
+
+const SLOTS = 64;
+const SLOT_BYTES = 64 * 1024 + 64;
+
+interface UdpHome {
+  readonly engine: NativeEngine;
+  readonly batch: EngineBatch;
+}
+
+interface UdpMemory {
+  readonly bytes: ArrayBuffer;
+  readonly outbox: Outbox;
+}
+
+export class EngineUdp {
+  readonly #home: UdpHome;
+  readonly #sockets = new Map<number, EngineUdpSocket>();
+  #memory: UdpMemory | undefined;
+
+  constructor(home: UdpHome) {
+    this.#home = home;
+  }
+
+  /** As Transport.openUdp(). */
+  open(address: Endpoint, onDatagram: OnDatagram, side: UdpSide): Promise<UdpSocket> {
+    const { engine, batch } = this.#home;
+    this.#memory ??= shareMemory(engine);
+    const { outbox } = this.#memory;
+    const handle = engine.openUdp(ipToBytes(address.ip), address.port, side === 'client' ? 0 : 1);
+    if (handle < 0) {
+      return Promise.reject(optionFault(handle) ?? systemError('bind', -handle, formatEndpoint(address)));
+    }
+    const { port } = batch.scratchEndpoint(engine.local(handle));
+    const close = (): void => this.#close(handle);
+    const socket = new EngineUdpSocket({ ip: address.ip, port }, { handle, outbox, onDatagram, close });
+    this.#sockets.set(handle, socket);
+    return Promise.resolve(socket);
+  }
+
+  /** Handles a DATAGRAM record; one of a socket that was closed in this batch is nobody's. */
+  arrive(at: number, handle: number): void {
+    const socket = this.#sockets.get(handle);
+    if (socket === undefined || this.#memory === undefined) return;
+    const { batch } = this.#home;
+    const bytes = new Uint8Array(this.#memory.bytes, INCOMING + batch.offset(at), batch.length(at));
+    socket.onDatagram(bytes, batch.peer(at));
+  }
+
+  /** The engine is about to be closed. */
+  abandon(): void {
+    for (const socket of [...this.#sockets.values()]) socket.close();
+  }
+
+  #close(handle: number): void {
+    this.#sockets.delete(handle);
+    this.#memory?.outbox.flush();
+    this.#home.engine.close(handle, NATIVE_CLOSE.fin);
+  }
+}
+
+function shareMemory(engine: NativeEngine): UdpMemory {
+  const bytes = engine.udpMemory();
+  if (bytes.byteLength !== INCOMING + SLOTS * SLOT_BYTES) {
+    throw new TypeError('native addon of another version');
+  }
+  return { bytes, outbox: new Outbox(engine, bytes) };
+}
+
+interface OpenSocket {
+  readonly handle: number;
+  readonly outbox: Outbox;
+  readonly onDatagram: OnDatagram;
+  readonly close: () => void;
+}
+
+class EngineUdpSocket implements UdpSocket {
+  readonly local: Endpoint;
+  #open: OpenSocket | undefined;
+
+  constructor(local: Endpoint, open: OpenSocket) {
+    this.local = local;
+    this.#open = open;
+  }
+
+  onDatagram(bytes: Uint8Array, from: Endpoint): void {
+    this.#open?.onDatagram(bytes, from);
+  }
+
+  send(head: Uint8Array, payload: Uint8Array, to: Endpoint): void {
+    const open = this.#open;
+    open?.outbox.append(open.handle, head, payload, to);
+  }
+
+  close(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    open?.close();
+  }
+}
