@@ -8,7 +8,8 @@ import type { SessionEvent } from '../../src/session/events.ts';
 import type { CheckLogin, Snapshot } from '../../src/session/session.ts';
 import { policy } from './policy.ts';
 
-const SNAPSHOT: Snapshot = {
+/** Everything open, nobody known, hardly any limits. */
+export const SNAPSHOT: Snapshot = {
   policy: policy(),
   checkLogin: undefined,
   chap: undefined,
