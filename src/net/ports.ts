@@ -1,0 +1,64 @@
+// A port for BIND and UDP ASSOCIATE, out of the range that the operator gave. Nothing here knows sockets.
+import { randomInt } from 'node:crypto';
+import { Fault } from '../base/fault.ts';
+import type { PortRange } from '../config/config.ts';
+
+/** Ports that are tried before a client hears that there is none. */
+const MAX_TRIES = 64;
+
+/** The system's own choice, where the range leaves it free: it knows which ports are taken. */
+const ANY_PORT = 0;
+const FIRST_UNPRIVILEGED_PORT = 1024;
+const LAST_PORT = 65_535;
+
+const RESOURCE_ERRORS: readonly string[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS'];
+
+/**
+ * Opens something at `wanted` where that lies in `range` and is free, else at any other port of `range`; `wanted` 0
+ * asks for nothing. `open` rejects with the system's error; rejects with PORT_UNAVAILABLE, RESOURCES_EXHAUSTED or
+ * FAMILY_UNSUPPORTED.
+ */
+export async function openInRange<T>(
+  range: PortRange,
+  wanted: number,
+  open: (port: number) => Promise<T>,
+): Promise<T> {
+  let last: unknown;
+  for (const port of candidates(range, wanted)) {
+    try {
+      return await open(port);
+    } catch (error) {
+      last = error;
+      if (!isTaken(error)) break;
+    }
+  }
+  throw faultOf(last);
+}
+
+/** A random place to start makes ports hard to guess, and one step at a time finds the last free one of a small range. */
+function* candidates({ low, high }: PortRange, wanted: number): Generator<number> {
+  if (wanted >= low && wanted <= high) yield wanted;
+  if (low <= FIRST_UNPRIVILEGED_PORT && high === LAST_PORT) {
+    yield ANY_PORT;
+    return;
+  }
+  const size = high - low + 1;
+  const start = randomInt(size);
+  for (let step = 0; step < Math.min(size, MAX_TRIES); step++) yield low + ((start + step) % size);
+}
+
+/** Whether another port may do. */
+function isTaken(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'EADDRINUSE' || code === 'EACCES';
+}
+
+function faultOf(error: unknown): Fault {
+  const code = codeOf(error);
+  if (code === 'EAFNOSUPPORT') return new Fault('FAMILY_UNSUPPORTED', error);
+  return new Fault(RESOURCE_ERRORS.includes(code) ? 'RESOURCES_EXHAUSTED' : 'PORT_UNAVAILABLE', error);
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
+}
