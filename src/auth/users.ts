@@ -88,18 +88,25 @@ function addFile(table: Table, { file }: AuthSource, parsed: ReturnType<typeof p
 }
 
 /** The C program kept it under the empty user. One is enough, and the first one counts. */
-function addServerSecret(table: Table, file: string, { line, secret }: UserEntry): void {
-  const origin = { file, line };
+function addServerSecret(table: Table, file: string, entry: UserEntry): void {
+  const origin = { file, line: entry.line };
+  const secret = serverSecretOf(entry);
   if (table.server !== undefined) {
     const first = formatOrigin(table.server.origin);
     table.problems.push(
       warning(origin, `the secret of the server itself stands at ${first} already: this line is ignored`),
     );
-  } else if (secret.kind === 'unusable' || secret.hash.kind !== 'base64') {
-    const text =
-      'the secret of the server itself must be $base64$ and the secret in Base64: this line is ignored';
+  } else if (secret === undefined) {
+    const text = 'the secret of the server itself must be $base64$ and the secret in Base64: this line is ignored';
     table.problems.push(warning(origin, text));
-  } else table.server = { secret: secretBehind(secret.hash.text), origin };
+  } else table.server = { secret, origin };
+}
+
+/** undefined: a hash, with which nothing can be proved, or nothing at all. */
+function serverSecretOf({ secret }: UserEntry): Uint8Array | undefined {
+  if (secret.kind === 'unusable' || secret.hash.kind !== 'base64') return undefined;
+  const bytes = secretBehind(secret.hash.text);
+  return bytes.length === 0 ? undefined : bytes;
 }
 
 function addUser({ byName, problems }: Table, file: string, entry: UserEntry): void {

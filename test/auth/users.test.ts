@@ -76,6 +76,28 @@ test('loadUsers() keeps all secrets of a user of the three-field file', (t) => {
   );
 });
 
+test('loadUsers() keeps the first secret of the server itself and makes no user of it', (t) => {
+  const first = source('::$base64$c2VydmVy\nalice::$base64$eA==\n::$base64$eg==\n');
+  const { users, problems } = loadUsers([first, source('::$base64$eQ==\n')], 'refuse');
+  t.is(Buffer.from(users.serverSecret!).toString(), 'server');
+  t.deepEqual([...users.byName.keys()], ['alice']);
+  t.deepEqual(
+    problems.map(({ origin, text }) => [origin.line, text]),
+    [3, 1].map((line) => [
+      line,
+      `the secret of the server itself stands at ${first.file}:1 already: this line is ignored`,
+    ]),
+  );
+});
+
+test('loadUsers() refuses a hash for the secret of the server itself', (t) => {
+  for (const secret of [DES, '', '$base64$', '$base64$?']) {
+    t.deepEqual(problemsOf(`::${secret}\n`), [
+      'FILE:1: warning: the secret of the server itself must be $base64$ and the secret in Base64: this line is ignored',
+    ]);
+  }
+});
+
 test('loadUsers() says where the secrets of a user name different groups', (t) => {
   t.deepEqual(problemsOf(`alice:staff:${APR1}\nalice:guests:${DES}\n`), [
     'FILE:2: warning: user alice has another group in line 1: that one counts',
