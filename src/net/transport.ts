@@ -73,6 +73,8 @@ export interface RelayEnd {
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly endedBy: EndedBy;
+  /** Datagrams that were not passed on, by reason; undefined: none, or no UDP. */
+  readonly dropped?: Readonly<Record<string, number>> | undefined;
 }
 
 export interface Relay {

@@ -79,7 +79,15 @@ function endFields(event: Extract<SessionEvent, { kind: 'ended' }>): Fields {
     down: event.bytesDown,
     secs: Math.round(event.seconds * 1000) / 1000,
     why: event.endedBy,
+    dropped: event.dropped && countsText(event.dropped),
   };
+}
+
+/** `denied:3,stranger:1`. */
+function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([reason, count]) => `${reason}:${count}`)
+    .join(',');
 }
 
 /** No `user` field for anonymous clients: a user may bear any name, but not none. */

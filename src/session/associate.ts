@@ -1,13 +1,90 @@
-// UDP ASSOCIATE (RFC 1928 section 4).
+// UDP ASSOCIATE (RFC 1928 section 4): a socket for the client's datagrams, on the address that it dialled, told in the
+// reply. What happens to the datagrams is in association.ts.
 import { Fault } from '../base/fault.ts';
+import { ANY_IPV4, ANY_IPV6, familyOf, type Endpoint, type Ip } from '../base/ip.ts';
+import { openInRange } from '../net/ports.ts';
 import type { Relay } from '../net/transport.ts';
+import { admitRequest } from '../policy/rules.ts';
 import type { Destination } from '../protocol/address.ts';
+import { REP } from '../protocol/codes.ts';
+import { askingOf, denialOf } from './asking.ts';
+import { Association, type AssociationPlan } from './association.ts';
+import { reply } from './reply.ts';
 import type { Handshake, Surroundings } from './session.ts';
 
-export function associate(
-  _handshake: Handshake,
-  _destination: Destination,
-  _surroundings: Surroundings,
+/**
+ * Associates and answers. `announced` is where the client says that its datagrams come from. Rejects with
+ * PORT_UNAVAILABLE, RESOURCES_EXHAUSTED, or the reason why the session is called off.
+ */
+export async function associate(
+  handshake: Handshake,
+  announced: Destination,
+  surroundings: Surroundings,
 ): Promise<Relay> {
-  throw new Fault('COMMAND_UNSUPPORTED');
+  const { session, leg, snapshot, deadline } = handshake;
+  const { transport, report } = surroundings;
+  const association = new Association(planOf(handshake, announced, surroundings));
+  const inside = await openInRange(snapshot.udp.ports, 0, (port) =>
+    transport.openUdp({ ip: leg.local.ip, port }, association.takeFromClient, 'client'),
+  );
+  if (deadline.ended !== undefined) {
+    inside.close();
+    throw deadline.ended;
+  }
+  const bound = toldEndpoint(inside.local, snapshot.outside.publicAddresses);
+  reply(handshake, REP.SUCCEEDED, bound);
+  report({ kind: 'listening', session, bound });
+  association.start(inside);
+  return association;
+}
+
+function planOf(
+  handshake: Handshake,
+  announced: Destination,
+  { transport, resolver }: Surroundings,
+): AssociationPlan {
+  const { session, leg, snapshot } = handshake;
+  const client = session.client.ip;
+  return {
+    leg,
+    clientPort: announcedPort(announced, client),
+    limits: snapshot.udp,
+    refusal: (destination, ip) => {
+      if (sourceFor(snapshot.source, familyOf(ip)) === undefined) return 'no-socket';
+      const asking = askingOf(handshake, 'assoc', destination);
+      return denialOf(admitRequest(snapshot.policy, asking, ip)) === undefined ? undefined : 'denied';
+    },
+    lookup: (name) => resolver.lookup(name, client),
+    hostAddresses: snapshot.policy.hostAddresses,
+    openOutside: (family, onDatagram) => {
+      const ip = sourceFor(snapshot.source, family);
+      if (ip === undefined) return Promise.reject(new Fault('SOURCE_UNAVAILABLE'));
+      return openInRange(snapshot.udp.ports, 0, (port) =>
+        transport.openUdp({ ip, port }, onDatagram, 'outside'),
+      );
+    },
+    now: () => performance.now(),
+  };
+}
+
+/**
+ * A port that comes with zeros or with the client's own address is the one that it will send from. Another address is
+ * what the client takes for its own behind a NAT, which changes the port as well.
+ */
+function announcedPort(announced: Destination, client: Ip): number | undefined {
+  if (announced.kind === 'name' || announced.port === 0) return undefined;
+  return [client, ANY_IPV4, ANY_IPV6].includes(announced.ip) ? announced.port : undefined;
+}
+
+/** undefined: nothing goes out in that family. */
+function sourceFor(sources: readonly Ip[], family: 4 | 6): Ip | undefined {
+  if (sources.length === 0) return family === 4 ? ANY_IPV4 : ANY_IPV6;
+  return sources.find((each) => familyOf(each) === family);
+}
+
+/** What the client is told in place of an address that it may not know behind a NAT of ours. */
+function toldEndpoint(local: Endpoint, publicAddresses: readonly Ip[]): Endpoint {
+  const family = familyOf(local.ip);
+  const ip = publicAddresses.find((each) => familyOf(each) === family) ?? local.ip;
+  return { ip, port: local.port };
 }

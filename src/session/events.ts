@@ -53,6 +53,8 @@ export type SessionEvent =
       readonly bytesDown: number;
       readonly seconds: number;
       readonly endedBy: EndedBy;
+      /** Datagrams that were not passed on, by reason; undefined: none, or no UDP. */
+      readonly dropped?: Readonly<Record<string, number>> | undefined;
     };
 
 export type Report = (event: SessionEvent) => void;

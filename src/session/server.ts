@@ -96,9 +96,9 @@ export class Server {
     else relay.whenEnded((end) => this.#finish(session, end));
   }
 
-  #finish(session: Session, { bytesUp, bytesDown, endedBy }: RelayEnd): void {
+  #finish(session: Session, end: RelayEnd): void {
     const seconds = (performance.now() - session.startedAtMs) / 1000;
-    this.#surroundings.report({ kind: 'ended', session, bytesUp, bytesDown, seconds, endedBy });
+    this.#surroundings.report({ kind: 'ended', session, seconds, ...end });
     this.registry.remove(session);
   }
 

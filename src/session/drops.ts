@@ -1,0 +1,31 @@
+// Datagrams of one association that were not passed on. Nobody is told when it happens (V5-35); the `ended` record is.
+
+/** docs/logging.md describes each. */
+export type DropReason =
+  | 'stranger'
+  | 'malformed'
+  | 'fragment'
+  | 'denied'
+  | 'unresolved'
+  | 'rate'
+  | 'unanswered'
+  | 'busy'
+  | 'no-socket'
+  | 'too-long';
+
+/** Number of datagrams by reason. */
+export type DropCounts = Readonly<Partial<Record<DropReason, number>>>;
+
+export class Drops {
+  #counts: Partial<Record<DropReason, number>> | undefined;
+
+  add(reason: DropReason, datagrams = 1): void {
+    this.#counts ??= {};
+    this.#counts[reason] = (this.#counts[reason] ?? 0) + datagrams;
+  }
+
+  /** undefined: none. */
+  get counts(): DropCounts | undefined {
+    return this.#counts;
+  }
+}
