@@ -97,7 +97,8 @@ function addServerSecret(table: Table, file: string, entry: UserEntry): void {
       warning(origin, `the secret of the server itself stands at ${first} already: this line is ignored`),
     );
   } else if (secret === undefined) {
-    const text = 'the secret of the server itself must be $base64$ and the secret in Base64: this line is ignored';
+    const text =
+      'the secret of the server itself must be $base64$ and the secret in Base64: this line is ignored';
     table.problems.push(warning(origin, text));
   } else table.server = { secret, origin };
 }
