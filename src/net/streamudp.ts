@@ -9,16 +9,30 @@ const MAX_QUEUED_BYTES = 1_048_576;
 /** As Transport.openUdp(). */
 export function openStreamUdp(address: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket> {
   const isIpv6 = familyOf(address.ip) === 6;
-  const socket = createSocket({ type: isIpv6 ? 'udp6' : 'udp4', ipv6Only: isIpv6 });
+  const socket = createSocket({ type: isIpv6 ? 'udp6' : 'udp4', ipv6Only: isIpv6, lookup: lookUpNothing });
   return new Promise((resolve, reject) => {
-    socket.once('error', reject);
+    const fail = (error: Error): void => {
+      // Node leaves a socket open that could not be bound.
+      socket.close();
+      reject(error);
+    };
+    socket.once('error', fail);
     socket.bind({ address: address.ip, port: address.port, exclusive: true }, () => {
-      socket.off('error', reject);
+      socket.off('error', fail);
       // An ICMP error of one peer is nothing to the others.
       socket.on('error', () => undefined);
       resolve(new StreamUdp(socket, { ip: address.ip, port: socket.address().port }, onDatagram));
     });
   });
+}
+
+/** Node looks every address up, and answers itself a turn later where it is one already. */
+function lookUpNothing(
+  address: string,
+  _options: unknown,
+  done: (error: null, address: string, family: number) => void,
+): void {
+  done(null, address, address.includes(':') ? 6 : 4);
 }
 
 class StreamUdp implements UdpSocket {
@@ -36,8 +50,10 @@ class StreamUdp implements UdpSocket {
   }
 
   send(head: Uint8Array, payload: Uint8Array, to: Endpoint): void {
-    if (this.#closed || this.#socket.getSendQueueSize() > MAX_QUEUED_BYTES) return;
-    this.#socket.send([head, payload], to.port, to.ip, () => undefined);
+    // Node throws for port 0, which a client may well name.
+    if (this.#closed || to.port === 0 || this.#socket.getSendQueueSize() > MAX_QUEUED_BYTES) return;
+    // A copy, because what waits is read later.
+    this.#socket.send(Buffer.concat([head, payload]), to.port, to.ip, () => undefined);
   }
 
   close(): void {

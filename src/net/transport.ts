@@ -101,7 +101,10 @@ export type UdpSide = 'client' | 'outside';
 /** An unconnected UDP socket. */
 export interface UdpSocket {
   readonly local: Endpoint;
-  /** Sends `head` and `payload` as one datagram. Never waits and never fails: what has no room is lost (UDP). */
+  /**
+   * Sends `head` and `payload` as one datagram. Never waits and never fails: what has no room is lost (UDP). Both arrays
+   * are the caller's again when it returns.
+   */
   send(head: Uint8Array, payload: Uint8Array, to: Endpoint): void;
   /** Gives the descriptor back; onDatagram is not called again. Closing twice does nothing. */
   close(): void;
