@@ -7,7 +7,7 @@ import { BY_ARGUMENT, OPTIONS } from './options.ts';
 import { parseNetworkList, parseRequestList } from './patterns.ts';
 import type { Parsed } from './parsed.ts';
 import { error } from './problem.ts';
-import { checkBases, closeSection, openSection, type OpenSection } from './sections.ts';
+import { checkBases, closeSection, openSection, sectionName, type OpenSection } from './sections.ts';
 import type { Entry, Setting } from './setting.ts';
 
 /** A configuration in the making. */
@@ -55,8 +55,9 @@ export function buildConfig(entries: readonly Entry[], portOf: PortOf): Built {
   };
 }
 
-function sectionOf(build: Build, name: string): OpenSection {
-  if (name === '') return build.rules;
+function sectionOf(build: Build, written: string): OpenSection {
+  if (written === '') return build.rules;
+  const name = sectionName(written);
   const section = build.sections.get(name) ?? openSection(name);
   build.sections.set(name, section);
   return section;
@@ -91,9 +92,12 @@ function applyText(
     case 'setting':
       return option.set(build.draft, text, reading);
     case 'rules':
-      return appendRules(sectionOf(build, reading.section), option.list, text, reading.origin);
+      return appendRules(sectionOf(build, reading.section), option.list, text, reading);
     case 'base':
-      Object.assign(sectionOf(build, reading.section), { base: text, baseOrigin: reading.origin });
+      Object.assign(sectionOf(build, reading.section), {
+        base: sectionName(text),
+        baseOrigin: reading.origin,
+      });
       return undefined;
     case 'include':
     case 'alias':
@@ -106,11 +110,11 @@ function appendRules(
   section: OpenSection,
   list: RulesOption['list'],
   text: string,
-  origin: Origin,
+  reading: Reading,
 ): string | undefined {
   return list === 'network'
-    ? append(section.network, parseNetworkList(text, origin))
-    : append(section.request, parseRequestList(text, origin));
+    ? append(section.network, parseNetworkList(text, reading.origin))
+    : append(section.request, parseRequestList(text, reading));
 }
 
 function append<T>(list: T[], parsed: Parsed<readonly T[]>): string | undefined {

@@ -1,15 +1,14 @@
-// The lists of `network` and `request` rules. Names are not looked up here: a rule must mean the same at every
-// start, whatever a name server says, so a rule holds addresses.
+// The lists of `network` and `request` rules: items with a comma between them, the first that matches decides.
+// Nothing is looked up here: a rule must mean the same at every start, whatever a name server says.
 import { parseCidr, type Cidr } from '../base/ip.ts';
+import { parseConditions } from './conditions.ts';
 import type { NetworkRule, Origin, RequestCommand, RequestRule } from './config.ts';
-import { isName } from './hostport.ts';
+import { isName, type PortOf } from './hostport.ts';
 import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
+import { parseTarget } from './places.ts';
 import { didYouMean } from './suggest.ts';
 
 const COMMANDS: readonly RequestCommand[] = ['connect', 'bind', 'assoc', 'resolve', 'all'];
-
-/** What every rule has, before its command. */
-type Pattern = Pick<NetworkRule, 'verdict' | 'cidr' | 'text'>;
 
 /** Reads `[!]ADDRESS[/BITS],...` or `*`; the reason names the first item that is wrong. */
 export function parseNetworkList(text: string, origin: Origin): Parsed<readonly NetworkRule[]> {
@@ -20,24 +19,30 @@ export function parseNetworkList(text: string, origin: Origin): Parsed<readonly 
   });
 }
 
-/** Reads `[!]COMMAND:DESTINATION,...`; a destination is `ADDRESS[/BITS]` or `*`. */
-export function parseRequestList(text: string, origin: Origin): Parsed<readonly RequestRule[]> {
+/**
+ * Reads `[!]COMMAND:DESTINATION[:PORTS] [CONDITION]...,...` (docs/rules.md); the reason names the first item that is
+ * wrong. `portOf` knows the ports that are written by name.
+ */
+export function parseRequestList(
+  text: string,
+  { origin, portOf }: { readonly origin: Origin; readonly portOf: PortOf },
+): Parsed<readonly RequestRule[]> {
   return parseList(text, (item) => {
     const { verdict, rest } = readVerdict(item);
-    const colon = rest.indexOf(':');
-    const word = colon < 0 ? rest : rest.slice(0, colon);
-    const command = COMMANDS.find((known) => known === word);
-    if (colon < 0 || command === undefined) return wrong(commandWanted(item, word));
-    const cidr = parseBlock(rest.slice(colon + 1));
-    return cidr.kind === 'wrong' ? cidr : value({ verdict, command, cidr: cidr.value, origin, text: item });
+    const [head = '', ...words] = rest.split(/\s+/);
+    const colon = head.indexOf(':');
+    const command = COMMANDS.find((known) => known === head.slice(0, Math.max(colon, 0)));
+    if (command === undefined) return wrong(commandWanted(item, head.replace(/:.*/s, '')));
+    const target = parseTarget(head.slice(colon + 1), portOf);
+    if (target.kind === 'wrong') return target;
+    const conditions = parseConditions(words);
+    if (conditions.kind === 'wrong') return conditions;
+    return value({ verdict, command, ...target.value, conditions: conditions.value, origin, text: item });
   });
 }
 
-function parseList<T extends Pattern>(
-  text: string,
-  parseItem: (item: string) => Parsed<T>,
-): Parsed<readonly T[]> {
-  const rules: T[] = [];
+function parseList<Rule>(text: string, parseItem: (item: string) => Parsed<Rule>): Parsed<readonly Rule[]> {
+  const rules: Rule[] = [];
   for (const item of text.split(',')) {
     const rule = parseItem(item.trim());
     if (rule.kind === 'wrong') return rule;

@@ -4,6 +4,9 @@ import { quote } from './parsed.ts';
 import { error } from './problem.ts';
 import { didYouMean } from './suggest.ts';
 
+/** `[user NAME]`. */
+const USER_SECTION = /^user\s+(.+)$/i;
+
 /** A section to which rules are still being added. */
 export interface OpenSection extends Section {
   base: string | undefined;
@@ -11,6 +14,16 @@ export interface OpenSection extends Section {
   baseOrigin: Origin;
   readonly network: NetworkRule[];
   readonly request: RequestRule[];
+}
+
+/** The name under which a section is kept: what stands in its header, with one blank in `user NAME`. */
+export function sectionName(written: string): string {
+  return written.replace(USER_SECTION, 'user $1');
+}
+
+/** The user whose own section it is; undefined for the section of a group. */
+export function userOfSection(name: string): string | undefined {
+  return USER_SECTION.exec(name)?.[1];
 }
 
 export function openSection(name: string): OpenSection {

@@ -1,28 +1,76 @@
-// Which rules hold for whom: the section of an identity, and for a list that is empty there, the next one up.
+// Which list holds for whom: that of the user's own section, of the section of the group, of its base and so on, the
+// global one last. The first of them that has a rule decides alone, so an empty list opens nothing.
 import type { Section } from '../config/config.ts';
+import { userOfSection } from '../config/sections.ts';
 import type { Identity } from './identity.ts';
+import { compileNetworkList, compileRequestList, type NetworkList, type RequestList } from './lists.ts';
 
 /** Rules of a configuration: those outside every section, and the named sections. */
-export interface Rulebook {
+export interface RuleSource {
   readonly rules: Section;
   readonly sections: ReadonlyMap<string, Section>;
+}
+
+/** undefined: there is no rule. */
+interface Lists {
+  readonly network: NetworkList | undefined;
+  readonly request: RequestList | undefined;
+}
+
+/** The lists as they are looked up: bases have been followed. */
+export interface Rulebook {
+  readonly global: Lists;
+  /** By group; those who have none stand under UNGROUPED. */
+  readonly groups: ReadonlyMap<string, Lists>;
+  /** By name; undefined lists are those of the group. */
+  readonly users: ReadonlyMap<string, Lists>;
 }
 
 /** Section of anonymous clients and of users without a group. */
 const UNGROUPED = '*';
 
-/**
- * The section whose `list` decides about `identity`: its own if that list has rules, else its base's and so on, the
- * global one last. A group or base without a section means the global one.
- */
-export function sectionFor(rulebook: Rulebook, identity: Identity, list: 'network' | 'request'): Section {
-  const asked = new Set<string>();
-  let name: string | undefined = (identity.kind === 'user' ? identity.group : undefined) ?? UNGROUPED;
-  while (name !== undefined && !asked.has(name)) {
-    asked.add(name);
-    const section = rulebook.sections.get(name);
-    if (section !== undefined && section[list].length > 0) return section;
-    name = section?.base;
+export function compileRulebook({ rules, sections }: RuleSource): Rulebook {
+  const own = new Map([...sections].map(([name, section]) => [name, compileLists(section)]));
+  const global = compileLists(rules);
+  const groups = new Map<string, Lists>();
+  const users = new Map<string, Lists>();
+  for (const name of sections.keys()) {
+    const user = userOfSection(name);
+    const chain = chainOf(name, sections).map((each) => own.get(each));
+    if (user === undefined) groups.set(name, firstLists([...chain, global]));
+    else users.set(user, firstLists(chain));
   }
-  return rulebook.rules;
+  return { global, groups, users };
+}
+
+/** The rules that decide about `identity`; undefined: there are none. */
+export function listFor<Kind extends keyof Lists>(
+  book: Rulebook,
+  identity: Identity,
+  kind: Kind,
+): Lists[Kind] {
+  if (identity.kind === 'anonymous') return (book.groups.get(UNGROUPED) ?? book.global)[kind];
+  const group = book.groups.get(identity.group ?? UNGROUPED) ?? book.global;
+  return book.users.get(identity.name)?.[kind] ?? group[kind];
+}
+
+function compileLists(section: Section): Lists {
+  return { network: compileNetworkList(section), request: compileRequestList(section) };
+}
+
+/** A section, its base, and so on; a circle ends where it closes. */
+function chainOf(start: string, sections: RuleSource['sections']): readonly string[] {
+  const chain = new Set<string>();
+  for (let name: string | undefined = start; name !== undefined && !chain.has(name);) {
+    chain.add(name);
+    name = sections.get(name)?.base;
+  }
+  return [...chain];
+}
+
+function firstLists(chain: readonly (Lists | undefined)[]): Lists {
+  return {
+    network: chain.find((lists) => lists?.network !== undefined)?.network,
+    request: chain.find((lists) => lists?.request !== undefined)?.request,
+  };
 }

@@ -4,10 +4,11 @@ import { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
 import { dial } from '../net/dial.ts';
 import type { Relay } from '../net/transport.ts';
-import { admitRequest } from '../policy/rules.ts';
+import { admitName, admitRequest } from '../policy/rules.ts';
 import type { Destination } from '../protocol/address.ts';
 import { REP } from '../protocol/codes.ts';
 import { askingOf, denialOf } from './asking.ts';
+import { mustAllow } from './refuse.ts';
 import { reply } from './reply.ts';
 import type { Handshake, Surroundings } from './session.ts';
 
@@ -23,6 +24,7 @@ export async function connect(
   handshake.deadline = deadline;
   leg.whenReset((fault) => deadline.end(fault));
   const asking = askingOf(handshake, 'connect', destination);
+  mustAllow(admitName(snapshot.policy, asking));
   const admit = (ip: Ip): Fault | undefined => denialOf(admitRequest(snapshot.policy, asking, ip));
   const plan = { destination, client: session.client.ip, source: snapshot.source, admit };
   const target = await dial(transport, resolver, plan, deadline);

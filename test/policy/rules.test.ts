@@ -159,7 +159,7 @@ const AFTER_LOGIN: readonly (readonly [string, Policy, Identity, string, string]
     network('*', { named: SECTIONS }),
     STAFF,
     STRANGER,
-    'CLIENT_DENIED: !203.0.113.9 (test.conf:1)',
+    'CLIENT_DENIED: !203.0.113.9 of [staff] (test.conf:1)',
   ],
   [
     'the global rules for an unknown group',

@@ -1,8 +1,8 @@
-// Policies in tests, with rules as an operator writes them: `!10.0.0.0/8`, `connect:*`, separated by spaces.
+// Policies in tests, with rules as an operator writes them: `!10.0.0.0/8`, `connect:*:25 user=ann`, separated by spaces.
 import type { Section } from '../../src/config/config.ts';
 import type { Parsed } from '../../src/config/parsed.ts';
 import { parseNetworkList, parseRequestList } from '../../src/config/patterns.ts';
-import type { Policy } from '../../src/policy/rules.ts';
+import { compilePolicy, type Policy } from '../../src/policy/policy.ts';
 
 interface SectionText {
   readonly base?: string;
@@ -16,25 +16,35 @@ export function section(name: string, text: SectionText = {}): Section {
     name,
     base: text.base,
     network: words(text.network).flatMap((word, at) => mustParse(parseNetworkList(word, origin(at)))),
-    request: words(text.request).flatMap((word, at) => mustParse(parseRequestList(word, origin(at)))),
+    request: words(text.request).flatMap((word, at) =>
+      mustParse(parseRequestList(word, { origin: origin(at), portOf })),
+    ),
   };
 }
 
 /** A policy without users and rules on a host without addresses, except for what is given. */
-export function policy(given: Partial<Policy> & { readonly named?: readonly Section[] } = {}): Policy {
+export function policy(
+  given: Partial<Parameters<typeof compilePolicy>[0]> & { readonly named?: readonly Section[] } = {},
+): Policy {
   const { named = [], ...fields } = given;
-  return {
+  return compilePolicy({
     rules: section(''),
     sections: new Map(named.map((each) => [each.name, each])),
     hasUsers: false,
     anonymous: false,
     hostAddresses: () => new Set(),
+    now: () => new Date(0),
     ...fields,
-  };
+  });
 }
 
+/** A word `KEY=VALUE` is a condition of the rule before it. */
 function words(text = ''): string[] {
-  return text.split(' ').filter((word) => word !== '');
+  return text.split(/ +(?![a-z]+=)/).filter((word) => word !== '');
+}
+
+function portOf(service: string): number | undefined {
+  return service === 'smtp' ? 25 : undefined;
 }
 
 function origin(at: number) {

@@ -31,7 +31,7 @@ export const WIRE_ZONE: Record<string, DnsRecord> = {
 
 /** The snapshot of a case; throws on a word that SETTINGS does not hold. */
 export function snapshotOf({ settings, rules, title }: WireCase): Partial<Snapshot> {
-  let snapshot: Partial<Snapshot> = withPolicy({}, { rules: section('', { request: rules }) });
+  let snapshot: Partial<Snapshot> = { policy: policy({ rules: section('', { request: rules }) }) };
   for (const word of settings) {
     const change = SETTINGS[word];
     if (change === undefined) throw new Error(`${title}: unknown setting ${word}`);

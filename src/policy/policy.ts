@@ -1,0 +1,23 @@
+// What all decisions of one snapshot are made from.
+import type { Ip } from '../base/ip.ts';
+import { compileRulebook, type Rulebook, type RuleSource } from './sections.ts';
+
+interface Setting {
+  /** Whether clients can log in: a source of users is configured, be it empty. */
+  readonly hasUsers: boolean;
+  /** Whether clients may come in without a login although there are users. */
+  readonly anonymous: boolean;
+  /** The addresses of this host's interfaces, which change while it runs. */
+  readonly hostAddresses: () => ReadonlySet<Ip>;
+  /** The clock of rules with a time, which is local time. */
+  readonly now: () => Date;
+}
+
+export interface Policy extends Setting {
+  readonly book: Rulebook;
+}
+
+/** Makes the rules of a configuration ready for questions. */
+export function compilePolicy({ rules, sections, ...setting }: RuleSource & Setting): Policy {
+  return { ...setting, book: compileRulebook({ rules, sections }) };
+}
