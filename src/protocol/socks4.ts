@@ -11,7 +11,8 @@ export interface Socks4Request {
   readonly command: number;
   /** USERID as sent, 0 to 255 bytes without NUL. */
   readonly userId: Uint8Array;
-  readonly destination: Destination;
+  /** undefined: the name of SOCKS4a is one that no host can have. */
+  readonly destination: Destination | undefined;
 }
 
 /** Where USERID starts. */
@@ -19,25 +20,33 @@ const USER_ID_OFFSET = 8;
 /** Of USERID and of the name, each without its NUL (V4-4, V4-5). */
 const MAX_TEXT_LENGTH = 255;
 
-/** Decodes `VN CD DSTPORT DSTIP USERID NUL`, and for DSTIP 0.0.0.x the `NAME NUL` of SOCKS4a. */
+/**
+ * Decodes `VN CD DSTPORT DSTIP USERID NUL`, and for DSTIP 0.0.0.x the `NAME NUL` of SOCKS4a; bad with VERSION_UNSUPPORTED
+ * or USER_ID_TOO_LONG, neither of which is answered.
+ */
 export function decodeSocks4Request(bytes: Uint8Array): Decoded<Socks4Request> {
   const version = bytes[0];
   if (version !== undefined && version !== SOCKS4_VERSION) return bad('VERSION_UNSUPPORTED');
   if (bytes.length < USER_ID_OFFSET) return more(USER_ID_OFFSET + 1);
-  const userId = decodeText(bytes, USER_ID_OFFSET);
-  if (userId.kind !== 'done') return userId;
+  const userIdEnd = endOfText(bytes, USER_ID_OFFSET);
+  if (userIdEnd > USER_ID_OFFSET + MAX_TEXT_LENGTH) return bad('USER_ID_TOO_LONG');
+  if (userIdEnd === bytes.length) return more(bytes.length + 1);
+  const userId = bytes.subarray(USER_ID_OFFSET, userIdEnd);
   const command = bytes[1] ?? 0;
   const port = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
   const ip = bytes.subarray(4, 8);
   if (!announcesName(ip)) {
-    const destination: Destination = { kind: 'ip', ip: ipFromBytes(ip), port };
-    return done({ command, userId: userId.value, destination }, userId.size);
+    return done({ command, userId, destination: { kind: 'ip', ip: ipFromBytes(ip), port } }, userIdEnd + 1);
   }
-  const name = decodeText(bytes, userId.size);
-  if (name.kind !== 'done') return name;
-  const destination = destinationOf(byteString(name.value), port);
-  if (destination === undefined) return bad('NAME_INVALID');
-  return done({ command, userId: userId.value, destination }, name.size);
+  const nameStart = userIdEnd + 1;
+  const nameEnd = endOfText(bytes, nameStart);
+  // Too long for its NUL to matter; the client is answered all the same.
+  if (nameEnd > nameStart + MAX_TEXT_LENGTH) {
+    return done({ command, userId, destination: undefined }, nameStart + MAX_TEXT_LENGTH + 1);
+  }
+  if (nameEnd === bytes.length) return more(bytes.length + 1);
+  const destination = destinationOf(byteString(bytes.subarray(nameStart, nameEnd)), port);
+  return done({ command, userId, destination }, nameEnd + 1);
 }
 
 /** Encodes `VN CD DSTPORT DSTIP`; an endpoint that is not IPv4 has no room there and is sent as zeros (V4-10). */
@@ -57,9 +66,8 @@ function announcesName(ip: Uint8Array): boolean {
   return ip[0] === 0 && ip[1] === 0 && ip[2] === 0 && ip[3] !== 0;
 }
 
-/** Bytes up to a NUL, which counts into `size` only. */
-function decodeText(bytes: Uint8Array, start: number): Decoded<Uint8Array> {
+/** Where the NUL of a text stands that begins at `start`; `bytes.length` while there is none. */
+function endOfText(bytes: Uint8Array, start: number): number {
   const end = bytes.indexOf(0, start);
-  if ((end < 0 ? bytes.length : end) - start > MAX_TEXT_LENGTH) return bad('MESSAGE_MALFORMED');
-  return end < 0 ? more(bytes.length + 1) : done(bytes.subarray(start, end), end + 1);
+  return end < 0 ? bytes.length : end;
 }

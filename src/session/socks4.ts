@@ -8,16 +8,21 @@ import type { Socks4Request } from '../protocol/socks4.ts';
 import { mustAllow } from './refuse.ts';
 import type { Handshake } from './session.ts';
 
-/** Names the client by its user id, which proves nothing. Throws LOGIN_IMPOSSIBLE, or what the rules say. */
+/** Names the client by its user id, which proves nothing. Throws LOGIN_IMPOSSIBLE, what the rules say, or NAME_INVALID. */
 export function enterSocks4(handshake: Handshake, { command, userId, destination }: Socks4Request): Request {
   const { session, snapshot } = handshake;
   handshake.version = 4;
   handshake.owed = 'reply';
   const { policy } = snapshot;
-  if (policy.hasUsers && !policy.anonymous) throw new Fault('LOGIN_IMPOSSIBLE');
-  const userIdText = userId.length === 0 ? undefined : displayText(userId);
-  const identity: Identity = { kind: 'anonymous', userId: userIdText };
-  mustAllow(admitIdentity(policy, identity, session.client.ip));
+  // Before anything can fail: the log shall have the user id of those who are refused, too.
+  const identity = identityOf(userId);
   session.identity = identity;
+  if (policy.hasUsers && !policy.anonymous) throw new Fault('LOGIN_IMPOSSIBLE');
+  mustAllow(admitIdentity(policy, identity, session.client.ip));
+  if (destination === undefined) throw new Fault('NAME_INVALID');
   return { command, destination };
+}
+
+function identityOf(userId: Uint8Array): Identity {
+  return { kind: 'anonymous', userId: userId.length === 0 ? undefined : displayText(userId) };
 }

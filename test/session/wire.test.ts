@@ -47,6 +47,7 @@ for (const { name, create } of transports) {
   for (const pieces of ['whole', 'bytes'] as const) {
     for (const each of cases) {
       test.serial(`${name}: ${each.title} (${pieces})`, async (t) => {
+        t.timeout(10_000);
         const server = await startServer(transport, snapshotOf(each), undefined, [names.endpoint]);
         t.teardown(() => server.stop());
         const end = endOf(server);
