@@ -16,6 +16,7 @@ int main(void)
 	test_engine();
 	test_relay();
 	test_limits();
+	test_udp();
 	test_stress();
 	return check_summary();
 }

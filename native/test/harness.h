@@ -86,5 +86,6 @@ void test_relay(void);
 void test_limits(void);
 void test_stress(void);
 void test_small(void);
+void test_udp(void);
 
 #endif
