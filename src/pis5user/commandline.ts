@@ -3,8 +3,11 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { BCRYPT_COST, SHA_ROUNDS } from '../auth/hash.ts';
 import { Failure, STATUS } from './failure.ts';
 
-/** Kinds of hash that are written; what else can be checked is not worth writing any more. */
-export const METHODS = ['bcrypt', 'sha256', 'sha512', 'apr1'] as const;
+/**
+ * Kinds of secret that are written; what else can be checked is not worth writing any more. `chap` is no hash: CHAP
+ * needs the password itself.
+ */
+export const METHODS = ['bcrypt', 'sha256', 'sha512', 'apr1', 'chap'] as const;
 export type Method = (typeof METHODS)[number];
 
 /** How a new password is hashed; `cost` is log2 rounds for bcrypt, rounds for sha256 and sha512. */
@@ -44,7 +47,9 @@ export const USAGE = `Usage: pis5user add    [-c] [-m METHOD] [-C COST] [-g GROU
 Manages the users in a password file of picosocks5 (or of Apache's htpasswd).
 
   -c, --create         add: create FILE if it does not exist
-  -m, --method METHOD  ${METHODS.join(', ')} (default bcrypt)
+  -m, --method METHOD  ${METHODS.join(', ')} (default bcrypt); chap
+                       keeps the password recoverable, in a file with groups only;
+                       with it, an empty USER is the server itself
   -C, --cost COST      bcrypt ${BCRYPT_COST.min} to ${BCRYPT_COST.max} (default ${BCRYPT_COST.default}); sha256, sha512 ${SHA_ROUNDS.min} to ${SHA_ROUNDS.max} rounds
                        (default ${SHA_ROUNDS.default})
   -g, --group GROUP    section of access rules for the user: writes user:group:hash
@@ -137,8 +142,8 @@ function commandOf(name: CommandName, file: string, user: string, values: Values
 function hashChoice({ method: name = 'bcrypt', cost }: Values): HashChoice {
   const method = METHODS.find((known) => known === name);
   if (method === undefined) throw usage(`unknown method "${name}"; one of: ${METHODS.join(', ')}`);
-  if (method === 'apr1') {
-    if (cost !== undefined) throw usage('apr1 has a fixed cost; leave --cost out');
+  if (method === 'apr1' || method === 'chap') {
+    if (cost !== undefined) throw usage(`${method} has no cost to choose; leave --cost out`);
     return { method, cost: 0 };
   }
   const range = method === 'bcrypt' ? BCRYPT_COST : SHA_ROUNDS;

@@ -1,10 +1,11 @@
 // What each command of pis5user does. Names arrive as the text of argv; the file holds their UTF-8 bytes.
+import { recoverableText } from '../auth/hash.ts';
 import { loadUsers, type User } from '../auth/users.ts';
 import { verifyPassword } from '../auth/verify.ts';
 import { byteString } from '../base/bytes.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { Command, NewPassword } from './commandline.ts';
-import { hasUser, putUser, removeUser } from './edit.ts';
+import { hasUser, isApacheFile, putUser, removeUser } from './edit.ts';
 import { Failure, STATUS } from './failure.ts';
 import { changeUsers, readUsers } from './file.ts';
 import { hashPassword } from './hashing.ts';
@@ -17,25 +18,30 @@ export async function addUser(
   command: NewPassword & { readonly missingFile: 'create' | 'fail' },
 ): Promise<void> {
   const { file, missingFile } = command;
-  const user = fieldOf('user name', command.user);
-  const mustBeNew = (text: string) => {
+  const user = userField(command);
+  const mustFit = (text: string) => {
     if (hasUser(text, user))
-      throw new Failure(STATUS.DATA, `${command.user} is in ${file} already; use passwd`);
+      throw new Failure(STATUS.DATA, `${nameOf(command.user)} is in ${file} already; use passwd`);
+    mustTake(text, command);
   };
-  mustBeNew(readUsers(file, missingFile));
+  mustFit(readUsers(file, missingFile));
   const line = await newLine(user, command);
   changeUsers(file, missingFile, (text) => {
-    mustBeNew(text);
+    mustFit(text);
     return putUser(text, line);
   });
 }
 
 export async function changePassword(command: NewPassword): Promise<void> {
-  const user = fieldOf('user name', command.user);
-  mustHave(readUsers(command.file, 'fail'), user, command);
+  const user = userField(command);
+  const mustFit = (text: string) => {
+    mustHave(text, user, command);
+    mustTake(text, command);
+  };
+  mustFit(readUsers(command.file, 'fail'));
   const line = await newLine(user, command);
   changeUsers(command.file, 'fail', (text) => {
-    mustHave(text, user, command);
+    mustFit(text);
     return putUser(text, line);
   });
 }
@@ -52,11 +58,11 @@ export function deleteUser(file: string, name: string): void {
 export async function verifyUser(command: Command & { readonly kind: 'verify' }): Promise<void> {
   const user = loadFile(command.file).get(argumentBytes(command.user));
   if (user === undefined) throw unknownUser(command);
-  const password = await askPassword(command.user, command.from);
+  const password = await askPassword(nameOf(command.user), command.from);
   if (!user.hashes.some((hash) => verifyPassword(password, hash))) {
-    throw new Failure(STATUS.NO_PERMISSION, `wrong password for ${command.user}`);
+    throw new Failure(STATUS.NO_PERMISSION, `wrong password for ${nameOf(command.user)}`);
   }
-  process.stdout.write(`${command.user}: password correct\n`);
+  process.stdout.write(`${nameOf(command.user)}: password correct\n`);
 }
 
 /** One line for each user: name, group or `-`, kinds of hash or `unusable`, with tabs between. */
@@ -69,8 +75,28 @@ export function listUsers(file: string): void {
 
 async function newLine(user: string, command: NewPassword): Promise<Parameters<typeof putUser>[1]> {
   const group = command.group === undefined ? undefined : fieldOf('group', command.group);
-  const password = await askNewPassword(command.user, command.from);
-  return { user, group, hash: hashPassword(password, command.hash) };
+  const password = await askNewPassword(nameOf(command.user), command.from);
+  const fields = command.hash.method === 'chap' ? 'three' : 'two';
+  return { user, group, hash: hashPassword(password, command.hash), fields };
+}
+
+/** The empty name is that of the server itself, whose secret proves it to clients of mutual CHAP. */
+function userField({ user, hash }: NewPassword): string {
+  return user === '' && hash.method === 'chap' ? '' : fieldOf('user name', user);
+}
+
+function nameOf(user: string): string {
+  return user === '' ? 'the server itself' : user;
+}
+
+/** Apache would read such a line of three fields as a user without a password. */
+function mustTake(text: string, { file, hash }: NewPassword): void {
+  if (hash.method !== 'chap' || !isApacheFile(text)) return;
+  throw new Failure(
+    STATUS.DATA,
+    `will not write a chap entry into ${file}: its users have two fields, as Apache reads them, and chap entries ` +
+      'have three (user:group:secret); keep them in another file',
+  );
 }
 
 /** A name as the file will hold it, if it can. */
@@ -97,17 +123,22 @@ function mustHave(text: string, user: string, named: { readonly file: string; re
 }
 
 function unknownUser({ file, user }: { readonly file: string; readonly user: string }): Failure {
-  return new Failure(STATUS.NO_USER, `${user} is not in ${file}`);
+  return new Failure(STATUS.NO_USER, `${nameOf(user)} is not in ${file}`);
 }
 
-/** The users as a daemon that accepts plaintext would see them; doubtful lines go to stderr. */
+/**
+ * The users as a daemon that accepts plaintext would see them, under the empty name the server itself; doubtful lines go
+ * to stderr.
+ */
 function loadFile(file: string): ReadonlyMap<string, User> {
   const { users, problems } = loadUsers([{ format: 'auto', file, origin: { file } }], 'accept');
   for (const problem of problems) {
     if (problem.severity === 'error') throw new Failure(STATUS.NO_INPUT, formatProblem(problem));
     process.stderr.write(`pis5user: ${printable(formatProblem(problem))}\n`);
   }
-  return users.byName;
+  if (users.serverSecret === undefined) return users.byName;
+  const hash = { kind: 'base64', text: recoverableText(users.serverSecret) } as const;
+  return new Map([...users.byName, ['', { name: '', group: undefined, hashes: [hash] }]]);
 }
 
 function argumentBytes(argument: string): string {

@@ -2,11 +2,14 @@
 // Text is byte strings (base/bytes.ts).
 import { splitLine } from '../auth/htpasswd.ts';
 
-/** What is written for a user; without a group it is Apache's two-field line. */
+/** What is written for a user. */
 export interface UserLine {
   readonly user: string;
+  /** undefined: as it was. */
   readonly group: string | undefined;
   readonly hash: string;
+  /** What the line has where there is no group: Apache's two fields, or three of which the second is empty. */
+  readonly fields: 'two' | 'three';
 }
 
 export function hasUser(text: string, user: string): boolean {
@@ -14,10 +17,10 @@ export function hasUser(text: string, user: string): boolean {
 }
 
 /** Replaces the first line of the user and removes the others, which would let the old password in; or appends. */
-export function putUser(text: string, { user, group, hash }: UserLine): string {
+export function putUser(text: string, { user, group, hash, fields }: UserLine): string {
   const lines = splitLines(text);
   const at = lines.findIndex((line) => splitLine(line)?.user === user);
-  const groupField = group ?? groupOf(lines[at]);
+  const groupField = group ?? groupOf(lines[at]) ?? (fields === 'three' ? '' : undefined);
   const line = groupField === undefined ? `${user}:${hash}` : `${user}:${groupField}:${hash}`;
   if (at < 0) return appendLine(text, line);
   const before = lines.slice(0, at).join('');
@@ -29,6 +32,12 @@ export function removeUser(text: string, user: string): string {
   return splitLines(text)
     .filter((line) => splitLine(line)?.user !== user)
     .join('');
+}
+
+/** Whether it is a file as Apache's htpasswd writes it: there are users, and no line has a group. */
+export function isApacheFile(text: string): boolean {
+  const users = splitLines(text).filter((line) => splitLine(line) !== undefined);
+  return users.length > 0 && users.every((line) => groupOf(line) === undefined);
 }
 
 /** Lines with their ends. */

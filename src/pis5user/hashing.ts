@@ -1,9 +1,9 @@
-// New hashes for user files, each with a fresh random salt.
+// New secrets for user files: hashes, each with a fresh random salt, and for CHAP the password itself.
 import { randomInt } from 'node:crypto';
 import apacheMd5 from 'apache-md5';
 import { genSaltSync, hashSync } from 'bcrypt';
 import { byteString } from '../base/bytes.ts';
-import { SHA_ROUNDS } from '../auth/hash.ts';
+import { recoverableText, SHA_ROUNDS } from '../auth/hash.ts';
 import { shaCrypt } from '../auth/shacrypt.ts';
 import type { HashChoice } from './commandline.ts';
 import { Failure, STATUS } from './failure.ts';
@@ -15,7 +15,7 @@ const BCRYPT_MAX_BYTES = 72;
 /** RFC 1929 section 2: PLEN is one byte. */
 const MAX_BYTES = 255;
 
-/** The text of a new hash. Throws a Failure for a password that a login could not give back whole. */
+/** The text of a new secret. Throws a Failure for a password that a login could not give back whole. */
 export function hashPassword(password: Buffer, { method, cost }: HashChoice): string {
   mustBeUsable(password, method);
   switch (method) {
@@ -27,6 +27,8 @@ export function hashPassword(password: Buffer, { method, cost }: HashChoice): st
       return shaCrypt(password, `$6$${roundsField(cost)}${randomSalt(16)}`);
     case 'apr1':
       return apacheMd5(byteString(password), `$apr1$${randomSalt(8)}`);
+    case 'chap':
+      return recoverableText(password);
   }
 }
 

@@ -92,10 +92,10 @@ function encodeSuccess(challenge: Challenge, response: Uint8Array | undefined): 
   return encodeChapMessage({ status: CHAP_STATUS.SUCCESS, identifier, response });
 }
 
-/** The client's word on our response. Whatever it is, nothing more is owed. */
+/** The client's word on our response; it is in, so nothing is owed. Rejects with CLIENT_CLOSED when it wants no more. */
 async function hearVerdict(handshake: Handshake): Promise<void> {
   handshake.owed = 'nothing';
   const { status } = await readMessage(handshake.leg, decodeChapMessage);
   if (status !== CHAP_STATUS.SUCCESS)
-    throw new Fault('LOGIN_FAILED', 'the client does not accept the response of the server');
+    throw new Fault('CLIENT_CLOSED', 'it did not accept the CHAP response of the server');
 }

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { hasUser, putUser, removeUser } from '../../src/pis5user/edit.ts';
+import { hasUser, isApacheFile, putUser, removeUser } from '../../src/pis5user/edit.ts';
 
-const NEW = { user: 'alice', group: undefined, hash: 'NEW' };
+const NEW = { user: 'alice', group: undefined, hash: 'NEW', fields: 'two' } as const;
 
 const CASES = [
   ['an empty text', '', 'alice:NEW\n'],
@@ -24,6 +24,19 @@ for (const [title, before, after] of CASES) {
 
 test('putUser() gives a user of two fields a group', (t) => {
   t.is(putUser('alice:old\n', { ...NEW, group: 'staff' }), 'alice:staff:NEW\n');
+});
+
+test('putUser() writes three fields where that is asked for, and keeps the group', (t) => {
+  const three = { ...NEW, fields: 'three' } as const;
+  t.is(putUser('', three), 'alice::NEW\n');
+  t.is(putUser('alice:old\n', three), 'alice::NEW\n');
+  t.is(putUser('alice:staff:old\n', three), 'alice:staff:NEW\n');
+  t.is(putUser('alice:staff:old\n', { ...three, user: '' }), 'alice:staff:old\n::NEW\n');
+});
+
+test('isApacheFile() tells a file of two fields from an empty one and one with groups', (t) => {
+  for (const text of ['a:x\n', '# c\n\na:x\nb:y', '\xef\xbb\xbfa:x\r\n', 'a\n']) t.true(isApacheFile(text));
+  for (const text of ['', '# a:x\n', 'a::x\n', 'a:x\nb:staff:y\n', '::x\n']) t.false(isApacheFile(text));
 });
 
 test('hasUser() and removeUser() heed whole names', (t) => {

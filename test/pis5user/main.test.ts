@@ -65,6 +65,33 @@ test('add --group writes three fields', async (t) => {
   t.true(readFileSync(file, 'utf8').startsWith(`${KEPT}alice:staff:$2y$`));
 });
 
+test('add --method chap writes three fields with a secret that can be recovered', async (t) => {
+  const file = join(folder, 'chap');
+  const add = (stdin: string, ...args: string[]) => pis5user(['add', '-m', 'chap', ...args], stdin);
+  t.deepEqual(await add('geheim: ü\n', '-c', file, 'alice'), { status: 0, stdout: '', stderr: '' });
+  t.is((await add('two', '--group', 'staff', file, 'bob')).status, 0);
+  t.is((await add('server', file, '')).status, 0);
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const lines = [`alice::$base64$${base64('geheim: ü')}`, `bob:staff:$base64$${base64('two')}`];
+  t.is(readFileSync(file, 'utf8'), `${lines.join('\n')}\n::$base64$${base64('server')}\n`);
+  t.is((await pis5user(['verify', file, 'alice'], 'geheim: ü')).status, 0);
+  t.is((await pis5user(['verify', file, 'alice'], 'geheim: u')).status, 77);
+  t.is((await pis5user(['verify', file, ''], 'server')).stdout, 'the server itself: password correct\n');
+  const { stdout, stderr } = await pis5user(['list', file]);
+  t.deepEqual([stdout, stderr], ['alice\t-\tbase64\nbob\tstaff\tbase64\n\t-\tbase64\n', '']);
+  t.regex((await add('x', file, '')).stderr, /the server itself is in .* already/);
+  t.is((await pis5user(['delete', file, ''])).status, 0);
+  t.is(readFileSync(file, 'utf8'), `${lines.join('\n')}\n`);
+});
+
+test('passwd --method chap keeps the group and gives a user of two fields among others an empty one', async (t) => {
+  const file = fileWith('alice:staff:x\nbob:y\n');
+  for (const user of ['alice', 'bob']) {
+    t.is((await pis5user(['passwd', '-m', 'chap', file, user], 'new')).status, 0);
+  }
+  t.is(readFileSync(file, 'utf8'), 'alice:staff:$base64$bmV3\nbob::$base64$bmV3\n');
+});
+
 test('delete removes every line of the user and nothing else', async (t) => {
   const file = fileWith(`${KEPT}alice:x\nal:y\nalice:z\n`);
   t.is((await pis5user(['delete', file, 'alice'])).status, 0);
@@ -107,6 +134,16 @@ const FAILURES: readonly (readonly [string, readonly string[], string, number, R
   ['an alien option', ['delete', '-c', 'FILE', 'a'], '', 64, /does not know the option --create/],
   ['an unknown option', ['add', '-x', 'FILE', 'a'], '', 64, /Unknown option/],
   ['an unknown method', ['add', '-m', 'des', 'FILE', 'a'], '', 64, /unknown method "des"/],
+  ['chap in a file as Apache has it', ['add', '-m', 'chap', 'FILE', 'a'], 'x', 65, /another file/],
+  [
+    'passwd to chap in such a file',
+    ['passwd', '-m', 'chap', '-g', 's', 'FILE', 'zoe'],
+    'x',
+    65,
+    /two fields/,
+  ],
+  ['a cost of chap', ['add', '-m', 'chap', '-C', '4', 'FILE', 'a'], '', 64, /chap has no cost to choose/],
+  ['no name for a hash', ['add', 'FILE', ''], 'x', 65, /user name is empty/],
   ['an absurd cost', ['add', '-C', '16', 'FILE', 'a'], '', 64, /from 4 to 15/],
 ];
 
