@@ -36,7 +36,8 @@ export interface Leg {
   whenReset(listener: (fault: Fault) => void): void;
   /**
    * For waiting on something else: keeps what arrives, up to READ_AHEAD_LIMIT, for the next read() or the relay, and tells
-   * `listener` once when the peer resets (PEER_RESET) or sends FIN (CLIENT_CLOSED). No read() may be pending; replaces
+   * `listener` once when the peer resets (PEER_RESET) or sends FIN (CLIENT_CLOSED), at once where that has happened
+   * already. An end that stands behind more bytes than are kept is not seen. No read() may be pending; replaces
    * whenReset().
    */
   watch(listener: (fault: Fault) => void): void;

@@ -1,0 +1,151 @@
+// What came in on a leg and nobody has used yet, and who waits for it: the part of a Leg that is the same in every
+// transport.
+import { Fault } from '../base/fault.ts';
+import { READ_AHEAD_LIMIT, type Leg } from './transport.ts';
+
+/** Bytes, or undefined for FIN. */
+export type Arrival = Uint8Array | undefined;
+
+interface PendingRead {
+  readonly resolve: (arrival: Arrival) => void;
+  readonly reject: (fault: Fault) => void;
+}
+
+type Listener = (fault: Fault) => void;
+
+export abstract class Inbox implements Pick<Leg, 'read' | 'unread' | 'abort' | 'whenReset' | 'watch'> {
+  /** Arrived but not used; a list only once there is something. */
+  #kept: Uint8Array[] | undefined;
+  #keptBytes = 0;
+  #finished = false;
+  #fault: Fault | undefined;
+  #reading: PendingRead | undefined;
+  #onReset: Listener | undefined;
+  /** While somebody watches. */
+  #onFin: Listener | undefined;
+  #gone = false;
+
+  read(): Promise<Arrival> {
+    this.mustBeOpen();
+    if (this.#reading !== undefined) throw new TypeError('one read at a time');
+    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    const next = this.#kept?.shift();
+    if (next === undefined) return this.#finished ? Promise.resolve(undefined) : this.#receive();
+    this.#keptBytes -= next.length;
+    return Promise.resolve(next);
+  }
+
+  unread(bytes: Uint8Array): void {
+    this.mustBeOpen();
+    if (bytes.length === 0) return;
+    this.#kept = [bytes, ...(this.#kept ?? [])];
+    this.#keptBytes += bytes.length;
+  }
+
+  abort(fault: Fault): void {
+    this.mustBeOpen();
+    this.fail(fault);
+  }
+
+  whenReset(listener: Listener): void {
+    this.mustBeOpen();
+    this.#onReset = listener;
+  }
+
+  watch(listener: Listener): void {
+    this.mustBeOpen();
+    if (this.#reading !== undefined) throw new TypeError('a read is pending');
+    this.#onReset = listener;
+    this.#onFin = listener;
+    if (this.#fault !== undefined) listener(this.#fault);
+    else this.#readAhead();
+  }
+
+  /** What is there now; `later`: it will be given to accept() or fail(). */
+  protected abstract pull(): Arrival | Fault | 'later';
+
+  /** Something has arrived by itself, or because pull() asked for it. */
+  protected accept(arrival: Arrival): void {
+    const reading = this.#reading;
+    this.#reading = undefined;
+    if (arrival === undefined) this.#finished = true;
+    if (reading !== undefined) reading.resolve(arrival);
+    else if (arrival !== undefined) this.#keep(arrival);
+    if (this.#onFin !== undefined) this.#readAhead();
+  }
+
+  /** Nothing more will be read; the first reason stays. */
+  protected fail(fault: Fault): void {
+    this.#fault ??= fault;
+    const reading = this.#reading;
+    this.#reading = undefined;
+    if (reading !== undefined) reading.reject(fault);
+    else if (fault.code === 'PEER_RESET') this.#onReset?.(fault);
+  }
+
+  protected get isGone(): boolean {
+    return this.#gone;
+  }
+
+  /** FIN has arrived. */
+  protected get isFinished(): boolean {
+    return this.#finished;
+  }
+
+  /** The peer has reset. */
+  protected get isReset(): boolean {
+    return this.#fault?.code === 'PEER_RESET';
+  }
+
+  /** As much is kept as may be. */
+  protected get isFull(): boolean {
+    return this.#keptBytes >= READ_AHEAD_LIMIT;
+  }
+
+  protected mustBeOpen(): void {
+    if (this.#gone) throw new TypeError('leg is closed');
+  }
+
+  /** The leg is closed from now on. Gives what was not used. */
+  protected letGo(): readonly Uint8Array[] {
+    const kept = this.#kept ?? [];
+    this.#gone = true;
+    this.#kept = undefined;
+    this.#reading?.reject(new Fault('CLIENT_CLOSED'));
+    this.#reading = undefined;
+    this.#onReset = undefined;
+    this.#onFin = undefined;
+    return kept;
+  }
+
+  #receive(): Promise<Arrival> {
+    const found = this.pull();
+    if (found === 'later') return new Promise((resolve, reject) => (this.#reading = { resolve, reject }));
+    if (found instanceof Fault) {
+      this.#fault = found;
+      return Promise.reject(found);
+    }
+    this.#finished = found === undefined;
+    return Promise.resolve(found);
+  }
+
+  /** For who watches: takes in until there is nothing, or enough. */
+  #readAhead(): void {
+    while (!this.#finished && this.#fault === undefined && !this.isFull) {
+      const found = this.pull();
+      if (found === 'later') return;
+      if (found instanceof Fault) this.fail(found);
+      else if (found === undefined) this.#finished = true;
+      else this.#keep(found);
+    }
+    if (!this.#finished) return;
+    this.#onFin?.(new Fault('CLIENT_CLOSED'));
+    this.#onFin = undefined;
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.#kept ??= [];
+    this.#kept.push(bytes);
+    this.#keptBytes += bytes.length;
+  }
+}
