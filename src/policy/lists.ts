@@ -73,8 +73,7 @@ export function ruleApplies(
   asking: Asking,
   now: () => Date,
 ): boolean {
-  const { port } = asking.destination;
-  if (ports !== undefined && (port < ports.low || port > ports.high)) return false;
+  if (ports !== undefined && !isPort(ports, asking.destination.port)) return false;
   return circumstances === undefined || conditionsHold(circumstances, asking, now);
 }
 
@@ -96,6 +95,10 @@ export function isNamed(
   return name.length >= goal.suffix.length
     ? name.endsWith(goal.suffix)
     : name.length === goal.suffix.length - 1 && goal.suffix.endsWith(name);
+}
+
+function isPort({ low, high }: PortRange, port: number): boolean {
+  return low <= port && port <= high;
 }
 
 function compileRequest(rule: RequestRule, section: Section): RequestMatcher {
