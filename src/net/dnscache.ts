@@ -1,44 +1,44 @@
-// Answers about names of one family, kept while they hold: least recently used out first.
-import type { Answer, Finding } from './namesource.ts';
+// Answers to one kind of question, kept while they hold: least recently used out first.
+import type { Finding } from './namesource.ts';
 
-interface Kept {
-  readonly answer: Answer;
+interface Kept<T> {
+  readonly answer: T;
   readonly expiresAt: number;
 }
 
-export class DnsCache {
+export class DnsCache<T> {
   readonly #capacity: number;
   readonly #now: () => number;
   /** In the order of use, the longest unused first: a Map keeps the order of insertion. */
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, Kept<T>>();
 
-  /** Holds up to `capacity` names; `now` is a monotonic clock in milliseconds. */
+  /** Holds up to `capacity` answers; `now` is a monotonic clock in milliseconds. */
   constructor(capacity: number, now: () => number) {
     this.#capacity = capacity;
     this.#now = now;
   }
 
   /** The answer that still holds, if there is one. */
-  get(name: string): Answer | undefined {
-    const kept = this.#kept.get(name);
+  get(subject: string): T | undefined {
+    const kept = this.#kept.get(subject);
     if (kept === undefined) return undefined;
-    this.#kept.delete(name);
+    this.#kept.delete(subject);
     if (kept.expiresAt <= this.#now()) return undefined;
-    this.#kept.set(name, kept);
+    this.#kept.set(subject, kept);
     return kept.answer;
   }
 
   /** Keeps a finding for its time; one that holds for 0 ms is not kept. */
-  put(name: string, finding: Finding): void {
-    this.#kept.delete(name);
+  put(subject: string, finding: Finding<T>): void {
+    this.#kept.delete(subject);
     if (finding.ttlMs === 0) return;
-    this.#kept.set(name, { answer: finding.answer, expiresAt: this.#now() + finding.ttlMs });
+    this.#kept.set(subject, { answer: finding.answer, expiresAt: this.#now() + finding.ttlMs });
     if (this.#kept.size > this.#capacity) this.#dropOldest();
   }
 
   #dropOldest(): void {
-    for (const name of this.#kept.keys()) {
-      this.#kept.delete(name);
+    for (const subject of this.#kept.keys()) {
+      this.#kept.delete(subject);
       return;
     }
   }

@@ -1,7 +1,8 @@
 // The hosts file of this machine, followed as it changes. Read at once when constructed, so that it is known
 // even where a chroot hides it later: a file that cannot be read leaves the old content in force.
 import { readFileSync, statSync } from 'node:fs';
-import { parseHosts, type HostsEntry } from './hosts.ts';
+import type { Ip } from '../base/ip.ts';
+import { parseHostNames, parseHosts, type HostsEntry } from './hosts.ts';
 
 /** The file is looked at once in this time at most, and only when a name is asked for. */
 const CHECK_INTERVAL_MS = 1000;
@@ -10,6 +11,7 @@ export class HostsFile {
   readonly #path: string;
   readonly #now: () => number;
   #table: ReadonlyMap<string, HostsEntry> = new Map();
+  #names: ReadonlyMap<Ip, string> = new Map();
   #version = '';
   #checkedAt: number;
 
@@ -23,12 +25,21 @@ export class HostsFile {
 
   /** What the file says of a name in lower case without a trailing dot; undefined: nothing. */
   find(name: string): HostsEntry | undefined {
-    const now = this.#now();
-    if (now - this.#checkedAt >= CHECK_INTERVAL_MS) {
-      this.#checkedAt = now;
-      this.#check();
-    }
+    this.#follow();
     return this.#table.get(name);
+  }
+
+  /** The name of an address; undefined: the file does not have one. */
+  findName(ip: Ip): string | undefined {
+    this.#follow();
+    return this.#names.get(ip);
+  }
+
+  #follow(): void {
+    const now = this.#now();
+    if (now - this.#checkedAt < CHECK_INTERVAL_MS) return;
+    this.#checkedAt = now;
+    this.#check();
   }
 
   /** Synchronous: two system calls a second at most, and one read of a small file when it has changed. */
@@ -37,7 +48,9 @@ export class HostsFile {
       const { ino, size, mtimeMs } = statSync(this.#path);
       const version = `${ino} ${size} ${mtimeMs}`;
       if (version === this.#version) return;
-      this.#table = parseHosts(readFileSync(this.#path, 'utf8'));
+      const text = readFileSync(this.#path, 'utf8');
+      this.#table = parseHosts(text);
+      this.#names = parseHostNames(text);
       this.#version = version;
     } catch {
       // Gone or unreadable: what was read before stays in force, and the next check tries again.

@@ -4,10 +4,13 @@ import { Resolver } from 'node:dns/promises';
 import type { RecordWithTtl } from 'node:dns';
 import { Fault } from '../base/fault.ts';
 import { formatEndpoint, parseIp, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
-import type { Finding, NameSource } from './namesource.ts';
+import type { Answer, Finding, NameAnswer, NameSource } from './namesource.ts';
+import { nameAmong, reverseNameOf } from './reversename.ts';
 
 const MIN_TTL_MS = 1000;
 const MAX_TTL_MS = 3_600_000;
+/** How long the name of an address holds: resolvePtr() does not hand out the TTL. */
+const REVERSE_TTL_MS = 60_000;
 /** How long "there is no such name" holds; c-ares does not hand out the SOA record that could say (RFC 2308). */
 const NOTHING_TTL_MS = 5000;
 /** How long a failure holds: enough that a broken name server is not asked for every connection. */
@@ -30,7 +33,7 @@ export class NameServers implements NameSource {
     if (servers !== undefined) this.#resolver.setServers(servers.map(formatEndpoint));
   }
 
-  async ask(name: string, family: 4 | 6): Promise<Finding> {
+  async ask(name: string, family: 4 | 6): Promise<Finding<Answer>> {
     try {
       const records =
         family === 4
@@ -38,7 +41,16 @@ export class NameServers implements NameSource {
           : await this.#resolver.resolve6(name, { ttl: true });
       return findingOf(records.slice(0, MAX_ADDRESSES));
     } catch (error) {
-      return findingOfError(error);
+      return findingOfError<Answer>(error, []);
+    }
+  }
+
+  /** Not with reverse(), which reads /etc/hosts here and now, each time. */
+  async reverse(ip: Ip): Promise<Finding<NameAnswer>> {
+    try {
+      return { answer: nameAmong(await this.#resolver.resolvePtr(reverseNameOf(ip))), ttlMs: REVERSE_TTL_MS };
+    } catch (error) {
+      return findingOfError<NameAnswer>(error, new Fault('NAME_NOT_FOUND'));
     }
   }
 
@@ -47,7 +59,7 @@ export class NameServers implements NameSource {
   }
 }
 
-function findingOf(records: readonly RecordWithTtl[]): Finding {
+function findingOf(records: readonly RecordWithTtl[]): Finding<Answer> {
   const answer = records
     .map((record) => parseIp(record.address))
     .filter(isPresent)
@@ -57,9 +69,9 @@ function findingOf(records: readonly RecordWithTtl[]): Finding {
   return { answer, ttlMs: Math.min(Math.max(ttlMs, MIN_TTL_MS), MAX_TTL_MS) };
 }
 
-function findingOfError(error: unknown): Finding {
+function findingOfError<T>(error: unknown, nothing: T): Finding<T | Fault> {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (NOTHING_CODES.has(code)) return { answer: [], ttlMs: NOTHING_TTL_MS };
+  if (NOTHING_CODES.has(code)) return { answer: nothing, ttlMs: NOTHING_TTL_MS };
   return { answer: new Fault('RESOLVER_FAILED', error), ttlMs: FAILURE_TTL_MS };
 }
 

@@ -1,19 +1,28 @@
-// Who can be asked for the addresses of a name: name servers (nameservers.ts) or the system (getaddrinfo.ts).
+// Who can be asked for the addresses of a name and the name of an address: name servers (nameservers.ts) or the
+// system (getaddrinfo.ts).
 import type { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
 
 /** The addresses of one family, possibly none; or why nobody knows: RESOLVER_FAILED or RESOLVER_BUSY. */
 export type Answer = readonly Ip[] | Fault;
 
+/**
+ * The name of an address, in lower case without a trailing dot; or why there is none to tell: NAME_NOT_FOUND,
+ * RESOLVER_FAILED or RESOLVER_BUSY. It is what the holder of the address likes to call it.
+ */
+export type NameAnswer = string | Fault;
+
 /** An answer and for how long it holds; 0: for this question only. */
-export interface Finding {
-  readonly answer: Answer;
+export interface Finding<T> {
+  readonly answer: T;
   readonly ttlMs: number;
 }
 
 export interface NameSource {
   /** Asks for one family of a name (lower case, no trailing dot). Never rejects. */
-  ask(name: string, family: 4 | 6): Promise<Finding>;
+  ask(name: string, family: 4 | 6): Promise<Finding<Answer>>;
+  /** Asks for the name of an address. Never rejects. */
+  reverse(ip: Ip): Promise<Finding<NameAnswer>>;
   /** Gives up the questions that are still open: they end with RESOLVER_FAILED. */
   close(): void;
 }

@@ -1,4 +1,4 @@
-// Host names to addresses. In this order: localhost (RFC 6761 section 6.3), the hosts file, answers that still
+// Host names to addresses, and addresses to names. In this order: localhost (RFC 6761 section 6.3), the hosts file, answers that still
 // hold, a question that is already on its way, a new question. The first three answer without waiting.
 import { Fault } from '../base/fault.ts';
 import { ipFromBytes, type Ip } from '../base/ip.ts';
@@ -8,7 +8,8 @@ import { Getaddrinfo } from './getaddrinfo.ts';
 import { HostsFile } from './hostsfile.ts';
 import { LookupSlots } from './lookupslots.ts';
 import { NameServers } from './nameservers.ts';
-import type { Answer, NameSource } from './namesource.ts';
+import type { Answer, NameAnswer, NameSource } from './namesource.ts';
+import { Questions } from './questions.ts';
 
 /** Both families of a name. What is known already is there at once; a promise never rejects. */
 export interface NameLookup {
@@ -19,6 +20,11 @@ export interface NameLookup {
 export interface Resolver {
   /** Looks up a name in lower case without a trailing dot. No search domain is applied. */
   lookup(name: string, client: Ip): NameLookup;
+  /**
+   * Looks up the name of an address. What is known already is there at once; a promise never rejects. The name is a
+   * valid host name, but nobody has checked that it leads back to the address.
+   */
+  reverse(ip: Ip, client: Ip): NameAnswer | Promise<NameAnswer>;
   /** Gives up what is on its way: those answers are RESOLVER_FAILED. */
   close(): void;
 }
@@ -27,7 +33,7 @@ interface ResolverSettings {
   readonly hostsPath: string;
   /** Time for the first answer of a name server. */
   readonly serverTimeoutMs: number;
-  /** Names whose answers are kept, for each family. */
+  /** Answers that are kept, for each family and for names of addresses. */
   readonly maxCachedNames: number;
   /** Look-ups that wait at a time: in all, and of one client. */
   readonly maxWaiting: number;
@@ -60,15 +66,18 @@ export function createResolver(choice: ResolverChoice, changes: Partial<Resolver
 class CachingResolver implements Resolver {
   readonly #source: NameSource;
   readonly #hosts: HostsFile | undefined;
-  readonly #ipv6: FamilyNames;
-  readonly #ipv4: FamilyNames;
+  readonly #ipv6: Questions<string, Answer>;
+  readonly #ipv4: Questions<string, Answer>;
+  readonly #names: Questions<Ip, NameAnswer>;
   readonly #slots: LookupSlots;
 
   constructor(source: NameSource, hosts: HostsFile | undefined, settings: ResolverSettings) {
     this.#source = source;
     this.#hosts = hosts;
-    this.#ipv6 = new FamilyNames(source, 6, new DnsCache(settings.maxCachedNames, settings.now));
-    this.#ipv4 = new FamilyNames(source, 4, new DnsCache(settings.maxCachedNames, settings.now));
+    const { maxCachedNames, now } = settings;
+    this.#ipv6 = new Questions((name) => source.ask(name, 6), new DnsCache(maxCachedNames, now));
+    this.#ipv4 = new Questions((name) => source.ask(name, 4), new DnsCache(maxCachedNames, now));
+    this.#names = new Questions((ip) => source.reverse(ip), new DnsCache(maxCachedNames, now));
     this.#slots = new LookupSlots(settings.maxWaiting, settings.maxWaitingPerClient);
   }
 
@@ -86,40 +95,18 @@ class CachingResolver implements Resolver {
     return lookup;
   }
 
+  reverse(ip: Ip, client: Ip): NameAnswer | Promise<NameAnswer> {
+    const known = this.#hosts?.findName(ip) ?? this.#names.known(ip);
+    if (known !== undefined) return known;
+    const release = this.#slots.take(client);
+    if (release === undefined) return BUSY;
+    const answer = this.#names.ask(ip);
+    void answer.then(release);
+    return answer;
+  }
+
   close(): void {
     this.#source.close();
-  }
-}
-
-/** One family: what is kept, and what is on its way so that nobody asks the same twice. */
-class FamilyNames {
-  readonly #source: NameSource;
-  readonly #family: 4 | 6;
-  readonly #cache: DnsCache;
-  readonly #open = new Map<string, Promise<Answer>>();
-
-  constructor(source: NameSource, family: 4 | 6, cache: DnsCache) {
-    this.#source = source;
-    this.#family = family;
-    this.#cache = cache;
-  }
-
-  known(name: string): Answer | undefined {
-    return this.#cache.get(name);
-  }
-
-  ask(name: string): Promise<Answer> {
-    return this.#open.get(name) ?? this.#askSource(name);
-  }
-
-  #askSource(name: string): Promise<Answer> {
-    const answer = this.#source.ask(name, this.#family).then((finding) => {
-      this.#open.delete(name);
-      this.#cache.put(name, finding);
-      return finding.answer;
-    });
-    this.#open.set(name, answer);
-    return answer;
   }
 }
 

@@ -30,7 +30,7 @@ test('the real getaddrinfo(3) knows localhost', async (t) => {
 
 test('both families of a name share one call; zone ids are left out, mapped addresses are IPv4', async (t) => {
   const { open, call } = heldCalls();
-  const source = new Getaddrinfo(call);
+  const source = new Getaddrinfo({ addresses: call });
   const findings = Promise.all([source.ask('a', 6), source.ask('a', 4)]);
   t.deepEqual([...open.keys()], ['a']);
   open.get('a')?.(['2001:db8::1', 'fe80::1%eth0', '192.0.2.1', '::ffff:192.0.2.2']);
@@ -42,7 +42,7 @@ test('both families of a name share one call; zone ids are left out, mapped addr
 
 test('two calls run at a time, the others in the order in which they came', async (t) => {
   const { open, call } = heldCalls();
-  const source = new Getaddrinfo(call);
+  const source = new Getaddrinfo({ addresses: call });
   const first = source.ask('a', 4);
   const later = ['b', 'c', 'd'].map((name) => source.ask(name, 4));
   t.deepEqual([...open.keys()], ['a', 'b']);
@@ -59,7 +59,7 @@ test('two calls run at a time, the others in the order in which they came', asyn
 
 test('close() ends what waits for its turn with RESOLVER_FAILED', async (t) => {
   const { open, call } = heldCalls();
-  const source = new Getaddrinfo(call);
+  const source = new Getaddrinfo({ addresses: call });
   void source.ask('x', 4);
   void source.ask('y', 4);
   const code = codeOf(source);
@@ -73,7 +73,38 @@ for (const { system, code } of [
   { system: 'EAI_AGAIN', code: 'RESOLVER_FAILED' },
 ] as const) {
   test(`${system} is ${code ?? 'no address'}`, async (t) => {
-    const source = new Getaddrinfo(() => Promise.reject(Object.assign(new Error('no'), { code: system })));
+    const source = new Getaddrinfo({ addresses: () => Promise.reject(systemError(system)) });
     t.is(await codeOf(source), code);
   });
+}
+
+const NAMES: readonly [string, Promise<string>, string][] = [
+  ['a name', Promise.resolve('A.Test.'), 'a.test'],
+  ['a name that no host can bear', Promise.resolve('a b.test'), 'NAME_NOT_FOUND'],
+  ['no name', rejection('ENOTFOUND'), 'NAME_NOT_FOUND'],
+  ['a failure', rejection('EAI_AGAIN'), 'RESOLVER_FAILED'],
+];
+
+for (const [what, found, expected] of NAMES) {
+  test(`reverse() answers for an address with ${what}`, async (t) => {
+    const source = new Getaddrinfo({ name: () => found });
+    const { answer, ttlMs } = await source.reverse(ip('192.0.2.1'));
+    t.is(answer instanceof Fault ? answer.code : answer, expected);
+    t.is(ttlMs, 0);
+  });
+}
+
+test('the real getnameinfo(3) answers for the loopback address', async (t) => {
+  const { answer } = await new Getaddrinfo().reverse(ip('127.0.0.1'));
+  t.true(typeof answer === 'string' || answer.code === 'NAME_NOT_FOUND');
+});
+
+function systemError(code: string): Error {
+  return Object.assign(new Error('no'), { code });
+}
+
+function rejection(code: string): Promise<never> {
+  const rejected = Promise.reject(systemError(code));
+  rejected.catch(() => undefined);
+  return rejected;
 }

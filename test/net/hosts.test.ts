@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { parseHosts } from '../../src/net/hosts.ts';
+import { parseHostNames, parseHosts } from '../../src/net/hosts.ts';
+import { ip } from '../support/ip.ts';
 
 const CASES = [
   { what: 'a name and its aliases', text: '192.0.2.1 one two\tthree', name: 'three', ipv4: ['192.0.2.1'] },
@@ -46,3 +47,16 @@ test('parseHosts() never throws, and every name is lower case without blanks', (
     }),
   );
 });
+
+const NAMES: readonly [string, string, string | undefined][] = [
+  ['the first name of a line', '192.0.2.1 One.test. two', 'one.test'],
+  ['the first line of an address', '192.0.2.1 one\n192.0.2.1 two', 'one'],
+  ['an address in any spelling', '::ffff:192.0.2.1 one', 'one'],
+  ['the first name that a host can bear', '192.0.2.1 a/b 1.2.3 one', 'one'],
+  ['no name of a comment', '192.0.2.1 #one', undefined],
+  ['no name of another address', '192.0.2.11 one', undefined],
+];
+
+for (const [what, text, name] of NAMES) {
+  test(`parseHostNames() reads ${what}`, (t) => t.is(parseHostNames(text).get(ip('192.0.2.1')), name));
+}

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Fault } from '../../src/base/fault.ts';
-import type { Answer } from '../../src/net/namesource.ts';
+import type { Answer, NameAnswer } from '../../src/net/namesource.ts';
 import { createResolver, type NameLookup } from '../../src/net/resolve.ts';
 import { startDnsServer, type DnsRecord } from '../support/dns.ts';
 import { ip } from '../support/ip.ts';
@@ -162,3 +162,79 @@ test('the system resolver answers localhost without a call', (t) => {
   t.deepEqual(resolver.lookup('localhost', CLIENT).ipv4, [ip('127.0.0.1')]);
   resolver.close();
 });
+
+const REVERSE: readonly { what: string; record: DnsRecord | undefined; answer: string }[] = [
+  { what: 'a name', record: { ptr: ['host.test'] }, answer: 'host.test' },
+  { what: 'a name in capitals', record: { ptr: ['Host.TEST'] }, answer: 'host.test' },
+  { what: 'several names', record: { ptr: ['one.test', 'two.test'] }, answer: 'one.test' },
+  { what: 'no record', record: {}, answer: 'NAME_NOT_FOUND' },
+  { what: 'no such name', record: undefined, answer: 'NAME_NOT_FOUND' },
+  { what: 'a failing server', record: { ptr: 'servfail' }, answer: 'RESOLVER_FAILED' },
+  { what: 'a silent server', record: { ptr: 'silent' }, answer: 'RESOLVER_FAILED' },
+  { what: 'a line end in its name', record: { ptr: ['a\nb.test'] }, answer: 'NAME_NOT_FOUND' },
+  { what: 'an address for a name', record: { ptr: ['127.0.0.1'] }, answer: 'NAME_NOT_FOUND' },
+  { what: 'an odd name and a good one', record: { ptr: ['<b>.test', 'b.test'] }, answer: 'b.test' },
+];
+
+for (const { what, record, answer } of REVERSE) {
+  test(`reverse() answers for an address with ${what}`, async (t) => {
+    const table = record === undefined ? {} : { '1.2.0.192.in-addr.arpa': record };
+    const { resolver } = await rig(t, table, { serverTimeoutMs: 20 });
+    t.is(plainName(await resolver.reverse(ip('192.0.2.1'), CLIENT)), answer);
+  });
+}
+
+test('reverse() asks for IPv6 addresses digit by digit, and equal questions once', async (t) => {
+  const name = '1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa';
+  const { resolver, queries } = await rig(t, { [name]: { ptr: ['six.test'] } });
+  const asked = [1, 2, 3].map(() => resolver.reverse(ip('2001:db8::1'), CLIENT));
+  for (const answer of asked) t.is(await answer, 'six.test');
+  t.is(resolver.reverse(ip('2001:db8::1'), CLIENT), 'six.test', 'kept answers are there at once');
+  t.deepEqual(queries, [`PTR ${name}`]);
+});
+
+const REVERSE_TIMES: readonly { what: string; record: DnsRecord; holdsMs: number }[] = [
+  { what: 'a minute', record: { ptr: ['a.test'] }, holdsMs: 60_000 },
+  { what: '5 s when there is none', record: { ptr: 'nxdomain' }, holdsMs: 5000 },
+  { what: '1 s after a failure', record: { ptr: 'servfail' }, holdsMs: 1000 },
+];
+
+for (const { what, record, holdsMs } of REVERSE_TIMES) {
+  test(`the name of an address holds for ${what}`, async (t) => {
+    let now = 0;
+    const table: Record<string, DnsRecord> = { '1.2.0.192.in-addr.arpa': record };
+    const { resolver } = await rig(t, table, { now: () => now });
+    const first = plainName(await resolver.reverse(ip('192.0.2.1'), CLIENT));
+    table['1.2.0.192.in-addr.arpa'] = { ptr: ['new.test'] };
+    now = holdsMs - 1;
+    t.is(plainName(await resolver.reverse(ip('192.0.2.1'), CLIENT)), first);
+    now = holdsMs;
+    t.is(plainName(await resolver.reverse(ip('192.0.2.1'), CLIENT)), 'new.test');
+  });
+}
+
+test('names and addresses share the slots of a client', async (t) => {
+  const table = { 'a.test': { a: 'silent', aaaa: 'silent' } } as const;
+  const { resolver } = await rig(t, table, { maxWaitingPerClient: 1, serverTimeoutMs: 20 });
+  const waiting = settle(resolver.lookup('a.test', CLIENT));
+  t.is(plainName(await resolver.reverse(ip('192.0.2.1'), CLIENT)), 'RESOLVER_BUSY');
+  t.is(plainName(await resolver.reverse(ip('192.0.2.1'), ip('192.0.2.101'))), 'NAME_NOT_FOUND');
+  await waiting;
+  t.is(plainName(await resolver.reverse(ip('192.0.2.2'), CLIENT)), 'NAME_NOT_FOUND', 'slots come back');
+});
+
+test('reverse() asks the hosts file first, and the servers for what it does not have', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'resolve-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const hostsPath = join(folder, 'hosts');
+  await writeFile(hostsPath, '192.0.2.5 Five.test five\n');
+  const table = { '6.2.0.192.in-addr.arpa': { ptr: ['six.test'] } };
+  const { resolver, queries } = await rig(t, table, { hostsPath });
+  t.is(resolver.reverse(ip('192.0.2.5'), CLIENT), 'five.test');
+  t.is(await resolver.reverse(ip('192.0.2.6'), CLIENT), 'six.test');
+  t.deepEqual(queries, ['PTR 6.2.0.192.in-addr.arpa']);
+});
+
+function plainName(answer: NameAnswer): string {
+  return answer instanceof Fault ? answer.code : answer;
+}

@@ -4,26 +4,30 @@ import { once } from 'node:events';
 import { ipToBytes, type Endpoint } from '../../src/base/ip.ts';
 import { ip } from './ip.ts';
 
-/** What one name has of one family: addresses (none: NODATA), an error code, or no reply at all. */
+/** What one name has of one type: addresses or names (none: NODATA), an error code, or no reply at all. */
 export type DnsAnswer = readonly string[] | 'nxdomain' | 'servfail' | 'silent';
 
 export interface DnsRecord {
   readonly a?: DnsAnswer;
   readonly aaaa?: DnsAnswer;
+  /** Names, of an `in-addr.arpa` or `ip6.arpa` name. */
+  readonly ptr?: DnsAnswer;
   /** Seconds; 60 where absent. */
   readonly ttl?: number;
 }
 
 export interface DnsServer {
   readonly endpoint: Endpoint;
-  /** `A name` and `AAAA name`, in the order of arrival. */
+  /** `A name`, `AAAA name` and `PTR name`, in the order of arrival. */
   readonly queries: string[];
   close(): void;
 }
 
 const RCODE = { ok: 0, servfail: 2, nxdomain: 3 } as const;
-const TYPES: ReadonlyMap<number, 'a' | 'aaaa'> = new Map([
+type RecordType = 'a' | 'aaaa' | 'ptr';
+const TYPES: ReadonlyMap<number, RecordType> = new Map<number, RecordType>([
   [1, 'a'],
+  [12, 'ptr'],
   [28, 'aaaa'],
 ]);
 
@@ -37,7 +41,8 @@ export async function startDnsServer(table: Record<string, DnsRecord>): Promise<
     const record = table[name];
     const answer = record === undefined ? 'nxdomain' : (record[type] ?? []);
     if (answer === 'silent') return;
-    socket.send(encodeReply(query.subarray(0, end), answer, record?.ttl ?? 60), from.port, from.address);
+    const ttl = record?.ttl ?? 60;
+    socket.send(encodeReply(query.subarray(0, end), { type, answer, ttl }), from.port, from.address);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
@@ -49,7 +54,7 @@ export async function startDnsServer(table: Record<string, DnsRecord>): Promise<
 }
 
 /** The one question of a query (RFC 1035 section 4.1.2) and where it ends. */
-function readQuestion(query: Buffer): { name: string; type: 'a' | 'aaaa'; end: number } {
+function readQuestion(query: Buffer): { name: string; type: RecordType; end: number } {
   const labels: string[] = [];
   let at = 12;
   for (let length = query.readUInt8(at); length !== 0; length = query.readUInt8(at)) {
@@ -61,23 +66,35 @@ function readQuestion(query: Buffer): { name: string; type: 'a' | 'aaaa'; end: n
   return { name: labels.join('.').toLowerCase(), type, end: at + 5 };
 }
 
-function encodeReply(question: Buffer, answer: Exclude<DnsAnswer, 'silent'>, ttl: number): Buffer {
-  const addresses = typeof answer === 'string' ? [] : answer;
-  const header = Buffer.from(question);
-  header.writeUInt16BE(0x8180 | RCODE[typeof answer === 'string' ? answer : 'ok'], 2);
-  header.writeUInt16BE(addresses.length, 6);
-  header.fill(0, 8, 12);
-  return Buffer.concat([header, ...addresses.map((address) => encodeRecord(address, ttl))]);
+interface Told {
+  readonly type: RecordType;
+  readonly answer: Exclude<DnsAnswer, 'silent'>;
+  readonly ttl: number;
 }
 
-/** One A or AAAA record whose name is a pointer to the question. */
-function encodeRecord(address: string, ttl: number): Buffer {
-  const data = ipToBytes(ip(address));
+function encodeReply(question: Buffer, { type, answer, ttl }: Told): Buffer {
+  const values = typeof answer === 'string' ? [] : answer;
+  const data = values.map((value) => (type === 'ptr' ? encodeName(value) : ipToBytes(ip(value))));
+  const header = Buffer.from(question);
+  header.writeUInt16BE(0x8180 | RCODE[typeof answer === 'string' ? answer : 'ok'], 2);
+  header.writeUInt16BE(data.length, 6);
+  header.fill(0, 8, 12);
+  return Buffer.concat([header, ...data.map((each) => encodeRecord(type, each, ttl))]);
+}
+
+/** One record whose name is a pointer to the question. */
+function encodeRecord(type: RecordType, data: Uint8Array, ttl: number): Buffer {
   const head = Buffer.alloc(12);
   head.writeUInt16BE(0xc00c, 0);
-  head.writeUInt16BE(data.length === 4 ? 1 : 28, 2);
+  head.writeUInt16BE({ a: 1, ptr: 12, aaaa: 28 }[type], 2);
   head.writeUInt16BE(1, 4);
   head.writeUInt32BE(ttl, 6);
   head.writeUInt16BE(data.length, 10);
   return Buffer.concat([head, data]);
+}
+
+/** Labels of any characters U+0001 to U+00FF but the dot (RFC 1035 section 3.1). */
+function encodeName(name: string): Buffer {
+  const labels = name.split('.').map((label) => Buffer.from(label, 'latin1'));
+  return Buffer.concat([...labels.flatMap((label) => [Buffer.of(label.length), label]), Buffer.of(0)]);
 }
