@@ -8,9 +8,9 @@ build/bench/load: $(BENCH_LOAD) bench/load/load.h bench/target.h
 	@mkdir -p $(@D)
 	$(CC) $(BENCH_CFLAGS) -o $@ $(BENCH_LOAD)
 
-build/bench/target: bench/target.c bench/target.h
+build/bench/target: bench/target.c bench/target_udp.c bench/target.h
 	@mkdir -p $(@D)
-	$(CC) $(BENCH_CFLAGS) -o $@ bench/target.c
+	$(CC) $(BENCH_CFLAGS) -o $@ bench/target.c bench/target_udp.c
 
 build/bench/floor: $(BENCH_FLOOR) bench/floor/floor.h
 	@mkdir -p $(@D)

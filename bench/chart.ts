@@ -10,6 +10,8 @@ const PANELS: readonly FigureName[] = [
   'down16Cpu',
   'echo64Cpu',
   'echo1P50',
+  'udp64PerSecond',
+  'udp64Cpu',
   'systemCalls',
   'idleKiB',
 ];

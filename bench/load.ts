@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 /** Bounds of one run of the load generator. */
 const SECONDS = 120;
 
-/** The numbers of one result line; `failed` counts connections, and `why` is the reason of the first. */
+/** The numbers of one result line; `failed` counts connections, `lost` datagrams, and `why` is the reason of the first. */
 export type LoadResult = Readonly<Record<string, number>>;
 
 export type LoadOptions = Readonly<Record<string, string | number>>;
@@ -16,6 +16,8 @@ export interface Target {
   readonly echo: number;
   readonly source: number;
   readonly sink: number;
+  /** UDP, which sends back what it gets. */
+  readonly udp: number;
   readonly stop: () => Promise<void>;
 }
 
@@ -29,7 +31,7 @@ export async function startTarget(): Promise<Target> {
   return { ...(JSON.parse(line) as Omit<Target, 'pid' | 'stop'>), pid: child.pid!, stop };
 }
 
-/** Runs one mode to its end. Rejects when any connection failed: a figure with losses means something else. */
+/** Runs one mode to its end. Rejects when any connection failed or any datagram was lost: a figure with losses means something else. */
 export async function runLoad(
   mode: string,
   options: LoadOptions,
@@ -93,6 +95,8 @@ async function nextLine(child: ChildProcessWithoutNullStreams): Promise<LoadResu
 
 function withoutLosses(result: LoadResult): LoadResult {
   const failed = result['failed'] ?? 0;
+  const lost = result['lost'] ?? 0;
   if (failed > 0) throw new Error(`${failed} connections failed: ${String(result['why'])}`);
+  if (lost > 0) throw new Error(`${lost} datagrams were lost`);
   return result;
 }

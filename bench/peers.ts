@@ -10,6 +10,8 @@ export interface Peer {
   readonly role: Role;
   /** Program and arguments that serve 127.0.0.1:port in the foreground; files go to `folder`. */
   readonly command: (port: number, folder: string) => readonly string[];
+  /** Whether it has UDP ASSOCIATE. */
+  readonly relaysUdp?: boolean;
   /** Arguments to add so that the users of an htpasswd file, and nobody else, are served. */
   readonly withUsers?: (file: string) => readonly string[];
 }
@@ -26,6 +28,7 @@ export const PEERS: readonly Peer[] = [
     name: 'danted',
     role: 'rival',
     command: (port, folder) => ['danted', '-f', writeDanteConfig(port, folder)],
+    relaysUdp: true,
   },
   product('streams'),
   product('engine'),
@@ -54,6 +57,7 @@ function product(transport: 'streams' | 'engine'): Peer {
       ...['bin/picosocks5', '--nofork', '-L', 'stderr', '-v', 'err'],
       ...['--transport', transport, `127.0.0.1:${port}`],
     ],
+    relaysUdp: true,
     withUsers: (file) => ['-a', `htpasswd:${file}`],
   };
 }
@@ -76,7 +80,7 @@ function writeDanteConfig(port: number, folder: string): string {
     'user.privileged: root',
     'user.unprivileged: nobody',
     'client pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }',
-    'socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }',
+    'socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 command: connect udpassociate udpreply }',
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
   return file;

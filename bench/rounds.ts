@@ -7,7 +7,7 @@ import type { Peer } from './peers.ts';
 import { addReadings, type Readings, type Samples } from './samples.ts';
 import { startServer, stopServer, type Server } from './server.ts';
 import { heldSessions, memoryAtRest, readiness, systemCalls } from './standing.ts';
-import { LOGIN, loginRate, warmUp, WORKLOADS, type Sizes } from './workloads.ts';
+import { LOGIN, loginRate, warmUp, warmUpUdp, WORKLOADS, type Sizes } from './workloads.ts';
 
 /** What a run needs and where it leaves its numbers. */
 export interface Bench {
@@ -53,6 +53,7 @@ export async function runRound(bench: Bench, peers: readonly Peer[], round: numb
     for (const server of servers) {
       await measure(bench, server.peer.name, 'warm-up', async () => {
         await warmUp(server, bench.target);
+        await warmUpUdp(server, bench.target);
         return {};
       });
     }

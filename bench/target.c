@@ -1,10 +1,11 @@
 /*
- * Where the proxied connections go: three services on 127.0.1.1 to 127.0.1.16, in a process of their own so that
- * their CPU time is not mixed with anybody's. Prints {"echo":PORT,"source":PORT,"sink":PORT} when it listens and ends
- * when its standard input does.
+ * Where the proxied connections go: four services on 127.0.1.1 to 127.0.1.16, in a process of their own so that
+ * their CPU time is not mixed with anybody's. Prints {"echo":PORT,"source":PORT,"sink":PORT,"udp":PORT} when it listens
+ * and ends when its standard input does.
  *   echo    sends back what it gets
  *   source  reads 8 bytes (a big-endian count) and sends that many, with sendfile
  *   sink    reads 8 bytes (a count), discards that many in the kernel, answers one byte
+ *   udp     sends datagrams back (target_udp.c)
  */
 #define _GNU_SOURCE
 #include "target.h"
@@ -29,7 +30,7 @@
 #define CHUNK (1u << 20)
 #define EVENTS_PER_WAIT 256
 
-enum service { ECHO, SOURCE, SINK, SERVICES };
+enum service { ECHO, SOURCE, SINK, SERVICES, DATAGRAMS = SERVICES };
 
 struct connection {
 	int fd;
@@ -41,6 +42,7 @@ struct connection {
 
 static int listen_on(uint32_t address, uint16_t *port);
 static struct connection *watch(int fd, enum service service, uint32_t events);
+static void watch_datagrams(uint32_t address, uint16_t *port);
 static void serve(struct connection *connection);
 static void take(struct connection *listener);
 static int echo(struct connection *connection);
@@ -57,7 +59,7 @@ int main(void)
 	struct epoll_event events[EVENTS_PER_WAIT];
 	struct epoll_event end_of_input = { .events = EPOLLIN, .data.ptr = NULL };
 	struct rlimit limit;
-	uint16_t ports[SERVICES] = { 0 };
+	uint16_t ports[SERVICES + 1] = { 0 };
 
 	signal(SIGPIPE, SIG_IGN);
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
@@ -72,8 +74,11 @@ int main(void)
 		for (uint32_t at = 0; at < TARGET_ADDRESSES; at++)
 			watch(listen_on(TARGET_BASE + at, &ports[service]), (enum service)service, EPOLLIN)->listening = 1;
 	}
+	for (uint32_t at = 0; at < TARGET_ADDRESSES; at++)
+		watch_datagrams(TARGET_BASE + at, &ports[DATAGRAMS]);
 	epoll_ctl(epoll_fd, EPOLL_CTL_ADD, STDIN_FILENO, &end_of_input);
-	printf("{\"echo\":%u,\"source\":%u,\"sink\":%u}\n", ports[ECHO], ports[SOURCE], ports[SINK]);
+	printf("{\"echo\":%u,\"source\":%u,\"sink\":%u,\"udp\":%u}\n", ports[ECHO], ports[SOURCE], ports[SINK],
+		ports[DATAGRAMS]);
 	fflush(stdout);
 	for (;;) {
 		int count = epoll_wait(epoll_fd, events, EVENTS_PER_WAIT, -1);
@@ -117,6 +122,15 @@ static struct connection *watch(int fd, enum service service, uint32_t events)
 	return connection;
 }
 
+static void watch_datagrams(uint32_t address, uint16_t *port)
+{
+	int fd = open_datagrams(address, port);
+
+	if (fd < 0)
+		die("cannot open a UDP socket");
+	watch(fd, DATAGRAMS, EPOLLIN);
+}
+
 /* Level-triggered, one step per event; a step answers 0 to go on and -1 when the connection is over. */
 static void serve(struct connection *connection)
 {
@@ -125,6 +139,10 @@ static void serve(struct connection *connection)
 
 	if (connection->listening) {
 		take(connection);
+		return;
+	}
+	if (connection->service == DATAGRAMS) {
+		echo_datagrams(connection->fd);
 		return;
 	}
 	result = connection->service != ECHO && connection->left == 0 ? read_header(connection)

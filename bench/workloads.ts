@@ -13,6 +13,8 @@ export interface Sizes {
   readonly bytes: number;
   readonly messages64: number;
   readonly messages1: number;
+  readonly datagrams16: number;
+  readonly datagrams1: number;
 }
 
 export const FULL: Sizes = {
@@ -21,6 +23,8 @@ export const FULL: Sizes = {
   bytes: 3e9,
   messages64: 150_000,
   messages1: 20_000,
+  datagrams16: 200_000,
+  datagrams1: 20_000,
 };
 
 export const QUICK: Sizes = {
@@ -29,6 +33,8 @@ export const QUICK: Sizes = {
   bytes: 1e9,
   messages64: 50_000,
   messages1: 8000,
+  datagrams16: 80_000,
+  datagrams1: 8000,
 };
 
 export interface Workload {
@@ -43,6 +49,8 @@ export const WORKLOADS: readonly Workload[] = [
   { name: 'bulk, 16 streams', run: bulk16 },
   { name: 'echo, 1 stream', run: alone(echo1) },
   { name: 'echo, 64 streams', run: echo64 },
+  { name: 'UDP, 1 association', run: associated(alone(udp1)) },
+  { name: 'UDP, 16 associations', run: associated(udp16) },
 ];
 
 export const LOGIN = { user: 'bench', password: 'correct horse battery' } as const;
@@ -59,6 +67,12 @@ export async function warmUp(server: Server, target: Target, login: LoadOptions 
     'at-once': 64,
     ...login,
   });
+}
+
+/** The same for UDP, of a server that has it. */
+export async function warmUpUdp(server: Server, target: Target): Promise<void> {
+  if (server.peer.relaysUdp !== true) return;
+  await runLoad('udp', { proxy: server.port, target: target.udp, total: WARM_UP, 'at-once': 16, window: 8 });
 }
 
 /** Connections per second of a server that asks for a login, and their share of what it does without one. */
@@ -127,6 +141,39 @@ async function echo64(server: Server, target: Target, sizes: Sizes): Promise<Rea
   const total = sizes.messages64;
   const { result, cpu } = await timed(server, 'echo', { target: target.echo, total, 'at-once': 64 });
   return { echo64P50: result['p50Us']!, echo64P99: result['p99Us']!, echo64Cpu: (cpu / total) * 1e6 };
+}
+
+/** For a server that has UDP ASSOCIATE; another gets no figures, and no note about it. */
+function associated(run: Workload['run']): Workload['run'] {
+  return async (server, target, sizes) => (server.peer.relaysUdp === true ? run(server, target, sizes) : {});
+}
+
+async function udp1(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
+  const total = sizes.datagrams1;
+  const { result, cpu } = await udp(server, target, { total, 'at-once': 1, window: 1, size: 64 });
+  return { udp1P50: result['p50Us']!, udp1P99: result['p99Us']!, udp1Cpu: cpu };
+}
+
+async function udp16(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
+  const flow = { total: sizes.datagrams16, 'at-once': 16, window: 8 };
+  const small = await udp(server, target, { ...flow, size: 64 });
+  const large = await udp(server, target, { ...flow, size: 1400 });
+  return {
+    udp64PerSecond: small.result['perSecond']!,
+    udp64Cpu: small.cpu,
+    udp1400PerSecond: large.result['perSecond']!,
+    udp1400Cpu: large.cpu,
+  };
+}
+
+/** An echo is two datagrams for the server; `cpu` is in microseconds for one. */
+async function udp(
+  server: Server,
+  target: Target,
+  options: LoadOptions & { readonly total: number },
+): Promise<{ readonly result: LoadResult; readonly cpu: number }> {
+  const { result, cpu } = await timed(server, 'udp', { target: target.udp, ...options });
+  return { result, cpu: (cpu / (2 * options.total)) * 1e6 };
 }
 
 /** The generator ends with the last answer; the server gets a moment to end its last sessions. */

@@ -4,20 +4,15 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 
 #define MESSAGE_SIZE 64
 
 static void start_when_all_open(struct load *load, struct stream *stream);
 static void take_answer(struct load *load, struct stream *stream, uint32_t events);
-static void record(uint64_t nanoseconds);
 static void send_message(struct load *load, struct stream *stream);
 static void give_up(struct load *load, struct stream *stream);
-static double percentile(double share);
-static int by_value(const void *left, const void *right);
 
-static uint32_t *latencies_ns;
 static uint32_t messages, sent;
 
 /* total= messages, at-once= streams. */
@@ -27,17 +22,16 @@ void mode_echo(const struct options *options)
 		.ready = take_answer, .failed = give_up };
 	struct load load;
 
-	latencies_ns = calloc(options->total, sizeof *latencies_ns);
-	if (latencies_ns == NULL)
-		die("cannot set up");
+	expect_latencies(options->total);
 	load_init(&load, options, &mode, options->at_once);
 	for (uint32_t at = 0; at < options->at_once; at++)
 		open_stream(&load, &load.streams[at]);
 	run_loop(&load);
 	printf("{\"messages\":%u,\"perSecond\":%.3f,", messages, messages / seconds_since(load.started_ns));
 	print_outcome(&load);
-	qsort(latencies_ns, messages, sizeof *latencies_ns, by_value);
-	printf(",\"p50Us\":%.3f,\"p99Us\":%.3f}\n", percentile(0.5), percentile(0.99));
+	printf(",");
+	print_latencies();
+	printf("}\n");
 }
 
 static void start_when_all_open(struct load *load, struct stream *opened)
@@ -68,16 +62,12 @@ static void take_answer(struct load *load, struct stream *stream, uint32_t event
 	stream->left -= (uint64_t)got;
 	if (stream->left > 0)
 		return;
-	record(now_ns() - stream->started_ns);
+	record_latency(now_ns() - stream->started_ns);
+	messages++;
 	if (messages == load->options->total)
 		load->done = true;
 	else if (sent < load->options->total)
 		send_message(load, stream);
-}
-
-static void record(uint64_t nanoseconds)
-{
-	latencies_ns[messages++] = nanoseconds > UINT32_MAX ? UINT32_MAX : (uint32_t)nanoseconds;
 }
 
 static void send_message(struct load *load, struct stream *stream)
@@ -96,18 +86,4 @@ static void give_up(struct load *load, struct stream *stream)
 {
 	(void)stream;
 	die(load->first_failure);
-}
-
-static double percentile(double share)
-{
-	uint32_t at = (uint32_t)(share * messages);
-
-	return messages == 0 ? 0 : latencies_ns[at < messages ? at : messages - 1] / 1e3;
-}
-
-static int by_value(const void *left, const void *right)
-{
-	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-
-	return a < b ? -1 : a > b;
 }

@@ -12,6 +12,10 @@
 /* The addresses 127.0.0.2 and up that clients come from, so that no port range runs out. */
 #define SOURCE_ADDRESSES 32
 
+/* The most datagrams in flight of one association, and payload bytes of one. */
+#define WINDOW_MAX 64
+#define DATAGRAM_MAX 8192
+
 /* Command line, `key=value` each; 0 or NULL where it was not given. */
 struct options {
 	uint16_t proxy; /* port of the server under test */
@@ -22,6 +26,9 @@ struct options {
 	bool up; /* bulk direction: client to target */
 	const char *user; /* RFC 1929 when given */
 	const char *password;
+	bool associate; /* ask for UDP ASSOCIATE */
+	uint32_t size; /* payload of a datagram */
+	uint32_t window; /* datagrams in flight of one association */
 	uint32_t seconds; /* give up after this long */
 };
 
@@ -34,7 +41,7 @@ struct stream {
 	uint8_t reply[262]; /* the message of the server that is being read */
 	uint16_t got;
 	uint64_t started_ns; /* of the message on its way (echo) */
-	uint64_t left; /* bytes still to move (bulk, echo) */
+	uint64_t left; /* bytes still to move (bulk, echo), datagrams in flight (udp) */
 };
 
 struct load;
@@ -45,6 +52,7 @@ struct mode {
 	void (*ready)(struct load *, struct stream *, uint32_t events);
 	void (*failed)(struct load *, struct stream *);
 	void (*command)(struct load *, const char *line); /* NULL: standard input is not read */
+	void (*quiet)(struct load *); /* nothing has happened for a tick; may be NULL */
 };
 
 struct load {
@@ -77,11 +85,17 @@ _Noreturn void die(const char *what);
 void raise_descriptor_limit(uint32_t wanted);
 void print_outcome(const struct load *load);
 
+/* latency.c */
+void expect_latencies(uint32_t most);
+void record_latency(uint64_t nanoseconds);
+void print_latencies(void);
+
 /* One file each. */
 void mode_connect(const struct options *options);
 void mode_bulk(const struct options *options);
 void mode_echo(const struct options *options);
 void mode_hold(const struct options *options);
+void mode_udp(const struct options *options);
 void mode_ready(const struct options *options, char **command);
 
 #endif

@@ -106,6 +106,8 @@ void run_loop(struct load *load)
 		errno = 0;
 		if (seconds_since(load->started_ns) > load->options->seconds)
 			die("not finished in time");
+		if (count == 0 && load->mode->quiet != NULL)
+			load->mode->quiet(load);
 		for (int at = 0; at < count; at++) {
 			if (events[at].data.ptr == NULL)
 				read_command(load);

@@ -17,14 +17,16 @@ static void run_mode(const char *mode, const struct options *options);
 
 int main(int argc, char **argv)
 {
-	struct options options = { .total = 1000, .at_once = 1, .bytes = 1u << 30, .seconds = 60 };
+	struct options options = { .total = 1000, .at_once = 1, .bytes = 1u << 30, .size = 64, .window = 1,
+		.seconds = 60 };
 	int at = 2;
 
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2)
-		die("usage: load connect|bulk|echo|hold|ready key=value...");
+		die("usage: load connect|bulk|echo|hold|udp|ready key=value...");
 	for (; at < argc && strcmp(argv[at], "--") != 0; at++)
 		read_option(&options, argv[at]);
+	options.associate = strcmp(argv[1], "udp") == 0;
 	if (strcmp(argv[1], "ready") != 0)
 		run_mode(argv[1], &options);
 	else if (at + 1 < argc)
@@ -53,6 +55,10 @@ static void read_option(struct options *options, char *word)
 		options->bytes = number(value, 1ull << 40);
 	else if (strcmp(word, "direction") == 0)
 		options->up = strcmp(value, "up") == 0;
+	else if (strcmp(word, "size") == 0)
+		options->size = (uint32_t)number(value, DATAGRAM_MAX);
+	else if (strcmp(word, "window") == 0)
+		options->window = (uint32_t)number(value, WINDOW_MAX);
 	else if (strcmp(word, "user") == 0)
 		options->user = value;
 	else if (strcmp(word, "password") == 0)
@@ -87,6 +93,8 @@ static void run_mode(const char *mode, const struct options *options)
 		mode_echo(options);
 	else if (strcmp(mode, "hold") == 0)
 		mode_hold(options);
+	else if (strcmp(mode, "udp") == 0)
+		mode_udp(options);
 	else
 		die("unknown mode");
 }

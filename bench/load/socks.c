@@ -1,4 +1,7 @@
-/* The client side of RFC 1928 and RFC 1929: greeting, login when a user is given, CONNECT to 127.0.1.x. */
+/*
+ * The client side of RFC 1928 and RFC 1929: greeting, login when a user is given, CONNECT to 127.0.1.x or UDP ASSOCIATE
+ * from a port that is not known yet.
+ */
 #define _GNU_SOURCE
 #include "load.h"
 #include "../target.h"
@@ -85,9 +88,10 @@ static int log_in(struct load *load, struct stream *stream, const char **why)
 
 static int request(struct load *load, struct stream *stream, const char **why)
 {
-	uint32_t address = TARGET_BASE + load->next_address % TARGET_ADDRESSES;
-	uint16_t port = load->options->target;
-	const uint8_t message[10] = { 5, 1, 0, 1, (uint8_t)(address >> 24), (uint8_t)(address >> 16),
+	bool associate = load->options->associate;
+	uint32_t address = associate ? INADDR_ANY : TARGET_BASE + load->next_address % TARGET_ADDRESSES;
+	uint16_t port = associate ? 0 : load->options->target;
+	const uint8_t message[10] = { 5, associate ? 3 : 1, 0, 1, (uint8_t)(address >> 24), (uint8_t)(address >> 16),
 		(uint8_t)(address >> 8), (uint8_t)address, (uint8_t)(port >> 8), (uint8_t)port };
 
 	return send_all(stream, message, sizeof message, REQUESTED, why);
