@@ -35,6 +35,11 @@ export function familyOf(ip: Ip): 4 | 6 {
   return ip.includes(':') ? 6 : 4;
 }
 
+/** 0.0.0.0 or `::`: no host has it, and it stands for any or for none. */
+export function isUnspecified(ip: Ip): boolean {
+  return ip === ANY_IPV4 || ip === ANY_IPV6;
+}
+
 /** Reads a dotted quad or an RFC 4291 section 2.2 text form; undefined for everything else. */
 export function parseIp(text: string): Ip | undefined {
   const bytes = text.includes(':') ? parseIpv6(text) : parseIpv4(text);

@@ -1,7 +1,7 @@
 // What the rules say about a client and its request: at accept, after the login, before a name is looked up, and for
 // each address that is about to be dialled. Pure decisions over one snapshot of the configuration; the first rule that
 // matches decides, and where a list has rules, what none of them matches is denied. docs/rules.md is the whole language.
-import type { Ip } from '../base/ip.ts';
+import { isUnspecified, type Ip } from '../base/ip.ts';
 import type { Asking } from './asking.ts';
 import { guard, isLocalClient } from './guard.ts';
 import { ANONYMOUS, type Identity } from './identity.ts';
@@ -46,13 +46,14 @@ export function admitIdentity(policy: Policy, identity: Identity, client: Ip): R
 }
 
 /**
- * Whether to look up the name that is asked for: REQUEST_DENIED where no address of it could be allowed. Whatever else this
- * says, admitRequest() has to be asked about each address. A destination that is an address is none of its business.
+ * Whether to look up the name that is asked for, or to let BIND wait for anybody, which it says with an unspecified
+ * address: REQUEST_DENIED where no address could be allowed. Whatever else this says, admitRequest() has to be asked
+ * about each address. A destination that is any other address is none of its business.
  */
 export function admitName(policy: Policy, asking: Asking): Ruling {
   const { destination } = asking;
   const list = listFor(policy.book, asking.identity, 'request');
-  if (list === undefined || destination.kind === 'ip') return ALLOW;
+  if (list === undefined || (destination.kind === 'ip' && !isUnspecified(destination.ip))) return ALLOW;
   for (const rule of list.rules[asking.command]) {
     if (!ruleApplies(rule, asking, policy.now)) continue;
     if (rule.goal.kind !== 'addresses') {

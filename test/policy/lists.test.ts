@@ -79,6 +79,10 @@ const EARLY: readonly (readonly [rules: string, to: string, decider: string])[] 
   ['connect:10.0.0.0/8 user=ann !connect:a.test', 'a.test:80', '-!connect:a.test'],
   ['connect:*:443', 'a.test:80', '-'],
   ['connect:*:443', 'a.test:443', '+connect:*:443'],
+  // Anybody (BIND), as long as there is somebody who could be allowed.
+  ['connect:10.0.0.0/8', '0.0.0.0:0', '+'],
+  ['bind:10.0.0.0/8 connect:a.test', '0.0.0.0:0', '-'],
+  ['!connect:* connect:10.0.0.0/8', ':::0', '-!connect:*'],
 ];
 
 for (const [rules, to, expected] of EARLY) {
