@@ -49,6 +49,17 @@ export function encodeAddress(endpoint: Endpoint): Uint8Array {
   return bytes;
 }
 
+/** Encodes `ATYP ADDR PORT` of a host name, which isHostName() has found good. */
+export function encodeName(name: string, port: number): Uint8Array {
+  const bytes = newBytes(2 + name.length + 2);
+  bytes[0] = ATYP.NAME;
+  bytes[1] = name.length;
+  for (let at = 0; at < name.length; at++) bytes[2 + at] = name.charCodeAt(at);
+  bytes[bytes.length - 2] = port >> 8;
+  bytes[bytes.length - 1] = port & 0xff;
+  return bytes;
+}
+
 /** The destination that a name means, be it an address (V5-18, V4-11); undefined for what no host can be called. */
 export function destinationOf(text: string, port: number): Destination | undefined {
   const ip = parseIp(text);

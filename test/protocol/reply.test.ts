@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ipFromBytes, unmapIp } from '../../src/base/ip.ts';
 import { decodeAddress, type Destination } from '../../src/protocol/address.ts';
 import { REP } from '../../src/protocol/codes.ts';
-import { encodeReply } from '../../src/protocol/reply.ts';
+import { encodeNameReply, encodeReply } from '../../src/protocol/reply.ts';
 import { asksForMore, ignoresSplits, roundTrips } from '../support/codec.ts';
 
 const ip = fc
@@ -32,3 +32,12 @@ test('encodeReply() writes the bound endpoint in its own family (V5-10, V5-11)',
 
 test('each prefix of a reply shows that more follows', (t) => asksForMore(t, decode, success));
 test('a reply means the same however it comes', (t) => ignoresSplits(t, decode, success));
+
+test('encodeNameReply() writes a success with the name as BND and port 0 (T-2)', (t) => {
+  const name = 'host.test';
+  t.deepEqual([...encodeNameReply(name)], [5, 0, 0, 3, 9, ...Buffer.from(name), 0, 0]);
+  const longest = `${'abcd.'.repeat(50)}abc`;
+  const reply = encodeNameReply(longest);
+  const value = { kind: 'name', name: longest, port: 0 } as const;
+  t.deepEqual(decodeAddress(reply, 3), { kind: 'done', value, size: reply.length });
+});

@@ -20,6 +20,8 @@ export interface DnsServer {
   readonly endpoint: Endpoint;
   /** `A name`, `AAAA name` and `PTR name`, in the order of arrival. */
   readonly queries: string[];
+  /** Settles at the first query. */
+  readonly asked: Promise<unknown>;
   close(): void;
 }
 
@@ -35,6 +37,7 @@ const TYPES: ReadonlyMap<number, RecordType> = new Map<number, RecordType>([
 export async function startDnsServer(table: Record<string, DnsRecord>): Promise<DnsServer> {
   const socket = createSocket('udp4');
   const queries: string[] = [];
+  const first = once(socket, 'message');
   socket.on('message', (query: Buffer, from: RemoteInfo) => {
     const { name, type, end } = readQuestion(query);
     queries.push(`${type.toUpperCase()} ${name}`);
@@ -49,6 +52,7 @@ export async function startDnsServer(table: Record<string, DnsRecord>): Promise<
   return {
     endpoint: { ip: ip('127.0.0.1'), port: socket.address().port },
     queries,
+    asked: first,
     close: () => socket.close(),
   };
 }

@@ -27,6 +27,14 @@ export const WIRE_ZONE: Record<string, DnsRecord> = {
   'broken.test': { a: 'servfail', aaaa: 'servfail' },
   'half.test': { a: 'servfail', aaaa: ['2001:db8::5'] },
   'loopback.test': { a: ['127.0.0.1'] },
+  'inside.test': { a: ['10.0.0.1'], aaaa: ['2001:db8::10'] },
+  '4.2.0.192.in-addr.arpa': { ptr: ['four.test'] },
+  '5.2.0.192.in-addr.arpa': { ptr: ['FIVE.test.'] },
+  '6.2.0.192.in-addr.arpa': { ptr: ['a\nb.test'] },
+  '7.2.0.192.in-addr.arpa': { ptr: 'servfail' },
+  '8.2.0.192.in-addr.arpa': { ptr: ['secret.test'] },
+  '9.2.0.192.in-addr.arpa': { ptr: [`${'abcd.'.repeat(50)}abc`] },
+  '6.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa': { ptr: ['six.test'] },
 };
 
 /** The snapshot of a case; throws on a word that SETTINGS does not hold. */
