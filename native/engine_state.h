@@ -61,9 +61,13 @@ void engine_connecting_event(struct engine *engine, struct leg *leg, uint32_t ev
 void engine_open_event(struct engine *engine, struct leg *leg, uint32_t events);
 void engine_lingering_event(struct engine *engine, struct leg *leg, uint32_t events);
 
-/* A batch begins; whether it has room for one datagram more; receives some of what waits at a UDP socket. */
+/* A batch begins: what the one before it received is overwritten from now on. */
 void engine_begin_udp(struct engine *engine);
+
+/* Whether the batch has room for one datagram more. */
 bool engine_udp_has_room(const struct engine *engine);
+
+/* Receives some of what waits at a UDP socket. */
 void engine_udp_event(struct engine *engine, struct leg *leg);
 
 void engine_free_udp(struct engine *engine);

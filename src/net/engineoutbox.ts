@@ -41,7 +41,7 @@ export class Outbox {
     const size = head.length + payload.length;
     if (size > MAX_DATAGRAM_BYTES) return;
     if (this.#count === SENDS || this.#used + size > OUTGOING_BYTES) this.flush();
-    // What a batch of the engine makes us send is gone before the next: it waits for this very turn of the microtasks.
+    // Microtasks run when the engine's call returns: what a batch makes us send leaves before the next comes.
     if (this.#count === 0) void Promise.resolve().then(() => this.flush());
     this.#bytes.set(head, OUTGOING + this.#used);
     this.#bytes.set(payload, OUTGOING + this.#used + head.length);
