@@ -24,6 +24,10 @@ function describe(event: SessionEvent): string {
   switch (event.kind) {
     case 'accepted':
       return `${event.session.client.ip}: accepted`;
+    case 'listening':
+      return `${event.session.client.ip}: waits at ${event.bound.ip}, port ${event.bound.port}`;
+    case 'stranger':
+      return `${event.session.client.ip}: ${event.peer.ip} was sent away, ${event.fault.code}`;
     case 'connected':
       return `${event.session.client.ip}: connected from ${event.bound.ip}`;
     case 'turnedAway':

@@ -41,6 +41,7 @@ export class Counters {
         this.bytesDown += event.bytesDown;
         return;
       case 'listening':
+      case 'stranger':
       case 'connected':
         return;
     }

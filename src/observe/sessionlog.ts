@@ -12,6 +12,7 @@ const LEVELS = {
   turnedAway: 'warn',
   loginFailed: 'warn',
   listening: 'debug',
+  stranger: 'info',
   connected: 'debug',
   refused: 'notice',
   ended: 'info',
@@ -52,6 +53,10 @@ function describe(event: SessionEvent): Described {
         name: event.kind,
         fields: { ...factFields(event.session), bound: formatEndpoint(event.bound) },
       };
+    case 'stranger': {
+      const peer = formatEndpoint(event.peer);
+      return { name: 'stranger', ...faultParts(event.fault, { ...factFields(event.session), peer }) };
+    }
     case 'refused':
       return {
         name: 'refused',

@@ -1,13 +1,94 @@
-// BIND (RFC 1928 section 4).
+// BIND (RFC 1928 section 4): a port for one peer that connects to the client, as with the data connections of FTP. Two
+// replies: where the port is, and who came.
+import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
-import type { Relay } from '../net/transport.ts';
+import { formatEndpoint, type Endpoint } from '../base/ip.ts';
+import { openInRange } from '../net/ports.ts';
+import type { Leg, Relay } from '../net/transport.ts';
+import type { Asking } from '../policy/asking.ts';
+import { admitRequest, type Policy } from '../policy/rules.ts';
 import type { Destination } from '../protocol/address.ts';
+import { REP } from '../protocol/codes.ts';
+import { askingOf, denialOf } from './asking.ts';
+import { createDoor, type Reception } from './door.ts';
+import type { Report } from './events.ts';
+import { expectPeers, type Expected } from './expected.ts';
+import { meetingAddress } from './meeting.ts';
+import { reply } from './reply.ts';
 import type { Handshake, Surroundings } from './session.ts';
+import { toldEndpoint } from './told.ts';
 
-export function bind(
-  _handshake: Handshake,
-  _destination: Destination,
-  _surroundings: Surroundings,
+/**
+ * Waits for the peer and hands both sides to the relay. `destination` is where the peer comes from, its port the one that
+ * the client would like to wait at. Rejects with the fault that the client is told, as first or as second reply.
+ */
+export async function bind(
+  handshake: Handshake,
+  destination: Destination,
+  surroundings: Surroundings,
 ): Promise<Relay> {
-  throw new Fault('COMMAND_UNSUPPORTED');
+  const { session, leg, snapshot } = handshake;
+  const deadline = new Deadline(snapshot.outside.bindTimeoutMs, 'BIND_TIMEOUT');
+  handshake.deadline = deadline;
+  leg.watch((fault) => deadline.end(fault));
+  const asking = askingOf(handshake, 'bind', destination);
+  const expected = await deadline.within(expectPeers(snapshot.policy, asking, surroundings.resolver));
+  const peer = await waitForPeer(handshake, asking, expected, surroundings);
+  deadline.clear();
+  session.dialled = peer.remote;
+  reply(handshake, REP.SUCCEEDED, peer.remote);
+  surroundings.report({ kind: 'connected', session, bound: peer.local });
+  return surroundings.transport.relay(leg, peer, snapshot.relayLimits);
+}
+
+/** Tells the client of a port and gives who came to it. The port is gone however the waiting ends. */
+async function waitForPeer(
+  handshake: Handshake,
+  asking: Asking,
+  expected: Expected,
+  { transport, report }: Surroundings,
+): Promise<Leg> {
+  const { session, deadline } = handshake;
+  const { bindPorts, publicAddresses } = handshake.snapshot.outside;
+  const ip = meetingAddress(handshake, expected);
+  const door = createDoor(receptionist(handshake, asking, expected, report));
+  const listener = await openInRange(bindPorts, asking.destination.port, (port) =>
+    transport.listen({ ip, port }, door.knock, {
+      firstWord: 'either',
+      onStarved: (fault) => report({ kind: 'turnedAway', client: undefined, fault, count: 1 }),
+    }),
+  );
+  try {
+    if (deadline.ended !== undefined) throw deadline.ended;
+    const bound = toldEndpoint(listener.local, publicAddresses);
+    reply(handshake, REP.SUCCEEDED, bound);
+    report({ kind: 'listening', session, bound });
+    return await deadline.within(door.peer);
+  } finally {
+    listener.close();
+  }
+}
+
+/** A stranger ends the waiting of a SOCKS4 client, as its document says (V4-6), and of no other (V5-24). */
+function receptionist(
+  handshake: Handshake,
+  asking: Asking,
+  expected: Expected,
+  report: Report,
+): (peer: Endpoint) => Reception {
+  const { session, snapshot, version, deadline } = handshake;
+  return (peer) => {
+    if (deadline.ended !== undefined) return 'leave';
+    const objection = objectionTo(peer, snapshot.policy, asking, expected);
+    if (objection === undefined) return 'enter';
+    if (version === 4) return objection;
+    report({ kind: 'stranger', session, peer, fault: objection });
+    return 'leave';
+  };
+}
+
+/** undefined: it may come in. */
+function objectionTo(peer: Endpoint, policy: Policy, asking: Asking, expected: Expected): Fault | undefined {
+  if (expected !== undefined && !expected.has(peer.ip)) return new Fault('STRANGER', formatEndpoint(peer));
+  return denialOf(admitRequest(policy, asking, peer.ip));
 }

@@ -38,6 +38,13 @@ export type SessionEvent =
     }
   /** BIND waits, or UDP is associated, at `bound`. */
   | { readonly kind: 'listening'; readonly session: SessionFacts; readonly bound: Endpoint }
+  /** Somebody came to the port of BIND who is not let in; the waiting goes on. */
+  | {
+      readonly kind: 'stranger';
+      readonly session: SessionFacts;
+      readonly peer: Endpoint;
+      readonly fault: Fault;
+    }
   | { readonly kind: 'connected'; readonly session: SessionFacts; readonly bound: Endpoint }
   /** The session ended without a relay. `rep` is what the client was told, if anything. */
   | {

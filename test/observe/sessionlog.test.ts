@@ -47,6 +47,24 @@ const CASES: readonly [string, SessionEvent, RecordLevel, string][] = [
     'turned-away count=1 why=RESOURCES_EXHAUSTED detail=EMFILE text="out of descriptors or memory"',
   ],
   [
+    'listening',
+    { kind: 'listening', session: { ...FRESH, command: 'bind' }, bound: endpoint('203.0.113.7', 4000) },
+    'debug',
+    'listening id=7 client=192.0.2.1:5000 cmd=bind bound=203.0.113.7:4000',
+  ],
+  [
+    'stranger',
+    {
+      kind: 'stranger',
+      session: { ...FRESH, command: 'bind' },
+      peer: endpoint('198.51.100.9', 20),
+      fault: new Fault('REQUEST_DENIED', '!bind:198.51.100.0/24 (test.conf:1)'),
+    },
+    'info',
+    'stranger id=7 client=192.0.2.1:5000 cmd=bind peer=198.51.100.9:20 why=REQUEST_DENIED ' +
+      'detail="!bind:198.51.100.0/24 (test.conf:1)" text="denied by the request rules"',
+  ],
+  [
     'loginFailed with a forged name',
     {
       kind: 'loginFailed',
