@@ -36,6 +36,7 @@ function describe(session: Session): Record<string, string | number | undefined>
     id,
     client: formatEndpoint(client),
     user: identity?.kind === 'user' ? identity.name : undefined,
+    userid: identity?.kind === 'anonymous' ? identity.userId : undefined,
     dest: destination && formatDestination(destination),
     dialled: dialled && formatEndpoint(dialled),
     up: progress?.bytesUp,

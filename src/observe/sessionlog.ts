@@ -95,12 +95,17 @@ function countsText(counts: Readonly<Record<string, number>>): string {
     .join(',');
 }
 
-/** No `user` field for anonymous clients: a user may bear any name, but not none. */
+/**
+ * No `user` field for anonymous clients: a user may bear any name, but not none. What a SOCKS4 client calls itself
+ * proves nothing and must not look like a user, so it has a field of its own.
+ */
 function factFields(session: SessionFacts): Fields {
+  const { identity } = session;
   return {
     id: session.id,
     client: formatEndpoint(session.client),
-    user: session.identity?.kind === 'user' ? session.identity.name : undefined,
+    user: identity?.kind === 'user' ? identity.name : undefined,
+    userid: identity?.kind === 'anonymous' ? identity.userId : undefined,
     cmd: session.command,
     dest: session.destination && formatDestination(session.destination),
     dialled: session.dialled && formatEndpoint(session.dialled),

@@ -95,6 +95,31 @@ const CASES: readonly [string, SessionEvent, RecordLevel, string][] = [
       'text="connection failed"',
   ],
   [
+    'refused with a user id that would be a user',
+    {
+      kind: 'refused',
+      session: { ...FRESH, identity: { kind: 'anonymous', userId: 'x user=root\nended' } },
+      fault: new Fault('LOGIN_IMPOSSIBLE'),
+      rep: 2,
+    },
+    'notice',
+    'refused id=7 client=192.0.2.1:5000 userid="x user=root\\nended" rep=2 why=LOGIN_IMPOSSIBLE ' +
+      'text="a login is required, and SOCKS4 has none"',
+  ],
+  [
+    'ended with a user id',
+    {
+      kind: 'ended',
+      session: { ...DONE, identity: { kind: 'anonymous', userId: 'ann' } },
+      bytesUp: 0,
+      bytesDown: 0,
+      seconds: 1,
+      endedBy: 'answered',
+    },
+    'info',
+    `ended ${ABOUT_DONE.replace('user="ann b"', 'userid=ann')} up=0 down=0 secs=1 why=answered`,
+  ],
+  [
     'refused for want of rules, naming the option to set',
     { kind: 'refused', session: FRESH, fault: new Fault('CLIENT_NOT_LOCAL'), rep: undefined },
     'notice',
