@@ -65,9 +65,11 @@ render: deps
 format: deps
 	$(TOOLS)/prettier --write --log-level warn .
 
+PRESETS = $(wildcard etc/presets/*.conf)
+
 # Only what the daemon needs at run time goes along: dist, the manifest and the production packages.
 install: build
-	install -d '$(DEST)$(LIBDIR)/bin' '$(DEST)$(BINDIR)' '$(DEST)$(CONFDIR)' \
+	install -d '$(DEST)$(LIBDIR)/bin' '$(DEST)$(BINDIR)' '$(DEST)$(CONFDIR)/presets' \
 		'$(DEST)$(MANDIR)/man1' '$(DEST)$(MANDIR)/man5' '$(DEST)$(MANDIR)/man8'
 	rm -rf '$(DEST)$(LIBDIR)/dist' '$(DEST)$(LIBDIR)/node_modules'
 	cp -R dist package.json LICENSE '$(DEST)$(LIBDIR)/'
@@ -85,6 +87,7 @@ install: build
 	if [ -d build/Release ]; then install -d '$(DEST)$(LIBDIR)/build/Release'; \
 		cp build/Release/*.node '$(DEST)$(LIBDIR)/build/Release/'; fi
 	install -m 644 etc/picosocks5.conf '$(DEST)$(CONFDIR)/picosocks5.conf.sample'
+	install -m 644 $(PRESETS) '$(DEST)$(CONFDIR)/presets/'
 	[ -e '$(DEST)$(CONFDIR)/picosocks5.conf' ] || \
 		install -m 644 etc/picosocks5.conf '$(DEST)$(CONFDIR)/picosocks5.conf'
 
@@ -93,7 +96,8 @@ uninstall:
 	rm -rf '$(DEST)$(LIBDIR)'
 	rm -f '$(DEST)$(BINDIR)/picosocks5' '$(DEST)$(BINDIR)/pis5user' \
 		'$(DEST)$(MANDIR)/man1/pis5user.1' '$(DEST)$(MANDIR)/man5/picosocks5.conf.5' \
-		'$(DEST)$(MANDIR)/man8/picosocks5.8' '$(DEST)$(CONFDIR)/picosocks5.conf.sample'
+		'$(DEST)$(MANDIR)/man8/picosocks5.8' '$(DEST)$(CONFDIR)/picosocks5.conf.sample' \
+		$(patsubst etc/%,'$(DEST)$(CONFDIR)/%',$(PRESETS))
 
 clean:
 	rm -rf dist build coverage

@@ -9,16 +9,18 @@ import type { Setting } from './setting.ts';
 import { didYouMean } from './suggest.ts';
 
 /** What the daemon is asked to do. */
-export type Action = 'run' | 'help' | 'version' | 'print' | 'check';
+export type Action = 'run' | 'help' | 'version' | 'print' | 'explain' | 'check';
 
 export interface Arguments {
   readonly action: Action;
+  /** What `--explain` is asked. */
+  readonly query: string | undefined;
   readonly settings: readonly Setting[];
   readonly problems: readonly Problem[];
 }
 
 /** Where several are asked for, the first of these is done. */
-const PRECEDENCE: readonly Action[] = ['help', 'version', 'print', 'check'];
+const PRECEDENCE: readonly Action[] = ['help', 'version', 'print', 'explain', 'check'];
 
 const COMMAND_LINE: Origin = {};
 
@@ -29,6 +31,7 @@ export function parseArguments(argv: readonly string[], folder: string): Argumen
   const settings: Setting[] = [];
   const problems: Problem[] = [];
   const actions = new Set<Action>();
+  let query: string | undefined;
   let unknownAt = NaN;
   for (const token of tokensOf(argv)) {
     // What follows an unknown option is more likely its value than an address.
@@ -37,11 +40,13 @@ export function parseArguments(argv: readonly string[], folder: string): Argumen
     if (token.kind === 'option' && option === undefined) unknownAt = token.index;
     const problem = problemOf(token, option);
     if (problem !== undefined) problems.push(error(COMMAND_LINE, problem));
-    if (option?.kind === 'action') actions.add(option.action);
-    else if (option !== undefined && problem === undefined) settings.push(toSetting(token, option, folder));
+    if (option?.kind === 'action') {
+      actions.add(option.action);
+      if (option.action === 'explain' && token.kind === 'option') query = token.value;
+    } else if (option !== undefined && problem === undefined) settings.push(toSetting(token, option, folder));
   }
   const action = PRECEDENCE.find((each) => actions.has(each)) ?? 'run';
-  return { action, settings, problems };
+  return { action, query, settings, problems };
 }
 
 /** Not strict: that mode stops at the first problem, and suggests nothing. */
@@ -75,9 +80,11 @@ function toSetting(token: Token, option: Option, folder: string): Setting {
 function problemOf(token: Token, option: Option | undefined): string | undefined {
   if (token.kind !== 'option') return undefined;
   if (option === undefined) return unknownOption(token.name, token.rawName);
-  if (option.kind === 'action' && token.value !== undefined) return `${token.rawName} takes no value`;
   const metavar = metavarOf(option);
-  if (metavar === undefined) return undefined;
+  if (metavar === undefined) {
+    const isAction = option.kind === 'action';
+    return isAction && token.value !== undefined ? `${token.rawName} takes no value` : undefined;
+  }
   // A value that looks like an option is more often a value that was forgotten.
   const forgotten = token.value === undefined || (!token.inlineValue && token.value.startsWith('-'));
   return forgotten ? `${token.rawName} needs a value: ${token.rawName} ${metavar}` : undefined;

@@ -13,6 +13,8 @@ export type { Action } from './arguments.ts';
 
 export interface LoadedConfig {
   readonly action: Action;
+  /** What the action `explain` is asked. */
+  readonly query: string | undefined;
   /** undefined: there is an error among the problems, or the action needs none. */
   readonly config: Config | undefined;
   /** What there is to say about users, errors elsewhere or not: their files are looked at in the same go. */
@@ -27,17 +29,23 @@ export interface LoadedConfig {
  * in a file from the folder of that file. Never throws for what an operator wrote.
  */
 export function loadConfig(argv: readonly string[], readFile: ReadFile, folder = '.'): LoadedConfig {
-  const { action, settings, problems } = parseArguments(argv, folder);
+  const { action, query, settings, problems } = parseArguments(argv, folder);
   if (action === 'help' || action === 'version') return { ...NOTHING, action };
   const library: Library = { readFile, files: new Set(), problems: [...problems] };
   const built = buildConfig(expandFiles(settings, library), servicesOf(library));
   const all = [...library.problems, ...built.problems];
   const hasErrors = all.some(({ severity }) => severity === 'error');
   const config = hasErrors ? undefined : built.config;
-  return { action, config, users: built.users, problems: all, files: [...library.files] };
+  return { action, query, config, users: built.users, problems: all, files: [...library.files] };
 }
 
-const NOTHING = { config: undefined, users: { auth: [], allowPlaintext: false }, problems: [], files: [] };
+const NOTHING = {
+  query: undefined,
+  config: undefined,
+  users: { auth: [], allowPlaintext: false },
+  problems: [],
+  files: [],
+};
 
 /** Reads /etc/services when the first name is asked for. */
 function servicesOf(library: Library): PortOf {

@@ -52,14 +52,18 @@ export type Option =
   | (OptionText & { readonly kind: 'base'; readonly metavar: string })
   /** `--config`, and `include` in a file. */
   | (OptionText & { readonly kind: 'include'; readonly metavar: string; readonly fileKeyword: string })
-  /** A command line flag that is done instead of serving. */
-  | (OptionText & { readonly kind: 'action'; readonly action: 'help' | 'version' | 'check' | 'print' })
+  /** What is done instead of serving, command line only; `metavar` where it needs to be told what about. */
+  | (OptionText & {
+      readonly kind: 'action';
+      readonly action: 'help' | 'version' | 'check' | 'print' | 'explain';
+      readonly metavar: string | undefined;
+    })
   /** An old name of another row. */
   | (OptionText & { readonly kind: 'alias'; readonly of: string; readonly metavar: string });
 
 /** The word for the value of an option; undefined for a flag, which needs none. */
 export function metavarOf(option: Option): string | undefined {
-  return option.kind === 'action' ? undefined : option.metavar;
+  return option.metavar;
 }
 
 /** The fields of Config that hold one value each, and what that is where it is set. */

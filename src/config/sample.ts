@@ -16,8 +16,9 @@ const HEAD = `# Configuration of picosocks5; picosocks5.conf(5) tells all about 
 const SECTIONS = `# -- Sections
 #
 # Rules for the users of one group, by the group field of their line in the file
-# of users, and in [*] for users without a group and clients without a login. A
-# section goes on to the next header, so sections stand at the end of the file.
+# of users, and in [*] for users without a group and clients without a login. The
+# rules of [user NAME] are asked before those of the group. A section goes on to
+# the next header, so sections stand at the end of the file.
 `;
 
 const SECTION_EXAMPLE = `#[staff]

@@ -3,7 +3,8 @@ import type { TimeSpan } from './config.ts';
 import { quote, value, wrong, type Parsed } from './parsed.ts';
 import { didYouMean } from './suggest.ts';
 
-const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+/** As `Date.getDay()` counts them. */
+export const DAYS: readonly string[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const MINUTES_PER_DAY = 24 * 60;
 const EVERY_DAY: ReadonlySet<number> = new Set(DAYS.keys());
 const FORM = 'write HH:MM-HH:MM, DAY, DAY-DAY or DAYS@HH:MM-HH:MM';

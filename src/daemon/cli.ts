@@ -6,6 +6,7 @@ import { renderConfig, renderHelp } from '../config/render.ts';
 import { backgroundChild, type BackgroundChild } from './background-child.ts';
 import { runDaemon } from './daemon.ts';
 import { launchInBackground } from './daemonize.ts';
+import { explain, type Explanation } from './explain.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
 import { loadAll, type Loaded } from './load.ts';
 import { VERSION } from './version.ts';
@@ -35,13 +36,14 @@ async function run(
 ): Promise<ExitStatus> {
   const baseDir = currentFolder();
   const loaded = loadAll(argv, baseDir);
-  const { action, problems, usable } = loaded;
+  const { action, query = '', problems, usable } = loaded;
   if (action === 'help') return print(renderHelp());
   if (action === 'version') return print(`picosocks5 ${VERSION}\n`);
   // The launcher has told the warnings already.
   if (background === undefined) for (const warning of ofSeverity(problems, 'warning')) complain(warning);
   if (usable === undefined) throw badConfiguration(problems);
   if (action === 'check') return print('the configuration is valid\n');
+  if (action === 'explain') return tell(await explain(query, usable));
   if (action === 'print') return print(renderConfig(usable.config));
   if (background === undefined && goesToBackground(usable.config)) {
     await launchInBackground(program, argv);
@@ -96,6 +98,11 @@ function ofSeverity(problems: readonly Problem[], severity: Problem['severity'])
 function print(text: string): ExitStatus {
   process.stdout.write(text);
   return EXIT.OK;
+}
+
+function tell({ text, status }: Explanation): ExitStatus {
+  print(text);
+  return status;
 }
 
 function complain(text: string): void {

@@ -2,6 +2,8 @@
 
 export const EXIT = {
   OK: 0,
+  /** What --explain was asked about is denied. */
+  DENIED: 1,
   /** Command line wrong. */
   USAGE: 64,
   /** A bug: an exception that nobody foresaw. */

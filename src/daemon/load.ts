@@ -6,6 +6,8 @@ import { loadConfig, type Action } from '../config/load.ts';
 
 export interface Loaded {
   readonly action: Action;
+  /** What the action `explain` is asked. */
+  readonly query: string | undefined;
   /** undefined: there are errors among the problems. */
   readonly usable: { readonly config: Config; readonly users: Users } | undefined;
   readonly problems: readonly Problem[];
@@ -15,12 +17,13 @@ export interface Loaded {
 
 /** Reads what `argv` names; relative paths start at `baseDir`. Never throws for what an operator wrote. */
 export function loadAll(argv: readonly string[], baseDir: string): Loaded {
-  const { action, config, users: asked, files, problems } = loadConfig(argv, readText, baseDir);
+  const { action, query, config, users: asked, files, problems } = loadConfig(argv, readText, baseDir);
   const loaded = loadUsers(asked.auth, asked.allowPlaintext ? 'accept' : 'refuse');
   const all = [...problems, ...loaded.problems];
   const hasErrors = all.some(({ severity }) => severity === 'error');
   return {
     action,
+    query,
     usable: config === undefined || hasErrors ? undefined : { config, users: loaded.users },
     problems: all,
     files: [...files, ...asked.auth.map(({ file }) => file)],

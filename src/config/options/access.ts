@@ -40,7 +40,9 @@ export const ACCESS: readonly Option[] = [
     keyword: 'base',
     metavar: 'GROUP',
     summary: 'Names the section to ask where a list of this section is empty.',
-    details: 'Only in a section; without it that is the global one, outside every section.',
+    details:
+      'Only in a section; without it that is the global one, outside every section. In `[user NAME]` it is asked before ' +
+      'the section of the group.',
     example: 'staff',
   },
   {
@@ -63,17 +65,19 @@ export const ACCESS: readonly Option[] = [
     kind: 'rules',
     list: 'request',
     keyword: 'request',
-    metavar: '[!]COMMAND:DESTINATION,...',
+    metavar: '[!]COMMAND:DESTINATION[:PORTS],...',
     default: undefined,
     repeatable: true,
     reload: 'live',
     summary: 'Says what clients may ask for; ! denies.',
     details:
-      'May be repeated. COMMAND is `connect`, `bind`, `assoc`, `resolve` or `all`; DESTINATION is `ADDRESS[/BITS]` or `*`. The ' +
-      'first item that matches decides, and where there is an item and none matches, the request is denied. A name ' +
-      'is matched by each address it stands for, before that is dialled. Whatever a `*` or /0 allows is still subject ' +
-      'to the guard; an item that allows a narrower destination overrides it.',
-    example: '!connect:192.0.2.0/24,connect:*',
+      'May be repeated. COMMAND is `connect`, `bind`, `assoc`, `resolve` or `all`; DESTINATION is `ADDRESS[/BITS]`, `LOW-HIGH`, ' +
+      '`NAME`, `.SUFFIX` (that name and all below it) or `*`; PORTS is a port, a range or a name of /etc/services. Conditions may ' +
+      'follow, with white space before each: `user=`, `group=`, `userid=`, `client=`, `time=`. The ' +
+      'first item that matches decides, and where there is an item and none matches, the request is denied. Items with addresses ' +
+      'are asked about each address of a name, before that is dialled. An item that allows addresses, unless that is every ' +
+      'address, overrides the guard; a name or `*` does not. See RULES in picosocks5.conf(5).',
+    example: '!all:*:25,connect:.example.org,connect:* user=alice',
   },
   single('resolveCommands', FLAG, {
     keyword: 'resolve-commands',

@@ -18,6 +18,7 @@ export const CONFIGURATION: readonly Option[] = [
   {
     kind: 'action',
     action: 'check',
+    metavar: undefined,
     keyword: 'check',
     summary: 'Checks the configuration, prints every problem, and exits.',
     details: 'Needs no privilege and opens no socket.',
@@ -25,12 +26,26 @@ export const CONFIGURATION: readonly Option[] = [
   {
     kind: 'action',
     action: 'print',
+    metavar: undefined,
     keyword: 'print-config',
     summary: 'Prints the configuration with all defaults, as a file that reads back, and exits.',
   },
   {
     kind: 'action',
+    action: 'explain',
+    keyword: 'explain',
+    metavar: 'QUERY',
+    summary: 'Tells what the rules say about a request, and which lines say it, and exits.',
+    details:
+      'QUERY is one argument such as `user=alice client=10.1.2.3 connect example.org:25`: who asks (`user=`, `group=`, ' +
+      '`userid=`), from where (`client=`), for what, and when, if not now (`time=fri@22:30`). A name is not looked up: ' +
+      '`ip=ADDRESS` says what it stands for, `ip=lookup` asks the resolver. The exit status is 0 where it is ' +
+      'allowed and 1 where it is denied. Needs no privilege but to read the files.',
+  },
+  {
+    kind: 'action',
     action: 'help',
+    metavar: undefined,
     keyword: 'help',
     short: 'h',
     summary: 'Prints the options and exits.',
@@ -38,6 +53,7 @@ export const CONFIGURATION: readonly Option[] = [
   {
     kind: 'action',
     action: 'version',
+    metavar: undefined,
     keyword: 'version',
     short: 'V',
     summary: 'Prints the version and exits.',

@@ -1,0 +1,168 @@
+// --explain: what the rules say at each stage of a session that does not take place. The answers come from the same
+// functions that sessions ask.
+import { byteString } from '../base/bytes.ts';
+import { Fault, FAULTS } from '../base/fault.ts';
+import type { Ip } from '../base/ip.ts';
+import type { User } from '../auth/users.ts';
+import type { Config } from '../config/config.ts';
+import { DAYS } from '../config/timespan.ts';
+import { hostAddressSource } from '../net/hostaddresses.ts';
+import { createResolver } from '../net/resolve.ts';
+import { guard } from '../policy/guard.ts';
+import type { Identity } from '../policy/identity.ts';
+import {
+  admitClient,
+  admitIdentity,
+  admitName,
+  admitRequest,
+  type Asking,
+  type Policy,
+  type Ruling,
+} from '../policy/rules.ts';
+import { formatDestination } from '../protocol/address.ts';
+import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
+import { parseQuery, type Query } from './query.ts';
+import { policyOf } from './snapshot.ts';
+
+export interface Explanation {
+  /** Whole lines: the question, a line for each stage, the result. */
+  readonly text: string;
+  /** OK or DENIED. */
+  readonly status: ExitStatus;
+}
+
+/** One decision, and why it is so. */
+interface Stage {
+  readonly title: string;
+  readonly verdict: Ruling['verdict'];
+  readonly why: string;
+}
+
+type KnownUser = Pick<User, 'group'>;
+
+/** Of the users no more than their groups. */
+interface KnownUsers {
+  readonly byName: ReadonlyMap<string, KnownUser>;
+}
+
+/** Answers `text`; rejects with a StartFailure of USAGE where it is no question. */
+export async function explain(
+  text: string,
+  { config, users }: { readonly config: Config; readonly users: KnownUsers },
+): Promise<Explanation> {
+  const parsed = parseQuery(text, new Date());
+  if (parsed.kind === 'wrong') throw new StartFailure(EXIT.USAGE, `--explain: ${parsed.why}`);
+  const query = parsed.value;
+  const policy = { ...policyOf(config, hostAddressSource()), now: () => query.time };
+  const asking = askingOf(query, users);
+  const stages = [...stagesOfClient(policy, asking), ...stagesOfName(policy, asking)];
+  const isIn = isAllowed(stages);
+  const addresses = !isIn ? [] : query.ip === 'lookup' ? await lookUp(asking, config) : query.ip;
+  const ofAddresses = addresses.map((ip) => stageOfAddress(policy, asking, ip));
+  // Of several addresses a session takes one that is allowed.
+  const isDenied = !isIn || (addresses.length > 0 && !ofAddresses.some((each) => isAllowed([each])));
+  const result = isDenied ? 'denied' : addresses.length > 0 ? 'allowed' : OPEN;
+  const lines = [
+    describe(query, users, asking.identity),
+    ...[...stages, ...ofAddresses].map(formatStage),
+    result,
+  ];
+  return { text: `${lines.join('\n')}\n`, status: isDenied ? EXIT.DENIED : EXIT.OK };
+}
+
+const OPEN = 'allowed, unless its addresses are denied: add ip=ADDRESS or ip=lookup to ask about them, too';
+
+function isAllowed(stages: readonly Stage[]): boolean {
+  return stages.every(({ verdict }) => verdict === 'allow');
+}
+
+function askingOf(query: Query, users: KnownUsers): Asking {
+  const { user, group, userId, client, command, destination } = query;
+  const identity: Identity =
+    user === undefined && group === undefined
+      ? { kind: 'anonymous', userId }
+      : { kind: 'user', name: user ?? '', group: group ?? findUser(query, users)?.group };
+  return { identity, client, command, destination };
+}
+
+function findUser({ user }: Query, users: KnownUsers): KnownUser | undefined {
+  return user === undefined ? undefined : users.byName.get(byteString(Buffer.from(user)));
+}
+
+async function lookUp({ destination, client }: Asking, { resolver: choice }: Config): Promise<readonly Ip[]> {
+  if (destination.kind === 'ip') return [destination.ip];
+  const resolver = createResolver(choice);
+  const { ipv6, ipv4 } = resolver.lookup(destination.name, client);
+  const answers = await Promise.all([ipv6, ipv4]);
+  resolver.close();
+  const addresses = answers.flatMap((answer) => (answer instanceof Fault ? [] : answer));
+  const failure = answers.find((answer) => answer instanceof Fault);
+  if (addresses.length > 0) return addresses;
+  throw new StartFailure(
+    EXIT.OS_ERROR,
+    `--explain: ${destination.name}: ${FAULTS[failure?.code ?? 'NAME_NOT_FOUND']}`,
+  );
+}
+
+function stagesOfClient(policy: Policy, { identity, client }: Asking): Stage[] {
+  const atAccept = admitClient(policy, client);
+  const stages = [
+    stage('client', atAccept, policy.hasUsers ? 'no network rule, and clients can log in' : LOCAL),
+  ];
+  if (identity.kind === 'anonymous' && policy.hasUsers && !policy.anonymous) {
+    return [
+      ...stages,
+      { title: 'login', verdict: 'deny', why: 'clients have to log in: auth is set, anonymous is not' },
+    ];
+  }
+  const inside = identity.kind === 'user' ? 'no network rule, and the client has logged in' : LOCAL;
+  return [...stages, stage('login', admitIdentity(policy, identity, client), inside)];
+}
+
+const LOCAL = 'no network rule, and the client is local';
+
+function stagesOfName(policy: Policy, asking: Asking): Stage[] {
+  if (asking.destination.kind === 'ip') return [];
+  const { why, ...rest } = stage('name', admitName(policy, asking), 'its addresses decide');
+  return [{ ...rest, why: rest.verdict === 'deny' ? `${why}; it is not looked up` : why }];
+}
+
+function stageOfAddress(policy: Policy, asking: Asking, ip: Ip): Stage {
+  const ruling = admitRequest(policy, asking, ip);
+  const { title, verdict, why } = stage(`address ${ip}`, ruling, 'no request rule');
+  if (ruling.verdict === 'deny') return { title, verdict, why };
+  const isGuarded = guard(asking.client, ip, policy.hostAddresses()) === 'deny';
+  return { title, verdict, why: `${why}; ${isGuarded ? ABOVE_GUARD : 'the guard agrees'}` };
+}
+
+const ABOVE_GUARD = 'it names the address, which stands above the guard';
+
+/** `unruled` is why it is allowed where no rule says so. */
+function stage(title: string, ruling: Ruling, unruled: string): Stage {
+  const { verdict, rule } = ruling;
+  if (ruling.verdict === 'allow') return { title, verdict, why: rule ?? unruled };
+  return { title, verdict, why: rule ?? (ruling.code === 'GUARD_DENIED' ? GUARDED : FAULTS[ruling.code]) };
+}
+
+const GUARDED = 'the guard: it is more private than the client, and no rule names the address';
+
+function formatStage({ title, verdict, why }: Stage): string {
+  return `  ${title}: ${verdict}: ${why}`;
+}
+
+function describe(query: Query, users: KnownUsers, identity: Identity): string {
+  const { client, time, command, destination } = query;
+  const stranger = query.user !== undefined && findUser(query, users) === undefined;
+  const who = `${whoIs(identity)}${stranger ? ', whom no file of users has,' : ''}`;
+  const when = `${DAYS[time.getDay()] ?? ''} ${time.toTimeString().slice(0, 5)}`;
+  return `${who} from ${client}, ${when}: ${command} ${formatDestination(destination)}`;
+}
+
+function whoIs(identity: Identity): string {
+  if (identity.kind === 'anonymous') {
+    const { userId } = identity;
+    return `a client ${userId === undefined ? 'without login' : `that calls itself ${userId}`}`;
+  }
+  const name = identity.name === '' ? 'a user' : `user ${identity.name}`;
+  return `${name} ${identity.group === undefined ? 'without group' : `of group ${identity.group}`}`;
+}
