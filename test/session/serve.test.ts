@@ -41,8 +41,19 @@ for (const { name, create } of transports) {
     t.is((await server.event('refused')).fault.code, 'CONNECT_TIMEOUT');
   });
 
+  test(`${name}: V4-7: SOCKS4 hears 5B at the connect timeout, and not before`, async (t) => {
+    const server = await startServer(transport, { connectTimeoutMs: 300 });
+    t.teardown(() => server.stop());
+    const silent = await fullBacklog();
+    t.teardown(silent.close);
+    const wire = await dialWire(server.port);
+    wire.send(hex(`04 01 ${port16(silent.port)} 7f000001 00`));
+    t.is((await wire.rest()).toString('hex'), '005b000000000000');
+    t.is((await server.event('refused')).fault.code, 'CONNECT_TIMEOUT');
+  });
+
   test(`${name}: a handshake that takes too long ends without bytes`, async (t) => {
-    for (const start of ['', '05', '05 01 00']) {
+    for (const start of ['', '05', '05 01 00', '04', '04 01 0050 7f000001 61', '04 01 0050 00000001 00 61']) {
       const server = await startServer(transport, { handshakeTimeoutMs: 150 });
       t.teardown(() => server.stop());
       const wire = await dialWire(server.port);

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** What stands for bytes that are known only when the case runs. */
-export type Placeholder = 'echo' | 'echo6' | 'closed' | 'bound' | 'any';
+type Placeholder = 'echo' | 'echo6' | 'closed' | 'bound' | 'any';
 
 /** A byte, or a placeholder: two bytes of a port, or `any` one byte. */
 export type WireItem = number | Placeholder;
