@@ -113,21 +113,22 @@ static napi_value close_call(napi_env env, napi_callback_info info)
 	return addon_number(env, status);
 }
 
-/* relay(client, target, idleMs, halfClosedMs, bytesPerSecond, earlyUp: Uint8Array | undefined, earlyDown): 0 */
+/* relay(client, target, idleMs, halfClosedMs, rateUp, rateDown, earlyUp: Uint8Array | undefined, earlyDown): 0 */
 static napi_value relay_call(napi_env env, napi_callback_info info)
 {
-	napi_value arguments[7];
+	napi_value arguments[8];
 	uint32_t client = 0, target = 0;
 	struct relay_limits limits = { 0 };
 	struct bytes early[2];
-	struct binding *binding = binding_of_call(env, info, arguments, 7);
+	struct binding *binding = binding_of_call(env, info, arguments, 8);
 
 	if (binding == NULL || !addon_get_uint32(env, arguments[0], &client) ||
 	    !addon_get_uint32(env, arguments[1], &target) || !addon_get_uint32(env, arguments[2], &limits.idle_ms) ||
 	    !addon_get_uint32(env, arguments[3], &limits.half_closed_ms) ||
-	    !addon_get_uint32(env, arguments[4], &limits.bytes_per_second) ||
-	    !addon_get_optional_bytes(env, arguments[5], &early[CLIENT].at, &early[CLIENT].size) ||
-	    !addon_get_optional_bytes(env, arguments[6], &early[TARGET].at, &early[TARGET].size))
+	    !addon_get_uint32(env, arguments[4], &limits.bytes_per_second[CLIENT]) ||
+	    !addon_get_uint32(env, arguments[5], &limits.bytes_per_second[TARGET]) ||
+	    !addon_get_optional_bytes(env, arguments[6], &early[CLIENT].at, &early[CLIENT].size) ||
+	    !addon_get_optional_bytes(env, arguments[7], &early[TARGET].at, &early[TARGET].size))
 		return NULL;
 	return addon_number(env, engine_relay(binding->engine, client, target, limits, early));
 }
@@ -143,6 +144,19 @@ static napi_value cut_call(napi_env env, napi_callback_info info)
 	    !addon_get_uint32(env, arguments[1], &how))
 		return NULL;
 	return addon_number(env, engine_cut(binding->engine, handle, how == 0 ? CLOSE_FIN : CLOSE_RESET));
+}
+
+/* setRate(handle of the client's leg, up, down): 0 */
+static napi_value set_rate_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[3];
+	uint32_t handle = 0, rates[2] = { 0, 0 };
+	struct binding *binding = binding_of_call(env, info, arguments, 3);
+
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle) ||
+	    !addon_get_uint32(env, arguments[1], &rates[CLIENT]) || !addon_get_uint32(env, arguments[2], &rates[TARGET]))
+		return NULL;
+	return addon_number(env, engine_set_rates(binding->engine, handle, rates));
 }
 
 /* progress(handle of the client's leg): 0, with two doubles in the scratch memory */
@@ -181,6 +195,7 @@ napi_value addon_engine_class(napi_env env)
 		{ .utf8name = "close", .method = close_call },
 		{ .utf8name = "relay", .method = relay_call },
 		{ .utf8name = "cut", .method = cut_call },
+		{ .utf8name = "setRate", .method = set_rate_call },
 		{ .utf8name = "progress", .method = progress_call },
 		{ .utf8name = "udpMemory", .method = addon_udp_memory },
 		{ .utf8name = "openUdp", .method = addon_open_udp },

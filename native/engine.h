@@ -102,6 +102,9 @@ int engine_relay(struct engine *engine, uint32_t client, uint32_t target, struct
 /* Ends a relay, named by its client's leg; RECORD_RELAY_ENDED follows, unless it already has. */
 int engine_cut(struct engine *engine, uint32_t client, enum close_how how);
 
+/* Holds a relay, named by its client's leg, to these rates from now on (relay_set_rates()). */
+int engine_set_rates(struct engine *engine, uint32_t client, const uint32_t bytes_per_second[2]);
+
 /* Bytes read from client and target so far. */
 int engine_progress(struct engine *engine, uint32_t client, double moved[2]);
 

@@ -161,6 +161,23 @@ int engine_cut(struct engine *engine, uint32_t client, enum close_how how)
 	return 0;
 }
 
+int engine_set_rates(struct engine *engine, uint32_t client, const uint32_t bytes_per_second[2])
+{
+	struct relay *relay;
+
+	TRY(find_relay(engine, client, &relay));
+	if (relay->worker != NULL) {
+		worker_set_rates(relay->worker, relay, bytes_per_second);
+		return 0;
+	}
+	engine->loop.now_ms = clock_ms();
+	relay_set_rates(&engine->loop, relay, bytes_per_second);
+	engine_settle(engine, relay);
+	engine_arm_timer(engine);
+	report_soon(engine);
+	return 0;
+}
+
 int engine_progress(struct engine *engine, uint32_t client, double moved[2])
 {
 	struct relay *relay;

@@ -15,30 +15,29 @@
 #define HELD_PLENTY ((size_t)64 * 1024 * 1024)
 #define SMALL_READ ((size_t)16 * 1024)
 
-/* A rate may be exceeded by what it allows in this time. */
-#define BURST_MS 250
-
-/* Bytes that may be read now: the buffer, or less by the relay's rate or where much waits for slow receivers. */
-static size_t allowed(const struct loop *loop, struct relay *relay)
+static enum side side_of(const struct relay *relay, const struct leg *leg)
 {
-	uint64_t rate = relay->limits.bytes_per_second;
-	size_t most = *loop->held > HELD_PLENTY ? SMALL_READ : loop->buffer_size;
+	return relay->legs[CLIENT] == leg ? CLIENT : TARGET;
+}
 
-	if (rate == 0)
-		return most;
-	uint64_t burst = rate * BURST_MS / 1000 + 1;
-	uint64_t total = relay->allowance + (loop->now_ms - relay->refilled_ms) * rate / 1000;
-	if (total > relay->allowance)
-		relay->refilled_ms = loop->now_ms;
-	relay->allowance = (uint32_t)(total < burst ? total : burst);
-	return relay->allowance < most ? relay->allowance : most;
+static enum side other(enum side side)
+{
+	return side == CLIENT ? TARGET : CLIENT;
+}
+
+/* Bytes that may be read now: the buffer, or less by the side's rate or where much waits for slow receivers. */
+static size_t allowed(const struct loop *loop, struct relay *relay, enum side side)
+{
+	size_t most = *loop->held > HELD_PLENTY ? SMALL_READ : loop->buffer_size;
+	size_t allowance = rate_allowance(&relay->rates[side], loop->now_ms);
+
+	return allowance < most ? allowance : most;
 }
 
 static void count(struct loop *loop, struct relay *relay, enum side side, size_t bytes)
 {
 	relay->active_ms = loop->now_ms;
-	if (relay->limits.bytes_per_second > 0)
-		relay->allowance -= bytes < relay->allowance ? (uint32_t)bytes : relay->allowance;
+	rate_spend(&relay->rates[side], bytes);
 	/* One writer: no locked instruction is needed. */
 	uint64_t before = atomic_load_explicit(&relay->moved[side], memory_order_relaxed);
 	atomic_store_explicit(&relay->moved[side], before + bytes, memory_order_relaxed);
@@ -77,7 +76,7 @@ static size_t receive(struct loop *loop, struct relay *relay, struct leg *from, 
 /* Counts and sends on what was read from one side. False when the receiver is broken, and the relay over. */
 static bool pass(struct loop *loop, struct relay *relay, enum side side, const uint8_t *bytes, size_t size)
 {
-	struct leg *to = relay->legs[side == CLIENT ? TARGET : CLIENT];
+	struct leg *to = relay->legs[other(side)];
 
 	count(loop, relay, side, size);
 	int status = leg_send(loop->epoll, to, bytes, size);
@@ -87,12 +86,13 @@ static bool pass(struct loop *loop, struct relay *relay, enum side side, const u
 }
 
 /* Moves one buffer. False: this direction has to wait, or the relay is over. */
-static bool move(struct loop *loop, struct relay *relay, struct leg *from, struct leg *to, size_t *budget)
+static bool move(struct loop *loop, struct relay *relay, enum side side, size_t *budget)
 {
-	size_t most = allowed(loop, relay);
+	struct leg *from = relay->legs[side], *to = relay->legs[other(side)];
+	size_t most = allowed(loop, relay, side);
 
 	if (most == 0) {
-		relay->throttled = true;
+		relay->throttled[side] = true;
 		relay_arm(loop, relay);
 		return false;
 	}
@@ -103,32 +103,27 @@ static bool move(struct loop *loop, struct relay *relay, struct leg *from, struc
 	size_t size = receive(loop, relay, from, most);
 	if (relay->over)
 		return false;
-	if (size > 0 && !pass(loop, relay, relay->legs[CLIENT] == from ? CLIENT : TARGET, loop->buffer, size))
+	if (size > 0 && !pass(loop, relay, side, loop->buffer, size))
 		return false;
 	*budget -= size < *budget ? size : *budget;
 	return true;
 }
 
-/* Moves what there is from one leg to the other until it is drained, the receiver is slow or the budget is spent. */
-static void pump(struct loop *loop, struct relay *relay, struct leg *from, struct leg *to)
+void relay_pump(struct loop *loop, struct relay *relay, enum side side)
 {
+	struct leg *from = relay->legs[side], *to = relay->legs[other(side)];
 	size_t budget = loop->budget;
 
-	while (from->readable && !from->ended && to->rest == NULL) {
+	while (from->readable && !from->ended && to->rest == NULL && !relay->throttled[side]) {
 		if (budget == 0) {
 			put_on_ready_list(loop, from);
 			return;
 		}
-		if (!move(loop, relay, from, to, &budget))
+		if (!move(loop, relay, side, &budget))
 			return;
 	}
 	if (from->ended && to->rest == NULL)
 		relay_pass_fin(loop, relay, from, to);
-}
-
-static struct leg *peer_of(const struct relay *relay, const struct leg *leg)
-{
-	return relay->legs[relay->legs[CLIENT] == leg ? TARGET : CLIENT];
 }
 
 /* Sends the rest that waited for `to`, then goes on reading for it. */
@@ -147,22 +142,20 @@ static void drain(struct loop *loop, struct relay *relay, struct leg *to)
 		return;
 	}
 	relay->active_ms = loop->now_ms;
-	pump(loop, relay, peer_of(relay, to), to);
+	relay_pump(loop, relay, other(side_of(relay, to)));
 }
 
-static void pump_both(struct loop *loop, struct relay *relay)
+void relay_pump_both(struct loop *loop, struct relay *relay)
 {
-	struct leg *client = relay->legs[CLIENT], *target = relay->legs[TARGET];
-
-	pump(loop, relay, client, target);
+	relay_pump(loop, relay, CLIENT);
 	if (!relay->over)
-		pump(loop, relay, target, client);
+		relay_pump(loop, relay, TARGET);
 }
 
 void relay_start(struct loop *loop, struct relay *relay, const struct bytes early[2])
 {
 	loop->now_ms = clock_ms();
-	relay->active_ms = relay->refilled_ms = loop->now_ms;
+	relay->active_ms = loop->now_ms;
 	relay_arm(loop, relay);
 	for (int side = CLIENT; side <= TARGET; side++) {
 		if (relay->legs[side]->broken) {
@@ -174,7 +167,7 @@ void relay_start(struct loop *loop, struct relay *relay, const struct bytes earl
 		if (early[side].size > 0 && !pass(loop, relay, (enum side)side, early[side].at, early[side].size))
 			return;
 	}
-	pump_both(loop, relay);
+	relay_pump_both(loop, relay);
 }
 
 /* Whether a reset has come. Asked only when epoll says EPOLLERR. */
@@ -210,7 +203,7 @@ void relay_event(struct loop *loop, struct leg *leg, uint32_t events)
 	if (leg->rest != NULL && events & EPOLLOUT)
 		drain(loop, relay, leg);
 	if (!relay->over && leg->readable)
-		pump(loop, relay, leg, peer_of(relay, leg));
+		relay_pump(loop, relay, side_of(relay, leg));
 }
 
 void relay_continue(struct loop *loop)
@@ -223,24 +216,6 @@ void relay_continue(struct loop *loop)
 		next = leg->next;
 		leg->queued = false;
 		if (!leg->relay->over)
-			pump(loop, leg->relay, leg, peer_of(leg->relay, leg));
+			relay_pump(loop, leg->relay, side_of(leg->relay, leg));
 	}
-}
-
-void relay_timeout(struct loop *loop, struct relay *relay)
-{
-	uint64_t limit = relay_limit_ms(relay);
-
-	if (limit > 0 && loop->now_ms - relay->active_ms >= limit) {
-		bool half = relay->half_closed && limit == relay->limits.half_closed_ms;
-		bool whole = relay->legs[CLIENT]->rest == NULL && relay->legs[TARGET]->rest == NULL;
-		relay_end(loop, relay, half ? BY_HALF_CLOSED : BY_IDLE, whole ? CLOSE_FIN : CLOSE_RESET);
-		return;
-	}
-	if (relay->throttled) {
-		relay->throttled = false;
-		pump_both(loop, relay);
-	}
-	if (!relay->over)
-		relay_arm(loop, relay);
 }

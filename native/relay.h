@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "leg.h"
+#include "rate.h"
 
 enum side { CLIENT, TARGET };
 
@@ -31,7 +32,7 @@ enum close_how { CLOSE_FIN, CLOSE_RESET };
 struct relay_limits {
 	uint32_t idle_ms;
 	uint32_t half_closed_ms;
-	uint32_t bytes_per_second; /* both directions together */
+	uint32_t bytes_per_second[2]; /* read from each side, to begin with */
 };
 
 struct bytes {
@@ -54,28 +55,34 @@ struct loop {
 
 struct worker;
 
+/* What the engine asks of a relay that is on a relay thread. No bits: guarded by the worker's lock. */
+struct wish {
+	bool cut;
+	uint8_t cut_how; /* enum close_how */
+	bool new_rates;
+	uint32_t rates[2]; /* bytes per second */
+};
+
 struct relay {
 	struct leg *legs[2]; /* by enum side */
 	struct worker *worker; /* NULL while on the engine's loop. Written by the engine's thread only */
 	_Atomic uint64_t moved[2]; /* bytes read from each side */
 	uint64_t active_ms; /* last sign of life */
-	struct relay_limits limits;
+	uint32_t idle_ms, half_closed_ms; /* limits */
 	size_t held; /* counts its rests on the way from loop to loop */
-	uint32_t allowance; /* bytes that the rate allows now */
-	uint64_t refilled_ms;
+	struct rate rates[2]; /* of what is read from each side */
 	struct relay *next; /* ended list of a loop or of the engine */
 	uint16_t turns; /* wake-ups on the engine's loop so far */
 	int16_t error; /* errno of a reset */
 	uint8_t ending; /* enum relay_ending: the first FIN, or the end */
 	bool half_closed : 1; /* one side has ended, and `ending` says which */
 	bool over : 1;
-	bool throttled : 1; /* waits for its rate */
 	bool adopted : 1; /* by its worker */
+	bool throttled[2]; /* a side that is not read until its timer says so, or its rate is changed */
 	/* Guarded by the worker's lock, so no bits. */
 	bool mailed; /* is on the worker's mail list */
 	bool gone; /* was given back to the engine */
-	bool cut;
-	uint8_t cut_how; /* enum close_how */
+	struct wish wish;
 	struct relay *mail_next;
 };
 
@@ -96,6 +103,12 @@ void relay_continue(struct loop *loop);
 
 /* Handles a timer that wheel_pop() gave. */
 void relay_timeout(struct loop *loop, struct relay *relay);
+
+/*
+ * Bytes per second that may be read from each side from now on, 0 for no limit; what waited for its rate goes on at
+ * once as far as the new one allows. Does nothing when it is over.
+ */
+void relay_set_rates(struct loop *loop, struct relay *relay, const uint32_t bytes_per_second[2]);
 
 /* Ends both legs at once. Does nothing when it is over. */
 void relay_end(struct loop *loop, struct relay *relay, enum relay_ending ending, enum close_how how);

@@ -5,30 +5,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-uint64_t relay_limit_ms(const struct relay *relay)
-{
-	const struct relay_limits *limits = &relay->limits;
-
-	if (!relay->half_closed || limits->half_closed_ms == 0)
-		return limits->idle_ms;
-	if (limits->idle_ms == 0 || limits->half_closed_ms < limits->idle_ms)
-		return limits->half_closed_ms;
-	return limits->idle_ms;
-}
-
-void relay_arm(struct loop *loop, struct relay *relay)
-{
-	uint64_t limit = relay_limit_ms(relay);
-	struct timer *timer = &relay->legs[CLIENT]->timer;
-
-	if (relay->throttled)
-		wheel_set(&loop->wheel, timer, loop->now_ms, loop->now_ms);
-	else if (limit > 0)
-		wheel_set(&loop->wheel, timer, loop->now_ms, relay->active_ms + limit);
-	else
-		timer_clear(timer);
-}
-
 void relay_note_fin(struct loop *loop, struct relay *relay, struct leg *leg)
 {
 	leg->ended = true;

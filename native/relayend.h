@@ -1,11 +1,15 @@
-/* How a relay ends: limits of time, FIN passed on, RST mirrored. Shared by relay.c and relayend.c only. */
+/* The inside of a relay: moving, waiting, ending. Shared by the files relay*.c only. */
 #ifndef PICOSOCKS5_RELAYEND_H
 #define PICOSOCKS5_RELAYEND_H
 
 #include "relay.h"
 
-/* The limit in force, the shorter of the two once one side has ended; 0 for none. */
-uint64_t relay_limit_ms(const struct relay *relay);
+/*
+ * Moves what there is from one side to the other until it is drained, the receiver is slow, the rate is reached or
+ * the budget is spent.
+ */
+void relay_pump(struct loop *loop, struct relay *relay, enum side side);
+void relay_pump_both(struct loop *loop, struct relay *relay);
 
 /* Sets the timer of the relay to the next moment at which relay_timeout() has something to look at. */
 void relay_arm(struct loop *loop, struct relay *relay);

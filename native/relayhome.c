@@ -17,7 +17,10 @@ struct relay *relay_new(struct leg *client, struct leg *target, struct relay_lim
 		return NULL;
 	relay->legs[CLIENT] = client;
 	relay->legs[TARGET] = target;
-	relay->limits = limits;
+	relay->idle_ms = limits.idle_ms;
+	relay->half_closed_ms = limits.half_closed_ms;
+	for (int side = CLIENT; side <= TARGET; side++)
+		rate_set(&relay->rates[side], limits.bytes_per_second[side], clock_ms());
 	client->state = target->state = LEG_RELAYED;
 	client->relay = target->relay = relay;
 	return relay;

@@ -27,6 +27,9 @@ void worker_adopt(struct worker *worker, struct relay *relay);
 /* Asks the thread to end a relay; nothing happens if it has ended by itself. */
 void worker_cut(struct worker *worker, struct relay *relay, enum close_how how);
 
+/* Asks the thread to hold a relay to other rates (relay_set_rates()). */
+void worker_set_rates(struct worker *worker, struct relay *relay, const uint32_t bytes_per_second[2]);
+
 /* Relays handed over and not given back yet. */
 uint32_t worker_load(const struct worker *worker);
 

@@ -2,6 +2,7 @@
 #include "worker_state.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 void wake(int event_fd)
@@ -52,8 +53,23 @@ void worker_cut(struct worker *worker, struct relay *relay, enum close_how how)
 
 	pthread_mutex_lock(&worker->lock);
 	if (!relay->gone) {
-		relay->cut = true;
-		relay->cut_how = (uint8_t)how;
+		relay->wish.cut = true;
+		relay->wish.cut_how = (uint8_t)how;
+		asleep = post_mail(worker, relay);
+	}
+	pthread_mutex_unlock(&worker->lock);
+	if (asleep)
+		wake(worker->wake_fd);
+}
+
+void worker_set_rates(struct worker *worker, struct relay *relay, const uint32_t bytes_per_second[2])
+{
+	bool asleep = false;
+
+	pthread_mutex_lock(&worker->lock);
+	if (!relay->gone) {
+		relay->wish.new_rates = true;
+		memcpy(relay->wish.rates, bytes_per_second, sizeof relay->wish.rates);
 		asleep = post_mail(worker, relay);
 	}
 	pthread_mutex_unlock(&worker->lock);
@@ -75,14 +91,14 @@ static void take_out_of_mail(struct worker *worker, struct relay *relay)
 }
 
 /* The next letter, with what it asks for; NULL for none. */
-static struct relay *next_mail(struct worker *worker, bool *cut, enum close_how *how)
+static struct relay *next_mail(struct worker *worker, struct wish *wish)
 {
 	pthread_mutex_lock(&worker->lock);
 	struct relay *relay = worker->mail;
 	if (relay != NULL) {
 		take_out_of_mail(worker, relay);
-		*cut = relay->cut;
-		*how = (enum close_how)relay->cut_how;
+		*wish = relay->wish;
+		relay->wish = (struct wish){ 0 };
 	}
 	pthread_mutex_unlock(&worker->lock);
 	return relay;
@@ -91,18 +107,19 @@ static struct relay *next_mail(struct worker *worker, bool *cut, enum close_how 
 void worker_read_mail(struct worker *worker)
 {
 	struct relay *relay;
-	bool cut = false;
-	enum close_how how = CLOSE_FIN;
+	struct wish wish;
 
 	wake_taken(worker->wake_fd);
-	while ((relay = next_mail(worker, &cut, &how)) != NULL) {
+	while ((relay = next_mail(worker, &wish)) != NULL) {
 		if (!relay->adopted) {
 			relay->adopted = true;
 			if (relay_adopt(&worker->loop, relay) < 0)
 				relay_end(&worker->loop, relay, BY_CUT, CLOSE_RESET);
 		}
-		if (cut)
-			relay_end(&worker->loop, relay, BY_CUT, how);
+		if (wish.cut)
+			relay_end(&worker->loop, relay, BY_CUT, (enum close_how)wish.cut_how);
+		if (wish.new_rates)
+			relay_set_rates(&worker->loop, relay, wish.rates);
 	}
 }
 

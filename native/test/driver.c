@@ -11,6 +11,7 @@ int main(void)
 	signal(SIGPIPE, SIG_DFL);
 	alarm(MOST_SECONDS);
 	test_wheel();
+	test_rate();
 	test_legs();
 	test_small();
 	test_engine();

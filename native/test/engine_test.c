@@ -9,7 +9,7 @@
 #include "harness.h"
 
 static const struct bytes NO_BYTES[2] = { { NULL, 0 }, { NULL, 0 } };
-static const struct relay_limits NO_LIMITS = { 0, 0, 0 };
+static const struct relay_limits NO_LIMITS = { 0 };
 
 static void accepts_reads_writes_and_closes(void)
 {

@@ -80,6 +80,7 @@ void check_ended(struct rig *rig, const struct session *session, enum relay_endi
 void close_both(const struct session *session);
 
 void test_wheel(void);
+void test_rate(void);
 void test_legs(void);
 void test_engine(void);
 void test_relay(void);

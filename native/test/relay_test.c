@@ -6,7 +6,7 @@
 
 #include "harness.h"
 
-static const struct relay_limits NO_LIMITS = { 0, 0, 0 };
+static const struct relay_limits NO_LIMITS = { 0 };
 
 enum place { ON_ENGINE, ON_WORKER };
 

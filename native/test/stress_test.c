@@ -44,6 +44,14 @@ static void make_busy(const struct session *session)
 	CHECK(up > 0 && down > 0);
 }
 
+static void slow_down(struct rig *rig, const struct session *session)
+{
+	const uint32_t rates[2] = { 100000u << rand() % 10, 0 };
+
+	for (int count = rand() % 3; count > 0; count--)
+		engine_set_rates(rig->engine, session->client, rates);
+}
+
 static void round_of_sessions(struct rig *rig)
 {
 	struct session sessions[SESSIONS];
@@ -55,6 +63,7 @@ static void round_of_sessions(struct rig *rig)
 	}
 	for (int at = 0; at < SESSIONS; at++) {
 		engine_progress(rig->engine, sessions[at].client, moved);
+		slow_down(rig, &sessions[at]);
 		end_somehow(rig, &sessions[at]);
 		if (rand() % 3 == 0)
 			rig_turn(rig, 0);

@@ -24,11 +24,14 @@ export interface NativeEngine {
     target: number,
     idleMs: number,
     halfClosedMs: number,
-    bytesPerSecond: number,
+    rateUp: number,
+    rateDown: number,
     earlyUp: Uint8Array | undefined,
     earlyDown: Uint8Array | undefined,
   ): number;
   cut(client: number, how: 0 | 1): number;
+  /** Bytes per second, 0 for no limit. */
+  setRate(client: number, up: number, down: number): number;
   /** Two doubles in the scratch memory: bytes up and down. */
   progress(client: number): number;
   /** The memory through which datagrams pass; once, before the first openUdp(). See engineudp.ts. */

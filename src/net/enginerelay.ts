@@ -1,10 +1,12 @@
 // The relay of the engine: the native side moves the bytes, this is the record of it.
 import { NATIVE_CLOSE } from './addon.ts';
 import type { EngineLeg, LegHome } from './engineleg.ts';
-import type { CloseHow, EndedBy, Relay, RelayEnd, RelayLimits } from './transport.ts';
+import type { CloseHow, EndedBy, Relay, RelayEnd, RelayLimits, RelayRate } from './transport.ts';
 
-/** No limit of the rate yet: the policy that would set one does not exist. */
-const UNLIMITED = 0;
+const UNLIMITED: RelayRate = { up: 0, down: 0 };
+
+/** The engine counts in 32 bits: no relay moves more bytes in a second. */
+const MOST_BYTES_PER_SECOND = 0xffff_ffff;
 
 /** What all relays of one transport share: relays by the handle of their client's leg. */
 export interface RelayHome extends LegHome {
@@ -16,11 +18,11 @@ export function relayLegs(home: RelayHome, client: EngineLeg, target: EngineLeg,
   const up = client.release();
   const down = target.release();
   const relay = new EngineRelay(home, up.handle);
-  const { idleTimeoutMs, halfClosedTimeoutMs } = limits;
+  const { idleTimeoutMs, halfClosedTimeoutMs, rate = UNLIMITED } = limits;
   const status = home.engine.relay(
-    ...([up.handle, down.handle, idleTimeoutMs, halfClosedTimeoutMs, UNLIMITED] as const),
-    up.early,
-    down.early,
+    ...([up.handle, down.handle, idleTimeoutMs, halfClosedTimeoutMs] as const),
+    ...([nativeRate(rate.up), nativeRate(rate.down)] as const),
+    ...([up.early, down.early] as const),
   );
   if (status < 0) {
     // No memory for the relay: the legs are still two.
@@ -29,6 +31,11 @@ export function relayLegs(home: RelayHome, client: EngineLeg, target: EngineLeg,
     relay.end({ bytesUp: 0, bytesDown: 0 }, 'cut');
   }
   return relay;
+}
+
+/** A whole number; less than a byte a second is not yet no limit. */
+function nativeRate(bytesPerSecond: number): number {
+  return Math.min(Math.ceil(bytesPerSecond), MOST_BYTES_PER_SECOND);
 }
 
 export class EngineRelay implements Relay {
@@ -54,6 +61,10 @@ export class EngineRelay implements Relay {
     // It may have ended before anybody listened.
     const end = this.#end;
     if (end !== undefined) queueMicrotask(() => listener(end));
+  }
+
+  setRate({ up, down }: RelayRate): void {
+    if (this.#end === undefined) this.#home.engine.setRate(this.#handle, nativeRate(up), nativeRate(down));
   }
 
   cut(how: CloseHow): void {

@@ -5,14 +5,21 @@ import type { RelayLimits } from './transport.ts';
 export class RelayClock {
   readonly #limits: RelayLimits;
   readonly #onLimit: (limit: 'idle-timeout' | 'half-closed-timeout') => void;
+  readonly #isBusy: () => boolean;
   #lastActivity = performance.now();
   #halfClosed = false;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(limits: RelayLimits, onLimit: (limit: 'idle-timeout' | 'half-closed-timeout') => void) {
+  /** `isBusy`: whether the relay waits for a rate; it is not silent then. */
+  constructor(
+    limits: RelayLimits,
+    onLimit: (limit: 'idle-timeout' | 'half-closed-timeout') => void,
+    isBusy: () => boolean = () => false,
+  ) {
     this.#limits = limits;
     this.#onLimit = onLimit;
+    this.#isBusy = isBusy;
     this.#arm();
   }
 
@@ -55,6 +62,7 @@ export class RelayClock {
 
   #fire(): void {
     const limitMs = this.#limitMs();
+    if (this.#isBusy()) this.touch();
     if (performance.now() - this.#lastActivity < limitMs) {
       this.#arm();
       return;

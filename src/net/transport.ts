@@ -49,12 +49,20 @@ export interface Leg {
   close(how: CloseHow): void;
 }
 
+/** Bytes per second that may pass from the client (`up`) and to it (`down`); 0: no limit. */
+export interface RelayRate {
+  readonly up: number;
+  readonly down: number;
+}
+
 /** Limits of one relay; 0 switches a limit off. */
 export interface RelayLimits {
   /** Neither side sent anything for this long. */
   readonly idleTimeoutMs: number;
   /** One side has ended and the other has sent nothing for this long. */
   readonly halfClosedTimeoutMs: number;
+  /** To begin with; absent: no limit. */
+  readonly rate?: RelayRate | undefined;
 }
 
 /** Why a relay ended: who ended it first (by FIN with everything delivered, or by reset), or which limit. */
@@ -81,6 +89,12 @@ export interface RelayEnd {
 export interface Relay {
   /** Counters so far. */
   progress(): { readonly bytesUp: number; readonly bytesDown: number };
+  /**
+   * Changes the rates within 100 ms; what waits for a rate goes on at once as far as the new one allows. A direction
+   * may save up what its rate gives in 128 ms, at least 2 KiB, and a change gives nothing on top of that. A relay that
+   * waits for a rate is not idle. Does nothing once both legs are closed.
+   */
+  setRate?(rate: RelayRate): void;
   /** Ends both legs at once; the end then says 'cut'. */
   cut(how: CloseHow): void;
   /** Calls `listener` once when both legs are closed, never from inside relay() itself; one listener. */

@@ -6,6 +6,8 @@ import { transfer } from '../support/transfer.ts';
 import type { Wire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
 
+const KIB = 1024;
+
 for (const { name, create } of transports) {
   const transport = create();
   const title = (sentence: string) => `${name}: ${sentence}`;
@@ -86,16 +88,15 @@ for (const { name, create } of transports) {
 
   test(title('relay() counts activity in either direction against the idle limit'), async (t) => {
     const { client, target, relay } = await relayed(t, transport, {
-      idleTimeoutMs: 400,
+      idleTimeoutMs: 800,
       halfClosedTimeoutMs: 0,
     });
-    const started = performance.now();
-    while (performance.now() - started < 1000) {
+    for (let round = 0; round < 20; round++) {
       target.send('x');
       await client.take(1);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    t.true(relay.progress().bytesDown > 5);
+    t.is(relay.progress().bytesDown, 20);
     t.is((await endOf(relay)).endedBy, 'idle-timeout');
   });
 
@@ -154,6 +155,85 @@ for (const { name, create } of transports) {
     await drained(target);
     relay.cut('reset');
     await endOf(relay);
+  });
+
+  for (const way of ['up', 'down'] as const) {
+    test(title(`relay() keeps the rate ${way} and leaves the other way alone`), async (t) => {
+      const rate = { up: 0, down: 0, [way]: 200 * KIB };
+      const startedMs = performance.now();
+      const { client, target, relay } = await relayed(t, transport, { ...NO_LIMITS, rate });
+      const [from, to] = way === 'up' ? [client, target] : [target, client];
+      from.send(Buffer.alloc(512 * KIB));
+      to.send(Buffer.alloc(1024 * KIB));
+      await from.take(1024 * KIB);
+      await to.take(300 * KIB);
+      const elapsedMs = performance.now() - startedMs;
+      t.true(elapsedMs > 1300, `300 KiB at 200 KiB/s took ${elapsedMs} ms`);
+      const { bytesUp, bytesDown } = relay.progress();
+      const [slow, fast] = way === 'up' ? [bytesUp, bytesDown] : [bytesDown, bytesUp];
+      t.is(fast, 1024 * KIB);
+      t.true(slow < (elapsedMs + 200) * 0.2 * KIB, `${slow} bytes in ${elapsedMs} ms`);
+      relay.cut('reset');
+      await endOf(relay);
+    });
+  }
+
+  test(title('setRate() slows a relay that runs, and lets it go again at once'), async (t) => {
+    const { client, target, relay } = await relayed(t, transport);
+    target.send(Buffer.alloc(256 * KIB));
+    await client.take(256 * KIB);
+    relay.setRate({ up: 0, down: 10 * KIB });
+    // What is sent in the same moment may still come before it.
+    target.send('now');
+    await client.take(3);
+    const startedMs = performance.now();
+    target.send(Buffer.alloc(256 * KIB));
+    await client.take(20 * KIB);
+    t.true(performance.now() - startedMs > 1500);
+    t.true(relay.progress().bytesDown < 400 * KIB);
+    relay.setRate({ up: 0, down: 0 });
+    await client.take(236 * KIB);
+    t.true(performance.now() - startedMs < 20_000);
+    client.socket.end();
+    target.socket.end();
+    t.is((await endOf(relay)).bytesDown, 512 * KIB + 3);
+    relay.setRate({ up: 1, down: 1 });
+  });
+
+  test(title('relay() counts early bytes against the rate'), async (t) => {
+    const rate = { up: 25_000, down: 0 };
+    const startedMs = performance.now();
+    const limits = { ...NO_LIMITS, rate };
+    const { client, target, relay } = await relayed(t, transport, limits, 'x'.repeat(40_000));
+    client.send(Buffer.alloc(10_000));
+    await target.take(50_000);
+    const elapsedMs = performance.now() - startedMs;
+    t.true(elapsedMs > 1800, `50 KB at 25 KB/s took ${elapsedMs} ms`);
+    relay.cut('reset');
+    await endOf(relay);
+  });
+
+  test(title('a relay that waits for its rate is not idle, and FIN comes after its bytes'), async (t) => {
+    const rate = { up: 3000, down: 0 };
+    const limits = { idleTimeoutMs: 150, halfClosedTimeoutMs: 150, rate };
+    const startedMs = performance.now();
+    const { client, target, relay } = await relayed(t, transport, limits);
+    client.socket.end(Buffer.alloc(5000, 7));
+    t.deepEqual(await target.rest(), Buffer.alloc(5000, 7));
+    t.true(performance.now() - startedMs > 900);
+    const { bytesUp, endedBy } = await endOf(relay);
+    t.is(bytesUp, 5000);
+    t.is(endedBy, 'half-closed-timeout');
+  });
+
+  test(title('a relay that waits for its rate passes a reset of the receiver on'), async (t) => {
+    const rate = { up: 1, down: 0 };
+    const { client, target, relay } = await relayed(t, transport, { ...NO_LIMITS, rate });
+    client.send(Buffer.alloc(5000));
+    await target.take(2000);
+    target.socket.resetAndDestroy();
+    t.is(await client.ending(), 'reset');
+    t.is((await endOf(relay)).endedBy, 'target-reset');
   });
 
   test(title('a leg of another transport is refused'), (t) => {

@@ -1,0 +1,82 @@
+/* The limits of a relay, silence and rate, which share one timer. See relay.h and relayend.h. */
+#include "relayend.h"
+
+/* The limit of silence in force, the shorter of the two once one side has ended; 0 for none. */
+static uint64_t limit_ms(const struct relay *relay)
+{
+	if (!relay->half_closed || relay->half_closed_ms == 0)
+		return relay->idle_ms;
+	if (relay->idle_ms == 0 || relay->half_closed_ms < relay->idle_ms)
+		return relay->half_closed_ms;
+	return relay->idle_ms;
+}
+
+static bool is_throttled(const struct relay *relay)
+{
+	return relay->throttled[CLIENT] || relay->throttled[TARGET];
+}
+
+/* When the first side that waits for its rate should be looked at again. */
+static uint64_t fed_ms(const struct loop *loop, struct relay *relay)
+{
+	uint64_t wait_ms = UINT64_MAX;
+
+	for (int side = CLIENT; side <= TARGET; side++) {
+		uint64_t own_ms = relay->throttled[side] ? rate_wait_ms(&relay->rates[side], loop->now_ms) : UINT64_MAX;
+		wait_ms = own_ms < wait_ms ? own_ms : wait_ms;
+	}
+	return loop->now_ms + wait_ms;
+}
+
+void relay_arm(struct loop *loop, struct relay *relay)
+{
+	uint64_t limit = limit_ms(relay);
+	struct timer *timer = &relay->legs[CLIENT]->timer;
+
+	/* Who waits for a rate is not silent. */
+	if (is_throttled(relay))
+		wheel_set(&loop->wheel, timer, loop->now_ms, fed_ms(loop, relay));
+	else if (limit > 0)
+		wheel_set(&loop->wheel, timer, loop->now_ms, relay->active_ms + limit);
+	else
+		timer_clear(timer);
+}
+
+void relay_set_rates(struct loop *loop, struct relay *relay, const uint32_t bytes_per_second[2])
+{
+	if (relay->over)
+		return;
+	for (int side = CLIENT; side <= TARGET; side++) {
+		rate_set(&relay->rates[side], bytes_per_second[side], loop->now_ms);
+		relay->throttled[side] = false;
+	}
+	relay_pump_both(loop, relay);
+	if (!relay->over)
+		relay_arm(loop, relay);
+}
+
+/* Goes on with what has waited long enough for its rate. */
+static void feed(struct loop *loop, struct relay *relay, enum side side)
+{
+	if (!relay->throttled[side] || rate_wait_ms(&relay->rates[side], loop->now_ms) > 0)
+		return;
+	relay->throttled[side] = false;
+	relay_pump(loop, relay, side);
+}
+
+void relay_timeout(struct loop *loop, struct relay *relay)
+{
+	uint64_t limit = limit_ms(relay);
+
+	if (limit > 0 && !is_throttled(relay) && loop->now_ms - relay->active_ms >= limit) {
+		bool half = relay->half_closed && limit == relay->half_closed_ms;
+		bool whole = relay->legs[CLIENT]->rest == NULL && relay->legs[TARGET]->rest == NULL;
+		relay_end(loop, relay, half ? BY_HALF_CLOSED : BY_IDLE, whole ? CLOSE_FIN : CLOSE_RESET);
+		return;
+	}
+	feed(loop, relay, CLIENT);
+	if (!relay->over)
+		feed(loop, relay, TARGET);
+	if (!relay->over)
+		relay_arm(loop, relay);
+}

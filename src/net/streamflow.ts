@@ -1,0 +1,106 @@
+// One direction of a relay of the streams transport: bytes and FIN from one socket to the other, held back while the
+// receiver is slow or the rate is reached. At most what one read gave waits here, and what came before the relay.
+import type { Socket } from 'node:net';
+import { RateBucket } from './ratebucket.ts';
+
+/** What a direction tells its relay. */
+export interface FlowListener {
+  /** So many bytes were passed on. */
+  passed(bytes: number): void;
+  /** Everything was passed on, and FIN after it. */
+  finished(): void;
+}
+
+export class StreamFlow {
+  readonly #from: Socket;
+  readonly #to: Socket;
+  readonly #listener: FlowListener;
+  /** Read, but not allowed to pass yet; empty without a rate. */
+  #held: Uint8Array[] = [];
+  #bucket: RateBucket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  /** Passes on from the next resume() on; `bytesPerSecond` as for setRate(). */
+  constructor(from: Socket, to: Socket, bytesPerSecond: number, listener: FlowListener) {
+    this.#from = from;
+    this.#to = to;
+    this.#listener = listener;
+    this.setRate(bytesPerSecond);
+  }
+
+  /** Whether it waits for its rate. */
+  get throttled(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  /** 0: no limit. What waits goes on at once as far as the new rate allows. */
+  setRate(bytesPerSecond: number): void {
+    if (bytesPerSecond === 0) this.#bucket = undefined;
+    else if (this.#bucket === undefined) this.#bucket = new RateBucket(bytesPerSecond, performance.now());
+    else this.#bucket.setRate(bytesPerSecond, performance.now());
+    if (this.throttled) this.#release();
+  }
+
+  /** Reads on, unless something else than the caller's reason is in the way. */
+  resume(): void {
+    if (!this.throttled && !this.#to.writableNeedDrain) this.#from.resume();
+  }
+
+  /** Bytes of `from`. */
+  pass(bytes: Uint8Array): void {
+    if (this.#bucket === undefined) {
+      this.#forward(bytes);
+      return;
+    }
+    this.#held.push(bytes);
+    if (!this.throttled) this.#release();
+  }
+
+  /** `from` has sent its last byte. */
+  end(): void {
+    this.#ended = true;
+    if (!this.throttled) this.#finish();
+  }
+
+  /** The relay is over: what is held is dropped. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#held = [];
+  }
+
+  /** Passes on what the rate allows, and waits with the rest. */
+  #release(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (let first = this.#held.shift(); first !== undefined; first = this.#held.shift()) {
+      const allowed = this.#bucket?.allowance(performance.now()) ?? first.length;
+      if (allowed < first.length) this.#held.unshift(first.subarray(allowed));
+      if (allowed > 0) this.#forward(first.subarray(0, allowed));
+      if (allowed < first.length) {
+        this.#wait();
+        return;
+      }
+    }
+    if (this.#ended) this.#finish();
+    else this.resume();
+  }
+
+  #wait(): void {
+    this.#from.pause();
+    const waitMs = this.#bucket?.waitMs(performance.now());
+    this.#timer = setTimeout(() => this.#release(), waitMs);
+  }
+
+  #forward(bytes: Uint8Array): void {
+    this.#bucket?.spend(bytes.length);
+    this.#listener.passed(bytes.length);
+    if (!this.#to.write(bytes)) this.#from.pause();
+  }
+
+  #finish(): void {
+    this.#listener.finished();
+    this.#to.end();
+  }
+}
