@@ -1,0 +1,197 @@
+// Plays one script against a server, over a real socket, and writes down what came of it.
+import { createHmac } from 'node:crypto';
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { connect, type Socket } from 'node:net';
+import { resetNow } from '../../src/net/streamleg.ts';
+import { readConversation, type Conversation } from './conversation.ts';
+import { HERE, TRIPWIRES, withPorts, type Ports } from './places.ts';
+import type { Script, Step } from './script.ts';
+
+/** How long `await` listens for something new. */
+const AWAIT_MS = 40;
+/** By then a server has ended any session, with room for a busy machine: its limits are below 2 s each. */
+export const SESSION_LIMIT_MS = 20_000;
+const MOST_DATAGRAMS = 64;
+
+/** A datagram from the relay. */
+export interface Arrived {
+  readonly bytes: Buffer;
+  readonly port: number;
+}
+
+export interface Played {
+  readonly sent: Buffer;
+  readonly answer: Buffer;
+  readonly sentDatagrams: readonly Buffer[];
+  readonly datagrams: readonly Arrived[];
+  /** How the stream ended: by the server's FIN or RST, by our own RST, or not at all within SESSION_LIMIT_MS. */
+  readonly ending: 'fin' | 'reset' | 'self' | 'late';
+  /** The client ended its own direction with FIN. */
+  readonly finished: boolean;
+}
+
+/** Plays `script` to the end of the session. Rejects only when this machine has no sockets left for clients. */
+export async function play(script: Script, serverPort: number, ports: Ports): Promise<Played> {
+  const client = new Client(serverPort, ports);
+  try {
+    for (const step of script) await client.take(step);
+    await client.whenEnded();
+    return client.played();
+  } finally {
+    client.close();
+  }
+}
+
+class Client {
+  readonly #ports: Ports;
+  readonly #socket: Socket;
+  readonly #sent: Buffer[] = [];
+  readonly #answer: Buffer[] = [];
+  readonly #sentDatagrams: Buffer[] = [];
+  readonly #datagrams: Arrived[] = [];
+  readonly #peers: Socket[] = [];
+  #udp: UdpSocket | undefined;
+  #ending: Played['ending'] | undefined;
+  #failure: Error | undefined;
+  #finished = false;
+  #heard = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(serverPort: number, ports: Ports) {
+    this.#ports = ports;
+    this.#socket = connect({ port: serverPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    this.#socket.on('data', (bytes) => {
+      this.#answer.push(bytes);
+      this.#wake();
+    });
+    this.#socket.on('end', () => this.#end('fin'));
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRNOTAVAIL' || error.code === 'EMFILE') this.#failure = error;
+      this.#end('reset');
+    });
+    this.#socket.on('close', () => this.#end('reset'));
+  }
+
+  async take(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'send':
+        return this.#send(withPorts(step.bytes, this.#ports));
+      case 'datagram':
+        return this.#sendDatagram(withPorts(step.bytes, this.#ports));
+      case 'chap':
+        return this.#send(this.#chapResponse());
+      case 'peer':
+        return this.#meet(HERE);
+      case 'stranger':
+        return this.#meet(TRIPWIRES[0]!);
+      case 'fin':
+        this.#finished = true;
+        this.#socket.end();
+        return;
+      case 'reset':
+        this.#end('self');
+        resetNow(this.#socket);
+        return;
+      case 'await':
+        return this.#listen(AWAIT_MS, () => this.#progress() > this.#heard);
+    }
+  }
+
+  async whenEnded(): Promise<void> {
+    await this.#listen(SESSION_LIMIT_MS, () => this.#ending !== undefined);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  played(): Played {
+    return {
+      sent: Buffer.concat(this.#sent),
+      answer: Buffer.concat(this.#answer),
+      sentDatagrams: this.#sentDatagrams,
+      datagrams: this.#datagrams,
+      ending: this.#ending ?? 'late',
+      finished: this.#finished,
+    };
+  }
+
+  close(): void {
+    this.#socket.destroy();
+    this.#udp?.close();
+    for (const peer of this.#peers) peer.destroy();
+  }
+
+  /** Each write is a segment of its own: the loop turns before the next one. */
+  async #send(bytes: Buffer): Promise<void> {
+    if (this.#ending === 'self' || this.#finished || !this.#socket.writable || bytes.length === 0) return;
+    this.#sent.push(bytes);
+    this.#socket.write(bytes);
+    await new Promise(setImmediate);
+  }
+
+  async #sendDatagram(bytes: Buffer): Promise<void> {
+    const bound = this.#conversation().bound;
+    if (bound === undefined || bound.port === 0) return;
+    this.#udp ??= this.#openUdp();
+    this.#sentDatagrams.push(bytes);
+    const udp = this.#udp;
+    await new Promise((resolve) => udp.send(bytes, bound.port, '127.0.0.1', resolve));
+  }
+
+  #openUdp(): UdpSocket {
+    const udp = createSocket('udp4');
+    udp.on('error', () => undefined);
+    udp.on('message', (bytes, { port }) => {
+      if (this.#datagrams.length < MOST_DATAGRAMS) this.#datagrams.push({ bytes, port });
+      this.#wake();
+    });
+    return udp;
+  }
+
+  /** HMAC-MD5 over the challenge, the attribute 03 that ends the answer, with the secret of alice. */
+  #chapResponse(): Buffer {
+    const answer = Buffer.concat(this.#answer);
+    const head = answer.findIndex((kind, at) => kind === 3 && at + 2 + answer[at + 1]! === answer.length);
+    const challenge = answer.subarray(head < 0 ? answer.length : head + 2);
+    const response = createHmac('md5', 'secret').update(challenge).digest();
+    return Buffer.concat([Buffer.from('010202', 'hex'), Buffer.from('\x05alice\x04\x10'), response]);
+  }
+
+  /** Somebody at `from` connects to the port that BIND told, and goes. */
+  #meet(from: string): Promise<void> {
+    const bound = this.#conversation().bound;
+    if (bound === undefined || bound.port === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const peer = connect({ port: bound.port, host: '127.0.0.1', localAddress: from });
+      this.#peers.push(peer);
+      peer.on('error', () => resolve());
+      peer.on('connect', () => {
+        peer.end('from the peer');
+        resolve();
+      });
+      peer.resume();
+    });
+  }
+
+  #conversation(): Conversation {
+    return readConversation(Buffer.concat(this.#sent), Buffer.concat(this.#answer));
+  }
+
+  #progress(): number {
+    return this.#answer.length + this.#datagrams.length + (this.#ending === undefined ? 0 : 1);
+  }
+
+  async #listen(limitMs: number, isEnough: () => boolean): Promise<void> {
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      this.#wake();
+    }, limitMs);
+    while (!isOver && !isEnough()) await new Promise<void>((resolve) => (this.#wake = resolve));
+    clearTimeout(timer);
+    this.#heard = this.#progress();
+  }
+
+  #end(ending: Played['ending']): void {
+    this.#ending ??= ending;
+    this.#wake();
+  }
+}

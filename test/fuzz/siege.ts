@@ -1,0 +1,113 @@
+// One house, many clients at once, and afterwards a look at what they left behind.
+import { play, SESSION_LIMIT_MS } from './client.ts';
+import { startControl, visit, within } from './control.ts';
+import type { Finding, FindingKind } from './finding.ts';
+import { openHouse, type House } from './house.ts';
+import { judge } from './judge.ts';
+import { excessOver, measureLevel, type Level } from './level.ts';
+import type { Script } from './script.ts';
+import type { Tally } from './tally.ts';
+
+const CLIENTS = 64;
+const WARM_UP_VISITS = 8;
+/** For closing a house in which something has gone wrong. */
+const CLOSE_LIMIT_MS = 3000;
+
+/** Plays `scripts` until there are no more or something is found, each in turn by the next client that is free. */
+export async function siege(
+  transport: string,
+  scripts: Iterator<Script>,
+  tally: Tally,
+): Promise<readonly Finding[]> {
+  const house = await openHouse(transport);
+  const course = new Siege(house, tally);
+  const stopWatching = watchCrashes((error) => course.add('crash', describe(error), course.live()));
+  try {
+    for (let visits = 0; visits < WARM_UP_VISITS; visits++) await within(CLOSE_LIMIT_MS, visit(house));
+    const start = measureLevel();
+    await course.run(scripts);
+    await course.inspect(start);
+    await within(CLOSE_LIMIT_MS, house.close()).catch((error: unknown) =>
+      course.add('stuck', describe(error), course.played),
+    );
+  } finally {
+    stopWatching();
+  }
+  return course.findings;
+}
+
+class Siege {
+  readonly findings: Finding[] = [];
+  readonly played: Script[] = [];
+  readonly #house: House;
+  readonly #tally: Tally;
+  readonly #live = new Set<Script>();
+
+  constructor(house: House, tally: Tally) {
+    this.#house = house;
+    this.#tally = tally;
+  }
+
+  live(): readonly Script[] {
+    return [...this.#live];
+  }
+
+  add(kind: FindingKind, what: string, suspects: readonly Script[]): void {
+    this.findings.push({ kind, what, transport: this.#house.transport, suspects });
+  }
+
+  async run(scripts: Iterator<Script>): Promise<void> {
+    const control = startControl(
+      this.#house,
+      (milliseconds) => this.#tally.control(milliseconds),
+      (why) => this.add('control', `an honest client was not served: ${why}`, this.live()),
+    );
+    await Promise.all(Array.from({ length: CLIENTS }, () => this.#playAll(scripts)));
+    await control.stop();
+  }
+
+  /** Once nobody is there any more. */
+  async inspect(start: Level): Promise<void> {
+    const { registry } = this.#house.server;
+    await within(SESSION_LIMIT_MS, registry.emptied()).catch(() =>
+      this.add('stuck', `${registry.size} sessions are in the registry, and nobody is there`, this.played),
+    );
+    const excess = await excessOver(start);
+    if (excess !== undefined) this.add('leak', excess, this.played);
+  }
+
+  async #playAll(scripts: Iterator<Script>): Promise<void> {
+    for (let next = scripts.next(); next.done !== true; next = scripts.next()) {
+      await this.#play(next.value);
+      if (this.findings.length > 0) return;
+    }
+  }
+
+  async #play(script: Script): Promise<void> {
+    this.#live.add(script);
+    this.played.push(script);
+    const { port, ports, trespasses } = this.#house;
+    const played = await play(script, port, ports);
+    const { outcome, breach } = judge(played, ports);
+    this.#tally.session(played, outcome);
+    const detail = `answer ${played.answer.subarray(0, 64).toString('hex') || 'none'}, ending ${played.ending}`;
+    if (breach !== undefined) this.add('answer', `${breach} (${detail})`, [script]);
+    const [trespass] = trespasses.splice(0);
+    if (trespass !== undefined) this.add('trespass', trespass, this.live());
+    this.#live.delete(script);
+  }
+}
+
+/** Errors that nobody caught go to `onCrash` instead of ending the process; returns the way back. */
+function watchCrashes(onCrash: (error: unknown) => void): () => void {
+  process.on('uncaughtException', onCrash);
+  process.on('unhandledRejection', onCrash);
+  return () => {
+    process.off('uncaughtException', onCrash);
+    process.off('unhandledRejection', onCrash);
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
