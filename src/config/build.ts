@@ -7,7 +7,14 @@ import { BY_ARGUMENT, OPTIONS } from './options.ts';
 import { parseNetworkList, parseRequestList } from './patterns.ts';
 import type { Parsed } from './parsed.ts';
 import { error } from './problem.ts';
-import { checkBases, closeSection, openSection, sectionName, type OpenSection } from './sections.ts';
+import {
+  checkBases,
+  checkLists,
+  closeSection,
+  openSection,
+  sectionName,
+  type OpenSection,
+} from './sections.ts';
 import type { Entry, Setting } from './setting.ts';
 
 /** A configuration in the making. */
@@ -45,7 +52,11 @@ export function buildConfig(entries: readonly Entry[], portOf: PortOf): Built {
     else applySetting(build, entry, portOf);
   }
   applyDefaults(build);
-  build.problems.push(...checkBases(build.sections), ...crossCheck(build));
+  build.problems.push(
+    ...checkBases(build.sections),
+    ...checkLists([build.rules, ...build.sections.values()]),
+  );
+  build.problems.push(...crossCheck(build));
   const hasErrors = build.problems.some(({ severity }) => severity === 'error');
   const { auth = [], allowPlaintext = false } = build.draft;
   return {

@@ -1,7 +1,7 @@
 // Rule sections while they are being read, and the check of what their `base` keys say.
 import type { NetworkRule, Origin, Problem, RequestRule, Section } from './config.ts';
 import { quote } from './parsed.ts';
-import { error } from './problem.ts';
+import { error, warning } from './problem.ts';
 import { didYouMean } from './suggest.ts';
 
 /** `[user NAME]`. */
@@ -41,6 +41,36 @@ export function checkBases(sections: ReadonlyMap<string, OpenSection>): readonly
     const why = whyBadBase(section, sections);
     return why === undefined ? [] : [error(section.baseOrigin, `base of [${section.name}]: ${why}`)];
   });
+}
+
+/** A warning for each list that lets nobody do anything, unless its last item says so. */
+export function checkLists(sections: readonly OpenSection[]): readonly Problem[] {
+  return sections.flatMap(({ name, network, request }) => [
+    ...(onlyDenies(network) ? warnOfDenials('network = *', name, network.at(-1)) : []),
+    ...(onlyDenies(request) ? warnOfDenials('request = all:*', name, request.at(-1)) : []),
+  ]);
+}
+
+function onlyDenies(rules: readonly (NetworkRule | RequestRule)[]): boolean {
+  const last = rules.at(-1);
+  return last !== undefined && !isAboutAll(last) && rules.every(({ verdict }) => verdict === 'deny');
+}
+
+function isAboutAll(rule: NetworkRule | RequestRule): boolean {
+  if (!('place' in rule)) return rule.cidr === undefined;
+  const { place, ports, conditions } = rule;
+  const lists: readonly (readonly unknown[])[] = Object.values(conditions);
+  return place.kind === 'any' && ports === undefined && lists.every((list) => list.length === 0);
+}
+
+function warnOfDenials(
+  remedy: string,
+  section: string,
+  last: NetworkRule | RequestRule | undefined,
+): readonly Problem[] {
+  const list = `${remedy.split(' ')[0] ?? ''}${section === '' ? '' : ` of [${section}]`}`;
+  const why = 'every item denies, and what no item matches is denied, too';
+  return [warning(last?.origin ?? {}, `${list}: ${why}; "${remedy}" as the last line allows the rest`)];
 }
 
 function whyBadBase(section: OpenSection, sections: ReadonlyMap<string, OpenSection>): string | undefined {

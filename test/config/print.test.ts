@@ -47,8 +47,31 @@ const BLOCK = fc.oneof(
   fc.tuple(fc.ipV6(), fc.nat(128)).map(([ip, bits]) => `${ip}/${bits}`),
 );
 const NETWORK = fc.tuple(fc.constantFrom('', '!', '! '), BLOCK).map((parts) => parts.join(''));
+const PLACE = fc.oneof(
+  BLOCK,
+  fc.constantFrom(
+    'a.example',
+    '.Example.ORG.',
+    'localhost',
+    '10.0.0.1-10.0.0.9',
+    '[::1]-[::9]',
+    '[fe80::]/10',
+  ),
+);
+const CONDITION = fc.constantFrom(
+  ...['user=ann', 'user=*', 'group=a*b', 'userid=x', 'client=10.0.0.0/8', 'client=::1-::9'],
+  ...['time=08:00-18:00', 'time=fri-mon', 'time=MON@22:00-06:00'],
+);
 const REQUEST = fc
-  .tuple(fc.constantFrom('', '!'), fc.constantFrom('connect:', 'bind:', 'assoc:', 'all:'), BLOCK)
+  .tuple(
+    fc.constantFrom('', '!', '! '),
+    fc.constantFrom('connect:', 'bind:', 'assoc:', 'resolve:', 'all:'),
+    fc.oneof(
+      PLACE,
+      fc.tuple(PLACE, fc.constantFrom(':25', ':1-1023')).map((parts) => parts.join('')),
+    ),
+    fc.array(CONDITION, { maxLength: 3 }).map((words) => words.map((word) => ` ${word}`).join('')),
+  )
   .map((parts) => parts.join(''));
 
 /** A setting as `--keyword=value`; values that are not valid drop out below. */
@@ -91,7 +114,12 @@ const ARGUMENT = fc.oneof(
 );
 
 const SECTION = fc
-  .tuple(fc.constantFrom('*', 'a', 'a b', 'x=y'), fc.array(NETWORK), fc.array(REQUEST), fc.boolean())
+  .tuple(
+    fc.constantFrom('*', 'a', 'a b', 'x=y', 'user ann', 'User  bob'),
+    fc.array(NETWORK),
+    fc.array(REQUEST),
+    fc.boolean(),
+  )
   .map(([name, network, request, hasBase]) => [
     `[${name}]`,
     ...network.map((rule) => `network = ${rule}`),
