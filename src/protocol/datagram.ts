@@ -58,6 +58,7 @@ function headerSize(bytes: Uint8Array): number | undefined {
       const length = bytes[start];
       return length === undefined ? undefined : start + 1 + length + PORT_LENGTH;
     }
+    case undefined:
     default:
       return undefined;
   }

@@ -14,7 +14,7 @@ export type DropReason =
   | 'too-long';
 
 /** Number of datagrams by reason. */
-export type DropCounts = Readonly<Partial<Record<DropReason, number>>>;
+type DropCounts = Readonly<Partial<Record<DropReason, number>>>;
 
 export class Drops {
   #counts: Partial<Record<DropReason, number>> | undefined;
@@ -24,8 +24,8 @@ export class Drops {
     this.#counts[reason] = (this.#counts[reason] ?? 0) + datagrams;
   }
 
-  /** undefined: none. */
+  /** Those until now; undefined: none. */
   get counts(): DropCounts | undefined {
-    return this.#counts;
+    return this.#counts && { ...this.#counts };
   }
 }

@@ -29,12 +29,16 @@ export class OutsideSocket {
     this.#now = now;
   }
 
-  /** Sends `payload`, which is the caller's again after the call; what cannot be sent is dropped. */
-  send(payload: Uint8Array, to: Endpoint): void {
-    if (this.#socket !== undefined) this.#socket.send(NO_HEAD, payload, to);
-    else if (this.#now() - this.#failedAtMs < RETRY_MS) this.#onDrop('no-socket', 1);
-    else if (!this.#waiting.push(to, payload)) this.#onDrop('busy', 1);
-    else if (this.#state === 'unopened') this.#start();
+  /** Sends `payload`, which is the caller's again after the call, or keeps a copy for later; else says why it is dropped. */
+  send(payload: Uint8Array, to: Endpoint): DropReason | undefined {
+    if (this.#socket !== undefined) {
+      this.#socket.send(NO_HEAD, payload, to);
+      return undefined;
+    }
+    if (this.#now() - this.#failedAtMs < RETRY_MS) return 'no-socket';
+    if (!this.#waiting.push(to, payload)) return 'busy';
+    if (this.#state === 'unopened') this.#start();
+    return undefined;
   }
 
   /** Nothing is sent from now on; an opening that is under way is undone. */
