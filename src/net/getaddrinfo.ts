@@ -1,5 +1,5 @@
-// Asks the system: getaddrinfo(3) and getnameinfo(3), with everything that nsswitch.conf(5) names. Each call holds one of the four
-// threads that Node shares with file access, for as long as the slowest server takes, so two run at a time.
+// Asks the system: getaddrinfo(3) and getnameinfo(3), with everything that nsswitch.conf(5) names. Each call holds one
+// of the four threads that Node shares with file access, for as long as the slowest server takes, so two run at a time.
 import { lookup, lookupService } from 'node:dns/promises';
 import type { LookupAddress } from 'node:dns';
 import { Fault } from '../base/fault.ts';
