@@ -12,7 +12,8 @@ export const USERS: readonly Option[] = [
     details:
       'May be repeated; the first file that knows a user decides. FORMAT `htpasswd` is a file of htpasswd(1) with ' +
       'lines `user:hash`, `password` one with lines `user:group:secret`, and `auto`, the default, decides line by ' +
-      'line. With a file of users clients must log in, unless `anonymous` is set.',
+      'line. A line whose secret is `$base64$` and the password in Base64 lets its user log in with CHAP, too; ' +
+      'pis5user(1) writes such lines. With a file of users clients must log in, unless `anonymous` is set.',
     example: 'htpasswd:/etc/picosocks5/users',
   }),
   single('anonymous', FLAG, {
