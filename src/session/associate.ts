@@ -1,20 +1,25 @@
 // UDP ASSOCIATE (RFC 1928 section 4): a socket for the client's datagrams, on the address that it dialled, told in the
 // reply. What happens to the datagrams is in association.ts.
 import { Fault } from '../base/fault.ts';
-import { ANY_IPV4, ANY_IPV6, familyOf, type Endpoint, type Ip } from '../base/ip.ts';
+import { ANY_IPV4, ANY_IPV6, familyOf, type Ip } from '../base/ip.ts';
 import { openInRange } from '../net/ports.ts';
 import type { Relay } from '../net/transport.ts';
-import { admitRequest } from '../policy/rules.ts';
+import { admitCommand } from '../policy/commands.ts';
+import { ANONYMOUS } from '../policy/identity.ts';
+import { admitName, admitRequest, type Ruling } from '../policy/rules.ts';
 import type { Destination } from '../protocol/address.ts';
 import { REP } from '../protocol/codes.ts';
-import { askingOf, denialOf } from './asking.ts';
+import { askingOf } from './asking.ts';
 import { Association, type AssociationPlan } from './association.ts';
+import type { DropReason } from './drops.ts';
+import { mustAllow } from './refuse.ts';
 import { reply } from './reply.ts';
 import type { Handshake, Surroundings } from './session.ts';
+import { toldEndpoint } from './told.ts';
 
 /**
  * Associates and answers. `announced` is where the client says that its datagrams come from. Rejects with
- * PORT_UNAVAILABLE, RESOURCES_EXHAUSTED, or the reason why the session is called off.
+ * REQUEST_DENIED where no rule allows any target, PORT_UNAVAILABLE, RESOURCES_EXHAUSTED, or the reason why the session is called off.
  */
 export async function associate(
   handshake: Handshake,
@@ -23,6 +28,7 @@ export async function associate(
 ): Promise<Relay> {
   const { session, leg, snapshot, deadline } = handshake;
   const { transport, report } = surroundings;
+  mustAllow(admitCommand(snapshot.policy, session.identity ?? ANONYMOUS, 'assoc'));
   const association = new Association(planOf(handshake, announced, surroundings));
   const inside = await openInRange(snapshot.udp.ports, 0, (port) =>
     transport.openUdp({ ip: leg.local.ip, port }, association.takeFromClient, 'client'),
@@ -51,9 +57,10 @@ function planOf(
     limits: snapshot.udp,
     refusal: (destination, ip) => {
       if (sourceFor(snapshot.source, familyOf(ip)) === undefined) return 'no-socket';
-      const asking = askingOf(handshake, 'assoc', destination);
-      return denialOf(admitRequest(snapshot.policy, asking, ip)) === undefined ? undefined : 'denied';
+      return reasonOf(admitRequest(snapshot.policy, askingOf(handshake, 'assoc', destination), ip));
     },
+    nameRefusal: (destination) =>
+      reasonOf(admitName(snapshot.policy, askingOf(handshake, 'assoc', destination))),
     lookup: (name) => resolver.lookup(name, client),
     hostAddresses: snapshot.policy.hostAddresses,
     openOutside: (family, onDatagram) => {
@@ -65,6 +72,10 @@ function planOf(
     },
     now: () => performance.now(),
   };
+}
+
+function reasonOf({ verdict }: Ruling): DropReason | undefined {
+  return verdict === 'deny' ? 'denied' : undefined;
 }
 
 /**
@@ -80,11 +91,4 @@ function announcedPort(announced: Destination, client: Ip): number | undefined {
 function sourceFor(sources: readonly Ip[], family: 4 | 6): Ip | undefined {
   if (sources.length === 0) return family === 4 ? ANY_IPV4 : ANY_IPV6;
   return sources.find((each) => familyOf(each) === family);
-}
-
-/** What the client is told in place of an address that it may not know behind a NAT of ours. */
-function toldEndpoint(local: Endpoint, publicAddresses: readonly Ip[]): Endpoint {
-  const family = familyOf(local.ip);
-  const ip = publicAddresses.find((each) => familyOf(each) === family) ?? local.ip;
-  return { ip, port: local.port };
 }

@@ -6,7 +6,7 @@ import { DatagramQueue } from './datagramqueue.ts';
 import type { DropReason } from './drops.ts';
 import { chooseAddress } from './nameanswer.ts';
 
-export type NameDestination = Extract<Destination, { kind: 'name' }>;
+type NameDestination = Extract<Destination, { kind: 'name' }>;
 
 /** Whom it asks about names and addresses. */
 export interface NameSettings {
@@ -14,6 +14,8 @@ export interface NameSettings {
   readonly hostAddresses: () => ReadonlySet<Ip>;
   /** Why datagrams for `destination` must not be sent to `ip`, an address of it; undefined: they may. */
   readonly refusal: (destination: Destination, ip: Ip) => DropReason | undefined;
+  /** The same about a name that is not looked up yet. */
+  readonly nameRefusal: (destination: NameDestination) => DropReason | undefined;
 }
 
 /** What became of a name: where its datagrams go, or why they do not. */
@@ -36,6 +38,8 @@ export class NameWaits {
 
   /** Keeps `payload` until `destination`, whose header is `key`, is known; else says why it is dropped. */
   add(destination: NameDestination, key: string, payload: Uint8Array): DropReason | undefined {
+    const refused = this.#settings.nameRefusal(destination);
+    if (refused !== undefined) return refused;
     if (!this.#waiting.push(key, payload)) return 'busy';
     if (!this.#asked.has(key)) void this.#ask(destination, key);
     return undefined;

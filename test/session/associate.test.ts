@@ -207,6 +207,24 @@ for (const { name, create } of transports) {
     t.deepEqual((await endOf(server, each)).dropped, { denied: 3 });
   });
 
+  test(`${name}: where no rule allows UDP anywhere, the client is told so`, async (t) => {
+    const server = await start(t, { policy: policy({ rules: section('', { request: 'connect:*' }) }) });
+    await t.throwsAsync(openAssociation(t, server.port), { message: 'REP 2' });
+    t.is((await server.event('refused')).fault.code, 'REQUEST_DENIED');
+  });
+
+  test(`${name}: names that the rules deny are not looked up`, async (t) => {
+    const dns = await namesFor(t, { 'secret.test': { a: ['127.0.0.1'] } });
+    const rules = section('', { request: '!assoc:secret.test assoc:*' });
+    const server = await start(t, { policy: policy({ rules }) }, dns);
+    const echo = await udpEcho(t);
+    const each = await openAssociation(t, server.port);
+    await each.send('?', { name: 'secret.test', port: echo.local.port });
+    await mustEcho(t, each, echo, 'allowed');
+    t.deepEqual((await endOf(server, each)).dropped, { denied: 1 });
+    t.deepEqual(dns.queries, []);
+  });
+
   test(`${name}: V5-36: answers bear their true source`, async (t) => {
     const server = await start(t);
     const targets = await Promise.all([udpEcho(t), udpEcho(t, '127.0.0.4'), udpEcho(t), udpEcho(t, '::1')]);
