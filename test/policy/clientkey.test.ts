@@ -13,6 +13,6 @@ const KEYS: readonly (readonly [string, string])[] = [
 
 for (const [address, key] of KEYS) {
   test(`clientKeyOf() counts ${address} as ${key}`, (t) => {
-    t.is(`${clientKeyOf(ip(address))}`, key);
+    t.is<string, string>(clientKeyOf(ip(address)), key);
   });
 }
