@@ -77,9 +77,16 @@ export function ruleApplies(
   return circumstances === undefined || conditionsHold(circumstances, asking, now);
 }
 
-/** Whether the request leads to the place of the rule, at `address`. */
-export function leadsTo(goal: Goal, { destination }: Asking, address: Address): boolean {
-  return goal.kind === 'addresses' ? spanHolds(goal.span, address) : isNamed(goal, destination);
+/** Whether the request leads to the place of the rule; a denial also sees the IPv4 addresses that `address` carries. */
+export function leadsTo(
+  { goal, ruling }: RequestMatcher,
+  { destination }: Asking,
+  address: Address,
+  carried: readonly Address[],
+): boolean {
+  if (goal.kind !== 'addresses') return isNamed(goal, destination);
+  if (spanHolds(goal.span, address)) return true;
+  return ruling.verdict === 'deny' && carried.some((each) => spanHolds(goal.span, each));
 }
 
 /** The same for places that are no addresses. */

@@ -17,6 +17,7 @@ import type { Policy } from './policy.ts';
 import { ALLOW, deny, GUARD_DENIED, type Ruling } from './ruling.ts';
 import { listFor } from './sections.ts';
 import { addressOf, spanHolds } from './span.ts';
+import { carriedAddresses } from './zones.ts';
 
 export type { Asking } from './asking.ts';
 export type { Policy } from './policy.ts';
@@ -66,7 +67,7 @@ export function admitName(policy: Policy, asking: Asking): Ruling {
 /**
  * Whether a request may go to `ip`, an address of its destination that is about to be dialled: REQUEST_DENIED by the
  * request rules of the identity's section, or GUARD_DENIED. A rule that allows the destination by its address stands
- * above the guard.
+ * above the guard. An IPv6 address that carries an IPv4 address is denied where that one is, and allowed only as itself.
  */
 export function admitRequest(policy: Policy, asking: Asking, ip: Ip): Ruling {
   const list = listFor(policy.book, asking.identity, 'request');
@@ -91,6 +92,8 @@ function admitByGuard(policy: Policy, client: Ip, ip: Ip, allowed: Ruling): Ruli
   return guard(client, ip, policy.hostAddresses()) === 'allow' ? allowed : GUARD_DENIED;
 }
 
+const NOTHING: readonly never[] = [];
+
 function firstMatch(
   { rules }: RequestList,
   asking: Asking,
@@ -98,8 +101,9 @@ function firstMatch(
   now: () => Date,
 ): RequestMatcher | undefined {
   const address = addressOf(ip);
+  const carried = typeof address === 'number' ? NOTHING : carriedAddresses(ip).map(addressOf);
   for (const rule of rules[asking.command]) {
-    if (ruleApplies(rule, asking, now) && leadsTo(rule.goal, asking, address)) return rule;
+    if (ruleApplies(rule, asking, now) && leadsTo(rule, asking, address, carried)) return rule;
   }
   return undefined;
 }

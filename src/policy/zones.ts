@@ -91,7 +91,8 @@ function classify(ip: Ip): Zone {
   return zone;
 }
 
-function carriedAddresses(ip: Ip): Ip[] {
+/** The IPv4 addresses at which a packet for an IPv6 address may end; none for most. */
+export function carriedAddresses(ip: Ip): readonly Ip[] {
   const bytes = ipToBytes(ip);
   return CARRIERS.filter(({ block }) => bytesInCidr(block, bytes)).map(({ offset, mask }) =>
     ipFromBytes(bytes.subarray(offset, offset + 4).map((byte) => byte ^ mask)),

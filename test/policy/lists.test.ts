@@ -120,6 +120,25 @@ for (const [rules, expected] of GUARDED) {
   });
 }
 
+/** Rules, an address that carries 10.0.0.1, and what a client on this host hears. */
+const CARRIED: readonly (readonly [rules: string, address: string, decider: string])[] = [
+  ['!all:10.0.0.0/8 all:*', '64:ff9b::10.0.0.1', '-!all:10.0.0.0/8'],
+  ['!all:10.0.0.0/8 all:*', '2002:a00:1::1', '-!all:10.0.0.0/8'],
+  ['!all:10.0.0.0/8 all:*', '::10.0.0.1', '-!all:10.0.0.0/8'],
+  ['!all:10.0.0.0/8 all:*', '2001:0:c000:201::f5ff:fffe', '-!all:10.0.0.0/8'],
+  ['!all:10.0.0.0/8 all:*', '64:ff9b::11.0.0.1', '+all:*'],
+  ['!all:10.0.0.0/8 all:*', '2001:db8::a00:1', '+all:*'],
+  // A carried address opens nothing.
+  ['all:10.0.0.0/8', '64:ff9b::10.0.0.1', '-'],
+  ['all:64:ff9b::/96 !all:10.0.0.0/8', '64:ff9b::10.0.0.1', '+all:64:ff9b::/96'],
+];
+
+for (const [rules, address, expected] of CARRIED) {
+  test(`"${rules}" for ${address}: ${expected}`, (t) => {
+    t.is(decider(rules, `${address}:80`, address), expected);
+  });
+}
+
 test('admitName() denies nothing that some address could be allowed', (t) => {
   const place = fc.constantFrom('*', 'a.test', '.test', 'b.test', '10.0.0.0/8', '192.0.2.1', '[::]/1');
   const rule = fc
