@@ -31,7 +31,7 @@ export async function loginWithChap(handshake: Handshake, report: Report): Promi
     report({ kind: 'loginFailed', session, user, fault }),
   );
   mustAllow(admitIdentity(snapshot.policy, session.identity, session.client.ip));
-  // What the client may challenge, too; without a secret of the server that is ignored, as the draft has it.
+  // A client may want proof in return; where the server has no secret that is ignored, as the draft has it.
   const proof = answer.challenge && chap.prove({ ...challenge, bytes: answer.challenge });
   leg.write(encodeSuccess(challenge, proof));
   if (proof !== undefined) await hearVerdict(handshake);
