@@ -86,7 +86,12 @@ export function leadsTo(
 ): boolean {
   if (goal.kind !== 'addresses') return isNamed(goal, destination);
   if (spanHolds(goal.span, address)) return true;
-  return ruling.verdict === 'deny' && carried.some((each) => spanHolds(goal.span, each));
+  return carried.length > 0 && ruling.verdict === 'deny' && holdsAny(goal.span, carried);
+}
+
+/** On its own, so that leadsTo() makes no closure. */
+function holdsAny(span: Span, addresses: readonly Address[]): boolean {
+  return addresses.some((address) => spanHolds(span, address));
 }
 
 /** The same for places that are no addresses. */
