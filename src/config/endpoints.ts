@@ -1,5 +1,5 @@
 // Kinds of values that name users' files and other hosts: --auth, --bind, --source, --resolver, --syslog.
-import { formatEndpoint, parseIp, type Endpoint, type Ip } from '../base/ip.ts';
+import { formatEndpoint, isUnspecified, parseIp, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
 import type { AuthSource, ResolverChoice, SyslogTarget } from './config.ts';
 import { formatHostPort, isName, splitHostPort, type PortOf } from './hostport.ts';
 import { path, whyNoAbsolutePath, type Kind } from './kinds.ts';
@@ -28,10 +28,17 @@ export const AUTH_SOURCE: Kind<AuthSource> = {
 
 export const BIND_ADDRESS: Kind<string> = {
   metavar: 'ADDRESS',
-  parse: (text) =>
-    parseIp(text) !== undefined || interfaceOf(text) !== undefined || isName(text)
+  parse(text) {
+    const ip = parseIp(text);
+    if (ip !== undefined && isUnspecified(unmapIp(ip))) {
+      return wrong(
+        `${quote(text)} is no address that a peer could connect to; write one of this host, or @INTERFACE`,
+      );
+    }
+    return ip !== undefined || interfaceOf(text) !== undefined || isName(text)
       ? value(text)
-      : wrong(`${quote(text)} is not an address, a host name or @INTERFACE`),
+      : wrong(`${quote(text)} is not an address, a host name or @INTERFACE`);
+  },
   format: String,
 };
 

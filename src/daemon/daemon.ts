@@ -10,6 +10,7 @@ import { openLog, type Log } from '../observe/log.ts';
 import { reportTo } from '../observe/sessionlog.ts';
 import { Server } from '../session/server.ts';
 import { resolveAccount, type Account } from './accounts.ts';
+import { resolveBind } from './bindaddresses.ts';
 import { Counters } from './counters.ts';
 import { descriptorLimit, raiseDescriptorLimit } from './descriptors.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
@@ -53,7 +54,8 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   };
   const lasting = { checker: createLoginChecker(), hostAddresses: hostAddressSource() };
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
-  const server = new Server(surroundings, buildSnapshot(config, users, lasting), sessionCapacity());
+  const snapshot = buildSnapshot(config, users, await resolveBind(config.bind), lasting);
+  const server = new Server(surroundings, snapshot, sessionCapacity());
 
   const bound = await openListeners(server, await resolveListen(config.listen));
   const releasePidFile = keepPidFile(config, launch);

@@ -1,11 +1,10 @@
 // Listen addresses as written, turned into endpoints and opened.
-import { lookup } from 'node:dns/promises';
-import { ANY_IPV4, ANY_IPV6, formatEndpoint, parseIp, type Endpoint, type Ip } from '../base/ip.ts';
+import { ANY_IPV4, ANY_IPV6, formatEndpoint, type Endpoint } from '../base/ip.ts';
 import type { ListenAddress } from '../config/config.ts';
 import { formatListen } from '../config/listen.ts';
 import type { Server } from '../session/server.ts';
 import { EXIT, StartFailure } from './exit.ts';
-import { interfaceAddresses } from '../net/hostaddresses.ts';
+import { ownAddresses } from './ownaddresses.ts';
 
 /** An endpoint to open; `optional` where a host without that family still has another one to serve. */
 export interface Wanted {
@@ -59,36 +58,11 @@ async function resolveOne(address: ListenAddress): Promise<Wanted[]> {
     case 'endpoint':
       return [{ endpoint: address.endpoint, optional: false }];
     case 'interface':
-      return mustHave(address, interfaceAddresses(address.name).filter(isListenable), address.port);
-    case 'name':
-      return mustHave(address, await addressesOf(address.host), address.port);
+    case 'name': {
+      const ips = await ownAddresses(address, `cannot listen on ${formatListen(address)}`);
+      return ips.map((ip) => ({ endpoint: { ip, port: address.port }, optional: false }));
+    }
   }
-}
-
-/** A link-local IPv6 address cannot be bound without naming its interface. */
-function isListenable(ip: Ip): boolean {
-  return !/^fe[89ab]/.test(ip);
-}
-
-async function addressesOf(host: string): Promise<Ip[]> {
-  try {
-    const answers = await lookup(host, { all: true });
-    return answers.flatMap(({ address }) => parseIp(address) ?? []);
-  } catch {
-    return [];
-  }
-}
-
-function mustHave(address: ListenAddress, ips: readonly Ip[], port: number): Wanted[] {
-  if (ips.length === 0) {
-    const text = formatListen(address);
-    const why =
-      address.kind === 'interface'
-        ? 'no such interface, or it has no address; "ip address" lists them'
-        : 'the name has no address';
-    throw new StartFailure(EXIT.OS_ERROR, `cannot listen on ${text}: ${why}`);
-  }
-  return ips.map((ip) => ({ endpoint: { ip, port }, optional: false }));
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -2,7 +2,8 @@
 import type { Config } from '../config/config.ts';
 import { restartOnlyChanges } from '../config/changes.ts';
 import { formatProblem } from '../config/problem.ts';
-import { formatEndpoint } from '../base/ip.ts';
+import { formatEndpoint, type Ip } from '../base/ip.ts';
+import { resolveBind } from './bindaddresses.ts';
 import { StartFailure } from './exit.ts';
 import { openListeners, resolveListen } from './listen.ts';
 import { loadAll } from './load.ts';
@@ -21,12 +22,12 @@ export async function reload(parts: RunningParts, before: Config): Promise<Confi
     return before;
   }
   const after = usable.config;
-  const failure = await moveListeners(parts, after);
-  if (failure !== undefined) {
-    log.write('err', 'reload-failed', {}, `${failure.message}; nothing was changed`);
+  const bindAddresses = await unlessFailed(moveAddresses(parts, after));
+  if (bindAddresses instanceof StartFailure) {
+    log.write('err', 'reload-failed', {}, `${bindAddresses.message}; nothing was changed`);
     return before;
   }
-  parts.server.replace(buildSnapshot(after, usable.users, parts.lasting));
+  parts.server.replace(buildSnapshot(after, usable.users, bindAddresses, parts.lasting));
   log.configure(after.logLevel, after.logFormat);
   for (const option of restartOnlyChanges(before, after)) {
     log.write('warn', 'config', {}, `${option} was changed, but takes effect only at the next start`);
@@ -35,17 +36,20 @@ export async function reload(parts: RunningParts, before: Config): Promise<Confi
   return after;
 }
 
-/** Opens the new listeners, and only when all of them are open closes those that are gone. */
-async function moveListeners(
-  { server }: RunningParts,
-  { listen }: Config,
-): Promise<StartFailure | undefined> {
+/** The addresses of BIND, once the listeners are the new ones. Rejects with StartFailure, and nothing has changed. */
+async function moveAddresses({ server }: RunningParts, { listen, bind }: Config): Promise<readonly Ip[]> {
+  const bindAddresses = await resolveBind(bind);
+  const wanted = await resolveListen(listen);
+  // Only when all of the new ones are open those that are gone are closed.
+  await openListeners(server, wanted);
+  const kept = new Set(wanted.map(({ endpoint }) => formatEndpoint(endpoint)));
+  for (const address of server.listening) if (!kept.has(address)) server.unlisten(address);
+  return bindAddresses;
+}
+
+async function unlessFailed<T>(work: Promise<T>): Promise<T | StartFailure> {
   try {
-    const wanted = await resolveListen(listen);
-    await openListeners(server, wanted);
-    const kept = new Set(wanted.map(({ endpoint }) => formatEndpoint(endpoint)));
-    for (const address of server.listening) if (!kept.has(address)) server.unlisten(address);
-    return undefined;
+    return await work;
   } catch (error) {
     if (error instanceof StartFailure) return error;
     throw error;

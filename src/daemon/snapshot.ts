@@ -13,7 +13,13 @@ export interface Lasting {
   readonly hostAddresses: () => ReadonlySet<Ip>;
 }
 
-export function buildSnapshot(config: Config, users: Users, { checker, hostAddresses }: Lasting): Snapshot {
+/** `bindAddresses`: what resolveBind() makes of `config.bind`. */
+export function buildSnapshot(
+  config: Config,
+  users: Users,
+  bindAddresses: readonly Ip[],
+  { checker, hostAddresses }: Lasting,
+): Snapshot {
   const hasUsers = config.auth.length > 0;
   return {
     policy: policyOf(config, hostAddresses),
@@ -30,7 +36,7 @@ export function buildSnapshot(config: Config, users: Users, { checker, hostAddre
       halfClosedTimeoutMs: config.halfClosedTimeoutMs,
     },
     outside: {
-      bindAddresses: [],
+      bindAddresses,
       bindPorts: config.bindPorts,
       bindTimeoutMs: config.bindTimeoutMs,
       publicAddresses: config.publicAddress,

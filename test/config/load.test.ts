@@ -173,6 +173,10 @@ const USAGE: readonly (readonly [argv: string, problem: string])[] = [
   ['--source ::1 --source ::2', '--source: stands beside ::1; there is one source address per family'],
   ['*:1080 :1080', 'operand: *:1080 is a listen address already'],
   ['-B 192.0.2.1 -B 192.0.2.2', '-B: stands beside 192.0.2.1; there is one address for BIND per family'],
+  [
+    '-B ::ffff:0.0.0.0',
+    '-B: "::ffff:0.0.0.0" is no address that a peer could connect to; write one of this host, or @INTERFACE',
+  ],
   ['-B 127.1', '-B: "127.1" is not an address, a host name or @INTERFACE'],
   ['--syslog udp:', '--syslog: "" is not an address or host name'],
   ['--syslog unix:log', '--syslog: "log" does not begin with /'],
