@@ -1,0 +1,80 @@
+// UDP through the built daemon, with a client in another language.
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { openAssociation } from '../support/associations.ts';
+import { mustRun } from '../support/commands.ts';
+import { startDaemon } from '../support/daemon.ts';
+import { startDnsServer } from '../support/dns.ts';
+
+const CLIENT = fileURLToPath(new URL('../support/udpclient.py', import.meta.url));
+
+async function udpEcho(t: ExecutionContext, host: string): Promise<number> {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  t.teardown(() => socket.close());
+  socket.on('message', (bytes, { address, port }) => socket.send(bytes, port, address));
+  socket.bind(0, host);
+  await once(socket, 'listening');
+  return socket.address().port;
+}
+
+test('a DNS query, a name and IPv6 pass through one association, and a stranger does not', async (t) => {
+  const dns = await startDnsServer({
+    'host.test': { a: ['192.0.2.80'] },
+    'other.test': { a: ['192.0.2.81'] },
+    'stolen.test': { a: ['192.0.2.82'] },
+  });
+  t.teardown(() => dns.close());
+  const echo6 = await udpEcho(t, '::1');
+  const { port, line } = await startDaemon(t);
+  const printed = await mustRun(['python3', CLIENT, String(port), String(dns.endpoint.port), String(echo6)]);
+  const server = ['127.0.0.1', dns.endpoint.port];
+  t.deepEqual(JSON.parse(printed), {
+    dns: { source: server, address: '192.0.2.80' },
+    byName: { source: server, address: '192.0.2.81' },
+    echo6: { source: ['::1', echo6], payload: 'six' },
+    after: 'still here',
+  });
+  t.deepEqual(dns.queries, ['A host.test', 'A other.test']);
+  const ended = await line(/ ended /);
+  t.regex(
+    ended,
+    /cmd=assoc dest=0\.0\.0\.0:0 up=\d+ down=\d+ secs=[\d.]+ why=client-(fin|reset) dropped=stranger:1$/,
+  );
+});
+
+test('descriptors and memory are given back after 200 associations', async (t) => {
+  const { port, pid, line, signal } = await startDaemon(t);
+  const targets = [
+    { ip: '127.0.0.1', port: await udpEcho(t, '127.0.0.1') },
+    { ip: '::1', port: await udpEcho(t, '::1') },
+  ];
+  const round = async (): Promise<void> => {
+    const each = await openAssociation(t, port);
+    for (const target of targets)
+      await each.send('x'.repeat(1000), target as Parameters<typeof each.send>[1]);
+    for (const target of targets) t.truthy((await each.answer()).payload.length, target.ip);
+    each.wire.socket.end();
+    await each.wire.ending();
+    await line(/ ended .*cmd=assoc/);
+  };
+  /** Once the daemon has had time to close what it has said goodbye to. */
+  const held = async (): Promise<{ descriptors: number; bytes: number }> => {
+    signal('SIGUSR1');
+    await line(/ counters /);
+    return { descriptors: readdirSync(`/proc/${pid}/fd`).length, bytes: residentBytes(pid) };
+  };
+  for (let count = 0; count < 20; count++) await round();
+  const before = await held();
+  for (let count = 0; count < 200; count += 20) await Promise.all(Array.from({ length: 20 }, round));
+  const after = await held();
+  t.is(after.descriptors, before.descriptors);
+  t.true(after.bytes - before.bytes < 24 * 1_048_576, `${after.bytes - before.bytes} bytes more than before`);
+});
+
+function residentBytes(pid: number): number {
+  const pages = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1];
+  return Number(pages) * 4096;
+}
