@@ -24,6 +24,7 @@ help:
 	@echo 'make check      build, lint and run every test'
 	@echo 'make check MATRIX="22 24"   the same, and what runs on a system also on these versions of Node.js'
 	@echo 'make install    install below PREFIX=$(PREFIX) (DESTDIR= stages); make uninstall takes it back'
+	@echo 'make fuzz       random conversations for 60 s (SECONDS=600 SEED=1234 TRANSPORT=engine|streams|both)'
 	@echo 'make bench      compare with other servers on this machine'
 	@echo 'make render     write the option parts of manuals and sample file anew from the option table'
 	@echo 'make format     put all source files into the common layout'
@@ -58,6 +59,13 @@ check: build
 
 test: build
 	$(TOOLS)/ava $(TESTS)
+
+# What was found is shown again by REPLAY='...', a script of test/fuzz/script.ts.
+SECONDS = 60
+TRANSPORT = both
+fuzz: deps build/.engine
+	node --import=tsx test/fuzz/main.ts --seconds '$(SECONDS)' --seed '$(SEED)' --transport '$(TRANSPORT)' \
+		--replay '$(REPLAY)'
 
 render: deps
 	node --import=tsx scripts/render.ts
@@ -108,4 +116,4 @@ distclean: clean
 -include native/native.mk
 -include bench/bench.mk
 
-.PHONY: all help deps build engine run check test render format install uninstall clean distclean
+.PHONY: all help deps build engine run check test fuzz render format install uninstall clean distclean

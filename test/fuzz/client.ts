@@ -1,8 +1,8 @@
 // Plays one script against a server, over a real socket, and writes down what came of it.
-import { createHmac } from 'node:crypto';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { connect, type Socket } from 'node:net';
 import { resetNow } from '../../src/net/streamleg.ts';
+import { CHALLENGE, hmacMd5, message, RESPONSE, USER } from '../support/chap.ts';
 import { readConversation, type Conversation } from './conversation.ts';
 import { HERE, TRIPWIRES, withPorts, type Ports } from './places.ts';
 import type { Script, Step } from './script.ts';
@@ -146,13 +146,14 @@ class Client {
     return udp;
   }
 
-  /** HMAC-MD5 over the challenge, the attribute 03 that ends the answer, with the secret of alice. */
+  /** The right response of alice to a challenge that ends what the server has said so far. */
   #chapResponse(): Buffer {
     const answer = Buffer.concat(this.#answer);
-    const head = answer.findIndex((kind, at) => kind === 3 && at + 2 + answer[at + 1]! === answer.length);
+    const head = answer.findIndex(
+      (kind, at) => kind === CHALLENGE && at + 2 + answer[at + 1]! === answer.length,
+    );
     const challenge = answer.subarray(head < 0 ? answer.length : head + 2);
-    const response = createHmac('md5', 'secret').update(challenge).digest();
-    return Buffer.concat([Buffer.from('010202', 'hex'), Buffer.from('\x05alice\x04\x10'), response]);
+    return message([USER, 'alice'], [RESPONSE, hmacMd5('secret', challenge)]);
   }
 
   /** Somebody at `from` connects to the port that BIND told, and goes. */
@@ -180,12 +181,10 @@ class Client {
   }
 
   async #listen(limitMs: number, isEnough: () => boolean): Promise<void> {
-    let isOver = false;
-    const timer = setTimeout(() => {
-      isOver = true;
-      this.#wake();
-    }, limitMs);
-    while (!isOver && !isEnough()) await new Promise<void>((resolve) => (this.#wake = resolve));
+    const end = performance.now() + limitMs;
+    const isOver = () => performance.now() >= end;
+    const timer = setTimeout(() => this.#wake(), limitMs + 1);
+    while (!isEnough() && !isOver()) await new Promise<void>((resolve) => (this.#wake = resolve));
     clearTimeout(timer);
     this.#heard = this.#progress();
   }

@@ -76,10 +76,19 @@ class Reader {
       this.#sent.length >= end && this.#sent.length >= 2,
       'a method before the greeting was complete',
     );
-    if (method === 0xff) return this.#mustEnd();
+    if (method === 0xff) {
+      this.#mustEnd();
+      return;
+    }
     this.#must(this.#sent.subarray(2, end).includes(method), `method ${hex(method)}, which was not offered`);
-    if (method === 0) return this.#readReplies5(end);
-    if (method === 2) return this.#readStatus(end);
+    if (method === 0) {
+      this.#readReplies5(end);
+      return;
+    }
+    if (method === 2) {
+      this.#readStatus(end);
+      return;
+    }
     this.#must(method === 3, 'a method that there is not');
     this.#readChap();
   }
@@ -90,7 +99,10 @@ class Reader {
     const [version, status = 0] = this.#take(2);
     this.said.push(`status ${hex(status)}`);
     this.#must(version === 1 && status <= 1, 'a malformed status');
-    if (status !== 0) return this.#mustEnd();
+    if (status !== 0) {
+      this.#mustEnd();
+      return;
+    }
     const passwordAt = start + 2 + (this.#sent[start + 1] ?? 0);
     const end = passwordAt + 1 + (this.#sent[passwordAt] ?? 0);
     this.#must(this.#sent.length >= end && this.#sent[start] === 1, 'success before the login was complete');
@@ -109,7 +121,10 @@ class Reader {
         if (kind === 0) status = value[0];
       }
       if (status !== undefined) this.said.push(`CHAP ${hex(status)}`);
-      if (status !== undefined && status !== 0) return this.#mustEnd();
+      if (status !== undefined && status !== 0) {
+        this.#mustEnd();
+        return;
+      }
     }
     this.#readReplies5(undefined);
   }
@@ -121,7 +136,10 @@ class Reader {
     const rep = this.#readReply5(command);
     if (start !== undefined) this.#must(this.#sent.length >= start + 1, 'a reply before the request');
     this.said.push(nameOf(command), `REP ${hex(rep)}`);
-    if (rep !== 0) return this.#mustEnd();
+    if (rep !== 0) {
+      this.#mustEnd();
+      return;
+    }
     this.#afterGrant(command, start === undefined ? undefined : endOfRequest5(this.#sent, start), () =>
       this.#readReply5(command),
     );
@@ -130,9 +148,7 @@ class Reader {
   #readReply5(command: number | undefined): number {
     const [version, rep = 0, rsv, atyp = 0] = this.#take(4);
     this.#must(version === 5 && rsv === 0 && rep <= 8, 'a malformed reply');
-    const isName = atyp === 3 && (command === RESOLVE_PTR || command === undefined);
-    this.#must(atyp === 1 || atyp === 4 || isName, `ATYP ${hex(atyp)} in a reply`);
-    const host = this.#take(isName ? this.#take(1)[0]! : atyp === 1 ? 4 : 16);
+    const host = this.#readHost(atyp, command);
     const port = this.#take(2).readUInt16BE(0);
     if (rep === 0 && atyp === 1) this.bound = { host: host.join('.'), port };
     if (rep !== 0)
@@ -140,11 +156,25 @@ class Reader {
     return rep;
   }
 
+  /** A name only as what RESOLVE_PTR found. */
+  #readHost(atyp: number, command: number | undefined): Buffer {
+    if (atyp === 1) return this.#take(4);
+    if (atyp === 4) return this.#take(16);
+    this.#must(
+      atyp === 3 && (command === RESOLVE_PTR || command === undefined),
+      `ATYP ${hex(atyp)} in a reply`,
+    );
+    return this.#take(this.#take(1)[0]!);
+  }
+
   #readSocks4(): void {
     const command = this.#sent[1];
     const granted = this.#readReply4();
     this.said.push('04', nameOf(command), granted ? '5a' : '5b');
-    if (!granted) return this.#mustEnd();
+    if (!granted) {
+      this.#mustEnd();
+      return;
+    }
     this.#afterGrant(command, endOfRequest4(this.#sent), () => (this.#readReply4() ? 0 : 1));
   }
 
@@ -165,7 +195,10 @@ class Reader {
       this.echoed = { expected: this.#sent.subarray(requestEnd), got };
       return;
     }
-    if (command !== BIND) return this.#mustEnd();
+    if (command !== BIND) {
+      this.#mustEnd();
+      return;
+    }
     if (this.#isAtEnd()) return;
     const second = readSecond();
     this.said.push(`second ${hex(second)}`);

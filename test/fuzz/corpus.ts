@@ -7,8 +7,11 @@ import { parseScript, type Script } from './script.ts';
 
 const LOOPBACK = Uint8Array.of(127, 0, 0, 1);
 
+/** Both in equal parts: the wire cases are more, and the seeds go further. */
 export function loadCorpus(): readonly Script[] {
-  return [...loadSeeds(), ...loadWireCases().map(({ send }) => scriptOf(send))];
+  const seeds = loadSeeds();
+  const cases = loadWireCases().map(({ send }) => scriptOf(send));
+  return [...cases, ...cases.map((_case, at) => seeds[at % seeds.length]!)];
 }
 
 /** Only seeds.txt: what stays the same when somebody adds a wire case. */

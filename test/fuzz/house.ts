@@ -2,6 +2,8 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createChapVerifier } from '../../src/auth/chap.ts';
+import { recoverableText } from '../../src/auth/hash.ts';
 import { formatEndpoint, type Endpoint } from '../../src/base/ip.ts';
 import { createResolver } from '../../src/net/resolve.ts';
 import type { Transport } from '../../src/net/transport.ts';
@@ -78,8 +80,17 @@ function snapshot() {
     ...LIMITS,
     policy: policy({ rules, hasUsers: true, anonymous: true }),
     checkLogin: onlyUser('alice', 'secret'),
+    chap: chapVerifier(),
     resolveCommands: true,
   };
+}
+
+/** Mutual, too. */
+function chapVerifier() {
+  const hash = { kind: 'base64', text: recoverableText(Buffer.from('secret')) } as const;
+  const alice = { name: 'alice', group: undefined, hashes: [hash] };
+  const serverSecret = Buffer.from('server');
+  return createChapVerifier({ byName: new Map([['alice', alice]]), usable: [alice], serverSecret });
 }
 
 function transportNamed(name: string): Transport {

@@ -1,11 +1,11 @@
 // What this process holds: descriptors, handles, memory.
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 export interface Level {
-  /** Open descriptors; undefined where there is no /proc. */
-  readonly descriptors: number | undefined;
+  /** What is open, as /proc/self/fd names it; nothing where there is no /proc. */
+  readonly descriptors: readonly string[];
   /** Active handles and timers of Node. */
   readonly handles: number;
 }
@@ -15,7 +15,7 @@ const SETTLE_LIMIT_MS = 5000;
 const SETTLE_STEP_MS = 20;
 
 export function measureLevel(): Level {
-  return { descriptors: countDescriptors(), handles: process.getActiveResourcesInfo().length };
+  return { descriptors: listDescriptors(), handles: process.getActiveResourcesInfo().length };
 }
 
 /** Waits until nothing is held beyond `start`; otherwise says what is. */
@@ -39,8 +39,9 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 function compare(start: Level, now: Level): string | undefined {
-  if ((now.descriptors ?? 0) > (start.descriptors ?? 0)) {
-    return `${now.descriptors ?? 0} descriptors are open, ${start.descriptors ?? 0} at the start`;
+  if (now.descriptors.length > start.descriptors.length) {
+    const added = now.descriptors.filter((each) => !start.descriptors.includes(each)).map(describeDescriptor);
+    return `${now.descriptors.length} descriptors are open, ${start.descriptors.length} at the start: ${added.join('; ')}`;
   }
   if (now.handles > start.handles) {
     const kinds = process.getActiveResourcesInfo().join(' ');
@@ -49,10 +50,32 @@ function compare(start: Level, now: Level): string | undefined {
   return undefined;
 }
 
-function countDescriptors(): number | undefined {
+function listDescriptors(): readonly string[] {
   try {
-    return readdirSync('/proc/self/fd').length;
+    return readdirSync('/proc/self/fd').flatMap(linkOf);
   } catch {
-    return undefined;
+    return [];
   }
+}
+
+/** Not the descriptor of the folder itself, which is closed by then. */
+function linkOf(descriptor: string): readonly string[] {
+  try {
+    return [readlinkSync(`/proc/self/fd/${descriptor}`)];
+  } catch {
+    return [];
+  }
+}
+
+/** `socket:[1234] tcp 0100007F:9CEF 00000000:0000 0A`: protocol, ends and state as in proc(5). */
+function describeDescriptor(link: string): string {
+  const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
+  if (inode === undefined) return link;
+  for (const table of ['tcp', 'tcp6', 'udp', 'udp6', 'unix']) {
+    const line = readFileSync(`/proc/self/net/${table}`, 'utf8')
+      .split('\n')
+      .find((each) => each.split(/\s+/).includes(inode));
+    if (line !== undefined) return `${link} ${table} ${line.trim().split(/\s+/).slice(1, 4).join(' ')}`;
+  }
+  return `${link} neither connected nor listening`;
 }

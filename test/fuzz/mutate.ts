@@ -9,7 +9,8 @@ const MAX_PIECES = 6;
 /** The script of this random stream. */
 export function makeScript(random: Random, corpus: readonly Script[]): Script {
   let script = random.pick(corpus);
-  for (let changes = random.below(6); changes > 0; changes--) {
+  // Most conversations go wrong in one place only: they come further.
+  for (let changes = random.below(1 + random.below(6)); changes > 0; changes--) {
     script = random.pick(WAYS)(random, script, corpus);
   }
   return endOf(random, script.slice(0, MAX_STEPS));
@@ -35,8 +36,8 @@ const WAYS: readonly Change[] = [
 
 function spoil(random: Random, script: Script, corpus: readonly Script[]): Script {
   return replaceOne(random, script, (step) => {
-    const other = random.pick(random.pick(corpus).filter(hasBytes));
-    return [{ kind: step.kind, bytes: mutateBytes(random, step.bytes, other?.bytes ?? new Uint8Array(0)) }];
+    const foreign = random.pick(corpus).find(hasBytes)?.bytes ?? step.bytes;
+    return [{ kind: step.kind, bytes: mutateBytes(random, step.bytes, foreign) }];
   });
 }
 
