@@ -92,9 +92,9 @@ export interface Relay {
   /**
    * Changes the rates within 100 ms; what waits for a rate goes on at once as far as the new one allows. A direction
    * may save up what its rate gives in 128 ms, at least 2 KiB, and a change gives nothing on top of that. A relay that
-   * waits for a rate is not idle. Does nothing once both legs are closed.
+   * waits for a rate is not idle. Does nothing once both legs are closed, or where no stream is relayed.
    */
-  setRate?(rate: RelayRate): void;
+  setRate(rate: RelayRate): void;
   /** Ends both legs at once; the end then says 'cut'. */
   cut(how: CloseHow): void;
   /** Calls `listener` once when both legs are closed, never from inside relay() itself; one listener. */

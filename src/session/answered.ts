@@ -8,6 +8,7 @@ export function endAnswered(leg: Leg): Relay {
   leg.close('fin');
   return {
     progress: () => END,
+    setRate: () => undefined,
     cut: () => undefined,
     whenEnded: (listener) => queueMicrotask(() => listener(END)),
   };

@@ -67,6 +67,10 @@ export class Association implements Relay {
     return { bytesUp: this.#bytesUp, bytesDown: this.#bytesDown };
   }
 
+  setRate(): void {
+    // Datagrams never wait; their limit is packets per second.
+  }
+
   cut(how: CloseHow): void {
     this.#finish('cut', how);
   }
