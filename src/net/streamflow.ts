@@ -1,5 +1,6 @@
 // One direction of a relay of the streams transport: bytes and FIN from one socket to the other, held back while the
 // receiver is slow or the rate is reached. At most what one read gave waits here, and what came before the relay.
+// Meanwhile the sender is not read, so that Node notices its reset only afterwards (the engine sees it at once).
 import type { Socket } from 'node:net';
 import { RateBucket } from './ratebucket.ts';
 
