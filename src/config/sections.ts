@@ -46,31 +46,35 @@ export function checkBases(sections: ReadonlyMap<string, OpenSection>): readonly
 /** A warning for each list that lets nobody do anything, unless its last item says so. */
 export function checkLists(sections: readonly OpenSection[]): readonly Problem[] {
   return sections.flatMap(({ name, network, request }) => [
-    ...(onlyDenies(network) ? warnOfDenials('network = *', name, network.at(-1)) : []),
-    ...(onlyDenies(request) ? warnOfDenials('request = all:*', name, request.at(-1)) : []),
+    ...warnOfDenials({ key: 'network', everything: '*', rules: network }, name),
+    ...warnOfDenials({ key: 'request', everything: 'all:*', rules: request }, name),
   ]);
 }
 
-function onlyDenies(rules: readonly (NetworkRule | RequestRule)[]): boolean {
-  const last = rules.at(-1);
-  return last !== undefined && !isAboutAll(last) && rules.every(({ verdict }) => verdict === 'deny');
+type Rule = NetworkRule | RequestRule;
+
+/** A list under its key, with the item that would allow everything. */
+interface RuleList {
+  readonly key: string;
+  readonly everything: string;
+  readonly rules: readonly Rule[];
 }
 
-function isAboutAll(rule: NetworkRule | RequestRule): boolean {
+function warnOfDenials({ key, everything, rules }: RuleList, section: string): readonly Problem[] {
+  const last = rules.at(-1);
+  if (last === undefined || isAboutAll(last) || rules.some(({ verdict }) => verdict === 'allow')) return [];
+  const where = section === '' ? key : `${key} of [${section}]`;
+  const why = 'every item denies, and what no item matches is denied, too';
+  return [
+    warning(last.origin, `${where}: ${why}; "${key} = ${everything}" as the last line allows the rest`),
+  ];
+}
+
+function isAboutAll(rule: Rule): boolean {
   if (!('place' in rule)) return rule.cidr === undefined;
   const { place, ports, conditions } = rule;
   const lists: readonly (readonly unknown[])[] = Object.values(conditions);
   return place.kind === 'any' && ports === undefined && lists.every((list) => list.length === 0);
-}
-
-function warnOfDenials(
-  remedy: string,
-  section: string,
-  last: NetworkRule | RequestRule | undefined,
-): readonly Problem[] {
-  const list = `${remedy.split(' ')[0] ?? ''}${section === '' ? '' : ` of [${section}]`}`;
-  const why = 'every item denies, and what no item matches is denied, too';
-  return [warning(last?.origin ?? {}, `${list}: ${why}; "${remedy}" as the last line allows the rest`)];
 }
 
 function whyBadBase(section: OpenSection, sections: ReadonlyMap<string, OpenSection>): string | undefined {

@@ -2,7 +2,7 @@
 // functions that sessions ask.
 import { byteString } from '../base/bytes.ts';
 import { Fault, FAULTS } from '../base/fault.ts';
-import type { Ip } from '../base/ip.ts';
+import { isUnspecified, type Ip } from '../base/ip.ts';
 import type { User } from '../auth/users.ts';
 import type { Config } from '../config/config.ts';
 import { DAYS } from '../config/timespan.ts';
@@ -70,7 +70,8 @@ export async function explain(
   return { text: `${lines.join('\n')}\n`, status: isDenied ? EXIT.DENIED : EXIT.OK };
 }
 
-const OPEN = 'allowed, unless its addresses are denied: add ip=ADDRESS or ip=lookup to ask about them, too';
+const OPEN =
+  'allowed, unless the address is denied: add ip=ADDRESS, or ip=lookup for a name, to ask about that, too';
 
 function isAllowed(stages: readonly Stage[]): boolean {
   return stages.every(({ verdict }) => verdict === 'allow');
@@ -90,7 +91,7 @@ function findUser({ user }: Query, users: KnownUsers): KnownUser | undefined {
 }
 
 async function lookUp({ destination, client }: Asking, { resolver: choice }: Config): Promise<readonly Ip[]> {
-  if (destination.kind === 'ip') return [destination.ip];
+  if (destination.kind === 'ip') return [];
   const resolver = createResolver(choice);
   const { ipv6, ipv4 } = resolver.lookup(destination.name, client);
   const answers = await Promise.all([ipv6, ipv4]);
@@ -121,10 +122,15 @@ function stagesOfClient(policy: Policy, { identity, client }: Asking): Stage[] {
 
 const LOCAL = 'no network rule, and the client is local';
 
+/** What is known before there is an address: about a name, or about BIND that waits for anybody. */
 function stagesOfName(policy: Policy, asking: Asking): Stage[] {
-  if (asking.destination.kind === 'ip') return [];
-  const { why, ...rest } = stage('name', admitName(policy, asking), 'its addresses decide');
-  return [{ ...rest, why: rest.verdict === 'deny' ? `${why}; it is not looked up` : why }];
+  const { destination, command } = asking;
+  if (destination.kind === 'name') {
+    const { why, ...rest } = stage('name', admitName(policy, asking), 'its addresses decide');
+    return [{ ...rest, why: rest.verdict === 'deny' ? `${why}; it is not looked up` : why }];
+  }
+  const waits = command === 'bind' && isUnspecified(destination.ip);
+  return waits ? [stage('anybody', admitName(policy, asking), 'the address that comes decides')] : [];
 }
 
 function stageOfAddress(policy: Policy, asking: Asking, ip: Ip): Stage {

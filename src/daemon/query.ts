@@ -1,5 +1,5 @@
 // The question of --explain: `user=alice client=10.1.2.3 connect example.org:25`.
-import { parseIp, unmapIp, type Ip } from '../base/ip.ts';
+import { isUnspecified, parseIp, unmapIp, type Ip } from '../base/ip.ts';
 import { splitHostPort } from '../config/hostport.ts';
 import { oneOf, quote, value, wrong, type Parsed } from '../config/parsed.ts';
 import { didYouMean } from '../config/suggest.ts';
@@ -13,7 +13,7 @@ export interface Query {
   readonly userId: string | undefined;
   readonly client: Ip;
   readonly time: Date;
-  /** What a name stands for; none: nobody is asked. */
+  /** What a name stands for, or who comes where BIND waits for anybody; none: that is not asked about. */
   readonly ip: 'lookup' | readonly Ip[];
   readonly command: Asking['command'];
   readonly destination: Destination;
@@ -93,15 +93,16 @@ function finish(
   const time = words.time === undefined ? now : momentOf(words.time.toLowerCase(), now);
   if (time === undefined)
     return wrong(`time=${words.time ?? ''} is not HH:MM or DAY@HH:MM with a day such as mon`);
-  const ip = words.ip === 'lookup' ? 'lookup' : addressesOf(words.ip, destination);
+  const isSettled = destination.kind === 'ip' && !(command === 'bind' && isUnspecified(destination.ip));
+  const ip = isSettled ? [destination.ip] : readAddresses(words.ip);
   if (ip === undefined) return wrong(`ip=${words.ip ?? ''} is not an address or lookup`);
   const { user, group, userid: userId } = words;
   return value({ user, group, userId, client: unmapIp(client), time, ip, command, destination });
 }
 
-function addressesOf(text: string | undefined, destination: Destination): readonly Ip[] | undefined {
-  if (destination.kind === 'ip') return [destination.ip];
+function readAddresses(text: string | undefined): Query['ip'] | undefined {
   if (text === undefined) return [];
+  if (text === 'lookup') return 'lookup';
   const ip = parseIp(text);
   return ip === undefined ? undefined : [unmapIp(ip)];
 }

@@ -103,6 +103,15 @@ const CASES: readonly (readonly [query: string, told: readonly string[]])[] = [
     ],
   ],
   [
+    'client=10.1.2.3 bind 0.0.0.0:0',
+    [
+      `client: allow: ${IN}`,
+      `login: allow: ${IN}`,
+      'anybody: deny: no request rule of the global section matches',
+      'denied 1',
+    ],
+  ],
+  [
     'client=::ffff:10.1.2.3 connect [::ffff:192.0.2.1]:80',
     [
       `client: allow: ${IN}`,
