@@ -12,6 +12,8 @@ const PANELS: readonly FigureName[] = [
   'echo1P50',
   'udp64PerSecond',
   'udp64Cpu',
+  'udp1400PerSecond',
+  'udp1400Cpu',
   'systemCalls',
   'idleKiB',
 ];
@@ -33,10 +35,13 @@ const PANEL_HEAD = 34;
 
 /** `caption` stands under the title: machine, rounds, date. */
 export function drawChart(samples: Samples, peers: readonly Peer[], caption: string): string {
+  const figures = PANELS.filter((figure) =>
+    peers.some((peer) => medianOf(samples, peer.name, figure) !== undefined),
+  );
   const panelHeight = PANEL_HEAD + peers.length * STEP + 18;
   const width = MARGIN * 2 + PANEL_WIDTH * COLUMNS;
-  const height = HEAD + Math.ceil(PANELS.length / COLUMNS) * panelHeight + MARGIN;
-  const panels = PANELS.map((name, at) => {
+  const height = HEAD + Math.ceil(figures.length / COLUMNS) * panelHeight + MARGIN;
+  const panels = figures.map((name, at) => {
     const x = MARGIN + (at % COLUMNS) * PANEL_WIDTH;
     const y = HEAD + Math.floor(at / COLUMNS) * panelHeight;
     return `<g transform="translate(${x} ${y})">${drawPanel(samples, peers, name)}</g>`;

@@ -14,7 +14,10 @@ export interface Verdict {
 
 /** One table of medians, with the ratio of each peer to the better rival and to the floor behind the number. */
 export function formatMedians(samples: Samples, peers: readonly Peer[]): string {
-  const names = Object.keys(FIGURES) as FigureName[];
+  const all = Object.keys(FIGURES) as FigureName[];
+  const names = all.filter((figure) =>
+    peers.some(({ name }) => medianOf(samples, name, figure) !== undefined),
+  );
   const rows = names.map((name) => [
     `${FIGURES[name].label}${FIGURES[name].unit === '' ? '' : `, ${FIGURES[name].unit}`}`,
     ...peers.map((peer) => formatCell(samples, peers, peer, name)),

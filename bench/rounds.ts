@@ -15,6 +15,8 @@ export interface Bench {
   /** For configuration files; removed at the end. */
   readonly folder: string;
   readonly sizes: Sizes;
+  /** Part of the names of the only workloads that are wanted. */
+  readonly workload: string | undefined;
   readonly samples: Samples;
   /** Says what could not be measured, and why. */
   readonly note: (text: string) => void;
@@ -40,8 +42,7 @@ export async function startablePeers(bench: Bench, peers: readonly Peer[]): Prom
 export async function runRound(bench: Bench, peers: readonly Peer[], round: number): Promise<void> {
   const turn = round % peers.length;
   const rotated = [...peers.slice(turn), ...peers.slice(0, turn)];
-  for (const peer of rotated)
-    await measure(bench, peer.name, 'readiness', () => readiness(peer, bench.folder));
+  if (bench.workload === undefined) await measureReadiness(bench, rotated);
   const servers: Server[] = [];
   await whileRunning(servers, async () => {
     for (const peer of rotated) {
@@ -57,7 +58,7 @@ export async function runRound(bench: Bench, peers: readonly Peer[], round: numb
         return {};
       });
     }
-    for (const workload of WORKLOADS) {
+    for (const workload of WORKLOADS.filter(({ name }) => name.includes(bench.workload ?? ''))) {
       bench.progress(`round ${round + 1}: ${workload.name}`);
       for (const server of servers) {
         await measure(bench, server.peer.name, workload.name, () =>
@@ -65,12 +66,17 @@ export async function runRound(bench: Bench, peers: readonly Peer[], round: numb
         );
       }
     }
+    if (bench.workload !== undefined) return;
     bench.progress(`round ${round + 1}: logins`);
     for (const server of servers) await measureLogins(bench, server);
   });
 }
 
-/** Figures that hardly vary: each peer alone, once. */
+async function measureReadiness(bench: Bench, peers: readonly Peer[]): Promise<void> {
+  for (const peer of peers) await measure(bench, peer.name, 'readiness', () => readiness(peer, bench.folder));
+}
+
+/** Figures that hardly vary: each peer alone, once. Not a workload. */
 export async function measureOnce(bench: Bench, peers: readonly Peer[]): Promise<void> {
   for (const peer of peers) {
     bench.progress(`${peer.name}: system calls, held sessions`);

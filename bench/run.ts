@@ -1,4 +1,5 @@
-// `make bench`: measures every peer in turn, prints medians and promises, writes bench/results/latest.{json,svg}.
+// `make bench`: measures every peer in turn, prints medians and promises, writes bench/results/latest.{json,svg}, or
+// {TEXT}.{json,svg} for the workloads of --workload TEXT.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,12 +12,13 @@ import { formatMedians, formatVerdicts, judge } from './report.ts';
 import { measureOnce, runRound, startablePeers, type Bench } from './rounds.ts';
 import { FULL, QUICK } from './workloads.ts';
 
-const HELP = `Usage: tsx bench/run.ts [--quick] [--rounds N] [--only NAME,NAME] [--peer NAME=COMMAND]... [--out FOLDER]
+const HELP = `Usage: tsx bench/run.ts [--quick] [--rounds N] [--only NAME,NAME] [--workload TEXT] [--peer NAME=COMMAND]... [--out FOLDER]
   --quick    2 rounds of less work: a look, not a result
   --rounds   interleaved rounds, default 5
   --only     these peers only
+  --workload those with TEXT in their name, like UDP or bulk, and nothing else
   --peer     one more server, or another command for a known one; {port} in it becomes the port
-  --out      where latest.json and latest.svg go, default bench/results
+  --out      where the results go, default bench/results
 `;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
@@ -28,6 +30,7 @@ async function main(): Promise<void> {
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       only: { type: 'string' },
+      workload: { type: 'string' },
       peer: { type: 'string', multiple: true, default: [] },
       out: { type: 'string', default: 'bench/results' },
       help: { type: 'boolean', default: false },
@@ -50,6 +53,7 @@ async function main(): Promise<void> {
     target,
     folder,
     sizes: values.quick ? QUICK : FULL,
+    workload: values.workload,
     samples: new Map(),
     note: (text) => {
       notes.push(text);
@@ -61,7 +65,7 @@ async function main(): Promise<void> {
     const peers = await startablePeers(bench, wanted);
     if (peers.length === 0) throw new Error('no peer can be started: build with `make`, see the lines above');
     for (let round = 0; round < rounds; round++) await runRound(bench, peers, round);
-    await measureOnce(bench, peers);
+    if (values.workload === undefined) await measureOnce(bench, peers);
     publish(bench, peers, { rounds, notes, out: values.out });
   } finally {
     await target.stop();
@@ -94,17 +98,19 @@ function publish(
   const verdicts = judge(bench.samples, peers);
   const results = { date, machine, rounds: run.rounds, sizes: bench.sizes, notes: run.notes, verdicts };
   const samples = Object.fromEntries(bench.samples);
-  const json = join(run.out, 'latest.json');
+  const name = bench.workload?.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-') ?? 'latest';
+  const json = join(run.out, `${name}.json`);
   mkdirSync(dirname(json), { recursive: true });
   writeFileSync(json, `${JSON.stringify({ ...results, samples }, undefined, 2)}\n`);
   writeFileSync(
-    join(run.out, 'latest.svg'),
+    join(run.out, `${name}.svg`),
     drawChart(bench.samples, peers, caption(machine, run.rounds, date)),
   );
   process.stdout.write(`${caption(machine, run.rounds, date)}\n\n${formatMedians(bench.samples, peers)}\n\n`);
-  if (verdicts.length > 0) process.stdout.write(`${formatVerdicts(verdicts)}\n\n`);
+  if (verdicts.length > 0 && bench.workload === undefined)
+    process.stdout.write(`${formatVerdicts(verdicts)}\n\n`);
   for (const note of run.notes) process.stdout.write(`! ${note}\n`);
-  process.stdout.write(`written: ${json} and latest.svg beside it\n`);
+  process.stdout.write(`written: ${json}, and its chart beside it\n`);
 }
 
 function caption(machine: Machine, rounds: number, date: string): string {
