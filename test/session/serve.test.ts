@@ -125,7 +125,7 @@ for (const { name, create } of transports) {
     const wire = await dialWire(server.port);
     wire.send(bytesOf('05 01 00  05 01 00 01 7f000001 PPPP 2a'));
     await wire.take(13);
-    const stopped = server.server.stop(200);
+    const stopped = server.server.stop(1000);
     wire.send('still relayed');
     t.is((await wire.take(13)).toString(), 'still relayed');
     await stopped;
