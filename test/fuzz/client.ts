@@ -20,6 +20,8 @@ export interface Arrived {
 }
 
 export interface Played {
+  /** From which the client came. */
+  readonly clientPort: number;
   readonly sent: Buffer;
   readonly answer: Buffer;
   readonly sentDatagrams: readonly Buffer[];
@@ -54,12 +56,14 @@ class Client {
   #ending: Played['ending'] | undefined;
   #failure: Error | undefined;
   #finished = false;
+  #clientPort = 0;
   #heard = 0;
   #wake: () => void = () => undefined;
 
   constructor(serverPort: number, ports: Ports) {
     this.#ports = ports;
     this.#socket = connect({ port: serverPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    this.#socket.on('connect', () => (this.#clientPort = this.#socket.localPort ?? 0));
     this.#socket.on('data', (bytes) => {
       this.#answer.push(bytes);
       this.#wake();
@@ -104,6 +108,7 @@ class Client {
 
   played(): Played {
     return {
+      clientPort: this.#clientPort,
       sent: Buffer.concat(this.#sent),
       answer: Buffer.concat(this.#answer),
       sentDatagrams: this.#sentDatagrams,

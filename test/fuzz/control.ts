@@ -8,7 +8,7 @@ import { HERE } from './places.ts';
 
 const EVERY_MS = 200;
 /** All clients and servers share one thread with many others on this machine: this is about waiting for ever. */
-const LIMIT_MS = 5000;
+const LIMIT_MS = 10_000;
 
 export interface Control {
   stop(): Promise<void>;

@@ -79,7 +79,7 @@ for (const [sent, answer, breach] of BREACHES) {
   });
 }
 
-const PLAYED = { sentDatagrams: [], datagrams: [], finished: true } as const;
+const PLAYED = { clientPort: 1, sentDatagrams: [], datagrams: [], finished: true } as const;
 const PORTS = { echo: 0xe1c0, closed: 0xe1c1 };
 
 test('how a session may end', (t) => {

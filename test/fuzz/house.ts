@@ -6,7 +6,7 @@ import { createChapVerifier } from '../../src/auth/chap.ts';
 import { recoverableText } from '../../src/auth/hash.ts';
 import { formatEndpoint, type Endpoint } from '../../src/base/ip.ts';
 import { createResolver } from '../../src/net/resolve.ts';
-import type { Transport } from '../../src/net/transport.ts';
+import type { EndedBy, Transport } from '../../src/net/transport.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
 import { Server } from '../../src/session/server.ts';
 import { startDnsServer } from '../support/dns.ts';
@@ -22,6 +22,8 @@ export interface House {
   readonly server: Server;
   /** What happened that the rules forbid; grows. */
   readonly trespasses: string[];
+  /** How the relay of the client at this port ended, past or to come. */
+  whenEnded(clientPort: number): Promise<EndedBy>;
   close(): Promise<void>;
 }
 
@@ -50,7 +52,9 @@ export async function openHouse(transportName: string): Promise<House> {
   const choice = { kind: 'servers', servers: [dns.endpoint] } as const;
   const resolver = createResolver(choice, { hostsPath: '/nonexistent', serverTimeoutMs: 300 });
   const transport = transportNamed(transportName);
+  const endings = new Endings();
   const report = (event: SessionEvent): void => {
+    endings.note(event);
     const trespass = trespassOf(event, yard.ports);
     if (trespass !== undefined) trespasses.push(trespass);
   };
@@ -63,6 +67,7 @@ export async function openHouse(transportName: string): Promise<House> {
     ports: yard.ports,
     server,
     trespasses,
+    whenEnded: (clientPort) => endings.of(clientPort),
     close: async () => {
       await server.stop(0);
       resolver.close();
@@ -105,6 +110,28 @@ function trespassOf(event: SessionEvent, ports: Ports): string | undefined {
   if (dialled === undefined) return `connected (${command ?? 'no command'}) without saying where`;
   const isAllowed = dialled.ip === HERE && (command !== 'connect' || dialled.port === ports.echo);
   return isAllowed ? undefined : `connected (${command ?? 'no command'}) with ${formatEndpoint(dialled)}`;
+}
+
+/** By the port of the client, of which there are at most 65,536. */
+class Endings {
+  readonly #known = new Map<number, EndedBy>();
+  readonly #waiting = new Map<number, (endedBy: EndedBy) => void>();
+
+  note(event: SessionEvent): void {
+    if (event.kind === 'accepted') this.#known.delete(event.session.client.port);
+    if (event.kind !== 'ended') return;
+    const { port } = event.session.client;
+    this.#known.set(port, event.endedBy);
+    this.#waiting.get(port)?.(event.endedBy);
+    this.#waiting.delete(port);
+  }
+
+  of(port: number): Promise<EndedBy> {
+    const known = this.#known.get(port);
+    return known === undefined
+      ? new Promise((resolve) => this.#waiting.set(port, resolve))
+      : Promise.resolve(known);
+  }
 }
 
 interface Yard {

@@ -10,6 +10,9 @@ export interface Verdict {
   readonly breach: string | undefined;
 }
 
+/** A breach unless a limit of time ended the relay. */
+export const LOST = 'bytes were lost before FIN';
+
 export function judge(played: Played, ports: Ports): Verdict {
   const conversation = readConversation(played.sent, played.answer);
   const breach =
@@ -33,8 +36,8 @@ function judgeEcho({ ending, finished }: Played, { echoed }: Conversation): stri
   if (echoed === undefined) return undefined;
   const { expected, got } = echoed;
   if (!expected.subarray(0, got.length).equals(got)) return 'other bytes than the target sent';
-  if (ending === 'fin' && finished && got.length < expected.length) return 'bytes were lost before FIN';
-  return undefined;
+  const isShort = ending === 'fin' && finished && got.length < expected.length;
+  return isShort ? LOST : undefined;
 }
 
 /** Answers come from the relay, name the echo server as their source, and bring back what was sent. */
