@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { RateBucket } from './ratebucket.ts';
 
 /** What a direction tells its relay. */
-export interface FlowListener {
+interface FlowListener {
   /** So many bytes were passed on. */
   passed(bytes: number): void;
   /** Everything was passed on, and FIN after it. */
