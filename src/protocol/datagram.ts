@@ -29,12 +29,22 @@ export function decodeDatagram(bytes: Uint8Array): Decoded<DatagramHeader> {
 }
 
 /**
- * The header's bytes as a string, with which what was once decoded is found again; undefined where it is not whole. Its
- * length is the header's. That it exists says nothing about the header being valid.
+ * Size of the header as far as ATYP and a name's length say; undefined where it is not whole. That there is a size says nothing
+ * about the header being valid.
  */
-export function datagramKey(bytes: Uint8Array): string | undefined {
-  const size = headerSize(bytes);
-  return size === undefined || size > bytes.length ? undefined : byteString(bytes.subarray(0, size));
+export function datagramHeaderSize(bytes: Uint8Array): number | undefined {
+  const size = sizeByAtyp(bytes);
+  return size === undefined || size > bytes.length ? undefined : size;
+}
+
+/** What stands for a header of given size, with which what was once decoded is found again. Different headers differ. */
+export type DatagramKey = number | string;
+
+/** Of every datagram of a client: an IPv4 header is a number, because a number is had ten times faster than a string. */
+export function datagramKey(bytes: Uint8Array, size: number): DatagramKey {
+  const isPlain = bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 0;
+  if (!isPlain || bytes[ADDRESS_OFFSET] !== ATYP.IPV4) return byteString(bytes.subarray(0, size));
+  return uint24At(bytes, ADDRESS_OFFSET + 1) * 2 ** 24 + uint24At(bytes, ADDRESS_OFFSET + 4);
 }
 
 /** Encodes the header of a datagram that came from `source`. */
@@ -46,8 +56,7 @@ export function encodeDatagramHeader(source: Endpoint): Uint8Array {
   return bytes;
 }
 
-/** Bytes of the header, as far as ATYP and a name's length say; undefined where they say nothing. */
-function headerSize(bytes: Uint8Array): number | undefined {
+function sizeByAtyp(bytes: Uint8Array): number | undefined {
   const start = ADDRESS_OFFSET + 1;
   switch (bytes[ADDRESS_OFFSET]) {
     case ATYP.IPV4:
@@ -62,4 +71,8 @@ function headerSize(bytes: Uint8Array): number | undefined {
     default:
       return undefined;
   }
+}
+
+function uint24At(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
 }

@@ -5,7 +5,7 @@ import { familyOf, type Endpoint } from '../base/ip.ts';
 import { RelayClock } from '../net/relayclock.ts';
 import type { CloseHow, EndedBy, Leg, OnDatagram, Relay, RelayEnd, UdpSocket } from '../net/transport.ts';
 import { PacketRate } from '../policy/packetrate.ts';
-import { datagramKey, decodeDatagram } from '../protocol/datagram.ts';
+import { datagramHeaderSize, datagramKey, decodeDatagram, type DatagramKey } from '../protocol/datagram.ts';
 import { Drops, type DropReason } from './drops.ts';
 import { NameWaits, type NameSettings } from './namewaits.ts';
 import { OutsideSocket } from './outsidesocket.ts';
@@ -90,11 +90,12 @@ export class Association implements Relay {
   #passUp(bytes: Uint8Array, from: Endpoint): DropReason | undefined {
     if (!this.#isClient(from)) return 'stranger';
     if (!this.#rate.take()) return 'rate';
-    const key = datagramKey(bytes);
-    if (key === undefined) return 'malformed';
+    const size = datagramHeaderSize(bytes);
+    if (size === undefined) return 'malformed';
+    const key = datagramKey(bytes, size);
     const peer = this.#peers.byKey(key);
     if (peer === undefined) return this.#meet(bytes, key, from);
-    return this.#sendTo(peer, bytes.subarray(key.length));
+    return this.#sendTo(peer, bytes.subarray(size));
   }
 
   /** Its address is that of the control connection, whatever it announced (V5-32). */
@@ -105,7 +106,7 @@ export class Association implements Relay {
   }
 
   /** A header that means no peer yet. */
-  #meet(bytes: Uint8Array, key: string, from: Endpoint): DropReason | undefined {
+  #meet(bytes: Uint8Array, key: DatagramKey, from: Endpoint): DropReason | undefined {
     const decoded = decodeDatagram(bytes);
     if (decoded.kind !== 'done' || decoded.value.destination.port === 0) return 'malformed';
     this.#client ??= from;
@@ -117,7 +118,7 @@ export class Association implements Relay {
     return this.#plan.refusal(destination, ip) ?? this.#sendTo(this.#peerAt({ ip, port }, key), payload);
   }
 
-  #peerAt(endpoint: Endpoint, key: string): Peer {
+  #peerAt(endpoint: Endpoint, key: DatagramKey): Peer {
     const peer = this.#peers.byEndpoint(endpoint) ?? this.#peers.add(endpoint);
     this.#peers.call(peer, key);
     return peer;

@@ -2,6 +2,7 @@
 import type { Endpoint, Ip } from '../base/ip.ts';
 import type { NameLookup } from '../net/resolve.ts';
 import type { Destination } from '../protocol/address.ts';
+import type { DatagramKey } from '../protocol/datagram.ts';
 import { DatagramQueue } from './datagramqueue.ts';
 import type { DropReason } from './drops.ts';
 import { chooseAddress } from './nameanswer.ts';
@@ -20,7 +21,7 @@ export interface NameSettings {
 
 /** What became of a name: where its datagrams go, or why they do not. */
 export interface NameOutcome {
-  readonly found: (key: string, endpoint: Endpoint, payloads: readonly Uint8Array[]) => void;
+  readonly found: (key: DatagramKey, endpoint: Endpoint, payloads: readonly Uint8Array[]) => void;
   readonly dropped: (reason: DropReason, datagrams: number) => void;
 }
 
@@ -28,8 +29,8 @@ export class NameWaits {
   readonly #settings: NameSettings;
   readonly #outcome: NameOutcome;
   /** By the header that has the name. */
-  readonly #waiting = new DatagramQueue<string>();
-  readonly #asked = new Set<string>();
+  readonly #waiting = new DatagramQueue<DatagramKey>();
+  readonly #asked = new Set<DatagramKey>();
 
   constructor(settings: NameSettings, outcome: NameOutcome) {
     this.#settings = settings;
@@ -37,7 +38,7 @@ export class NameWaits {
   }
 
   /** Keeps `payload` until `destination`, whose header is `key`, is known; else says why it is dropped. */
-  add(destination: NameDestination, key: string, payload: Uint8Array): DropReason | undefined {
+  add(destination: NameDestination, key: DatagramKey, payload: Uint8Array): DropReason | undefined {
     const refused = this.#settings.nameRefusal(destination);
     if (refused !== undefined) return refused;
     if (!this.#waiting.push(key, payload)) return 'busy';
@@ -45,7 +46,7 @@ export class NameWaits {
     return undefined;
   }
 
-  async #ask(destination: NameDestination, key: string): Promise<void> {
+  async #ask(destination: NameDestination, key: DatagramKey): Promise<void> {
     this.#asked.add(key);
     const { lookup, hostAddresses, refusal } = this.#settings;
     const chosen = await chooseAddress(lookup(destination.name), hostAddresses(), (ip) =>

@@ -1,8 +1,8 @@
 // Where one association has sent datagrams: the only ones whose answers it passes on (V5-41). What was admitted stays admitted as
-// long as it is here. Found by the bytes of the client's header, which spares decoding and rules, and by endpoint.
+// long as it is here. Found by the key of the client's header, which spares decoding and rules, and by endpoint.
 import { familyOf, type Endpoint, type Ip } from '../base/ip.ts';
 import { ReplyBudget } from '../policy/replybudget.ts';
-import { encodeDatagramHeader } from '../protocol/datagram.ts';
+import { encodeDatagramHeader, type DatagramKey } from '../protocol/datagram.ts';
 
 export interface Peer {
   readonly endpoint: Endpoint;
@@ -10,7 +10,7 @@ export interface Peer {
   /** In front of its answers to the client. */
   readonly header: Uint8Array;
   /** Headers by which the client calls it. */
-  readonly keys: string[];
+  readonly keys: DatagramKey[];
 }
 
 /** One address, with its ports: they share a budget, because a flood over many ports hits one host. */
@@ -26,7 +26,7 @@ const MAX_KEYS = 4;
 export class Peers {
   readonly #maxPeers: number;
   readonly #hosts = new Map<Ip, PeerHost>();
-  readonly #byKey = new Map<string, Peer>();
+  readonly #byKey = new Map<DatagramKey, Peer>();
   /** The one that has been silent for longest stands first. */
   readonly #bySilence = new Set<Peer>();
   #latest: Peer | undefined;
@@ -37,7 +37,7 @@ export class Peers {
   }
 
   /** The peer that was given this name by call(). */
-  byKey(key: string): Peer | undefined {
+  byKey(key: DatagramKey): Peer | undefined {
     return this.#byKey.get(key);
   }
 
@@ -58,7 +58,7 @@ export class Peers {
   }
 
   /** `key` means `peer` from now on. */
-  call(peer: Peer, key: string): void {
+  call(peer: Peer, key: DatagramKey): void {
     const forgotten = peer.keys.length < MAX_KEYS ? undefined : peer.keys.shift();
     if (forgotten !== undefined) this.#byKey.delete(forgotten);
     peer.keys.push(key);
