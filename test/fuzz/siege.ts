@@ -74,6 +74,7 @@ class Siege {
     );
     const excess = await excessOver(start);
     if (excess !== undefined) this.add('leak', excess, this.played);
+    this.#noteTrespass(this.played);
   }
 
   async #playAll(scripts: Iterator<Script>): Promise<void> {
@@ -86,7 +87,7 @@ class Siege {
   async #play(script: Script): Promise<void> {
     this.#live.add(script);
     this.played.push(script);
-    const { port, ports, trespasses } = this.#house;
+    const { port, ports } = this.#house;
     const played = await play(script, port, ports);
     const { outcome, breach } = judge(played, ports);
     this.#tally.session(played, outcome);
@@ -94,9 +95,13 @@ class Siege {
       const answer = played.answer.subarray(0, 64).toString('hex') || 'none';
       this.add('answer', `${breach} (answer ${answer}, ending ${played.ending})`, [script]);
     }
-    const [trespass] = trespasses.splice(0);
-    if (trespass !== undefined) this.add('trespass', trespass, this.live());
+    this.#noteTrespass(this.live());
     this.#live.delete(script);
+  }
+
+  #noteTrespass(suspects: readonly Script[]): void {
+    const [trespass] = this.#house.trespasses.splice(0);
+    if (trespass !== undefined) this.add('trespass', trespass, suspects);
   }
 
   /** On a busy machine the limits of a relay, short as they are, come before the last bytes. */
