@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { ipFromBytes, unmapIp } from '../../src/base/ip.ts';
+import type { Destination } from '../../src/protocol/address.ts';
 import {
   datagramHeaderSize,
   datagramKey,
@@ -34,10 +35,14 @@ test('decodeDatagram() asks for more on every proper prefix of a header', (t) =>
   asksForMore(t, decodeDatagram, validHeader);
 });
 
-test('decodeDatagram() reads back what encodeDatagramHeader() writes, and leaves the payload alone', (t) => {
-  const values = endpoint.map((each) => ({ fragment: 0, destination: { kind: 'ip' as const, ...each } }));
-  roundTrips(t, decodeDatagram, values, ({ destination: { ip, port } }) =>
-    encodeDatagramHeader({ ip, port }),
+test('decodeDatagram() reads back addresses and names, and leaves the payload alone', (t) => {
+  const destination: fc.Arbitrary<Destination> = fc.oneof(
+    endpoint.map((each) => ({ kind: 'ip' as const, ...each })),
+    fc.record({ kind: fc.constant('name' as const), name: hostName, port }),
+  );
+  const header = destination.map((each) => ({ fragment: 0, destination: each }));
+  roundTrips(t, decodeDatagram, header, ({ destination: each }) =>
+    each.kind === 'ip' ? encodeDatagramHeader(each) : nameHeader(each.name, each.port),
   );
 });
 

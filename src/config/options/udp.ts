@@ -34,16 +34,16 @@ export const UDP: readonly Option[] = [
     keyword: 'udp-unanswered',
     default: '1M',
     reload: 'live',
-    summary: 'Lets one association send at most SIZE to a destination that has never answered.',
+    summary: 'Lets one association send at most SIZE to an address that has never answered.',
     details:
-      'It keeps a client from flooding somebody who did not ask for it. SIZE is a number of bytes with `K`, `M` or `G` ' +
-      'after it. 0 sets no limit.',
+      'It keeps a client from flooding somebody who did not ask for it. All ports of an address count together, with the ' +
+      'headers of each datagram. SIZE is a number of bytes with `K`, `M` or `G` after it. 0 sets no limit.',
   }),
   single('udpReplyRatio', COUNT, {
     keyword: 'udp-reply-ratio',
     default: '200',
     reload: 'live',
     summary: 'Lets one association send N bytes more for each byte of an answer.',
-    details: 'Counted for each destination, beyond `udp-unanswered`. 0 sets no limit once it has answered.',
+    details: 'Counted for each address, beyond `udp-unanswered`. 0 sets no limit once it has answered.',
   }),
 ];
