@@ -1,7 +1,7 @@
 // The command line as settings in order of appearance. Operands are listen addresses.
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { Origin, Problem } from './config.ts';
-import { metavarOf, type Option } from './option.ts';
+import { impliedBy, metavarOf, type Option } from './option.ts';
 import { BY_ARGUMENT } from './options.ts';
 import { quote } from './parsed.ts';
 import { error } from './problem.ts';
@@ -53,7 +53,7 @@ export function parseArguments(argv: readonly string[], folder: string): Argumen
 function tokensOf(argv: readonly string[]) {
   const options: NonNullable<ParseArgsConfig['options']> = {};
   for (const [keyword, option] of BY_ARGUMENT) {
-    const type = metavarOf(option) === undefined ? 'boolean' : 'string';
+    const type = needsValue(option) ? 'string' : 'boolean';
     options[keyword] = option.short === undefined ? { type } : { type, short: option.short };
   }
   return parseArgs({ args: [...argv], options, strict: false, tokens: true, allowPositionals: true }).tokens;
@@ -80,14 +80,20 @@ function toSetting(token: Token, option: Option, folder: string): Setting {
 function problemOf(token: Token, option: Option | undefined): string | undefined {
   if (token.kind !== 'option') return undefined;
   if (option === undefined) return unknownOption(token.name, token.rawName);
-  const metavar = metavarOf(option);
-  if (metavar === undefined) {
+  if (!needsValue(option)) {
     const isAction = option.kind === 'action';
     return isAction && token.value !== undefined ? `${token.rawName} takes no value` : undefined;
   }
   // A value that looks like an option is more often a value that was forgotten.
   const forgotten = token.value === undefined || (!token.inlineValue && token.value.startsWith('-'));
-  return forgotten ? `${token.rawName} needs a value: ${token.rawName} ${metavar}` : undefined;
+  return forgotten
+    ? `${token.rawName} needs a value: ${token.rawName} ${metavarOf(option) ?? ''}`
+    : undefined;
+}
+
+/** A value that may be left out has to stand behind `=`, or nobody could tell it from an operand. */
+function needsValue(option: Option): boolean {
+  return metavarOf(option) !== undefined && impliedBy(option) === undefined;
 }
 
 function unknownOption(name: string, rawName: string): string {

@@ -2,11 +2,11 @@
 import type { Config, Origin, Problem } from './config.ts';
 import type { PortOf } from './hostport.ts';
 import type { Reading } from './kinds.ts';
-import type { Draft, Option, RulesOption } from './option.ts';
+import { impliedBy, type Draft, type Option, type RulesOption } from './option.ts';
 import { BY_ARGUMENT, OPTIONS } from './options.ts';
 import { parseNetworkList, parseRequestList } from './patterns.ts';
 import type { Parsed } from './parsed.ts';
-import { error } from './problem.ts';
+import { error, warning } from './problem.ts';
 import {
   checkBases,
   checkLists,
@@ -76,7 +76,7 @@ function sectionOf(build: Build, written: string): OpenSection {
 
 function applySetting(build: Build, setting: Setting, portOf: PortOf): void {
   const option = unalias(setting.option);
-  const text = setting.text ?? (isFlag(option) ? 'yes' : '');
+  const text = setting.text ?? impliedBy(option) ?? '';
   const why = text === '' ? 'needs a value' : applyText(build, option, text, { ...setting, portOf });
   if (why === undefined) build.done.add(option);
   else {
@@ -87,10 +87,6 @@ function applySetting(build: Build, setting: Setting, portOf: PortOf): void {
 
 function unalias(option: Option): Option {
   return option.kind === 'alias' ? (BY_ARGUMENT.get(option.of) ?? option) : option;
-}
-
-function isFlag(option: Option): boolean {
-  return option.kind === 'setting' && option.metavar === undefined;
 }
 
 function applyText(
@@ -143,7 +139,11 @@ function applyDefaults({ draft, done }: Build): void {
 }
 
 /** What is wrong or doubtful between options. */
-function crossCheck({ origins }: Build): Problem[] {
+function crossCheck(build: Build): Problem[] {
+  return [...checkAccount(build), ...checkTrust(build)];
+}
+
+function checkAccount({ origins }: Build): Problem[] {
   if (origins.has('user')) return [];
   const group = origins.get('group');
   const chroot = origins.get('chroot');
@@ -153,6 +153,20 @@ function crossCheck({ origins }: Build): Problem[] {
       ? [error(chroot, 'chroot is set without user, and root can leave a chroot; set user too, or neither')]
       : []),
   ];
+}
+
+/** Without users nobody has to log in: who meant to let these clients in alone has let others in as well. */
+function checkTrust({ origins, draft }: Build): Problem[] {
+  if ((draft.auth ?? []).length > 0) return [];
+  const why = 'says nothing without auth, because nobody has to log in; network says who may come';
+  const isSet = [
+    ['whitelist', (draft.whitelist ?? []).length > 0],
+    ['auth-once', (draft.authOnceMs ?? 0) > 0],
+  ] as const;
+  return isSet.flatMap(([keyword, set]) => {
+    const origin = origins.get(keyword);
+    return set && origin !== undefined ? [warning(origin, `${keyword} ${why}`)] : [];
+  });
 }
 
 function finish({ draft, rules, sections }: Build): Config {

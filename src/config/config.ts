@@ -135,6 +135,22 @@ export interface Config {
   readonly listen: readonly ListenAddress[];
   readonly auth: readonly AuthSource[];
   readonly anonymous: boolean;
+  /** Clients that need not log in. */
+  readonly whitelist: readonly Cidr[];
+  /** How long a client need not log in again after a login; 0: it always has to. */
+  readonly authOnceMs: number;
+  /** Whether /etc/hosts.allow and /etc/hosts.deny are asked about clients. */
+  readonly tcpWrappers: boolean;
+  /** Failed logins that make a ban; 0: none does. */
+  readonly banAfter: number;
+  readonly banWindowMs: number;
+  /** Of the first ban; each further one is twice as long, up to `banLongestMs`. */
+  readonly banTimeMs: number;
+  readonly banLongestMs: number;
+  /** Clients that are never banned. */
+  readonly banAllow: readonly Cidr[];
+  /** How late a failed login is answered; 0: at once. */
+  readonly tarpitMs: number;
   readonly allowPlaintext: boolean;
   /** Where BIND listens, as written: addresses, names or `@INTERFACE`. */
   readonly bind: readonly string[];

@@ -1,5 +1,5 @@
 // The text of --help.
-import { metavarOf, type Option } from './option.ts';
+import { impliedBy, metavarOf, type Option } from './option.ts';
 import { TOPICS } from './options.ts';
 import { defaultOf, plain, wrap } from './prose.ts';
 
@@ -25,11 +25,16 @@ export function renderHelp(): string {
 
 function renderRow(option: Option): string[] {
   const short = option.short === undefined ? '    ' : `-${option.short}, `;
-  const metavar = metavarOf(option);
-  const left = `  ${short}--${option.keyword}${metavar === undefined ? '' : ` ${metavar}`}`;
+  const left = `  ${short}--${option.keyword}${valueOf(option)}`;
   const fallback = defaultOf(option);
   const text = plain(option.summary) + (fallback === undefined ? '' : ` [${fallback}]`);
   const right = wrap(text, WIDTH - COLUMN).map((line) => ' '.repeat(COLUMN) + line);
   if (left.length > COLUMN - 2) return [left, ...right];
   return [left.padEnd(COLUMN) + (right[0] ?? '').slice(COLUMN), ...right.slice(1)];
+}
+
+function valueOf(option: Option): string {
+  const metavar = metavarOf(option);
+  if (metavar === undefined) return '';
+  return impliedBy(option) === undefined ? ` ${metavar}` : `[=${metavar}]`;
 }

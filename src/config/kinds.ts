@@ -18,6 +18,8 @@ export interface Reading {
 export interface Kind<T> {
   /** The word for the value in documents; undefined: a flag, which needs no value. */
   readonly metavar: string | undefined;
+  /** What stands for a value that is left out; undefined: one is needed. */
+  readonly implied?: string;
   parse(text: string, reading: Reading): Parsed<T>;
   format(value: T): string;
 }
@@ -29,6 +31,7 @@ const FLAG_WORDS = new Map([
 
 export const FLAG: Kind<boolean> = {
   metavar: undefined,
+  implied: 'yes',
   parse(text) {
     const flag = FLAG_WORDS.get(text.toLowerCase());
     return flag === undefined ? wrong(`${quote(text)} is neither yes nor no`) : value(flag);

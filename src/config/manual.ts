@@ -1,5 +1,5 @@
 // The option parts of the manuals, in mdoc(7).
-import { metavarOf, type Option } from './option.ts';
+import { impliedBy, metavarOf, type Option } from './option.ts';
 import { keyOf, TOPICS } from './options.ts';
 import { defaultOf } from './prose.ts';
 
@@ -23,7 +23,7 @@ export function renderOptions(): string {
 export function renderKeys(): string {
   return renderTopics((option) => {
     const key = keyOf(option);
-    return key === undefined ? undefined : `.It Cm ${key} No = Ar ${metavarOf(option) ?? 'yes | no'}`;
+    return key === undefined ? undefined : `.It Cm ${key} No = Ar ${keyValue(option)}`;
   });
 }
 
@@ -38,8 +38,17 @@ function renderTopics(head: (option: Option) => string | undefined): string {
   }).join('');
 }
 
+function keyValue(option: Option): string {
+  const metavar = metavarOf(option);
+  if (metavar === undefined) return 'yes | no';
+  return impliedBy(option) === undefined ? metavar : `yes | no | ${metavar}`;
+}
+
 function argumentHead(option: Option): string {
   const metavar = metavarOf(option);
+  if (metavar !== undefined && impliedBy(option) !== undefined) {
+    return `.It Fl -${option.keyword} Ns Op = Ns Ar ${metavar}`;
+  }
   const value = metavar === undefined ? '' : ` Ar ${metavar}`;
   const short = option.short === undefined ? '' : `Fl ${option.short}${value} , `;
   return `.It ${short}Fl -${option.keyword}${value}`;

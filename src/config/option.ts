@@ -1,4 +1,5 @@
 // What a row of the option table is, and the two constructors of rows that set a field of Config.
+import { BLOCKS } from './blocks.ts';
 import type { Config } from './config.ts';
 import type { Kind, Reading } from './kinds.ts';
 
@@ -21,6 +22,8 @@ export interface OptionText {
 interface Value {
   /** undefined: a flag. */
   readonly metavar: string | undefined;
+  /** What stands for a value that is left out; undefined: one is needed. */
+  readonly implied?: string | undefined;
   /** Whether a reload applies a change of it, or only a new start. */
   readonly reload: 'live' | 'restart';
   /** As an operator would write it; undefined: nothing is set. */
@@ -66,9 +69,15 @@ export function metavarOf(option: Option): string | undefined {
   return option.metavar;
 }
 
+/** What stands for a value that is left out; undefined where one is needed, or none can be given. */
+export function impliedBy(option: Option): string | undefined {
+  return option.kind === 'setting' ? option.implied : undefined;
+}
+
 /** The fields of Config that hold one value each, and what that is where it is set. */
-type SingleField = Exclude<keyof Config, ListField | 'rules' | 'sections'>;
+type SingleField = Exclude<keyof Config, ListField | BlocksField | 'rules' | 'sections'>;
 type ListField = 'listen' | 'auth' | 'bind' | 'publicAddress' | 'source';
+type BlocksField = 'whitelist' | 'banAllow';
 type Item<F extends ListField> = Config[F][number];
 
 /** No table default names a file or a service. */
@@ -85,6 +94,7 @@ export function single<F extends SingleField>(
     ...row,
     kind: 'setting',
     metavar: kind.metavar,
+    implied: kind.implied,
     default: row.default,
     repeatable: false,
     set(draft, text, reading) {
@@ -134,6 +144,31 @@ export function many<F extends ListField>(
       draft[field] = fallback as unknown as Config[F];
     },
     get: (config) => itemsOf(config, field).map((item) => kind.format(item)),
+  };
+}
+
+/** A row for a field with blocks of addresses: each setting appends all of its list. */
+export function blocks(
+  field: BlocksField,
+  row: OptionText & { readonly default?: string; readonly reload: Value['reload'] },
+): SettingOption {
+  const fallback = row.default === undefined ? [] : parseDefault(BLOCKS, row.default);
+  return {
+    ...row,
+    kind: 'setting',
+    metavar: BLOCKS.metavar,
+    default: row.default,
+    repeatable: true,
+    set(draft, text, reading) {
+      const parsed = BLOCKS.parse(text, reading);
+      if (parsed.kind === 'wrong') return parsed.why;
+      draft[field] = [...(draft[field] ?? []), ...parsed.value];
+      return undefined;
+    },
+    reset(draft) {
+      draft[field] = fallback;
+    },
+    get: (config) => (config[field].length === 0 ? [] : [BLOCKS.format(config[field])]),
   };
 }
 

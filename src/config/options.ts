@@ -2,6 +2,7 @@
 // file and the warning about changes that need a restart are all derived from it.
 import type { Option } from './option.ts';
 import { ACCESS, USERS } from './options/access.ts';
+import { BANS } from './options/bans.ts';
 import { CONFIGURATION } from './options/configuration.ts';
 import { LIMITS } from './options/limits.ts';
 import { LISTENING, OUTGOING } from './options/listening.ts';
@@ -15,6 +16,7 @@ export const TOPICS: readonly { readonly title: string; readonly options: readon
   { title: 'Listening', options: LISTENING },
   { title: 'Users', options: USERS },
   { title: 'Access', options: ACCESS },
+  { title: 'Brute force', options: BANS },
   { title: 'Limits', options: LIMITS },
   { title: 'Outgoing connections and BIND', options: OUTGOING },
   { title: 'UDP', options: UDP },

@@ -1,6 +1,7 @@
 // A command line and files in, a configuration or all its problems out.
 import test from 'ava';
 import fc from 'fast-check';
+import { parseCidr } from '../../src/base/ip.ts';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { OPTIONS } from '../../src/config/options.ts';
@@ -39,6 +40,7 @@ test('no argument at all gives the documented defaults', (t) => {
   t.deepEqual(load([]).files, []);
 });
 
+const source = (file: string) => ({ format: 'auto', file, origin: {} });
 const any = (port: number) => ({ kind: 'any', port }) as const;
 
 /** What a command line changes; every case is also read from a file where it can stand there. */
@@ -52,6 +54,16 @@ const ARGUMENTS: readonly (readonly [argv: string, changed: Partial<Record<keyof
   ['-A', { anonymous: true }],
   ['-A --anonymous=no', { anonymous: false }],
   ['--allow-plaintext', { allowPlaintext: true }],
+  ['-a u --auth-once', { auth: [source('u')], authOnceMs: 3_600_000 }],
+  ['-a u --auth-once=30m', { auth: [source('u')], authOnceMs: 1_800_000 }],
+  ['--auth-once --auth-once=no', { authOnceMs: 0 }],
+  [
+    '-a u --whitelist 192.0.2.0/24,::1 --whitelist 192.0.2.7',
+    { auth: [source('u')], whitelist: ['192.0.2.0/24', '::1', '192.0.2.7'].map(parseCidr) },
+  ],
+  ['--ban-allow 192.0.2.7', { banAllow: [parseCidr('192.0.2.7')] }],
+  ['--ban-after 0 --ban-window 1m --tarpit 8s', { banAfter: 0, banWindowMs: 60_000, tarpitMs: 8000 }],
+  ['--tcp-wrappers', { tcpWrappers: true }],
   ['--maxconn 5 --maxconn=7', { maxSessions: 7 }],
   ['--timeout 1.5', { idleTimeoutMs: 1500 }],
   ['--timeout 5 --idle-timeout 2m', { idleTimeoutMs: 120_000 }],
@@ -184,6 +196,13 @@ const USAGE: readonly (readonly [argv: string, problem: string])[] = [
     '--resolver dns.example',
     '--resolver: "dns.example" is not builtin, system or the ADDRESS[:PORT] of a name server',
   ],
+  [
+    '--whitelist a.example',
+    '--whitelist: "a.example" is not ADDRESS or ADDRESS/BITS; names are not allowed here',
+  ],
+  ['--auth-once=soon', '--auth-once: "soon" is not yes, no or a time up to 24 days such as 30m, 8h or 1d'],
+  ['--auth-once=', '--auth-once: needs a value'],
+  ['--tarpit 9s', '--tarpit: an answer may be put off by 8s at most'],
   ['--chroot /jail', 'chroot is set without user, and root can leave a chroot; set user too, or neither'],
   ['-g nogroup', 'group is set without user; set user too, or neither'],
 ];
@@ -195,6 +214,15 @@ for (const [argv, problem] of USAGE) {
     t.is(loaded.config, undefined);
   });
 }
+
+test('a whitelist without users is doubtful: everybody else comes in as well', (t) => {
+  const why = 'says nothing without auth, because nobody has to log in; network says who may come';
+  t.deepEqual(problemsOf(load(['--whitelist', '192.0.2.1', '--auth-once'])), [
+    `command line: warning: whitelist ${why}`,
+    `command line: warning: auth-once ${why}`,
+  ]);
+  t.deepEqual(problemsOf(load(['--auth-once=no'])), []);
+});
 
 test('a file with everything is read', (t) => {
   const config = configOf(

@@ -87,6 +87,18 @@ const ARGUMENT = fc.oneof(
       ),
     ],
     ['anonymous', fc.constantFrom('yes', 'no')],
+    ['auth-once', fc.constantFrom('yes', 'no', '30m', '0')],
+    [
+      'whitelist',
+      fc
+        .array(
+          BLOCK.filter((block) => block !== '*'),
+          { minLength: 1 },
+        )
+        .map(String),
+    ],
+    ['ban-allow', fc.constantFrom('::1', '192.0.2.1, 2001:db8::/32')],
+    ['tarpit', fc.constantFrom('0', '1500ms')],
     ['nofork', fc.constantFrom('on', 'off')],
     ['maxconn', fc.nat(1e9).map(String)],
     ['handshake-timeout', LIMIT],

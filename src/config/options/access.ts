@@ -1,7 +1,8 @@
 // Rows of the option table: who is served, and with what.
 import { AUTH_SOURCE } from '../endpoints.ts';
 import { FLAG } from '../kinds.ts';
-import { many, single, type Option } from '../option.ts';
+import { blocks, many, single, type Option } from '../option.ts';
+import { AUTH_ONCE } from '../trust.ts';
 
 export const USERS: readonly Option[] = [
   many('auth', AUTH_SOURCE, {
@@ -25,6 +26,25 @@ export const USERS: readonly Option[] = [
     details:
       'Such clients are ruled by the section `[*]`; where no `network` rule says anything, only those on loopback, ' +
       'link-local and private networks are served. Without `auth` nobody has to log in anyway.',
+  }),
+  blocks('whitelist', {
+    keyword: 'whitelist',
+    reload: 'live',
+    summary: 'Lets clients of these addresses in without a login although there are users.',
+    details:
+      'May be repeated. They count as anonymous and are ruled by the section `[*]`. The list never grows by itself; ' +
+      'that is what `auth-once` is for. Without `auth` nobody has to log in, and it is `network` that says who may come.',
+    example: '192.0.2.7,2001:db8:1::/48',
+  }),
+  single('authOnceMs', AUTH_ONCE, {
+    keyword: 'auth-once',
+    default: 'no',
+    reload: 'live',
+    summary: 'Lets a client in without a login for TIME after it has logged in.',
+    details:
+      '`yes`, or no value, means one hour. What is remembered is the address, of IPv6 the /64, so everybody behind the ' +
+      'same NAT gets in, too. Without the login such clients count as anonymous and are ruled by the section `[*]`. ' +
+      'What is remembered outlives a reload, and the removal of the user.',
   }),
   single('allowPlaintext', FLAG, {
     keyword: 'allow-plaintext',
@@ -88,5 +108,15 @@ export const ACCESS: readonly Option[] = [
     details:
       'Clients then learn addresses of names, and names of addresses, from the resolver of this host, as far as the ' +
       'rules and the guard let them reach the address.',
+  }),
+  single('tcpWrappers', FLAG, {
+    keyword: 'tcp-wrappers',
+    default: 'no',
+    reload: 'live',
+    summary: 'Asks /etc/hosts.allow and /etc/hosts.deny about each client, as hosts_access(5) has it.',
+    details:
+      'The name of the daemon is `picosocks5`. Whom they deny is turned away before its first byte is read. They are ' +
+      'read again when they change. What is not supported there is an error: user names, netgroups, `KNOWN`, `UNKNOWN`, ' +
+      '`PARANOID`, and options other than `allow` and `deny`. See docs/access.md.',
   }),
 ];

@@ -1,0 +1,20 @@
+// Blocks of addresses as a comma list: --whitelist, --ban-allow.
+import { formatCidr, parseCidr, type Cidr } from '../base/ip.ts';
+import type { Kind } from './kinds.ts';
+import { quote, value, wrong } from './parsed.ts';
+
+export const BLOCKS: Kind<readonly Cidr[]> = {
+  metavar: 'ADDRESS[/BITS],...',
+  parse(text) {
+    const blocks: Cidr[] = [];
+    for (const item of text.split(',')) {
+      const block = parseCidr(item.trim());
+      if (block === undefined) {
+        return wrong(`${quote(item.trim())} is not ADDRESS or ADDRESS/BITS; names are not allowed here`);
+      }
+      blocks.push(block);
+    }
+    return value(blocks);
+  },
+  format: (blocks) => blocks.map(formatCidr).join(','),
+};
