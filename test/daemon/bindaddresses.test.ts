@@ -2,24 +2,25 @@ import test from 'ava';
 import { resolveBind } from '../../src/daemon/bindaddresses.ts';
 import { StartFailure } from '../../src/daemon/exit.ts';
 import { interfaceAddresses } from '../../src/net/hostaddresses.ts';
+import { ip } from '../support/ip.ts';
 
 test('resolveBind() takes addresses as they are, mapped ones as IPv4', async (t) => {
   t.deepEqual(await resolveBind([]), []);
-  t.deepEqual(await resolveBind(['192.0.2.1', '2001:DB8::1']), ['192.0.2.1', '2001:db8::1']);
-  t.deepEqual(await resolveBind(['::ffff:192.0.2.1']), ['192.0.2.1']);
+  t.deepEqual(await resolveBind(['192.0.2.1', '2001:DB8::1']), [ip('192.0.2.1'), ip('2001:db8::1')]);
+  t.deepEqual(await resolveBind(['::ffff:192.0.2.1']), [ip('192.0.2.1')]);
 });
 
 test('resolveBind() takes the first address of each family', async (t) => {
   const [first, ...others] = await resolveBind(['127.0.0.9', 'localhost']);
-  t.is(first, '127.0.0.9');
-  t.false(others.includes('127.0.0.1'));
+  t.is(first, ip('127.0.0.9'));
+  t.false(others.includes(ip('127.0.0.1')));
 });
 
 test('resolveBind() takes an interface for its addresses', async (t) => {
   const own = interfaceAddresses('lo');
   const resolved = await resolveBind(['@lo']);
   t.true(resolved.length > 0);
-  t.true(resolved.every((ip) => own.includes(ip)));
+  t.true(resolved.every((each) => own.includes(each)));
 });
 
 for (const [place, why] of [

@@ -1,5 +1,5 @@
 // BIND as its clients and their peers see it, over every transport.
-import { once } from 'node:events';
+import { randomInt } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
@@ -10,7 +10,7 @@ import { askBind, takeReply, takeSocks4Reply } from '../support/bind.ts';
 import { ip } from '../support/ip.ts';
 import { policy, section } from '../support/policy.ts';
 import { loopback, SNAPSHOT, startServer, type TestServer } from '../support/server.ts';
-import { closedPort, dialWire, listenTarget, Wire } from '../support/sockets.ts';
+import { dialWire, listenTarget, Wire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
 
 const outside = (changes: Partial<Outside>) => ({ outside: { ...SNAPSHOT.outside, ...changes } });
@@ -240,7 +240,8 @@ for (const { name, create } of transports) {
 
   test(title('V5-29: the wanted port, where it is free'), async (t) => {
     const server = await start(t);
-    const wanted = await closedPort();
+    // Below the ports that other tests get from the system.
+    const wanted = randomInt(21_000, 32_000);
     const first = await askBind(server.port, { from: '127.0.0.1', port: wanted });
     t.is((await takeReply(first)).bound.port, wanted);
     const second = await askBind(server.port, { from: '127.0.0.1', port: wanted });
@@ -258,10 +259,11 @@ for (const { name, create } of transports) {
     const client = await askBind(server.port, { from: '127.0.0.1', port: 21 });
     t.is((await takeReply(client)).code, 1);
     t.is((await server.event('refused')).fault.code, 'PORT_UNAVAILABLE');
-    busy.close();
-    await once(busy.server, 'close');
-    const lucky = await askBind(server.port, { from: '127.0.0.1', port: 21 });
-    t.is((await takeReply(lucky)).bound.port, busy.port);
+    // Below the ports that other tests get from the system.
+    const roomy = await start(t, outside({ bindPorts: { low: 20_000, high: 20_063 } }));
+    const lucky = await askBind(roomy.port, { from: '127.0.0.1', port: 21 });
+    const { port } = (await takeReply(lucky)).bound;
+    t.true(port >= 20_000 && port <= 20_063, String(port));
     lucky.socket.destroy();
   });
 
