@@ -6,7 +6,7 @@ import type { Policy } from './policy.ts';
 import { ALLOW, type Ruling } from './ruling.ts';
 import { listFor } from './sections.ts';
 
-/** REQUEST_DENIED where no request rule allows any destination for it. Each destination has to be asked about all the same. */
+/** REQUEST_DENIED where no rule allows any destination for it; each destination must be asked about all the same. */
 export function admitCommand(policy: Policy, identity: Identity, command: Command): Ruling {
   const list = listFor(policy.book, identity, 'request');
   if (list === undefined) return ALLOW;

@@ -17,8 +17,8 @@ const ADDRESS_OFFSET = 3;
 const PORT_LENGTH = 2;
 
 /**
- * Decodes `RSV RSV FRAG ATYP DST.ADDR DST.PORT`; the payload starts at `size`. RSV other than 0000 is bad. A datagram is whole
- * when it comes, so `more` means that it was cut short.
+ * Decodes `RSV RSV FRAG ATYP DST.ADDR DST.PORT`; the payload starts at `size`. RSV other than 0000 is bad. A datagram
+ * is whole when it comes, so `more` means that it was cut short.
  */
 export function decodeDatagram(bytes: Uint8Array): Decoded<DatagramHeader> {
   const fragment = bytes[2];
@@ -29,18 +29,18 @@ export function decodeDatagram(bytes: Uint8Array): Decoded<DatagramHeader> {
 }
 
 /**
- * Size of the header as far as ATYP and a name's length say; undefined where it is not whole. That there is a size says nothing
- * about the header being valid.
+ * Size of the header as far as ATYP and a name's length say; undefined where it is not whole. That there is a size
+ * says nothing about the header being valid.
  */
 export function datagramHeaderSize(bytes: Uint8Array): number | undefined {
   const size = sizeByAtyp(bytes);
   return size === undefined || size > bytes.length ? undefined : size;
 }
 
-/** What stands for a header of given size, with which what was once decoded is found again. Different headers differ. */
+/** What stands for a header, so that what was decoded once is found again. Different headers have different keys. */
 export type DatagramKey = number | string;
 
-/** Of every datagram of a client: an IPv4 header is a number, because a number is had ten times faster than a string. */
+/** Asked for each datagram of a client: an IPv4 header is a number, which is had ten times faster than a string. */
 export function datagramKey(bytes: Uint8Array, size: number): DatagramKey {
   const isPlain = bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 0;
   if (!isPlain || bytes[ADDRESS_OFFSET] !== ATYP.IPV4) return byteString(bytes.subarray(0, size));

@@ -19,7 +19,8 @@ import { toldEndpoint } from './told.ts';
 
 /**
  * Associates and answers. `announced` is where the client says that its datagrams come from. Rejects with
- * REQUEST_DENIED where no rule allows any target, PORT_UNAVAILABLE, RESOURCES_EXHAUSTED, or the reason why the session is called off.
+ * REQUEST_DENIED where no rule allows any target, PORT_UNAVAILABLE, RESOURCES_EXHAUSTED, or the reason why the session
+ * is called off.
  */
 export async function associate(
   handshake: Handshake,

@@ -168,7 +168,7 @@ export class Association implements Relay {
     });
   }
 
-  /** Bytes on the control connection mean nothing (V5-43) and are thrown away as they come; its end is the end (V5-31). */
+  /** What comes on the control connection means nothing and is thrown away (V5-43); its end is the end of all (V5-31). */
   #watchControl(): void {
     if (this.#end !== undefined) return;
     this.#plan.leg.read().then(

@@ -7,8 +7,8 @@ import { zoneOf } from '../policy/zones.ts';
 import type { DropReason } from './drops.ts';
 
 /**
- * The first address of the first family that `refusal` has nothing against; else why there is none. IPv4 comes first, because hosts
- * without IPv6 still have names with it, and a datagram into nowhere is not noticed.
+ * The first address that `refusal` has nothing against; else why there is none. IPv4 comes first: hosts without IPv6
+ * meet names that have it, too, and nobody notices a datagram into nowhere.
  */
 export async function chooseAddress(
   { ipv4, ipv6 }: NameLookup,

@@ -20,7 +20,7 @@ export interface NameSettings {
 }
 
 /** What became of a name: where its datagrams go, or why they do not. */
-export interface NameOutcome {
+interface NameOutcome {
   readonly found: (key: DatagramKey, endpoint: Endpoint, payloads: readonly Uint8Array[]) => void;
   readonly dropped: (reason: DropReason, datagrams: number) => void;
 }

@@ -1,5 +1,5 @@
-// The socket of one association towards the targets of one family: opened when first needed, one for all of them, so that a
-// target sees the same port as every other.
+// The socket of one association towards the targets of one family: opened when first needed, one for all of them, so
+// that each target sees the same port.
 import type { Endpoint } from '../base/ip.ts';
 import type { UdpSocket } from '../net/transport.ts';
 import { DatagramQueue } from './datagramqueue.ts';
@@ -29,7 +29,7 @@ export class OutsideSocket {
     this.#now = now;
   }
 
-  /** Sends `payload`, which is the caller's again after the call, or keeps a copy for later; else says why it is dropped. */
+  /** Sends `payload`, or keeps a copy until the socket is there; else says why it is dropped. */
   send(payload: Uint8Array, to: Endpoint): DropReason | undefined {
     if (this.#socket !== undefined) {
       this.#socket.send(NO_HEAD, payload, to);

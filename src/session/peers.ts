@@ -1,5 +1,5 @@
-// Where one association has sent datagrams: the only ones whose answers it passes on (V5-41). What was admitted stays admitted as
-// long as it is here. Found by the key of the client's header, which spares decoding and rules, and by endpoint.
+// Where one association has sent datagrams: the only ones whose answers it passes on (V5-41). What was admitted stays
+// so as long as it is here. Found by the key of the client's header, which spares decoding and rules, and by endpoint.
 import { familyOf, type Endpoint, type Ip } from '../base/ip.ts';
 import { ReplyBudget } from '../policy/replybudget.ts';
 import { encodeDatagramHeader, type DatagramKey } from '../protocol/datagram.ts';

@@ -132,6 +132,20 @@ const CASES: readonly [string, SessionEvent, RecordLevel, string][] = [
     'info',
     `ended ${ABOUT_DONE} up=517 down=1000000000 secs=1.235 why=client-fin`,
   ],
+  [
+    'ended with datagrams that were dropped',
+    {
+      kind: 'ended',
+      session: DONE,
+      bytesUp: 1,
+      bytesDown: 2,
+      seconds: 3,
+      endedBy: 'idle-timeout',
+      dropped: { 'too-long': 2, stranger: 1 },
+    },
+    'info',
+    `ended ${ABOUT_DONE} up=1 down=2 secs=3 why=idle-timeout dropped=too-long:2,stranger:1`,
+  ],
 ];
 
 /** A log that remembers, and takes what `takes` takes. */

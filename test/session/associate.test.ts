@@ -1,5 +1,5 @@
-// UDP ASSOCIATE over every transport. That a datagram was dropped is seen by the one behind it, which came through, and by what
-// the `ended` record counts.
+// UDP ASSOCIATE over every transport. That a datagram was dropped is seen by the one behind it, which came through, and
+// by what the `ended` record counts.
 import test, { type ExecutionContext } from 'ava';
 import type { Endpoint } from '../../src/base/ip.ts';
 import type { Snapshot } from '../../src/session/session.ts';
