@@ -1,7 +1,9 @@
 // Who has failed to log in too often, and is not let in for a while: 1, 2, 4 ... minutes, and less again for those who
 // behave. An address is banned as a whole. A user name is only locked for strangers, so that nobody can lock somebody
-// else out who still logs in from where he did before.
-import type { Ip } from '../base/ip.ts';
+// else out who still logs in from where he did before. A success takes no failure away: who has a password of his own
+// could guess those of others between two logins.
+import type { Cidr, Ip } from '../base/ip.ts';
+import { isListed } from './blocks.ts';
 import { clientKeyOf, type ClientKey } from './clientkey.ts';
 
 /** Milliseconds since 1970: bans are kept over restarts. */
@@ -14,11 +16,17 @@ export interface BanRules {
   /** Length of the first ban; each further one is twice as long, up to `longestMs`. */
   readonly firstMs: number;
   readonly longestMs: number;
+  /** Clients about whom none of this holds. */
+  readonly allow: readonly Cidr[];
 }
 
-/** `who`: a client, or `user NAME`. */
-export interface Ban {
-  readonly who: string;
+/** Whom a ban is about: a client (as its key), or everybody who would log in with a name from a strange address. */
+export interface Banned {
+  readonly kind: 'client' | 'user';
+  readonly name: string;
+}
+
+export interface Ban extends Banned {
   readonly endsAt: number;
   readonly lengthMs: number;
 }
@@ -50,36 +58,35 @@ export class Bans {
     this.#now = now;
   }
 
-  /** Whether this client is banned as a whole. Costs nothing while nobody is. */
-  holds(client: Ip): boolean {
+  /** Whether this client is banned as a whole. Costs nothing while nobody is suspected. */
+  holds({ allow }: BanRules, client: Ip): boolean {
     if (this.#clients.size === 0) return false;
-    return this.#isBanned(this.#clients.get(clientKeyOf(client)));
+    return this.#isBanned(this.#clients.get(clientKeyOf(client))) && !isListed(allow, client);
   }
 
   /** Whether `user` cannot log in from there now, although the client as such may come. */
-  locks(user: string, client: Ip): boolean {
+  locks({ allow }: BanRules, client: Ip, user: string): boolean {
     if (this.#users.size === 0 || !this.#isBanned(this.#users.get(user))) return false;
+    if (isListed(allow, client)) return false;
     const knownAt = this.#familiar.get(familiarKey(clientKeyOf(client), user));
     return knownAt === undefined || knownAt + FAMILIAR_MS < this.#now();
   }
 
   /** A login failed. Gives the bans that follow from it, at most one for the client and one for the name. */
   failed(rules: BanRules, client: Ip, user: string): readonly Ban[] {
-    if (rules.failures === 0) return [];
+    if (rules.failures === 0 || isListed(rules.allow, client)) return [];
     const key = clientKeyOf(client);
-    const bans = [this.#count(this.#clients, key, key, rules)];
+    const bans = [this.#count({ kind: 'client', name: key }, rules)];
     // The owner's own mistakes are his address's affair.
     if (!this.#familiar.has(familiarKey(key, user))) {
-      bans.push(this.#count(this.#users, user, `user ${user}`, rules));
+      bans.push(this.#count({ kind: 'user', name: user }, rules));
     }
     return bans.filter((ban) => ban !== undefined);
   }
 
-  /** A login succeeded: this client is no longer suspected, and its address is one of the user's own. */
+  /** A login succeeded: the address is one of the user's own. */
   succeeded(client: Ip, user: string): void {
-    const key = clientKeyOf(client);
-    this.#clients.delete(key);
-    const familiar = familiarKey(key, user);
+    const familiar = familiarKey(clientKeyOf(client), user);
     this.#familiar.delete(familiar);
     this.#familiar.set(familiar, this.#now());
     trim(this.#familiar, MAX_FAMILIAR);
@@ -88,40 +95,41 @@ export class Bans {
   /** Bans a client by hand, or again from a file; the address may be any of an IPv6 /64. */
   ban(client: Ip, lengthMs: number): Ban {
     const key = clientKeyOf(client);
-    const suspect = this.#suspect(this.#clients, key);
+    const suspect = suspectOf(this.#clients, key, this.#now());
     suspect.endsAt = this.#now() + lengthMs;
     suspect.lastAt = this.#now();
-    return { who: key, endsAt: suspect.endsAt, lengthMs };
+    return { kind: 'client', name: key, endsAt: suspect.endsAt, lengthMs };
   }
 
-  /** Forgets what is held against a client, or against `user NAME`; whether there was a ban. */
-  unban(who: string): boolean {
-    const [suspects, key] = who.startsWith('user ') ? [this.#users, who.slice(5)] : [this.#clients, who];
-    const wasBanned = this.#isBanned(suspects.get(key));
-    suspects.delete(key);
+  /** Forgets what is held against a client (as its key) or a user name; whether there was a ban. */
+  unban({ kind, name }: Banned): boolean {
+    const suspects = this.#suspects(kind);
+    const wasBanned = this.#isBanned(suspects.get(name));
+    suspects.delete(name);
     return wasBanned;
   }
 
-  /** The bans that hold now, those that end first in front. */
+  /** The bans that hold now with the time that is left, those that end first in front. */
   list(): readonly Ban[] {
     const now = this.#now();
-    const all = [
-      ...[...this.#clients].map(([who, suspect]) => ({ who, suspect })),
-      ...[...this.#users].map(([user, suspect]) => ({ who: `user ${user}`, suspect })),
-    ];
-    return all
-      .filter(({ suspect }) => this.#isBanned(suspect))
-      .map(({ who, suspect }) => ({ who, endsAt: suspect.endsAt, lengthMs: suspect.endsAt - now }))
-      .sort((one, other) => one.endsAt - other.endsAt);
+    const bansOf = (kind: Banned['kind']): Ban[] =>
+      [...this.#suspects(kind)]
+        .filter(([, suspect]) => this.#isBanned(suspect))
+        .map(([name, { endsAt }]) => ({ kind, name, endsAt, lengthMs: endsAt - now }));
+    return [...bansOf('client'), ...bansOf('user')].sort((one, other) => one.endsAt - other.endsAt);
   }
 
   #isBanned(suspect: Suspect | undefined): boolean {
     return suspect !== undefined && suspect.endsAt > this.#now();
   }
 
-  #count(suspects: Map<string, Suspect>, key: string, who: string, rules: BanRules): Ban | undefined {
+  #suspects(kind: Banned['kind']): Map<string, Suspect> {
+    return kind === 'client' ? this.#clients : this.#users;
+  }
+
+  #count(who: Banned, rules: BanRules): Ban | undefined {
     const now = this.#now();
-    const suspect = this.#suspect(suspects, key);
+    const suspect = suspectOf(this.#suspects(who.kind), who.name, now);
     const quiet = Math.floor((now - Math.max(suspect.lastAt, suspect.endsAt)) / rules.longestMs);
     suspect.level = Math.max(0, suspect.level - Math.max(0, quiet));
     suspect.lastAt = now;
@@ -131,22 +139,17 @@ export class Bans {
     if (suspect.failures < rules.failures || suspect.endsAt > now) return undefined;
     const lengthMs = Math.min(rules.longestMs, rules.firstMs * 2 ** suspect.level);
     Object.assign(suspect, { failures: 0, level: Math.min(suspect.level + 1, 30), endsAt: now + lengthMs });
-    return { who, endsAt: suspect.endsAt, lengthMs };
+    return { ...who, endsAt: suspect.endsAt, lengthMs };
   }
+}
 
-  #suspect(suspects: Map<string, Suspect>, key: string): Suspect {
-    const known = suspects.get(key) ?? {
-      failures: 0,
-      windowEndsAt: 0,
-      level: 0,
-      endsAt: 0,
-      lastAt: this.#now(),
-    };
-    suspects.delete(key);
-    suspects.set(key, known);
-    trim(suspects, MAX_SUSPECTS);
-    return known;
-  }
+/** What is held against `name`, moved to the end of the map, where it is forgotten last. */
+function suspectOf(suspects: Map<string, Suspect>, name: string, now: number): Suspect {
+  const suspect = suspects.get(name) ?? { failures: 0, windowEndsAt: 0, level: 0, endsAt: 0, lastAt: now };
+  suspects.delete(name);
+  suspects.set(name, suspect);
+  trim(suspects, MAX_SUSPECTS);
+  return suspect;
 }
 
 function familiarKey(client: ClientKey, user: string): string {

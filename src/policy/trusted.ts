@@ -1,7 +1,8 @@
 // Clients that may come in without a login although there are users: those on the whitelist, and with auth-once those
 // that have logged in lately. The whitelist itself never grows.
-import { bytesInCidr, ipToBytes, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
+import type { Cidr, Ip } from '../base/ip.ts';
 import type { WallClock } from './bans.ts';
+import { isListed } from './blocks.ts';
 import { clientKeyOf, type ClientKey } from './clientkey.ts';
 
 /** Clients remembered by auth-once; beyond it the one that logged in longest ago has to do so again. */
@@ -37,6 +38,11 @@ export class AuthOnce {
     return false;
   }
 
+  /** Whether it was known; it has to log in again. */
+  forget(client: Ip): boolean {
+    return this.#endsAt.delete(clientKeyOf(client));
+  }
+
   /** Those whose time is not over, oldest first. */
   list(): readonly Remembered[] {
     const now = this.#now();
@@ -56,9 +62,14 @@ export class AuthOnce {
   }
 }
 
-/** Whether one of the blocks holds the address; an IPv4-mapped address counts as IPv4. */
-export function isListed(blocks: readonly Cidr[], ip: Ip): boolean {
-  if (blocks.length === 0) return false;
-  const bytes = ipToBytes(unmapIp(ip));
-  return blocks.some((block) => bytesInCidr(block, bytes));
+/** Who may come in without a login although there are users. */
+export interface TrustRules {
+  readonly whitelist: readonly Cidr[];
+  /** How long a login is remembered; 0: not at all, and what is remembered from before does not count. */
+  readonly authOnceMs: number;
+}
+
+/** Whether this client need not log in. */
+export function isTrusted(rules: TrustRules, authOnce: AuthOnce, client: Ip): boolean {
+  return isListed(rules.whitelist, client) || (rules.authOnceMs > 0 && authOnce.knows(client));
 }

@@ -1,9 +1,16 @@
 import test from 'ava';
+import { parseCidr } from '../../src/base/ip.ts';
 import { Bans, type BanRules } from '../../src/policy/bans.ts';
 import { ip } from '../support/ip.ts';
 
 const MINUTE = 60_000;
-const RULES: BanRules = { failures: 3, windowMs: 10 * MINUTE, firstMs: MINUTE, longestMs: 15 * MINUTE };
+const RULES: BanRules = {
+  failures: 3,
+  windowMs: 10 * MINUTE,
+  firstMs: MINUTE,
+  longestMs: 15 * MINUTE,
+  allow: [],
+};
 const CLIENT = ip('192.0.2.1');
 
 /** Bans with a clock that the test moves; each failure is of another user, so that only the client is suspected. */
@@ -19,12 +26,12 @@ function start() {
 test('the failure that fills the number bans the client for the first time', (t) => {
   const { clock, bans, fail } = start();
   t.deepEqual(fail(2), []);
-  t.false(bans.holds(CLIENT));
-  t.deepEqual(fail(1), [{ who: '192.0.2.1', endsAt: clock.now + MINUTE, lengthMs: MINUTE }]);
-  t.true(bans.holds(CLIENT));
-  t.false(bans.holds(ip('192.0.2.2')));
+  t.false(bans.holds(RULES, CLIENT));
+  t.deepEqual(fail(1), [{ kind: 'client', name: '192.0.2.1', endsAt: clock.now + MINUTE, lengthMs: MINUTE }]);
+  t.true(bans.holds(RULES, CLIENT));
+  t.false(bans.holds(RULES, ip('192.0.2.2')));
   clock.now += MINUTE;
-  t.false(bans.holds(CLIENT));
+  t.false(bans.holds(RULES, CLIENT));
 });
 
 test('each ban is twice as long as the one before, up to the longest', (t) => {
@@ -50,20 +57,20 @@ test('failures that lie apart make no ban', (t) => {
     fail(2);
     clock.now += RULES.windowMs;
   }
-  t.false(bans.holds(CLIENT));
+  t.false(bans.holds(RULES, CLIENT));
 });
 
 test('nobody is banned where the number is 0', (t) => {
   const { bans, fail } = start();
   t.deepEqual(fail(100, { ...RULES, failures: 0 }), []);
-  t.false(bans.holds(CLIENT));
+  t.false(bans.holds(RULES, CLIENT));
 });
 
 test('an IPv6 client is banned with its /64', (t) => {
   const { bans } = start();
   for (let host = 1; host <= 3; host++) bans.failed(RULES, ip(`2001:db8::${host}`), `u${host}`);
-  t.true(bans.holds(ip('2001:db8::ffff')));
-  t.false(bans.holds(ip('2001:db8:0:1::1')));
+  t.true(bans.holds(RULES, ip('2001:db8::ffff')));
+  t.false(bans.holds(RULES, ip('2001:db8:0:1::1')));
 });
 
 test('a name that many addresses try is locked for strangers, and not for who logged in before', (t) => {
@@ -71,20 +78,36 @@ test('a name that many addresses try is locked for strangers, and not for who lo
   bans.succeeded(CLIENT, 'alice');
   const failures = [2, 3, 4].flatMap((host) => bans.failed(RULES, ip(`192.0.2.${host}`), 'alice'));
   t.deepEqual(
-    failures.map(({ who }) => who),
+    failures.map(({ kind, name }) => `${kind} ${name}`),
     ['user alice'],
   );
-  t.true(bans.locks('alice', ip('198.51.100.1')));
-  t.false(bans.locks('alice', CLIENT));
-  t.false(bans.locks('bob', ip('198.51.100.1')));
-  t.false(bans.holds(ip('192.0.2.2')));
+  t.true(bans.locks(RULES, ip('198.51.100.1'), 'alice'));
+  t.false(bans.locks(RULES, CLIENT, 'alice'));
+  t.false(bans.locks(RULES, ip('198.51.100.1'), 'bob'));
+  t.false(bans.holds(RULES, ip('192.0.2.2')));
 });
 
-test('a success takes the failures of the client away', (t) => {
+test('a success of one user hides no guesses at others', (t) => {
   const { bans, fail } = start();
   fail(2);
-  bans.succeeded(CLIENT, 'alice');
-  t.deepEqual(fail(2), []);
+  bans.succeeded(CLIENT, 'mallory');
+  t.is(fail(1).length, 1);
+});
+
+test('who may not be banned is neither counted nor kept out, and locks no name', (t) => {
+  const { bans, fail } = start();
+  const rules = { ...RULES, allow: [parseCidr('192.0.2.0/24')!] };
+  t.deepEqual(fail(10, rules), []);
+  t.deepEqual(
+    [2, 3, 4, 5].flatMap((host) => bans.failed(rules, ip(`192.0.2.${host}`), 'alice')),
+    [],
+  );
+  fail(3);
+  t.true(bans.holds(RULES, CLIENT));
+  t.false(bans.holds(rules, CLIENT));
+  for (const host of [2, 3, 4]) bans.failed(RULES, ip(`192.0.2.${host}`), 'bob');
+  t.true(bans.locks(RULES, CLIENT, 'bob'));
+  t.false(bans.locks(rules, CLIENT, 'bob'));
 });
 
 test('bans by hand are listed in the order of their end, and taken back', (t) => {
@@ -92,12 +115,12 @@ test('bans by hand are listed in the order of their end, and taken back', (t) =>
   bans.ban(ip('192.0.2.9'), 2 * MINUTE);
   bans.ban(ip('2001:db8::1'), MINUTE);
   t.deepEqual(bans.list(), [
-    { who: '2001:db8::/64', endsAt: clock.now + MINUTE, lengthMs: MINUTE },
-    { who: '192.0.2.9', endsAt: clock.now + 2 * MINUTE, lengthMs: 2 * MINUTE },
+    { kind: 'client', name: '2001:db8::/64', endsAt: clock.now + MINUTE, lengthMs: MINUTE },
+    { kind: 'client', name: '192.0.2.9', endsAt: clock.now + 2 * MINUTE, lengthMs: 2 * MINUTE },
   ]);
-  t.true(bans.unban('192.0.2.9'));
-  t.false(bans.unban('192.0.2.9'));
-  t.false(bans.holds(ip('192.0.2.9')));
+  t.true(bans.unban({ kind: 'client', name: '192.0.2.9' }));
+  t.false(bans.unban({ kind: 'client', name: '192.0.2.9' }));
+  t.false(bans.holds(RULES, ip('192.0.2.9')));
 });
 
 test('what is remembered of attackers is bounded, and the latest are kept', (t) => {
@@ -105,6 +128,6 @@ test('what is remembered of attackers is bounded, and the latest are kept', (t) 
   const client = (at: number) => ip(`10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`);
   for (let at = 0; at < 66_000; at++) bans.ban(client(at), MINUTE);
   t.is(bans.list().length, 65_536);
-  t.true(bans.holds(client(65_999)));
-  t.false(bans.holds(client(0)));
+  t.true(bans.holds(RULES, client(65_999)));
+  t.false(bans.holds(RULES, client(0)));
 });

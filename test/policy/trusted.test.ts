@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseCidr } from '../../src/base/ip.ts';
-import { AuthOnce, isListed } from '../../src/policy/trusted.ts';
+import { AuthOnce, isTrusted } from '../../src/policy/trusted.ts';
 import { ip } from '../support/ip.ts';
 
 function start() {
@@ -43,13 +43,22 @@ test('list() and restore() carry it over a restart', (t) => {
   t.true(again.knows(ip('192.0.2.1')));
 });
 
-test('isListed() folds mapped addresses and keeps families apart', (t) => {
-  const blocks = ['192.0.2.0/24', '2001:db8::/32'].map((text) => parseCidr(text)!);
-  t.deepEqual(
-    ['192.0.2.9', '::ffff:192.0.2.9', '2001:db8::1', '192.0.3.1', '::1'].map((text) =>
-      isListed(blocks, ip(text)),
-    ),
-    [true, true, true, false, false],
-  );
-  t.false(isListed([], ip('192.0.2.9')));
+test('a client that is forgotten has to log in again', (t) => {
+  const { once } = start();
+  once.remember(ip('2001:db8::1'), 1000);
+  t.true(once.forget(ip('2001:db8::2')));
+  t.false(once.forget(ip('2001:db8::2')));
+  t.false(once.knows(ip('2001:db8::1')));
+});
+
+test('trusted are the whitelist, and with auth-once those who have logged in', (t) => {
+  const { once } = start();
+  const whitelist = [parseCidr('192.0.2.0/24')!];
+  once.remember(ip('198.51.100.1'), 1000);
+  const trusted = (authOnceMs: number) =>
+    ['192.0.2.9', '198.51.100.1', '198.51.100.2'].map((client) =>
+      isTrusted({ whitelist, authOnceMs }, once, ip(client)),
+    );
+  t.deepEqual(trusted(0), [true, false, false]);
+  t.deepEqual(trusted(1), [true, true, false]);
 });
