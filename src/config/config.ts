@@ -102,6 +102,25 @@ export interface Section {
   readonly request: readonly RequestRule[];
 }
 
+/** Whom a limit is about: all clients together, each client, each user, each group. */
+export type LimitScope = 'total' | 'client' | 'user' | 'group';
+
+/**
+ * What is limited: sessions at once, new sessions per second, handshakes at once, bytes per second to the target and
+ * from it, bytes of a calendar day and month in both directions, milliseconds of a session.
+ */
+export type LimitKey = 'sessions' | 'rate' | 'handshakes' | 'up' | 'down' | 'day' | 'month' | 'duration';
+
+/** One `limit` line: `SCOPE[:NAME] WHAT=VALUE ...`. */
+export interface LimitRule {
+  readonly scope: LimitScope;
+  /** The only user or group it is about; undefined: each of the scope. */
+  readonly name: string | undefined;
+  /** 0: no limit. What is absent is left to other lines. */
+  readonly values: Readonly<Partial<Record<LimitKey, number>>>;
+  readonly origin: Origin;
+}
+
 /** Ports from `low` to `high`, both included. */
 export interface PortRange {
   readonly low: number;
@@ -170,6 +189,7 @@ export interface Config {
   readonly resolveCommands: boolean;
   /** 0: no limit but the descriptors. */
   readonly maxSessions: number;
+  readonly limits: readonly LimitRule[];
   readonly handshakeTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
@@ -198,6 +218,7 @@ export interface Config {
   readonly chroot: string | undefined;
   readonly foreground: boolean;
   readonly pidFile: string | undefined;
+  readonly stateFile: string | undefined;
   readonly logMode: LogMode;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;

@@ -76,7 +76,7 @@ export function impliedBy(option: Option): string | undefined {
 
 /** The fields of Config that hold one value each, and what that is where it is set. */
 type SingleField = Exclude<keyof Config, ListField | BlocksField | 'rules' | 'sections'>;
-type ListField = 'listen' | 'auth' | 'bind' | 'publicAddress' | 'source';
+type ListField = 'listen' | 'auth' | 'bind' | 'publicAddress' | 'source' | 'limits';
 type BlocksField = 'whitelist' | 'banAllow';
 type Item<F extends ListField> = Config[F][number];
 

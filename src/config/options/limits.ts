@@ -1,6 +1,7 @@
 // Rows of the option table: how many clients, and how long.
 import { COUNT, DURATION, POSITIVE_DURATION } from '../kinds.ts';
-import { single, type Option } from '../option.ts';
+import { LIMIT_RULE } from '../limitrules.ts';
+import { many, single, type Option } from '../option.ts';
 
 export const LIMITS: readonly Option[] = [
   single('maxSessions', COUNT, {
@@ -8,7 +9,21 @@ export const LIMITS: readonly Option[] = [
     default: '0',
     reload: 'live',
     summary: 'Serves at most N clients at a time.',
-    details: 'More are closed at once. 0 sets no limit but the number of descriptors.',
+    details:
+      'The oldest client that has neither logged in nor asked for anything makes room for a new one; where there is ' +
+      'none, the new one is closed at once. 0 sets no limit but the number of descriptors.',
+  }),
+  many('limits', LIMIT_RULE, {
+    keyword: 'limit',
+    reload: 'live',
+    summary: 'Says how many, how fast, how much and how long for clients, users and groups.',
+    details:
+      'May be repeated. SCOPE is `total`, `client` (each address; IPv6: each /64), `user` or `group`, and a NAME after ' +
+      'it, as in `user:alice`, sets other values for that one. WHAT is `sessions` (at once), `rate` (new sessions per ' +
+      'second), `handshakes` (not finished yet; `total` and `client` only), `up` and `down` (bytes per second, shared ' +
+      'fairly), `day` and `month` (bytes in both directions by the local calendar; see `state`) or `duration` (TIME). ' +
+      '0 sets no limit. See docs/limits.md.',
+    example: 'client sessions=64 rate=20',
   }),
   single('handshakeTimeoutMs', POSITIVE_DURATION, {
     keyword: 'handshake-timeout',
