@@ -127,6 +127,12 @@ export interface PortRange {
   readonly high: number;
 }
 
+/** What a reload does with live sessions that the new rules would refuse; `drain` gives them some time first. */
+export type Recheck =
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'drain'; readonly milliseconds: number };
+
 export type LogLevel = 'none' | 'err' | 'warn' | 'notice' | 'info' | 'debug';
 export type LogMode = 'syslog' | 'stderr' | 'combined';
 export type LogFormat = 'text' | 'json';
@@ -199,6 +205,7 @@ export interface Config {
   readonly rules: Section;
   /** Named sections; `*` holds the rules of anonymous and group-less users. */
   readonly sections: ReadonlyMap<string, Section>;
+  readonly recheck: Recheck;
   /** Source addresses of outgoing connections, at most one per family. */
   readonly source: readonly Ip[];
   readonly resolver: ResolverChoice;
@@ -218,6 +225,8 @@ export interface Config {
   readonly chroot: string | undefined;
   readonly foreground: boolean;
   readonly pidFile: string | undefined;
+  /** Unix socket at which the daemon is asked and told. */
+  readonly control: string | undefined;
   readonly stateFile: string | undefined;
   readonly logMode: LogMode;
   readonly logLevel: LogLevel;

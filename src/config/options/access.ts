@@ -1,5 +1,6 @@
 // Rows of the option table: who is served, and with what.
 import { AUTH_SOURCE } from '../endpoints.ts';
+import { RECHECK } from '../control.ts';
 import { FLAG } from '../kinds.ts';
 import { blocks, many, single, type Option } from '../option.ts';
 import { AUTH_ONCE } from '../trust.ts';
@@ -100,6 +101,16 @@ export const ACCESS: readonly Option[] = [
       'address, overrides the guard; a name or `*` does not. See RULES in picosocks5.conf(5).',
     example: '!all:*:25,connect:.example.org,connect:* user=alice',
   },
+  single('recheck', RECHECK, {
+    keyword: 'recheck',
+    default: 'keep',
+    reload: 'live',
+    summary: 'Says what a reload does with live sessions that would be refused now.',
+    details:
+      '`keep` lets them go on, `cut` ends them, `drain=TIME` ends them after TIME. They are asked about again as if they ' +
+      'came at the moment of the reload: by the rules for the client, the user and the address that was dialled, and ' +
+      'whether the user is still in a file.',
+  }),
   single('resolveCommands', FLAG, {
     keyword: 'resolve-commands',
     default: 'no',

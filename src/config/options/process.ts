@@ -1,5 +1,6 @@
 // Rows of the option table: the process and its log.
 import type { LogFormat, LogLevel, LogMode } from '../config.ts';
+import { SOCKET_PATH } from '../control.ts';
 import { SYSLOG_TARGET } from '../endpoints.ts';
 import { choice, FLAG, path, word } from '../kinds.ts';
 import { single, type Option } from '../option.ts';
@@ -46,6 +47,16 @@ export const PROCESS: readonly Option[] = [
     details:
       'Where another daemon that still runs holds FILE, this one does not start; what a dead one left is replaced.',
     example: '/run/picosocks5.pid',
+  }),
+  single('control', SOCKET_PATH, {
+    keyword: 'control',
+    reload: 'restart',
+    summary: 'Listens at PATH, a Unix socket, for pis5ctl(8).',
+    details:
+      'Root and the service account may use it, nobody else: whoever does sees every session and may end it. The folder ' +
+      'must exist. Where a daemon that still runs listens at PATH, this one does not start; what a dead one left is ' +
+      'replaced.',
+    example: '/run/picosocks5/control',
   }),
   single('stateFile', path('FILE'), {
     keyword: 'state',
