@@ -72,6 +72,8 @@ export const GOALS: readonly Goal[] = [
   { figure: 'echo64Cpu', against: 'rivals', bound: 'at most', limit: 0.85 },
   { figure: 'echo1P50', against: 'rivals', bound: 'at most', limit: 1.05 },
   { figure: 'echo1P99', against: 'rivals', bound: 'at most', limit: 1.05 },
+  { figure: 'udp64Cpu', against: 'rivals', bound: 'at most', limit: 0.5 },
+  { figure: 'udp1400Cpu', against: 'rivals', bound: 'at most', limit: 0.5 },
   { figure: 'idleKiB', against: undefined, bound: 'at most', limit: 1 },
   { figure: 'heldSessions', against: undefined, bound: 'at least', limit: 20_000 },
   { figure: 'heldAnswered', against: undefined, bound: 'at least', limit: 100 },

@@ -76,7 +76,7 @@ const DEFAULTS = {
     maxPeers: 1024,
     packetsPerSecond: 0,
     unansweredBytes: 1_048_576,
-    replyRatio: 200,
+    replyRatio: 1000,
   },
 } as const;
 

@@ -41,7 +41,7 @@ export const UDP: readonly Option[] = [
   }),
   single('udpReplyRatio', COUNT, {
     keyword: 'udp-reply-ratio',
-    default: '200',
+    default: '1000',
     reload: 'live',
     summary: 'Lets one association send N bytes more for each byte of an answer.',
     details: 'Counted for each address, beyond `udp-unanswered`. 0 sets no limit once it has answered.',
