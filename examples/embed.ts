@@ -34,6 +34,8 @@ function describe(event: SessionEvent): string {
       return `${event.count} turned away: ${event.fault.code}`;
     case 'loginFailed':
       return `${event.session.client.ip}: wrong login as ${JSON.stringify(event.user)}`;
+    case 'banned':
+      return `${event.ban.name} is banned`;
     case 'refused':
       return `${event.session.client.ip}: refused, ${event.fault.code}`;
     case 'ended':

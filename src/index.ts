@@ -12,8 +12,10 @@ import { createEngineTransport } from './net/engine.ts';
 import { createStreamsTransport } from './net/streams.ts';
 import type { Transport } from './net/transport.ts';
 import { hostAddressSource } from './net/hostaddresses.ts';
+import { compileLimits } from './policy/limits.ts';
 import { compilePolicy } from './policy/policy.ts';
 import type { Report } from './session/events.ts';
+import { Logins } from './session/logins.ts';
 import { Server } from './session/server.ts';
 import type { CheckLogin, Snapshot } from './session/session.ts';
 
@@ -60,6 +62,12 @@ export interface SocksServer {
 
 const DEFAULTS = {
   maxSessions: 0,
+  // Who checks logins knows best what to make of those that fail.
+  logins: {
+    trust: { whitelist: [], authOnceMs: 0 },
+    bans: { failures: 0, windowMs: 1, firstMs: 1, longestMs: 1, allow: [] },
+    tarpitMs: 0,
+  },
   handshakeTimeoutMs: 15_000,
   connectTimeoutMs: 10_000,
   idleTimeoutMs: 15 * 60_000,
@@ -86,7 +94,7 @@ export function createServer(options: ServerOptions = {}): SocksServer {
   const resolver = createResolver({ kind: 'builtin' });
   const transport = openTransport(options.transport);
   const report = options.onEvent ?? (() => undefined);
-  const server = new Server({ transport, resolver, report }, snapshot);
+  const server = new Server({ transport, resolver, report, logins: new Logins() }, snapshot);
   server.open();
   return new EmbeddedServer(server, resolver, transport);
 }
@@ -137,6 +145,9 @@ function snapshotOf(options: ServerOptions): Snapshot {
     chap: undefined,
     source: source.map((address) => mustBeIp('source', address)),
     maxSessions: options.maxSessions ?? DEFAULTS.maxSessions,
+    limits: compileLimits([]),
+    logins: DEFAULTS.logins,
+    hostsAccess: undefined,
     handshakeTimeoutMs: options.handshakeTimeoutMs ?? DEFAULTS.handshakeTimeoutMs,
     connectTimeoutMs: options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs,
     relayLimits: {

@@ -17,12 +17,15 @@ export const FAULTS = {
   PORT_INVALID: 'destination port is zero',
   USER_ID_TOO_LONG: 'SOCKS4 user id of more than 255 bytes',
   // What the rules say.
-  CLIENT_DENIED: 'client address denied by the network rules',
+  CLIENT_DENIED: 'client address denied by the rules',
+  CLIENT_BANNED: 'too many failed logins of this client',
   CLIENT_NOT_LOCAL: 'no network rule admits clients from outside without a login',
   REQUEST_DENIED: 'denied by the request rules',
   GUARD_DENIED: 'destination is more private than the client',
   // What this host could not do.
   SESSIONS_FULL: 'too many sessions',
+  LIMIT_REACHED: 'a limit is reached',
+  PRESSED_OUT: 'made room for a newer client before it had logged in and asked for something',
   RESOURCES_EXHAUSTED: 'out of descriptors or memory',
   // Names.
   NAME_NOT_FOUND: 'host name not found',
@@ -46,6 +49,8 @@ export const FAULTS = {
   CLIENT_CLOSED: 'client closed during the handshake',
   PEER_RESET: 'connection reset by peer',
   SHUTTING_DOWN: 'daemon is stopping',
+  KICKED: 'ended by the operator',
+  NO_LONGER_ALLOWED: 'no longer allowed after a reload',
 } as const;
 
 export type FaultCode = keyof typeof FAULTS;

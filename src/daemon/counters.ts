@@ -40,6 +40,7 @@ export class Counters {
         this.bytesUp += event.bytesUp;
         this.bytesDown += event.bytesDown;
         return;
+      case 'banned':
       case 'listening':
       case 'stranger':
       case 'connected':

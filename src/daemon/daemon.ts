@@ -8,6 +8,7 @@ import { createResolver } from '../net/resolve.ts';
 import { datagramSocket } from '../net/datagram.ts';
 import { openLog, type Log } from '../observe/log.ts';
 import { reportTo } from '../observe/sessionlog.ts';
+import { Logins } from '../session/logins.ts';
 import { Server } from '../session/server.ts';
 import { resolveAccount, type Account } from './accounts.ts';
 import { resolveBind } from './bindaddresses.ts';
@@ -15,6 +16,7 @@ import { Counters } from './counters.ts';
 import { descriptorLimit, raiseDescriptorLimit } from './descriptors.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
 import { hostAddressSource } from '../net/hostaddresses.ts';
+import { followHostsAccess } from './hostsaccess.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { openListeners, resolveListen } from './listen.ts';
 import { findUnreadable } from './readable.ts';
@@ -51,8 +53,13 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
     transport,
     resolver: createResolver(config.resolver),
     report: counters.report,
+    logins: new Logins(),
   };
-  const lasting = { checker: createLoginChecker(), hostAddresses: hostAddressSource() };
+  const lasting = {
+    checker: createLoginChecker(),
+    hostAddresses: hostAddressSource(),
+    hostsAccess: followHostsAccess(log),
+  };
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
   const snapshot = buildSnapshot(config, users, await resolveBind(config.bind), lasting);
   const server = new Server(surroundings, snapshot, sessionCapacity());

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { loadUsers, type Users } from '../auth/users.ts';
 import type { Config, Problem } from '../config/config.ts';
 import { loadConfig, type Action } from '../config/load.ts';
+import { checkHostsAccess } from './hostsaccess.ts';
 
 export interface Loaded {
   readonly action: Action;
@@ -19,14 +20,15 @@ export interface Loaded {
 export function loadAll(argv: readonly string[], baseDir: string): Loaded {
   const { action, query, config, users: asked, files, problems } = loadConfig(argv, readText, baseDir);
   const loaded = loadUsers(asked.auth, asked.allowPlaintext ? 'accept' : 'refuse');
-  const all = [...problems, ...loaded.problems];
+  const wrappers = config?.tcpWrappers ? checkHostsAccess() : { files: [], problems: [] };
+  const all = [...problems, ...loaded.problems, ...wrappers.problems];
   const hasErrors = all.some(({ severity }) => severity === 'error');
   return {
     action,
     query,
     usable: config === undefined || hasErrors ? undefined : { config, users: loaded.users },
     problems: all,
-    files: [...files, ...asked.auth.map(({ file }) => file)],
+    files: [...files, ...asked.auth.map(({ file }) => file), ...wrappers.files],
   };
 }
 

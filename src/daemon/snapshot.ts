@@ -4,13 +4,17 @@ import { createChapVerifier } from '../auth/chap.ts';
 import type { LoginChecker } from '../auth/login.ts';
 import type { Users } from '../auth/users.ts';
 import type { Config } from '../config/config.ts';
+import type { HostsAccess } from '../policy/hostsaccess.ts';
 import { compilePolicy, type Policy } from '../policy/policy.ts';
+import type { LoginRules } from '../session/logins.ts';
+import { compileLimits } from '../policy/limits.ts';
 import type { Snapshot } from '../session/session.ts';
 
 /** What outlives a reload. */
 export interface Lasting {
   readonly checker: LoginChecker;
   readonly hostAddresses: () => ReadonlySet<Ip>;
+  readonly hostsAccess: HostsAccess;
 }
 
 /** `bindAddresses`: what resolveBind() makes of `config.bind`. */
@@ -18,7 +22,7 @@ export function buildSnapshot(
   config: Config,
   users: Users,
   bindAddresses: readonly Ip[],
-  { checker, hostAddresses }: Lasting,
+  { checker, hostAddresses, hostsAccess }: Lasting,
 ): Snapshot {
   const hasUsers = config.auth.length > 0;
   return {
@@ -29,6 +33,9 @@ export function buildSnapshot(
     chap: createChapVerifier(users),
     source: config.source,
     maxSessions: config.maxSessions,
+    limits: compileLimits(config.limits),
+    logins: loginRulesOf(config),
+    hostsAccess: config.tcpWrappers ? hostsAccess : undefined,
     handshakeTimeoutMs: config.handshakeTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,
     relayLimits: {
@@ -50,6 +57,20 @@ export function buildSnapshot(
       replyRatio: config.udpReplyRatio,
     },
     resolveCommands: config.resolveCommands,
+  };
+}
+
+function loginRulesOf(config: Config): LoginRules {
+  return {
+    trust: { whitelist: config.whitelist, authOnceMs: config.authOnceMs },
+    bans: {
+      failures: config.banAfter,
+      windowMs: config.banWindowMs,
+      firstMs: config.banTimeMs,
+      longestMs: config.banLongestMs,
+      allow: config.banAllow,
+    },
+    tarpitMs: config.tarpitMs,
   };
 }
 

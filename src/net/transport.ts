@@ -74,6 +74,11 @@ export type EndedBy =
   | 'idle-timeout'
   | 'half-closed-timeout'
   | 'cut'
+  /** As `cut`, where it is known why: Registry.end() of the session floor. */
+  | 'quota'
+  | 'duration-limit'
+  | 'kicked'
+  | 'not-allowed'
   /** A question was answered, and there was nothing to relay. */
   | 'answered';
 

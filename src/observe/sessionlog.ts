@@ -2,6 +2,7 @@
 import { FAULTS, type Fault } from '../base/fault.ts';
 import { formatEndpoint } from '../base/ip.ts';
 import { formatDestination } from '../protocol/address.ts';
+import type { Ban } from '../policy/bans.ts';
 import type { Report, SessionEvent, SessionFacts } from '../session/events.ts';
 import type { Log } from './log.ts';
 import type { RecordLevel } from './level.ts';
@@ -11,6 +12,7 @@ const LEVELS = {
   accepted: 'debug',
   turnedAway: 'warn',
   loginFailed: 'warn',
+  banned: 'warn',
   listening: 'debug',
   stranger: 'info',
   connected: 'debug',
@@ -47,6 +49,8 @@ function describe(event: SessionEvent): Described {
     }
     case 'loginFailed':
       return describeLogin(event.session, event.user, event.fault);
+    case 'banned':
+      return { name: 'banned', fields: banFields(event.ban, event.failures) };
     case 'listening':
     case 'connected':
       return {
@@ -72,6 +76,10 @@ function describeLogin(session: SessionFacts, user: string, fault: Fault): Descr
   const client = formatEndpoint(session.client);
   const { fields, text } = faultParts(fault, {});
   return { name: 'login-failed', fields: { client, why: fault.code, id: session.id, user, ...fields }, text };
+}
+
+function banFields({ kind, name, lengthMs }: Ban, failures: number): Fields {
+  return { [kind]: name, secs: Math.ceil(lengthMs / 1000), failures };
 }
 
 function faultParts(fault: Fault, fields: Fields): { readonly fields: Fields; readonly text: string } {

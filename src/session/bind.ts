@@ -38,7 +38,7 @@ export async function bind(
   session.dialled = peer.remote;
   reply(handshake, REP.SUCCEEDED, peer.remote);
   surroundings.report({ kind: 'connected', session, bound: peer.local });
-  return surroundings.transport.relay(leg, peer, snapshot.relayLimits);
+  return surroundings.transport.relay(leg, peer, handshake.relayLimits);
 }
 
 /** Tells the client of a port and gives who came to it. The port is gone however the waiting ends. */

@@ -2,23 +2,23 @@
 // does, algorithm and challenge go in one message, and the user may be named in the first message of the client already.
 import { displayText } from '../base/bytes.ts';
 import { Fault } from '../base/fault.ts';
-import { newChallenge, type Challenge, type ChapVerifier } from '../auth/chap.ts';
+import { newChallenge, type Challenge } from '../auth/chap.ts';
 import type { Identity } from '../policy/identity.ts';
 import { admitIdentity } from '../policy/rules.ts';
 import { decodeChapMessage, encodeChapMessage, type ChapMessage } from '../protocol/chap.ts';
 import { CHAP_ALGORITHM, CHAP_STATUS, METHOD, type ChapAlgorithm } from '../protocol/codes.ts';
 import { encodeMethod } from '../protocol/greeting.ts';
-import type { Report } from './events.ts';
+import { NAME_LOCKED } from './logins.ts';
 import { readMessage } from './read.ts';
 import { mustAllow } from './refuse.ts';
-import type { Handshake } from './session.ts';
+import type { Handshake, Surroundings } from './session.ts';
 
 /** The stronger one first. */
 const PREFERRED: readonly ChapAlgorithm[] = [CHAP_ALGORITHM.HMAC_MD5, CHAP_ALGORITHM.MD5];
 
 /** Method 03. Sets `session.identity`; settles once the client has been told and, if it wanted that, is content. */
-export async function loginWithChap(handshake: Handshake, report: Report): Promise<void> {
-  const { session, leg, snapshot } = handshake;
+export async function loginWithChap(handshake: Handshake, surroundings: Surroundings): Promise<void> {
+  const { leg, snapshot } = handshake;
   const { chap } = snapshot;
   if (chap === undefined) throw new Fault('METHOD_UNACCEPTABLE');
   leg.write(encodeMethod(METHOD.CHAP));
@@ -26,13 +26,15 @@ export async function loginWithChap(handshake: Handshake, report: Report): Promi
   const hello = await readMessage(leg, decodeChapMessage);
   const challenge = newChallenge(chooseAlgorithm(hello));
   leg.write(encodeChallenge(challenge));
-  const answer = await readMessage(leg, decodeChapMessage);
-  session.identity = identify(chap, challenge, readAnswer(hello, answer, challenge), (user, fault) =>
-    report({ kind: 'loginFailed', session, user, fault }),
-  );
-  mustAllow(admitIdentity(snapshot.policy, session.identity, session.client.ip));
+  const message = await readMessage(leg, decodeChapMessage);
+  const answer = readAnswer(hello, message, challenge);
+  const user = displayText(answer.user);
+  const verify = (): Identity | undefined => chap.identify(answer.user, answer.response, challenge);
+  const { logins } = surroundings;
+  await logins.inDueTime(handshake, () => identify(handshake, user, verify, surroundings));
+  logins.succeeded(handshake, user);
   // A client may want proof in return; where the server has no secret that is ignored, as the draft has it.
-  const proof = answer.challenge && chap.prove({ ...challenge, bytes: answer.challenge });
+  const proof = message.challenge && chap.prove({ ...challenge, bytes: message.challenge });
   leg.write(encodeSuccess(challenge, proof));
   if (proof !== undefined) await hearVerdict(handshake);
 }
@@ -73,18 +75,23 @@ function readAnswer(hello: ChapMessage, answer: ChapMessage, challenge: Challeng
   return { user, response };
 }
 
-/** Throws LOGIN_FAILED, having told who could not log in. */
+/** Sets `session.identity`. Throws LOGIN_FAILED, having told it, or what the rules have against the user. */
 function identify(
-  chap: ChapVerifier,
-  challenge: Challenge,
-  { user, response }: Answer,
-  tell: (user: string, fault: Fault) => void,
-): Identity {
-  const identity = chap.identify(user, response, challenge);
-  if (identity !== undefined) return identity;
-  const fault = new Fault('LOGIN_FAILED');
-  tell(displayText(user), fault);
-  throw fault;
+  handshake: Handshake,
+  user: string,
+  verify: () => Identity | undefined,
+  { logins, report }: Surroundings,
+): void {
+  const { session, snapshot } = handshake;
+  const isLocked = logins.isLocked(handshake, user);
+  const identity = verify();
+  if (identity === undefined || isLocked) {
+    const fault = new Fault('LOGIN_FAILED', isLocked ? NAME_LOCKED : undefined);
+    logins.failed(handshake, user, fault, report);
+    throw fault;
+  }
+  session.identity = identity;
+  mustAllow(admitIdentity(snapshot.policy, identity, session.client.ip));
 }
 
 function encodeSuccess(challenge: Challenge, response: Uint8Array | undefined): Uint8Array {

@@ -33,5 +33,5 @@ export async function connect(
   const bound = target.leg.local;
   reply(handshake, REP.SUCCEEDED, bound);
   report({ kind: 'connected', session, bound });
-  return transport.relay(leg, target.leg, snapshot.relayLimits);
+  return transport.relay(leg, target.leg, handshake.relayLimits);
 }

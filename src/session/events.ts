@@ -4,6 +4,7 @@ import type { Endpoint } from '../base/ip.ts';
 import type { Rep } from '../protocol/codes.ts';
 import type { Destination } from '../protocol/address.ts';
 import type { EndedBy } from '../net/transport.ts';
+import type { Ban } from '../policy/bans.ts';
 import type { Identity } from '../policy/identity.ts';
 
 /** What a client may ask for, as the log has it. */
@@ -23,7 +24,7 @@ export interface SessionFacts {
 
 export type SessionEvent =
   | { readonly kind: 'accepted'; readonly session: SessionFacts }
-  /** Over maxSessions or descriptors: closed without a byte; `count` since the last such event. */
+  /** Over maxSessions or descriptors, banned, or denied by tcp_wrappers: closed without a byte; `count` since the last such event. */
   | {
       readonly kind: 'turnedAway';
       readonly client: Endpoint | undefined;
@@ -36,6 +37,8 @@ export type SessionEvent =
       readonly user: string;
       readonly fault: Fault;
     }
+  /** `failures` failed logins within the time that is set led to a ban. */
+  | { readonly kind: 'banned'; readonly ban: Ban; readonly failures: number }
   /** BIND waits, or UDP is associated, at `bound`. */
   | { readonly kind: 'listening'; readonly session: SessionFacts; readonly bound: Endpoint }
   /** Somebody came to the port of BIND who is not let in; the waiting goes on. */

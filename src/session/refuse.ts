@@ -25,10 +25,13 @@ const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
   PORT_INVALID: REP.HOST_UNREACHABLE,
   USER_ID_TOO_LONG: undefined,
   CLIENT_DENIED: REP.NOT_ALLOWED,
+  CLIENT_BANNED: REP.NOT_ALLOWED,
   CLIENT_NOT_LOCAL: REP.NOT_ALLOWED,
   REQUEST_DENIED: REP.NOT_ALLOWED,
   GUARD_DENIED: REP.NOT_ALLOWED,
   SESSIONS_FULL: undefined,
+  LIMIT_REACHED: REP.GENERAL_FAILURE,
+  PRESSED_OUT: undefined,
   RESOURCES_EXHAUSTED: REP.GENERAL_FAILURE,
   NAME_NOT_FOUND: REP.HOST_UNREACHABLE,
   RESOLVER_FAILED: REP.HOST_UNREACHABLE,
@@ -48,12 +51,19 @@ const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
   CLIENT_CLOSED: undefined,
   PEER_RESET: REP.CONNECTION_REFUSED,
   SHUTTING_DOWN: undefined,
+  KICKED: undefined,
+  NO_LONGER_ALLOWED: REP.NOT_ALLOWED,
 };
 
 /** Answers, closes and reports. A failure that is no Fault is a bug and is thrown on. */
 export function refuse(handshake: Handshake, failure: unknown, report: Report): void {
   handshake.deadline.clear();
   if (!(failure instanceof Fault)) throw failure;
+  if (failure.code === 'PRESSED_OUT') {
+    // Whoever comes in its place needs the descriptor, and has counted it.
+    handshake.leg.close('reset');
+    return;
+  }
   const rep = REP_OF[failure.code] ?? (handshake.owed === 'verdict' ? REP.NOT_ALLOWED : undefined);
   if (rep !== undefined) answer(handshake, rep);
   handshake.leg.close('fin');

@@ -11,7 +11,8 @@ import { associate } from './associate.ts';
 import { authenticate } from './authenticate.ts';
 import { bind } from './bind.ts';
 import { connect } from './connect.ts';
-import type { Report, SessionCommand } from './events.ts';
+import { admitByName } from './entrance.ts';
+import type { SessionCommand } from './events.ts';
 import { readMessage } from './read.ts';
 import { mustAllow, refuse } from './refuse.ts';
 import { resolveAddress, resolveName } from './resolve.ts';
@@ -54,12 +55,13 @@ const COMMANDS: Readonly<Record<4 | 5, ReadonlyMap<number, Command>>> = {
  */
 export async function serve(handshake: Handshake, surroundings: Surroundings): Promise<Relay | undefined> {
   try {
+    if (handshake.snapshot.hostsAccess !== undefined) await admitByName(handshake, surroundings.resolver);
     mustAllow(admitClient(handshake.snapshot.policy, handshake.session.client.ip));
     const opening = await readMessage(handshake.leg, decodeOpening);
     const request =
       opening.version === 4
-        ? enterSocks4(handshake, opening.request)
-        : await enterSocks5(handshake, opening.greeting, surroundings.report);
+        ? enterSocks4(handshake, opening.request, surroundings.logins)
+        : await enterSocks5(handshake, opening.greeting, surroundings);
     handshake.deadline.clear();
     return await execute(handshake, request, surroundings);
   } catch (failure) {
@@ -69,8 +71,12 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
 }
 
 /** Method, login and request of SOCKS5. */
-async function enterSocks5(handshake: Handshake, greeting: Greeting, report: Report): Promise<Request> {
-  await authenticate(handshake, greeting, report);
+async function enterSocks5(
+  handshake: Handshake,
+  greeting: Greeting,
+  surroundings: Surroundings,
+): Promise<Request> {
+  await authenticate(handshake, greeting, surroundings);
   handshake.owed = 'reply';
   return readMessage(handshake.leg, decodeRequest);
 }
@@ -80,5 +86,6 @@ function execute(handshake: Handshake, request: Request, surroundings: Surroundi
   const command = COMMANDS[handshake.version].get(request.command);
   if (command === undefined) throw new Fault('COMMAND_UNSUPPORTED', `command ${request.command}`);
   handshake.session.command = command.name;
+  handshake.settle(handshake);
   return command.run(handshake, request.destination, surroundings);
 }

@@ -4,10 +4,14 @@ import type { Deadline } from '../base/deadline.ts';
 import type { Ip } from '../base/ip.ts';
 import type { PortRange } from '../config/config.ts';
 import type { Resolver } from '../net/resolve.ts';
-import type { Leg, Relay, RelayLimits, Transport } from '../net/transport.ts';
+import type { EndedBy, Leg, Relay, RelayLimits, Transport } from '../net/transport.ts';
+import type { HostsAccess } from '../policy/hostsaccess.ts';
 import type { Identity } from '../policy/identity.ts';
+import type { Entry } from '../policy/ledger.ts';
+import type { LimitTable } from '../policy/limits.ts';
 import type { Policy } from '../policy/rules.ts';
 import type { Report, SessionFacts } from './events.ts';
+import type { LoginRules, Logins } from './logins.ts';
 
 /** Checks one login; rejects with LOGIN_FAILED or LOGIN_BUSY. */
 export type CheckLogin = (user: Uint8Array, password: Uint8Array, client: Ip) => Promise<Identity>;
@@ -45,6 +49,12 @@ export interface Snapshot {
   readonly source: readonly Ip[];
   /** 0: no limit of its own. */
   readonly maxSessions: number;
+  /** Those of the newest snapshot hold for live sessions, too: what is shared can have but one measure. */
+  readonly limits: LimitTable;
+  /** Who need not log in, and what happens to those who fail to. */
+  readonly logins: LoginRules;
+  /** undefined: nobody asks hosts.allow and hosts.deny. */
+  readonly hostsAccess: HostsAccess | undefined;
   readonly handshakeTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly relayLimits: RelayLimits;
@@ -59,6 +69,7 @@ export interface Surroundings {
   readonly transport: Transport;
   readonly resolver: Resolver;
   readonly report: Report;
+  readonly logins: Logins;
 }
 
 /**
@@ -69,11 +80,18 @@ export type Owed = 'nothing' | 'method' | 'chap' | 'status' | 'verdict' | 'reply
 
 /** One client from accept to close. It lives as long as its connections, so it is small. */
 export interface Session extends SessionFacts {
+  /** Where it is counted. */
+  readonly entry: Entry;
+  /** Why we end it; undefined: we do not, or the daemon stops. */
+  endReason: EndReason | undefined;
   /** Until the bytes flow. */
   handshake: Handshake | undefined;
   /** Once the bytes flow. */
   relay: Relay | undefined;
 }
+
+/** Why a single session is ended from here. */
+export type EndReason = Extract<EndedBy, 'quota' | 'duration-limit' | 'kicked' | 'not-allowed'>;
 
 /** What a session runs on until its bytes flow. */
 export interface Handshake {
@@ -85,4 +103,8 @@ export interface Handshake {
   owed: Owed;
   /** Of the handshake, then of the connecting. */
   deadline: Deadline;
+  /** Of the relay to come. */
+  relayLimits: RelayLimits;
+  /** To be called once the request is whole. Throws LIMIT_REACHED, or why the session has been called off. */
+  readonly settle: (handshake: Handshake) => void;
 }

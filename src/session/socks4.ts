@@ -2,23 +2,25 @@
 import { displayText } from '../base/bytes.ts';
 import { Fault } from '../base/fault.ts';
 import type { Identity } from '../policy/identity.ts';
-import { admitIdentity } from '../policy/rules.ts';
 import type { Request } from '../protocol/request.ts';
 import type { Socks4Request } from '../protocol/socks4.ts';
-import { mustAllow } from './refuse.ts';
+import type { Logins } from './logins.ts';
 import type { Handshake } from './session.ts';
+import { admitUnnamed, mayBeUnnamed } from './unnamed.ts';
 
 /** Names the client by its user id, which proves nothing. Throws LOGIN_IMPOSSIBLE, what the rules say, or NAME_INVALID. */
-export function enterSocks4(handshake: Handshake, { command, userId, destination }: Socks4Request): Request {
-  const { session, snapshot } = handshake;
+export function enterSocks4(
+  handshake: Handshake,
+  { command, userId, destination }: Socks4Request,
+  logins: Logins,
+): Request {
   handshake.version = 4;
   handshake.owed = 'reply';
-  const { policy } = snapshot;
   // Before anything can fail: the log shall have the user id of those who are refused, too.
   const identity = identityOf(userId);
-  session.identity = identity;
-  if (policy.hasUsers && !policy.anonymous) throw new Fault('LOGIN_IMPOSSIBLE');
-  mustAllow(admitIdentity(policy, identity, session.client.ip));
+  handshake.session.identity = identity;
+  if (!mayBeUnnamed(handshake, logins)) throw new Fault('LOGIN_IMPOSSIBLE');
+  admitUnnamed(handshake, identity, logins);
   if (destination === undefined) throw new Fault('NAME_INVALID');
   return { command, destination };
 }

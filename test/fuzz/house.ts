@@ -5,6 +5,7 @@ import { formatEndpoint } from '../../src/base/ip.ts';
 import { createResolver } from '../../src/net/resolve.ts';
 import type { EndedBy, Transport } from '../../src/net/transport.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
+import { Logins } from '../../src/session/logins.ts';
 import { Server } from '../../src/session/server.ts';
 import { startDnsServer } from '../support/dns.ts';
 import { policy, section } from '../support/policy.ts';
@@ -56,7 +57,7 @@ export async function openHouse(transportName: string): Promise<House> {
     const trespass = trespassOf(event, yard.ports);
     if (trespass !== undefined) trespasses.push(trespass);
   };
-  const server = new Server({ transport, resolver, report }, snapshot());
+  const server = new Server({ transport, resolver, report, logins: new Logins() }, snapshot());
   const { port } = await server.listen(loopback(0));
   server.open();
   return {

@@ -3,6 +3,8 @@ import { Fault } from '../../src/base/fault.ts';
 import { parseIp, type Endpoint } from '../../src/base/ip.ts';
 import { createResolver } from '../../src/net/resolve.ts';
 import type { Transport } from '../../src/net/transport.ts';
+import { Logins } from '../../src/session/logins.ts';
+import { compileLimits } from '../../src/policy/limits.ts';
 import { Server } from '../../src/session/server.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
 import type { CheckLogin, Snapshot } from '../../src/session/session.ts';
@@ -15,6 +17,13 @@ export const SNAPSHOT: Snapshot = {
   chap: undefined,
   source: [],
   maxSessions: 0,
+  limits: compileLimits([]),
+  logins: {
+    trust: { whitelist: [], authOnceMs: 0 },
+    bans: { failures: 0, windowMs: 60_000, firstMs: 60_000, longestMs: 60_000, allow: [] },
+    tarpitMs: 0,
+  },
+  hostsAccess: undefined,
   handshakeTimeoutMs: 5000,
   connectTimeoutMs: 5000,
   relayLimits: { idleTimeoutMs: 0, halfClosedTimeoutMs: 0 },
@@ -45,6 +54,7 @@ export function onlyUser(name: string, password: string): CheckLogin {
 
 export interface TestServer {
   readonly server: Server;
+  readonly logins: Logins;
   readonly port: number;
   readonly events: SessionEvent[];
   /** The next event of a kind that has not been asked for yet. */
@@ -70,11 +80,14 @@ export async function startServer(
     waiter.resolve(event);
   };
   const resolver = createResolver({ kind: 'servers', servers: nameServers });
-  const server = new Server({ transport, resolver, report }, { ...SNAPSHOT, ...changes }, capacity);
+  const logins = new Logins();
+  const surroundings = { transport, resolver, report, logins };
+  const server = new Server(surroundings, { ...SNAPSHOT, ...changes }, capacity);
   const bound = await server.listen(loopback(0));
   server.open();
   return {
     server,
+    logins,
     port: bound.port,
     events,
     event: <Kind extends SessionEvent['kind']>(kind: Kind) =>

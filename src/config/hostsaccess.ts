@@ -1,0 +1,110 @@
+// Files of tcp_wrappers, /etc/hosts.allow and /etc/hosts.deny (hosts_access(5), hosts_options(5)), as far as they are about
+// this daemon. What is not supported in such a line is a problem, for a line that is passed over lets somebody in.
+import type { Origin, Problem } from './config.ts';
+import { splitFields, splitLines, splitWords } from './hostslines.ts';
+import { parseClient, type ClientPattern } from './hostspattern.ts';
+import { quote } from './parsed.ts';
+import { error } from './problem.ts';
+
+/** `A B EXCEPT C`: one of the patterns, unless the list behind EXCEPT holds the client, too. */
+export interface ClientList {
+  readonly patterns: readonly ClientPattern[];
+  readonly except: ClientList | undefined;
+}
+
+export interface HostsRule {
+  readonly verdict: 'allow' | 'deny';
+  readonly clients: ClientList;
+  readonly origin: Origin;
+  /** As written, for logs. */
+  readonly text: string;
+}
+
+export interface HostsRules {
+  readonly rules: readonly HostsRule[];
+  readonly problems: readonly Problem[];
+}
+
+/** The name under which this daemon stands in the files. */
+const DAEMON = 'picosocks5';
+
+/** Reads a file whose lines say `verdict` unless their option says otherwise. Never throws. */
+export function parseHostsAccess(text: string, file: string, verdict: HostsRule['verdict']): HostsRules {
+  const rules: HostsRule[] = [];
+  const problems: Problem[] = [];
+  for (const line of splitLines(text)) {
+    const parsed = parseLine(line.text, verdict);
+    const origin = { file, line: line.number };
+    if (typeof parsed === 'string') problems.push(error(origin, parsed));
+    else if (parsed !== undefined) rules.push({ ...parsed, origin, text: line.text.trim() });
+  }
+  return { rules, problems };
+}
+
+type Parsed = Pick<HostsRule, 'verdict' | 'clients'>;
+
+/** undefined: the line is about others; a text: what is wrong with it. */
+function parseLine(line: string, verdict: HostsRule['verdict']): Parsed | string | undefined {
+  const [daemons = '', clients, ...options] = splitFields(line);
+  if (clients === undefined) return 'no ":" between daemons and clients';
+  const isOurs = namesUs(splitWords(daemons));
+  if (isOurs !== true) return isOurs === false ? undefined : isOurs;
+  const list = parseList(splitWords(clients));
+  if (typeof list === 'string') return list;
+  const said = parseOptions(options, verdict);
+  return typeof said === 'object' ? { clients: list, verdict: said.verdict } : said;
+}
+
+/** Whether a list of daemons holds this one; a text where that cannot be told. */
+function namesUs(words: readonly string[]): boolean | string {
+  const [before, after] = splitExcept(words);
+  if (before.length === 0) return 'a list of daemons is empty';
+  const odd = before.find(isOddDaemon);
+  if (odd !== undefined) return `the daemon ${quote(odd)} is not supported; write ${DAEMON} or ALL`;
+  if (!before.some(isDaemon)) return false;
+  if (after === undefined) return true;
+  const isExcepted = namesUs(after);
+  return typeof isExcepted === 'string' ? isExcepted : !isExcepted;
+}
+
+function isDaemon(word: string): boolean {
+  return word.toUpperCase() === 'ALL' || word.toLowerCase() === DAEMON;
+}
+
+/** `picosocks5@192.0.2.1`, which asks for the address of the server, and patterns that might mean us. */
+function isOddDaemon(word: string): boolean {
+  const [name = '', server] = word.split('@');
+  if (server !== undefined && isDaemon(name)) return true;
+  return word.toUpperCase() === 'KNOWN' || /[*?]/.test(name);
+}
+
+function parseList(words: readonly string[]): ClientList | string {
+  const [before, after] = splitExcept(words);
+  if (before.length === 0) return 'a list of clients is empty';
+  const patterns: ClientPattern[] = [];
+  for (const word of before) {
+    const parsed = parseClient(word);
+    if (parsed.kind === 'wrong') return parsed.why;
+    patterns.push(parsed.value);
+  }
+  const except = after === undefined ? undefined : parseList(after);
+  return typeof except === 'string' ? except : { patterns, except };
+}
+
+/** What stands before the first EXCEPT, and behind it. */
+function splitExcept(words: readonly string[]): readonly [string[], string[] | undefined] {
+  const at = words.findIndex((word) => word.toUpperCase() === 'EXCEPT');
+  return at < 0 ? [[...words], undefined] : [words.slice(0, at), words.slice(at + 1)];
+}
+
+/** `allow` or `deny` as the only option. */
+function parseOptions(
+  options: readonly string[],
+  verdict: HostsRule['verdict'],
+): Pick<HostsRule, 'verdict'> | string {
+  const [option, ...more] = options.map((each) => each.trim());
+  if (option === undefined) return { verdict };
+  const said = option.toLowerCase();
+  if ((said === 'allow' || said === 'deny') && more.length === 0) return { verdict: said };
+  return `${quote(options.join(':').trim())} is not supported; the only options are allow and deny, and an IPv6 address stands in brackets`;
+}

@@ -1,0 +1,86 @@
+// What follows from logins, good and bad: who need not log in again, and who is kept out. It outlives reloads.
+import type { Deadline } from '../base/deadline.ts';
+import { Fault } from '../base/fault.ts';
+import { Bans, type BanRules } from '../policy/bans.ts';
+import { AuthOnce, isTrusted, type TrustRules } from '../policy/trusted.ts';
+import type { Report, SessionFacts } from './events.ts';
+import { Tarpit } from './tarpit.ts';
+
+/** For the log alone, why a login fails that may be right. */
+export const NAME_LOCKED = 'the name is locked for strange addresses';
+
+/** What a reload replaces of it. */
+export interface LoginRules {
+  readonly trust: TrustRules;
+  readonly bans: BanRules;
+  /** How late a failed login is answered; 0: at once. */
+  readonly tarpitMs: number;
+}
+
+/** A handshake, as far as a login is concerned. */
+interface Attempt {
+  readonly session: SessionFacts;
+  readonly snapshot: { readonly logins: LoginRules };
+  readonly deadline: Deadline;
+}
+
+export class Logins {
+  readonly bans: Bans;
+  readonly authOnce: AuthOnce;
+  readonly #tarpit = new Tarpit();
+
+  /** `now` is the time of day: what is remembered may be kept over restarts. */
+  constructor(now: () => number = Date.now) {
+    this.bans = new Bans(now);
+    this.authOnce = new AuthOnce(now);
+  }
+
+  /** Whether the client need not log in. */
+  trusts({ session, snapshot }: Attempt): boolean {
+    return isTrusted(snapshot.logins.trust, this.authOnce, session.client.ip);
+  }
+
+  /**
+   * Whether the login must fail whatever the password, because the name is locked for this client. Throws CLIENT_BANNED
+   * where the client came before it was banned: many connections at once shall not be many more guesses.
+   */
+  isLocked({ session, snapshot }: Attempt, user: string): boolean {
+    const { bans } = snapshot.logins;
+    if (this.bans.holds(bans, session.client.ip)) throw new Fault('CLIENT_BANNED');
+    return this.bans.locks(bans, session.client.ip, user);
+  }
+
+  /** A login failed: reports it, and counts it where it was a guess. */
+  failed({ session, snapshot }: Attempt, user: string, fault: Fault, report: Report): void {
+    report({ kind: 'loginFailed', session, user, fault });
+    if (fault.code !== 'LOGIN_FAILED') return;
+    const { bans } = snapshot.logins;
+    for (const ban of this.bans.failed(bans, session.client.ip, user)) {
+      report({ kind: 'banned', ban, failures: bans.failures });
+    }
+  }
+
+  /** A login succeeded, and the rules have nothing against it. */
+  succeeded({ session, snapshot }: Attempt, user: string): void {
+    const { authOnceMs } = snapshot.logins.trust;
+    this.bans.succeeded(session.client.ip, user);
+    if (authOnceMs > 0) this.authOnce.remember(session.client.ip, authOnceMs);
+  }
+
+  /**
+   * What a login ends with. A refusal by the rules comes as late as one for a wrong password: otherwise the time would
+   * tell that the password was right.
+   */
+  async inDueTime({ snapshot, deadline }: Attempt, login: () => void | Promise<void>): Promise<void> {
+    try {
+      await login();
+    } catch (failure) {
+      if (isVerdict(failure)) await this.#tarpit.hold(snapshot.logins.tarpitMs, deadline);
+      throw failure;
+    }
+  }
+}
+
+function isVerdict(failure: unknown): boolean {
+  return failure instanceof Fault && (failure.code === 'LOGIN_FAILED' || failure.code === 'CLIENT_DENIED');
+}
