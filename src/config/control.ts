@@ -29,7 +29,9 @@ export const RECHECK: Kind<Recheck> = {
     const [, time] = /^drain=(.*)$/s.exec(text) ?? [];
     const milliseconds = time === undefined ? undefined : parseDuration(time);
     if (milliseconds !== undefined) return value({ kind: 'drain', milliseconds });
-    return wrong(`${quote(text)} is not keep, cut or drain=TIME such as drain=30s${didYouMean(text, KEEP_OR_CUT)}`);
+    return wrong(
+      `${quote(text)} is not keep, cut or drain=TIME such as drain=30s${didYouMean(text, KEEP_OR_CUT)}`,
+    );
   },
   format: (recheck) =>
     recheck.kind === 'drain' ? `drain=${formatDuration(recheck.milliseconds)}` : recheck.kind,

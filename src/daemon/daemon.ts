@@ -12,6 +12,7 @@ import { Logins } from '../session/logins.ts';
 import { Server } from '../session/server.ts';
 import { resolveAccount, type Account } from './accounts.ts';
 import { resolveBind } from './bindaddresses.ts';
+import { keepControl } from './control.ts';
 import { Counters } from './counters.ts';
 import { descriptorLimit, raiseDescriptorLimit } from './descriptors.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
@@ -23,6 +24,7 @@ import { findUnreadable } from './readable.ts';
 import type { Launch } from './launch.ts';
 import { acquirePidFile } from './pidfile.ts';
 import { dropPrivileges } from './privileges.ts';
+import { Rechecking } from './recheck.ts';
 import { Running } from './running.ts';
 import { buildSnapshot } from './snapshot.ts';
 import { openNotify } from './systemd.ts';
@@ -66,6 +68,9 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
 
   const bound = await openListeners(server, await resolveListen(config.listen));
   const releasePidFile = keepPidFile(config, launch);
+  const control = await keepControl(config.control, account);
+  // A chroot hides /proc.
+  const limit = descriptorLimit();
   if (config.chroot !== undefined) await lasting.checker.prestart();
   const identity = drop(account, config);
   warnOfUnreadable(launch);
@@ -80,6 +85,8 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
     lifecycle,
     config,
     releasePidFile,
+    rechecking: new Rechecking(server.registry, surroundings.logins, log),
+    control,
     notify,
   });
   log.write('notice', 'started', {
@@ -91,6 +98,18 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   launch.ready();
   notify('READY=1');
   server.open();
+  control.serve({
+    steering: running,
+    server,
+    counters,
+    bans: surroundings.logins.bans,
+    log,
+    facts: {
+      transport: transport.name,
+      account: account?.name ?? `uid ${process.getuid?.() ?? 'unknown'}`,
+      descriptorLimit: Number.isFinite(limit) ? limit : undefined,
+    },
+  });
   return running.ended;
 }
 

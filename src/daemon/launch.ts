@@ -2,9 +2,11 @@
 import type { Config } from '../config/config.ts';
 import type { Log } from '../observe/log.ts';
 import type { Server } from '../session/server.ts';
+import type { Control } from './control.ts';
 import type { Counters } from './counters.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Loaded } from './load.ts';
+import type { Rechecking } from './recheck.ts';
 import type { Lasting } from './snapshot.ts';
 import type { Notify } from './systemd.ts';
 
@@ -27,5 +29,7 @@ export interface RunningParts extends Launch {
   readonly config: Config;
   /** Removes the pid file; a sentence where it could only be emptied. */
   readonly releasePidFile: () => string | undefined;
+  readonly rechecking: Rechecking;
+  readonly control: Control;
   readonly notify: Notify;
 }

@@ -3,37 +3,60 @@ import type { Config } from '../config/config.ts';
 import { restartOnlyChanges } from '../config/changes.ts';
 import { formatProblem } from '../config/problem.ts';
 import { formatEndpoint, type Ip } from '../base/ip.ts';
+import type { Log } from '../observe/log.ts';
 import { resolveBind } from './bindaddresses.ts';
+import type { ReloadReport } from './controlanswer.ts';
 import { StartFailure } from './exit.ts';
 import { openListeners, resolveListen } from './listen.ts';
 import { loadAll } from './load.ts';
 import type { RunningParts } from './launch.ts';
 import { buildSnapshot } from './snapshot.ts';
 
-/** Gives the configuration that holds from now on: the new one, or `before` when something was wrong. */
-export async function reload(parts: RunningParts, before: Config): Promise<Config> {
+/** What holds: the configuration, and how many users there are. */
+export interface Holding {
+  readonly config: Config;
+  readonly users: number;
+}
+
+export interface Reloaded extends Holding {
+  readonly report: ReloadReport;
+}
+
+/** Gives what holds from now on: the new configuration, or `before` when something was wrong. */
+export async function reload(parts: RunningParts, before: Holding): Promise<Reloaded> {
   const { log } = parts;
   const { usable, problems } = loadAll(parts.argv, parts.baseDir);
+  const told = problems.map(formatProblem);
   for (const problem of problems) {
     log.write(problem.severity === 'error' ? 'err' : 'warn', 'config', {}, formatProblem(problem));
   }
-  if (usable === undefined) {
-    log.write('err', 'reload-failed', {}, 'the configuration has errors; nothing was changed');
-    return before;
+  if (usable === undefined) return failed(log, before, told, 'the configuration has errors');
+  const { config, users } = usable;
+  const bindAddresses = await unlessFailed(moveAddresses(parts, config));
+  if (bindAddresses instanceof StartFailure) return failed(log, before, told, bindAddresses.message);
+  const snapshot = buildSnapshot(config, users, bindAddresses, parts.lasting);
+  parts.server.replace(snapshot);
+  log.configure(config.logLevel, config.logFormat);
+  for (const option of restartOnlyChanges(before.config, config)) {
+    told.push(`${option} was changed, but takes effect only at the next start`);
+    log.write('warn', 'config', {}, told.at(-1));
   }
-  const after = usable.config;
-  const bindAddresses = await unlessFailed(moveAddresses(parts, after));
-  if (bindAddresses instanceof StartFailure) {
-    log.write('err', 'reload-failed', {}, `${bindAddresses.message}; nothing was changed`);
-    return before;
-  }
-  parts.server.replace(buildSnapshot(after, usable.users, bindAddresses, parts.lasting));
-  log.configure(after.logLevel, after.logFormat);
-  for (const option of restartOnlyChanges(before, after)) {
-    log.write('warn', 'config', {}, `${option} was changed, but takes effect only at the next start`);
-  }
-  log.write('notice', 'reloaded', { users: usable.users.byName.size });
-  return after;
+  const recheck = parts.rechecking.run(config.recheck, users, snapshot);
+  log.write('notice', 'reloaded', { users: users.byName.size });
+  return { config, users: users.byName.size, report: { at: now(), reloaded: true, problems: told, recheck } };
+}
+
+function failed(log: Log, before: Holding, told: readonly string[], why: string): Reloaded {
+  const sentence = `${why}; nothing was changed`;
+  log.write('err', 'reload-failed', {}, sentence);
+  return {
+    ...before,
+    report: { at: now(), reloaded: false, problems: [...told, sentence], recheck: undefined },
+  };
+}
+
+function now(): string {
+  return new Date().toISOString();
 }
 
 /** The addresses of BIND, once the listeners are the new ones. Rejects with StartFailure, and nothing has changed. */

@@ -1,26 +1,64 @@
 // A daemon that serves: what each action of the lifecycle does.
-import type { Config } from '../config/config.ts';
+import type { LogLevel } from '../config/config.ts';
+import type { ReloadReport } from './controlanswer.ts';
+import type { Steering } from './controldesk.ts';
 import { dumpSessions } from './dump.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
 import type { RunningParts } from './launch.ts';
 import type { DaemonAction } from './lifecycle.ts';
-import { reload } from './reload.ts';
+import { reload, type Holding } from './reload.ts';
 
 /** Time for the last records to reach their reader. */
 const LOG_DRAIN_MS = 1000;
 
-export class Running {
+export class Running implements Steering {
   readonly ended: Promise<ExitStatus>;
   readonly #parts: RunningParts;
-  #config: Config;
-  #reloading: Promise<void> = Promise.resolve();
+  #holding: Holding;
+  #logLevel: LogLevel;
+  #lastReload: ReloadReport | undefined;
+  /** The last one that was asked for; it waits for those before it. */
+  #reloading: Promise<ReloadReport | undefined> = Promise.resolve(undefined);
   #end: (status: ExitStatus) => void = () => undefined;
 
   constructor(parts: RunningParts) {
     this.#parts = parts;
-    this.#config = parts.config;
+    this.#holding = { config: parts.config, users: parts.loaded.usable?.users.byName.size ?? 0 };
+    this.#logLevel = parts.config.logLevel;
     this.ended = new Promise((resolve) => (this.#end = resolve));
     parts.lifecycle.serve((action) => this.#act(action));
+  }
+
+  get state(): string {
+    return this.#parts.lifecycle.state;
+  }
+
+  get users(): number {
+    return this.#holding.users;
+  }
+
+  get logLevel(): LogLevel {
+    return this.#logLevel;
+  }
+
+  get lastReload(): ReloadReport | undefined {
+    return this.#lastReload;
+  }
+
+  reload(): Promise<ReloadReport | undefined> {
+    if (this.state !== 'serving') return Promise.resolve(undefined);
+    this.#parts.lifecycle.happen('reload');
+    return this.#reloading;
+  }
+
+  drain(): number {
+    if (this.state === 'serving') this.#parts.lifecycle.happen('term');
+    return this.#holding.config.drainMs;
+  }
+
+  setLogLevel(level: LogLevel): void {
+    this.#logLevel = level;
+    this.#parts.log.configure(level, this.#holding.config.logFormat);
   }
 
   #act(action: DaemonAction): void {
@@ -44,23 +82,35 @@ export class Running {
     }
   }
 
-  async #reload(): Promise<void> {
-    this.#config = await reload(this.#parts, this.#config);
+  async #reload(): Promise<ReloadReport> {
+    const { report, ...holding } = await reload(this.#parts, this.#holding);
+    this.#holding = holding;
+    this.#lastReload = report;
+    if (report.reloaded) this.#logLevel = holding.config.logLevel;
+    return report;
   }
 
   async #drain(): Promise<void> {
     const { server, log, lifecycle, notify } = this.#parts;
     await this.#reloading;
     notify('STOPPING=1');
-    log.write('notice', 'draining', { sessions: server.registry.size, seconds: this.#config.drainMs / 1000 });
-    await server.stop(this.#config.drainMs);
+    const { drainMs } = this.#holding.config;
+    log.write('notice', 'draining', { sessions: server.registry.size, seconds: drainMs / 1000 });
+    await server.stop(drainMs);
     lifecycle.happen('drained');
   }
 
   async #exit(): Promise<void> {
     const { log, counters, lasting } = this.#parts;
-    const left = this.#parts.releasePidFile();
-    log.write('notice', 'stopped', { sessions: counters.accepted }, left);
+    const left = [this.#parts.releasePidFile(), this.#parts.control.release()].filter(
+      (each) => each !== undefined,
+    );
+    log.write(
+      'notice',
+      'stopped',
+      { sessions: counters.accepted },
+      left.length === 0 ? undefined : left.join('; '),
+    );
     await lasting.checker.close();
     await log.drain(LOG_DRAIN_MS);
     await log.close();

@@ -37,6 +37,11 @@ export class Server {
     return [...this.#listeners.keys()];
   }
 
+  /** The same as they are bound, with real ports. */
+  get bound(): readonly Endpoint[] {
+    return [...this.#listeners.values()].map(({ local }) => local);
+  }
+
   /** Starts to listen; rejects with the system's error. Gives the bound endpoint. */
   async listen(address: Endpoint): Promise<Endpoint> {
     const listener = await this.#surroundings.transport.listen(address, (leg) => this.#accept(leg), {

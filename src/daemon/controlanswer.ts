@@ -1,0 +1,212 @@
+// What is answered over the control socket: one JSON object on one line, described in docs/control.md. `ok` says
+// whether the request was understood and carried out; what came of it stands beside it.
+import type { LogLevel } from '../config/config.ts';
+import type { Parsed } from '../config/parsed.ts';
+import { CONTROL_VERSION, type ControlCommand, type ControlRequest } from './controlmessage.ts';
+import { flag, list, maybe, number, object, readJson, text, whole, type Reader } from './shape.ts';
+
+/** Sums since the start; bytes of live sessions included. */
+export interface Totals {
+  readonly accepted: number;
+  readonly refused: number;
+  readonly ended: number;
+  readonly turnedAway: number;
+  readonly loginsFailed: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+}
+
+export interface ReloadReport {
+  /** When it ended, RFC 3339. */
+  readonly at: string;
+  /** Whether the new configuration holds. */
+  readonly reloaded: boolean;
+  /** Errors and warnings, as the log has them. */
+  readonly problems: readonly string[];
+  /** Live sessions that the new rules would refuse, and what is done about them; absent with `keep`. */
+  readonly recheck: { readonly refused: number; readonly what: string } | undefined;
+}
+
+export interface Status {
+  /** Of the program. */
+  readonly release: string;
+  readonly pid: number;
+  /** `serving` or `draining`. */
+  readonly state: string;
+  readonly uptimeSeconds: number;
+  readonly transport: string;
+  readonly account: string;
+  readonly listen: readonly string[];
+  readonly users: number;
+  readonly bans: number;
+  readonly logLevel: string;
+  /** Live sessions. */
+  readonly live: number;
+  /** Of these, those whose bytes do not flow yet. */
+  readonly handshakes: number;
+  /** Live sessions that have said what they want, by command. */
+  readonly commands: Readonly<Record<SessionWord, number>>;
+  readonly totals: Totals;
+  /** Resident memory of the process. */
+  readonly memoryBytes: number;
+  /** Absent where the system does not tell. */
+  readonly descriptors: number | undefined;
+  /** Absent: unlimited. */
+  readonly descriptorLimit: number | undefined;
+  readonly lastReload: ReloadReport | undefined;
+}
+
+/** Commands of clients as the log has them. */
+export type SessionWord = 'connect' | 'bind' | 'assoc' | 'resolve';
+
+/** One live session; what is not known yet, or does not apply, is absent. */
+export interface SessionReport {
+  readonly id: number;
+  readonly client: string;
+  readonly user: string | undefined;
+  readonly group: string | undefined;
+  /** What a SOCKS4 client calls itself. */
+  readonly userid: string | undefined;
+  readonly command: string | undefined;
+  readonly dest: string | undefined;
+  readonly dialled: string | undefined;
+  readonly seconds: number;
+  readonly up: number;
+  readonly down: number;
+}
+
+export interface BanReport {
+  /** `client` or `user`. */
+  readonly kind: string;
+  /** An address, `ADDRESS/64`, or the name of the user. */
+  readonly name: string;
+  readonly secondsLeft: number;
+}
+
+export type ControlAnswer =
+  /** `code`: bad-request, busy, not-serving. `message` is for people. */
+  | { readonly ok: false; readonly code: string; readonly message: string }
+  | { readonly ok: true; readonly command: 'status'; readonly status: Status }
+  | {
+      readonly ok: true;
+      readonly command: 'sessions';
+      /** All that fit; `sessions` may be fewer. */
+      readonly matching: number;
+      readonly sessions: readonly SessionReport[];
+    }
+  | { readonly ok: true; readonly command: 'kick'; readonly kicked: number }
+  /** `live`: sessions that the client has and keeps. */
+  | {
+      readonly ok: true;
+      readonly command: 'ban';
+      readonly name: string;
+      readonly seconds: number;
+      readonly live: number;
+    }
+  | {
+      readonly ok: true;
+      readonly command: 'unban';
+      readonly kind: string;
+      readonly name: string;
+      readonly unbanned: boolean;
+    }
+  | { readonly ok: true; readonly command: 'bans'; readonly bans: readonly BanReport[] }
+  | { readonly ok: true; readonly command: 'reload'; readonly reload: ReloadReport }
+  | { readonly ok: true; readonly command: 'drain'; readonly sessions: number; readonly seconds: number }
+  | { readonly ok: true; readonly command: 'loglevel'; readonly level: LogLevel };
+
+/** The answer to a request of one command. */
+export type AnswerTo<Command extends ControlCommand> = Extract<ControlAnswer, { command: Command }>;
+
+export type Refusal = Extract<ControlAnswer, { ok: false }>;
+
+/** An answer as one line with its end. */
+export function encodeAnswer(answer: ControlAnswer): string {
+  return `${JSON.stringify({ version: CONTROL_VERSION, ...answer })}\n`;
+}
+
+/** Reads the answer to `request` from a line without its end. */
+export function decodeAnswer<Command extends ControlCommand>(
+  request: ControlRequest & { readonly command: Command },
+  line: string,
+): Parsed<AnswerTo<Command> | Refusal> {
+  return readJson(line, (found, where) => {
+    const { ok } = HEAD(found, where);
+    if (!ok) return { ok, ...REFUSAL(found, where) };
+    const details = ANSWERS[request.command](found, where);
+    return { ok, command: request.command, ...details } as unknown as AnswerTo<Command>;
+  });
+}
+
+const count = whole(0);
+/** Longer than any name that a client or a file can give, with room for escapes. */
+const words = text(65_536);
+
+const HEAD = object({ version: whole(CONTROL_VERSION, CONTROL_VERSION), ok: flag });
+const REFUSAL = object({ code: words, message: words });
+
+const TOTALS: Reader<Totals> = object({
+  accepted: count,
+  refused: count,
+  ended: count,
+  turnedAway: count,
+  loginsFailed: count,
+  bytesUp: count,
+  bytesDown: count,
+});
+
+const RELOAD: Reader<ReloadReport> = object({
+  at: words,
+  reloaded: flag,
+  problems: list(words),
+  recheck: maybe(object({ refused: count, what: words })),
+});
+
+const STATUS: Reader<Status> = object({
+  release: words,
+  pid: count,
+  state: words,
+  uptimeSeconds: number(0),
+  transport: words,
+  account: words,
+  listen: list(words),
+  users: count,
+  bans: count,
+  logLevel: words,
+  live: count,
+  handshakes: count,
+  commands: object({ connect: count, bind: count, assoc: count, resolve: count }),
+  totals: TOTALS,
+  memoryBytes: count,
+  descriptors: maybe(count),
+  descriptorLimit: maybe(count),
+  lastReload: maybe(RELOAD),
+});
+
+const SESSION: Reader<SessionReport> = object({
+  id: count,
+  client: words,
+  user: maybe(words),
+  group: maybe(words),
+  userid: maybe(words),
+  command: maybe(words),
+  dest: maybe(words),
+  dialled: maybe(words),
+  seconds: number(0),
+  up: count,
+  down: count,
+});
+
+type Details<Command extends ControlCommand> = Omit<AnswerTo<Command>, 'ok' | 'command'>;
+
+const ANSWERS: { readonly [Command in ControlCommand]: Reader<Details<Command>> } = {
+  status: object({ status: STATUS }),
+  sessions: object({ matching: count, sessions: list(SESSION) }),
+  kick: object({ kicked: count }),
+  ban: object({ name: words, seconds: count, live: count }),
+  unban: object({ kind: words, name: words, unbanned: flag }),
+  bans: object({ bans: list(object({ kind: words, name: words, secondsLeft: number(0) })) }),
+  reload: object({ reload: RELOAD }),
+  drain: object({ sessions: count, seconds: number(0) }),
+  loglevel: object({ level: words as Reader<LogLevel> }),
+};

@@ -1,0 +1,170 @@
+// What is done about each request that comes over the control socket. Whatever changes something leaves a record.
+import { readdirSync } from 'node:fs';
+import { formatCidr, formatEndpoint } from '../base/ip.ts';
+import type { LogLevel } from '../config/config.ts';
+import type { Log } from '../observe/log.ts';
+import type { Fields } from '../observe/record.ts';
+import type { Bans } from '../policy/bans.ts';
+import { clientKeyOf } from '../policy/clientkey.ts';
+import type { Server } from '../session/server.ts';
+import {
+  encodeAnswer,
+  type AnswerTo,
+  type ControlAnswer,
+  type ReloadReport,
+  type Status,
+} from './controlanswer.ts';
+import type { Ask } from './controlconversation.ts';
+import { decodeRequest, type ControlRequest } from './controlmessage.ts';
+import type { Counters } from './counters.ts';
+import { countSessions, listSessions, selectSessions } from './livesessions.ts';
+import { VERSION } from './version.ts';
+
+/** The daemon, as far as others may steer it. */
+export interface Steering {
+  readonly state: string;
+  readonly users: number;
+  readonly logLevel: LogLevel;
+  readonly lastReload: ReloadReport | undefined;
+  /** Settles when it is over; undefined where nothing is reloaded any more. */
+  reload(): Promise<ReloadReport | undefined>;
+  /** Stops accepting and ends when the sessions have, or after so many milliseconds, which it gives. */
+  drain(): number;
+  /** Until the next reload. */
+  setLogLevel(level: LogLevel): void;
+}
+
+export interface DeskParts {
+  readonly steering: Steering;
+  readonly server: Server;
+  readonly counters: Counters;
+  readonly bans: Bans;
+  readonly log: Log;
+  /** What does not change while the daemon runs. */
+  readonly facts: Pick<Status, 'transport' | 'account' | 'descriptorLimit'>;
+}
+
+/** Answers one line of a conversation. */
+export function createDesk(parts: DeskParts): Ask {
+  return async (line) => {
+    const parsed = decodeRequest(line);
+    if (parsed.kind === 'wrong') return encodeAnswer(refusal('bad-request', parsed.why));
+    return encodeAnswer(await answer(parts, parsed.value));
+  };
+}
+
+function answer(parts: DeskParts, request: ControlRequest): ControlAnswer | Promise<ControlAnswer> {
+  switch (request.command) {
+    case 'status':
+      return { ok: true, command: 'status', status: statusOf(parts) };
+    case 'sessions':
+      return { ok: true, command: 'sessions', ...listSessions(parts.server.registry.list(), request) };
+    case 'kick':
+      return kick(parts, request);
+    case 'ban':
+      return ban(parts, request);
+    case 'unban':
+      return unban(parts, request);
+    case 'bans':
+      return { ok: true, command: 'bans', bans: bansOf(parts) };
+    case 'reload':
+      return reload(parts);
+    case 'drain':
+      return drain(parts);
+    case 'loglevel':
+      return setLogLevel(parts, request.level);
+  }
+}
+
+function statusOf({ steering, server, counters, bans, facts }: DeskParts): Status {
+  const { totals, ...live } = countSessions(server.registry.list(), counters);
+  return {
+    release: VERSION,
+    pid: process.pid,
+    state: steering.state,
+    uptimeSeconds: process.uptime(),
+    ...facts,
+    listen: server.bound.map(formatEndpoint),
+    users: steering.users,
+    bans: bans.list().length,
+    logLevel: steering.logLevel,
+    ...live,
+    totals,
+    memoryBytes: process.memoryUsage.rss(),
+    descriptors: countDescriptors(),
+    lastReload: steering.lastReload,
+  };
+}
+
+function countDescriptors(): number | undefined {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    // Another system, or a chroot without /proc.
+    return undefined;
+  }
+}
+
+type Asked<Command> = Extract<ControlRequest, { command: Command }>;
+
+function kick({ server, log }: DeskParts, { of }: Asked<'kick'>): AnswerTo<'kick'> {
+  const chosen = selectSessions(server.registry.list(), of);
+  for (const session of chosen) server.registry.end(session, 'kicked');
+  const { id, user, client } = of;
+  record(log, 'kick', { id, user, client: client && formatCidr(client), sessions: chosen.length });
+  return { ok: true, command: 'kick', kicked: chosen.length };
+}
+
+function ban({ bans, server, log }: DeskParts, { client, seconds }: Asked<'ban'>): AnswerTo<'ban'> {
+  const { name } = bans.ban(client, seconds * 1000);
+  record(log, 'ban', { client: name, secs: seconds });
+  const live = [...server.registry.list()].filter(
+    (session) => clientKeyOf(session.client.ip) === name,
+  ).length;
+  return { ok: true, command: 'ban', name, seconds, live };
+}
+
+function unban({ bans, log }: DeskParts, { who }: Asked<'unban'>): AnswerTo<'unban'> {
+  const { kind } = who;
+  const name = kind === 'client' ? clientKeyOf(who.ip) : who.name;
+  const unbanned = bans.unban({ kind, name });
+  record(log, 'unban', { [kind]: name });
+  return { ok: true, command: 'unban', kind, name, unbanned };
+}
+
+function bansOf({ bans }: DeskParts): AnswerTo<'bans'>['bans'] {
+  return bans
+    .list()
+    .map(({ kind, name, lengthMs }) => ({ kind, name, secondsLeft: Math.round(lengthMs / 1000) }));
+}
+
+async function reload({ steering, log }: DeskParts): Promise<ControlAnswer> {
+  record(log, 'reload', {});
+  const report = await steering.reload();
+  return report === undefined ? tooLate() : { ok: true, command: 'reload', reload: report };
+}
+
+function drain({ steering, server, log }: DeskParts): ControlAnswer {
+  if (steering.state !== 'serving') return tooLate();
+  record(log, 'drain', {});
+  return { ok: true, command: 'drain', sessions: server.registry.size, seconds: steering.drain() / 1000 };
+}
+
+function setLogLevel({ steering, log }: DeskParts, level: LogLevel): AnswerTo<'loglevel'> {
+  // Before, so that it is written whatever the new level is.
+  record(log, 'loglevel', { level });
+  steering.setLogLevel(level);
+  return { ok: true, command: 'loglevel', level };
+}
+
+function record(log: Log, command: string, fields: Fields): void {
+  log.write('notice', 'control', { command, ...fields });
+}
+
+function tooLate(): ControlAnswer {
+  return refusal('not-serving', 'the daemon is stopping already');
+}
+
+function refusal(code: string, message: string): ControlAnswer {
+  return { ok: false, code, message };
+}
