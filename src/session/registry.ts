@@ -1,9 +1,19 @@
-// The live sessions of a server.
-import { Fault } from '../base/fault.ts';
-import type { Session } from './session.ts';
+// The live sessions of a server, and how one of them is ended.
+import { Fault, type FaultCode } from '../base/fault.ts';
+import type { EndReason, Session } from './session.ts';
+
+/** What the client of a handshake is refused with. */
+const FAULT_OF: Readonly<Record<EndReason, FaultCode>> = {
+  quota: 'LIMIT_REACHED',
+  'duration-limit': 'LIMIT_REACHED',
+  kicked: 'KICKED',
+  'not-allowed': 'NO_LONGER_ALLOWED',
+};
 
 export class Registry {
   readonly #sessions = new Map<number, Session>();
+  /** Those whose request is not whole, in the order of arrival; among them some that have logged in. */
+  readonly #handshakes = new Set<Session>();
   readonly #whenEmpty: (() => void)[] = [];
 
   get size(): number {
@@ -17,18 +27,42 @@ export class Registry {
 
   add(session: Session): void {
     this.#sessions.set(session.id, session);
+    this.#handshakes.add(session);
+  }
+
+  /** Its request is whole. */
+  settle(session: Session): void {
+    this.#handshakes.delete(session);
   }
 
   remove(session: Session): void {
+    this.#handshakes.delete(session);
     this.#sessions.delete(session.id);
     if (this.#sessions.size > 0) return;
     for (const tell of this.#whenEmpty.splice(0)) tell();
+  }
+
+  /** The one that came first of those who have neither logged in as somebody nor asked for anything. */
+  oldestStranger(): Session | undefined {
+    for (const session of this.#handshakes) {
+      if (session.identity?.kind !== 'user') return session;
+      // It will not be a stranger again: nobody looks at it twice.
+      this.#handshakes.delete(session);
+    }
+    return undefined;
   }
 
   /** Settles when no session is left. */
   async emptied(): Promise<void> {
     if (this.#sessions.size === 0) return;
     await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
+  }
+
+  /** Ends a session now, relaying or not; its record says why. The first reason stays. */
+  end(session: Session, reason: EndReason): void {
+    session.endReason ??= reason;
+    session.handshake?.deadline.end(new Fault(FAULT_OF[session.endReason]));
+    session.relay?.cut('reset');
   }
 
   /** Ends every session now, relaying or not. */

@@ -1,35 +1,49 @@
 // A server: listeners that hand their legs to sessions, under one limit and one snapshot at a time.
 import { Deadline } from '../base/deadline.ts';
-import { Fault } from '../base/fault.ts';
 import { formatEndpoint, type Endpoint } from '../base/ip.ts';
 import type { Leg, Listener, RelayEnd } from '../net/transport.ts';
+import type { Entry } from '../policy/ledger.ts';
+import { Usage } from '../policy/quota.ts';
+import { whyTurnedAway } from './entrance.ts';
+import { Oversight } from './oversight.ts';
 import { Registry } from './registry.ts';
+import { Room } from './room.ts';
 import { serve } from './serve.ts';
 import type { Handshake, Session, Snapshot, Surroundings } from './session.ts';
 import { TurnedAway } from './turnedaway.ts';
 
+/** How long sessions that were cut may take to end: what is read to its end takes CLOSE_LINGER_MS. */
+const CUT_LIMIT_MS = 2000;
+
 export class Server {
   readonly registry = new Registry();
+  /** What quotas have counted; it is kept over restarts where somebody saves it. */
+  readonly usage = new Usage(Date.now);
   readonly #surroundings: Surroundings;
   readonly #turnedAway: TurnedAway;
+  readonly #room: Room;
+  readonly #oversight: Oversight;
   readonly #listeners = new Map<string, Listener>();
-  /** Sessions for which the process has descriptors. */
-  readonly #sessionCapacity: number;
   #snapshot: Snapshot;
   #lastId = 0;
   /** Legs that came before open(): nothing of theirs is parsed until then. */
   #early: Leg[] | undefined = [];
+  #stopWaiting: () => void = () => undefined;
 
+  /** `sessionCapacity`: sessions for which the process has descriptors. */
   constructor(surroundings: Surroundings, snapshot: Snapshot, sessionCapacity = Infinity) {
+    const { registry, usage } = this;
     this.#surroundings = surroundings;
     this.#snapshot = snapshot;
-    this.#sessionCapacity = sessionCapacity;
     this.#turnedAway = new TurnedAway(surroundings.report);
+    this.#room = new Room({ registry, usage, turnedAway: this.#turnedAway, sessionCapacity });
+    this.#oversight = new Oversight(registry, usage, snapshot.limits);
   }
 
-  /** New sessions get `snapshot`; live ones keep theirs. */
+  /** New sessions get `snapshot`; live ones keep theirs, but for its limits. */
   replace(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
+    this.#oversight.follow(snapshot.limits);
   }
 
   /** Endpoints as they were asked for, for comparing with a new configuration. */
@@ -45,7 +59,7 @@ export class Server {
   /** Starts to listen; rejects with the system's error. Gives the bound endpoint. */
   async listen(address: Endpoint): Promise<Endpoint> {
     const listener = await this.#surroundings.transport.listen(address, (leg) => this.#accept(leg), {
-      onStarved: (fault) => this.#turnedAway.note(undefined, fault),
+      onStarved: (fault) => this.#room.relieve(fault),
     });
     this.#listeners.set(formatEndpoint(address), listener);
     return listener.local;
@@ -67,10 +81,18 @@ export class Server {
   /** Stops accepting, waits up to `drainMs` for the sessions, then cuts what is left. */
   async stop(drainMs: number): Promise<void> {
     for (const address of this.listening) this.unlisten(address);
-    const timer = setTimeout(() => this.registry.cutAll(), drainMs);
-    await this.registry.emptied();
+    const cutShort = new Promise<void>((resolve) => (this.#stopWaiting = resolve));
+    const timer = setTimeout(() => this.cut(), drainMs);
+    await Promise.race([this.registry.emptied(), cutShort]);
     clearTimeout(timer);
     this.#turnedAway.stop();
+    this.#oversight.stop();
+  }
+
+  /** Ends every session now; a stop() that waits for them waits CUT_LIMIT_MS more at most. */
+  cut(): void {
+    this.registry.cutAll();
+    setTimeout(() => this.#stopWaiting(), CUT_LIMIT_MS).unref();
   }
 
   #accept(leg: Leg): void {
@@ -78,45 +100,75 @@ export class Server {
       this.#early.push(leg);
       return;
     }
-    const limit = this.#snapshot.maxSessions === 0 ? Infinity : this.#snapshot.maxSessions;
-    if (this.registry.size >= Math.min(limit, this.#sessionCapacity)) {
-      const code = this.registry.size >= limit ? 'SESSIONS_FULL' : 'RESOURCES_EXHAUSTED';
-      // Without a word and without waiting for its FIN: whoever is too much must not hold a descriptor.
+    const reason = whyTurnedAway(this.#snapshot, this.#surroundings.logins, leg.remote.ip);
+    if (reason !== undefined) {
       leg.close('reset');
-      this.#turnedAway.note(leg.remote, new Fault(code));
+      this.#turnedAway.note(leg.remote, reason);
       return;
     }
-    void this.#run(leg);
+    const entry = this.#room.enter(leg.remote, this.#snapshot);
+    if (entry !== undefined) void this.#run(leg, entry);
+    // Without a word and without waiting for its FIN: whoever is too much must not hold a descriptor.
+    else leg.close('reset');
   }
 
-  async #run(leg: Leg): Promise<void> {
-    const handshake = this.#newHandshake(leg);
+  async #run(leg: Leg, entry: Entry): Promise<void> {
+    const handshake = this.#newHandshake(leg, entry);
     const { session } = handshake;
     this.registry.add(session);
     this.#surroundings.report({ kind: 'accepted', session });
     const relay = await serve(handshake, this.#surroundings);
     session.handshake = undefined;
     session.relay = relay;
-    if (relay === undefined) this.registry.remove(session);
+    const { rate } = handshake.relayLimits;
+    // Relays of streams have it from the start; an association hears it here.
+    if (rate !== undefined) relay?.setRate(rate);
+    if (relay === undefined) this.#leave(session);
     else relay.whenEnded((end) => this.#finish(session, end));
   }
 
   #finish(session: Session, end: RelayEnd): void {
     const seconds = (performance.now() - session.startedAtMs) / 1000;
-    this.#surroundings.report({ kind: 'ended', session, seconds, ...end });
+    const endedBy = end.endedBy === 'cut' ? (session.endReason ?? 'cut') : end.endedBy;
+    this.#oversight.book(session, end);
+    this.#surroundings.report({ kind: 'ended', session, seconds, ...end, endedBy });
+    this.#leave(session);
+  }
+
+  #leave(session: Session): void {
+    this.#room.leave(session);
     this.registry.remove(session);
   }
 
-  #newHandshake(leg: Leg): Handshake {
+  /** Handshake.settle: the limits of who it is are those of the newest snapshot. */
+  readonly #settle: Handshake['settle'] = (handshake) => {
+    const { session, deadline, snapshot } = handshake;
+    if (deadline.ended !== undefined) throw deadline.ended;
+    this.registry.settle(session);
+    this.#room.settle(session, this.#snapshot.limits);
+    const rate = this.#oversight.beginRate(session);
+    if (rate !== undefined) handshake.relayLimits = { ...snapshot.relayLimits, rate };
+  };
+
+  #newHandshake(leg: Leg, entry: Entry): Handshake {
     const snapshot = this.#snapshot;
     const deadline = new Deadline(snapshot.handshakeTimeoutMs, 'HANDSHAKE_TIMEOUT');
     deadline.whenEnded((fault) => leg.abort(fault));
-    const session = this.#newSession(leg.remote);
-    session.handshake = { session, snapshot, leg, version: 5, owed: 'nothing', deadline };
+    const session = this.#newSession(leg.remote, entry);
+    session.handshake = {
+      session,
+      snapshot,
+      leg,
+      version: 5,
+      owed: 'nothing',
+      deadline,
+      relayLimits: snapshot.relayLimits,
+      settle: this.#settle,
+    };
     return session.handshake;
   }
 
-  #newSession(client: Endpoint): Session {
+  #newSession(client: Endpoint, entry: Entry): Session {
     this.#lastId += 1;
     return {
       id: this.#lastId,
@@ -126,6 +178,8 @@ export class Server {
       command: undefined,
       destination: undefined,
       dialled: undefined,
+      entry,
+      endReason: undefined,
       handshake: undefined,
       relay: undefined,
     };

@@ -93,12 +93,12 @@ for (const { name, create } of transports) {
     const server = await startServer(transport, { maxSessions: 1 });
     t.teardown(() => server.stop());
     const first = await dialWire(server.port);
-    first.send(hex('05 01 00'));
-    await first.take(2);
+    first.send(bytesOf('05 01 00  05 01 00 01 7f000001 PPPP 2a'));
+    t.is((await first.take(13))[12], 0x2a);
     t.is(await endingOf(server.port), 'reset');
     t.is((await server.event('turnedAway')).fault.code, 'SESSIONS_FULL');
-    first.send(bytesOf('05 01 00 01 7f000001 PPPP 2a'));
-    t.is((await first.take(11))[10], 0x2a);
+    first.send(hex('2b'));
+    t.is((await first.take(1))[0], 0x2b);
     first.socket.end();
     await server.event('ended');
     const third = await dialWire(server.port);

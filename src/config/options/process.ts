@@ -61,7 +61,8 @@ export const PROCESS: readonly Option[] = [
   single('stateFile', path('FILE'), {
     keyword: 'state',
     reload: 'restart',
-    summary: 'Keeps in FILE what outlives a restart: bytes of day and month, bans, and clients known by `auth-once`.',
+    summary:
+      'Keeps in FILE what outlives a restart: bytes of day and month, bans, and clients known by `auth-once`.',
     details:
       'The service account writes it, a new file beside it first, so it needs a folder of its own that this account may ' +
       'write to. Written every minute when something has changed, at a reload and at the end.',

@@ -1,0 +1,108 @@
+// Bytes of the calendar day and month, in both directions, for whoever has a quota. Days and months begin at midnight
+// of local time. The counts outlive restarts by the state file.
+import type { LimitScope } from '../config/config.ts';
+import { limitsOf, type Limit, type LimitTable, type Party } from './limits.ts';
+
+/** What one party has moved on `day` (`2026-10-05`) and in the month of that day. */
+export interface Use extends Party {
+  readonly day: string;
+  readonly dayBytes: number;
+  readonly monthBytes: number;
+}
+
+/** Parties that are kept in each scope; beyond it the one that moved nothing for longest is forgotten. */
+const MAX_PARTIES = 65_536;
+
+export class Usage {
+  /** Milliseconds since 1970. */
+  readonly #now: () => number;
+  readonly #uses: Readonly<Record<LimitScope, Map<string, Use>>> = {
+    total: new Map(),
+    client: new Map(),
+    user: new Map(),
+    group: new Map(),
+  };
+  /** The current day, and when it has to be worked out again: with the minute, for clocks and zones may be set. */
+  #today = '';
+  #minute = NaN;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** `bytes` more were moved. Counted only where the table has a quota. */
+  add(table: LimitTable, party: Party, bytes: number): void {
+    const { day, month } = limitsOf(table, party);
+    if (bytes === 0 || (day === undefined && month === undefined)) return;
+    const { dayBytes, monthBytes } = this.of(party);
+    this.#put({
+      ...nameOf(party),
+      day: this.#day(),
+      dayBytes: dayBytes + bytes,
+      monthBytes: monthBytes + bytes,
+    });
+  }
+
+  /** The quota that is used up; undefined: none. */
+  exhausted(table: LimitTable, party: Party): Limit | undefined {
+    const { day, month } = limitsOf(table, party);
+    if (day === undefined && month === undefined) return undefined;
+    const { dayBytes, monthBytes } = this.of(party);
+    if (day !== undefined && dayBytes >= day.value) return day;
+    return month !== undefined && monthBytes >= month.value ? month : undefined;
+  }
+
+  /** What a party has moved today and this month. */
+  of(party: Party): Use {
+    const today = this.#day();
+    const use = this.#uses[party.scope].get(party.name);
+    if (use?.day === today) return use;
+    const isSameMonth = use !== undefined && monthOf(use.day) === monthOf(today);
+    return { ...nameOf(party), day: today, dayBytes: 0, monthBytes: isSameMonth ? use.monthBytes : 0 };
+  }
+
+  /** All that still counts. */
+  list(): readonly Use[] {
+    const month = monthOf(this.#day());
+    return Object.values(this.#uses).flatMap((uses) =>
+      [...uses.values()].filter(({ day }) => monthOf(day) === month),
+    );
+  }
+
+  /** Puts back what list() gave. */
+  restore(use: Use): void {
+    this.#put(use);
+  }
+
+  #put(use: Use): void {
+    const uses = this.#uses[use.scope];
+    uses.delete(use.name);
+    uses.set(use.name, use);
+    for (const quietest of uses.keys()) {
+      if (uses.size <= MAX_PARTIES) return;
+      uses.delete(quietest);
+    }
+  }
+
+  #day(): string {
+    const minute = Math.floor(this.#now() / 60_000);
+    if (minute !== this.#minute) {
+      this.#minute = minute;
+      this.#today = localDay(new Date(this.#now()));
+    }
+    return this.#today;
+  }
+}
+
+function nameOf({ scope, name }: Party): Party {
+  return { scope, name };
+}
+
+function localDay(date: Date): string {
+  const twoDigits = (number: number): string => String(number).padStart(2, '0');
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+}
+
+function monthOf(day: string): string {
+  return day.slice(0, 7);
+}

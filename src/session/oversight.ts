@@ -1,0 +1,89 @@
+// What is looked at while sessions run, and only while a limit asks for it: the bytes of quotas and the time of sessions
+// each second, the shares of a rate four times as often.
+import { limitsOf, type LimitTable } from '../policy/limits.ts';
+import type { Usage } from '../policy/quota.ts';
+import { Shares } from '../policy/shares.ts';
+import type { RelayRate } from '../net/transport.ts';
+import type { Registry } from './registry.ts';
+import type { EndReason, Session } from './session.ts';
+
+const AMOUNTS_INTERVAL_MS = 1000;
+const RATES_INTERVAL_MS = 250;
+
+/** Bytes of a relay so far. */
+interface Moved {
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+}
+
+export class Oversight {
+  readonly #registry: Registry;
+  readonly #usage: Usage;
+  readonly #shares = new Shares(performance.now());
+  #limits: LimitTable;
+  #timers: readonly NodeJS.Timeout[] = [];
+
+  constructor(registry: Registry, usage: Usage, limits: LimitTable) {
+    this.#registry = registry;
+    this.#usage = usage;
+    this.#limits = limits;
+    this.follow(limits);
+  }
+
+  /** These limits hold from now on, for all sessions. */
+  follow(limits: LimitTable): void {
+    this.stop();
+    this.#limits = limits;
+    // Once in any case: a rate that has been lifted must not stay with anybody.
+    this.#adjustRates();
+    const { amounts, rates } = limits.watch;
+    this.#timers = [
+      ...(amounts ? [setInterval(() => this.#checkAmounts(), AMOUNTS_INTERVAL_MS)] : []),
+      ...(rates ? [setInterval(() => this.#adjustRates(), RATES_INTERVAL_MS)] : []),
+    ];
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  /** The rate that the relay of `session` starts with; undefined: no limit. */
+  beginRate(session: Session): RelayRate | undefined {
+    return this.#shares.begin(this.#limits, session);
+  }
+
+  /** What a relay has moved goes into the books, as far as it does not stand there already. */
+  book({ entry }: Session, { bytesUp, bytesDown }: Moved): void {
+    if (!this.#limits.watch.amounts) return;
+    const bytes = bytesUp + bytesDown;
+    const more = bytes - entry.bookedBytes;
+    entry.bookedBytes = bytes;
+    for (const account of entry.accounts) this.#usage.add(this.#limits, account, more);
+  }
+
+  #checkAmounts(): void {
+    const nowMs = performance.now();
+    for (const session of this.#registry.list()) {
+      if (session.relay === undefined) continue;
+      this.book(session, session.relay.progress());
+      const reason = this.#excess(session, nowMs);
+      if (reason !== undefined) this.#registry.end(session, reason);
+    }
+  }
+
+  /** What a session has had too much of. */
+  #excess({ entry, startedAtMs }: Session, nowMs: number): EndReason | undefined {
+    for (const account of entry.accounts) {
+      const { duration } = limitsOf(this.#limits, account);
+      if (duration !== undefined && nowMs - startedAtMs >= duration.value) return 'duration-limit';
+      if (this.#usage.exhausted(this.#limits, account) !== undefined) return 'quota';
+    }
+    return undefined;
+  }
+
+  #adjustRates(): void {
+    const relaying = [...this.#registry.list()].filter(({ relay }) => relay !== undefined);
+    this.#shares.adjust(this.#limits, relaying, performance.now());
+  }
+}
