@@ -41,9 +41,11 @@ function parseBlock(word: string): Parsed<ClientPattern> {
   const block = blockOf(word);
   if (block === undefined) {
     return wrong(
-      `${quote(word)} is not ALL, LOCAL, an address, a net (192.0.2.0/24, 192.0.2., [2001:db8::]/32), a name or .SUFFIX`,
+      `${quote(word)} is not ALL, LOCAL, an address (IPv6 in brackets), a net (192.0.2.0/24, 192.0.2., [2001:db8::]/32), a name or .SUFFIX`,
     );
   }
+  // tcp_wrappers does not take it for everybody.
+  if (block.bits === 0) return wrong(`${quote(word)} is every address of a family; write ALL`);
   const first = { ...block, base: spanOf(block).low };
   // As in tcp_wrappers such a net would match nobody, and who wrote it meant somebody.
   return formatCidr(first) === formatCidr(block)
