@@ -9,8 +9,6 @@ import type { Script, Step } from './script.ts';
 
 /** How long `await` listens for something new. */
 const AWAIT_MS = 40;
-/** By then a server has ended any session, with room for a busy machine: its limits are below 2 s each. */
-export const SESSION_LIMIT_MS = 20_000;
 const MOST_DATAGRAMS = 64;
 
 /** A datagram from the relay. */
@@ -26,15 +24,26 @@ export interface Played {
   readonly answer: Buffer;
   readonly sentDatagrams: readonly Buffer[];
   readonly datagrams: readonly Arrived[];
-  /** How the stream ended: by the server's FIN or RST, by our own RST, or not at all within SESSION_LIMIT_MS. */
+  /** How the stream ended: by the server's FIN or RST, by our own RST, or not at all in time. */
   readonly ending: 'fin' | 'reset' | 'self' | 'late';
   /** The client ended its own direction with FIN. */
   readonly finished: boolean;
 }
 
+/** Where a client goes, and how long it waits there. */
+export interface Errand {
+  /** Of the server, on 127.0.0.1. */
+  readonly port: number;
+  readonly ports: Ports;
+  /** For the end of the session, once the script is through. */
+  readonly limitMs: number;
+  /** Calls everybody home. */
+  readonly over: AbortSignal;
+}
+
 /** Plays `script` to the end of the session. Rejects only when this machine has no sockets left for clients. */
-export async function play(script: Script, serverPort: number, ports: Ports): Promise<Played> {
-  const client = new Client(serverPort, ports);
+export async function play(script: Script, errand: Errand): Promise<Played> {
+  const client = new Client(errand);
   try {
     for (const step of script) await client.take(step);
     await client.whenEnded();
@@ -45,7 +54,7 @@ export async function play(script: Script, serverPort: number, ports: Ports): Pr
 }
 
 class Client {
-  readonly #ports: Ports;
+  readonly #errand: Errand;
   readonly #socket: Socket;
   readonly #sent: Buffer[] = [];
   readonly #answer: Buffer[] = [];
@@ -60,9 +69,10 @@ class Client {
   #heard = 0;
   #wake: () => void = () => undefined;
 
-  constructor(serverPort: number, ports: Ports) {
-    this.#ports = ports;
-    this.#socket = connect({ port: serverPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+  constructor(errand: Errand) {
+    this.#errand = errand;
+    errand.over.addEventListener('abort', this.#goHome);
+    this.#socket = connect({ port: errand.port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     this.#socket.on('connect', () => (this.#clientPort = this.#socket.localPort ?? 0));
     this.#socket.on('data', (bytes) => {
       this.#answer.push(bytes);
@@ -79,9 +89,9 @@ class Client {
   async take(step: Step): Promise<void> {
     switch (step.kind) {
       case 'send':
-        return this.#send(withPorts(step.bytes, this.#ports));
+        return this.#send(withPorts(step.bytes, this.#errand.ports));
       case 'datagram':
-        return this.#sendDatagram(withPorts(step.bytes, this.#ports));
+        return this.#sendDatagram(withPorts(step.bytes, this.#errand.ports));
       case 'chap':
         return this.#send(this.#chapResponse());
       case 'peer':
@@ -102,7 +112,7 @@ class Client {
   }
 
   async whenEnded(): Promise<void> {
-    await this.#listen(SESSION_LIMIT_MS, () => this.#ending !== undefined);
+    await this.#listen(this.#errand.limitMs, () => this.#ending !== undefined);
     if (this.#failure !== undefined) throw this.#failure;
   }
 
@@ -119,6 +129,7 @@ class Client {
   }
 
   close(): void {
+    this.#errand.over.removeEventListener('abort', this.#goHome);
     this.#socket.destroy();
     this.#udp?.close();
     for (const peer of this.#peers) peer.destroy();
@@ -193,6 +204,8 @@ class Client {
     clearTimeout(timer);
     this.#heard = this.#progress();
   }
+
+  readonly #goHome = (): void => this.#end('self');
 
   #end(ending: Played['ending']): void {
     this.#ending ??= ending;

@@ -1,7 +1,5 @@
-// What this process holds: descriptors, handles, memory.
+// What this process holds: descriptors and handles.
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 
 export interface Level {
   /** What is open, as /proc/self/fd names it; nothing where there is no /proc. */
@@ -10,33 +8,21 @@ export interface Level {
   readonly handles: number;
 }
 
-/** Something that is on its way out may still be counted. */
-const SETTLE_LIMIT_MS = 5000;
 const SETTLE_STEP_MS = 20;
 
 export function measureLevel(): Level {
   return { descriptors: listDescriptors(), handles: process.getActiveResourcesInfo().length };
 }
 
-/** Waits until nothing is held beyond `start`; otherwise says what is. */
-export async function excessOver(start: Level): Promise<string | undefined> {
-  const limit = performance.now() + SETTLE_LIMIT_MS;
+/** Waits up to `limitMs` until nothing is held beyond `start`; otherwise says what is. */
+export async function excessOver(start: Level, limitMs: number): Promise<string | undefined> {
+  const limit = performance.now() + limitMs;
   for (;;) {
     const excess = compare(start, measureLevel());
     if (excess === undefined || performance.now() > limit) return excess;
     await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP_MS));
   }
 }
-
-/** Bytes in use after a garbage collection, heap and buffers. */
-export function measureMemory(): number {
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 function compare(start: Level, now: Level): string | undefined {
   if (now.descriptors.length > start.descriptors.length) {

@@ -33,11 +33,10 @@ function run(): Promise<Result> {
 }
 
 /** The exit status: 0 nothing was found, 1 something was. */
-function tell({ tally, findings }: Result): number {
+function tell({ tally, finding }: Result): number {
   console.log(tally.lines().join('\n'));
-  for (const finding of findings) console.log(formatFinding(finding, runAgain));
-  console.log(findings.length === 0 ? 'fuzz: nothing found' : `fuzz: ${findings.length} found, ${runAgain}`);
-  return findings.length === 0 ? 0 : 1;
+  console.log(finding === undefined ? 'fuzz: nothing found' : formatFinding(finding, runAgain));
+  return finding === undefined ? 0 : 1;
 }
 
 function mustBeNumber(option: string, text: string): number {

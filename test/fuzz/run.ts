@@ -1,12 +1,12 @@
 // A whole run: rounds of decoders and sieges, over each transport in turn, until the time is up or something is found.
 import { tryDecoder } from './decoders.ts';
 import type { Finding } from './finding.ts';
-import { measureMemory } from './level.ts';
+import { MemoryWatch } from './memory.ts';
 import { minimise } from './minimise.ts';
 import { makeScript } from './mutate.ts';
 import { Random } from './random.ts';
 import type { Script } from './script.ts';
-import { siege } from './siege.ts';
+import { siege, type Patience } from './siege.ts';
 import { Tally } from './tally.ts';
 
 export interface Plan {
@@ -20,7 +20,7 @@ export interface Plan {
 
 export interface Result {
   readonly tally: Tally;
-  readonly findings: readonly Finding[];
+  readonly finding: Finding | undefined;
 }
 
 const ROUND_MS = 10_000;
@@ -29,11 +29,12 @@ const LEAST_ROUNDS = 2;
 /** Part of a round that decoders get. */
 const DECODER_SHARE = 0.1;
 const DECODER_BATCH = 500;
-const MINIMISE_LIMIT_MS = 60_000;
+const MINIMISE_LIMIT_MS = 120_000;
 
-/** Rounds after which the memory must not grow any more: by then caches are full and code is compiled. */
-const MEMORY_WARM_UP_ROUNDS = 4;
-const MEMORY_ALLOWANCE_BYTES = 32 * 1_048_576;
+/** The limits of the house are below 2 s each; the rest is room for a busy machine. */
+const PATIENCE: Patience = { sessionMs: 20_000, settleMs: 5000 };
+/** There are many tries. */
+const LESS_PATIENCE: Patience = { sessionMs: 6000, settleMs: 2000 };
 
 /** Streams of one seed: scripts take the even ones, decoders the odd ones. */
 interface Streams {
@@ -51,26 +52,25 @@ export async function fuzz(plan: Plan): Promise<Result> {
   for (let round = 0; performance.now() < end; round++) {
     const transport = transports[round % transports.length]!;
     const roundEnd = Math.min(end, performance.now() + roundMs);
-    const findings = await playRound(plan, transport, streams, tally, roundEnd);
-    const grown = findings.length === 0 ? memory.growth() : undefined;
-    if (grown !== undefined) findings.push({ kind: 'memory', what: grown, transport, suspects: [] });
-    if (findings.length > 0) {
-      for (const { kind, what } of findings) onProgress(`${kind}: ${what}`);
-      return { tally, findings: await minimiseAll(findings) };
+    const finding = (await playRound(plan, transport, streams, tally, roundEnd)) ?? memory.finding(transport);
+    if (finding !== undefined) {
+      onProgress(`${finding.kind}: ${finding.what}`);
+      return { tally, finding: await minimised(finding) };
     }
-    onProgress(
-      `${Math.max(0, Math.round((end - performance.now()) / 1000))} s left, ${tally.sessions} sessions`,
-    );
+    const left = Math.max(0, Math.round((end - performance.now()) / 1000));
+    onProgress(`${left} s left, ${tally.sessions} sessions`);
   }
-  return { tally, findings: [] };
+  return { tally, finding: undefined };
 }
 
 /** Plays one script again and says what comes of it. */
 export async function replay(script: Script, transports: readonly string[]): Promise<Result> {
   const tally = new Tally();
-  const findings: Finding[] = [];
-  for (const transport of transports) findings.push(...(await siege(transport, [script].values(), tally)));
-  return { tally, findings };
+  for (const transport of transports) {
+    const finding = await siege(transport, [script].values(), tally, PATIENCE);
+    if (finding !== undefined) return { tally, finding };
+  }
+  return { tally, finding: undefined };
 }
 
 async function playRound(
@@ -79,17 +79,17 @@ async function playRound(
   streams: Streams,
   tally: Tally,
   endMs: number,
-): Promise<Finding[]> {
+): Promise<Finding | undefined> {
   const decodersEnd = performance.now() + (endMs - performance.now()) * DECODER_SHARE;
   while (performance.now() < decodersEnd) {
     for (let call = 0; call < DECODER_BATCH; call++) {
       const what = tryDecoder(new Random(seed, streams.nextDecoder), corpus);
       streams.nextDecoder += 2;
       tally.decoded += 1;
-      if (what !== undefined) return [{ kind: 'decoder', what, transport: 'none', suspects: [] }];
+      if (what !== undefined) return { kind: 'decoder', what, transport: 'none', suspects: [] };
     }
   }
-  return [...(await siege(transport, scripts(seed, corpus, streams, endMs), tally))];
+  return siege(transport, scripts(seed, corpus, streams, endMs), tally, PATIENCE);
 }
 
 function* scripts(
@@ -104,30 +104,11 @@ function* scripts(
   }
 }
 
-/** The first of each kind, with the fewest and shortest scripts that show it. */
-async function minimiseAll(findings: readonly Finding[]): Promise<readonly Finding[]> {
-  const kinds = new Map(findings.toReversed().map((finding) => [finding.kind, finding]));
-  const minimised: Finding[] = [];
-  for (const finding of kinds.values()) {
-    const shows = async (scripts: readonly Script[]) => {
-      const again = await siege(finding.transport, scripts.values(), new Tally());
-      return again.some(({ kind }) => kind === finding.kind);
-    };
-    minimised.push({ ...finding, suspects: await minimise(finding.suspects, shows, MINIMISE_LIMIT_MS) });
-  }
-  return minimised;
-}
-
-class MemoryWatch {
-  #rounds = 0;
-  #start = 0;
-
-  /** Called after each round; says by how much there is too much. */
-  growth(): string | undefined {
-    this.#rounds += 1;
-    const now = measureMemory();
-    if (this.#rounds <= MEMORY_WARM_UP_ROUNDS) this.#start = now;
-    const grown = now - this.#start;
-    return grown > MEMORY_ALLOWANCE_BYTES ? `${grown} bytes more than after the first rounds` : undefined;
-  }
+/** With the fewest and shortest scripts that show it. */
+async function minimised(finding: Finding): Promise<Finding> {
+  const shows = async (scripts: readonly Script[]) => {
+    const again = await siege(finding.transport, scripts.values(), new Tally(), LESS_PATIENCE);
+    return again?.kind === finding.kind;
+  };
+  return { ...finding, suspects: await minimise(finding.suspects, shows, MINIMISE_LIMIT_MS) };
 }

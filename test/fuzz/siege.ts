@@ -1,5 +1,5 @@
 // One house, many clients at once, and afterwards a look at what they left behind.
-import { play, SESSION_LIMIT_MS, type Played } from './client.ts';
+import { play, type Played } from './client.ts';
 import { startControl, visit, within } from './control.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import { openHouse, type House } from './house.ts';
@@ -10,50 +10,64 @@ import type { Tally } from './tally.ts';
 
 const CLIENTS = 64;
 const WARM_UP_VISITS = 8;
-/** For closing a house in which something has gone wrong. */
-const CLOSE_LIMIT_MS = 3000;
+
+/** How long a server may take. */
+export interface Patience {
+  /** To end any session, and to forget it. */
+  readonly sessionMs: number;
+  /** To give back descriptors, and to close. */
+  readonly settleMs: number;
+}
 
 /** Plays `scripts` until there are no more or something is found, each in turn by the next client that is free. */
 export async function siege(
   transport: string,
   scripts: Iterator<Script>,
   tally: Tally,
-): Promise<readonly Finding[]> {
+  patience: Patience,
+): Promise<Finding | undefined> {
   const house = await openHouse(transport);
-  const course = new Siege(house, tally);
+  const course = new Siege(house, tally, patience);
   const stopWatching = watchCrashes((error) => course.add('crash', describe(error), course.live()));
   try {
-    for (let visits = 0; visits < WARM_UP_VISITS; visits++) await within(CLOSE_LIMIT_MS, visit(house));
+    for (let visits = 0; visits < WARM_UP_VISITS; visits++) await within(patience.sessionMs, visit(house));
     const start = measureLevel();
     await course.run(scripts);
-    await course.inspect(start);
-    await within(CLOSE_LIMIT_MS, house.close()).catch((error: unknown) =>
-      course.add('stuck', describe(error), course.played),
+    if (course.finding === undefined) await course.inspect(start);
+    await within(patience.settleMs, house.close()).catch(() =>
+      course.add('stuck', 'it does not close', course.played),
     );
   } finally {
     stopWatching();
   }
-  return course.findings;
+  return course.finding;
 }
 
 class Siege {
-  readonly findings: Finding[] = [];
+  finding: Finding | undefined;
   readonly played: Script[] = [];
   readonly #house: House;
   readonly #tally: Tally;
+  readonly #patience: Patience;
   readonly #live = new Set<Script>();
+  /** Something was found: all clients go home. */
+  readonly #over = new AbortController();
 
-  constructor(house: House, tally: Tally) {
+  constructor(house: House, tally: Tally, patience: Patience) {
     this.#house = house;
     this.#tally = tally;
+    this.#patience = patience;
   }
 
   live(): readonly Script[] {
     return [...this.#live];
   }
 
+  /** Of what one finding brings with it, only that one counts. */
   add(kind: FindingKind, what: string, suspects: readonly Script[]): void {
-    this.findings.push({ kind, what, transport: this.#house.transport, suspects });
+    if (this.finding !== undefined) return;
+    this.finding = { kind, what, transport: this.#house.transport, suspects };
+    this.#over.abort();
   }
 
   async run(scripts: Iterator<Script>): Promise<void> {
@@ -69,10 +83,10 @@ class Siege {
   /** Once nobody is there any more. */
   async inspect(start: Level): Promise<void> {
     const { registry } = this.#house.server;
-    await within(SESSION_LIMIT_MS, registry.emptied()).catch(() =>
+    await within(this.#patience.sessionMs, registry.emptied()).catch(() =>
       this.add('stuck', `${registry.size} sessions are in the registry, and nobody is there`, this.played),
     );
-    const excess = await excessOver(start);
+    const excess = await excessOver(start, this.#patience.settleMs);
     if (excess !== undefined) this.add('leak', excess, this.played);
     this.#noteTrespass(this.played);
   }
@@ -80,7 +94,7 @@ class Siege {
   async #playAll(scripts: Iterator<Script>): Promise<void> {
     for (let next = scripts.next(); next.done !== true; next = scripts.next()) {
       await this.#play(next.value);
-      if (this.findings.length > 0) return;
+      if (this.#over.signal.aborted) return;
     }
   }
 
@@ -88,7 +102,12 @@ class Siege {
     this.#live.add(script);
     this.played.push(script);
     const { port, ports } = this.#house;
-    const played = await play(script, port, ports);
+    const played = await play(script, {
+      port,
+      ports,
+      limitMs: this.#patience.sessionMs,
+      over: this.#over.signal,
+    });
     const { outcome, breach } = judge(played, ports);
     this.#tally.session(played, outcome);
     if (breach !== undefined && !(await this.#isExcused(breach, played))) {
@@ -107,7 +126,7 @@ class Siege {
   /** On a busy machine the limits of a relay, short as they are, come before the last bytes. */
   async #isExcused(breach: string, { clientPort }: Played): Promise<boolean> {
     if (breach !== LOST) return false;
-    const ended = within(SESSION_LIMIT_MS, this.#house.whenEnded(clientPort));
+    const ended = within(this.#patience.sessionMs, this.#house.whenEnded(clientPort));
     const endedBy = await ended.catch(() => undefined);
     return endedBy === 'idle-timeout' || endedBy === 'half-closed-timeout';
   }
