@@ -13,8 +13,13 @@ export interface ReplyLimits {
 const OVERHEAD = 28;
 
 export class ReplyBudget {
-  #sent = 0;
+  #sent: number;
   #received = 0;
+
+  /** `debt`: what debt() of a budget before it said. */
+  constructor(debt = 0) {
+    this.#sent = debt;
+  }
 
   /** Whether a datagram of `size` bytes may be sent; it is counted if so. */
   spend(limits: ReplyLimits, size: number): boolean {
@@ -27,6 +32,12 @@ export class ReplyBudget {
   /** A datagram of `size` bytes came back. */
   earn(size: number): void {
     this.#received += size + OVERHEAD;
+  }
+
+  /** Bytes that were sent and are not made up for by answers. */
+  debt({ replyRatio }: ReplyLimits): number {
+    if (replyRatio === 0 && this.#received > 0) return 0;
+    return Math.max(0, this.#sent - replyRatio * this.#received);
   }
 
   #allowed({ unansweredBytes, replyRatio }: ReplyLimits): number {

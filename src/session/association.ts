@@ -48,7 +48,7 @@ export class Association implements Relay {
     const { leg, clientPort, limits } = plan;
     this.#plan = plan;
     this.#rate = new PacketRate(limits.packetsPerSecond, plan.now);
-    this.#peers = new Peers(limits.maxPeers);
+    this.#peers = new Peers(limits);
     this.#names = this.#newNameWaits();
     this.#outside = { 4: this.#newOutside(4), 6: this.#newOutside(6) };
     this.#maxDatagram = MAX_DATAGRAM[familyOf(leg.remote.ip)];

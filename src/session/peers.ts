@@ -1,7 +1,8 @@
 // Where one association has sent datagrams: the only ones whose answers it passes on (V5-41). What was admitted stays
 // so as long as it is here. Found by the key of the client's header, which spares decoding and rules, and by endpoint.
 import { familyOf, type Endpoint, type Ip } from '../base/ip.ts';
-import { ReplyBudget } from '../policy/replybudget.ts';
+import { ReplyBudget, type ReplyLimits } from '../policy/replybudget.ts';
+import { ReplyDebts } from '../policy/replydebts.ts';
 import { encodeDatagramHeader, type DatagramKey } from '../protocol/datagram.ts';
 
 export interface Peer {
@@ -20,20 +21,27 @@ interface PeerHost {
   readonly peers: Map<number, Peer>;
 }
 
+interface PeerLimits extends ReplyLimits {
+  /** 0: no limit. */
+  readonly maxPeers: number;
+}
+
 /** A name can be written in upper and lower case; what is called otherwise once more is decoded once more. */
 const MAX_KEYS = 4;
 
 export class Peers {
+  readonly #limits: PeerLimits;
   readonly #maxPeers: number;
+  readonly #debts = new ReplyDebts();
   readonly #hosts = new Map<Ip, PeerHost>();
   readonly #byKey = new Map<DatagramKey, Peer>();
   /** The one that has been silent for longest stands first. */
   readonly #bySilence = new Set<Peer>();
   #latest: Peer | undefined;
 
-  /** 0: no limit. */
-  constructor(maxPeers: number) {
-    this.#maxPeers = maxPeers === 0 ? Infinity : maxPeers;
+  constructor(limits: PeerLimits) {
+    this.#limits = limits;
+    this.#maxPeers = limits.maxPeers === 0 ? Infinity : limits.maxPeers;
   }
 
   /** The peer that was given this name by call(). */
@@ -74,7 +82,8 @@ export class Peers {
   }
 
   #addHost(ip: Ip): PeerHost {
-    const host: PeerHost = { family: familyOf(ip), budget: new ReplyBudget(), peers: new Map() };
+    const budget = new ReplyBudget(this.#debts.take(ip));
+    const host: PeerHost = { family: familyOf(ip), budget, peers: new Map() };
     this.#hosts.set(ip, host);
     return host;
   }
@@ -84,6 +93,8 @@ export class Peers {
     for (const key of keys) this.#byKey.delete(key);
     this.#bySilence.delete(peer);
     host.peers.delete(endpoint.port);
-    if (host.peers.size === 0) this.#hosts.delete(endpoint.ip);
+    if (host.peers.size > 0) return;
+    this.#hosts.delete(endpoint.ip);
+    this.#debts.keep(endpoint.ip, host.budget.debt(this.#limits));
   }
 }

@@ -42,6 +42,27 @@ test('without a first limit there is none', (t) => {
   t.is(spent(new ReplyBudget(), { unansweredBytes: 0, replyRatio: 2 }, 100), 128_000);
 });
 
+test('the debt of one budget is taken off the next', (t) => {
+  const limits = { unansweredBytes: 1280, replyRatio: 3 };
+  const before = new ReplyBudget();
+  t.is(before.debt(limits), 0);
+  t.is(spent(before, limits, 100, 6), 768);
+  before.earn(0);
+  t.is(before.debt(limits), 768 - 3 * HEADERS);
+  t.is(spent(new ReplyBudget(before.debt(limits)), limits, 0), 588);
+  before.earn(1000);
+  t.is(before.debt(limits), 0);
+});
+
+test('with a ratio of 0 any answer pays the debt', (t) => {
+  const limits = { unansweredBytes: 1280, replyRatio: 0 };
+  const budget = new ReplyBudget();
+  spent(budget, limits, 100);
+  t.is(budget.debt(limits), 1280);
+  budget.earn(0);
+  t.is(budget.debt(limits), 0);
+});
+
 test('whatever comes and goes, never is more sent than the limits say', (t) => {
   const step = fc.record({ kind: fc.constantFrom('spend', 'earn'), size: fc.nat(65_507) });
   const limits = fc.record({

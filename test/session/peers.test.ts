@@ -2,9 +2,14 @@ import test from 'ava';
 import { Peers, type Peer } from '../../src/session/peers.ts';
 import { at } from '../support/legs.ts';
 
+/** Bytes without an answer. */
+const UNANSWERED = 1000;
+
+const limitsOf = (maxPeers: number) => ({ maxPeers, unansweredBytes: UNANSWERED, replyRatio: 1 });
+
 /** Peers on ports 1 to `count` of one address, each called by its port. */
 function filled(maxPeers: number, count: number): Peers {
-  const peers = new Peers(maxPeers);
+  const peers = new Peers(limitsOf(maxPeers));
   for (let port = 1; port <= count; port++) peers.call(peers.add(at(port)), String(port));
   return peers;
 }
@@ -50,8 +55,33 @@ test('ports of one address share its budget, as long as one of them is known', (
   t.not(again.host, first.host);
 });
 
+/** Sends as much as it may; gives the number of empty datagrams. */
+function exhaust({ host: { budget } }: Peer): number {
+  let sent = 0;
+  while (budget.spend(limitsOf(1), 0)) sent += 1;
+  return sent;
+}
+
+test('an address that never answered owes what it got when it comes back, whoever was in between', (t) => {
+  const peers = new Peers(limitsOf(1));
+  t.is(exhaust(peers.add(at(1))), Math.floor(UNANSWERED / 28));
+  for (let port = 1; port <= 3; port++) {
+    peers.add(at(port, '127.0.0.2'));
+    t.is(exhaust(peers.add(at(port))), 0);
+  }
+});
+
+test('an address that has answered owes nothing', (t) => {
+  const peers = new Peers(limitsOf(1));
+  const peer = peers.add(at(1));
+  const sent = exhaust(peer);
+  peer.host.budget.earn(UNANSWERED);
+  peers.add(at(1, '127.0.0.2'));
+  t.is(exhaust(peers.add(at(1))), sent);
+});
+
 test('of the names by which a client calls a peer only the last few are kept', (t) => {
-  const peers = new Peers(0);
+  const peers = new Peers(limitsOf(0));
   const peer: Peer = peers.add(at(1));
   const keys = Array.from({ length: 10 }, (_, count) => `key ${count}`);
   for (const key of keys) peers.call(peer, key);

@@ -1,0 +1,42 @@
+// What one association has sent without an answer to addresses that it no longer keeps in mind. Without it whoever sends
+// to enough others in between could flood a silent address over and over.
+import { randomBytes } from 'node:crypto';
+import type { Ip } from '../base/ip.ts';
+
+/**
+ * Addresses share a place, so that no number of them takes more room: one may then pay for another, which is nothing as
+ * long as both were only asked a question.
+ */
+const PLACES = 1024;
+
+/** Nobody shall know who shares a place with whom. */
+const SEED = randomBytes(4).readInt32LE();
+
+export class ReplyDebts {
+  /** Bytes; made for the first debt. */
+  #places: Float64Array | undefined;
+
+  /** Remembers that `ip` is forgotten with so many bytes unanswered. */
+  keep(ip: Ip, bytes: number): void {
+    if (bytes === 0) return;
+    this.#places ??= new Float64Array(PLACES);
+    const place = placeOf(ip);
+    this.#places[place] = (this.#places[place] ?? 0) + bytes;
+  }
+
+  /** What `ip` is remembered with; whoever takes it has to keep it again. */
+  take(ip: Ip): number {
+    if (this.#places === undefined) return 0;
+    const place = placeOf(ip);
+    const bytes = this.#places[place] ?? 0;
+    this.#places[place] = 0;
+    return bytes;
+  }
+}
+
+/** FNV-1a over the text. */
+function placeOf(ip: Ip): number {
+  let mixed = SEED;
+  for (let at = 0; at < ip.length; at++) mixed = Math.imul(mixed ^ ip.charCodeAt(at), 0x0100_0193);
+  return (mixed >>> 16) % PLACES;
+}
