@@ -70,8 +70,9 @@ export class Wire {
   }
 }
 
-export async function dialWire(port: number, host = '127.0.0.1'): Promise<Wire> {
-  const socket = connect({ port, host, allowHalfOpen: true, noDelay: true });
+/** `from`: the address of ours; undefined: the system's choice. */
+export async function dialWire(port: number, host = '127.0.0.1', from?: string): Promise<Wire> {
+  const socket = connect({ port, host, localAddress: from, allowHalfOpen: true, noDelay: true });
   await once(socket, 'connect');
   return new Wire(socket);
 }

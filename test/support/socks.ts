@@ -33,3 +33,18 @@ export async function enter(wire: Wire, login?: Login): Promise<void> {
   const [, status] = await wire.take(2);
   if (status !== 0) throw new Error(`login status ${status ?? -1}`);
 }
+
+/** What `05 01 00` from the address `from` is answered, in hex; `fin` or `reset` where that is all. */
+export async function greet(proxyPort: number, from: string): Promise<string> {
+  let wire: Wire | undefined;
+  try {
+    wire = await dialWire(proxyPort, '127.0.0.1', from);
+    wire.send(Uint8Array.of(5, 1, 0));
+    return (await wire.take(2)).toString('hex');
+  } catch {
+    // A reset may be there before connect() has returned.
+    return wire === undefined ? 'reset' : await wire.ending();
+  } finally {
+    wire?.socket.destroy();
+  }
+}

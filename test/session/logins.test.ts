@@ -1,0 +1,235 @@
+// What follows from logins over every transport: who need not log in, who is kept out, and what tells nothing.
+import { performance } from 'node:perf_hooks';
+import test, { type ExecutionContext } from 'ava';
+import { createChapVerifier } from '../../src/auth/chap.ts';
+import { recoverableText } from '../../src/auth/hash.ts';
+import { Fault } from '../../src/base/fault.ts';
+import { parseCidr } from '../../src/base/ip.ts';
+import type { LoginRules } from '../../src/session/logins.ts';
+import type { CheckLogin, Snapshot } from '../../src/session/session.ts';
+import { challenged, hear, message, respondTo } from '../support/chap.ts';
+import { policy, section } from '../support/policy.ts';
+import { onlyUser, SNAPSHOT, startServer, type TestServer } from '../support/server.ts';
+import { dialWire, type Wire } from '../support/sockets.ts';
+import { greet } from '../support/socks.ts';
+import { transports } from '../support/transports.ts';
+
+const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
+
+/** Nobody listens on port 1: who is in hears so. */
+const SOCKS4_REQUEST = hex('04 01 0001 7f000001 00');
+
+const userPass = (user: string, password: string) =>
+  Buffer.concat([hex('05 01 02 01'), lengthed(user), lengthed(password)]);
+const lengthed = (text: string) => Buffer.from([text.length, ...Buffer.from(text)]);
+
+const IN = '05020100';
+const OUT = '05020101';
+
+const rules = (changes: Partial<LoginRules>): Pick<Snapshot, 'logins'> => ({
+  logins: { ...SNAPSHOT.logins, ...changes },
+});
+const trusting = (...whitelist: string[]) =>
+  rules({ trust: { whitelist: whitelist.map((text) => parseCidr(text)!), authOnceMs: 0 } });
+const AUTH_ONCE = rules({ trust: { whitelist: [], authOnceMs: 60_000 } });
+const banning = (failures: number) => rules({ bans: { ...SNAPSHOT.logins.bans, failures } });
+
+const secret = { kind: 'base64', text: recoverableText(Buffer.from('right')) } as const;
+const alice = { name: 'alice', group: undefined, hashes: [secret] };
+const USERS: Partial<Snapshot> = {
+  policy: policy({ hasUsers: true }),
+  checkLogin: onlyUser('alice', 'right'),
+  chap: createChapVerifier({
+    byName: new Map([['alice', alice]]),
+    usable: [alice],
+    serverSecret: undefined,
+  }),
+};
+
+for (const { name, create } of transports) {
+  const transport = create();
+
+  const start = async (t: ExecutionContext, changes: Partial<Snapshot>): Promise<TestServer> => {
+    const server = await startServer(transport, { ...USERS, ...changes });
+    t.teardown(() => server.stop());
+    return server;
+  };
+
+  const dial = async (t: ExecutionContext, { port }: TestServer, from?: string): Promise<Wire> => {
+    const wire = await dialWire(port, '127.0.0.1', from);
+    t.teardown(() => wire.socket.destroy());
+    return wire;
+  };
+
+  /** The first `size` bytes that answer `bytes`, in hex. */
+  const ask = async (wire: Wire, bytes: Uint8Array, size: number): Promise<string> => {
+    wire.send(bytes);
+    return (await wire.take(size)).toString('hex');
+  };
+
+  const login = async (t: ExecutionContext, server: TestServer, password: string, from?: string) =>
+    ask(await dial(t, server, from), userPass('alice', password), 4);
+
+  /** What greeting with 00 alone is answered. */
+  const unnamed = async (t: ExecutionContext, server: TestServer, from?: string) =>
+    ask(await dial(t, server, from), hex('05 01 00'), 2);
+
+  const socks4 = async (t: ExecutionContext, server: TestServer, from?: string) => {
+    await ask(await dial(t, server, from), SOCKS4_REQUEST, 8);
+    return (await server.event('refused')).fault.code;
+  };
+
+  const chapLogin = async (t: ExecutionContext, server: TestServer, password: string, from?: string) => {
+    const wire = await dial(t, server, from);
+    const said = await challenged(wire, [0x11, Uint8Array.of(0x85)]);
+    wire.send(message([0x02, 'alice'], [0x04, respondTo(said, password)]));
+    return (await hear(wire)).bytes.toString('hex');
+  };
+
+  test(`${name}: whitelisted clients come in by 00 and SOCKS4 beside users, others do not`, async (t) => {
+    const server = await start(t, trusting('127.0.0.2', '127.1.0.0/16'));
+    t.is(await unnamed(t, server, '127.0.0.2'), '0500');
+    t.is(await unnamed(t, server, '127.1.2.3'), '0500');
+    t.is(await unnamed(t, server, '127.0.0.3'), '05ff');
+    t.is((await server.event('refused')).fault.code, 'METHOD_UNACCEPTABLE');
+    t.is(await socks4(t, server, '127.0.0.2'), 'CONNECTION_REFUSED');
+    t.is(await socks4(t, server, '127.0.0.3'), 'LOGIN_IMPOSSIBLE');
+  });
+
+  test(`${name}: a whitelisted client that offers a login too has to log in`, async (t) => {
+    const server = await start(t, trusting('127.0.0.2'));
+    t.is(await ask(await dial(t, server, '127.0.0.2'), hex('05 02 00 02'), 2), '0502');
+  });
+
+  test(`${name}: the rules of [*] stand above the whitelist`, async (t) => {
+    const named = [section('*', { network: '!127.0.0.2 *' })];
+    const server = await start(t, { ...trusting('127.0.0.0/8'), policy: policy({ hasUsers: true, named }) });
+    t.is(await unnamed(t, server, '127.0.0.2'), '05ff');
+    t.is(await socks4(t, server, '127.0.0.2'), 'CLIENT_DENIED');
+    t.is(await unnamed(t, server, '127.0.0.3'), '0500');
+  });
+
+  test(`${name}: the whitelist does not grow by a login`, async (t) => {
+    const server = await start(t, trusting('127.0.0.2'));
+    t.is(await login(t, server, 'right', '127.0.0.3'), IN);
+    t.is(await unnamed(t, server, '127.0.0.3'), '05ff');
+  });
+
+  test(`${name}: with auth-once a login opens 00 and SOCKS4 for that address alone`, async (t) => {
+    const server = await start(t, AUTH_ONCE);
+    t.is(await login(t, server, 'wrong', '127.0.0.2'), OUT);
+    await server.event('refused');
+    t.is(await socks4(t, server, '127.0.0.2'), 'LOGIN_IMPOSSIBLE');
+    t.is(await login(t, server, 'right', '127.0.0.2'), IN);
+    t.is(await unnamed(t, server, '127.0.0.2'), '0500');
+    t.is(await socks4(t, server, '127.0.0.2'), 'CONNECTION_REFUSED');
+    t.is(await unnamed(t, server, '127.0.0.3'), '05ff');
+    t.is(await chapLogin(t, server, 'right', '127.0.0.3'), '0101000100');
+    t.is(await unnamed(t, server, '127.0.0.3'), '0500');
+  });
+
+  test(`${name}: a reload that switches auth-once off counts at once`, async (t) => {
+    const server = await start(t, AUTH_ONCE);
+    t.is(await login(t, server, 'right'), IN);
+    server.server.replace({ ...SNAPSHOT, ...USERS, ...AUTH_ONCE });
+    t.is(await unnamed(t, server), '0500');
+    server.server.replace({ ...SNAPSHOT, ...USERS });
+    t.is(await unnamed(t, server), '05ff');
+  });
+
+  test(`${name}: who fails too often is turned away at accept, and nobody else`, async (t) => {
+    const server = await start(t, banning(3));
+    for (const password of ['a', 'b']) t.is(await login(t, server, password, '127.0.0.2'), OUT);
+    t.is(await chapLogin(t, server, 'c', '127.0.0.2'), '01010001ff');
+    const { ban, failures } = await server.event('banned');
+    t.deepEqual([ban.kind, ban.name, ban.lengthMs, failures], ['client', '127.0.0.2', 60_000, 3]);
+    t.is(await greet(server.port, '127.0.0.2'), 'reset');
+    t.is((await server.event('turnedAway')).fault.code, 'CLIENT_BANNED');
+    t.is(await login(t, server, 'wrong', '127.0.0.3'), OUT);
+  });
+
+  test(`${name}: what came before the ban guesses no more, and costs no check`, async (t) => {
+    let checks = 0;
+    const checkLogin: CheckLogin = (...given) => {
+      checks += 1;
+      return onlyUser('alice', 'right')(...given);
+    };
+    const server = await start(t, { ...banning(2), checkLogin });
+    const early = [await dial(t, server), await dial(t, server)];
+    for (const wire of early) t.is(await ask(wire, hex('05 01 02'), 2), '0502');
+    const earlyChap = await dial(t, server);
+    const said = await challenged(earlyChap, [0x11, Uint8Array.of(0x85)]);
+    for (const password of ['a', 'b']) t.is(await login(t, server, password), OUT);
+    await server.event('banned');
+    for (const wire of early) t.is(await ask(wire, userPass('alice', 'right').subarray(3), 2), '0101');
+    earlyChap.send(message([0x02, 'alice'], [0x04, respondTo(said, 'right')]));
+    t.is((await hear(earlyChap)).bytes.toString('hex'), '01010001ff');
+    t.is(checks, 2);
+  });
+
+  test(`${name}: who leaves before the answer has guessed all the same`, async (t) => {
+    let fail: (fault: Fault) => void = () => undefined;
+    let tellAsked: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => (tellAsked = resolve));
+    const checkLogin: CheckLogin = () => {
+      tellAsked();
+      return new Promise((_resolve, reject) => (fail = reject));
+    };
+    const server = await start(t, { ...banning(1), checkLogin });
+    const wire = await dial(t, server);
+    wire.send(userPass('alice', 'wrong'));
+    await asked;
+    wire.socket.resetAndDestroy();
+    fail(new Fault('LOGIN_FAILED'));
+    t.is((await server.event('banned')).ban.kind, 'client');
+  });
+
+  test(`${name}: a login that no thread had time for is no guess`, async (t) => {
+    const checkLogin: CheckLogin = () => Promise.reject(new Fault('LOGIN_BUSY'));
+    const server = await start(t, { ...banning(1), checkLogin });
+    for (const password of ['a', 'b']) t.is(await login(t, server, password), OUT);
+    t.false(server.events.some(({ kind }) => kind === 'banned'));
+  });
+
+  test(`${name}: a name that strangers try is locked for them, with the bytes and the work of a failure`, async (t) => {
+    const checked: string[] = [];
+    const checkLogin: CheckLogin = (user, password, client) => {
+      checked.push(Buffer.from(password).toString('latin1'));
+      return onlyUser('alice', 'right')(user, password, client);
+    };
+    const server = await start(t, { ...banning(3), checkLogin });
+    t.is(await login(t, server, 'right', '127.0.0.9'), IN);
+    for (const host of [2, 3, 4]) t.is(await login(t, server, 'wrong', `127.0.0.${host}`), OUT);
+    t.like(await server.event('banned'), { ban: { kind: 'user', name: 'alice' } });
+
+    const before = server.events.length;
+    t.is(await login(t, server, 'right', '127.0.0.5'), OUT);
+    t.is(checked.at(-1)?.length, 'right'.length);
+    t.not(checked.at(-1), 'right');
+    const failure = server.events.slice(before).find((event) => event.kind === 'loginFailed');
+    t.is(failure?.fault.cause, 'the name is locked for strange addresses');
+    t.is(await chapLogin(t, server, 'right', '127.0.0.5'), '01010001ff');
+    t.is(await login(t, server, 'right', '127.0.0.9'), IN);
+  });
+
+  test(`${name}: a tarpit puts off what is told of a wrong password and of a right one alike`, async (t) => {
+    const named = [section('user alice', { network: '!127.0.0.7 *' })];
+    const slow = { ...rules({ tarpitMs: 200 }), policy: policy({ hasUsers: true, named }) };
+    const server = await start(t, slow);
+    const timed = async (work: () => Promise<string>) => {
+      const startedAt = performance.now();
+      const answer = await work();
+      return { answer, isLate: performance.now() - startedAt >= 199 };
+    };
+    t.deepEqual(await timed(() => login(t, server, 'wrong')), { answer: OUT, isLate: true });
+    t.deepEqual(await timed(() => chapLogin(t, server, 'wrong')), { answer: '01010001ff', isLate: true });
+    t.deepEqual(await timed(() => login(t, server, 'right', '127.0.0.7')), { answer: OUT, isLate: true });
+    t.is(await login(t, server, 'right'), IN);
+  });
+
+  test(`${name}: the handshake limit ends a tarpit, with the answer that is owed`, async (t) => {
+    const server = await start(t, { ...rules({ tarpitMs: 8000 }), handshakeTimeoutMs: 150 });
+    t.is(await login(t, server, 'wrong'), OUT);
+    t.is((await server.event('refused')).fault.code, 'HANDSHAKE_TIMEOUT');
+  });
+}
