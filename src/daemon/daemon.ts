@@ -27,6 +27,8 @@ import { dropPrivileges } from './privileges.ts';
 import { Rechecking } from './recheck.ts';
 import { Running } from './running.ts';
 import { buildSnapshot } from './snapshot.ts';
+import { openState } from './state.ts';
+import { stateParts } from './stateparts.ts';
 import { openNotify } from './systemd.ts';
 import { checkSocketOptions, chooseTransport, findNative, type Native } from './transport.ts';
 
@@ -75,20 +77,8 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const identity = drop(account, config);
   warnOfUnreadable(launch);
   await checkSocketOptions(config, transport);
-
-  const running = new Running({
-    ...launch,
-    server,
-    log,
-    counters,
-    lasting,
-    lifecycle,
-    config,
-    releasePidFile,
-    rechecking: new Rechecking(server.registry, surroundings.logins, log),
-    control,
-    notify,
-  });
+  const kept = stateParts(server.usage, surroundings.logins);
+  const state = await openState(config.stateFile, kept, warnerOf(log, launch, lifecycle));
   log.write('notice', 'started', {
     ...describe(bound),
     transport: transport.name,
@@ -182,6 +172,14 @@ function exitOnBugs(log: Log): void {
 
 function warnOfUnreadable({ loaded, warn }: Launch): void {
   for (const sentence of findUnreadable(loaded.files)) warn(sentence);
+}
+
+/** Problems go to the log, and to who waits for the start. */
+function warnerOf(log: Log, { warn }: Launch, lifecycle: Lifecycle): (sentence: string) => void {
+  return (sentence) => {
+    if (lifecycle.state === 'starting') warn(sentence);
+    log.write('warn', 'state', {}, sentence);
+  };
 }
 
 function describe(bound: readonly Endpoint[]): { listen: string } {

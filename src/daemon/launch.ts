@@ -8,6 +8,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { Loaded } from './load.ts';
 import type { Rechecking } from './recheck.ts';
 import type { Lasting } from './snapshot.ts';
+import type { State } from './state.ts';
 import type { Notify } from './systemd.ts';
 
 export interface Launch {
@@ -29,6 +30,7 @@ export interface RunningParts extends Launch {
   readonly config: Config;
   /** Removes the pid file; a sentence where it could only be emptied. */
   readonly releasePidFile: () => string | undefined;
+  readonly state: State;
   readonly rechecking: Rechecking;
   readonly control: Control;
   readonly notify: Notify;

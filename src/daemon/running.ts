@@ -75,7 +75,7 @@ export class Running implements Steering {
         return;
       case 'cut':
         log.write('notice', 'cutting', { sessions: server.registry.size });
-        server.registry.cutAll();
+        server.cut();
         return;
       case 'exit':
         void this.#exit();
@@ -87,6 +87,7 @@ export class Running implements Steering {
     this.#holding = holding;
     this.#lastReload = report;
     if (report.reloaded) this.#logLevel = holding.config.logLevel;
+    await this.#parts.state.save();
     return report;
   }
 
@@ -101,7 +102,8 @@ export class Running implements Steering {
   }
 
   async #exit(): Promise<void> {
-    const { log, counters, lasting } = this.#parts;
+    const { log, counters, lasting, state } = this.#parts;
+    await state.close();
     const left = [this.#parts.releasePidFile(), this.#parts.control.release()].filter(
       (each) => each !== undefined,
     );

@@ -1,0 +1,163 @@
+// The state file: what outlives a restart, as one JSON object. The service account reads and writes it, after the drop
+// of privileges. Whatever is wrong with it, the daemon serves.
+import { open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { systemReason } from '../config/systemreason.ts';
+import { list, maybe, object, readJson, whole, type Reader } from './shape.ts';
+
+/** Of the format: a file of another one is set aside. */
+const VERSION = 1;
+const SAVE_INTERVAL_MS = 60_000;
+
+/** How long the end of the daemon waits for a slow disk. */
+const LAST_SAVE_LIMIT_MS = 2000;
+
+/** One kind of what is kept. */
+export interface StatePart {
+  readonly name: string;
+  /** As JSON can hold it. */
+  readonly save: () => readonly unknown[];
+  /** Reads what save() gave; calling the function puts it back. */
+  readonly read: Reader<() => void>;
+}
+
+export interface State {
+  /** Writes the file if something has changed. Never rejects. */
+  save(): Promise<void>;
+  /** Saves a last time, or gives up after LAST_SAVE_LIMIT_MS. */
+  close(): Promise<void>;
+}
+
+/** A part that is a list of like items. */
+export function statePart<T>(
+  name: string,
+  item: Reader<T>,
+  { save, restore }: { readonly save: () => readonly T[]; readonly restore: (item: T) => void },
+): StatePart {
+  const items = list(item);
+  return {
+    name,
+    save,
+    read(found, where) {
+      const saved = items(found, where);
+      return () => {
+        for (const each of saved) restore(each);
+      };
+    },
+  };
+}
+
+/**
+ * Restores what `file` has, and writes it from now on; without a file nothing is kept. `warn` hears what is wrong with
+ * it, once for each reason in a row.
+ */
+export async function openState(
+  file: string | undefined,
+  parts: readonly StatePart[],
+  warn: (sentence: string) => void,
+): Promise<State> {
+  if (file === undefined) return { save: () => Promise.resolve(), close: () => Promise.resolve() };
+  const why = await restore(file, parts);
+  if (why !== undefined) warn(await setAside(file, why));
+  const state = new StateFile(file, parts, warn);
+  // At once: an operator who is still there shall hear that it does not work.
+  await state.save();
+  return state;
+}
+
+/** Why nothing was restored; undefined: all was, or there is no file yet. */
+async function restore(file: string, parts: readonly StatePart[]): Promise<string | undefined> {
+  try {
+    return restoreText(await readFile(file, 'utf8'), parts);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : systemReason(error);
+  }
+}
+
+function restoreText(text: string, parts: readonly StatePart[]): string | undefined {
+  const head = readJson(text, object({ version: whole(0) }));
+  if (head.kind === 'wrong') return head.why;
+  if (head.value.version !== VERSION) return `its version is ${head.value.version}, and not ${VERSION}`;
+  const readers = Object.fromEntries(parts.map(({ name, read }) => [name, maybe(read)]));
+  const body = readJson(text, object({ parts: object(readers) }));
+  if (body.kind === 'wrong') return body.why;
+  for (const putBack of Object.values(body.value.parts)) putBack?.();
+  return undefined;
+}
+
+/** Moves a file out of the way that is of no use; the sentence for the operator. */
+async function setAside(file: string, why: string): Promise<string> {
+  const what = `the state file ${file} cannot be used (${why}): counting begins anew`;
+  try {
+    await rename(file, `${file}.broken`);
+    return `${what}; it is ${file}.broken now`;
+  } catch (error) {
+    return `${what}; it could not be set aside either: ${systemReason(error)}`;
+  }
+}
+
+class StateFile implements State {
+  readonly #file: string;
+  readonly #parts: readonly StatePart[];
+  readonly #warn: (sentence: string) => void;
+  readonly #timer: NodeJS.Timeout;
+  #written: string | undefined;
+  #lastFailure: string | undefined;
+  /** The save that was asked for last; it waits for those before it. */
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(file: string, parts: readonly StatePart[], warn: (sentence: string) => void) {
+    this.#file = file;
+    this.#parts = parts;
+    this.#warn = warn;
+    this.#timer = setInterval(() => void this.save(), SAVE_INTERVAL_MS).unref();
+  }
+
+  save(): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#save());
+    return this.#saving;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.race([this.save(), delay(LAST_SAVE_LIMIT_MS, undefined, { ref: false })]);
+  }
+
+  async #save(): Promise<void> {
+    const parts = Object.fromEntries(this.#parts.map(({ name, save }) => [name, save()]));
+    const text = `${JSON.stringify({ version: VERSION, parts }, undefined, 1)}\n`;
+    if (text === this.#written) return;
+    try {
+      await replaceFile(this.#file, text);
+      this.#written = text;
+      this.#lastFailure = undefined;
+    } catch (error) {
+      this.#complain(systemReason(error));
+    }
+  }
+
+  #complain(why: string): void {
+    if (why === this.#lastFailure) return;
+    this.#lastFailure = why;
+    const folder = dirname(this.#file);
+    const account = process.getuid?.() ?? 'unknown';
+    this.#warn(
+      `cannot write the state file ${this.#file}: ${why}; without it quotas and bans end with this process: give ` +
+        `the account of the daemon (uid ${account}) the folder, for example with "install -d -o ${account} ${folder}"`,
+    );
+  }
+}
+
+/** A reader sees the old text or the new one, also after a crash. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const fresh = `${file}.new`;
+  const handle = await open(fresh, 'w', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(fresh, file);
+}
