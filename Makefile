@@ -19,7 +19,7 @@ SOURCES := $(shell find src -name '*.ts' -o -name '*.cts')
 all: build
 
 help:
-	@echo 'make            build dist/ (bin/picosocks5 and bin/pis5user run then)'
+	@echo 'make            build dist/ (bin/picosocks5, bin/pis5user and bin/pis5ctl run then)'
 	@echo 'make run        build and serve 127.0.0.1:1080 in the foreground (RUN_ARGS=... adds options)'
 	@echo 'make check      build, lint and run every test'
 	@echo 'make check MATRIX="22 24"   the same, and what runs on a system also on these versions of Node.js'
@@ -86,12 +86,13 @@ install: build
 			install -d "$(DEST)$(LIBDIR)/$$package"; \
 			cp -R "$$package/." "$(DEST)$(LIBDIR)/$$package/"; \
 		done
-	install -m 755 bin/picosocks5 bin/pis5user '$(DEST)$(LIBDIR)/bin/'
+	install -m 755 bin/picosocks5 bin/pis5user bin/pis5ctl '$(DEST)$(LIBDIR)/bin/'
 	ln -sf ../lib/picosocks5/bin/picosocks5 '$(DEST)$(BINDIR)/picosocks5'
 	ln -sf ../lib/picosocks5/bin/pis5user '$(DEST)$(BINDIR)/pis5user'
+	ln -sf ../lib/picosocks5/bin/pis5ctl '$(DEST)$(BINDIR)/pis5ctl'
 	install -m 644 man/pis5user.1 '$(DEST)$(MANDIR)/man1/'
 	install -m 644 man/picosocks5.conf.5 '$(DEST)$(MANDIR)/man5/'
-	install -m 644 man/picosocks5.8 '$(DEST)$(MANDIR)/man8/'
+	install -m 644 man/picosocks5.8 man/pis5ctl.8 '$(DEST)$(MANDIR)/man8/'
 	if [ -d build/Release ]; then install -d '$(DEST)$(LIBDIR)/build/Release'; \
 		cp build/Release/*.node '$(DEST)$(LIBDIR)/build/Release/'; fi
 	install -m 644 etc/picosocks5.conf '$(DEST)$(CONFDIR)/picosocks5.conf.sample'
@@ -102,9 +103,9 @@ install: build
 # The configuration is the operator's and stays.
 uninstall:
 	rm -rf '$(DEST)$(LIBDIR)'
-	rm -f '$(DEST)$(BINDIR)/picosocks5' '$(DEST)$(BINDIR)/pis5user' \
+	rm -f '$(DEST)$(BINDIR)/picosocks5' '$(DEST)$(BINDIR)/pis5user' '$(DEST)$(BINDIR)/pis5ctl' \
 		'$(DEST)$(MANDIR)/man1/pis5user.1' '$(DEST)$(MANDIR)/man5/picosocks5.conf.5' \
-		'$(DEST)$(MANDIR)/man8/picosocks5.8' '$(DEST)$(CONFDIR)/picosocks5.conf.sample' \
+		'$(DEST)$(MANDIR)/man8/picosocks5.8' '$(DEST)$(MANDIR)/man8/pis5ctl.8' '$(DEST)$(CONFDIR)/picosocks5.conf.sample' \
 		$(patsubst etc/%,'$(DEST)$(CONFDIR)/%',$(PRESETS))
 
 clean:

@@ -4,7 +4,12 @@ import { copyFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: { main: 'src/main.ts', pis5user: 'src/pis5user/main.ts', worker: 'src/auth/worker.ts' },
+  entryPoints: {
+    main: 'src/main.ts',
+    pis5user: 'src/pis5user/main.ts',
+    pis5ctl: 'src/pis5ctl/main.ts',
+    worker: 'src/auth/worker.ts',
+  },
   outdir: 'dist/program',
   bundle: true,
   splitting: true,

@@ -2,7 +2,7 @@
 // whether the request was understood and carried out; what came of it stands beside it.
 import type { LogLevel } from '../config/config.ts';
 import type { Parsed } from '../config/parsed.ts';
-import { CONTROL_VERSION, type ControlCommand, type ControlRequest } from './controlmessage.ts';
+import { CONTROL_VERSION, type ControlCommand } from './controlmessage.ts';
 import { flag, list, maybe, number, object, readJson, text, whole, type Reader } from './shape.ts';
 
 /** Sums since the start; bytes of live sessions included. */
@@ -118,23 +118,17 @@ export type ControlAnswer =
 /** The answer to a request of one command. */
 export type AnswerTo<Command extends ControlCommand> = Extract<ControlAnswer, { command: Command }>;
 
-export type Refusal = Extract<ControlAnswer, { ok: false }>;
-
 /** An answer as one line with its end. */
 export function encodeAnswer(answer: ControlAnswer): string {
   return `${JSON.stringify({ version: CONTROL_VERSION, ...answer })}\n`;
 }
 
-/** Reads the answer to `request` from a line without its end. */
-export function decodeAnswer<Command extends ControlCommand>(
-  request: ControlRequest & { readonly command: Command },
-  line: string,
-): Parsed<AnswerTo<Command> | Refusal> {
+/** Reads the answer to a request of this command from a line without its end. */
+export function decodeAnswer(command: ControlCommand, line: string): Parsed<ControlAnswer> {
   return readJson(line, (found, where) => {
     const { ok } = HEAD(found, where);
     if (!ok) return { ok, ...REFUSAL(found, where) };
-    const details = ANSWERS[request.command](found, where);
-    return { ok, command: request.command, ...details } as unknown as AnswerTo<Command>;
+    return { ok, command, ...ANSWERS[command](found, where) } as ControlAnswer;
   });
 }
 

@@ -19,7 +19,7 @@ const DEFAULT_SESSIONS_LISTED = 1000;
 export const SORT_KEYS = ['id', 'age', 'up', 'down', 'client', 'user'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
-const LOG_LEVELS: readonly LogLevel[] = ['err', 'warn', 'notice', 'info', 'debug', 'none'];
+export const LOG_LEVELS: readonly LogLevel[] = ['err', 'warn', 'notice', 'info', 'debug', 'none'];
 
 /** Which sessions: all that fit what is named. */
 export interface Selection {

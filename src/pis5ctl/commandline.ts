@@ -1,0 +1,128 @@
+// The command line of pis5ctl as a value.
+import { parseArgs } from 'node:util';
+import { didYouMean } from '../config/suggest.ts';
+import type { ControlRequest } from '../daemon/controlmessage.ts';
+import { OPERATIONS, type Values } from './operations.ts';
+import { usage } from './usage.ts';
+
+/** Where the packaged configuration puts the socket. */
+const DEFAULT_PATH = '/run/picosocks5/control';
+
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | {
+      readonly kind: 'ask';
+      readonly path: string;
+      readonly form: 'text' | 'json';
+      readonly request: ControlRequest;
+    }
+  | { readonly kind: 'top'; readonly path: string; readonly request: ListRequest };
+
+/** What top asks again and again. */
+export type ListRequest = Extract<ControlRequest, { command: 'sessions' }>;
+
+export const USAGE = `Usage: pis5ctl [--control PATH] [--json] COMMAND
+
+Asks a running picosocks5, and tells it what to do.
+
+  status                    what it is, what it does, how the last reload went
+  sessions [OPTION]...      live sessions: --sort id|age|up|down|client|user,
+                            --user NAME, --client ADDRESS[/BITS], --limit N
+  top [OPTION]...           the same, again each second; q quits
+  kick ID | user=NAME | client=ADDRESS[/BITS]
+                            ends sessions
+  ban ADDRESS [TIME]        turns a client away for TIME (default 1h)
+  unban ADDRESS | user=NAME
+  bans                      who is banned, and how long still
+  reload                    reads configuration and users again, says how it went
+  drain                     no new clients; ends when the sessions have
+  loglevel LEVEL            err, warn, notice, info, debug or none, until the
+                            next reload
+
+  --control PATH            the socket (default ${DEFAULT_PATH})
+  --json                    print the answer of the daemon as it came
+  -h, --help                show this and exit
+  -V, --version             show the version and exit
+`;
+
+const OPTIONS = {
+  control: { type: 'string' },
+  json: { type: 'boolean' },
+  sort: { type: 'string' },
+  user: { type: 'string' },
+  client: { type: 'string' },
+  limit: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'V' },
+} as const;
+type OptionName = keyof typeof OPTIONS;
+
+/** Options that go with every command. */
+const COMMON: readonly OptionName[] = ['control', 'json', 'help', 'version'];
+
+/** Reads the arguments after the program's name. Throws a Failure of usage. */
+export function parseCommandLine(argv: readonly string[]): Command {
+  const { values, words } = split(argv);
+  if (values.help !== undefined) return { kind: 'help' };
+  if (values.version !== undefined) return { kind: 'version' };
+  const [name, ...operands] = words;
+  const operation = name === undefined ? undefined : OPERATIONS.get(name);
+  if (name === undefined || operation === undefined) throw unknownCommand(name);
+  mustFit(name, values, operation.options);
+  const path = values.control ?? DEFAULT_PATH;
+  const request = operation.request(operands, values);
+  if (name !== 'top')
+    return { kind: 'ask', path, form: values.json === undefined ? 'text' : 'json', request };
+  if (values.json !== undefined) throw usage('top has no --json; sessions has');
+  return { kind: 'top', path, request: request as ListRequest };
+}
+
+type Given = Values & { readonly [Name in OptionName]?: string };
+
+/** Options with their values ('' for one that takes none), and the rest. */
+function split(argv: readonly string[]): { readonly values: Given; readonly words: readonly string[] } {
+  const { tokens, positionals } = parseArgs({
+    args: [...argv],
+    options: OPTIONS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const values: { [Name in OptionName]?: string } = {};
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    if (!isOption(token.name)) throw unknownOption(token.rawName);
+    values[token.name] = valueOf(token.name, token.value);
+  }
+  return { values, words: positionals };
+}
+
+function valueOf(name: OptionName, value: string | undefined): string {
+  const isFlag = OPTIONS[name].type === 'boolean';
+  if (isFlag && value !== undefined) throw usage(`--${name} takes no value`);
+  if (!isFlag && (value === undefined || value === '')) throw usage(`--${name} needs a value`);
+  return value ?? '';
+}
+
+function isOption(name: string): name is OptionName {
+  return Object.hasOwn(OPTIONS, name);
+}
+
+function mustFit(command: string, values: Given, allowed: readonly string[]): void {
+  const alien = Object.keys(values).find((name) => ![...COMMON, ...allowed].includes(name as OptionName));
+  if (alien !== undefined) throw usage(`${command} does not know the option --${alien}`);
+}
+
+function unknownOption(written: string): Error {
+  return usage(
+    `unknown option ${written}${didYouMean(written.replace(/^-+/, ''), Object.keys(OPTIONS), '--')}`,
+  );
+}
+
+function unknownCommand(name: string | undefined): Error {
+  const known = [...OPERATIONS.keys()];
+  return name === undefined
+    ? usage(`no command given; one of: ${known.join(', ')}`)
+    : usage(`unknown command "${name}"${didYouMean(name, known)}`);
+}

@@ -1,0 +1,97 @@
+// A conversation with a daemon over its control socket.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { systemReason } from '../config/systemreason.ts';
+import { decodeAnswer, type AnswerTo } from '../daemon/controlanswer.ts';
+import { encodeRequest, type ControlCommand, type ControlRequest } from '../daemon/controlmessage.ts';
+import { Failure, STATUS, type Status } from './failure.ts';
+
+/** How long a daemon may take; a reload looks names up. */
+const PATIENCE_MS = { reload: 120_000, others: 10_000 } as const;
+
+/** A request with the answer that belongs to it. */
+export interface Reply<Command extends ControlCommand> {
+  readonly answer: AnswerTo<Command>;
+  /** As it came, without its end. */
+  readonly line: string;
+}
+
+export class Connection {
+  readonly #path: string;
+  readonly #socket: Socket;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(path: string, socket: Socket) {
+    this.#path = path;
+    this.#socket = socket;
+    this.#lines = createInterface({ input: socket, crlfDelay: Infinity })[Symbol.asyncIterator]();
+    socket.on('timeout', () => socket.destroy());
+    // What it means is that no answer comes.
+    socket.on('error', () => undefined);
+  }
+
+  /** Rejects with a Failure where the daemon does not answer, refuses, or answers something else. */
+  async ask<Request extends ControlRequest>(request: Request): Promise<Reply<Request['command']>> {
+    this.#socket.setTimeout(request.command === 'reload' ? PATIENCE_MS.reload : PATIENCE_MS.others);
+    this.#socket.write(encodeRequest(request));
+    const next = await this.#lines.next();
+    if (next.done === true)
+      throw new Failure(STATUS.UNAVAILABLE, `the daemon at ${this.#path} has gone, or does not answer`);
+    const parsed = decodeAnswer(request.command, next.value);
+    if (parsed.kind === 'wrong') {
+      throw new Failure(
+        STATUS.PROTOCOL,
+        `cannot understand the answer of ${this.#path}: ${parsed.why}; is it another version?`,
+      );
+    }
+    if (!parsed.value.ok) throw refused(parsed.value.code, parsed.value.message);
+    return { answer: parsed.value as AnswerTo<Request['command']>, line: next.value };
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
+
+/** Rejects with a Failure that says what to do where no daemon listens at `path`. */
+export async function openConnection(path: string): Promise<Connection> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+  } catch (error) {
+    throw cannotConnect(path, error as NodeJS.ErrnoException);
+  }
+  return new Connection(path, socket);
+}
+
+function cannotConnect(path: string, error: NodeJS.ErrnoException): Failure {
+  if (error.code === 'EACCES' || error.code === 'EPERM') {
+    const why = `may not use ${path}: it is for root and the account of the daemon; try sudo pis5ctl`;
+    return new Failure(STATUS.NO_PERMISSION, why);
+  }
+  return new Failure(
+    STATUS.UNAVAILABLE,
+    (NOBODY_THERE[error.code ?? ''] ?? cannot)(path, systemReason(error)),
+  );
+}
+
+const NOBODY_THERE: Readonly<Record<string, (path: string) => string>> = {
+  ENOENT: (path) =>
+    `there is no control socket ${path}: start picosocks5 with "control = ${path}", or name its socket with --control`,
+  ECONNREFUSED: (path) =>
+    `nobody listens at ${path}: the daemon that made it has ended; start picosocks5 again`,
+};
+
+function cannot(path: string, reason: string): string {
+  return `cannot connect to ${path}: ${reason}`;
+}
+
+const STATUS_OF_REFUSAL: Readonly<Record<string, Status>> = {
+  busy: STATUS.TRY_LATER,
+  'bad-request': STATUS.PROTOCOL,
+};
+
+function refused(code: string, message: string): Failure {
+  return new Failure(STATUS_OF_REFUSAL[code] ?? STATUS.NOT_DONE, message);
+}

@@ -1,0 +1,31 @@
+// How pis5ctl fails: the exit statuses of sysexits(3), and the error that carries one to main().
+
+export const STATUS = {
+  OK: 0,
+  /** There was nothing to do it to, or the daemon could not. */
+  NOT_DONE: 1,
+  /** Command line wrong. */
+  USAGE: 64,
+  /** No daemon answers there. */
+  UNAVAILABLE: 69,
+  /** A bug: an exception that nobody foresaw. */
+  SOFTWARE: 70,
+  /** Too many programs talk to the daemon. */
+  TRY_LATER: 75,
+  /** The daemon and this program do not understand each other. */
+  PROTOCOL: 76,
+  /** The socket is for others. */
+  NO_PERMISSION: 77,
+} as const;
+export type Status = (typeof STATUS)[keyof typeof STATUS];
+
+/** `message` is what the operator reads, without the name of the program. */
+export class Failure extends Error {
+  readonly status: Status;
+
+  constructor(status: Status, message: string) {
+    super(message);
+    this.name = 'Failure';
+    this.status = status;
+  }
+}

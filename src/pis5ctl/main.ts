@@ -1,0 +1,54 @@
+// pis5ctl: asks a running daemon, and tells it what to do. argv in, exit status out.
+import { VERSION } from '../daemon/version.ts';
+import { parseCommandLine, USAGE, type Command } from './commandline.ts';
+import { openConnection } from './connection.ts';
+import { Failure, STATUS, type Status } from './failure.ts';
+import { showAnswer, statusOf } from './show.ts';
+import { watchSessions } from './top.ts';
+
+/** Runs one command; `argv` is what follows the name of the program. Rejects only where there is a bug. */
+export async function main(argv: readonly string[]): Promise<Status> {
+  try {
+    return await run(parseCommandLine(argv));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    process.stderr.write(`pis5ctl: ${error.message}\n`);
+    return error.status;
+  }
+}
+
+async function run(command: Command): Promise<Status> {
+  switch (command.kind) {
+    case 'help':
+      process.stdout.write(USAGE);
+      return STATUS.OK;
+    case 'version':
+      process.stdout.write(`pis5ctl (picosocks5) ${VERSION}\n`);
+      return STATUS.OK;
+    case 'ask':
+      return ask(command);
+    case 'top':
+      return watch(command);
+  }
+}
+
+async function ask({ path, form, request }: Extract<Command, { kind: 'ask' }>): Promise<Status> {
+  const connection = await openConnection(path);
+  try {
+    const { answer, line } = await connection.ask(request);
+    process.stdout.write(`${form === 'json' ? line : showAnswer(answer).join('\n')}\n`);
+    return statusOf(answer);
+  } finally {
+    connection.close();
+  }
+}
+
+async function watch({ path, request }: Extract<Command, { kind: 'top' }>): Promise<Status> {
+  const connection = await openConnection(path);
+  try {
+    await watchSessions(connection, request);
+    return STATUS.OK;
+  } finally {
+    connection.close();
+  }
+}

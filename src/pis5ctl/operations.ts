@@ -1,0 +1,143 @@
+// What each command of pis5ctl asks the daemon for: words of the command line as a request.
+import { parseCidr, parseIp, type Cidr, type Ip } from '../base/ip.ts';
+import { parseDuration } from '../base/units.ts';
+import type { LogLevel } from '../config/config.ts';
+import { oneOf } from '../config/parsed.ts';
+import { didYouMean } from '../config/suggest.ts';
+import {
+  LOG_LEVELS,
+  MAX_SESSIONS_LISTED,
+  SORT_KEYS,
+  type ControlRequest,
+  type Selection,
+} from '../daemon/controlmessage.ts';
+import { usage } from './usage.ts';
+
+/** Options with a value. */
+export interface Values {
+  readonly sort?: string;
+  readonly user?: string;
+  readonly client?: string;
+  readonly limit?: string;
+}
+
+interface Operation {
+  /** Those that it knows beside the common ones. */
+  readonly options: readonly (keyof Values)[];
+  /** Throws a Failure of usage. */
+  readonly request: (operands: readonly string[], values: Values) => ControlRequest;
+}
+
+const LIST: readonly (keyof Values)[] = ['sort', 'user', 'client', 'limit'];
+const DEFAULT_LIMIT = 1000;
+const DEFAULT_BAN = '1h';
+
+/** By the word on the command line. */
+export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
+  ['status', plain('status')],
+  ['sessions', { options: LIST, request: (operands, values) => list('sessions', operands, values, 'id') }],
+  ['top', { options: LIST, request: (operands, values) => list('top', operands, values, 'down') }],
+  ['kick', { options: [], request: kick }],
+  ['ban', { options: [], request: ban }],
+  ['unban', { options: [], request: unban }],
+  ['bans', plain('bans')],
+  ['reload', plain('reload')],
+  ['drain', plain('drain')],
+  ['loglevel', { options: [], request: logLevel }],
+]);
+
+function plain(command: 'status' | 'bans' | 'reload' | 'drain'): Operation {
+  const request = (operands: readonly string[]): ControlRequest => {
+    mustCount(command, operands, 0, 0);
+    return { command };
+  };
+  return { options: [], request };
+}
+
+function list(
+  name: string,
+  operands: readonly string[],
+  { sort = '', user, client, limit }: Values,
+  fallback: 'id' | 'down',
+): ControlRequest {
+  mustCount(name, operands, 0, 0);
+  const key = SORT_KEYS.find((each) => each === (sort === '' ? fallback : sort));
+  if (key === undefined) throw usage(`--sort ${sort}: not ${oneOf(SORT_KEYS)}${didYouMean(sort, SORT_KEYS)}`);
+  const of: Selection = { id: undefined, user, client: client === undefined ? undefined : blockOf(client) };
+  return { command: 'sessions', of, sort: key, limit: limit === undefined ? DEFAULT_LIMIT : limitOf(limit) };
+}
+
+function kick(operands: readonly string[]): ControlRequest {
+  mustCount('kick', operands, 1, 1, 'ID, user=NAME or client=ADDRESS[/BITS]');
+  const [kind, text] = splitOperand(operands[0] ?? '', 'id');
+  const nobody: Selection = { id: undefined, user: undefined, client: undefined };
+  switch (kind) {
+    case 'id':
+      if (!/^[1-9]\d{0,14}$/.test(text))
+        throw usage(`kick: "${text}" is no number of a session, nor user=NAME or client=ADDRESS`);
+      return { command: 'kick', of: { ...nobody, id: Number(text) } };
+    case 'user':
+      return { command: 'kick', of: { ...nobody, user: text } };
+    case 'client':
+      return { command: 'kick', of: { ...nobody, client: blockOf(text) } };
+  }
+}
+
+function ban(operands: readonly string[]): ControlRequest {
+  mustCount('ban', operands, 1, 2, 'ADDRESS [TIME]');
+  const [address = '', time = DEFAULT_BAN] = operands;
+  const milliseconds = parseDuration(time) ?? 0;
+  if (milliseconds < 1000)
+    throw usage(`ban: "${time}" is not a time of a second or more, such as 90s, 30m, 12h or 7d`);
+  return { command: 'ban', client: addressOf('ban', address), seconds: Math.round(milliseconds / 1000) };
+}
+
+function unban(operands: readonly string[]): ControlRequest {
+  mustCount('unban', operands, 1, 1, 'ADDRESS or user=NAME');
+  const [kind, text] = splitOperand(operands[0] ?? '', 'client');
+  if (kind === 'id') throw usage('unban: sessions are not banned; name an ADDRESS or user=NAME');
+  if (kind === 'user') return { command: 'unban', who: { kind, name: text } };
+  // As "bans" prints clients of IPv6.
+  return { command: 'unban', who: { kind, ip: addressOf('unban', text.replace(/\/64$/, '')) } };
+}
+
+function logLevel(operands: readonly string[]): ControlRequest {
+  mustCount('loglevel', operands, 1, 1, LOG_LEVELS.join(', '));
+  const [word = ''] = operands;
+  const level: LogLevel | undefined = LOG_LEVELS.find((each) => each === word);
+  if (level === undefined)
+    throw usage(`loglevel: "${word}" is not ${oneOf(LOG_LEVELS)}${didYouMean(word, LOG_LEVELS)}`);
+  return { command: 'loglevel', level };
+}
+
+/** `user=alice` in two; a word without a kind is of kind `otherwise`. */
+function splitOperand(
+  operand: string,
+  otherwise: 'id' | 'client',
+): readonly ['id' | 'user' | 'client', string] {
+  const [, kind, text = operand] = /^(id|user|client)=(.*)$/s.exec(operand) ?? [];
+  return [(kind ?? otherwise) as 'id' | 'user' | 'client', text];
+}
+
+function mustCount(name: string, operands: readonly string[], least: number, most: number, what = ''): void {
+  if (operands.length < least) throw usage(`${name}: which? ${what}`);
+  if (operands.length > most) throw usage(`${name}: too many arguments: "${operands.slice(most).join(' ')}"`);
+}
+
+function blockOf(text: string): Cidr {
+  const block = parseCidr(text);
+  if (block === undefined) throw usage(`"${text}" is neither an IP address nor ADDRESS/BITS`);
+  return block;
+}
+
+function addressOf(name: string, text: string): Ip {
+  const ip = parseIp(text);
+  if (ip === undefined) throw usage(`${name}: "${text}" is not an IP address`);
+  return ip;
+}
+
+function limitOf(text: string): number {
+  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= MAX_SESSIONS_LISTED) return limit;
+  throw usage(`--limit ${text}: not a number from 1 to ${MAX_SESSIONS_LISTED}`);
+}

@@ -1,0 +1,45 @@
+// How fast sessions move, from two looks at their counters.
+import type { SessionReport } from '../daemon/controlanswer.ts';
+import type { Rate } from './sessiontable.ts';
+
+export interface Look {
+  /** Monotonic. */
+  readonly atMs: number;
+  /** Bytes so far, of all sessions since the start. */
+  readonly up: number;
+  readonly down: number;
+  readonly sessions: readonly SessionReport[];
+}
+
+/** Of all together; zero where there was no look before. */
+export function totalRate(before: Look | undefined, now: Look): Rate {
+  return before === undefined ? { up: 0, down: 0 } : rateOf(before, now, now.atMs - before.atMs);
+}
+
+/** By id, of the sessions that were seen both times. */
+export function sessionRates(before: Look | undefined, now: Look): ReadonlyMap<number, Rate> {
+  if (before === undefined) return new Map();
+  const known = new Map(before.sessions.map((session) => [session.id, session]));
+  return new Map(
+    now.sessions.flatMap((session) => {
+      const earlier = known.get(session.id);
+      return earlier === undefined
+        ? []
+        : [[session.id, rateOf(earlier, session, now.atMs - before.atMs)] as const];
+    }),
+  );
+}
+
+interface Bytes {
+  readonly up: number;
+  readonly down: number;
+}
+
+/** Never below zero: another daemon may have taken the place of the first. */
+function rateOf(before: Bytes, now: Bytes, milliseconds: number): Rate {
+  const perSecond = 1000 / Math.max(1, milliseconds);
+  return {
+    up: Math.max(0, now.up - before.up) * perSecond,
+    down: Math.max(0, now.down - before.down) * perSecond,
+  };
+}

@@ -1,0 +1,131 @@
+// Answers of a daemon in words, and what they mean for the exit status.
+import type {
+  AnswerTo,
+  ControlAnswer,
+  ReloadReport,
+  Status as DaemonStatus,
+} from '../daemon/controlanswer.ts';
+import { formatBytes, formatTime } from './amount.ts';
+import { STATUS, type Status } from './failure.ts';
+import { formatSessions } from './sessiontable.ts';
+import { formatTable, shown, type Columns } from './table.ts';
+
+type Success = Extract<ControlAnswer, { ok: true }>;
+
+/** Lines for people. */
+export function showAnswer(answer: Success): readonly string[] {
+  switch (answer.command) {
+    case 'status':
+      return showStatus(answer.status);
+    case 'sessions':
+      return showSessions(answer);
+    case 'kick':
+      return [answer.kicked === 0 ? 'no such session' : `ended ${count(answer.kicked, 'session')}`];
+    case 'ban':
+      return showBan(answer);
+    case 'unban':
+      return [`${nameOf(answer)} ${answer.unbanned ? 'is banned no longer' : 'was not banned'}`];
+    case 'bans':
+      return answer.bans.length === 0 ? ['nobody is banned'] : formatTable(BAN_COLUMNS, answer.bans);
+    case 'reload':
+      return showReload(answer.reload);
+    case 'drain':
+      return [`draining: ${count(answer.sessions, 'session')} left, cut after ${formatTime(answer.seconds)}`];
+    case 'loglevel':
+      return [`the log level is ${shown(answer.level)} until the next reload`];
+  }
+}
+
+/** NOT_DONE where nothing came of it. */
+export function statusOf(answer: Success): Status {
+  switch (answer.command) {
+    case 'kick':
+      return answer.kicked === 0 ? STATUS.NOT_DONE : STATUS.OK;
+    case 'unban':
+      return answer.unbanned ? STATUS.OK : STATUS.NOT_DONE;
+    case 'reload':
+      return answer.reload.reloaded ? STATUS.OK : STATUS.NOT_DONE;
+    case 'status':
+    case 'sessions':
+    case 'ban':
+    case 'bans':
+    case 'drain':
+    case 'loglevel':
+      return STATUS.OK;
+  }
+}
+
+function showStatus(status: DaemonStatus): readonly string[] {
+  const { commands, totals, descriptors, descriptorLimit, lastReload } = status;
+  const rows: readonly (readonly [string, string])[] = [
+    ['version', `picosocks5 ${shown(status.release)}, pid ${status.pid}`],
+    ['state', `${shown(status.state)} for ${formatTime(status.uptimeSeconds)}`],
+    ['transport', shown(status.transport)],
+    ['account', shown(status.account)],
+    ['listening on', status.listen.map(shown).join(' ') || 'nothing'],
+    [
+      'sessions',
+      `${status.live} live (${commands.connect} connect, ${commands.bind} bind, ${commands.assoc} assoc, ` +
+        `${commands.resolve} resolve); ${status.handshakes} in the handshake`,
+    ],
+    [
+      'since the start',
+      `${totals.accepted} accepted, ${totals.ended} ended, ${totals.refused} refused, ` +
+        `${totals.turnedAway} turned away, ${totals.loginsFailed} failed logins`,
+    ],
+    ['bytes', `${formatBytes(totals.bytesUp)} up, ${formatBytes(totals.bytesDown)} down`],
+    ['memory', formatBytes(status.memoryBytes)],
+    ['descriptors', `${descriptors ?? 'unknown'} of ${descriptorLimit ?? 'any number'}`],
+    ['users', String(status.users)],
+    ['bans', String(status.bans)],
+    ['log level', shown(status.logLevel)],
+    ['last reload', lastReload === undefined ? 'none' : outcomeOf(lastReload)],
+  ];
+  return rows.map(([name, text]) => `${`${name}:`.padEnd(17)}${text}`);
+}
+
+function outcomeOf({ at, reloaded, problems }: ReloadReport): string {
+  if (reloaded)
+    return `${shown(at)}, done${problems.length === 0 ? '' : `, ${count(problems.length, 'warning')}`}`;
+  return `${shown(at)}, FAILED: ${oneLine(problems.at(-1) ?? '')}`;
+}
+
+function showSessions({ matching, sessions }: AnswerTo<'sessions'>): readonly string[] {
+  const left = matching - sessions.length;
+  return left === 0
+    ? formatSessions(sessions)
+    : [...formatSessions(sessions), `and ${left} more (--limit N)`];
+}
+
+function showBan({ name, seconds, live }: AnswerTo<'ban'>): readonly string[] {
+  const banned = `${shown(name)} is banned for ${formatTime(seconds)}`;
+  if (live === 0) return [banned];
+  return [banned, `it still has ${count(live, 'session')}: "pis5ctl kick client=${shown(name)}" ends them`];
+}
+
+const BAN_COLUMNS: Columns<AnswerTo<'bans'>['bans'][number]> = [
+  { title: 'BANNED', align: 'left', cell: nameOf },
+  { title: 'STILL FOR', align: 'right', cell: ({ secondsLeft }) => formatTime(secondsLeft) },
+];
+
+/** As unban takes it. */
+function nameOf({ kind, name }: { readonly kind: string; readonly name: string }): string {
+  return kind === 'user' ? `user=${shown(name)}` : shown(name);
+}
+
+function showReload({ reloaded, problems, recheck }: ReloadReport): readonly string[] {
+  const rechecked =
+    recheck === undefined
+      ? ''
+      : `; ${count(recheck.refused, 'live session')} refused now: ${shown(recheck.what)}`;
+  return [...problems.map(oneLine), reloaded ? `reloaded${rechecked}` : 'not reloaded'];
+}
+
+/** A sentence of the daemon may quote what is in a file. */
+function oneLine(sentence: string): string {
+  return sentence.replaceAll(/\p{Cc}/gu, ' ');
+}
+
+function count(number: number, what: string): string {
+  return number === 1 ? `one ${what}` : `${number} ${what}s`;
+}
