@@ -79,6 +79,21 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   await checkSocketOptions(config, transport);
   const kept = stateParts(server.usage, surroundings.logins);
   const state = await openState(config.stateFile, kept, warnerOf(log, launch, lifecycle));
+
+  const running = new Running({
+    ...launch,
+    server,
+    log,
+    counters,
+    lasting,
+    lifecycle,
+    config,
+    releasePidFile,
+    state,
+    rechecking: new Rechecking(server.registry, surroundings.logins, log),
+    control,
+    notify,
+  });
   log.write('notice', 'started', {
     ...describe(bound),
     transport: transport.name,
