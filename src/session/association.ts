@@ -168,11 +168,15 @@ export class Association implements Relay {
     });
   }
 
-  /** What comes on the control connection means nothing and is thrown away (V5-43); its end is the end of all (V5-31). */
+  /**
+   * What comes on the control connection means nothing and is thrown away (V5-43); its end is the end of all (V5-31). One
+   * read in a turn of the loop: a client that never stops sending would keep all others waiting.
+   */
   #watchControl(): void {
     if (this.#end !== undefined) return;
     this.#plan.leg.read().then(
-      (bytes) => (bytes === undefined ? this.#finish('client-fin', 'fin') : this.#watchControl()),
+      (bytes) =>
+        bytes === undefined ? this.#finish('client-fin', 'fin') : setImmediate(() => this.#watchControl()),
       (fault: unknown) => {
         if (!(fault instanceof Fault)) throw fault;
         this.#finish(fault.code === 'PEER_RESET' ? 'client-reset' : 'cut', 'reset');

@@ -1,0 +1,37 @@
+import test from 'ava';
+import { Association, type AssociationPlan } from '../../src/session/association.ts';
+import type { Leg, UdpSocket } from '../../src/net/transport.ts';
+import { at } from '../support/legs.ts';
+import { SNAPSHOT } from '../support/server.ts';
+
+const INSIDE: UdpSocket = { local: at(1), send: () => undefined, close: () => undefined };
+
+/** On a control connection of which only these parts are used. */
+function planOver(leg: Pick<Leg, 'read' | 'close' | 'remote'>): AssociationPlan {
+  return {
+    leg: leg as Leg,
+    clientPort: undefined,
+    limits: SNAPSHOT.udp,
+    refusal: () => undefined,
+    nameRefusal: () => undefined,
+    lookup: () => ({ ipv4: [], ipv6: [] }),
+    hostAddresses: () => new Set(),
+    openOutside: () => Promise.resolve(INSIDE),
+    now: () => 0,
+  };
+}
+
+test('V5-43: a client that sends on the control connection without a pause keeps nobody waiting', async (t) => {
+  let reads = 0;
+  const read = (): Promise<Uint8Array | undefined> => {
+    reads += 1;
+    return Promise.resolve(reads > 1000 ? undefined : Uint8Array.of(0));
+  };
+  const association = new Association(planOver({ read, close: () => undefined, remote: at(2) }));
+  association.start(INSIDE);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.true(reads < 10, `${reads} reads in one turn`);
+  const end = await new Promise<{ endedBy: string }>((resolve) => association.whenEnded(resolve));
+  t.is(end.endedBy, 'client-fin');
+  t.is(reads, 1001);
+});
