@@ -71,10 +71,10 @@ export class Ledger {
   enter(table: LimitTable, client: string): Entry {
     if (this.#resting.size > 0) this.#forget();
     const account = this.#account('client', client);
-    for (const each of [this.total, account]) {
-      this.#count(table, each);
-      each.handshakes += 1;
-    }
+    this.#count(table, this.total);
+    this.#count(table, account);
+    this.total.handshakes += 1;
+    account.handshakes += 1;
     return new Entry(this.total, account);
   }
 
@@ -93,11 +93,11 @@ export class Ledger {
     if (objection === undefined) {
       entry.user = user;
       entry.group = group;
-    }
-    for (const each of [user, group]) {
-      if (each === undefined) continue;
-      if (objection === undefined) this.#count(table, each);
-      else this.#keepOrDrop(each);
+      this.#count(table, user);
+      if (group !== undefined) this.#count(table, group);
+    } else {
+      this.#keepOrDrop(user);
+      if (group !== undefined) this.#keepOrDrop(group);
     }
     return objection;
   }
@@ -107,10 +107,11 @@ export class Ledger {
     if (entry.stage === 'gone') return;
     if (entry.stage === 'handshake') this.#endHandshake(entry);
     entry.stage = 'gone';
-    for (const each of entry.accounts) {
-      each.sessions -= 1;
-      this.#keepOrDrop(each);
-    }
+    const { total, client, user, group } = entry;
+    total.sessions -= 1;
+    this.#uncount(client);
+    if (user !== undefined) this.#uncount(user);
+    if (group !== undefined) this.#uncount(group);
   }
 
   #account(scope: Exclude<LimitScope, 'total'>, name: string): Account {
@@ -132,7 +133,12 @@ export class Ledger {
     account.sessions += 1;
     const { rate } = limitsOf(table, account);
     if (rate !== undefined) account.arrive(rate, this.#now());
-    if (account.sessions === 1) this.#resting.delete(account);
+    if (account.sessions === 1 && this.#resting.size > 0) this.#resting.delete(account);
+  }
+
+  #uncount(account: Account): void {
+    account.sessions -= 1;
+    this.#keepOrDrop(account);
   }
 
   #endHandshake({ client }: Entry): void {
