@@ -50,6 +50,19 @@ export type Place =
   /** `.example.org`: that name and every name below it. */
   | { readonly kind: 'suffix'; readonly suffix: string };
 
+/** What a proxy on the way speaks; `socks`: SOCKS5, and SOCKS4 where that is refused. */
+export type HopProtocol = 'socks5' | 'socks4' | 'socks' | 'http';
+
+/** A proxy on the way to a destination. */
+export interface Hop {
+  readonly protocol: HopProtocol;
+  /** What it is spoken over. */
+  readonly cover: 'plain' | 'tls';
+  /** An address, or a name that this host looks up. */
+  readonly host: string;
+  readonly port: number;
+}
+
 /** All addresses of one family from `low` to `high`, both included: 4 or 16 bytes each. */
 export interface AddressSpan {
   readonly low: Uint8Array;
