@@ -77,6 +77,26 @@ const CASES: readonly [string, SessionEvent, RecordLevel, string][] = [
       'user="x\\nlogin-failed client=203.0.113.9:1 why=LOGIN_FAILED" text="unknown user or wrong password"',
   ],
   [
+    'banned, a client',
+    {
+      kind: 'banned',
+      ban: { kind: 'client', name: '2001:db8::/64', endsAt: 0, lengthMs: 60_000 },
+      failures: 20,
+    },
+    'warn',
+    'banned client=2001:db8::/64 secs=60 failures=20',
+  ],
+  [
+    'banned, a name that was made up',
+    {
+      kind: 'banned',
+      ban: { kind: 'user', name: 'x client=203.0.113.9', endsAt: 0, lengthMs: 1500 },
+      failures: 3,
+    },
+    'warn',
+    'banned user="x client=203.0.113.9" secs=2 failures=3',
+  ],
+  [
     'connected',
     { kind: 'connected', session: DONE, bound: endpoint('198.51.100.1', 4000) },
     'debug',
