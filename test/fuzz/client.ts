@@ -45,7 +45,11 @@ export interface Errand {
 export async function play(script: Script, errand: Errand): Promise<Played> {
   const client = new Client(errand);
   try {
-    for (const step of script) await client.take(step);
+    for (const step of script) {
+      await client.take(step);
+      // Nothing more comes from somebody who has reset, or was called home.
+      if (client.isGone) break;
+    }
     await client.whenEnded();
     return client.played();
   } finally {
@@ -73,7 +77,10 @@ class Client {
     this.#errand = errand;
     errand.over.addEventListener('abort', this.#goHome);
     this.#socket = connect({ port: errand.port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-    this.#socket.on('connect', () => (this.#clientPort = this.#socket.localPort ?? 0));
+    this.#socket.on('connect', () => {
+      this.#clientPort = this.#socket.localPort ?? 0;
+      this.#wake();
+    });
     this.#socket.on('data', (bytes) => {
       this.#answer.push(bytes);
       this.#wake();
@@ -84,6 +91,10 @@ class Client {
       this.#end('reset');
     });
     this.#socket.on('close', () => this.#end('reset'));
+  }
+
+  get isGone(): boolean {
+    return this.#ending === 'self';
   }
 
   async take(step: Step): Promise<void> {
@@ -103,9 +114,7 @@ class Client {
         this.#socket.end();
         return;
       case 'reset':
-        this.#end('self');
-        resetNow(this.#socket);
-        return;
+        return this.#reset();
       case 'await':
         return this.#listen(AWAIT_MS, () => this.#progress() > this.#heard);
     }
@@ -135,9 +144,16 @@ class Client {
     for (const peer of this.#peers) peer.destroy();
   }
 
+  /** RST is for connections only. */
+  async #reset(): Promise<void> {
+    await this.#listen(this.#errand.limitMs, () => !this.#socket.connecting);
+    this.#end('self');
+    resetNow(this.#socket);
+  }
+
   /** Each write is a segment of its own: the loop turns before the next one. */
   async #send(bytes: Buffer): Promise<void> {
-    if (this.#ending === 'self' || this.#finished || !this.#socket.writable || bytes.length === 0) return;
+    if (this.#finished || !this.#socket.writable || bytes.length === 0) return;
     this.#sent.push(bytes);
     this.#socket.write(bytes);
     await new Promise(setImmediate);

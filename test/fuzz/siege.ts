@@ -30,9 +30,9 @@ export async function siege(
   const course = new Siege(house, tally, patience);
   const stopWatching = watchCrashes((error) => course.add('crash', describe(error), course.live()));
   try {
-    for (let visits = 0; visits < WARM_UP_VISITS; visits++) await within(patience.sessionMs, visit(house));
+    await course.warmUp();
     const start = measureLevel();
-    await course.run(scripts);
+    if (course.finding === undefined) await course.run(scripts);
     if (course.finding === undefined) await course.inspect(start);
     await within(patience.settleMs, house.close()).catch(() =>
       course.add('stuck', 'it does not close', course.played),
@@ -68,6 +68,19 @@ class Siege {
     if (this.finding !== undefined) return;
     this.finding = { kind, what, transport: this.#house.transport, suspects };
     this.#over.abort();
+  }
+
+  /** Opens what is opened once only. */
+  async warmUp(): Promise<void> {
+    for (let visits = 0; visits < WARM_UP_VISITS && this.finding === undefined; visits++) {
+      await within(this.#patience.sessionMs, visit(this.#house)).catch((error: unknown) =>
+        this.add(
+          'control',
+          `nobody but an honest client is there, and it is not served: ${describe(error)}`,
+          [],
+        ),
+      );
+    }
   }
 
   async run(scripts: Iterator<Script>): Promise<void> {
