@@ -38,7 +38,7 @@ export class RateBucket {
     return Math.floor(this.#credit);
   }
 
-  /** So many passed, at most the allowance. */
+  /** So many passed: at most the allowance, except where it is a datagram, which cannot be cut. */
   spend(bytes: number): void {
     this.#credit -= bytes;
   }

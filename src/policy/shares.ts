@@ -153,7 +153,7 @@ function shareOf(table: LimitTable, account: Account, members: readonly Claim[],
 }
 
 function isWorthACall(before: number, after: number): boolean {
-  return before !== after && !(Math.abs(after - before) <= before * WORTH_A_CALL);
+  return before !== after && Math.abs(after - before) > Math.min(before, after) * WORTH_A_CALL;
 }
 
 /** In whole bytes, of which there is at least one: 0 would be no limit. */

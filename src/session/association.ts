@@ -3,9 +3,19 @@
 import { Fault } from '../base/fault.ts';
 import { familyOf, type Endpoint } from '../base/ip.ts';
 import { RelayClock } from '../net/relayclock.ts';
-import type { CloseHow, EndedBy, Leg, OnDatagram, Relay, RelayEnd, UdpSocket } from '../net/transport.ts';
+import type {
+  CloseHow,
+  EndedBy,
+  Leg,
+  OnDatagram,
+  Relay,
+  RelayEnd,
+  RelayRate,
+  UdpSocket,
+} from '../net/transport.ts';
 import { PacketRate } from '../policy/packetrate.ts';
 import { datagramHeaderSize, datagramKey, decodeDatagram, type DatagramKey } from '../protocol/datagram.ts';
+import { DatagramRate } from './datagramrate.ts';
 import { Drops, type DropReason } from './drops.ts';
 import { NameWaits, type NameSettings } from './namewaits.ts';
 import { OutsideSocket } from './outsidesocket.ts';
@@ -31,6 +41,7 @@ const MAX_DATAGRAM = { 4: 65_507, 6: 65_527 } as const;
 export class Association implements Relay {
   readonly #plan: AssociationPlan;
   readonly #rate: PacketRate;
+  readonly #bytes: DatagramRate;
   readonly #peers: Peers;
   readonly #drops = new Drops();
   readonly #names: NameWaits;
@@ -48,6 +59,7 @@ export class Association implements Relay {
     const { leg, clientPort, limits } = plan;
     this.#plan = plan;
     this.#rate = new PacketRate(limits.packetsPerSecond, plan.now);
+    this.#bytes = new DatagramRate(plan.now);
     this.#peers = new Peers(limits);
     this.#names = this.#newNameWaits();
     this.#outside = { 4: this.#newOutside(4), 6: this.#newOutside(6) };
@@ -67,8 +79,8 @@ export class Association implements Relay {
     return { bytesUp: this.#bytesUp, bytesDown: this.#bytesDown };
   }
 
-  setRate(): void {
-    // Datagrams never wait; their limit is packets per second.
+  setRate(rate: RelayRate): void {
+    this.#bytes.setRate(rate);
   }
 
   cut(how: CloseHow): void {
@@ -125,6 +137,7 @@ export class Association implements Relay {
   }
 
   #sendTo(peer: Peer, payload: Uint8Array): DropReason | undefined {
+    if (!this.#bytes.take('up', payload.length)) return 'rate';
     if (!peer.host.budget.spend(this.#plan.limits, payload.length)) return 'unanswered';
     this.#bytesUp += payload.length;
     this.#touch(peer);
@@ -137,6 +150,7 @@ export class Association implements Relay {
     peer.host.budget.earn(bytes.length);
     this.#touch(peer);
     if (peer.header.length + bytes.length > this.#maxDatagram) return 'too-long';
+    if (!this.#bytes.take('down', bytes.length)) return 'rate';
     this.#bytesDown += bytes.length;
     this.#inside?.send(peer.header, bytes, this.#client);
     return undefined;
