@@ -53,6 +53,18 @@ export const SOURCE_ADDRESS: Kind<Ip> = {
   format: String,
 };
 
+/** Told to clients, so any address but one that means none. */
+export const PUBLIC_ADDRESS: Kind<Ip> = {
+  metavar: 'ADDRESS',
+  parse(text) {
+    const ip = parseIp(text);
+    return ip === undefined || isUnspecified(unmapIp(ip))
+      ? wrong(`${quote(text)} is no address that leads here; write the IPv4 or IPv6 address of the NAT`)
+      : value(unmapIp(ip));
+  },
+  format: String,
+};
+
 export const RESOLVER: Kind<ResolverChoice> = {
   metavar: 'RESOLVER',
   parse: (text, reading) =>

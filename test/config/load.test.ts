@@ -189,6 +189,14 @@ const USAGE: readonly (readonly [argv: string, problem: string])[] = [
     '-B ::ffff:0.0.0.0',
     '-B: "::ffff:0.0.0.0" is no address that a peer could connect to; write one of this host, or @INTERFACE',
   ],
+  [
+    '--public-address ::',
+    '--public-address: "::" is no address that leads here; write the IPv4 or IPv6 address of the NAT',
+  ],
+  [
+    '--public-address example.org',
+    '--public-address: "example.org" is no address that leads here; write the IPv4 or IPv6 address of the NAT',
+  ],
   ['-B 127.1', '-B: "127.1" is not an address, a host name or @INTERFACE'],
   ['--syslog udp:', '--syslog: "" is not an address or host name'],
   ['--syslog unix:log', '--syslog: "log" does not begin with /'],

@@ -1,6 +1,6 @@
 // Rows of the option table: addresses, of this host and of name servers.
 import { familyOf, parseIp } from '../../base/ip.ts';
-import { BIND_ADDRESS, RESOLVER, SOURCE_ADDRESS } from '../endpoints.ts';
+import { BIND_ADDRESS, PUBLIC_ADDRESS, RESOLVER, SOURCE_ADDRESS } from '../endpoints.ts';
 import { PORT_RANGE, POSITIVE_DURATION } from '../kinds.ts';
 import { formatListen, LISTEN_ADDRESS } from '../listen.ts';
 import { many, single, type Option } from '../option.ts';
@@ -72,7 +72,7 @@ export const OUTGOING: readonly Option[] = [
     reload: 'live',
     summary: 'Bounds the time for which BIND waits for its connection.',
   }),
-  many('publicAddress', SOURCE_ADDRESS, {
+  many('publicAddress', PUBLIC_ADDRESS, {
     keyword: 'public-address',
     reload: 'live',
     clashes: (one, other) =>
