@@ -3,13 +3,13 @@
 import { displayText } from '../base/bytes.ts';
 import { Fault } from '../base/fault.ts';
 import { newChallenge, type Challenge } from '../auth/chap.ts';
+import { readMessage } from '../net/read.ts';
 import type { Identity } from '../policy/identity.ts';
 import { admitIdentity } from '../policy/rules.ts';
 import { decodeChapMessage, encodeChapMessage, type ChapMessage } from '../protocol/chap.ts';
 import { CHAP_ALGORITHM, CHAP_STATUS, METHOD, type ChapAlgorithm } from '../protocol/codes.ts';
 import { encodeMethod } from '../protocol/greeting.ts';
 import { NAME_LOCKED } from './logins.ts';
-import { readMessage } from './read.ts';
 import { mustAllow } from './refuse.ts';
 import type { Handshake, Surroundings } from './session.ts';
 

@@ -1,5 +1,6 @@
 // A handshake from the first byte to the relay, in the order of RFC 1928; SOCKS4 takes a shorter way. Every failure ends up in refuse().
 import { Fault } from '../base/fault.ts';
+import { readMessage } from '../net/read.ts';
 import type { Relay } from '../net/transport.ts';
 import { admitClient } from '../policy/rules.ts';
 import { COMMAND } from '../protocol/codes.ts';
@@ -13,7 +14,6 @@ import { bind } from './bind.ts';
 import { connect } from './connect.ts';
 import { admitByName } from './entrance.ts';
 import type { SessionCommand } from './events.ts';
-import { readMessage } from './read.ts';
 import { mustAllow, refuse } from './refuse.ts';
 import { resolveAddress, resolveName } from './resolve.ts';
 import type { Handshake, Surroundings } from './session.ts';
