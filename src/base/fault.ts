@@ -40,6 +40,12 @@ export const FAULTS = {
   SOURCE_UNAVAILABLE: 'no source address of the destination’s family',
   CONNECT_FORBIDDEN: 'connection forbidden by the local system',
   CONNECT_FAILED: 'connection failed',
+  // What the proxies of a route said.
+  PROXY_DENIED: 'a proxy on the way does not allow it',
+  PROXY_FAILED: 'a proxy on the way failed without saying why',
+  PROXY_LOGIN_FAILED: 'a proxy on the way does not accept our login',
+  PROXY_MALFORMED: 'a proxy on the way sent something else than an answer',
+  PROXY_CLOSED: 'a proxy on the way closed the connection instead of answering',
   // BIND and UDP ASSOCIATE.
   PORT_UNAVAILABLE: 'no port to listen on for the client',
   BIND_TIMEOUT: 'nobody connected to the port of BIND in time',
