@@ -1,4 +1,5 @@
 // One house, many clients at once, and afterwards a look at what they left behind.
+import { setMaxListeners } from 'node:events';
 import { play, type Played } from './client.ts';
 import { startControl, visit, within } from './control.ts';
 import type { Finding, FindingKind } from './finding.ts';
@@ -57,6 +58,7 @@ class Siege {
     this.#house = house;
     this.#tally = tally;
     this.#patience = patience;
+    setMaxListeners(CLIENTS, this.#over.signal);
   }
 
   live(): readonly Script[] {
