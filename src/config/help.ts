@@ -8,7 +8,7 @@ const WIDTH = 80;
 
 const USAGE = `Usage: picosocks5 [OPTION]... [ADDRESS[:PORT]]...
 
-Serves SOCKS5 clients at each ADDRESS (by default *:1080). As root, start it with
+Serves SOCKS clients at each ADDRESS (by default *:1080). As root, start it with
 -u USER, and it gives up its privileges once its sockets are open:
 
   picosocks5 -u nobody "*:1080"
