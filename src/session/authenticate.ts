@@ -1,18 +1,13 @@
 // Who is it? Methods in the server's order of preference; only what the client listed is ever taken (V5-5).
-import { randomBytes } from 'node:crypto';
-import { displayText } from '../base/bytes.ts';
 import { Fault } from '../base/fault.ts';
 import { ANONYMOUS } from '../policy/identity.ts';
-import { admitIdentity } from '../policy/rules.ts';
 import { METHOD, type Method } from '../protocol/codes.ts';
 import { encodeMethod, type Greeting } from '../protocol/greeting.ts';
-import { decodeUserPass, encodeUserPassStatus, type UserPass } from '../protocol/userpass.ts';
 import { loginWithChap } from './chap.ts';
-import { NAME_LOCKED, type Logins } from './logins.ts';
-import { readMessage } from './read.ts';
-import { mustAllow } from './refuse.ts';
-import type { CheckLogin, Handshake, Surroundings } from './session.ts';
+import type { Logins } from './logins.ts';
+import type { Handshake, Surroundings } from './session.ts';
 import { admitUnnamed, mayBeUnnamed } from './unnamed.ts';
+import { loginWithPassword } from './userpass.ts';
 
 interface AuthMethod {
   readonly method: Method;
@@ -56,62 +51,6 @@ function enterUnnamed(handshake: Handshake, { logins }: Surroundings): Promise<v
   handshake.session.identity = ANONYMOUS;
   handshake.leg.write(encodeMethod(METHOD.NONE));
   return Promise.resolve();
-}
-
-async function loginWithPassword(handshake: Handshake, surroundings: Surroundings): Promise<void> {
-  const { leg, snapshot } = handshake;
-  const { checkLogin } = snapshot;
-  if (checkLogin === undefined) throw new Fault('METHOD_UNACCEPTABLE');
-  leg.write(encodeMethod(METHOD.USERPASS));
-  handshake.owed = 'status';
-  const userPass = await readMessage(leg, decodeUserPass);
-  handshake.owed = 'verdict';
-  const { logins } = surroundings;
-  await logins.inDueTime(handshake, () => identify(handshake, checkLogin, userPass, surroundings));
-  logins.succeeded(handshake, displayText(userPass.user));
-  leg.write(encodeUserPassStatus('success'));
-}
-
-/** Sets `session.identity`; rejects with what is wrong with the login, or what the rules have against it. */
-async function identify(
-  handshake: Handshake,
-  checkLogin: CheckLogin,
-  userPass: UserPass,
-  { logins, report }: Surroundings,
-): Promise<void> {
-  const { session, deadline, snapshot } = handshake;
-  const user = displayText(userPass.user);
-  const check = logins.isLocked(handshake, user) ? lockedCheck(checkLogin) : checkLogin;
-  const checked = check(userPass.user, userPass.password, session.client.ip);
-  // Whether or not the client waits for the answer: who leaves before it has guessed all the same.
-  void checked.catch((fault: unknown) => {
-    if (fault instanceof Fault) logins.failed(handshake, user, fault, report);
-  });
-  const identity = await deadline.within(checked);
-  session.identity = identity;
-  mustAllow(admitIdentity(snapshot.policy, identity, session.client.ip));
-}
-
-/**
- * A check that costs what a real one does, and fails. The password is replaced: were it right, its success would be
- * remembered, and the time of the next attempt would tell.
- */
-function lockedCheck(checkLogin: CheckLogin): CheckLogin {
-  return async (user, password, client) => {
-    const failure = await failureOf(checkLogin(user, randomBytes(password.length), client));
-    throw failure?.code === 'LOGIN_BUSY' ? failure : new Fault('LOGIN_FAILED', NAME_LOCKED);
-  };
-}
-
-/** undefined: there was none. Rejects with what is no Fault. */
-async function failureOf(work: Promise<unknown>): Promise<Fault | undefined> {
-  try {
-    await work;
-    return undefined;
-  } catch (failure) {
-    if (failure instanceof Fault) return failure;
-    throw failure;
-  }
 }
 
 function listMethods(methods: Uint8Array): string {

@@ -27,7 +27,7 @@ function decide(allow: string, deny: string, client: string, naming: Naming = UN
   );
 }
 
-const word = (answer: HostsAnswer) => (answer === 'ask-name' ? answer : answer.verdict);
+const word = (answer: HostsAnswer): string => (answer === 'ask-name' ? answer : answer.verdict);
 
 test('a denial names line, file and number', (t) => {
   t.deepEqual(decide('', 'sshd: ALL\nALL: 192.0.2. EXCEPT 192.0.2.9\n', '192.0.2.5'), {

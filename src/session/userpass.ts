@@ -1,0 +1,71 @@
+// Login with user and password (RFC 1929).
+import { randomBytes } from 'node:crypto';
+import { displayText } from '../base/bytes.ts';
+import { Fault } from '../base/fault.ts';
+import { readMessage } from '../net/read.ts';
+import { admitIdentity } from '../policy/rules.ts';
+import { METHOD } from '../protocol/codes.ts';
+import { encodeMethod } from '../protocol/greeting.ts';
+import { decodeUserPass, encodeUserPassStatus, type UserPass } from '../protocol/userpass.ts';
+import { NAME_LOCKED } from './logins.ts';
+import { mustAllow } from './refuse.ts';
+import type { CheckLogin, Handshake, Surroundings } from './session.ts';
+
+/** Method 02. Sets `session.identity`; settles once the client has been told. */
+export async function loginWithPassword(handshake: Handshake, surroundings: Surroundings): Promise<void> {
+  const { leg, snapshot } = handshake;
+  const { checkLogin } = snapshot;
+  if (checkLogin === undefined) throw new Fault('METHOD_UNACCEPTABLE');
+  leg.write(encodeMethod(METHOD.USERPASS));
+  handshake.owed = 'status';
+  const userPass = await readMessage(leg, decodeUserPass);
+  handshake.owed = 'verdict';
+  const { logins } = surroundings;
+  await logins.inDueTime(handshake, () => identify(handshake, checkLogin, userPass, surroundings));
+  logins.succeeded(handshake, displayText(userPass.user));
+  leg.write(encodeUserPassStatus('success'));
+}
+
+/** Sets `session.identity`; rejects with what is wrong with the login, or what the rules have against it. */
+async function identify(
+  handshake: Handshake,
+  checkLogin: CheckLogin,
+  userPass: UserPass,
+  { logins, report }: Surroundings,
+): Promise<void> {
+  const { session, deadline, snapshot } = handshake;
+  const user = displayText(userPass.user);
+  const check = logins.isLocked(handshake, user) ? lockedCheck(checkLogin) : checkLogin;
+  const checked = check(userPass.user, userPass.password, session.client.ip);
+  // Whether or not the client waits for the answer: who leaves before it has guessed all the same.
+  void checked.catch((fault: unknown) => {
+    if (fault instanceof Fault) logins.failed(handshake, user, fault, report);
+  });
+  const identity = await deadline.within(checked);
+  session.identity = identity;
+  mustAllow(admitIdentity(snapshot.policy, identity, session.client.ip));
+}
+
+/**
+ * A check that costs what a real one does, and fails. The password is replaced: were it right, its success would be
+ * remembered, and the time of the next attempt would tell.
+ */
+function lockedCheck(checkLogin: CheckLogin): CheckLogin {
+  return async (user, password, client) => {
+    const failure = await failureOf(checkLogin(user, randomBytes(password.length), client));
+    throw failure === undefined || failure.code === 'LOGIN_FAILED'
+      ? new Fault('LOGIN_FAILED', NAME_LOCKED)
+      : failure;
+  };
+}
+
+/** undefined: there was none. Rejects with what is no Fault. */
+async function failureOf(work: Promise<unknown>): Promise<Fault | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (failure) {
+    if (failure instanceof Fault) return failure;
+    throw failure;
+  }
+}
