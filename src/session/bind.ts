@@ -55,7 +55,7 @@ async function waitForPeer(
   const listener = await openInRange(bindPorts, asking.destination.port, (port) =>
     transport.listen({ ip, port }, door.knock, {
       firstWord: 'either',
-      onStarved: (fault) => report({ kind: 'turnedAway', client: undefined, fault, count: 1 }),
+      onStarved: handshake.starved,
     }),
   );
   try {

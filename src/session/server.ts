@@ -150,6 +150,9 @@ export class Server {
     if (rate !== undefined) handshake.relayLimits = { ...snapshot.relayLimits, rate };
   };
 
+  /** Handshake.starved. Nobody makes room for it: strangers at a port of BIND shall not drive clients out. */
+  readonly #starved: Handshake['starved'] = (fault) => this.#turnedAway.note(undefined, fault);
+
   #newHandshake(leg: Leg, entry: Entry): Handshake {
     const snapshot = this.#snapshot;
     const deadline = new Deadline(snapshot.handshakeTimeoutMs, 'HANDSHAKE_TIMEOUT');
@@ -164,6 +167,7 @@ export class Server {
       deadline,
       relayLimits: snapshot.relayLimits,
       settle: this.#settle,
+      starved: this.#starved,
     };
     return session.handshake;
   }

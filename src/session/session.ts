@@ -1,6 +1,7 @@
 // What a session is, and what it runs on.
 import type { ChapVerifier } from '../auth/chap.ts';
 import type { Deadline } from '../base/deadline.ts';
+import type { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
 import type { PortRange } from '../config/config.ts';
 import type { Resolver } from '../net/resolve.ts';
@@ -107,4 +108,6 @@ export interface Handshake {
   relayLimits: RelayLimits;
   /** To be called once the request is whole. Throws LIMIT_REACHED, or why the session has been called off. */
   readonly settle: (handshake: Handshake) => void;
+  /** To be called when a peer could not be accepted for want of descriptors or memory. */
+  readonly starved: (fault: Fault) => void;
 }

@@ -48,3 +48,25 @@ test.serial('3,000 strangers at a port of BIND are sent away, and then the peer 
   for (const wire of [client, peer, bystander]) wire.socket.destroy();
   await untilGivenBack(daemon, empty);
 });
+
+test.serial(
+  'strangers at a port of BIND are one line in the log when there are no descriptors for them',
+  async (t) => {
+    const daemon = await startDaemon(t, ['--loglevel', 'notice'], { wrapper: ['prlimit', '--nofile=30:30'] });
+    const client = await askBind(daemon.port, { from: FRIEND });
+    const { bound } = await takeReply(client);
+    const startedAt = Date.now();
+    await hammer(600, 64, async () => {
+      const wire = await dialFrom(t, '127.0.0.66', bound.port).catch(() => undefined);
+      await wire?.ending();
+    });
+    const intervals = 2 + Math.floor((Date.now() - startedAt) / 10_000);
+    const told = daemon.lines.filter((line) => line.includes(' turned-away ')).length;
+    t.log(`${told} lines about 600 strangers`);
+    t.true(told <= intervals, `${told} lines`);
+
+    const peer = await dialFrom(t, FRIEND, bound.port);
+    t.is((await takeReply(client)).bound.ip, ip(FRIEND));
+    for (const wire of [client, peer]) wire.socket.destroy();
+  },
+);
