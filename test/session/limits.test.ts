@@ -1,0 +1,250 @@
+// Limits of whole sessions, over every transport.
+import test, { type ExecutionContext } from 'ava';
+import type { CheckLogin } from '../../src/session/session.ts';
+import type { Transport } from '../../src/net/transport.ts';
+import { limits } from '../support/limits.ts';
+import { policy } from '../support/policy.ts';
+import { SNAPSHOT, startServer, type TestServer } from '../support/server.ts';
+import { dialWire, type Wire } from '../support/sockets.ts';
+import { connectThrough } from '../support/socks.ts';
+import { echoServer } from '../support/targets.ts';
+import { transports } from '../support/transports.ts';
+
+const EVERYBODY: CheckLogin = (user) =>
+  Promise.resolve({ kind: 'user', name: Buffer.from(user).toString(), group: 'staff' });
+const USERS = { policy: policy({ hasUsers: true }), checkLogin: EVERYBODY };
+const ANN = { user: 'ann', password: 'x' };
+const BEN = { user: 'ben', password: 'x' };
+const M = 2 ** 20;
+
+async function start(
+  t: ExecutionContext,
+  transport: Transport,
+  ...lines: readonly string[]
+): Promise<TestServer> {
+  const server = await startServer(transport, { ...USERS, limits: limits(...lines) });
+  t.teardown(() => server.stop());
+  return server;
+}
+
+/** A client without users that has said its greeting, and no more. */
+async function halfOpen(port: number): Promise<Wire> {
+  const wire = await dialWire(port);
+  wire.send(Uint8Array.of(5, 1, 0));
+  await wire.take(2);
+  return wire;
+}
+
+/** How it ends for a client that says nothing. */
+async function knock(port: number): Promise<'fin' | 'reset'> {
+  try {
+    return await (await dialWire(port)).ending();
+  } catch {
+    return 'reset';
+  }
+}
+
+async function echoes(wire: Wire, text: string): Promise<boolean> {
+  wire.send(text);
+  return (await wire.take(text.length)).toString() === text;
+}
+
+for (const { name, create } of transports) {
+  const transport = create();
+
+  test(`${name}: a client beyond its sessions is turned away, with the limit in the record`, async (t) => {
+    const echo = await echoServer(t);
+    const server = await start(t, transport, 'client sessions=1');
+    const first = await connectThrough(server.port, echo, ANN);
+    t.is(await knock(server.port), 'reset');
+    const { fault } = await server.event('turnedAway');
+    t.is(`${fault.code} ${String(fault.cause)}`, 'LIMIT_REACHED client sessions=1 (test.conf:1)');
+    t.true(await echoes(first, 'still'));
+    first.socket.end();
+    await server.event('ended');
+    t.true(await echoes(await connectThrough(server.port, echo, ANN), 'again'));
+  });
+
+  test(`${name}: a user beyond his sessions hears REP 01, others do not`, async (t) => {
+    const echo = await echoServer(t);
+    const server = await start(t, transport, 'user sessions=1', 'user:ben sessions=2');
+    const first = await connectThrough(server.port, echo, ANN);
+    const failure = await t.throwsAsync(connectThrough(server.port, echo, ANN));
+    t.is(failure.message, 'REP 1');
+    const { fault, session } = await server.event('refused');
+    t.is(`${fault.code} ${String(fault.cause)}`, 'LIMIT_REACHED user sessions=1 (test.conf:1)');
+    t.is(session.command, 'connect');
+    await connectThrough(server.port, echo, BEN);
+    await connectThrough(server.port, echo, BEN);
+    first.socket.resetAndDestroy();
+    await server.event('ended');
+    t.true(await echoes(await connectThrough(server.port, echo, ANN), 'again'));
+  });
+
+  test(`${name}: a group shares its sessions`, async (t) => {
+    const echo = await echoServer(t);
+    const server = await start(t, transport, 'group:staff sessions=1');
+    await connectThrough(server.port, echo, ANN);
+    await t.throwsAsync(connectThrough(server.port, echo, BEN), { message: 'REP 1' });
+  });
+
+  test(`${name}: at the sessions of all together a client is turned away, where nobody can make room`, async (t) => {
+    const echo = await echoServer(t);
+    const server = await startServer(transport, { limits: limits('total sessions=1') });
+    t.teardown(() => server.stop());
+    const first = await dialWire(server.port);
+    first.send(Uint8Array.of(4, 1, echo >> 8, echo & 0xff, 127, 0, 0, 1, 0));
+    t.is((await first.take(8))[1], 0x5a);
+    t.is(await knock(server.port), 'reset');
+    t.is((await server.event('turnedAway')).fault.code, 'LIMIT_REACHED');
+  });
+
+  test(`${name}: the oldest stranger makes room for the next client`, async (t) => {
+    const echo = await echoServer(t);
+    const server = await startServer(transport, { limits: limits('total handshakes=3') });
+    t.teardown(() => server.stop());
+    const strangers = [await halfOpen(server.port), await halfOpen(server.port), await halfOpen(server.port)];
+    const served = await connectThrough(server.port, echo);
+    t.true(await echoes(served, 'hello'));
+    t.is(await strangers[0]!.ending(), 'reset');
+    const { fault, count } = await server.event('turnedAway');
+    t.is(`${fault.code} ${String(fault.cause)} ${count}`, 'PRESSED_OUT total handshakes=3 (test.conf:1) 1');
+    // Two strangers are left, and the one that was served is none: there is room for one more, and then for no other.
+    await halfOpen(server.port);
+    t.is(server.server.registry.size, 4);
+    await halfOpen(server.port);
+    t.is(await strangers[1]!.ending(), 'reset');
+    t.false(server.events.some(({ kind }) => kind === 'refused'));
+    t.true(await echoes(served, 'still here'));
+  });
+
+  test(`${name}: at maxSessions strangers make room, sessions do not`, async (t) => {
+    const echo = await echoServer(t);
+    const server = await startServer(transport, { maxSessions: 2 });
+    t.teardown(() => server.stop());
+    const held = await connectThrough(server.port, echo);
+    const stranger = await halfOpen(server.port);
+    const other = await connectThrough(server.port, echo);
+    t.is(await stranger.ending(), 'reset');
+    t.is(await knock(server.port), 'reset');
+    const codes = [await server.event('turnedAway'), await server.event('turnedAway')].map(
+      ({ fault }) => fault.code,
+    );
+    t.deepEqual(codes, ['PRESSED_OUT', 'SESSIONS_FULL']);
+    t.true((await echoes(held, 'a')) && (await echoes(other, 'b')));
+  });
+
+  test(`${name}: who has logged in is no stranger, who waits for his password check is one`, async (t) => {
+    const waiting: (() => void)[] = [];
+    const checkLogin: CheckLogin = (user, password, client) =>
+      Buffer.from(password).toString() === 'slow'
+        ? new Promise((resolve) => waiting.push(() => resolve(EVERYBODY(user, password, client))))
+        : EVERYBODY(user, password, client);
+    const server = await startServer(transport, {
+      ...USERS,
+      checkLogin,
+      limits: limits('total handshakes=2'),
+    });
+    t.teardown(() => server.stop());
+    const login = (password: string) =>
+      Buffer.concat([Uint8Array.of(5, 1, 2, 1, 1, 97, password.length), Buffer.from(password)]);
+    const known = await dialWire(server.port);
+    known.send(login('x'));
+    t.is((await known.take(4))[3], 0);
+    const slow = await dialWire(server.port);
+    slow.send(login('slow'));
+    await slow.take(2);
+    const third = await dialWire(server.port);
+    third.send(login('x'));
+    t.is((await third.take(4))[3], 0);
+    t.is(await slow.ending(), 'reset');
+    for (const answer of waiting) answer();
+    known.send(Uint8Array.of(5, 1, 0, 1, 127, 0, 0, 1, 0, 0));
+    t.is((await known.take(10))[1], 4);
+  });
+
+  test(`${name}: the handshakes of one client keep out nobody else`, async (t) => {
+    const server = await startServer(transport, { limits: limits('client handshakes=2') });
+    t.teardown(() => server.stop());
+    const own = [await halfOpen(server.port), await halfOpen(server.port)];
+    t.is(await knock(server.port), 'reset');
+    t.is((await server.event('turnedAway')).fault.code, 'LIMIT_REACHED');
+    own[0]!.socket.resetAndDestroy();
+    await server.event('refused');
+    await halfOpen(server.port);
+    t.pass();
+  });
+
+  test(`${name}: a quota ends the sessions of its user, and refuses new ones`, async (t) => {
+    const echo = await echoServer(t);
+    const server = await start(t, transport, 'user day=1M');
+    const wire = await connectThrough(server.port, echo, ANN);
+    const other = await connectThrough(server.port, echo, BEN);
+    wire.send(Buffer.alloc(M));
+    const { endedBy, bytesUp } = await server.event('ended');
+    t.is(endedBy, 'quota');
+    t.true(bytesUp > 0);
+    await t.throwsAsync(connectThrough(server.port, echo, ANN), { message: 'REP 1' });
+    t.is((await server.event('refused')).fault.cause, 'user day=1M (test.conf:1)');
+    t.true(await echoes(other, 'mine is another'));
+    other.socket.end('x');
+    await server.event('ended');
+    const used = server.server.usage.of({ scope: 'user', name: 'ben' });
+    t.is(used.dayBytes, 2 * 'mine is another'.length + 2);
+  });
+
+  test(`${name}: a session of the past ends, and a young one does not`, async (t) => {
+    const echo = await echoServer(t);
+    const server = await start(t, transport, 'user:ann duration=500ms');
+    const wire = await connectThrough(server.port, echo, ANN);
+    const other = await connectThrough(server.port, echo, BEN);
+    const { endedBy, session } = await server.event('ended');
+    t.is(endedBy, 'duration-limit');
+    t.like(session.identity, { name: 'ann' });
+    t.is(await wire.ending(), 'reset');
+    t.true(await echoes(other, 'young'));
+  });
+
+  test(`${name}: limits of a reload hold for live sessions`, async (t) => {
+    const echo = await echoServer(t);
+    const server = await start(t, transport);
+    await connectThrough(server.port, echo, ANN);
+    server.server.replace({ ...SNAPSHOT, ...USERS, limits: limits('total duration=1ms') });
+    t.is((await server.event('ended')).endedBy, 'duration-limit');
+  });
+
+  test(`${name}: sessions of a user share his rate`, async (t) => {
+    const echo = await echoServer(t);
+    const server = await start(t, transport, 'user up=256K');
+    const wires = [
+      await connectThrough(server.port, echo, ANN),
+      await connectThrough(server.port, echo, ANN),
+    ];
+    const startedAt = performance.now();
+    const size = 192 * 1024;
+    await Promise.all(
+      wires.map(async (wire) => {
+        wire.send(Buffer.alloc(size));
+        await wire.take(size);
+      }),
+    );
+    const seconds = (performance.now() - startedAt) / 1000;
+    const rate = (2 * size) / seconds;
+    t.log(`${Math.round(rate / 1024)} KiB/s of 256`);
+    t.true(rate < 1.4 * 256 * 1024 && rate > 0.5 * 256 * 1024, `${rate} bytes per second`);
+  });
+
+  test(`${name}: a session is ended for a reason, in its handshake and after it`, async (t) => {
+    const echo = await echoServer(t);
+    const server = await start(t, transport);
+    const { registry } = server.server;
+    await connectThrough(server.port, echo, ANN);
+    for (const session of registry.list()) registry.end(session, 'kicked');
+    t.is((await server.event('ended')).endedBy, 'kicked');
+    const wire = await dialWire(server.port);
+    wire.send(Uint8Array.of(5, 1, 2));
+    await wire.take(2);
+    for (const session of registry.list()) registry.end(session, 'not-allowed');
+    t.is((await server.event('refused')).fault.code, 'NO_LONGER_ALLOWED');
+  });
+}
