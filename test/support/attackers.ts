@@ -1,21 +1,11 @@
 // Clients that mean no good, from addresses of their own: 127.0.0.0/8 has enough for everybody.
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import type { ExecutionContext } from 'ava';
-import { Wire } from './sockets.ts';
+import { dialWire, type Wire } from './sockets.ts';
 
 /** Connects to `port` from `source`; torn down with the test. */
 export async function dialFrom(t: ExecutionContext, source: string, port: number): Promise<Wire> {
-  const socket = connect({
-    port,
-    host: '127.0.0.1',
-    localAddress: source,
-    allowHalfOpen: true,
-    noDelay: true,
-  });
-  await once(socket, 'connect');
-  const wire = new Wire(socket);
-  t.teardown(() => socket.destroy());
+  const wire = await dialWire(port, '127.0.0.1', source);
+  t.teardown(() => wire.socket.destroy());
   return wire;
 }
 
