@@ -23,6 +23,8 @@ export interface House {
   readonly trespasses: string[];
   /** How the relay of the client at this port ended, past or to come. */
   whenEnded(clientPort: number): Promise<EndedBy>;
+  /** Gives up the look-ups for which nobody waits any more: c-ares keeps asking for many seconds on a busy machine. */
+  forgetNames(): void;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,7 @@ export async function openHouse(transportName: string): Promise<House> {
     server,
     trespasses,
     whenEnded: (clientPort) => endings.of(clientPort),
+    forgetNames: () => resolver.close(),
     close: async () => {
       await server.stop(0);
       resolver.close();

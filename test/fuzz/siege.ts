@@ -101,6 +101,7 @@ class Siege {
     await within(this.#patience.sessionMs, registry.emptied()).catch(() =>
       this.add('stuck', `${registry.size} sessions are in the registry, and nobody is there`, this.played),
     );
+    this.#house.forgetNames();
     const excess = await excessOver(start, this.#patience.settleMs);
     if (excess !== undefined) this.add('leak', excess, this.played);
     this.#noteTrespass(this.played);
