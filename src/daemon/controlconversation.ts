@@ -59,7 +59,8 @@ function isTaken(socket: Socket, text: string, withinMs: number): Promise<boolea
   return new Promise((resolve) => {
     socket.write(text, (error) => {
       clearTimeout(timer);
-      resolve(error === undefined || error === null);
+      // Node tells of no error where it was us who destroyed the socket.
+      resolve(!socket.destroyed && (error === undefined || error === null));
     });
   });
 }

@@ -28,8 +28,10 @@ export interface Steering {
   readonly lastReload: ReloadReport | undefined;
   /** Settles when it is over; undefined where nothing is reloaded any more. */
   reload(): Promise<ReloadReport | undefined>;
-  /** Stops accepting and ends when the sessions have, or after so many milliseconds, which it gives. */
-  drain(): number;
+  /** How long drain() lets sessions go on. */
+  readonly drainMs: number;
+  /** Stops accepting, and ends the daemon when the sessions have ended. */
+  drain(): void;
   /** Until the next reload. */
   setLogLevel(level: LogLevel): void;
 }
@@ -147,7 +149,9 @@ async function reload({ steering, log }: DeskParts): Promise<ControlAnswer> {
 function drain({ steering, server, log }: DeskParts): ControlAnswer {
   if (steering.state !== 'serving') return tooLate();
   record(log, 'drain', {});
-  return { ok: true, command: 'drain', sessions: server.registry.size, seconds: steering.drain() / 1000 };
+  // Once the answer is on its way: where no session is left, this is the end of the conversation, too.
+  setImmediate(() => steering.drain());
+  return { ok: true, command: 'drain', sessions: server.registry.size, seconds: steering.drainMs / 1000 };
 }
 
 function setLogLevel({ steering, log }: DeskParts, level: LogLevel): AnswerTo<'loglevel'> {

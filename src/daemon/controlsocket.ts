@@ -4,6 +4,7 @@ import {
   chownSync,
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lchownSync,
   lstatSync,
@@ -11,6 +12,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { once } from 'node:events';
+import { dirname } from 'node:path';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { systemReason } from '../config/systemreason.ts';
 import type { Account } from './accounts.ts';
@@ -47,7 +49,7 @@ const MAX_CONVERSATIONS = 16;
 class Listening implements ControlSocket {
   readonly #path: string;
   readonly #server: Server;
-  readonly #inode: number | undefined;
+  #inode: number | undefined;
   readonly #sockets = new Set<Socket>();
   #ask: Ask | undefined;
 
@@ -69,7 +71,9 @@ class Listening implements ControlSocket {
     // Node unlinks what it listens on.
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
-    if (!this.#isLeft()) return undefined;
+    const isLeft = this.#isLeft();
+    this.#closeInode();
+    if (!isLeft) return undefined;
     return `left the control socket ${this.#path}, which this account may not remove or a chroot hides; the next start replaces it`;
   }
 
@@ -86,10 +90,13 @@ class Listening implements ControlSocket {
   }
 
   #isLeft(): boolean {
-    if (this.#inode === undefined) return lookAt(this.#path) !== 'nothing';
-    const isLeft = fstatSync(this.#inode).nlink > 0;
-    closeSync(this.#inode);
-    return isLeft;
+    return this.#inode === undefined ? lookAt(this.#path) === 'socket' : fstatSync(this.#inode).nlink > 0;
+  }
+
+  /** Once: the number may be somebody else's afterwards. */
+  #closeInode(): void {
+    if (this.#inode !== undefined) closeSync(this.#inode);
+    this.#inode = undefined;
   }
 }
 
@@ -135,8 +142,9 @@ async function listen(server: Server, path: string): Promise<void> {
   try {
     await listening;
   } catch (error) {
-    const hint = (error as NodeJS.ErrnoException).code === 'ENOENT' ? '; its folder has to be there' : '';
-    throw failure(`cannot make the control socket ${path}: ${systemReason(error)}${hint}`, error);
+    // libuv says "permission denied" for a folder that is not there.
+    const why = existsSync(dirname(path)) ? systemReason(error) : `there is no folder ${dirname(path)}`;
+    throw failure(`cannot make the control socket ${path}: ${why}`, error);
   }
 }
 

@@ -51,9 +51,13 @@ export class Running implements Steering {
     return this.#reloading;
   }
 
-  drain(): number {
-    if (this.state === 'serving') this.#parts.lifecycle.happen('term');
+  get drainMs(): number {
     return this.#holding.config.drainMs;
+  }
+
+  drain(): void {
+    // The second time it would mean to cut.
+    if (this.state === 'serving') this.#parts.lifecycle.happen('term');
   }
 
   setLogLevel(level: LogLevel): void {

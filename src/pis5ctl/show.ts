@@ -61,7 +61,7 @@ function showStatus(status: DaemonStatus): readonly string[] {
     ['version', `picosocks5 ${shown(status.release)}, pid ${status.pid}`],
     ['state', `${shown(status.state)} for ${formatTime(status.uptimeSeconds)}`],
     ['transport', shown(status.transport)],
-    ['account', shown(status.account)],
+    ['account', oneLine(status.account)],
     ['listening on', status.listen.map(shown).join(' ') || 'nothing'],
     [
       'sessions',
@@ -121,9 +121,9 @@ function showReload({ reloaded, problems, recheck }: ReloadReport): readonly str
   return [...problems.map(oneLine), reloaded ? `reloaded${rechecked}` : 'not reloaded'];
 }
 
-/** A sentence of the daemon may quote what is in a file. */
+/** A sentence of the daemon may quote what is in a file; no terminal shall obey it. */
 function oneLine(sentence: string): string {
-  return sentence.replaceAll(/\p{Cc}/gu, ' ');
+  return sentence.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ');
 }
 
 function count(number: number, what: string): string {
