@@ -24,7 +24,7 @@ test.serial('3,000 strangers at a port of BIND are sent away, and then the peer 
   const before = { descriptors: descriptorsOf(daemon), bytes: residentBytes(daemon), cpu: cpuMs(daemon) };
 
   let sentAway = 0;
-  const strangers = hammer(STRANGERS, 32, async (id) => {
+  const strangers = hammer(STRANGERS, 8, async (id) => {
     const wire = await dialFrom(t, `127.0.0.${10 + (id % 90)}`, bound.port).catch(() => undefined);
     if (wire === undefined || (await wire.ending()) === 'reset') sentAway += 1;
     wire?.socket.destroy();

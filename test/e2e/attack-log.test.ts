@@ -22,7 +22,7 @@ test.serial(
     const before = residentBytes(daemon);
     const log = daemon.process.stderr!;
     log.pause();
-    const attack = hammer(REFUSED, 32, async (id) => {
+    const attack = hammer(REFUSED, 8, async (id) => {
       const wire = await dialFrom(t, `127.0.3.${1 + (id % 200)}`, daemon.port);
       await enter(wire);
       wire.send(Buffer.concat([Uint8Array.of(5, 1, 0, 3, NAME.length), NAME, Uint8Array.of(0, 80)]));
