@@ -73,7 +73,7 @@ function secretsOf({ hashes }: User): Uint8Array[] {
 }
 
 /** 16 bytes: HMAC-MD5 (RFC 2104) of the challenge alone, or MD5 as PPP computes it (RFC 1994 section 4.1). */
-function respond(secret: Uint8Array, { algorithm, identifier, bytes }: Challenge): Uint8Array {
+export function respond(secret: Uint8Array, { algorithm, identifier, bytes }: Challenge): Uint8Array {
   switch (algorithm) {
     case CHAP_ALGORITHM.HMAC_MD5:
       return createHmac('md5', secret).update(bytes).digest();

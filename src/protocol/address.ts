@@ -60,6 +60,13 @@ export function encodeName(name: string, port: number): Uint8Array {
   return bytes;
 }
 
+/** Encodes `ATYP ADDR PORT` of either. */
+export function encodeDestination(destination: Destination): Uint8Array {
+  return destination.kind === 'name'
+    ? encodeName(destination.name, destination.port)
+    : encodeAddress(destination);
+}
+
 /** The destination that a name means, be it an address (V5-18, V4-11); undefined for what no host can be called. */
 export function destinationOf(text: string, port: number): Destination | undefined {
   const ip = parseIp(text);

@@ -43,7 +43,8 @@ export type Rep = (typeof REP)[keyof typeof REP];
 
 /** VN and CD of a SOCKS4 reply. */
 export const SOCKS4_REPLY_VERSION = 0x00;
-export const SOCKS4_REPLY = { GRANTED: 0x5a, REJECTED: 0x5b } as const;
+/** NO_IDENT and OTHER_USER are about the user id; this server never sends them. */
+export const SOCKS4_REPLY = { GRANTED: 0x5a, REJECTED: 0x5b, NO_IDENT: 0x5c, OTHER_USER: 0x5d } as const;
 
 /** VER and STATUS of the user/password sub-negotiation (RFC 1929 section 2). */
 export const USERPASS_VERSION = 0x01;

@@ -1,4 +1,6 @@
-// The first exchange: the client lists methods, the server takes one (RFC 1928 section 3).
+// The first exchange: the client lists methods, the server takes one (RFC 1928 section 3). Towards clients this program is
+// the server, towards proxies on the way the client.
+import { newBytes } from '../base/bytes.ts';
 import { SOCKS5_VERSION, type Method } from './codes.ts';
 import { bad, done, more, type Decoded } from './decoded.ts';
 
@@ -15,6 +17,20 @@ export function decodeGreeting(bytes: Uint8Array): Decoded<Greeting> {
   if (methodCount === undefined) return more(2);
   const size = 2 + methodCount;
   return bytes.length < size ? more(size) : done({ methods: bytes.subarray(2, size) }, size);
+}
+
+/** Encodes `VER NMETHODS METHODS`; 255 methods at most. */
+export function encodeGreeting(methods: readonly Method[]): Uint8Array {
+  const bytes = newBytes(2 + methods.length);
+  bytes.set([SOCKS5_VERSION, methods.length, ...methods]);
+  return bytes;
+}
+
+/** Decodes `VER METHOD`: the method as sent, offered or not. */
+export function decodeMethod(bytes: Uint8Array): Decoded<number> {
+  const [version, method] = bytes;
+  if (version !== undefined && version !== SOCKS5_VERSION) return bad('VERSION_UNSUPPORTED');
+  return method === undefined ? more(2) : done(method, 2);
 }
 
 /** Encodes `VER METHOD`. */

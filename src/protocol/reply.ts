@@ -1,11 +1,35 @@
 // The answer to a request (RFC 1928 section 6).
 import { newBytes } from '../base/bytes.ts';
 import { ANY_IPV4, type Endpoint } from '../base/ip.ts';
-import { encodeAddress, encodeName } from './address.ts';
+import { decodeAddress, encodeAddress, encodeName, type Destination } from './address.ts';
 import { REP, SOCKS5_VERSION, type Rep } from './codes.ts';
+import { bad, done, more, type Decoded } from './decoded.ts';
+
+export interface Reply {
+  /** REP as sent, in REP or not. */
+  readonly rep: number;
+  /** BND, which may be a name; undefined in a failure. */
+  readonly bound: Destination | undefined;
+}
+
+/** Where ATYP stands. */
+const ADDRESS_OFFSET = 3;
 
 /** BND of a failure: ATYP 01 and zeros, the form that every client can read (V5-12). */
 const NOT_BOUND: Endpoint = { ip: ANY_IPV4, port: 0 };
+
+/**
+ * Decodes `VER REP RSV ATYP BND.ADDR BND.PORT`; RSV is not looked at. A failure is whole with its REP: there are servers
+ * that send no more, and nothing of what may follow is of use.
+ */
+export function decodeReply(bytes: Uint8Array): Decoded<Reply> {
+  const [version, rep] = bytes;
+  if (version !== undefined && version !== SOCKS5_VERSION) return bad('VERSION_UNSUPPORTED');
+  if (rep === undefined) return more(2);
+  if (rep !== REP.SUCCEEDED) return done({ rep, bound: undefined }, 2);
+  const address = decodeAddress(bytes, ADDRESS_OFFSET);
+  return address.kind === 'done' ? done({ rep, bound: address.value }, address.size) : address;
+}
 
 /** Encodes `VER REP RSV ATYP BND.ADDR BND.PORT`. */
 export function encodeReply(rep: Rep, bound: Endpoint = NOT_BOUND): Uint8Array {
@@ -18,10 +42,10 @@ export function encodeNameReply(name: string): Uint8Array {
 }
 
 function encodeWith(rep: Rep, address: Uint8Array): Uint8Array {
-  const bytes = newBytes(3 + address.length);
+  const bytes = newBytes(ADDRESS_OFFSET + address.length);
   bytes[0] = SOCKS5_VERSION;
   bytes[1] = rep;
   bytes[2] = 0;
-  bytes.set(address, 3);
+  bytes.set(address, ADDRESS_OFFSET);
   return bytes;
 }

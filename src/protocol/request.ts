@@ -1,5 +1,6 @@
 // What the client wants (RFC 1928 section 4). RSV is not looked at (V5-15).
-import { decodeAddress, type Destination } from './address.ts';
+import { newBytes } from '../base/bytes.ts';
+import { decodeAddress, encodeDestination, type Destination } from './address.ts';
 import { SOCKS5_VERSION } from './codes.ts';
 import { bad, done, more, type Decoded } from './decoded.ts';
 
@@ -20,4 +21,13 @@ export function decodeRequest(bytes: Uint8Array): Decoded<Request> {
   if (command === undefined) return more(ADDRESS_OFFSET + 1);
   const address = decodeAddress(bytes, ADDRESS_OFFSET);
   return address.kind === 'done' ? done({ command, destination: address.value }, address.size) : address;
+}
+
+/** Encodes `VER CMD RSV ATYP DST.ADDR DST.PORT`. */
+export function encodeRequest({ command, destination }: Request): Uint8Array {
+  const address = encodeDestination(destination);
+  const bytes = newBytes(ADDRESS_OFFSET + address.length);
+  bytes.set([SOCKS5_VERSION, command, 0]);
+  bytes.set(address, ADDRESS_OFFSET);
+  return bytes;
 }

@@ -15,10 +15,19 @@ export interface Socks4Request {
   readonly destination: Destination | undefined;
 }
 
-/** Where USERID starts. */
+export interface Socks4Reply {
+  /** CD as sent: 5A is success, and everything else a failure. */
+  readonly code: number;
+  /** DSTIP and DSTPORT, which only the replies to BIND have to fill in. */
+  readonly bound: Endpoint;
+}
+
+/** Where USERID starts, and the length of a reply. */
 const USER_ID_OFFSET = 8;
 /** Of USERID and of the name, each without its NUL (V4-4, V4-5). */
 const MAX_TEXT_LENGTH = 255;
+/** DSTIP of SOCKS4a. */
+const NAME_FOLLOWS = Uint8Array.of(0, 0, 0, 1);
 
 /**
  * Decodes `VN CD DSTPORT DSTIP USERID NUL`, and for DSTIP 0.0.0.x the `NAME NUL` of SOCKS4a; bad with VERSION_UNSUPPORTED
@@ -47,6 +56,35 @@ export function decodeSocks4Request(bytes: Uint8Array): Decoded<Socks4Request> {
   if (nameEnd === bytes.length) return more(bytes.length + 1);
   const destination = destinationOf(byteString(bytes.subarray(nameStart, nameEnd)), port);
   return done({ command, userId, destination }, nameEnd + 1);
+}
+
+/**
+ * Encodes a request; a name goes as SOCKS4a has it. undefined: SOCKS4 cannot say that. The destination is IPv6, or an
+ * address 0.0.0.x that would announce a name, or the user id has a NUL or more than 255 bytes.
+ */
+export function encodeSocks4Request({ command, userId, destination }: Socks4Request): Uint8Array | undefined {
+  if (destination === undefined || userId.includes(0) || userId.length > MAX_TEXT_LENGTH) return undefined;
+  const ip = destination.kind === 'name' ? NAME_FOLLOWS : ipToBytes(destination.ip);
+  if (ip.length !== 4 || (destination.kind === 'ip' && announcesName(ip))) return undefined;
+  const name = destination.kind === 'name' ? `${destination.name}\0` : '';
+  const bytes = newBytes(USER_ID_OFFSET + userId.length + 1 + name.length);
+  bytes.set([SOCKS4_VERSION, command, destination.port >> 8, destination.port & 0xff]);
+  bytes.set(ip, 4);
+  bytes.set(userId, USER_ID_OFFSET);
+  bytes[USER_ID_OFFSET + userId.length] = 0;
+  bytes.set(Buffer.from(name, 'latin1'), USER_ID_OFFSET + userId.length + 1);
+  return bytes;
+}
+
+/** Decodes `VN CD DSTPORT DSTIP`. VN is 0; srelay and its likes send 4 (V4-1). */
+export function decodeSocks4Reply(bytes: Uint8Array): Decoded<Socks4Reply> {
+  const [version, code] = bytes;
+  if (version !== undefined && version !== SOCKS4_REPLY_VERSION && version !== SOCKS4_VERSION) {
+    return bad('VERSION_UNSUPPORTED');
+  }
+  if (bytes.length < USER_ID_OFFSET) return more(USER_ID_OFFSET);
+  const port = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+  return done({ code: code ?? 0, bound: { ip: ipFromBytes(bytes.subarray(4, 8)), port } }, USER_ID_OFFSET);
 }
 
 /** Encodes `VN CD DSTPORT DSTIP`; an endpoint that is not IPv4 has no room there and is sent as zeros (V4-10). */

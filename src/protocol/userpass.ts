@@ -1,4 +1,5 @@
 // User and password (RFC 1929). Both are opaque bytes: a NUL or a colon is a byte like any other.
+import { newBytes } from '../base/bytes.ts';
 import { USERPASS_STATUS, USERPASS_VERSION } from './codes.ts';
 import { bad, done, more, type Decoded } from './decoded.ts';
 
@@ -21,6 +22,23 @@ export function decodeUserPass(bytes: Uint8Array): Decoded<UserPass> {
   if (bytes.length < size) return more(size);
   const user = bytes.subarray(2, passwordStart - 1);
   return done({ user, password: bytes.subarray(passwordStart, size) }, size);
+}
+
+/** Encodes `VER ULEN UNAME PLEN PASSWD`; 255 bytes of each at most. */
+export function encodeUserPass({ user, password }: UserPass): Uint8Array {
+  const bytes = newBytes(3 + user.length + password.length);
+  bytes.set([USERPASS_VERSION, user.length]);
+  bytes.set(user, 2);
+  bytes[2 + user.length] = password.length;
+  bytes.set(password, 3 + user.length);
+  return bytes;
+}
+
+/** Decodes `VER STATUS`: the status as sent; 0 is success, and every other number a failure (UP-3). */
+export function decodeUserPassStatus(bytes: Uint8Array): Decoded<number> {
+  const [version, status] = bytes;
+  if (version !== undefined && version !== USERPASS_VERSION) return bad('LOGIN_VERSION_UNSUPPORTED');
+  return status === undefined ? more(2) : done(status, 2);
 }
 
 /** Encodes `VER STATUS`; after `failure` the connection must be closed. */

@@ -1,0 +1,27 @@
+// An HTTP proxy on the way: CONNECT (RFC 9110 section 9.3.6), with Basic credentials where there are some.
+import { decodeConnectAnswer, encodeConnect, type ConnectAnswer } from '../../protocol/httpconnect.ts';
+import { faultOfStatus } from './replies.ts';
+import { faultOf, hear, type Talk } from './talk.ts';
+
+const COLON = 0x3a;
+
+/** One request; HTTP does not tell what the proxy is bound to. Rejects with the fault of a status that is not 2xx. */
+export async function askHttp(talk: Talk): Promise<undefined> {
+  talk.stage = 'request';
+  const { leg, command, destination, credentials } = talk;
+  if (command !== 'connect') throw faultOf(talk, 'COMMAND_UNSUPPORTED', 'HTTP has CONNECT only');
+  if (credentials?.user.includes(COLON) === true) {
+    throw faultOf(talk, 'PROXY_LOGIN_FAILED', 'HTTP Basic has no room for a user name with a colon');
+  }
+  leg.write(encodeConnect(destination, credentials));
+  const { status, reason } = await hearFinalAnswer(talk);
+  if (status >= 200 && status <= 299) return;
+  throw faultOf(talk, faultOfStatus(status), `said HTTP ${status} ${reason}`.trimEnd());
+}
+
+/** Behind what is only on the way to an answer (1xx, RFC 9110 section 15.2). */
+async function hearFinalAnswer(talk: Talk): Promise<ConnectAnswer> {
+  let answer = await hear(talk, decodeConnectAnswer);
+  while (answer.status < 200) answer = await hear(talk, decodeConnectAnswer);
+  return answer;
+}

@@ -1,0 +1,57 @@
+// HTTP CONNECT, as a client of HTTP proxies (RFC 9110 section 9.3.6, RFC 9112 section 3.2.3): one request, one header of an
+// answer. What follows the blank line is the stream; neither a length nor an encoding that the header speaks of means
+// anything in a success (RFC 9110 section 9.3.6).
+import { byteString } from '../base/bytes.ts';
+import { formatDestination, type Destination } from './address.ts';
+import { bad, done, more, type Decoded } from './decoded.ts';
+import type { UserPass } from './userpass.ts';
+
+export interface ConnectAnswer {
+  /** 100 to 599. */
+  readonly status: number;
+  /** What the proxy says about it, perhaps nothing; without control characters, one character per byte. */
+  readonly reason: string;
+}
+
+/** Longest header, from the status line to the blank line. */
+const MAX_HEADER_BYTES = 8192;
+/** Every answer begins with it. */
+const BEGINNING = 'HTTP/1.';
+/** RFC 9112 section 4; proxies leave the space before an empty reason out. */
+const STATUS_LINE = /^HTTP\/1\.\d ([1-5]\d\d)(?: (.*))?$/;
+// eslint-disable-next-line no-control-regex -- they are what it is about
+const CONTROLS = /[\0-\x08\x0a-\x1f\x7f]/;
+
+/** Encodes the request; with credentials those of Basic (RFC 7617), whose user has no colon. */
+export function encodeConnect(destination: Destination, credentials?: UserPass): Uint8Array {
+  const target = formatDestination(destination);
+  const lines = [`CONNECT ${target} HTTP/1.1`, `Host: ${target}`];
+  if (credentials !== undefined) lines.push(`Proxy-Authorization: Basic ${encodeBasic(credentials)}`);
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+}
+
+/** Decodes a status line and what follows up to the blank line; lines may end in LF alone (RFC 9112 section 2.2). */
+export function decodeConnectAnswer(bytes: Uint8Array): Decoded<ConnectAnswer> {
+  const text = byteString(bytes.subarray(0, MAX_HEADER_BYTES));
+  if (!BEGINNING.startsWith(text.slice(0, BEGINNING.length))) return bad('MESSAGE_MALFORMED');
+  let answer: ConnectAnswer | undefined;
+  for (let start = 0; ;) {
+    const end = text.indexOf('\n', start);
+    if (end < 0) return text.length === MAX_HEADER_BYTES ? bad('MESSAGE_MALFORMED') : more(bytes.length + 1);
+    const line = text.slice(start, end).replace(/\r$/, '');
+    if (CONTROLS.test(line)) return bad('MESSAGE_MALFORMED');
+    if (answer !== undefined && line === '') return done(answer, end + 1);
+    answer ??= parseStatusLine(line);
+    if (answer === undefined) return bad('MESSAGE_MALFORMED');
+    start = end + 1;
+  }
+}
+
+function parseStatusLine(line: string): ConnectAnswer | undefined {
+  const [, status, reason = ''] = STATUS_LINE.exec(line) ?? [];
+  return status === undefined ? undefined : { status: Number(status), reason };
+}
+
+function encodeBasic({ user, password }: UserPass): string {
+  return Buffer.concat([user, Buffer.from(':'), password]).toString('base64');
+}
