@@ -37,7 +37,7 @@ export const UDP: readonly Option[] = [
     summary: 'Lets one association send at most SIZE to an address that has never answered.',
     details:
       'It keeps a client from flooding somebody who did not ask for it. All ports of an address count together, with the ' +
-      'headers of each datagram. SIZE is a number of bytes with `K`, `M` or `G` after it. 0 sets no limit.',
+      'headers of each datagram. SIZE is a number of bytes with `K`, `M`, `G` or `T` after it. 0 sets no limit.',
   }),
   single('udpReplyRatio', COUNT, {
     keyword: 'udp-reply-ratio',
