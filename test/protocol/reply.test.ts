@@ -1,10 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { ipFromBytes, unmapIp } from '../../src/base/ip.ts';
-import { decodeAddress, type Destination } from '../../src/protocol/address.ts';
+import { decodeAddress, encodeDestination, type Destination } from '../../src/protocol/address.ts';
 import { REP } from '../../src/protocol/codes.ts';
-import { encodeNameReply, encodeReply } from '../../src/protocol/reply.ts';
-import { asksForMore, ignoresSplits, roundTrips } from '../support/codec.ts';
+import { decodeReply, encodeNameReply, encodeReply, type Reply } from '../../src/protocol/reply.ts';
+import { asksForMore, ignoresSplits, neverThrows, roundTrips } from '../support/codec.ts';
+import { destination } from '../support/destinations.ts';
 
 const ip = fc
   .oneof(fc.uint8Array({ minLength: 4, maxLength: 4 }), fc.uint8Array({ minLength: 16, maxLength: 16 }))
@@ -41,3 +42,32 @@ test('encodeNameReply() writes a success with the name as BND and port 0 (T-2)',
   const value = { kind: 'name', name: longest, port: 0 } as const;
   t.deepEqual(decodeAddress(reply, 3), { kind: 'done', value, size: reply.length });
 });
+
+const reply: fc.Arbitrary<Reply> = fc.oneof(
+  destination.map((each) => ({ rep: 0, bound: each })),
+  fc.integer({ min: 1, max: 255 }).map((rep) => ({ rep, bound: undefined })),
+);
+/** Of a failure that much and no more is looked at. */
+const encode = ({ rep, bound: told }: Reply) =>
+  Buffer.concat([
+    Uint8Array.of(5, rep),
+    ...(told === undefined ? [] : [Uint8Array.of(0), encodeDestination(told)]),
+  ]);
+
+test('decodeReply() asks for more on every prefix', (t) => asksForMore(t, decodeReply, reply.map(encode)));
+test('decodeReply() reads back every reply', (t) => roundTrips(t, decodeReply, reply, encode));
+test('decodeReply() never throws', (t) => neverThrows(t, decodeReply));
+test('decodeReply() does not care how the bytes come', (t) =>
+  ignoresSplits(t, decodeReply, reply.map(encode)));
+
+const BAD_REPLIES: readonly [what: string, hex: string, code: string][] = [
+  ['another version', '00', 'VERSION_UNSUPPORTED'],
+  ['an unknown address type', '05000002', 'ADDRESS_TYPE_UNSUPPORTED'],
+  ['an empty name', '05000003000050', 'NAME_INVALID'],
+  ['a name with a NUL', '050000030361006200500050', 'NAME_INVALID'],
+];
+for (const [what, hex, code] of BAD_REPLIES) {
+  test(`decodeReply() refuses ${what}`, (t) => {
+    t.deepEqual<unknown, unknown>(decodeReply(Buffer.from(hex, 'hex')), { kind: 'bad', code });
+  });
+}

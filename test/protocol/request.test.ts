@@ -2,8 +2,9 @@ import test from 'ava';
 import fc from 'fast-check';
 import { ipFromBytes, unmapIp } from '../../src/base/ip.ts';
 import { encodeAddress } from '../../src/protocol/address.ts';
-import { decodeRequest, type Request } from '../../src/protocol/request.ts';
+import { decodeRequest, encodeRequest, type Request } from '../../src/protocol/request.ts';
 import { asksForMore, ignoresSplits, neverThrows, roundTrips } from '../support/codec.ts';
+import { destination } from '../support/destinations.ts';
 
 const ip = fc
   .oneof(fc.uint8Array({ minLength: 4, maxLength: 4 }), fc.uint8Array({ minLength: 16, maxLength: 16 }))
@@ -35,4 +36,11 @@ test('decodeRequest() does not look at RSV (V5-15)', (t) => {
 test('decodeRequest() refuses another version and an unknown address type at once (V5-14, V5-16)', (t) => {
   t.deepEqual(decodeRequest(Uint8Array.of(4)), { kind: 'bad', code: 'MESSAGE_MALFORMED' });
   t.deepEqual(decodeRequest(Uint8Array.of(5, 1, 0, 9)), { kind: 'bad', code: 'ADDRESS_TYPE_UNSUPPORTED' });
+});
+
+test('encodeRequest() writes what decodeRequest() reads, names too', (t) => {
+  const any = fc.record({ command: fc.nat(255), destination }, { noNullPrototype: true });
+  roundTrips(t, decodeRequest, any, encodeRequest);
+  const named = { command: 1, destination: { kind: 'name', name: 'ab', port: 0x1234 } } as const;
+  t.deepEqual([...encodeRequest(named)], [5, 1, 0, 3, 2, 0x61, 0x62, 0x12, 0x34]);
 });

@@ -1,8 +1,16 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { ipFromBytes, parseIp } from '../../src/base/ip.ts';
-import { decodeSocks4Request, encodeSocks4Reply, type Socks4Request } from '../../src/protocol/socks4.ts';
+import {
+  decodeSocks4Reply,
+  decodeSocks4Request,
+  encodeSocks4Reply,
+  encodeSocks4Request,
+  type Socks4Reply,
+  type Socks4Request,
+} from '../../src/protocol/socks4.ts';
 import { asksForMore, ignoresSplits, neverThrows, roundTrips } from '../support/codec.ts';
+import { ipv4Endpoint } from '../support/destinations.ts';
 import { ip } from '../support/ip.ts';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
@@ -135,6 +143,56 @@ test('encodeSocks4Reply() writes VN 00, the verdict and the bound endpoint (V4-1
 test('encodeSocks4Reply() writes zeros where the bound address is IPv6 (V4-10)', (t) => {
   const bound = { ip: ip('2001:db8::1'), port: 0x1234 };
   t.deepEqual([...encodeSocks4Reply('granted', bound)], [0, 0x5a, 0, 0, 0, 0, 0, 0]);
+});
+
+test('encodeSocks4Request() writes what decodeSocks4Request() reads', (t) => {
+  fc.assert(
+    fc.property(request, (value) => {
+      const bytes = encodeSocks4Request(value);
+      t.is(
+        Buffer.from(bytes ?? [])
+          .toString('hex')
+          .slice(0, 8),
+        encode(value).toString('hex').slice(0, 8),
+      );
+      t.deepEqual(decodeSocks4Request(bytes!), { kind: 'done', value, size: bytes!.length });
+    }),
+  );
+});
+
+test('encodeSocks4Request() does not write what would be read as something else', (t) => {
+  const command = 1;
+  const userId = Buffer.from('user');
+  const destination = { kind: 'ip', ip: ip('192.0.2.1'), port: 80 } as const;
+  t.truthy(encodeSocks4Request({ command, userId, destination }));
+  for (const text of ['2001:db8::1', '0.0.0.1', '0.0.0.255']) {
+    const other = { ...destination, ip: ip(text) };
+    t.is(encodeSocks4Request({ command, userId, destination: other }), undefined, text);
+  }
+  t.is(encodeSocks4Request({ command, userId, destination: undefined }), undefined);
+  for (const id of [Buffer.from('a\0b'), Buffer.alloc(256, 'u')]) {
+    t.is(encodeSocks4Request({ command, userId: id, destination }), undefined);
+  }
+});
+
+const socks4Reply: fc.Arbitrary<Socks4Reply> = fc.record({ code: fc.nat(255), bound: ipv4Endpoint });
+const encodeAnyReply = ({ code, bound }: Socks4Reply) =>
+  Buffer.of(0, code, bound.port >> 8, bound.port & 0xff, ...bound.ip.split('.').map(Number));
+
+test('decodeSocks4Reply() asks for more on every prefix', (t) =>
+  asksForMore(t, decodeSocks4Reply, socks4Reply.map(encodeAnyReply)));
+test('decodeSocks4Reply() reads back every reply', (t) =>
+  roundTrips(t, decodeSocks4Reply, socks4Reply, encodeAnyReply));
+test('decodeSocks4Reply() never throws', (t) => neverThrows(t, decodeSocks4Reply));
+test('decodeSocks4Reply() does not care how the bytes come', (t) =>
+  ignoresSplits(t, decodeSocks4Reply, socks4Reply.map(encodeAnyReply)));
+
+test('decodeSocks4Reply() takes VN 0, and the 4 of srelay, and no other', (t) => {
+  for (let version = 0; version < 256; version++) {
+    const decoded = decodeSocks4Reply(Uint8Array.of(version));
+    if (version === 0 || version === 4) t.is(decoded.kind, 'more');
+    else t.deepEqual(decoded, { kind: 'bad', code: 'VERSION_UNSUPPORTED' });
+  }
 });
 
 /** `bytes`, the first of them replaced by `start`. */
