@@ -47,9 +47,8 @@ export interface Status {
   /** Live sessions that have said what they want, by command. */
   readonly commands: Readonly<Record<SessionWord, number>>;
   readonly totals: Totals;
-  /** Resident memory of the process. */
-  readonly memoryBytes: number;
-  /** Absent where the system does not tell. */
+  /** Resident memory of the process; absent where the system does not tell, as the descriptors. */
+  readonly memoryBytes: number | undefined;
   readonly descriptors: number | undefined;
   /** Absent: unlimited. */
   readonly descriptorLimit: number | undefined;
@@ -171,7 +170,7 @@ const STATUS: Reader<Status> = object({
   handshakes: count,
   commands: object({ connect: count, bind: count, assoc: count, resolve: count }),
   totals: TOTALS,
-  memoryBytes: count,
+  memoryBytes: maybe(count),
   descriptors: maybe(count),
   descriptorLimit: maybe(count),
   lastReload: maybe(RELOAD),

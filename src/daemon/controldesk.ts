@@ -1,5 +1,4 @@
 // What is done about each request that comes over the control socket. Whatever changes something leaves a record.
-import { readdirSync } from 'node:fs';
 import { formatCidr, formatEndpoint } from '../base/ip.ts';
 import type { LogLevel } from '../config/config.ts';
 import type { Log } from '../observe/log.ts';
@@ -18,6 +17,7 @@ import type { Ask } from './controlconversation.ts';
 import { decodeRequest, type ControlRequest } from './controlmessage.ts';
 import type { Counters } from './counters.ts';
 import { countSessions, listSessions, selectSessions } from './livesessions.ts';
+import { countDescriptors, residentBytes } from './resources.ts';
 import { VERSION } from './version.ts';
 
 /** The daemon, as far as others may steer it. */
@@ -92,19 +92,10 @@ function statusOf({ steering, server, counters, bans, facts }: DeskParts): Statu
     logLevel: steering.logLevel,
     ...live,
     totals,
-    memoryBytes: process.memoryUsage.rss(),
+    memoryBytes: residentBytes(),
     descriptors: countDescriptors(),
     lastReload: steering.lastReload,
   };
-}
-
-function countDescriptors(): number | undefined {
-  try {
-    return readdirSync('/proc/self/fd').length;
-  } catch {
-    // Another system, or a chroot without /proc.
-    return undefined;
-  }
 }
 
 type Asked<Command> = Extract<ControlRequest, { command: Command }>;

@@ -5,6 +5,7 @@ import { formatDestination } from '../protocol/address.ts';
 import type { Server } from '../session/server.ts';
 import type { Session } from '../session/session.ts';
 import type { Counters } from './counters.ts';
+import { residentBytes } from './resources.ts';
 
 /** More sessions than this are counted but not listed. */
 const MAX_LISTED = 1000;
@@ -20,7 +21,7 @@ export function dumpSessions(server: Server, counters: Counters, log: Log): void
     'logins-failed': loginsFailed,
     up: bytesUp,
     down: bytesDown,
-    rss: process.memoryUsage.rss(),
+    rss: residentBytes(),
   });
   let left = MAX_LISTED;
   for (const session of server.registry.list()) {

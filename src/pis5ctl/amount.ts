@@ -13,6 +13,11 @@ export function formatBytes(bytes: number): string {
   return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)}${UNITS[unit] ?? ''}`;
 }
 
+/** Of a process; in a chroot it is hidden. */
+export function formatMemory(bytes: number | undefined): string {
+  return bytes === undefined ? 'unknown' : formatBytes(bytes);
+}
+
 /** `8s`, `4m10s`, `3h05m`, `2d07h`. */
 export function formatTime(seconds: number): string {
   const whole = Math.floor(seconds);

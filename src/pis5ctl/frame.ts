@@ -1,7 +1,7 @@
 // One picture of `pis5ctl top`, as lines for a screen of some size.
 import type { Status } from '../daemon/controlanswer.ts';
 import type { SortKey } from '../daemon/controlmessage.ts';
-import { formatBytes, formatTime } from './amount.ts';
+import { formatBytes, formatMemory, formatTime } from './amount.ts';
 import { sessionRates, totalRate, type Look } from './rates.ts';
 import { formatSessions } from './sessiontable.ts';
 import { shown } from './table.ts';
@@ -48,7 +48,7 @@ function headOf({ status, matching, before, look, sort }: View): readonly string
     `picosocks5 ${shown(status.release)}, ${shown(status.state)} for ${formatTime(status.uptimeSeconds)}, ` +
       `${shown(status.transport)}, pid ${status.pid}`,
     `${live} sessions, ${handshakes} in the handshake; up ${formatBytes(rate.up)}/s, down ${formatBytes(rate.down)}/s; ` +
-      `memory ${formatBytes(status.memoryBytes)}, descriptors ${descriptors ?? '?'} of ${descriptorLimit ?? 'any number'}`,
+      `memory ${formatMemory(status.memoryBytes)}, descriptors ${descriptors ?? 'unknown'} of ${descriptorLimit ?? 'any number'}`,
     `${matching} shown by ${sort}; ${HELP}`,
   ];
 }

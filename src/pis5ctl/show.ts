@@ -5,7 +5,7 @@ import type {
   ReloadReport,
   Status as DaemonStatus,
 } from '../daemon/controlanswer.ts';
-import { formatBytes, formatTime } from './amount.ts';
+import { formatBytes, formatMemory, formatTime } from './amount.ts';
 import { STATUS, type Status } from './failure.ts';
 import { formatSessions } from './sessiontable.ts';
 import { formatTable, shown, type Columns } from './table.ts';
@@ -74,7 +74,7 @@ function showStatus(status: DaemonStatus): readonly string[] {
         `${totals.turnedAway} turned away, ${totals.loginsFailed} failed logins`,
     ],
     ['bytes', `${formatBytes(totals.bytesUp)} up, ${formatBytes(totals.bytesDown)} down`],
-    ['memory', formatBytes(status.memoryBytes)],
+    ['memory', formatMemory(status.memoryBytes)],
     ['descriptors', `${descriptors ?? 'unknown'} of ${descriptorLimit ?? 'any number'}`],
     ['users', String(status.users)],
     ['bans', String(status.bans)],
