@@ -36,8 +36,10 @@ export class TurnedAway {
     this.#timer ??= this.#newTimer();
   }
 
+  /** Tells what has not been told yet; for the end of the server. */
   stop(): void {
     clearTimeout(this.#timer);
+    for (const tally of this.#tallies.values()) if (tally.count > 0) this.#tell(tally);
   }
 
   #tell(tally: Tally): void {

@@ -1,6 +1,6 @@
 // Limits of whole sessions, over every transport.
 import test, { type ExecutionContext } from 'ava';
-import type { CheckLogin } from '../../src/session/session.ts';
+import type { CheckLogin, Session } from '../../src/session/session.ts';
 import type { Transport } from '../../src/net/transport.ts';
 import { limits } from '../support/limits.ts';
 import { policy } from '../support/policy.ts';
@@ -48,6 +48,14 @@ async function echoes(wire: Wire, text: string): Promise<boolean> {
   wire.send(text);
   return (await wire.take(text.length)).toString() === text;
 }
+
+test('stop() ends although a session does not', async (t) => {
+  const server = await startServer(transports[0]!.create());
+  const stuck = { id: 1, handshake: undefined, relay: undefined } as Session;
+  server.server.registry.add(stuck);
+  await server.stop();
+  t.is(server.server.registry.size, 1);
+});
 
 for (const { name, create } of transports) {
   const transport = create();
