@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { FaultCode } from '../../src/base/fault.ts';
 import { parseIp } from '../../src/base/ip.ts';
 import type { Identity } from '../../src/policy/identity.ts';
 import { objectionTo, type Admission } from '../../src/session/recheck.ts';
@@ -51,7 +52,7 @@ function admission(rules: Rules): Admission {
   };
 }
 
-const CASES: readonly (readonly [string, Partial<SessionFacts>, Rules, string | undefined])[] = [
+const CASES: readonly (readonly [string, Partial<SessionFacts>, Rules, FaultCode | undefined])[] = [
   ['nothing has changed', {}, {}, undefined],
   ['the client comes from a network that is denied now', {}, { network: '!10.0.0.0/8 *' }, 'CLIENT_DENIED'],
   [
