@@ -63,6 +63,30 @@ export interface Hop {
   readonly port: number;
 }
 
+/** Proxies in the order in which they are contacted, the reverse of how a route is written; none: straight there. */
+export interface Way {
+  readonly hops: readonly Hop[];
+}
+
+/** Which of several ways is tried first: the first that works, each in turn, the one with the fewest sessions. */
+export type RoutePick = 'failover' | 'round-robin' | 'least-sessions';
+
+/** One line of routes: `DESTINATION PORTS [PROXY [PORT[/TYPE]]]... [| PROXY ...]... [KEY=VALUE]...`. */
+export interface Route {
+  readonly place: Place;
+  /** undefined: every port. */
+  readonly ports: PortRange | undefined;
+  readonly carrier: 'tcp' | 'udp' | 'any';
+  /** At least one. */
+  readonly ways: readonly Way[];
+  readonly pick: RoutePick;
+  /** Who looks names up: the last proxy, or this host. */
+  readonly names: 'remote' | 'local';
+  readonly origin: Origin;
+  /** As written, for logs. */
+  readonly text: string;
+}
+
 /** All addresses of one family from `low` to `high`, both included: 4 or 16 bytes each. */
 export interface AddressSpan {
   readonly low: Uint8Array;
@@ -222,6 +246,10 @@ export interface Config {
   /** Source addresses of outgoing connections, at most one per family. */
   readonly source: readonly Ip[];
   readonly resolver: ResolverChoice;
+  /** The first that matches a destination says how it is reached; none: straight there. */
+  readonly routes: readonly Route[];
+  /** File of the logins at proxies. */
+  readonly proxyAuth: string | undefined;
   readonly transport: TransportChoice;
   /** 0: one for each processor. */
   readonly relayThreads: number;

@@ -6,6 +6,7 @@ import { locate, whyNoPath } from './kinds.ts';
 import { BY_KEY, BY_SECTION_KEY } from './options.ts';
 import { quote } from './parsed.ts';
 import { error, formatOrigin } from './problem.ts';
+import { splitRouteFile } from './routefile.ts';
 import type { Entry, Setting } from './setting.ts';
 import { didYouMean } from './suggest.ts';
 import { systemReason } from './systemreason.ts';
@@ -31,11 +32,18 @@ export function expandFiles(
   chain: readonly string[] = [],
 ): readonly Entry[] {
   return entries.flatMap((entry) =>
-    entry.kind === 'setting' && entry.option.kind === 'include' ? expandFile(entry, library, chain) : [entry],
+    entry.kind === 'setting' && entry.option.kind === 'include'
+      ? expandFile(entry, entry.option.holds, library, chain)
+      : [entry],
   );
 }
 
-function expandFile(setting: Setting, library: Library, chain: readonly string[]): readonly Entry[] {
+function expandFile(
+  setting: Setting,
+  holds: 'settings' | 'routes',
+  library: Library,
+  chain: readonly string[],
+): readonly Entry[] {
   const name = setting.text ?? '';
   const file = locate(name, setting.folder);
   const why = whyNoPath(name) ?? whyNotAgain(file, chain);
@@ -44,7 +52,9 @@ function expandFile(setting: Setting, library: Library, chain: readonly string[]
     return [];
   }
   const text = readText(file, setting.origin, library);
-  return text === undefined ? [] : expandFiles(readEntries(file, text, library), library, [...chain, file]);
+  if (text === undefined) return [];
+  if (holds === 'routes') return readRoutes(file, text);
+  return expandFiles(readEntries(file, text, library), library, [...chain, file]);
 }
 
 function whyNotAgain(file: string, chain: readonly string[]): string | undefined {
@@ -61,6 +71,21 @@ function readText(file: string, from: Origin, library: Library): string | undefi
     library.problems.push(error({ file }, `cannot be read: ${systemReason(cause)}${asker}`));
     return undefined;
   }
+}
+
+/** Each line as the setting that it stands for. */
+function readRoutes(file: string, text: string): readonly Entry[] {
+  const option = BY_KEY.get('route');
+  if (option === undefined) throw new TypeError('the option table has no route');
+  return splitRouteFile(text).map((line): Setting => ({
+    kind: 'setting',
+    option,
+    written: 'route',
+    text: line.text,
+    section: '',
+    origin: { file, line: line.line },
+    folder: dirname(file),
+  }));
 }
 
 function readEntries(file: string, text: string, library: Library): readonly Entry[] {

@@ -53,8 +53,13 @@ export type Option =
   | RulesOption
   /** `base`, the key of named sections. */
   | (OptionText & { readonly kind: 'base'; readonly metavar: string })
-  /** `--config`, and `include` in a file. */
-  | (OptionText & { readonly kind: 'include'; readonly metavar: string; readonly fileKeyword: string })
+  /** `--config`, and `include` in a file; `--routes`, whose file has a `route` on each line. */
+  | (OptionText & {
+      readonly kind: 'include';
+      readonly holds: 'settings' | 'routes';
+      readonly metavar: string;
+      readonly fileKeyword: string;
+    })
   /** What is done instead of serving, command line only; `metavar` where it needs to be told what about. */
   | (OptionText & {
       readonly kind: 'action';
@@ -76,7 +81,7 @@ export function impliedBy(option: Option): string | undefined {
 
 /** The fields of Config that hold one value each, and what that is where it is set. */
 type SingleField = Exclude<keyof Config, ListField | BlocksField | 'rules' | 'sections'>;
-type ListField = 'listen' | 'auth' | 'bind' | 'publicAddress' | 'source' | 'limits';
+type ListField = 'listen' | 'auth' | 'bind' | 'publicAddress' | 'source' | 'limits' | 'routes';
 type BlocksField = 'whitelist' | 'banAllow';
 type Item<F extends ListField> = Config[F][number];
 

@@ -7,6 +7,7 @@ import { CONFIGURATION } from './options/configuration.ts';
 import { LIMITS } from './options/limits.ts';
 import { LISTENING, OUTGOING } from './options/listening.ts';
 import { LOGGING, PROCESS } from './options/process.ts';
+import { ROUTES } from './options/routes.ts';
 import { TRANSPORT } from './options/transport.ts';
 import { UDP } from './options/udp.ts';
 
@@ -19,6 +20,7 @@ export const TOPICS: readonly { readonly title: string; readonly options: readon
   { title: 'Brute force', options: BANS },
   { title: 'Limits', options: LIMITS },
   { title: 'Outgoing connections and BIND', options: OUTGOING },
+  { title: 'Routes', options: ROUTES },
   { title: 'UDP', options: UDP },
   { title: 'Transport', options: TRANSPORT },
   { title: 'Process', options: PROCESS },

@@ -4,6 +4,7 @@ import type { Option } from '../option.ts';
 export const CONFIGURATION: readonly Option[] = [
   {
     kind: 'include',
+    holds: 'settings',
     keyword: 'config',
     short: 'c',
     fileKeyword: 'include',

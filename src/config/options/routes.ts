@@ -1,0 +1,43 @@
+// Rows of the option table: proxies on the way to destinations.
+import { path } from '../kinds.ts';
+import { many, single, type Option } from '../option.ts';
+import { ROUTE } from '../routes.ts';
+
+export const ROUTES: readonly Option[] = [
+  {
+    kind: 'include',
+    holds: 'routes',
+    keyword: 'routes',
+    fileKeyword: 'routes',
+    metavar: 'FILE',
+    summary: 'Reads routes from FILE, one on each line, in the format of srelay.conf.',
+    details:
+      'They count where the option stands, as if each line were a `route`. What follows a word that begins with `#` or ' +
+      '`;` is a comment. A line that cannot be read is an error.',
+    example: '/etc/picosocks5/routes',
+  },
+  many('routes', ROUTE, {
+    keyword: 'route',
+    reload: 'live',
+    summary: 'Says how a destination is reached: straight, or through proxies.',
+    details:
+      'May be repeated; the first route that matches is taken, and without one the destination is reached straight. ' +
+      'DESTINATION is an address, `ADDRESS/MASK`, `[IPV6]/BITS`, a name, which stands for all names below it, too, ' +
+      '`0.0.0.0` for all of IPv4, `[::]` for all of IPv6, or `*`. PORTS is a port, `LOW-HIGH`, `-HIGH`, `LOW-` or `any`, ' +
+      'with `/T` for TCP only. The proxies follow, the farthest first, each with its port and the type `/S` (SOCKS5, else ' +
+      'SOCKS4; the default), `/5`, `/4` or `/H` (HTTP CONNECT). `|` stands before another way, `pick=` says which one is ' +
+      'taken, and `names=local` looks names up here. CONNECT follows routes; BIND and UDP ASSOCIATE do not yet. See ROUTES ' +
+      'in picosocks5.conf(5).',
+    example: '* any proxy.example.net 1080/5',
+  }),
+  single('proxyAuth', path('FILE'), {
+    keyword: 'proxy-auth',
+    reload: 'live',
+    summary: 'Takes the logins at the proxies of routes from FILE.',
+    details:
+      'Lines are `HOST[/PORT] USER PASSWORD [chap]`, as in srelay.passwd; the first one that fits a proxy is taken. `chap` ' +
+      'proves the password to a SOCKS5 proxy without sending it. The file is read again when it changes. Nobody else ' +
+      'should be able to read it, and where others may write it, it is refused.',
+    example: '/etc/picosocks5/proxy-auth',
+  }),
+];

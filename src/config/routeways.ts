@@ -1,0 +1,84 @@
+// The proxies of a route: chains behind each other with `|` between them, each chain written from its far end to the proxy that
+// is contacted first.
+import { parseIp } from '../base/ip.ts';
+import type { Hop, HopProtocol, Way } from './config.ts';
+import { isName } from './hostport.ts';
+import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
+
+/** Reads all words between the ports and the first `KEY=VALUE`; without any word the way leads straight there. */
+export function parseWays(words: readonly string[]): Parsed<readonly Way[]> {
+  if (words.length === 0) return value([{ hops: [] }]);
+  const ways: Way[] = [];
+  for (const chain of splitAt(words, '|')) {
+    if (chain.length === 0) return wrong('"|" stands between two ways, each with a proxy');
+    const way = parseWay(chain);
+    if (way.kind === 'wrong') return way;
+    ways.push(way.value);
+  }
+  return value(ways);
+}
+
+/** `host:port,...` in the order in which they are contacted, for logs; undefined: there is no proxy. */
+export function formatWay({ hops }: Way): string | undefined {
+  if (hops.length === 0) return undefined;
+  return hops.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join(',');
+}
+
+const DEFAULT_PORT = '1080';
+const PROTOCOLS: Readonly<Record<string, HopProtocol>> = {
+  '': 'socks',
+  S: 'socks',
+  '5': 'socks5',
+  '4': 'socks4',
+  H: 'http',
+};
+const TYPES = ['/S', '/5', '/4', '/H'];
+
+function splitAt(words: readonly string[], mark: string): readonly (readonly string[])[] {
+  const at = words.indexOf(mark);
+  return at < 0 ? [words] : [words.slice(0, at), ...splitAt(words.slice(at + 1), mark)];
+}
+
+function parseWay(words: readonly string[]): Parsed<Way> {
+  const written: Hop[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const host = words[at] ?? '';
+    const next = words[at + 1];
+    const hasPort = next !== undefined && /^\d+(\/|$)/.test(next);
+    if (hasPort) at += 1;
+    else if (next !== undefined) {
+      return wrong(`${quote(host)} has no port after it; only the last proxy of a chain may leave it out`);
+    }
+    const hop = parseHop(host, hasPort ? next : DEFAULT_PORT);
+    if (hop.kind === 'wrong') return hop;
+    written.push(hop.value);
+  }
+  return value({ hops: written.reverse() });
+}
+
+function parseHop(text: string, portText: string): Parsed<Hop> {
+  const host = parseHost(text);
+  if (host === undefined) {
+    const forms = 'write ADDRESS, [IPV6] or a name, and the type behind the port as in "proxy 8080/H"';
+    return wrong(`${quote(text)} is no proxy; ${forms}`);
+  }
+  const [digits = '', type = ''] = portText.split(/\/(.*)/s);
+  const port = Number(digits);
+  if (digits.length > 5 || port === 0 || port > 65_535) {
+    return wrong(`${quote(portText)} is no port of a proxy; write 1 to 65535`);
+  }
+  const protocol = PROTOCOLS[type.toUpperCase()];
+  if (protocol !== undefined) return value({ protocol, cover: 'plain', host, port });
+  return wrong(`${quote(portText)} has an unknown type of proxy${whyNoType(type)}; write ${oneOf(TYPES)}`);
+}
+
+function whyNoType(type: string): string {
+  return /^[H5]S$/i.test(type) ? ' (TLS to proxies is not supported by this version)' : '';
+}
+
+/** An address in canonical text, or a name in lower case. */
+function parseHost(text: string): string | undefined {
+  const ip = parseIp(text.replace(/^\[(.*:.*)\]$/, '$1'));
+  if (ip !== undefined) return ip;
+  return isName(text) ? text.toLowerCase().replace(/\.$/, '') : undefined;
+}
