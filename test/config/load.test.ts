@@ -410,6 +410,7 @@ test('no field of a configuration is left without a row of the table', (t) => {
     'device',
     'mark',
     'typeOfService',
+    'proxyAuth',
   ];
   for (const [field, value] of Object.entries(DEFAULTS)) {
     t.is(value === undefined, optional.includes(field), field);
