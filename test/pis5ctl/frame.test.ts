@@ -1,0 +1,109 @@
+import test from 'ava';
+import type { SessionReport, Status } from '../../src/daemon/controlanswer.ts';
+import { formatBytes, formatTime } from '../../src/pis5ctl/amount.ts';
+import { drawFrame } from '../../src/pis5ctl/frame.ts';
+import { sessionRates, totalRate, type Look } from '../../src/pis5ctl/rates.ts';
+import { formatTable, shown } from '../../src/pis5ctl/table.ts';
+
+test('formatBytes() needs four characters and a unit at most', (t) => {
+  const cases = [
+    [0, '0'],
+    [1023, '1023'],
+    [1024, '1.0K'],
+    [10_239, '10.0K'],
+    [10_240, '10K'],
+    [1_023_000, '999K'],
+    [1_024_000, '1.0M'],
+    [5 * 2 ** 40, '5.0T'],
+    [2 ** 53, '8.0P'],
+  ] as const;
+  for (const [bytes, text] of cases) t.is(formatBytes(bytes), text);
+});
+
+test('formatTime() shows two units', (t) => {
+  const cases = [
+    [0.9, '0s'],
+    [59, '59s'],
+    [60, '1m00s'],
+    [3599, '59m59s'],
+    [11_100, '3h05m'],
+    [200_000, '2d07h'],
+  ] as const;
+  for (const [seconds, text] of cases) t.is(formatTime(seconds), text);
+});
+
+test('shown() leaves nothing that a terminal could obey, or that could be taken for another column', (t) => {
+  t.is(shown('alice@example.org'), 'alice@example.org');
+  t.is(shown('a b'), '"a b"');
+  t.is(shown('\x1b]0;x\x07\u202e\n'), '"\\u001b]0;x\\u0007\\u202e\\n"');
+  t.is(shown(''), '""');
+});
+
+test('formatTable() aligns and leaves no space behind', (t) => {
+  const columns = [
+    { title: 'N', align: 'right', cell: (row: { n: number }) => String(row.n) },
+    { title: 'NAME', align: 'left', cell: (row: { n: number }) => 'x'.repeat(row.n) },
+  ] as const;
+  t.deepEqual(formatTable(columns, [{ n: 1 }, { n: 10 }]), [' N  NAME', ' 1  x', '10  xxxxxxxxxx']);
+});
+
+const session = (id: number, up: number, down: number): SessionReport => ({
+  id,
+  client: '10.0.0.1:5000',
+  user: undefined,
+  group: undefined,
+  userid: undefined,
+  command: 'connect',
+  dest: 'example.org:443',
+  dialled: undefined,
+  seconds: 5,
+  up,
+  down,
+});
+
+const BEFORE: Look = { atMs: 1000, up: 100, down: 900, sessions: [session(1, 10, 20), session(2, 5, 5)] };
+const NOW: Look = { atMs: 3000, up: 300, down: 100, sessions: [session(1, 30, 2068), session(3, 7, 7)] };
+
+test('rates are those of sessions that were seen twice, and never below zero', (t) => {
+  t.deepEqual([...sessionRates(BEFORE, NOW)], [[1, { up: 10, down: 1024 }]]);
+  t.deepEqual(totalRate(BEFORE, NOW), { up: 100, down: 0 });
+  t.deepEqual([...sessionRates(undefined, NOW)], []);
+  t.deepEqual(totalRate(undefined, NOW), { up: 0, down: 0 });
+});
+
+const STATUS: Status = {
+  release: '1.2.3',
+  pid: 7,
+  state: 'serving',
+  uptimeSeconds: 61,
+  transport: 'engine',
+  account: 'nobody',
+  listen: [],
+  users: 0,
+  bans: 0,
+  logLevel: 'info',
+  live: 2,
+  handshakes: 0,
+  commands: { connect: 2, bind: 0, assoc: 0, resolve: 0 },
+  totals: { accepted: 0, refused: 0, ended: 0, turnedAway: 0, loginsFailed: 0, bytesUp: 0, bytesDown: 0 },
+  memoryBytes: undefined,
+  descriptors: undefined,
+  descriptorLimit: undefined,
+  lastReload: undefined,
+};
+
+test('drawFrame() fits the screen, however small, and shows rates', (t) => {
+  const view = { status: STATUS, matching: 2, look: NOW, before: BEFORE, sort: 'up' } as const;
+  const whole = drawFrame(view, { columns: 200, rows: 50 });
+  t.is(whole.length, 7);
+  t.is(whole[0], 'picosocks5 1.2.3, serving for 1m01s, engine, pid 7');
+  t.regex(
+    whole[1]!,
+    /^2 sessions, .*; up 100\/s, down 0\/s; memory unknown, descriptors unknown of any number$/,
+  );
+  t.regex(whole[5]!, / connect +5s +30 +2\.0K +10 +1\.0K +example\.org:443$/);
+  t.regex(whole[6]!, / connect +5s +7 +7 +- +- +example\.org:443$/);
+  const small = drawFrame(view, { columns: 20, rows: 3 });
+  t.is(small.length, 3);
+  for (const line of small) t.true(line.length <= 20);
+});
