@@ -115,9 +115,9 @@ function explain(talk: Talk, failure: Fault, patience: Deadline): Fault {
   return failure;
 }
 
-/** The first bytes in hex, and as text where they are that. */
+/** What can be read as text, be it some other protocol; else the first bytes in hex. */
 function show(bytes: Uint8Array): string {
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 16));
-  const text = head.toString('latin1');
-  return /^[\x20-\x7e]+$/.test(text) ? `"${text}"` : head.toString('hex');
+  const head = Buffer.from(bytes.subarray(0, 16));
+  const text = /^[\x20-\x7e]{4,}/.exec(head.toString('latin1'))?.[0];
+  return text === undefined ? head.toString('hex') : `"${text}"`;
 }
