@@ -171,6 +171,34 @@ for (const { name, create } of transports) {
     t.is((await known.take(10))[1], 4);
   });
 
+  test(`${name}: whoever is put out at whatever moment, nothing breaks and nobody is left`, async (t) => {
+    const echo = await echoServer(t);
+    const checkLogin: CheckLogin = async (...login) => {
+      await new Promise(setImmediate);
+      return EVERYBODY(...login);
+    };
+    const server = await startServer(transport, {
+      ...USERS,
+      checkLogin,
+      limits: limits('total handshakes=3'),
+    });
+    t.teardown(() => server.stop());
+    const served = { yes: 0, no: 0 };
+    const client = async (): Promise<void> => {
+      try {
+        (await connectThrough(server.port, echo, ANN)).socket.resetAndDestroy();
+        served.yes += 1;
+      } catch {
+        served.no += 1;
+      }
+    };
+    for (let round = 0; round < 10; round++) await Promise.all(Array.from({ length: 40 }, client));
+    await server.server.registry.emptied();
+    t.log(`${served.yes} of 400 were served`);
+    t.true(served.yes > 0 && served.no > 0);
+    t.true(await echoes(await connectThrough(server.port, echo, ANN), 'and on'));
+  });
+
   test(`${name}: the handshakes of one client keep out nobody else`, async (t) => {
     const server = await startServer(transport, { limits: limits('client handshakes=2') });
     t.teardown(() => server.stop());
