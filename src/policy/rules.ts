@@ -65,6 +65,22 @@ export function admitName(policy: Policy, asking: Asking): Ruling {
 }
 
 /**
+ * Whether a name may travel to a proxy that looks it up: REQUEST_DENIED by the rules that name it. Where it leads nobody here
+ * gets to know, so rules with addresses match nothing, and the guard is not asked.
+ */
+export function admitUnresolved(policy: Policy, asking: Asking): Ruling {
+  const list = listFor(policy.book, asking.identity, 'request');
+  if (list === undefined) return ALLOW;
+  const named = list.rules[asking.command].find(
+    (rule) =>
+      rule.goal.kind !== 'addresses' &&
+      ruleApplies(rule, asking, policy.now) &&
+      isNamed(rule.goal, asking.destination),
+  );
+  return named?.ruling ?? list.otherwise;
+}
+
+/**
  * Whether a request may go to `ip`, an address of its destination that is about to be dialled: REQUEST_DENIED by the
  * request rules of the identity's section, or GUARD_DENIED. A rule that allows the destination by its address stands
  * above the guard. An IPv6 address that carries an IPv4 address is denied where that one is, and allowed only as itself.

@@ -1,0 +1,63 @@
+// Which route leads to a destination: the first that matches, in the order of the configuration. A name is looked for among names
+// and `*` first; only what is not found there is found by its addresses.
+import type { PortRange, Route } from '../config/config.ts';
+import type { Destination } from '../protocol/address.ts';
+import type { Endpoint } from '../base/ip.ts';
+import { isNamed, type Goal } from './lists.ts';
+import { addressOf, compileSpan, spanHolds } from './span.ts';
+
+/** Routes made ready for questions; undefined: there are none, and nobody need ask. */
+export type RouteTable = Readonly<Record<Carrier, readonly RouteMatcher[]>> | undefined;
+
+/** What goes to the destination: a stream, or datagrams. */
+export type Carrier = 'tcp' | 'udp';
+
+interface RouteMatcher {
+  readonly goal: Goal;
+  readonly ports: PortRange | undefined;
+  readonly route: Route;
+}
+
+export function compileRoutes(routes: readonly Route[]): RouteTable {
+  if (routes.length === 0) return undefined;
+  const matchersOf = (carrier: Carrier): readonly RouteMatcher[] =>
+    routes.filter((route) => route.carrier === 'any' || route.carrier === carrier).map(compileRoute);
+  return { tcp: matchersOf('tcp'), udp: matchersOf('udp') };
+}
+
+/** The route to a name, as far as the name alone says; undefined: its addresses say it. */
+export function routeOfName(
+  table: RouteTable,
+  destination: Extract<Destination, { kind: 'name' }>,
+  carrier: Carrier,
+): Route | undefined {
+  return table?.[carrier].find(
+    ({ goal, ports }) =>
+      goal.kind !== 'addresses' && holdsPort(ports, destination.port) && isNamed(goal, destination),
+  )?.route;
+}
+
+/** The route to an address, be it one of a name that no route knows; undefined: straight there. */
+export function routeOfAddress(
+  table: RouteTable,
+  { ip, port }: Endpoint,
+  carrier: Carrier,
+): Route | undefined {
+  if (table === undefined) return undefined;
+  const address = addressOf(ip);
+  return table[carrier].find(({ goal, ports }) => {
+    if (!holdsPort(ports, port)) return false;
+    return goal.kind === 'addresses' ? spanHolds(goal.span, address) : goal.kind === 'any';
+  })?.route;
+}
+
+function compileRoute(route: Route): RouteMatcher {
+  const { place, ports } = route;
+  const goal: Goal =
+    place.kind === 'addresses' ? { kind: 'addresses', span: compileSpan(place.span) } : place;
+  return { goal, ports, route };
+}
+
+function holdsPort(ports: PortRange | undefined, port: number): boolean {
+  return ports === undefined || (ports.low <= port && port <= ports.high);
+}
