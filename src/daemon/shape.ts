@@ -31,7 +31,7 @@ export function text(most = 4096): Reader<string> {
   };
 }
 
-/** A number from `least` to `most`; `whole` has no fraction. */
+/** A number from `least` to `most`. */
 export function number(least: number, most = Number.MAX_SAFE_INTEGER): Reader<number> {
   return (found, where) => {
     if (typeof found !== 'number') throw new Misfit(`${where}: not a number`);
@@ -40,6 +40,7 @@ export function number(least: number, most = Number.MAX_SAFE_INTEGER): Reader<nu
   };
 }
 
+/** The same without a fraction. */
 export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Reader<number> {
   const any = number(least, most);
   return (found, where) => {
@@ -67,6 +68,7 @@ export function maybe<T>(reader: Reader<T>): Reader<T | undefined> {
   return (found, where) => (found === undefined ? undefined : reader(found, where));
 }
 
+/** A list of any length. */
 export function list<T>(item: Reader<T>): Reader<readonly T[]> {
   return (found, where) => {
     if (!Array.isArray(found)) throw new Misfit(`${where}: not a list`);
