@@ -1,5 +1,9 @@
 // A whole configuration as one immutable value. config/options.ts declares where each field comes from.
 import type { Cidr, Endpoint, Ip } from '../base/ip.ts';
+import type { LimitRule } from './limit.ts';
+import type { Origin } from './origin.ts';
+
+export type { Origin, Problem } from './origin.ts';
 
 /** Where to listen, as written; daemon/listen.ts turns it into endpoints. */
 export type ListenAddress =
@@ -13,20 +17,6 @@ export interface AuthSource {
   readonly format: 'auto' | 'htpasswd' | 'password';
   readonly file: string;
   readonly origin: Origin;
-}
-
-/** Where a setting was written, for messages: a file and line, or the command line. */
-export interface Origin {
-  readonly file?: string | undefined;
-  readonly line?: number | undefined;
-}
-
-/** What is wrong (an error: nothing starts or reloads) or doubtful (a warning) in a configuration. */
-export interface Problem {
-  readonly severity: 'error' | 'warning';
-  readonly origin: Origin;
-  /** One sentence: what, why not, what to do. */
-  readonly text: string;
 }
 
 /** One item of a `network` list: `[!]ADDRESS[/BITS]` or `*`. */
@@ -137,25 +127,6 @@ export interface Section {
   readonly base: string | undefined;
   readonly network: readonly NetworkRule[];
   readonly request: readonly RequestRule[];
-}
-
-/** Whom a limit is about: all clients together, each client, each user, each group. */
-export type LimitScope = 'total' | 'client' | 'user' | 'group';
-
-/**
- * What is limited: sessions at once, new sessions per second, handshakes at once, bytes per second to the target and
- * from it, bytes of a calendar day and month in both directions, milliseconds of a session.
- */
-export type LimitKey = 'sessions' | 'rate' | 'handshakes' | 'up' | 'down' | 'day' | 'month' | 'duration';
-
-/** One `limit` line: `SCOPE[:NAME] WHAT=VALUE ...`. */
-export interface LimitRule {
-  readonly scope: LimitScope;
-  /** The only user or group it is about; undefined: each of the scope. */
-  readonly name: string | undefined;
-  /** 0: no limit. What is absent is left to other lines. */
-  readonly values: Readonly<Partial<Record<LimitKey, number>>>;
-  readonly origin: Origin;
 }
 
 /** Ports from `low` to `high`, both included. */

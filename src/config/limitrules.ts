@@ -1,5 +1,5 @@
 // The values of `limit`: `client sessions=64 rate=20`, `user:alice day=10G`.
-import type { LimitKey, LimitRule, LimitScope } from './config.ts';
+import type { LimitKey, LimitRule, LimitScope } from './limit.ts';
 import { COUNT, DURATION, SIZE, type Kind, type Reading } from './kinds.ts';
 import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
 import { didYouMean } from './suggest.ts';

@@ -1,5 +1,5 @@
 // What is counted of one party: all clients together, a client, a user, or a group.
-import type { LimitScope } from '../config/config.ts';
+import type { LimitScope } from '../config/limit.ts';
 import type { Limit, Party } from './limits.ts';
 
 /** Seconds' worth of new sessions that may come at once. */

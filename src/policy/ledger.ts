@@ -1,6 +1,6 @@
 // Who is here: sessions at once and new sessions, of all together, of each client, user and group. It counts whether or
 // not there are limits, because a reload may bring some, and it forgets whoever has gone.
-import type { LimitScope } from '../config/config.ts';
+import type { LimitScope } from '../config/limit.ts';
 import { Account } from './account.ts';
 import type { Identity } from './identity.ts';
 import { limitsOf, type Limit, type LimitTable } from './limits.ts';

@@ -1,5 +1,5 @@
 // The limits of one snapshot, ready to be looked up: what holds for whom, and which line says so.
-import type { LimitKey, LimitRule, LimitScope } from '../config/config.ts';
+import type { LimitKey, LimitRule, LimitScope } from '../config/limit.ts';
 import { formatLimit, formatScope, LIMIT_KEYS } from '../config/limitrules.ts';
 import { formatOrigin } from '../config/problem.ts';
 

@@ -1,6 +1,6 @@
 // Bytes of the calendar day and month, in both directions, for whoever has a quota. Days and months begin at midnight
 // of local time. The counts outlive restarts by the state file.
-import type { LimitScope } from '../config/config.ts';
+import type { LimitScope } from '../config/limit.ts';
 import { limitsOf, type Limit, type LimitTable, type Party } from './limits.ts';
 
 /** What one party has moved on `day` (`2026-10-05`) and in the month of that day. */

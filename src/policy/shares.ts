@@ -1,6 +1,6 @@
 // Bytes per second that sessions share: of a user, a group, a client, or all together. Fair in the sense of max-min:
 // whoever needs less than an equal part gets what it needs, and the others share equally what that leaves.
-import type { LimitScope } from '../config/config.ts';
+import type { LimitScope } from '../config/limit.ts';
 import type { Account } from './account.ts';
 import { divide } from './divide.ts';
 import type { Entry } from './ledger.ts';

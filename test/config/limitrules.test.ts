@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { LimitRule, LimitScope } from '../../src/config/config.ts';
+import type { LimitRule, LimitScope } from '../../src/config/limit.ts';
 import { LIMIT_KEYS, LIMIT_RULE } from '../../src/config/limitrules.ts';
 import { configOf, load, loadFile, problemsOf } from '../support/configuration.ts';
 

@@ -1,0 +1,15 @@
+// Where something was written, and what is wrong with it.
+
+/** Where a setting was written, for messages: a file and line, or the command line. */
+export interface Origin {
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+}
+
+/** What is wrong (an error: nothing starts or reloads) or doubtful (a warning) in a configuration. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  readonly origin: Origin;
+  /** One sentence: what, why not, what to do. */
+  readonly text: string;
+}
