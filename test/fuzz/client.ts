@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { resetNow } from '../../src/net/streamleg.ts';
 import { CHALLENGE, hmacMd5, message, RESPONSE, USER } from '../support/chap.ts';
 import { readConversation, type Conversation } from './conversation.ts';
+import { isMachineFull } from './machine.ts';
 import { HERE, TRIPWIRES, withPorts, type Ports } from './places.ts';
 import type { Script, Step } from './script.ts';
 
@@ -41,7 +42,7 @@ export interface Errand {
   readonly over: AbortSignal;
 }
 
-/** Plays `script` to the end of the session. Rejects only when this machine has no sockets left for clients. */
+/** Plays `script` to the end of the session. Rejects only when the machine is full. */
 export async function play(script: Script, errand: Errand): Promise<Played> {
   const client = new Client(errand);
   try {
@@ -86,8 +87,8 @@ class Client {
       this.#wake();
     });
     this.#socket.on('end', () => this.#end('fin'));
-    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRNOTAVAIL' || error.code === 'EMFILE') this.#failure = error;
+    this.#socket.on('error', (error) => {
+      if (isMachineFull(error)) this.#failure = error;
       this.#end('reset');
     });
     this.#socket.on('close', () => this.#end('reset'));

@@ -4,6 +4,7 @@ import { ipToBytes } from '../../src/base/ip.ts';
 import { dialWire } from '../support/sockets.ts';
 import { enter } from '../support/socks.ts';
 import type { House } from './house.ts';
+import { onceThereIsRoom } from './machine.ts';
 import { HERE } from './places.ts';
 
 const EVERY_MS = 200;
@@ -47,7 +48,7 @@ async function visitUntil(
 
 /** CONNECT to the echo server, and back come the same bytes; rejects where they do not. */
 export async function visit({ port, ports }: House): Promise<void> {
-  const wire = await dialWire(port);
+  const wire = await onceThereIsRoom(() => dialWire(port));
   try {
     await enter(wire);
     wire.send(Uint8Array.of(5, 1, 0, 1, ...ipToBytes(HERE), ports.echo >> 8, ports.echo & 0xff));

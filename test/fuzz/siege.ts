@@ -6,6 +6,7 @@ import type { Finding, FindingKind } from './finding.ts';
 import { openHouse, type House } from './house.ts';
 import { judge, LOST } from './judge.ts';
 import { excessOver, measureLevel, type Level } from './level.ts';
+import { onceThereIsRoom } from './machine.ts';
 import type { Script } from './script.ts';
 import type { Tally } from './tally.ts';
 
@@ -118,12 +119,8 @@ class Siege {
     this.#live.add(script);
     this.played.push(script);
     const { port, ports } = this.#house;
-    const played = await play(script, {
-      port,
-      ports,
-      limitMs: this.#patience.sessionMs,
-      over: this.#over.signal,
-    });
+    const errand = { port, ports, limitMs: this.#patience.sessionMs, over: this.#over.signal };
+    const played = await onceThereIsRoom(() => play(script, errand));
     const { outcome, breach } = judge(played, ports);
     this.#tally.session(played, outcome);
     if (breach !== undefined && !(await this.#isExcused(breach, played))) {
