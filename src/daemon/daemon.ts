@@ -13,6 +13,7 @@ import { Server } from '../session/server.ts';
 import { resolveAccount, type Account } from './accounts.ts';
 import { resolveBind } from './bindaddresses.ts';
 import { keepControl } from './control.ts';
+import type { DeskParts } from './controldesk.ts';
 import { Counters } from './counters.ts';
 import { descriptorLimit, raiseDescriptorLimit } from './descriptors.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
@@ -71,8 +72,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const bound = await openListeners(server, await resolveListen(config.listen));
   const releasePidFile = keepPidFile(config, launch);
   const control = await keepControl(config.control, account);
-  // A chroot hides /proc.
-  const limit = descriptorLimit();
+  const facts = steadyFacts(transport.name, account);
   if (config.chroot !== undefined) await lasting.checker.prestart();
   const identity = drop(account, config);
   warnOfUnreadable(launch);
@@ -103,19 +103,18 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   launch.ready();
   notify('READY=1');
   server.open();
-  control.serve({
-    steering: running,
-    server,
-    counters,
-    bans: surroundings.logins.bans,
-    log,
-    facts: {
-      transport: transport.name,
-      account: account?.name ?? `uid ${process.getuid?.() ?? 'unknown'}`,
-      descriptorLimit: Number.isFinite(limit) ? limit : undefined,
-    },
-  });
+  control.serve({ steering: running, server, counters, bans: surroundings.logins.bans, log, facts });
   return running.ended;
+}
+
+/** To be asked before a chroot, which hides /proc. */
+function steadyFacts(transport: string, account: Account | undefined): DeskParts['facts'] {
+  const limit = descriptorLimit();
+  return {
+    transport,
+    account: account?.name ?? `uid ${account?.uid ?? process.getuid?.() ?? 'unknown'}`,
+    descriptorLimit: Number.isFinite(limit) ? limit : undefined,
+  };
 }
 
 function openDaemonLog(
