@@ -28,7 +28,7 @@ static int start_workers(struct engine *engine, unsigned count)
 	if (engine->workers == NULL)
 		return -ENOMEM;
 	while (engine->worker_count < count) {
-		struct worker *worker = worker_start(&engine->post, &error);
+		struct worker *worker = worker_start(&engine->post, pipes_share(count), &error);
 		if (worker == NULL)
 			return -error;
 		engine->workers[engine->worker_count++] = worker;

@@ -11,6 +11,12 @@
 #include "relayend.h"
 #include "urgent.h"
 
+/* Most bytes that wait for the two receivers of a session together. */
+#define SESSION_LIMIT ((size_t)1024 * 1024)
+
+/* Most that one splice moves: the other direction has room left, so that neither has to wait for the other. */
+#define SPLICE_MOST (SESSION_LIMIT - (size_t)64 * 1024)
+
 /* While more than this waits for slow receivers of a loop, reads are small: many of them cannot fill the memory. */
 #define HELD_PLENTY ((size_t)64 * 1024 * 1024)
 #define SMALL_READ ((size_t)16 * 1024)
@@ -20,21 +26,27 @@ static enum side side_of(const struct relay *relay, const struct leg *leg)
 	return relay->legs[CLIENT] == leg ? CLIENT : TARGET;
 }
 
-static enum side other(enum side side)
+static size_t lesser(size_t one, size_t two)
 {
-	return side == CLIENT ? TARGET : CLIENT;
+	return one < two ? one : two;
 }
 
-/* Bytes that may be read now: the buffer, or less by the side's rate or where much waits for slow receivers. */
+/*
+ * Bytes that may be read now: what one move takes, or less by the side's rate, by what waits in the other direction,
+ * or where much waits for slow receivers.
+ */
 static size_t allowed(const struct loop *loop, struct relay *relay, enum side side)
 {
-	size_t most = *loop->held > HELD_PLENTY ? SMALL_READ : loop->buffer_size;
+	size_t most = relay_is_bulk(loop, relay, side) ? SPLICE_MOST : loop->buffer_size;
+	size_t room = SESSION_LIMIT - relay_waiting(relay, other_side(side));
 	size_t allowance = rate_allowance(&relay->rates[side], loop->now_ms);
 
-	return allowance < most ? allowance : most;
+	if (*loop->held > HELD_PLENTY)
+		most = lesser(most, SMALL_READ);
+	return lesser(most, lesser(room, allowance));
 }
 
-static void count(struct loop *loop, struct relay *relay, enum side side, size_t bytes)
+void relay_count(struct loop *loop, struct relay *relay, enum side side, size_t bytes)
 {
 	relay->active_ms = loop->now_ms;
 	rate_spend(&relay->rates[side], bytes);
@@ -76,19 +88,35 @@ static size_t receive(struct loop *loop, struct relay *relay, struct leg *from, 
 /* Counts and sends on what was read from one side. False when the receiver is broken, and the relay over. */
 static bool pass(struct loop *loop, struct relay *relay, enum side side, const uint8_t *bytes, size_t size)
 {
-	struct leg *to = relay->legs[other(side)];
+	struct leg *to = relay->legs[other_side(side)];
 
-	count(loop, relay, side, size);
+	relay_count(loop, relay, side, size);
 	int status = leg_send(loop->epoll, to, bytes, size);
 	if (status < 0)
 		relay_reset(loop, relay, to, -status);
 	return status == 0;
 }
 
+/* Moves one buffer through memory: its size; 0: there was nothing, or the relay is over. */
+static size_t copy(struct loop *loop, struct relay *relay, enum side side, size_t most)
+{
+	struct leg *from = relay->legs[side], *to = relay->legs[other_side(side)];
+
+	/* Splicing stops at an urgent byte, which epoll may not have told yet, and a read would jump over. */
+	if ((from->urgent || relay_is_bulk(loop, relay, side)) && !urgent_pass(from, to)) {
+		relay_reset(loop, relay, to, EPIPE);
+		return 0;
+	}
+	size_t size = receive(loop, relay, from, lesser(most, loop->buffer_size));
+	if (relay->over || size == 0 || !pass(loop, relay, side, loop->buffer, size))
+		return 0;
+	relay_note_read(loop, relay, side, size);
+	return size;
+}
+
 /* Moves one buffer. False: this direction has to wait, or the relay is over. */
 static bool move(struct loop *loop, struct relay *relay, enum side side, size_t *budget)
 {
-	struct leg *from = relay->legs[side], *to = relay->legs[other(side)];
 	size_t most = allowed(loop, relay, side);
 
 	if (most == 0) {
@@ -96,25 +124,19 @@ static bool move(struct loop *loop, struct relay *relay, enum side side, size_t 
 		relay_arm(loop, relay);
 		return false;
 	}
-	if (from->urgent && !urgent_pass(from, to)) {
-		relay_reset(loop, relay, to, EPIPE);
-		return false;
-	}
-	size_t size = receive(loop, relay, from, most);
-	if (relay->over)
-		return false;
-	if (size > 0 && !pass(loop, relay, side, loop->buffer, size))
-		return false;
-	*budget -= size < *budget ? size : *budget;
-	return true;
+	size_t size = relay_splice(loop, relay, side, most);
+	if (size == 0 && !relay->over)
+		size = copy(loop, relay, side, most);
+	*budget -= lesser(size, *budget);
+	return !relay->over;
 }
 
 void relay_pump(struct loop *loop, struct relay *relay, enum side side)
 {
-	struct leg *from = relay->legs[side], *to = relay->legs[other(side)];
+	struct leg *from = relay->legs[side], *to = relay->legs[other_side(side)];
 	size_t budget = loop->budget;
 
-	while (from->readable && !from->ended && to->rest == NULL && !relay->throttled[side]) {
+	while (from->readable && !from->ended && relay_waiting(relay, side) == 0 && !relay->throttled[side]) {
 		if (budget == 0) {
 			put_on_ready_list(loop, from);
 			return;
@@ -122,27 +144,22 @@ void relay_pump(struct loop *loop, struct relay *relay, enum side side)
 		if (!move(loop, relay, side, &budget))
 			return;
 	}
-	if (from->ended && to->rest == NULL)
+	if (from->ended && relay_waiting(relay, side) == 0)
 		relay_pass_fin(loop, relay, from, to);
 }
 
-/* Sends the rest that waited for `to`, then goes on reading for it. */
+/* Sends what waited for `to`, then goes on reading for it. */
 static void drain(struct loop *loop, struct relay *relay, struct leg *to)
 {
-	uint32_t before = to->rest->sent;
-	int status = leg_flush(to);
+	enum side side = other_side(side_of(relay, to));
+	size_t before = relay_waiting(relay, side);
 
-	if (status < 0) {
-		relay_reset(loop, relay, to, -status);
+	if (before == 0 || !relay_flush(loop, relay, side))
 		return;
-	}
-	if (to->rest != NULL) {
-		if (to->rest->sent > before)
-			relay->active_ms = loop->now_ms;
-		return;
-	}
-	relay->active_ms = loop->now_ms;
-	relay_pump(loop, relay, other(side_of(relay, to)));
+	if (relay_waiting(relay, side) < before)
+		relay->active_ms = loop->now_ms;
+	if (relay_waiting(relay, side) == 0)
+		relay_pump(loop, relay, side);
 }
 
 void relay_pump_both(struct loop *loop, struct relay *relay)
@@ -200,7 +217,7 @@ void relay_event(struct loop *loop, struct leg *leg, uint32_t events)
 		leg->hung_up = true;
 	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLPRI))
 		leg->readable = true;
-	if (leg->rest != NULL && events & EPOLLOUT)
+	if (events & EPOLLOUT)
 		drain(loop, relay, leg);
 	if (!relay->over && leg->readable)
 		relay_pump(loop, relay, side_of(relay, leg));

@@ -11,9 +11,15 @@
 #include <stdint.h>
 
 #include "leg.h"
+#include "pipes.h"
 #include "rate.h"
 
 enum side { CLIENT, TARGET };
+
+static inline enum side other_side(enum side side)
+{
+	return side == CLIENT ? TARGET : CLIENT;
+}
 
 /* Why a relay ended; the order is that of ENDINGS in enginebatch.ts. */
 enum relay_ending {
@@ -48,6 +54,9 @@ struct loop {
 	size_t *held; /* bytes that wait for slow receivers of this loop */
 	size_t budget; /* bytes that one direction may move before others have their turn */
 	uint64_t now_ms;
+	struct pipes *pipes; /* NULL where nothing is spliced */
+	const struct leg *mover; /* moved much last; only compared */
+	uint64_t mover_changed_ms;
 	struct wheel wheel;
 	struct leg *ready; /* legs that spent their budget */
 	struct relay *ended; /* to be reported, then freed by the engine */
@@ -71,6 +80,7 @@ struct relay {
 	uint32_t idle_ms, half_closed_ms; /* limits */
 	size_t held; /* counts its rests on the way from loop to loop */
 	struct rate rates[2]; /* of what is read from each side */
+	struct pipe *pipes[2]; /* what was read from each side waits in it for the other one; NULL: nothing does */
 	struct relay *next; /* ended list of a loop or of the engine */
 	uint16_t turns; /* wake-ups on the engine's loop so far */
 	int16_t error; /* errno of a reset */
@@ -78,6 +88,7 @@ struct relay {
 	bool half_closed : 1; /* one side has ended, and `ending` says which */
 	bool over : 1;
 	bool adopted : 1; /* by its worker */
+	uint8_t much[2]; /* how often in a row much was read from each side */
 	bool throttled[2]; /* a side that is not read until its timer says so, or its rate is changed */
 	/* Guarded by the worker's lock, so no bits. */
 	bool mailed; /* is on the worker's mail list */

@@ -11,6 +11,28 @@
 void relay_pump(struct loop *loop, struct relay *relay, enum side side);
 void relay_pump_both(struct loop *loop, struct relay *relay);
 
+/* So many bytes were read from one side. */
+void relay_count(struct loop *loop, struct relay *relay, enum side side, size_t bytes);
+
+/* Whether a direction has shown that it is worth a pipe: relay_note_read() is told how much each read gave. */
+bool relay_is_bulk(const struct loop *loop, const struct relay *relay, enum side side);
+void relay_note_read(struct loop *loop, struct relay *relay, enum side side, size_t size);
+
+/*
+ * Moves at most `most` bytes of bulk. 0: nothing moved, and a read has to find out why, unless the relay is over.
+ * Nothing may wait for the receiver.
+ */
+size_t relay_splice(struct loop *loop, struct relay *relay, enum side side, size_t most);
+
+/* Bytes read from one side that the other has not taken yet. */
+size_t relay_waiting(const struct relay *relay, enum side side);
+
+/* Sends what waits as far as the socket takes it. False when the receiver is broken, and the relay over. */
+bool relay_flush(struct loop *loop, struct relay *relay, enum side side);
+
+/* Throws away what waits in a pipe. */
+void relay_drop_pipe(struct loop *loop, struct relay *relay, enum side side);
+
 /* Sets the timer of the relay to the next moment at which relay_timeout() has something to look at. */
 void relay_arm(struct loop *loop, struct relay *relay);
 

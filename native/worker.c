@@ -94,6 +94,7 @@ static void release(struct worker *worker)
 	if (worker->loop.epoll >= 0)
 		close(worker->loop.epoll);
 	pthread_mutex_destroy(&worker->lock);
+	pipes_close(&worker->pipes);
 	free(worker->loop.buffer);
 	free(worker);
 }
@@ -118,7 +119,7 @@ static int prepare(struct worker *worker)
 	return create_thread(worker);
 }
 
-struct worker *worker_start(struct post *post, int *error)
+struct worker *worker_start(struct post *post, unsigned pipes, int *error)
 {
 	struct worker *worker = calloc(1, sizeof *worker);
 
@@ -127,6 +128,8 @@ struct worker *worker_start(struct post *post, int *error)
 		return NULL;
 	}
 	worker->post = post;
+	worker->loop.pipes = &worker->pipes;
+	pipes_init(&worker->pipes, pipes);
 	pthread_mutex_init(&worker->lock, NULL);
 	*error = prepare(worker);
 	if (*error == 0)

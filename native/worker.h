@@ -18,8 +18,8 @@ struct post {
 
 struct worker;
 
-/* A running thread, or NULL with `*error` set to an errno. */
-struct worker *worker_start(struct post *post, int *error);
+/* A running thread that opens at most so many pipes, or NULL with `*error` set to an errno. */
+struct worker *worker_start(struct post *post, unsigned pipes, int *error);
 
 /* Gives the thread a relay that was detached from the engine's loop. */
 void worker_adopt(struct worker *worker, struct relay *relay);

@@ -6,6 +6,7 @@
 
 struct worker {
 	struct loop loop;
+	struct pipes pipes;
 	struct post *post;
 	pthread_t thread;
 	_Atomic uint32_t load;

@@ -17,6 +17,7 @@ int main(void)
 	test_engine();
 	test_relay();
 	test_limits();
+	test_bulk();
 	test_udp();
 	test_stress();
 	return check_summary();

@@ -85,6 +85,7 @@ void test_legs(void);
 void test_engine(void);
 void test_relay(void);
 void test_limits(void);
+void test_bulk(void);
 void test_stress(void);
 void test_small(void);
 void test_udp(void);

@@ -1,10 +1,12 @@
 // The daemon from its configuration to its end. Start-up is one visible sequence: what needs root comes first, the
 // drop stands in the middle, and no byte of a client is looked at before it.
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { createLoginChecker } from '../auth/login.ts';
 import { formatEndpoint, type Endpoint } from '../base/ip.ts';
 import type { Config } from '../config/config.ts';
 import { createResolver } from '../net/resolve.ts';
+import type { Transport } from '../net/transport.ts';
 import { datagramSocket } from '../net/datagram.ts';
 import { openLog, type Log } from '../observe/log.ts';
 import { reportTo } from '../observe/sessionlog.ts';
@@ -14,6 +16,7 @@ import { resolveAccount, type Account } from './accounts.ts';
 import { resolveBind } from './bindaddresses.ts';
 import { keepControl } from './control.ts';
 import type { DeskParts } from './controldesk.ts';
+import { sessionCapacity } from './capacity.ts';
 import { Counters } from './counters.ts';
 import { descriptorLimit, raiseDescriptorLimit } from './descriptors.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
@@ -32,9 +35,6 @@ import { openState } from './state.ts';
 import { stateParts } from './stateparts.ts';
 import { openNotify } from './systemd.ts';
 import { checkSocketOptions, chooseTransport, findNative, type Native } from './transport.ts';
-
-/** Descriptors kept for the log, the resolver, password files and the threads, beside those already open. */
-const RESERVED_DESCRIPTORS = 12;
 
 /** Time for the record of a bug to leave. */
 const BUG_DRAIN_MS = 1000;
@@ -67,7 +67,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   };
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
   const snapshot = buildSnapshot(config, users, await resolveBind(config.bind), lasting);
-  const server = new Server(surroundings, snapshot, sessionCapacity());
+  const server = new Server(surroundings, snapshot, capacityFor(config, transport));
 
   const bound = await openListeners(server, await resolveListen(config.listen));
   const releasePidFile = keepPidFile(config, launch);
@@ -156,10 +156,11 @@ function raiseLimit(maxSessions: number, { warn }: Launch): void {
   for (const warning of raiseDescriptorLimit(2 * maxSessions + 64)) warn(warning);
 }
 
-/** A session needs two descriptors; what is open now stays open. */
-function sessionCapacity(): number {
+/** What is open now stays open. */
+function capacityFor({ relayThreads }: Config, { name }: Transport): number {
   const open = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 32;
-  return Math.max(1, Math.floor((descriptorLimit() - open - RESERVED_DESCRIPTORS) / 2));
+  const threads = relayThreads === 0 ? availableParallelism() : relayThreads;
+  return sessionCapacity(descriptorLimit(), open, name === 'engine' ? threads : 0);
 }
 
 /** Takes the pid file, if any; the function gives it back, and does so by itself at any other exit. */

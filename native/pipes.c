@@ -1,0 +1,139 @@
+/* See pipes.h. */
+#include "pipes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Measured: pipes of 128 KiB gain nothing over reading (docs/performance.md). */
+#define LARGEST_PIPE (1024 * 1024)
+#define SMALLEST_PIPE (256 * 1024)
+
+/* Descriptors and the pages of an account (pipe(7), pipe-user-pages-soft) run out for a while, not for ever. */
+#define RETRY_MS 10000
+
+/* One of so many descriptors may be that of a pipe. sessionCapacity() in src/daemon/capacity.ts counts on it. */
+#define DESCRIPTORS_PER_PIPE_END 32
+
+#define HOW (SPLICE_F_MOVE | SPLICE_F_NONBLOCK)
+
+unsigned pipes_share(unsigned threads)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	rlim_t share = limit.rlim_cur / DESCRIPTORS_PER_PIPE_END / 2 / threads;
+	return share < PIPES_PER_THREAD ? (unsigned)share : PIPES_PER_THREAD;
+}
+
+void pipes_init(struct pipes *pipes, unsigned most)
+{
+	*pipes = (struct pipes){ .most = most };
+	for (int at = 0; at < PIPES_PER_THREAD; at++)
+		pipes->all[at].read_fd = pipes->all[at].write_fd = -1;
+}
+
+static void close_pipe(struct pipes *pipes, struct pipe *pipe)
+{
+	close(pipe->read_fd);
+	close(pipe->write_fd);
+	pipe->read_fd = pipe->write_fd = -1;
+	pipe->filled = 0;
+	pipes->opened--;
+}
+
+void pipes_close(struct pipes *pipes)
+{
+	for (int at = 0; at < PIPES_PER_THREAD; at++)
+		if (pipes->all[at].read_fd >= 0)
+			close_pipe(pipes, &pipes->all[at]);
+}
+
+/* Whether it became as large as is worth it. */
+static bool enlarge(const struct pipe *pipe)
+{
+	for (int size = LARGEST_PIPE; size >= SMALLEST_PIPE; size /= 2)
+		if (fcntl(pipe->write_fd, F_SETPIPE_SZ, size) >= size)
+			return true;
+	return false;
+}
+
+static struct pipe *find_closed(struct pipes *pipes)
+{
+	struct pipe *pipe = pipes->all;
+
+	while (pipe->read_fd >= 0)
+		pipe++;
+	return pipe;
+}
+
+/* NULL: the system does not give one that is of use. */
+static struct pipe *open_pipe(struct pipes *pipes)
+{
+	struct pipe *pipe = find_closed(pipes);
+	int ends[2];
+
+	if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
+		return NULL;
+	pipes->opened++;
+	pipe->read_fd = ends[0];
+	pipe->write_fd = ends[1];
+	if (enlarge(pipe))
+		return pipe;
+	close_pipe(pipes, pipe);
+	return NULL;
+}
+
+struct pipe *pipes_borrow(struct pipes *pipes, uint64_t now_ms)
+{
+	struct pipe *pipe = pipes->spare;
+
+	if (pipes->useless)
+		return NULL;
+	if (pipe != NULL) {
+		pipes->spare = pipe->next;
+		return pipe;
+	}
+	if (pipes->opened == pipes->most || now_ms < pipes->not_before_ms)
+		return NULL;
+	pipe = open_pipe(pipes);
+	if (pipe == NULL)
+		pipes->not_before_ms = now_ms + RETRY_MS;
+	return pipe;
+}
+
+void pipes_give_back(struct pipes *pipes, struct pipe *pipe)
+{
+	if (pipe->filled > 0) {
+		close_pipe(pipes, pipe);
+		return;
+	}
+	pipe->next = pipes->spare;
+	pipes->spare = pipe;
+}
+
+ssize_t pipe_fill(struct pipe *pipe, int socket, size_t most)
+{
+	ssize_t size = splice(socket, NULL, pipe->write_fd, NULL, most, HOW);
+
+	if (size < 0)
+		return -errno;
+	pipe->filled = (size_t)size;
+	return size;
+}
+
+int pipe_flush(struct pipe *pipe, int socket)
+{
+	while (pipe->filled > 0) {
+		ssize_t size = splice(pipe->read_fd, NULL, socket, NULL, pipe->filled, HOW);
+		if (size > 0)
+			pipe->filled -= (size_t)size;
+		else if (size == 0 || errno == EAGAIN)
+			return 0;
+		else if (errno != EINTR)
+			return -errno;
+	}
+	return 0;
+}
