@@ -144,6 +144,7 @@ function snapshotOf(options: ServerOptions): Snapshot {
     checkLogin: authenticate && loginBy(authenticate),
     chap: undefined,
     source: source.map((address) => mustBeIp('source', address)),
+    routing: undefined,
     maxSessions: options.maxSessions ?? DEFAULTS.maxSessions,
     limits: compileLimits([]),
     logins: DEFAULTS.logins,

@@ -41,6 +41,7 @@ export const FAULTS = {
   CONNECT_FORBIDDEN: 'connection forbidden by the local system',
   CONNECT_FAILED: 'connection failed',
   // What the proxies of a route said.
+  PROXY_UNREACHABLE: 'the first proxy on the way cannot be reached',
   PROXY_DENIED: 'a proxy on the way does not allow it',
   PROXY_FAILED: 'a proxy on the way failed without saying why',
   PROXY_LOGIN_FAILED: 'a proxy on the way does not accept our login',

@@ -31,6 +31,7 @@ import { dropPrivileges } from './privileges.ts';
 import { Rechecking } from './recheck.ts';
 import { Running } from './running.ts';
 import { buildSnapshot } from './snapshot.ts';
+import { watchWays } from './ways.ts';
 import { openState } from './state.ts';
 import { stateParts } from './stateparts.ts';
 import { openNotify } from './systemd.ts';
@@ -64,6 +65,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
     checker: createLoginChecker(),
     hostAddresses: hostAddressSource(),
     hostsAccess: followHostsAccess(log),
+    ways: watchWays(log),
   };
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
   const snapshot = buildSnapshot(config, users, await resolveBind(config.bind), lasting);

@@ -4,8 +4,11 @@ import { createChapVerifier } from '../auth/chap.ts';
 import type { LoginChecker } from '../auth/login.ts';
 import type { Users } from '../auth/users.ts';
 import type { Config } from '../config/config.ts';
+import type { Routing } from '../net/reach.ts';
+import type { Ways } from '../net/ways.ts';
 import type { HostsAccess } from '../policy/hostsaccess.ts';
 import { compilePolicy, type Policy } from '../policy/policy.ts';
+import { compileRoutes } from '../policy/routes.ts';
 import type { LoginRules } from '../session/logins.ts';
 import { compileLimits } from '../policy/limits.ts';
 import type { Snapshot } from '../session/session.ts';
@@ -15,6 +18,7 @@ export interface Lasting {
   readonly checker: LoginChecker;
   readonly hostAddresses: () => ReadonlySet<Ip>;
   readonly hostsAccess: HostsAccess;
+  readonly ways: Ways;
 }
 
 /** `bindAddresses`: what resolveBind() makes of `config.bind`. */
@@ -22,7 +26,7 @@ export function buildSnapshot(
   config: Config,
   users: Users,
   bindAddresses: readonly Ip[],
-  { checker, hostAddresses, hostsAccess }: Lasting,
+  { checker, hostAddresses, hostsAccess, ways }: Lasting,
 ): Snapshot {
   const hasUsers = config.auth.length > 0;
   return {
@@ -32,6 +36,7 @@ export function buildSnapshot(
       : undefined,
     chap: createChapVerifier(users),
     source: config.source,
+    routing: routingOf(config, ways),
     maxSessions: config.maxSessions,
     limits: compileLimits(config.limits),
     logins: loginRulesOf(config),
@@ -58,6 +63,11 @@ export function buildSnapshot(
     },
     resolveCommands: config.resolveCommands,
   };
+}
+
+function routingOf({ routes }: Config, ways: Ways): Routing | undefined {
+  const table = compileRoutes(routes);
+  return table && { table, ways, credentials: () => undefined };
 }
 
 function loginRulesOf(config: Config): LoginRules {

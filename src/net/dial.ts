@@ -31,7 +31,7 @@ const SYSTEM_CHOICE: LocalBinding = {};
  * the forbidden ones are skipped; when all of them failed the most telling failure is the one.
  */
 export async function dial(
-  transport: Transport,
+  transport: Pick<Transport, 'dial'>,
   resolver: Resolver,
   plan: DialPlan,
   deadline: Deadline,
@@ -54,7 +54,7 @@ export async function dial(
 }
 
 function dialAddress(
-  transport: Transport,
+  transport: Pick<Transport, 'dial'>,
   plan: DialPlan,
   endpoint: Endpoint,
   deadline: Deadline,
@@ -65,7 +65,8 @@ function dialAddress(
   return from instanceof Fault ? from : transport.dial(endpoint, from, deadline);
 }
 
-function bindingFor(sources: readonly Ip[], ip: Ip): LocalBinding | Fault {
+/** The binding to reach `ip` from, or SOURCE_UNAVAILABLE. */
+export function bindingFor(sources: readonly Ip[], ip: Ip): LocalBinding | Fault {
   if (sources.length === 0) return SYSTEM_CHOICE;
   const family = familyOf(ip);
   const source = sources.find((candidate) => familyOf(candidate) === family);

@@ -117,6 +117,7 @@ function factFields(session: SessionFacts): Fields {
     cmd: session.command,
     dest: session.destination && formatDestination(session.destination),
     dialled: session.dialled && formatEndpoint(session.dialled),
+    via: session.via,
   };
 }
 

@@ -20,6 +20,8 @@ export interface SessionFacts {
   destination: Destination | undefined;
   /** The endpoint that was dialled in the end; for BIND the peer that came. */
   dialled: Endpoint | undefined;
+  /** The proxies on the way, `HOST:PORT,...`, nearest first; of several ways the one tried last. undefined: none. */
+  via?: string | undefined;
 }
 
 export type SessionEvent =

@@ -136,6 +136,7 @@ export class Server {
   }
 
   #leave(session: Session): void {
+    session.leaveWay?.();
     this.#room.leave(session);
     this.registry.remove(session);
   }
@@ -182,6 +183,8 @@ export class Server {
       command: undefined,
       destination: undefined,
       dialled: undefined,
+      via: undefined,
+      leaveWay: undefined,
       entry,
       endReason: undefined,
       handshake: undefined,

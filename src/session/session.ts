@@ -4,6 +4,7 @@ import type { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
 import type { PortRange } from '../config/config.ts';
+import type { Routing } from '../net/reach.ts';
 import type { Resolver } from '../net/resolve.ts';
 import type { EndedBy, Leg, Relay, RelayLimits, Transport } from '../net/transport.ts';
 import type { HostsAccess } from '../policy/hostsaccess.ts';
@@ -48,6 +49,8 @@ export interface Snapshot {
   readonly chap: ChapVerifier | undefined;
   /** Source addresses of outgoing connections, at most one per family; none: the system's choice. */
   readonly source: readonly Ip[];
+  /** undefined: every destination is reached straight. */
+  readonly routing: Routing | undefined;
   /** 0: no limit of its own. */
   readonly maxSessions: number;
   /** Those of the newest snapshot hold for live sessions, too: what is shared can have but one measure. */
@@ -85,6 +88,8 @@ export interface Session extends SessionFacts {
   readonly entry: Entry;
   /** Why we end it; undefined: we do not, or the daemon stops. */
   endReason: EndReason | undefined;
+  /** Where it goes through proxies: to be called when it has ended. */
+  leaveWay?: (() => void) | undefined;
   /** Until the bytes flow. */
   handshake: Handshake | undefined;
   /** Once the bytes flow. */

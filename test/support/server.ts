@@ -16,6 +16,7 @@ export const SNAPSHOT: Snapshot = {
   checkLogin: undefined,
   chap: undefined,
   source: [],
+  routing: undefined,
   maxSessions: 0,
   limits: compileLimits([]),
   logins: {

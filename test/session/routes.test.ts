@@ -1,0 +1,214 @@
+// Sessions that routes lead through proxies: other servers of ours, and one that talks nonsense.
+import test, { type ExecutionContext } from 'ava';
+import type { Transport } from '../../src/net/transport.ts';
+import type { WayChange } from '../../src/net/ways.ts';
+import type { Snapshot } from '../../src/session/session.ts';
+import { startDnsServer } from '../support/dns.ts';
+import { policy, section } from '../support/policy.ts';
+import { routing } from '../support/routes.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { closedPort, dialWire, type Wire } from '../support/sockets.ts';
+import { enter } from '../support/socks.ts';
+import { echoServer } from '../support/targets.ts';
+import { transports } from '../support/transports.ts';
+import { scriptedServer } from '../support/upstreams.ts';
+
+type Start = (changes?: Partial<Snapshot>, names?: Parameters<typeof startServer>[3]) => Promise<TestServer>;
+
+function starter(t: ExecutionContext, transport: Transport): Start {
+  return async (changes = {}, names = undefined) => {
+    const server = await startServer(transport, changes, undefined, names);
+    t.teardown(() => server.stop());
+    return server;
+  };
+}
+
+/** Asks for CONNECT to a host, an IPv4 address or a name; the whole reply with what comes after it still to be read. */
+async function ask(
+  t: ExecutionContext,
+  proxy: number,
+  host: string,
+  port: number,
+): Promise<{ wire: Wire; reply: Buffer }> {
+  const wire = await dialWire(proxy);
+  t.teardown(() => wire.socket.destroy());
+  await enter(wire);
+  const isAddress = /^[\d.]+$/.test(host);
+  const address = isAddress
+    ? [1, ...host.split('.').map(Number)]
+    : [3, host.length, ...Buffer.from(host, 'latin1')];
+  wire.send(Uint8Array.of(5, 1, 0, ...address, port >> 8, port & 0xff));
+  return { wire, reply: await wire.take(10) };
+}
+
+async function echoes(wire: Wire): Promise<boolean> {
+  wire.send('ping');
+  return (await wire.take(4)).toString() === 'ping';
+}
+
+for (const { name, create } of transports) {
+  const transport = create();
+
+  test(`${name}: an address goes through the proxies of its route, with BND as the last one tells it`, async (t) => {
+    const start = starter(t, transport);
+    const echo = await echoServer(t);
+    const [far, near] = [await start(), await start()];
+    const front = await start({
+      routing: routing([`127.0.0.0/8 any 127.0.0.1 ${far.port}/5 127.0.0.1 ${near.port}/5`]),
+    });
+    const { wire, reply } = await ask(t, front.port, '127.0.0.1', echo);
+    t.is(reply[1], 0);
+    t.true(await echoes(wire));
+    const [atNear, atFar] = [await near.event('connected'), await far.event('connected')];
+    t.is(atNear.session.dialled?.port, far.port);
+    t.is(atFar.session.dialled?.port, echo);
+    t.is(reply.readUInt16BE(8), atFar.bound.port);
+    wire.socket.destroy();
+    const { session } = await front.event('ended');
+    t.is(session.via, `127.0.0.1:${near.port},127.0.0.1:${far.port}`);
+    t.is(session.dialled?.port, echo);
+  });
+
+  test(`${name}: a name travels to the proxy, and nobody here looks it up`, async (t) => {
+    const start = starter(t, transport);
+    const echo = await echoServer(t);
+    const dns = await startDnsServer({ 'far.test': { a: ['127.0.0.1'] } });
+    t.teardown(() => dns.close());
+    const far = await start({}, [dns.endpoint]);
+    const near = await start({ routing: routing([`* any 127.0.0.1 ${far.port}`]) });
+    const { wire, reply } = await ask(t, near.port, 'far.test', echo);
+    t.is(reply[1], 0);
+    t.true(await echoes(wire));
+    wire.socket.destroy();
+    t.is((await near.event('ended')).session.dialled, undefined);
+  });
+
+  test(`${name}: names=local looks the name up here, and admits each address`, async (t) => {
+    const start = starter(t, transport);
+    const echo = await echoServer(t);
+    const dns = await startDnsServer({
+      'far.test': { a: ['127.0.0.1'] },
+      'shut.test': { a: ['127.0.0.2'] },
+    });
+    t.teardown(() => dns.close());
+    const far = await start();
+    const rules = section('', { request: '!connect:127.0.0.2 connect:127.0.0.0/8' });
+    const near = await start(
+      { routing: routing([`* any 127.0.0.1 ${far.port} names=local`]), policy: policy({ rules }) },
+      [dns.endpoint],
+    );
+    const { wire, reply } = await ask(t, near.port, 'far.test', echo);
+    t.is(reply[1], 0);
+    t.true(await echoes(wire));
+    t.is((await far.event('connected')).session.destination?.kind, 'ip');
+    t.is((await ask(t, near.port, 'shut.test', echo)).reply[1], 2);
+    t.is((await near.event('refused')).fault.code, 'REQUEST_DENIED');
+  });
+
+  test(`${name}: a name that no route knows is looked up, and each address finds its route`, async (t) => {
+    const start = starter(t, transport);
+    const echo = await echoServer(t);
+    const dns = await startDnsServer({ 'a.test': { a: ['127.0.0.1'] }, 'b.test': { a: ['127.0.0.2'] } });
+    t.teardown(() => dns.close());
+    const far = await start();
+    const lines = [`127.0.0.2 any 127.0.0.1 ${far.port}`, `other.test any 127.0.0.1 1`];
+    const near = await start({ routing: routing(lines) }, [dns.endpoint]);
+    const straight = await ask(t, near.port, 'a.test', echo);
+    t.is(straight.reply[1], 0);
+    t.is((await near.event('connected')).session.via, undefined);
+    // Nobody listens there: the proxy says so.
+    t.is((await ask(t, near.port, 'b.test', echo)).reply[1], 5);
+    t.is((await near.event('refused')).session.via, `127.0.0.1:${far.port}`);
+  });
+
+  test(`${name}: rules decide about a name that travels by the name alone`, async (t) => {
+    const start = starter(t, transport);
+    const far = await start();
+    for (const [request, code] of [
+      ['!connect:.test connect:*', 'REQUEST_DENIED'],
+      ['connect:10.0.0.0/8', 'REQUEST_DENIED'],
+      ['!connect:10.0.0.0/8 connect:.test', 'HOST_UNREACHABLE'],
+    ] as const) {
+      const rules = section('', { request });
+      const near = await start({
+        routing: routing([`* any 127.0.0.1 ${far.port}/5`]),
+        policy: policy({ rules }),
+      });
+      await ask(t, near.port, 'no.test', 80);
+      t.is((await near.event('refused')).fault.code, code, request);
+    }
+  });
+
+  test(`${name}: the guard and the rules hold for addresses behind proxies, too`, async (t) => {
+    const start = starter(t, transport);
+    const rules = section('', { request: '!connect:127.0.0.1 connect:*' });
+    const near = await start({
+      routing: routing([`* any 127.0.0.1 1`]),
+      policy: policy({ rules }),
+    });
+    t.is((await ask(t, near.port, '127.0.0.1', 80)).reply[1], 2);
+  });
+
+  test(`${name}: a proxy that is not there is named, and is no refusal of the destination`, async (t) => {
+    const start = starter(t, transport);
+    const nobody = await closedPort();
+    const changes: WayChange[] = [];
+    const near = await start({ routing: routing([`* any 127.0.0.1 ${nobody}`], changes) });
+    t.is((await ask(t, near.port, '127.0.0.1', 80)).reply[1], 1);
+    const { fault, session } = await near.event('refused');
+    t.is(fault.code, 'PROXY_UNREACHABLE');
+    t.is(fault.cause, `proxy 127.0.0.1:${nobody}: connection refused`);
+    t.is(session.via, `127.0.0.1:${nobody}`);
+    t.deepEqual(
+      changes.map(({ kind }) => kind),
+      ['down'],
+    );
+  });
+
+  test(`${name}: where one way fails the next one is tried, and the broken one comes last`, async (t) => {
+    const start = starter(t, transport);
+    const echo = await echoServer(t);
+    const nobody = await closedPort();
+    const liar = await scriptedServer(t, [3, Buffer.from('HTTP/1.0 400 Bad\r\n').toString('hex'), 'fin']);
+    const works = await start();
+    const changes: WayChange[] = [];
+    const line = `* any 127.0.0.1 ${nobody} | 127.0.0.1 ${liar.port}/5 | 127.0.0.1 ${works.port}`;
+    const near = await start({ routing: routing([line], changes) });
+    for (const expectedChanges of [2, 2]) {
+      const { wire, reply } = await ask(t, near.port, '127.0.0.1', echo);
+      t.is(reply[1], 0);
+      t.true(await echoes(wire));
+      t.is(changes.length, expectedChanges);
+    }
+    t.is(liar.taken.length, 1);
+    t.is((await near.event('connected')).session.via, `127.0.0.1:${works.port}`);
+  });
+
+  test(`${name}: what a proxy says about the destination is no reason to ask another`, async (t) => {
+    const start = starter(t, transport);
+    const [one, other] = [await start(), await start()];
+    const nobody = await closedPort();
+    const changes: WayChange[] = [];
+    const line = `* any 127.0.0.1 ${one.port}/5 | 127.0.0.1 ${other.port}/5`;
+    const near = await start({ routing: routing([line], changes) });
+    t.is((await ask(t, near.port, '127.0.0.1', nobody)).reply[1], 5);
+    t.is(other.events.length, 0);
+    t.is(changes.length, 0);
+  });
+
+  test(`${name}: least-sessions counts a session until it has ended`, async (t) => {
+    const start = starter(t, transport);
+    const echo = await echoServer(t);
+    const [one, other] = [await start(), await start()];
+    const line = `* any 127.0.0.1 ${one.port}/5 | 127.0.0.1 ${other.port}/5 pick=least-sessions`;
+    const near = await start({ routing: routing([line]) });
+    const first = await ask(t, near.port, '127.0.0.1', echo);
+    t.is((await near.event('connected')).session.via, `127.0.0.1:${one.port}`);
+    await ask(t, near.port, '127.0.0.1', echo);
+    t.is((await near.event('connected')).session.via, `127.0.0.1:${other.port}`);
+    first.wire.socket.destroy();
+    await near.event('ended');
+    await ask(t, near.port, '127.0.0.1', echo);
+    t.is((await near.event('connected')).session.via, `127.0.0.1:${one.port}`);
+  });
+}

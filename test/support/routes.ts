@@ -1,0 +1,23 @@
+// Routes in tests, as an operator writes them.
+import type { Route } from '../../src/config/config.ts';
+import { ROUTE } from '../../src/config/routes.ts';
+import type { Routing } from '../../src/net/reach.ts';
+import { Ways, type WayChange } from '../../src/net/ways.ts';
+import { compileRoutes } from '../../src/policy/routes.ts';
+
+/** One line, which stands at `test.conf:1`. */
+export function route(text: string): Route {
+  const reading = { origin: { file: 'test.conf', line: 1 }, folder: '/', portOf: () => undefined };
+  const parsed = ROUTE.parse(text, reading);
+  if (parsed.kind === 'wrong') throw new Error(parsed.why);
+  return parsed.value;
+}
+
+/** What a snapshot has of these lines; `changes` gets what becomes known of ways. */
+export function routing(lines: readonly string[], changes: WayChange[] = []): Routing {
+  return {
+    table: compileRoutes(lines.map(route)),
+    ways: new Ways((change) => changes.push(change)),
+    credentials: () => undefined,
+  };
+}
