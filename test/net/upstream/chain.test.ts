@@ -252,6 +252,14 @@ const BAD: readonly Bad[] = [
     says: 'colon',
   },
   {
+    what: 'a password that only CHAP may use',
+    protocol: 'http',
+    login: { ...JOE, method: 'chap' },
+    script: [],
+    code: 'PROXY_LOGIN_FAILED',
+    says: 'wants CHAP',
+  },
+  {
     what: 'HTTP that answers in SOCKS',
     protocol: 'http',
     script: ['head', '0500'],

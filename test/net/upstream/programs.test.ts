@@ -10,6 +10,7 @@ import type { Credentials } from '../../../src/net/upstream/talk.ts';
 import type { ChainPlan, OpenChain } from '../../../src/net/upstream/walk.ts';
 import type { Snapshot } from '../../../src/session/session.ts';
 import { at, codeOf, soon, text } from '../../support/legs.ts';
+import { policy } from '../../support/policy.ts';
 import { onlyUser, startServer } from '../../support/server.ts';
 import { closedPort, dialWire, listenTarget } from '../../support/sockets.ts';
 import { echoServer } from '../../support/targets.ts';
@@ -25,6 +26,12 @@ const BY_CHAP: Credentials = { ...BY_PASSWORD, method: 'chap' };
 const hashes = [{ kind: 'base64', text: recoverableText(SECRET) } as const];
 const ann = { name: LOGIN.user, group: undefined, hashes };
 const chap = createChapVerifier({ byName: new Map([['ann', ann]]), usable: [ann], serverSecret: undefined })!;
+
+/** Nobody gets in without a login. */
+const USERS: Partial<Snapshot> = {
+  policy: policy({ hasUsers: true }),
+  checkLogin: onlyUser(LOGIN.user, LOGIN.password),
+};
 
 const planOf = (port: number, hops: readonly Hop[], credentials?: Credentials): ChainPlan => ({
   hops,
@@ -87,13 +94,13 @@ for (const { name, create } of transports) {
     { what: 'picosocks5', start: picosocks5, protocols: ['socks5', 'socks4', 'socks'] },
     {
       what: 'picosocks5 with a password',
-      start: (t) => picosocks5(t, { checkLogin: onlyUser(LOGIN.user, LOGIN.password) }),
+      start: (t) => picosocks5(t, USERS),
       protocols: ['socks5'],
       credentials: BY_PASSWORD,
     },
     {
       what: 'picosocks5 with CHAP',
-      start: (t) => picosocks5(t, { chap }),
+      start: (t) => picosocks5(t, { ...USERS, chap }),
       protocols: ['socks5', 'socks'],
       credentials: BY_CHAP,
     },
@@ -120,8 +127,8 @@ for (const { name, create } of transports) {
     const proxies = [
       hop('socks5', await startMicrosocks(t, LOGIN)),
       hop('http', await startTinyproxy(t, LOGIN)),
-      hop('socks5', await picosocks5(t, { checkLogin: onlyUser(LOGIN.user, LOGIN.password) })),
-      hop('socks5', await picosocks5(t, { chap })),
+      hop('socks5', await picosocks5(t, USERS)),
+      hop('socks5', await picosocks5(t, { ...USERS, chap })),
     ];
     for (const proxy of proxies) {
       for (const credentials of [undefined, wrong, { ...wrong, method: 'chap' } as const]) {
@@ -137,7 +144,7 @@ for (const { name, create } of transports) {
       const echo = await echoServer(t);
       const a = hop('socks5', await startMicrosocks(t, LOGIN));
       const b = hop('http', await startTinyproxy(t, LOGIN));
-      const c = hop('socks5', await picosocks5(t, { chap }));
+      const c = hop('socks5', await picosocks5(t, { ...USERS, chap }));
       const logins = new Map([
         [a, BY_PASSWORD],
         [b, BY_PASSWORD],
