@@ -7,11 +7,14 @@ import { startDnsServer } from '../support/dns.ts';
 import { policy, section } from '../support/policy.ts';
 import { routing } from '../support/routes.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { closedPort, dialWire, type Wire } from '../support/sockets.ts';
+import { dialWire, type Wire } from '../support/sockets.ts';
 import { enter } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
 import { transports } from '../support/transports.ts';
 import { scriptedServer } from '../support/upstreams.ts';
+
+/** Where nothing listens, whatever other tests open on 127.0.0.1. */
+const NOBODY = '127.0.0.9';
 
 type Start = (changes?: Partial<Snapshot>, names?: Parameters<typeof startServer>[3]) => Promise<TestServer>;
 
@@ -151,14 +154,13 @@ for (const { name, create } of transports) {
 
   test(`${name}: a proxy that is not there is named, and is no refusal of the destination`, async (t) => {
     const start = starter(t, transport);
-    const nobody = await closedPort();
     const changes: WayChange[] = [];
-    const near = await start({ routing: routing([`* any 127.0.0.1 ${nobody}`], changes) });
+    const near = await start({ routing: routing([`* any ${NOBODY} 9`], changes) });
     t.is((await ask(t, near.port, '127.0.0.1', 80)).reply[1], 1);
     const { fault, session } = await near.event('refused');
     t.is(fault.code, 'PROXY_UNREACHABLE');
-    t.is(fault.cause, `proxy 127.0.0.1:${nobody}: connection refused`);
-    t.is(session.via, `127.0.0.1:${nobody}`);
+    t.is(fault.cause, `proxy ${NOBODY}:9: connection refused`);
+    t.is(session.via, `${NOBODY}:9`);
     t.deepEqual(
       changes.map(({ kind }) => kind),
       ['down'],
@@ -168,11 +170,10 @@ for (const { name, create } of transports) {
   test(`${name}: where one way fails the next one is tried, and the broken one comes last`, async (t) => {
     const start = starter(t, transport);
     const echo = await echoServer(t);
-    const nobody = await closedPort();
     const liar = await scriptedServer(t, [3, Buffer.from('HTTP/1.0 400 Bad\r\n').toString('hex'), 'fin']);
     const works = await start();
     const changes: WayChange[] = [];
-    const line = `* any 127.0.0.1 ${nobody} | 127.0.0.1 ${liar.port}/5 | 127.0.0.1 ${works.port}`;
+    const line = `* any ${NOBODY} 9 | 127.0.0.1 ${liar.port}/5 | 127.0.0.1 ${works.port}`;
     const near = await start({ routing: routing([line], changes) });
     for (const expectedChanges of [2, 2]) {
       const { wire, reply } = await ask(t, near.port, '127.0.0.1', echo);
@@ -187,11 +188,10 @@ for (const { name, create } of transports) {
   test(`${name}: what a proxy says about the destination is no reason to ask another`, async (t) => {
     const start = starter(t, transport);
     const [one, other] = [await start(), await start()];
-    const nobody = await closedPort();
     const changes: WayChange[] = [];
     const line = `* any 127.0.0.1 ${one.port}/5 | 127.0.0.1 ${other.port}/5`;
     const near = await start({ routing: routing([line], changes) });
-    t.is((await ask(t, near.port, '127.0.0.1', nobody)).reply[1], 5);
+    t.is((await ask(t, near.port, NOBODY, 9)).reply[1], 5);
     t.is(other.events.length, 0);
     t.is(changes.length, 0);
   });
