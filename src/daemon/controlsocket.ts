@@ -44,7 +44,7 @@ export async function openControlSocket(path: string, account: Account | undefin
 }
 
 /** Conversations at a time; each may hold one answer. */
-const MAX_CONVERSATIONS = 16;
+export const MAX_CONVERSATIONS = 16;
 
 class Listening implements ControlSocket {
   readonly #path: string;

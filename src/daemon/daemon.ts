@@ -1,27 +1,15 @@
 // The daemon from its configuration to its end. Start-up is one visible sequence: what needs root comes first, the
 // drop stands in the middle, and no byte of a client is looked at before it.
-import { readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { createLoginChecker } from '../auth/login.ts';
 import { formatEndpoint, type Endpoint } from '../base/ip.ts';
 import type { Config } from '../config/config.ts';
-import { createResolver } from '../net/resolve.ts';
-import type { Transport } from '../net/transport.ts';
 import { datagramSocket } from '../net/datagram.ts';
 import { openLog, type Log } from '../observe/log.ts';
-import { reportTo } from '../observe/sessionlog.ts';
-import { Logins } from '../session/logins.ts';
-import { Server } from '../session/server.ts';
 import { resolveAccount, type Account } from './accounts.ts';
-import { resolveBind } from './bindaddresses.ts';
+import { assemble } from './assembly.ts';
 import { keepControl } from './control.ts';
 import type { DeskParts } from './controldesk.ts';
-import { sessionCapacity } from './capacity.ts';
-import { Counters } from './counters.ts';
-import { descriptorLimit, raiseDescriptorLimit } from './descriptors.ts';
+import { descriptorLimit } from './descriptors.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
-import { hostAddressSource } from '../net/hostaddresses.ts';
-import { followHostsAccess } from './hostsaccess.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { openListeners, resolveListen } from './listen.ts';
 import { findUnreadable } from './readable.ts';
@@ -30,12 +18,10 @@ import { acquirePidFile } from './pidfile.ts';
 import { dropPrivileges } from './privileges.ts';
 import { Rechecking } from './recheck.ts';
 import { Running } from './running.ts';
-import { buildSnapshot } from './snapshot.ts';
-import { watchWays } from './ways.ts';
 import { openState } from './state.ts';
 import { stateParts } from './stateparts.ts';
 import { openNotify } from './systemd.ts';
-import { checkSocketOptions, chooseTransport, findNative, type Native } from './transport.ts';
+import { checkSocketOptions, findNative, type Native } from './transport.ts';
 
 /** Time for the record of a bug to leave. */
 const BUG_DRAIN_MS = 1000;
@@ -44,7 +30,7 @@ const BUG_DRAIN_MS = 1000;
 export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const { usable } = launch.loaded;
   if (usable === undefined) throw new TypeError('a daemon needs a configuration without errors');
-  const { config, users } = usable;
+  const { config } = usable;
   const lifecycle = new Lifecycle(() => process.exit());
   process.umask(0o027);
 
@@ -53,23 +39,12 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const notify = openNotify(native.addon, launch.warn);
   const log = await openDaemonLog(config, account, native, launch);
   exitOnBugs(log);
-  const counters = new Counters(reportTo(log));
-  const { transport, reason } = chooseTransport(config, native);
-  const surroundings = {
-    transport,
-    resolver: createResolver(config.resolver),
-    report: counters.report,
-    logins: new Logins(),
-  };
-  const lasting = {
-    checker: createLoginChecker(),
-    hostAddresses: hostAddressSource(),
-    hostsAccess: followHostsAccess(log),
-    ways: watchWays(log),
-  };
-  if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
-  const snapshot = buildSnapshot(config, users, await resolveBind(config.bind), lasting);
-  const server = new Server(surroundings, snapshot, capacityFor(config, transport));
+  const { server, logins, lasting, counters, transport, reason } = await assemble(
+    usable,
+    native,
+    log,
+    launch,
+  );
 
   const bound = await openListeners(server, await resolveListen(config.listen));
   const releasePidFile = keepPidFile(config, launch);
@@ -79,7 +54,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const identity = drop(account, config);
   warnOfUnreadable(launch);
   await checkSocketOptions(config, transport);
-  const kept = stateParts(server.usage, surroundings.logins);
+  const kept = stateParts(server.usage, logins);
   const state = await openState(config.stateFile, kept, warnerOf(log, launch, lifecycle));
 
   const running = new Running({
@@ -92,7 +67,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
     config,
     releasePidFile,
     state,
-    rechecking: new Rechecking(server.registry, surroundings.logins, log),
+    rechecking: new Rechecking(server.registry, logins, log),
     control,
     notify,
   });
@@ -105,7 +80,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   launch.ready();
   notify('READY=1');
   server.open();
-  control.serve({ steering: running, server, counters, bans: surroundings.logins.bans, log, facts });
+  control.serve({ steering: running, server, counters, bans: logins.bans, log, facts });
   return running.ended;
 }
 
@@ -152,17 +127,6 @@ function findAccount(config: Config, { warn }: Launch): Account | undefined {
 function drop(account: Account | undefined, { chroot }: Config): string {
   if (account !== undefined) return dropPrivileges(account, chroot);
   return `uid ${process.getuid?.() ?? 'unknown'}`;
-}
-
-function raiseLimit(maxSessions: number, { warn }: Launch): void {
-  for (const warning of raiseDescriptorLimit(2 * maxSessions + 64)) warn(warning);
-}
-
-/** What is open now stays open. */
-function capacityFor({ relayThreads }: Config, { name }: Transport): number {
-  const open = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 32;
-  const threads = relayThreads === 0 ? availableParallelism() : relayThreads;
-  return sessionCapacity(descriptorLimit(), open, name === 'engine' ? threads : 0);
 }
 
 /** Takes the pid file, if any; the function gives it back, and does so by itself at any other exit. */

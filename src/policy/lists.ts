@@ -20,7 +20,8 @@ export interface NetworkList {
 }
 
 /** `addresses` is the only place that the guard gives way to: who owns a name chooses its addresses. */
-export type Goal = Exclude<Place, { kind: 'addresses' }> | { readonly kind: 'addresses'; readonly span: Span };
+export type Goal =
+  Exclude<Place, { kind: 'addresses' }> | { readonly kind: 'addresses'; readonly span: Span };
 
 export interface RequestMatcher {
   readonly goal: Goal;

@@ -67,7 +67,7 @@ for (const { name, create } of transports) {
       policy: policy({ hasUsers: true }),
       checkLogin: () => new Promise<never>(() => undefined),
     };
-    const server = await startServer(transport, { ...changes, handshakeTimeoutMs: 150 });
+    const server = await startServer(transport, { ...changes, handshakeTimeoutMs: 1000 });
     t.teardown(() => server.stop());
     const wire = await dialWire(server.port);
     wire.send(hex('05 01 02  01 01 61 01 62'));

@@ -1,0 +1,73 @@
+// The server of a daemon and all that it runs on, put together out of a configuration.
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { createLoginChecker } from '../auth/login.ts';
+import type { Config } from '../config/config.ts';
+import { hostAddressSource } from '../net/hostaddresses.ts';
+import { createResolver } from '../net/resolve.ts';
+import type { Transport } from '../net/transport.ts';
+import type { Log } from '../observe/log.ts';
+import { reportTo } from '../observe/sessionlog.ts';
+import { Logins } from '../session/logins.ts';
+import { Server } from '../session/server.ts';
+import { resolveBind } from './bindaddresses.ts';
+import { sessionCapacity } from './capacity.ts';
+import { MAX_CONVERSATIONS } from './controlsocket.ts';
+import { Counters } from './counters.ts';
+import { descriptorLimit, raiseDescriptorLimit } from './descriptors.ts';
+import { followHostsAccess } from './hostsaccess.ts';
+import type { Launch } from './launch.ts';
+import type { Loaded } from './load.ts';
+import { buildSnapshot, type Lasting } from './snapshot.ts';
+import { chooseTransport, type Native } from './transport.ts';
+import { watchWays } from './ways.ts';
+
+/** The control socket, what holds its name, and its conversations. */
+const CONTROL_DESCRIPTORS = 2 + MAX_CONVERSATIONS;
+
+export interface Assembly {
+  /** Listens nowhere yet. */
+  readonly server: Server;
+  readonly logins: Logins;
+  readonly lasting: Lasting;
+  readonly counters: Counters;
+  readonly transport: Transport;
+  /** Why it is this transport. */
+  readonly reason: string;
+}
+
+/** Rejects with StartFailure where the configuration asks for what this host does not have. */
+export async function assemble(
+  { config, users }: NonNullable<Loaded['usable']>,
+  native: Native,
+  log: Log,
+  launch: Launch,
+): Promise<Assembly> {
+  const counters = new Counters(reportTo(log));
+  const { transport, reason } = chooseTransport(config, native);
+  const logins = new Logins();
+  const resolver = createResolver(config.resolver);
+  const lasting = {
+    checker: createLoginChecker(),
+    hostAddresses: hostAddressSource(),
+    hostsAccess: followHostsAccess(log),
+    ways: watchWays(log),
+  };
+  if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
+  const snapshot = buildSnapshot(config, users, await resolveBind(config.bind), lasting);
+  const surroundings = { transport, resolver, report: counters.report, logins };
+  const server = new Server(surroundings, snapshot, capacityFor(config, transport));
+  return { server, logins, lasting, counters, transport, reason };
+}
+
+function raiseLimit(maxSessions: number, { warn }: Launch): void {
+  for (const warning of raiseDescriptorLimit(2 * maxSessions + 64)) warn(warning);
+}
+
+/** What is open now stays open. */
+function capacityFor({ relayThreads, control }: Config, { name }: Transport): number {
+  const open = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 32;
+  const threads = relayThreads === 0 ? availableParallelism() : relayThreads;
+  const forControl = control === undefined ? 0 : CONTROL_DESCRIPTORS;
+  return sessionCapacity(descriptorLimit(), open + forControl, name === 'engine' ? threads : 0);
+}

@@ -1,2 +1,0 @@
-// Whole messages of clients.
-export { readMessage } from '../net/read.ts';
