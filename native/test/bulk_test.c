@@ -1,112 +1,12 @@
 /* Bulk, which relay threads splice through pipes: nothing may change but the work. */
-#include <dirent.h>
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness.h"
-
-#define MIB ((size_t)1024 * 1024)
-#define PATIENCE_MS 30000
+#include "flow.h"
 
 static const struct relay_limits NO_LIMITS = { 0 };
-
-/* Bytes of a stream repeat after a prime number: no block is like the one before it. */
-#define PERIOD 65521
-static uint8_t pattern[PERIOD];
-
-/* One direction, from far end to far end. */
-struct flow {
-	int from, to;
-	size_t sent, got;
-	bool good;
-};
-
-static struct flow flow_up(const struct session *session)
-{
-	for (size_t at = 0; at < PERIOD; at++)
-		pattern[at] = (uint8_t)(at * 31 + at / 251);
-	return (struct flow){ .from = session->client_fd, .to = session->target_fd, .good = true };
-}
-
-static struct flow flow_down(const struct session *session)
-{
-	struct flow flow = flow_up(session);
-
-	return (struct flow){ .from = flow.to, .to = flow.from, .good = true };
-}
-
-/* Sends until the socket is full or `until` bytes were sent in all. */
-static void pour(struct flow *flow, size_t until)
-{
-	while (flow->sent < until) {
-		size_t at = flow->sent % PERIOD, want = PERIOD - at;
-		want = want < until - flow->sent ? want : until - flow->sent;
-		ssize_t sent = send(flow->from, pattern + at, want, MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (sent <= 0)
-			return;
-		flow->sent += (size_t)sent;
-	}
-}
-
-/* Receives and compares once. */
-static ssize_t sip(struct flow *flow)
-{
-	uint8_t block[PERIOD];
-	size_t at = flow->got % PERIOD;
-	ssize_t got = recv(flow->to, block, PERIOD - at, MSG_DONTWAIT);
-
-	if (got > 0) {
-		flow->good = flow->good && memcmp(block, pattern + at, (size_t)got) == 0;
-		flow->got += (size_t)got;
-	}
-	return got;
-}
-
-/* Receives until nothing is there or the urgent byte is next. */
-static void drink(struct flow *flow)
-{
-	while (sockatmark(flow->to) != 1 && sip(flow) > 0)
-		;
-}
-
-static int open_pipe_ends(void)
-{
-	DIR *directory = opendir("/proc/self/fd");
-	int count = 0;
-
-	for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-		char path[300], target[8] = "";
-		snprintf(path, sizeof path, "/proc/self/fd/%s", entry->d_name);
-		count += readlink(path, target, sizeof target - 1) > 0 && strncmp(target, "pipe:", 5) == 0;
-	}
-	closedir(directory);
-	return count;
-}
-
-/* The receiver sleeps until everything between it and the sender is full. */
-static void fill_up(struct rig *rig, struct flow *flow)
-{
-	size_t before = SIZE_MAX;
-
-	for (int idle = 0; idle < 15; idle = flow->sent == before ? idle + 1 : 0) {
-		before = flow->sent;
-		pour(flow, SIZE_MAX);
-		rig_turn(rig, 2);
-	}
-}
-
-static void take_all(struct rig *rig, struct flow *flow)
-{
-	for (uint64_t until = clock_ms() + PATIENCE_MS; clock_ms() < until && flow->got < flow->sent;) {
-		drink(flow);
-		rig_turn(rig, 0);
-	}
-	CHECK(flow->good && flow->got == flow->sent);
-}
 
 struct bulk {
 	struct rig rig;
@@ -114,30 +14,6 @@ struct bulk {
 	struct flow up, down;
 	int pipe_ends; /* of the test's surroundings */
 };
-
-/*
- * Both directions at full speed, because one that is alone is not spliced, until more than `ends` of pipes are open,
- * or enough has passed to say that none will be. What went down has arrived then.
- */
-static void flow_until_spliced(struct rig *rig, struct flow *up, struct flow *down, int ends)
-{
-	size_t enough = up->got + 200 * MIB;
-
-	for (uint64_t until = clock_ms() + PATIENCE_MS; clock_ms() < until && up->got < enough;) {
-		fill_up(rig, up);
-		fill_up(rig, down);
-		for (int turns = 0; turns < 50; turns++) {
-			pour(up, SIZE_MAX);
-			pour(down, SIZE_MAX);
-			drink(up);
-			drink(down);
-			rig_turn(rig, 0);
-		}
-		if (open_pipe_ends() > ends)
-			break;
-	}
-	take_all(rig, down);
-}
 
 /* A session that splices upwards. */
 static void start(struct bulk *bulk, struct relay_limits limits)
@@ -165,14 +41,14 @@ static void carries_both_ways(void)
 	start(&bulk, NO_LIMITS);
 	size_t enough = bulk.up.got + 64 * MIB;
 	for (uint64_t until = clock_ms() + PATIENCE_MS; clock_ms() < until && bulk.up.got < enough;) {
-		pour(&bulk.up, SIZE_MAX);
-		pour(&bulk.down, SIZE_MAX);
-		drink(&bulk.up);
-		drink(&bulk.down);
+		flow_pour(&bulk.up, SIZE_MAX);
+		flow_pour(&bulk.down, SIZE_MAX);
+		flow_drink(&bulk.up);
+		flow_drink(&bulk.down);
 		rig_turn(&bulk.rig, 0);
 	}
-	take_all(&bulk.rig, &bulk.up);
-	take_all(&bulk.rig, &bulk.down);
+	flow_take_all(&bulk.rig, &bulk.up);
+	flow_take_all(&bulk.rig, &bulk.down);
 	shutdown(bulk.session.client_fd, SHUT_WR);
 	shutdown(bulk.session.target_fd, SHUT_WR);
 	const struct entry *ended = rig_wait(&bulk.rig, RECORD_RELAY_ENDED, bulk.session.client);
@@ -187,12 +63,12 @@ static void sends_fin_after_what_waits(void)
 	char bytes[6];
 
 	start(&bulk, NO_LIMITS);
-	fill_up(&bulk.rig, &bulk.up);
+	flow_fill_up(&bulk.rig, &bulk.up);
 	shutdown(bulk.session.client_fd, SHUT_WR);
 	/* The other direction does not wait for this one. */
 	CHECK(send(bulk.session.target_fd, "answer", 6, 0) == 6);
 	CHECK(rig_receive(&bulk.rig, bulk.session.client_fd, bytes, 6) && memcmp(bytes, "answer", 6) == 0);
-	take_all(&bulk.rig, &bulk.up);
+	flow_take_all(&bulk.rig, &bulk.up);
 	CHECK(rig_ending(&bulk.rig, bulk.session.target_fd) == 'f');
 	shutdown(bulk.session.target_fd, SHUT_WR);
 	check_ended(&bulk.rig, &bulk.session, BY_CLIENT_FIN);
@@ -223,7 +99,7 @@ static void ends_with_bytes_in_a_pipe(enum end end)
 	int other;
 
 	start(&bulk, NO_LIMITS);
-	fill_up(&bulk.rig, &bulk.up);
+	flow_fill_up(&bulk.rig, &bulk.up);
 	end_it(&bulk, end);
 	other = end == RESET_BY_TARGET ? bulk.session.client_fd : bulk.session.target_fd;
 	check_ended(&bulk.rig, &bulk.session, ENDINGS[end]);
@@ -234,7 +110,7 @@ static void ends_with_bytes_in_a_pipe(enum end end)
 	bulk.up = flow_up(&bulk.session);
 	bulk.down = flow_down(&bulk.session);
 	flow_until_spliced(&bulk.rig, &bulk.up, &bulk.down, bulk.pipe_ends);
-	take_all(&bulk.rig, &bulk.up);
+	flow_take_all(&bulk.rig, &bulk.up);
 	finish(&bulk);
 }
 
@@ -243,7 +119,7 @@ static void idles_out_with_bytes_in_a_pipe(void)
 	static struct bulk bulk;
 
 	start(&bulk, (struct relay_limits){ .idle_ms = 2000 });
-	fill_up(&bulk.rig, &bulk.up);
+	flow_fill_up(&bulk.rig, &bulk.up);
 	check_ended(&bulk.rig, &bulk.session, BY_IDLE);
 	CHECK(rig_ending(&bulk.rig, bulk.session.target_fd) == 'r');
 	finish(&bulk);
@@ -255,18 +131,18 @@ static void keeps_to_a_rate_from_then_on(void)
 	static struct bulk bulk;
 
 	start(&bulk, NO_LIMITS);
-	take_all(&bulk.rig, &bulk.up);
+	flow_take_all(&bulk.rig, &bulk.up);
 	uint64_t before = clock_ms();
 	size_t first = bulk.up.got;
 	CHECK(engine_set_rates(bulk.rig.engine, bulk.session.client, rates) == 0);
 	/* When the thread has passed on two bytes, one after the other, it has read its mail between them. */
 	for (int bytes = 0; bytes < 2; bytes++) {
-		pour(&bulk.up, bulk.up.sent + 1);
-		take_all(&bulk.rig, &bulk.up);
+		flow_pour(&bulk.up, bulk.up.sent + 1);
+		flow_take_all(&bulk.rig, &bulk.up);
 	}
 	while (clock_ms() < before + 1000) {
-		pour(&bulk.up, SIZE_MAX);
-		drink(&bulk.up);
+		flow_pour(&bulk.up, SIZE_MAX);
+		flow_drink(&bulk.up);
 		rig_turn(&bulk.rig, 5);
 	}
 	size_t most = (clock_ms() - before + 200) * (rates[CLIENT] / 1000);
@@ -281,22 +157,22 @@ static void passes_an_urgent_byte_in_its_place(void)
 	uint8_t byte = 0;
 
 	start(&bulk, NO_LIMITS);
-	take_all(&bulk.rig, &bulk.up);
+	flow_take_all(&bulk.rig, &bulk.up);
 	size_t place = bulk.up.sent + MIB;
 	bool sent = false;
 	for (uint64_t until = clock_ms() + PATIENCE_MS; clock_ms() < until && sockatmark(bulk.up.to) != 1;) {
-		pour(&bulk.up, sent ? place + MIB : place);
+		flow_pour(&bulk.up, sent ? place + MIB : place);
 		sent = sent || (bulk.up.sent == place &&
 				send(bulk.up.from, "U", 1, MSG_OOB | MSG_DONTWAIT | MSG_NOSIGNAL) == 1);
-		drink(&bulk.up);
+		flow_drink(&bulk.up);
 		rig_turn(&bulk.rig, 0);
 	}
 	CHECK(bulk.up.got == place);
 	CHECK(recv(bulk.up.to, &byte, 1, MSG_OOB | MSG_DONTWAIT) == 1 && byte == 'U');
-	pour(&bulk.up, place + MIB);
-	for (uint64_t until = clock_ms() + PATIENCE_MS; clock_ms() < until && sip(&bulk.up) <= 0;)
+	flow_pour(&bulk.up, place + MIB);
+	for (uint64_t until = clock_ms() + PATIENCE_MS; clock_ms() < until && flow_sip(&bulk.up) <= 0;)
 		rig_turn(&bulk.rig, 1);
-	take_all(&bulk.rig, &bulk.up);
+	flow_take_all(&bulk.rig, &bulk.up);
 	finish(&bulk);
 }
 
@@ -320,11 +196,11 @@ static void does_with_few_pipes(rlim_t soft, int ends)
 		flows[at] = flow_up(&sessions[at]);
 		struct flow down = flow_down(&sessions[at]);
 		flow_until_spliced(&rig, &flows[at], &down, open_pipe_ends() < before + ends ? open_pipe_ends() : 0);
-		fill_up(&rig, &flows[at]);
+		flow_fill_up(&rig, &flows[at]);
 	}
 	CHECK(open_pipe_ends() <= before + ends && (ends == 0 || open_pipe_ends() > before));
 	for (int at = 0; at < SESSIONS; at++) {
-		take_all(&rig, &flows[at]);
+		flow_take_all(&rig, &flows[at]);
 		close_both(&sessions[at]);
 	}
 	rig_close(&rig);

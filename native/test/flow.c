@@ -1,0 +1,111 @@
+/* See flow.h. */
+#include "flow.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Bytes of a stream repeat after a prime number: no block is like the one before it. */
+#define PERIOD 65521
+static uint8_t pattern[PERIOD];
+
+struct flow flow_up(const struct session *session)
+{
+	for (size_t at = 0; at < PERIOD; at++)
+		pattern[at] = (uint8_t)(at * 31 + at / 251);
+	return (struct flow){ .from = session->client_fd, .to = session->target_fd, .good = true };
+}
+
+struct flow flow_down(const struct session *session)
+{
+	struct flow flow = flow_up(session);
+
+	return (struct flow){ .from = flow.to, .to = flow.from, .good = true };
+}
+
+void flow_pour(struct flow *flow, size_t until)
+{
+	while (flow->sent < until) {
+		size_t at = flow->sent % PERIOD, want = PERIOD - at;
+		want = want < until - flow->sent ? want : until - flow->sent;
+		ssize_t sent = send(flow->from, pattern + at, want, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (sent <= 0)
+			return;
+		flow->sent += (size_t)sent;
+	}
+}
+
+ssize_t flow_sip(struct flow *flow)
+{
+	uint8_t block[PERIOD];
+	size_t at = flow->got % PERIOD;
+	ssize_t got = recv(flow->to, block, PERIOD - at, MSG_DONTWAIT);
+
+	if (got > 0) {
+		flow->good = flow->good && memcmp(block, pattern + at, (size_t)got) == 0;
+		flow->got += (size_t)got;
+	}
+	return got;
+}
+
+void flow_drink(struct flow *flow)
+{
+	while (sockatmark(flow->to) != 1 && flow_sip(flow) > 0)
+		;
+}
+
+int open_pipe_ends(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	int count = 0;
+
+	for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+		char path[300], target[8] = "";
+		snprintf(path, sizeof path, "/proc/self/fd/%s", entry->d_name);
+		count += readlink(path, target, sizeof target - 1) > 0 && strncmp(target, "pipe:", 5) == 0;
+	}
+	closedir(directory);
+	return count;
+}
+
+void flow_fill_up(struct rig *rig, struct flow *flow)
+{
+	size_t before = SIZE_MAX;
+
+	for (int idle = 0; idle < 15; idle = flow->sent == before ? idle + 1 : 0) {
+		before = flow->sent;
+		flow_pour(flow, SIZE_MAX);
+		rig_turn(rig, 2);
+	}
+}
+
+void flow_take_all(struct rig *rig, struct flow *flow)
+{
+	for (uint64_t until = clock_ms() + PATIENCE_MS; clock_ms() < until && flow->got < flow->sent;) {
+		flow_drink(flow);
+		rig_turn(rig, 0);
+	}
+	CHECK(flow->good && flow->got == flow->sent);
+}
+
+void flow_until_spliced(struct rig *rig, struct flow *up, struct flow *down, int ends)
+{
+	size_t enough = up->got + 200 * MIB;
+
+	for (uint64_t until = clock_ms() + PATIENCE_MS; clock_ms() < until && up->got < enough;) {
+		flow_fill_up(rig, up);
+		flow_fill_up(rig, down);
+		for (int turns = 0; turns < 50; turns++) {
+			flow_pour(up, SIZE_MAX);
+			flow_pour(down, SIZE_MAX);
+			flow_drink(up);
+			flow_drink(down);
+			rig_turn(rig, 0);
+		}
+		if (open_pipe_ends() > ends)
+			break;
+	}
+	flow_take_all(rig, down);
+}
