@@ -4,7 +4,7 @@ import { createChapVerifier } from '../auth/chap.ts';
 import type { LoginChecker } from '../auth/login.ts';
 import type { Users } from '../auth/users.ts';
 import type { Config } from '../config/config.ts';
-import type { Routing } from '../net/reach.ts';
+import type { Routing } from '../net/travel.ts';
 import type { Ways } from '../net/ways.ts';
 import type { HostsAccess } from '../policy/hostsaccess.ts';
 import { compilePolicy, type Policy } from '../policy/policy.ts';
@@ -19,6 +19,8 @@ export interface Lasting {
   readonly hostAddresses: () => ReadonlySet<Ip>;
   readonly hostsAccess: HostsAccess;
   readonly ways: Ways;
+  /** Our logins at proxies by a file of them. */
+  readonly followLogins: (file: string) => Routing['credentials'];
 }
 
 /** `bindAddresses`: what resolveBind() makes of `config.bind`. */
@@ -26,7 +28,7 @@ export function buildSnapshot(
   config: Config,
   users: Users,
   bindAddresses: readonly Ip[],
-  { checker, hostAddresses, hostsAccess, ways }: Lasting,
+  { checker, hostAddresses, hostsAccess, ways, followLogins }: Lasting,
 ): Snapshot {
   const hasUsers = config.auth.length > 0;
   return {
@@ -36,7 +38,7 @@ export function buildSnapshot(
       : undefined,
     chap: createChapVerifier(users),
     source: config.source,
-    routing: routingOf(config, ways),
+    routing: routingOf(config, ways, followLogins),
     maxSessions: config.maxSessions,
     limits: compileLimits(config.limits),
     logins: loginRulesOf(config),
@@ -65,9 +67,14 @@ export function buildSnapshot(
   };
 }
 
-function routingOf({ routes }: Config, ways: Ways): Routing | undefined {
+function routingOf(
+  { routes, proxyAuth }: Config,
+  ways: Ways,
+  followLogins: Lasting['followLogins'],
+): Routing | undefined {
   const table = compileRoutes(routes);
-  return table && { table, ways, credentials: () => undefined };
+  const credentials = proxyAuth === undefined ? () => undefined : followLogins(proxyAuth);
+  return table && { table, ways, credentials };
 }
 
 function loginRulesOf(config: Config): LoginRules {

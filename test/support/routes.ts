@@ -1,7 +1,7 @@
 // Routes in tests, as an operator writes them.
 import type { Route } from '../../src/config/config.ts';
 import { ROUTE } from '../../src/config/routes.ts';
-import type { Routing } from '../../src/net/reach.ts';
+import type { Routing } from '../../src/net/travel.ts';
 import { Ways, type WayChange } from '../../src/net/ways.ts';
 import { compileRoutes } from '../../src/policy/routes.ts';
 

@@ -20,8 +20,8 @@ export interface Connected {
 export interface Meeting {
   readonly leg: Leg;
   readonly bound: Endpoint;
-  /** Who came, if the proxy tells an address; the leg then leads there. Rejects as the whole does; then the leg is closed. */
-  readonly peer: () => Promise<Endpoint | undefined>;
+  /** Who came, if the proxy tells an address; the leg then leads there. Where it rejects, the leg is closed. */
+  readonly peer: (deadline: Deadline) => Promise<Endpoint | undefined>;
 }
 
 /** UDP of the last proxy, for as long as `leg` is open. */
@@ -46,7 +46,7 @@ export async function bindChain(open: OpenChain, plan: ChainPlan, deadline: Dead
     leg.close('reset');
     throw faultOf(talk, 'PROXY_MALFORMED', 'does not tell the address at which it listens');
   }
-  return { leg, bound: meetingPoint, peer: () => hearPeer(talk) };
+  return { leg, bound: meetingPoint, peer: (limit) => hearPeer({ ...talk, deadline: limit }) };
 }
 
 /**

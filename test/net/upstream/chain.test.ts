@@ -614,7 +614,7 @@ for (const { name, create } of transports) {
       const plan = planOf([hop(protocol, proxy.port)], '203.0.113.1:0');
       const meeting = await bindChain(openerOf(transport, proxy.port), plan, soon());
       t.deepEqual(meeting.bound, at(5000));
-      t.deepEqual(await meeting.peer(), at(80, '203.0.113.1'));
+      t.deepEqual(await meeting.peer(soon()), at(80, '203.0.113.1'));
       t.is(text(await meeting.leg.read()), 'early');
       meeting.leg.close('reset');
       t.is(
@@ -634,7 +634,7 @@ for (const { name, create } of transports) {
       const proxy = await scriptedServer(t, [...first, last]);
       const plan = planOf([hop('socks5', proxy.port)], '203.0.113.1:0');
       const meeting = await bindChain(openerOf(transport, proxy.port), plan, soon());
-      t.is((await faultOf(meeting.peer())).code, code);
+      t.is((await faultOf(meeting.peer(soon()))).code, code);
     }
   });
 

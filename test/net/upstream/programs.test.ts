@@ -213,7 +213,7 @@ for (const { name, create } of transports) {
         t.is(meeting.bound.ip, at(0).ip);
         const peer = await dialWire(meeting.bound.port);
         const { localPort } = peer.socket;
-        t.is(formatEndpoint((await meeting.peer())!), `127.0.0.1:${localPort!}`);
+        t.is(formatEndpoint((await meeting.peer(soon()))!), `127.0.0.1:${localPort!}`);
         peer.socket.end('from the peer');
         let heard = '';
         while (heard.length < 13) heard += text(await meeting.leg.read()) ?? '';
