@@ -20,6 +20,7 @@ import type { Launch } from './launch.ts';
 import type { Loaded } from './load.ts';
 import { buildSnapshot, type Lasting } from './snapshot.ts';
 import { chooseTransport, type Native } from './transport.ts';
+import { followProxyAuth } from './proxyauth.ts';
 import { watchWays } from './ways.ts';
 
 /** The control socket, what holds its name, and its conversations. */
@@ -52,6 +53,7 @@ export async function assemble(
     hostAddresses: hostAddressSource(),
     hostsAccess: followHostsAccess(log),
     ways: watchWays(log),
+    followLogins: (file: string) => followProxyAuth(file, log),
   };
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
   const snapshot = buildSnapshot(config, users, await resolveBind(config.bind), lasting);

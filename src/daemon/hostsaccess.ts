@@ -1,6 +1,6 @@
 // /etc/hosts.allow and /etc/hosts.deny, followed as they change. They are read at once, so that they are known where a
 // chroot hides them later: a file that is broken, or gone, leaves what was read before in force.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Ip } from '../base/ip.ts';
 import type { Problem } from '../config/config.ts';
 import { parseHostsAccess, type HostsRule, type HostsRules } from '../config/hostsaccess.ts';
@@ -9,6 +9,7 @@ import { systemReason } from '../config/systemreason.ts';
 import type { Log } from '../observe/log.ts';
 import { decideByHosts, type HostsAccess, type HostsAnswer, type Naming } from '../policy/hostsaccess.ts';
 import { deny } from '../policy/ruling.ts';
+import { fileVersion } from './fileversion.ts';
 
 /** The files are looked at once in this time at most, and only when a client comes. */
 const CHECK_INTERVAL_MS = 1000;
@@ -92,7 +93,7 @@ class FollowedFile {
   constructor(file: HostsFile, log: Pick<Log, 'write'>) {
     this.#file = file;
     this.#log = log;
-    this.#version = versionOf(file.path);
+    this.#version = fileVersion(file.path);
     const found = readRules(file) ?? { rules: [], problems: [] };
     if (found.problems.length === 0) this.rules = found.rules;
   }
@@ -100,7 +101,7 @@ class FollowedFile {
   /** Synchronous: one system call, and one read of a small file when it has changed. */
   check(): void {
     const { path } = this.#file;
-    const version = versionOf(path);
+    const version = fileVersion(path);
     if (version === this.#version) return;
     this.#version = version;
     const found = readRules(this.#file) ?? { rules: [], problems: [warning({ file: path }, 'is gone')] };
@@ -116,16 +117,6 @@ class FollowedFile {
       {},
       `${formatProblem(problem)}; what the file said before stays in force`,
     );
-  }
-}
-
-/** A text that is another one when the file is. */
-function versionOf(path: string): string {
-  try {
-    const { ino, size, mtimeMs } = statSync(path);
-    return `${ino} ${size} ${mtimeMs}`;
-  } catch (cause) {
-    return systemReason(cause);
   }
 }
 

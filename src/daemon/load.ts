@@ -4,6 +4,7 @@ import { loadUsers, type Users } from '../auth/users.ts';
 import type { Config, Problem } from '../config/config.ts';
 import { loadConfig, type Action } from '../config/load.ts';
 import { checkHostsAccess } from './hostsaccess.ts';
+import { checkProxyAuth } from './proxyauth.ts';
 
 export interface Loaded {
   readonly action: Action;
@@ -21,14 +22,21 @@ export function loadAll(argv: readonly string[], baseDir: string): Loaded {
   const { action, query, config, users: asked, files, problems } = loadConfig(argv, readText, baseDir);
   const loaded = loadUsers(asked.auth, asked.allowPlaintext ? 'accept' : 'refuse');
   const wrappers = config?.tcpWrappers ? checkHostsAccess() : { files: [], problems: [] };
-  const all = [...problems, ...loaded.problems, ...wrappers.problems];
+  const proxyAuth = config?.proxyAuth;
+  const atProxies = proxyAuth === undefined ? [] : checkProxyAuth(proxyAuth);
+  const all = [...problems, ...loaded.problems, ...wrappers.problems, ...atProxies];
   const hasErrors = all.some(({ severity }) => severity === 'error');
   return {
     action,
     query,
     usable: config === undefined || hasErrors ? undefined : { config, users: loaded.users },
     problems: all,
-    files: [...files, ...asked.auth.map(({ file }) => file), ...wrappers.files],
+    files: [
+      ...files,
+      ...asked.auth.map(({ file }) => file),
+      ...wrappers.files,
+      ...(proxyAuth === undefined ? [] : [proxyAuth]),
+    ],
   };
 }
 

@@ -4,7 +4,6 @@ import { createChapVerifier } from '../auth/chap.ts';
 import type { LoginChecker } from '../auth/login.ts';
 import type { Users } from '../auth/users.ts';
 import type { Config } from '../config/config.ts';
-import type { Routing } from '../net/travel.ts';
 import type { Ways } from '../net/ways.ts';
 import type { HostsAccess } from '../policy/hostsaccess.ts';
 import { compilePolicy, type Policy } from '../policy/policy.ts';
@@ -12,6 +11,8 @@ import { compileRoutes } from '../policy/routes.ts';
 import type { LoginRules } from '../session/logins.ts';
 import { compileLimits } from '../policy/limits.ts';
 import type { Snapshot } from '../session/session.ts';
+
+type Routing = NonNullable<Snapshot['routing']>;
 
 /** What outlives a reload. */
 export interface Lasting {
