@@ -43,4 +43,6 @@ void flow_until_spliced(struct rig *rig, struct flow *up, struct flow *down, int
 /* Descriptors of this process that are pipes. */
 int open_pipe_ends(void);
 
+bool bytes_wait_in_pipes(void);
+
 #endif
