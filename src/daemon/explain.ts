@@ -15,12 +15,15 @@ import {
   admitIdentity,
   admitName,
   admitRequest,
+  admitUnresolved,
   type Asking,
   type Policy,
   type Ruling,
 } from '../policy/rules.ts';
+import { compileRoutes } from '../policy/routes.ts';
 import { formatDestination } from '../protocol/address.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
+import { explainRoutes, routeForName } from './explainroute.ts';
 import { parseQuery, type Query } from './query.ts';
 import { policyOf } from './snapshot.ts';
 
@@ -55,16 +58,20 @@ export async function explain(
   const query = parsed.value;
   const policy = { ...policyOf(config, hostAddressSource()), now: () => query.time };
   const asking = askingOf(query, users);
-  const stages = [...stagesOfClient(policy, asking), ...stagesOfName(policy, asking)];
+  const table = compileRoutes(config.routes);
+  const travels = routeForName(table, asking) !== undefined;
+  const ofName = travels ? [stageOfTraveller(policy, asking)] : stagesOfName(policy, asking);
+  const stages = [...stagesOfClient(policy, asking), ...ofName];
   const isIn = isAllowed(stages);
-  const addresses = !isIn ? [] : query.ip === 'lookup' ? await lookUp(asking, config) : query.ip;
+  const addresses = !isIn || travels ? [] : query.ip === 'lookup' ? await lookUp(asking, config) : query.ip;
   const ofAddresses = addresses.map((ip) => stageOfAddress(policy, asking, ip));
   // Of several addresses a session takes one that is allowed.
   const isDenied = !isIn || (addresses.length > 0 && !ofAddresses.some((each) => isAllowed([each])));
-  const result = isDenied ? 'denied' : addresses.length > 0 ? 'allowed' : OPEN;
+  const result = isDenied ? 'denied' : travels || addresses.length > 0 ? 'allowed' : OPEN;
   const lines = [
     describe(query, users, asking.identity),
     ...[...stages, ...ofAddresses].map(formatStage),
+    ...(isDenied ? [] : explainRoutes(table, asking, addresses)),
     result,
   ];
   return { text: `${lines.join('\n')}\n`, status: isDenied ? EXIT.DENIED : EXIT.OK };
@@ -131,6 +138,11 @@ function stagesOfName(policy: Policy, asking: Asking): Stage[] {
   }
   const waits = command === 'bind' && isUnspecified(destination.ip);
   return waits ? [stage('anybody', admitName(policy, asking), 'the address that comes decides')] : [];
+}
+
+/** A name that a proxy looks up. */
+function stageOfTraveller(policy: Policy, asking: Asking): Stage {
+  return stage('name', admitUnresolved(policy, asking), 'no request rule, and a proxy looks it up');
 }
 
 function stageOfAddress(policy: Policy, asking: Asking, ip: Ip): Stage {

@@ -221,3 +221,59 @@ test('--explain takes its question as one argument', (t) => {
   t.is(loaded.query, 'client=::1 connect a.test:80');
   t.is(load(['--explain']).config, undefined);
 });
+
+const ROUTES = `
+request = !connect:10.0.0.0/8, !connect:.bad.test, connect:*
+route = far.test any 192.0.2.1 1080 192.0.2.2 8080/H
+route = near.test any 192.0.2.3 | 192.0.2.4 names=local
+route = 198.51.100.0/24 any 192.0.2.5
+`;
+
+const LOCALS = [
+  'client: allow: no network rule, and the client is local',
+  'login: allow: no network rule, and the client is local',
+];
+
+const ROUTED: readonly (readonly [query: string, told: readonly string[]])[] = [
+  [
+    'connect www.far.test:80',
+    [
+      'name: allow: connect:* (2)',
+      'route: through 192.0.2.2:8080,192.0.2.1:1080: far.test any 192.0.2.1 1080 192.0.2.2 8080/H (3)',
+      'allowed 0',
+    ],
+  ],
+  ['connect www.bad.test:80', ['name: deny: !connect:.bad.test (2); it is not looked up', 'denied 1']],
+  [
+    'ip=203.0.113.1 connect near.test:80',
+    [
+      'name: allow: connect:* (2)',
+      'address 203.0.113.1: allow: connect:* (2); the guard agrees',
+      'route: through 192.0.2.3:1080 | 192.0.2.4:1080: near.test any 192.0.2.3 | 192.0.2.4 names=local (4)',
+      'allowed 0',
+    ],
+  ],
+  [
+    'ip=198.51.100.7 connect other.test:80',
+    [
+      'name: allow: connect:* (2)',
+      'address 198.51.100.7: allow: connect:* (2); the guard agrees',
+      'route of 198.51.100.7: through 192.0.2.5:1080: 198.51.100.0/24 any 192.0.2.5 (5)',
+      'allowed 0',
+    ],
+  ],
+  [
+    'connect 203.0.113.1:80',
+    [
+      'address 203.0.113.1: allow: connect:* (2); the guard agrees',
+      'route of 203.0.113.1: straight: no route matches',
+      'allowed 0',
+    ],
+  ],
+];
+
+for (const [query, told] of ROUTED) {
+  test(`explain() tells the route of ${query}`, async (t) => {
+    t.deepEqual(await stages(`client=127.0.0.1 ${query}`, ROUTES), [...LOCALS, ...told]);
+  });
+}
