@@ -4,7 +4,7 @@ import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { formatEndpoint, type Endpoint } from '../base/ip.ts';
 import { openInRange } from '../net/ports.ts';
-import type { Leg, Relay } from '../net/transport.ts';
+import type { Relay } from '../net/transport.ts';
 import type { Asking } from '../policy/asking.ts';
 import { admitRequest, type Policy } from '../policy/rules.ts';
 import type { Destination } from '../protocol/address.ts';
@@ -12,9 +12,10 @@ import { REP } from '../protocol/codes.ts';
 import { askingOf, denialOf } from './asking.ts';
 import { createDoor, type Reception } from './door.ts';
 import type { Report } from './events.ts';
-import { expectPeers, type Expected } from './expected.ts';
+import type { Expected } from './expected.ts';
 import { meetingAddress } from './meeting.ts';
 import { reply } from './reply.ts';
+import { chooseBindPlace, meetAtProxy, type Met } from './routedbind.ts';
 import type { Handshake, Surroundings } from './session.ts';
 import { toldEndpoint } from './told.ts';
 
@@ -32,13 +33,16 @@ export async function bind(
   handshake.deadline = deadline;
   leg.watch((fault) => deadline.end(fault));
   const asking = askingOf(handshake, 'bind', destination);
-  const expected = await deadline.within(expectPeers(snapshot.policy, asking, surroundings.resolver));
-  const peer = await waitForPeer(handshake, asking, expected, surroundings);
+  const place = await deadline.within(chooseBindPlace(snapshot, asking, surroundings.resolver));
+  const met =
+    place.kind === 'here'
+      ? await waitForPeer(handshake, asking, place.expected, surroundings)
+      : await meetAtProxy(handshake, asking, place, surroundings);
   deadline.clear();
-  session.dialled = peer.remote;
-  reply(handshake, REP.SUCCEEDED, peer.remote);
-  surroundings.report({ kind: 'connected', session, bound: peer.local });
-  return surroundings.transport.relay(leg, peer, handshake.relayLimits);
+  session.dialled = met.peer;
+  reply(handshake, REP.SUCCEEDED, met.peer);
+  surroundings.report({ kind: 'connected', session, bound: met.bound });
+  return surroundings.transport.relay(leg, met.leg, handshake.relayLimits);
 }
 
 /** Tells the client of a port and gives who came to it. The port is gone however the waiting ends. */
@@ -47,7 +51,7 @@ async function waitForPeer(
   asking: Asking,
   expected: Expected,
   { transport, report }: Surroundings,
-): Promise<Leg> {
+): Promise<Met> {
   const { session, deadline } = handshake;
   const { bindPorts, publicAddresses } = handshake.snapshot.outside;
   const ip = meetingAddress(handshake, expected);
@@ -63,7 +67,8 @@ async function waitForPeer(
     const bound = toldEndpoint(listener.local, publicAddresses);
     reply(handshake, REP.SUCCEEDED, bound);
     report({ kind: 'listening', session, bound });
-    return await deadline.within(door.peer);
+    const leg = await deadline.within(door.peer);
+    return { leg, peer: leg.remote, bound: leg.local };
   } finally {
     listener.close();
   }
