@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { loadUsers, type Users } from '../auth/users.ts';
 import type { Config, Problem } from '../config/config.ts';
 import { loadConfig, type Action } from '../config/load.ts';
+import { interfaceAddresses } from '../net/hostaddresses.ts';
 import { checkHostsAccess } from './hostsaccess.ts';
 import { checkProxyAuth } from './proxyauth.ts';
+import { findLoops } from './routeloops.ts';
 
 export interface Loaded {
   readonly action: Action;
@@ -24,7 +26,8 @@ export function loadAll(argv: readonly string[], baseDir: string): Loaded {
   const wrappers = config?.tcpWrappers ? checkHostsAccess() : { files: [], problems: [] };
   const proxyAuth = config?.proxyAuth;
   const atProxies = proxyAuth === undefined ? [] : checkProxyAuth(proxyAuth);
-  const all = [...problems, ...loaded.problems, ...wrappers.problems, ...atProxies];
+  const loops = config === undefined ? [] : findLoops(config, new Set(interfaceAddresses()));
+  const all = [...problems, ...loaded.problems, ...wrappers.problems, ...atProxies, ...loops];
   const hasErrors = all.some(({ severity }) => severity === 'error');
   return {
     action,

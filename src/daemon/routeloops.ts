@@ -1,0 +1,50 @@
+// Routes that lead back here: a proxy that is one of our own listeners would ask itself for ever.
+import { isUnspecified, parseIp, unmapIp, familyOf, type Ip } from '../base/ip.ts';
+import type { Config, Hop, ListenAddress, Problem, Route } from '../config/config.ts';
+import { formatHostPort } from '../config/hostport.ts';
+import { error } from '../config/problem.ts';
+
+/**
+ * An error for each route whose first proxy is an address and port at which we listen. Names, of proxies and of listeners, are
+ * not looked up; a loop through other hosts is bounded by descriptors.
+ */
+export function findLoops(
+  { routes, listen }: Pick<Config, 'routes' | 'listen'>,
+  hostAddresses: ReadonlySet<Ip>,
+): readonly Problem[] {
+  return routes.flatMap((route) => {
+    const self = firstHops(route).find((hop) => listen.some((address) => isAt(hop, address, hostAddresses)));
+    if (self === undefined) return [];
+    const proxy = formatHostPort(self.host, self.port);
+    return [
+      error(route.origin, `route: the proxy ${proxy} is this daemon itself; it would ask itself for ever`),
+    ];
+  });
+}
+
+function firstHops({ ways }: Route): readonly Hop[] {
+  return ways.flatMap(({ hops }) => hops.slice(0, 1));
+}
+
+function isAt({ host, port }: Hop, address: ListenAddress, hostAddresses: ReadonlySet<Ip>): boolean {
+  const written = parseIp(host);
+  if (written === undefined) return false;
+  const ip = unmapIp(written);
+  const isHere = isLoopback(ip) || isUnspecified(ip) || hostAddresses.has(ip);
+  switch (address.kind) {
+    case 'any':
+      return isHere && address.port === port;
+    case 'endpoint': {
+      const own = unmapIp(address.endpoint.ip);
+      if (address.endpoint.port !== port) return false;
+      return own === ip || (isUnspecified(own) && familyOf(own) === familyOf(ip) && isHere);
+    }
+    case 'name':
+    case 'interface':
+      return false;
+  }
+}
+
+function isLoopback(ip: Ip): boolean {
+  return ip === '::1' || ip.startsWith('127.');
+}
