@@ -61,6 +61,26 @@ export interface Way {
 /** Which of several ways is tried first: the first that works, each in turn, the one with the fewest sessions. */
 export type RoutePick = 'failover' | 'round-robin' | 'least-sessions';
 
+/** How one address of a pool is chosen; `sticky`: the same user, or client, keeps it for a time. */
+export type SourcePolicy =
+  | { readonly kind: 'random' }
+  | { readonly kind: 'round-robin' }
+  | { readonly kind: 'sticky'; readonly milliseconds: number };
+
+/** Addresses from which this host connects; `client`: the one that the client has connected to. */
+export type SourcePool =
+  | { readonly kind: 'client' }
+  /** At least one; a block of more than one address stands for any address of it. */
+  | { readonly kind: 'addresses'; readonly blocks: readonly Cidr[] };
+
+/** Where outgoing connections come from: each session gets one address of each family that the pool has. */
+export interface SourcePlan {
+  readonly pool: SourcePool;
+  /** undefined: nobody has said, so in turn. */
+  readonly policy: SourcePolicy | undefined;
+  readonly origin: Origin;
+}
+
 /** One line of routes: `DESTINATION PORTS [PROXY [PORT[/TYPE]]]... [| PROXY ...]... [KEY=VALUE]...`. */
 export interface Route {
   readonly place: Place;
