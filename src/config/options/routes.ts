@@ -26,8 +26,8 @@ export const ROUTES: readonly Option[] = [
       '`0.0.0.0` for all of IPv4, `[::]` for all of IPv6, or `*`. PORTS is a port, `LOW-HIGH`, `-HIGH`, `LOW-` or `any`, ' +
       'with `/T` for TCP only. The proxies follow, the farthest first, each with its port and the type `/S` (SOCKS5, else ' +
       'SOCKS4; the default), `/5`, `/4` or `/H` (HTTP CONNECT). `|` stands before another way, `pick=` says which one is ' +
-      'taken, and `names=local` looks names up here. CONNECT follows routes; BIND and UDP ASSOCIATE do not yet. See ROUTES ' +
-      'in picosocks5.conf(5).',
+      'taken, and `names=local` looks names up here. CONNECT and BIND follow routes; UDP ASSOCIATE does not yet. See ' +
+      'ROUTES in picosocks5.conf(5).',
     example: '* any proxy.example.net 1080/5',
   }),
   single('proxyAuth', path('FILE'), {
