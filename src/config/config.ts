@@ -2,8 +2,10 @@
 import type { Cidr, Endpoint, Ip } from '../base/ip.ts';
 import type { LimitRule } from './limit.ts';
 import type { Origin } from './origin.ts';
+import type { RoutePick, Way } from './way.ts';
 
 export type { Origin, Problem } from './origin.ts';
+export type { Hop, HopProtocol, RoutePick, Way } from './way.ts';
 
 /** Where to listen, as written; daemon/listen.ts turns it into endpoints. */
 export type ListenAddress =
@@ -39,27 +41,6 @@ export type Place =
   | { readonly kind: 'name'; readonly name: string }
   /** `.example.org`: that name and every name below it. */
   | { readonly kind: 'suffix'; readonly suffix: string };
-
-/** What a proxy on the way speaks; `socks`: SOCKS5, and SOCKS4 where that is refused. */
-export type HopProtocol = 'socks5' | 'socks4' | 'socks' | 'http';
-
-/** A proxy on the way to a destination. */
-export interface Hop {
-  readonly protocol: HopProtocol;
-  /** What it is spoken over. */
-  readonly cover: 'plain' | 'tls';
-  /** An address, or a name that this host looks up. */
-  readonly host: string;
-  readonly port: number;
-}
-
-/** Proxies in the order in which they are contacted, the reverse of how a route is written; none: straight there. */
-export interface Way {
-  readonly hops: readonly Hop[];
-}
-
-/** Which of several ways is tried first: the first that works, each in turn, the one with the fewest sessions. */
-export type RoutePick = 'failover' | 'round-robin' | 'least-sessions';
 
 /** How one address of a pool is chosen; `sticky`: the same user, or client, keeps it for a time. */
 export type SourcePolicy =

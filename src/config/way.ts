@@ -1,0 +1,22 @@
+// The ways of a route, and the proxies on them.
+
+/** What a proxy on the way speaks; `socks`: SOCKS5, and SOCKS4 where that is refused. */
+export type HopProtocol = 'socks5' | 'socks4' | 'socks' | 'http';
+
+/** A proxy on the way to a destination. */
+export interface Hop {
+  readonly protocol: HopProtocol;
+  /** What it is spoken over. */
+  readonly cover: 'plain' | 'tls';
+  /** An address, or a name that this host looks up. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Proxies in the order in which they are contacted, the reverse of how a route is written; none: straight there. */
+export interface Way {
+  readonly hops: readonly Hop[];
+}
+
+/** Which of several ways is tried first: the first that works, each in turn, the one with the fewest sessions. */
+export type RoutePick = 'failover' | 'round-robin' | 'least-sessions';
