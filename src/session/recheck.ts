@@ -3,7 +3,14 @@ import { Fault } from '../base/fault.ts';
 import { isUnspecified, type Ip } from '../base/ip.ts';
 import { admitCommand } from '../policy/commands.ts';
 import type { Identity } from '../policy/identity.ts';
-import { admitClient, admitIdentity, admitName, admitRequest, type Policy } from '../policy/rules.ts';
+import {
+  admitClient,
+  admitIdentity,
+  admitName,
+  admitRequest,
+  admitUnresolved,
+  type Policy,
+} from '../policy/rules.ts';
 import { denialOf } from './asking.ts';
 import type { SessionFacts } from './events.ts';
 
@@ -67,10 +74,18 @@ function objectionToRequest(session: SessionFacts, identity: Identity, policy: P
       if (destination === undefined) return undefined;
       const asking = { identity, client: session.client.ip, command, destination };
       const ip = addressOf(session);
-      const byName = denialOf(admitName(policy, asking));
+      const byName = denialOf(
+        hasTravelled(session) ? admitUnresolved(policy, asking) : admitName(policy, asking),
+      );
       return byName ?? (ip && denialOf(admitRequest(policy, asking, ip)));
     }
   }
+}
+
+/** Whether its name went to a proxy, and nobody here knows the address. */
+function hasTravelled({ command, destination, dialled, via }: SessionFacts): boolean {
+  const isName = command === 'connect' && destination?.kind === 'name';
+  return isName && via !== undefined && dialled === undefined;
 }
 
 /** The one that was dialled, or will be. */

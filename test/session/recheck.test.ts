@@ -54,6 +54,18 @@ function admission(rules: Rules): Admission {
 
 const CASES: readonly (readonly [string, Partial<SessionFacts>, Rules, FaultCode | undefined])[] = [
   ['nothing has changed', {}, {}, undefined],
+  [
+    'rules with addresses do not allow a name that went to a proxy',
+    { dialled: undefined, via: '192.0.2.9:1080' },
+    { request: 'connect:192.0.2.0/24' },
+    'REQUEST_DENIED',
+  ],
+  [
+    'nor do they deny it',
+    { dialled: undefined, via: '192.0.2.9:1080' },
+    { request: '!connect:192.0.2.0/24 connect:.org' },
+    undefined,
+  ],
   ['the client comes from a network that is denied now', {}, { network: '!10.0.0.0/8 *' }, 'CLIENT_DENIED'],
   [
     'that holds before anything is known of it',

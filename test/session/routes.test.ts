@@ -19,7 +19,7 @@ const NOBODY = '127.0.0.9';
 type Start = (changes?: Partial<Snapshot>, names?: Parameters<typeof startServer>[3]) => Promise<TestServer>;
 
 function starter(t: ExecutionContext, transport: Transport): Start {
-  return async (changes = {}, names = undefined) => {
+  return async (changes = {}, names?) => {
     const server = await startServer(transport, changes, undefined, names);
     t.teardown(() => server.stop());
     return server;
@@ -183,6 +183,33 @@ for (const { name, create } of transports) {
     }
     t.is(liar.taken.length, 1);
     t.is((await near.event('connected')).session.via, `127.0.0.1:${works.port}`);
+  });
+
+  test(`${name}: a proxy that keeps silent leaves time for the next way`, async (t) => {
+    const start = starter(t, transport);
+    const echo = await echoServer(t);
+    const [silent, works] = [await scriptedServer(t, []), await start()];
+    const changes: WayChange[] = [];
+    const line = `* any 127.0.0.1 ${silent.port}/5 | 127.0.0.1 ${works.port}/5`;
+    const near = await start({ routing: routing([line], changes), connectTimeoutMs: 600 });
+    const { wire, reply } = await ask(t, near.port, '127.0.0.1', echo);
+    t.is(reply[1], 0);
+    t.true(await echoes(wire));
+    t.is(changes[0]?.kind === 'down' ? changes[0].fault.code : undefined, 'CONNECT_TIMEOUT');
+  });
+
+  test(`${name}: a client that leaves says nothing against the proxy`, async (t) => {
+    const start = starter(t, transport);
+    const silent = await scriptedServer(t, [3]);
+    const changes: WayChange[] = [];
+    const near = await start({ routing: routing([`* any 127.0.0.1 ${silent.port}/5`], changes) });
+    const wire = await dialWire(near.port);
+    await enter(wire);
+    wire.send(Uint8Array.of(5, 1, 0, 1, 127, 0, 0, 1, 0, 80));
+    await silent.played(1);
+    wire.socket.resetAndDestroy();
+    t.is((await near.event('refused')).fault.code, 'PEER_RESET');
+    t.deepEqual(changes, []);
   });
 
   test(`${name}: what a proxy says about the destination is no reason to ask another`, async (t) => {
