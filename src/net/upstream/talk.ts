@@ -2,6 +2,7 @@
 import type { Deadline } from '../../base/deadline.ts';
 import { Fault, FAULTS, type FaultCode } from '../../base/fault.ts';
 import type { Hop, HopProtocol } from '../../config/config.ts';
+import { formatHostPort } from '../../config/hostport.ts';
 import { formatDestination, type Destination } from '../../protocol/address.ts';
 import type { Decoded } from '../../protocol/decoded.ts';
 import { readMessage } from '../read.ts';
@@ -49,7 +50,7 @@ export class HopFailure extends Error {
     what: string,
   ) {
     const errand = isLast ? '' : `, asked for ${formatDestination(destination)}`;
-    super(`${speech} proxy ${hop.host}:${hop.port}${errand}: ${what}`);
+    super(`${speech} proxy ${formatHostPort(hop.host, hop.port)}${errand}: ${what}`);
     this.name = 'HopFailure';
     this.hop = hop;
     this.stage = stage;

@@ -3,6 +3,7 @@
 import type { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Hop } from '../../config/config.ts';
+import { formatHostPort } from '../../config/hostport.ts';
 import { destinationOf, type Destination } from '../../protocol/address.ts';
 import type { Leg } from '../transport.ts';
 import { askHttp } from './http.ts';
@@ -87,7 +88,7 @@ function speechFor(hop: Hop, socks4: ReadonlySet<Hop>): Speech {
 /** The name of a proxy travels to the one before it, whose network it may be known in only. */
 function destinationAt({ host, port }: Hop): Destination {
   const destination = destinationOf(host, port);
-  if (destination === undefined) throw new Fault('NAME_INVALID', `proxy ${host}:${port}`);
+  if (destination === undefined) throw new Fault('NAME_INVALID', `proxy ${formatHostPort(host, port)}`);
   return destination;
 }
 
@@ -113,7 +114,10 @@ async function passThrough(
   }
 }
 
-/** The proxy of type `socks` that has not answered a greeting; what is remembered of one that failed is forgotten. */
+/**
+ * The proxy of type `socks` that has not answered a greeting. What is remembered of one that fails is forgotten, whatever it
+ * said: one that has learnt SOCKS5 in the meantime may refuse SOCKS4 in any words.
+ */
 function hopWithoutSocks5(failure: unknown): Hop | undefined {
   if (!(failure instanceof Fault) || !(failure.cause instanceof HopFailure)) return undefined;
   const { hop, stage } = failure.cause;

@@ -460,13 +460,15 @@ for (const { name, create } of transports) {
 
   for (const { what, protocol, script, code, says, asked, login, destination } of BAD) {
     test(title(`${what} is told as ${code}`), async (t) => {
-      const proxy = await scriptedServer(t, script);
+      // The last step waits for a byte that does not come, and so for the end of the connection.
+      const proxy = await scriptedServer(t, [...script, 1]);
       const plan = planOf([hop(protocol, proxy.port)], destination, login);
       const fault = await faultOf(connectChain(openerOf(transport, proxy.port), plan, soon()));
       t.is(fault.code, code);
       t.true(causeOf(fault).startsWith(`${protocol} proxy 127.0.0.1:${proxy.port}: `), causeOf(fault));
       t.true(causeOf(fault).includes(says), causeOf(fault));
       t.is(blamesDestination(fault), asked === true);
+      await proxy.played(1);
     });
   }
 
