@@ -6,6 +6,7 @@ import {
   admitClient,
   admitIdentity,
   admitRequest,
+  admitUnresolved,
   type Policy,
   type Ruling,
 } from '../../src/policy/rules.ts';
@@ -294,3 +295,25 @@ test('a denial names a rule of the command line as such', (t) => {
   const rules = policy({ rules: { ...section(''), network: [{ ...rule!, origin: {} }] } });
   t.is(answer(admitClient(rules, ip(HOST))), 'CLIENT_DENIED: !* (command line)');
 });
+
+const UNRESOLVED: readonly (readonly [request: string, name: string, verdict: string])[] = [
+  ['', 'a.test', 'allow'],
+  ['connect:*', 'a.test', 'allow'],
+  ['connect:.test', 'a.test', 'allow'],
+  ['!connect:a.test connect:*', 'a.test', 'REQUEST_DENIED: !connect:a.test (test.conf:1)'],
+  ['!connect:0.0.0.0-255.255.255.254 connect:.test', 'a.test', 'allow'],
+  ['connect:10.0.0.0/8', 'a.test', 'REQUEST_DENIED: no request rule of the global section matches'],
+  ['connect:*:443', 'a.test', 'REQUEST_DENIED: no request rule of the global section matches'],
+  ['connect:* user=ann', 'a.test', 'allow'],
+  ['connect:* user=bob', 'a.test', 'REQUEST_DENIED: no request rule of the global section matches'],
+  ['', 'localhost', 'allow'],
+];
+
+for (const [request, name, verdict] of UNRESOLVED) {
+  test(`with "${request}" the name ${name} ${verdict === 'allow' ? 'may' : 'may not'} travel to a proxy`, (t) => {
+    const rules = policy({ rules: section('', request === '' ? {} : { request }), hostAddresses });
+    const destination = { kind: 'name', name, port: 80 } as const;
+    const asking: Asking = { identity: ANN, client: ip(STRANGER), command: 'connect', destination };
+    t.is(answer(admitUnresolved(rules, asking)), verdict);
+  });
+}
