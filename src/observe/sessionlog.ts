@@ -58,8 +58,9 @@ function describe(event: SessionEvent): Described {
         fields: { ...factFields(event.session), bound: formatEndpoint(event.bound) },
       };
     case 'stranger': {
+      const { session, fault, count } = event;
       const peer = formatEndpoint(event.peer);
-      return { name: 'stranger', ...faultParts(event.fault, { ...factFields(event.session), peer }) };
+      return { name: 'stranger', ...faultParts(fault, { ...factFields(session), peer, count }) };
     }
     case 'refused':
       return {

@@ -11,12 +11,12 @@ import type { Destination } from '../protocol/address.ts';
 import { REP } from '../protocol/codes.ts';
 import { askingOf, denialOf } from './asking.ts';
 import { createDoor, type Reception } from './door.ts';
-import type { Report } from './events.ts';
 import type { Expected } from './expected.ts';
 import { meetingAddress } from './meeting.ts';
 import { reply } from './reply.ts';
 import { chooseBindPlace, meetAtProxy, type Met } from './routedbind.ts';
 import type { Handshake, Surroundings } from './session.ts';
+import { Strangers } from './strangers.ts';
 import { toldEndpoint } from './told.ts';
 
 /**
@@ -55,7 +55,8 @@ async function waitForPeer(
   const { session, deadline } = handshake;
   const { bindPorts, publicAddresses } = handshake.snapshot.outside;
   const ip = meetingAddress(handshake, expected);
-  const door = createDoor(receptionist(handshake, asking, expected, report));
+  const strangers = new Strangers(session, report);
+  const door = createDoor(receptionist(handshake, asking, expected, strangers));
   const listener = await openInRange(bindPorts, asking.destination.port, (port) =>
     transport.listen({ ip, port }, door.knock, {
       firstWord: 'either',
@@ -71,6 +72,7 @@ async function waitForPeer(
     return { leg, peer: leg.remote, bound: leg.local };
   } finally {
     listener.close();
+    strangers.tell();
   }
 }
 
@@ -79,15 +81,15 @@ function receptionist(
   handshake: Handshake,
   asking: Asking,
   expected: Expected,
-  report: Report,
+  strangers: Strangers,
 ): (peer: Endpoint) => Reception {
-  const { session, snapshot, version, deadline } = handshake;
+  const { snapshot, version, deadline } = handshake;
   return (peer) => {
     if (deadline.ended !== undefined) return 'leave';
     const objection = objectionTo(peer, snapshot.policy, asking, expected);
     if (objection === undefined) return 'enter';
     if (version === 4) return objection;
-    report({ kind: 'stranger', session, peer, fault: objection });
+    strangers.note(peer, objection);
     return 'leave';
   };
 }

@@ -43,12 +43,13 @@ export type SessionEvent =
   | { readonly kind: 'banned'; readonly ban: Ban; readonly failures: number }
   /** BIND waits, or UDP is associated, at `bound`. */
   | { readonly kind: 'listening'; readonly session: SessionFacts; readonly bound: Endpoint }
-  /** Somebody came to the port of BIND who is not let in; the waiting goes on. */
+  /** `count` came to the port of BIND who are not let in, `peer` last; the waiting goes on. */
   | {
       readonly kind: 'stranger';
       readonly session: SessionFacts;
       readonly peer: Endpoint;
       readonly fault: Fault;
+      readonly count: number;
     }
   | { readonly kind: 'connected'; readonly session: SessionFacts; readonly bound: Endpoint }
   /** The session ended without a relay. `rep` is what the client was told, if anything. */

@@ -59,9 +59,10 @@ const CASES: readonly [string, SessionEvent, RecordLevel, string][] = [
       session: { ...FRESH, command: 'bind' },
       peer: endpoint('198.51.100.9', 20),
       fault: new Fault('REQUEST_DENIED', '!bind:198.51.100.0/24 (test.conf:1)'),
+      count: 3,
     },
     'info',
-    'stranger id=7 client=192.0.2.1:5000 cmd=bind peer=198.51.100.9:20 why=REQUEST_DENIED ' +
+    'stranger id=7 client=192.0.2.1:5000 cmd=bind peer=198.51.100.9:20 count=3 why=REQUEST_DENIED ' +
       'detail="!bind:198.51.100.0/24 (test.conf:1)" text="denied by the request rules"',
   ],
   [

@@ -338,6 +338,8 @@ for (const { name, create } of transports) {
     t.true(descriptors() <= before, `${descriptors()} descriptors, ${before} before`);
     const peer = await dialWire(bound.port);
     t.is((await takeReply(client)).code, 0);
+    t.is((await server.event('stranger')).count, 1);
+    t.is((await server.event('stranger')).count, 299);
     peer.socket.destroy();
     client.socket.destroy();
   });
