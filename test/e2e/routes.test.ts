@@ -65,6 +65,26 @@ test('a proxy that is gone is told once, and the other one is used', async (t) =
   t.true(await echoes(await connectThrough(daemon.port, echo)));
 });
 
+test('a reload with a broken line leaves the routes as they are, and a whole one replaces them', async (t) => {
+  const echo = await echoServer(t);
+  const micro = await startMicrosocks(t);
+  const routes = join(temporaryFolder(t), 'routes');
+  const good = `* any 127.0.0.1 ${micro}\n`;
+  writeFileSync(routes, good);
+  const daemon = await startDaemon(t, ['--routes', routes]);
+  const reload = (text: string): Promise<string> => {
+    writeFileSync(routes, text);
+    daemon.signal('SIGHUP');
+    return daemon.line(/ reloaded | reload-failed /);
+  };
+  t.regex(await reload(`* any 127.0.0.9 9\n${good}x\n`), /reload-failed/);
+  t.true(await echoes(await connectThrough(daemon.port, echo)));
+  t.regex(await daemon.line(/ ended /), new RegExp(`via=127\\.0\\.0\\.1:${micro}`));
+  t.regex(await reload('127.0.0.0/8 any\n'), / reloaded /);
+  t.true(await echoes(await connectThrough(daemon.port, echo)));
+  t.notRegex(await daemon.line(/ ended /), /via=/);
+});
+
 test('--check names the file and the line of a route that cannot be read', async (t) => {
   const routes = join(temporaryFolder(t), 'routes');
   writeFileSync(routes, '* any\n10.0.0.0/40 any\n');
