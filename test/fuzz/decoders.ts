@@ -5,11 +5,13 @@ import { decodeAddress } from '../../src/protocol/address.ts';
 import { decodeChapMessage } from '../../src/protocol/chap.ts';
 import { decodeDatagram } from '../../src/protocol/datagram.ts';
 import type { Decoded } from '../../src/protocol/decoded.ts';
-import { decodeGreeting } from '../../src/protocol/greeting.ts';
+import { decodeGreeting, decodeMethod } from '../../src/protocol/greeting.ts';
+import { decodeConnectAnswer } from '../../src/protocol/httpconnect.ts';
 import { decodeOpening } from '../../src/protocol/opening.ts';
+import { decodeReply } from '../../src/protocol/reply.ts';
 import { decodeRequest } from '../../src/protocol/request.ts';
-import { decodeSocks4Request } from '../../src/protocol/socks4.ts';
-import { decodeUserPass } from '../../src/protocol/userpass.ts';
+import { decodeSocks4Reply, decodeSocks4Request } from '../../src/protocol/socks4.ts';
+import { decodeUserPass, decodeUserPassStatus } from '../../src/protocol/userpass.ts';
 import { mutateBytes } from './mutatebytes.ts';
 import type { Random } from './random.ts';
 import type { Script } from './script.ts';
@@ -25,6 +27,11 @@ const DECODERS: Readonly<Record<string, Decode>> = {
   decodeRequest,
   decodeAddress: (bytes) => decodeAddress(bytes, 0),
   decodeDatagram,
+  decodeMethod,
+  decodeUserPassStatus,
+  decodeReply,
+  decodeSocks4Reply,
+  decodeConnectAnswer,
 };
 const NAMES = Object.keys(DECODERS);
 
