@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import { DAYS } from '../config/timespan.ts';
 import { hostAddressSource } from '../net/hostaddresses.ts';
 import { createResolver } from '../net/resolve.ts';
+import { isListed } from '../policy/blocks.ts';
 import { guard } from '../policy/guard.ts';
 import type { Identity } from '../policy/identity.ts';
 import {
@@ -21,6 +22,7 @@ import {
   type Ruling,
 } from '../policy/rules.ts';
 import { compileRoutes } from '../policy/routes.ts';
+import { ALLOW } from '../policy/ruling.ts';
 import { formatDestination } from '../protocol/address.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
 import { explainRoutes, routeForName } from './explainroute.ts';
@@ -61,7 +63,7 @@ export async function explain(
   const table = compileRoutes(config.routes);
   const travels = routeForName(table, asking) !== undefined;
   const ofName = travels ? [stageOfTraveller(policy, asking)] : stagesOfName(policy, asking);
-  const stages = [...stagesOfClient(policy, asking), ...ofName];
+  const stages = [...stagesOfClient(policy, asking, config), ...ofName];
   const isIn = isAllowed(stages);
   const addresses = !isIn || travels ? [] : query.ip === 'lookup' ? await lookUp(asking, config) : query.ip;
   const ofAddresses = addresses.map((ip) => stageOfAddress(policy, asking, ip));
@@ -72,6 +74,7 @@ export async function explain(
     describe(query, users, asking.identity),
     ...[...stages, ...ofAddresses].map(formatStage),
     ...(isDenied ? [] : explainRoutes(table, asking, addresses)),
+    ...(config.tcpWrappers ? [HOSTS_NOT_ASKED] : []),
     result,
   ];
   return { text: `${lines.join('\n')}\n`, status: isDenied ? EXIT.DENIED : EXIT.OK };
@@ -79,6 +82,9 @@ export async function explain(
 
 const OPEN =
   'allowed, unless the address is denied: add ip=ADDRESS, or ip=lookup for a name, to ask about that, too';
+
+const HOSTS_NOT_ASKED =
+  '  hosts.allow, hosts.deny: not asked here; tcpdmatch picosocks5 ADDRESS tells what they say';
 
 function isAllowed(stages: readonly Stage[]): boolean {
   return stages.every(({ verdict }) => verdict === 'allow');
@@ -112,20 +118,31 @@ async function lookUp({ destination, client }: Asking, { resolver: choice }: Con
   );
 }
 
-function stagesOfClient(policy: Policy, { identity, client }: Asking): Stage[] {
+function stagesOfClient(policy: Policy, asking: Asking, config: Config): Stage[] {
+  const { identity, client } = asking;
   const atAccept = admitClient(policy, client);
   const stages = [
     stage('client', atAccept, policy.hasUsers ? 'no network rule, and clients can log in' : LOCAL),
   ];
-  if (identity.kind === 'anonymous' && policy.hasUsers && !policy.anonymous) {
-    return [
-      ...stages,
-      { title: 'login', verdict: 'deny', why: 'clients have to log in: auth is set, anonymous is not' },
-    ];
-  }
-  const inside = identity.kind === 'user' ? 'no network rule, and the client has logged in' : LOCAL;
+  if (identity.kind === 'anonymous') return [...stages, stageOfUnnamed(policy, asking, config)];
+  const inside = 'no network rule, and the client has logged in';
   return [...stages, stage('login', admitIdentity(policy, identity, client), inside)];
 }
+
+/** As session/unnamed.ts decides, but for clients that auth-once remembers: only the daemon knows them. */
+function stageOfUnnamed(policy: Policy, { identity, client }: Asking, config: Config): Stage {
+  const isWhite = isListed(config.whitelist, client);
+  if (policy.hasUsers && !policy.anonymous && !isWhite) {
+    const unless = config.authOnceMs > 0 ? ', unless auth-once remembers the client' : '';
+    return { title: 'login', verdict: 'deny', why: `${LOGIN_NEEDED}${unless}` };
+  }
+  const ruling = admitIdentity(policy, identity, client);
+  const isStranger = ruling.verdict === 'deny' && ruling.code === 'CLIENT_NOT_LOCAL';
+  return stage('login', isStranger && isWhite ? ALLOW : ruling, isWhite ? WHITELISTED : LOCAL);
+}
+
+const LOGIN_NEEDED = 'clients have to log in: auth is set, anonymous is not';
+const WHITELISTED = 'no network rule, and the whitelist has the client';
 
 const LOCAL = 'no network rule, and the client is local';
 

@@ -173,6 +173,29 @@ test('explain() tells why somebody is in or out where no rule is', async (t) => 
   ]);
 });
 
+test('explain() knows the whitelist, and says what it does not know', async (t) => {
+  const whitelist = 'auth = /users\nwhitelist = 203.0.113.0/24\nauth-once = 1h\ntcp-wrappers = yes';
+  const hosts = 'hosts.allow, hosts.deny: not asked here; tcpdmatch picosocks5 ADDRESS tells what they say';
+  t.deepEqual(await stages('client=203.0.113.9 connect 192.0.2.1:80', whitelist), [
+    'client: allow: no network rule, and clients can log in',
+    'login: allow: no network rule, and the whitelist has the client',
+    'address 192.0.2.1: allow: no request rule; the guard agrees',
+    hosts,
+    'allowed 0',
+  ]);
+  t.deepEqual(await stages('client=203.0.114.9 connect 192.0.2.1:80', whitelist), [
+    'client: allow: no network rule, and clients can log in',
+    'login: deny: clients have to log in: auth is set, anonymous is not, unless auth-once remembers the client',
+    hosts,
+    'denied 1',
+  ]);
+  const ruled = `${whitelist}\nnetwork = 203.0.113.8`;
+  t.deepEqual((await stages('client=203.0.113.9 connect 192.0.2.1:80', ruled)).slice(0, 2), [
+    'client: deny: no network rule of the global section matches',
+    'login: deny: no network rule of the global section matches',
+  ]);
+});
+
 test('explain() asks the resolver only where it is told to', async (t) => {
   const told = await stages('client=127.0.0.1 ip=lookup connect localhost:80', '');
   t.deepEqual(told.slice(2), [
