@@ -40,4 +40,5 @@ test('the packed tarball installs, its example compiles and runs, and its comman
   const command = (name: string) => join(user, 'node_modules/.bin', name);
   t.regex(await mustRun([command('picosocks5'), '--version']), /^picosocks5 \d+\.\d+\.\d+\n$/);
   t.regex(await mustRun([command('pis5user'), '--version']), /\d+\.\d+\.\d+/);
+  t.regex(await mustRun([command('pis5ctl'), '--version']), /\d+\.\d+\.\d+/);
 });
