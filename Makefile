@@ -73,11 +73,13 @@ render: deps
 format: deps
 	$(TOOLS)/prettier --write --log-level warn .
 
-PRESETS = $(wildcard etc/presets/*.conf)
+# What lies beside the configuration for whoever wants it.
+EXTRAS = $(wildcard etc/presets/*.conf etc/fail2ban/*/*.conf)
 
 # Only what the daemon needs at run time goes along: dist, the manifest and the production packages.
 install: build
 	install -d '$(DEST)$(LIBDIR)/bin' '$(DEST)$(BINDIR)' '$(DEST)$(CONFDIR)/presets' \
+		'$(DEST)$(CONFDIR)/fail2ban/filter.d' '$(DEST)$(CONFDIR)/fail2ban/jail.d' \
 		'$(DEST)$(MANDIR)/man1' '$(DEST)$(MANDIR)/man5' '$(DEST)$(MANDIR)/man8'
 	rm -rf '$(DEST)$(LIBDIR)/dist' '$(DEST)$(LIBDIR)/node_modules'
 	cp -R dist package.json LICENSE '$(DEST)$(LIBDIR)/'
@@ -96,7 +98,7 @@ install: build
 	if [ -d build/Release ]; then install -d '$(DEST)$(LIBDIR)/build/Release'; \
 		cp build/Release/*.node '$(DEST)$(LIBDIR)/build/Release/'; fi
 	install -m 644 etc/picosocks5.conf '$(DEST)$(CONFDIR)/picosocks5.conf.sample'
-	install -m 644 $(PRESETS) '$(DEST)$(CONFDIR)/presets/'
+	for file in $(EXTRAS); do install -m 644 "$$file" "$(DEST)$(CONFDIR)/$${file#etc/}" || exit 1; done
 	[ -e '$(DEST)$(CONFDIR)/picosocks5.conf' ] || \
 		install -m 644 etc/picosocks5.conf '$(DEST)$(CONFDIR)/picosocks5.conf'
 
@@ -106,7 +108,7 @@ uninstall:
 	rm -f '$(DEST)$(BINDIR)/picosocks5' '$(DEST)$(BINDIR)/pis5user' '$(DEST)$(BINDIR)/pis5ctl' \
 		'$(DEST)$(MANDIR)/man1/pis5user.1' '$(DEST)$(MANDIR)/man5/picosocks5.conf.5' \
 		'$(DEST)$(MANDIR)/man8/picosocks5.8' '$(DEST)$(MANDIR)/man8/pis5ctl.8' '$(DEST)$(CONFDIR)/picosocks5.conf.sample' \
-		$(patsubst etc/%,'$(DEST)$(CONFDIR)/%',$(PRESETS))
+		$(patsubst etc/%,'$(DEST)$(CONFDIR)/%',$(EXTRAS))
 
 clean:
 	rm -rf dist build coverage
