@@ -6,6 +6,7 @@ import { parseIp, type Endpoint, type Ip } from './base/ip.ts';
 import type { Section } from './config/config.ts';
 import { parseNetworkList, parseRequestList } from './config/patterns.ts';
 import type { Parsed } from './config/parsed.ts';
+import { SOURCE_PLAN } from './config/source.ts';
 import { createResolver, type Resolver } from './net/resolve.ts';
 import { loadAddon } from './net/addon.ts';
 import { createEngineTransport } from './net/engine.ts';
@@ -14,6 +15,7 @@ import type { Transport } from './net/transport.ts';
 import { hostAddressSource } from './net/hostaddresses.ts';
 import { compileLimits } from './policy/limits.ts';
 import { compilePolicy } from './policy/policy.ts';
+import { Sources } from './policy/sources.ts';
 import type { Report } from './session/events.ts';
 import { Logins } from './session/logins.ts';
 import { Server } from './session/server.ts';
@@ -37,7 +39,7 @@ export interface ServerOptions {
   readonly network?: string;
   /** Requests, as the option `request`: `!all:*:25,connect:.example.org`. First match wins. */
   readonly request?: string;
-  /** Source addresses of outgoing connections, at most one per family. */
+  /** Source addresses of outgoing connections, as the option `source`. */
   readonly source?: readonly string[];
   /** Sessions at once. */
   readonly maxSessions?: number;
@@ -131,7 +133,7 @@ class EmbeddedServer implements SocksServer {
 }
 
 function snapshotOf(options: ServerOptions): Snapshot {
-  const { authenticate, anonymous = false, source = [] } = options;
+  const { authenticate, anonymous = false } = options;
   return {
     policy: compilePolicy({
       rules: rulesOf(options),
@@ -143,7 +145,8 @@ function snapshotOf(options: ServerOptions): Snapshot {
     }),
     checkLogin: authenticate && loginBy(authenticate),
     chap: undefined,
-    source: source.map((address) => mustBeIp('source', address)),
+    sources: new Sources(() => performance.now(), Math.random),
+    family: 'any',
     routing: undefined,
     maxSessions: options.maxSessions ?? DEFAULTS.maxSessions,
     limits: compileLimits([]),
@@ -162,14 +165,15 @@ function snapshotOf(options: ServerOptions): Snapshot {
 }
 
 /** Rules of a program stand in no file, and their ports are numbers. */
-const PLAIN = { origin: {}, portOf: () => undefined };
+const PLAIN = { origin: {}, folder: '/', portOf: () => undefined };
 
-function rulesOf({ network, request }: ServerOptions): Section {
+function rulesOf({ network, request, source = [] }: ServerOptions): Section {
   return {
     name: '',
     base: undefined,
     network: network === undefined ? [] : mustParse('network', parseNetworkList(network, {})),
     request: request === undefined ? [] : mustParse('request', parseRequestList(request, PLAIN)),
+    source: source.length === 0 ? undefined : mustParse('source', SOURCE_PLAN.parse(source.join(), PLAIN)),
   };
 }
 

@@ -16,6 +16,7 @@ import {
   type OpenSection,
 } from './sections.ts';
 import type { Entry, Setting } from './setting.ts';
+import { joinSources, SOURCE_PLAN } from './source.ts';
 
 /** A configuration in the making. */
 interface Build {
@@ -100,6 +101,8 @@ function applyText(
       return option.set(build.draft, text, reading);
     case 'rules':
       return appendRules(sectionOf(build, reading.section), option.list, text, reading);
+    case 'source':
+      return appendSource(sectionOf(build, reading.section), text, reading);
     case 'base':
       Object.assign(sectionOf(build, reading.section), {
         base: sectionName(text),
@@ -122,6 +125,15 @@ function appendRules(
   return list === 'network'
     ? append(section.network, parseNetworkList(text, reading.origin))
     : append(section.request, parseRequestList(text, reading));
+}
+
+function appendSource(section: OpenSection, text: string, reading: Reading): string | undefined {
+  const parsed = SOURCE_PLAN.parse(text, reading);
+  const { source } = section;
+  const joined = source === undefined || parsed.kind === 'wrong' ? parsed : joinSources(source, parsed.value);
+  if (joined.kind === 'wrong') return joined.why;
+  section.source = joined.value;
+  return undefined;
 }
 
 function append<T>(list: T[], parsed: Parsed<readonly T[]>): string | undefined {

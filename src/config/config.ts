@@ -128,6 +128,8 @@ export interface Section {
   readonly base: string | undefined;
   readonly network: readonly NetworkRule[];
   readonly request: readonly RequestRule[];
+  /** undefined: as for everybody; in the global section, the system's choice. */
+  readonly source?: SourcePlan | undefined;
 }
 
 /** Ports from `low` to `high`, both included. */
@@ -161,6 +163,9 @@ export type ResolverChoice =
   | { readonly kind: 'builtin' }
   | { readonly kind: 'system' }
   | { readonly kind: 'servers'; readonly servers: readonly Endpoint[] };
+
+/** The family of addresses that are dialled, or which one is tried first; `any`: as `prefer-6`. */
+export type FamilyChoice = 'any' | '4' | '6' | 'prefer-4' | 'prefer-6';
 
 /** Who moves the bytes; `auto`: the engine where it loads. */
 export type TransportChoice = 'auto' | 'engine' | 'streams';
@@ -215,8 +220,7 @@ export interface Config {
   /** Named sections; `*` holds the rules of anonymous and group-less users. */
   readonly sections: ReadonlyMap<string, Section>;
   readonly recheck: Recheck;
-  /** Source addresses of outgoing connections, at most one per family. */
-  readonly source: readonly Ip[];
+  readonly family: FamilyChoice;
   readonly resolver: ResolverChoice;
   /** The first that matches a destination says how it is reached; none: straight there. */
   readonly routes: readonly Route[];

@@ -42,17 +42,6 @@ export const BIND_ADDRESS: Kind<string> = {
   format: String,
 };
 
-export const SOURCE_ADDRESS: Kind<Ip> = {
-  metavar: 'ADDRESS',
-  parse(text) {
-    const ip = parseIp(text);
-    return ip === undefined
-      ? wrong(`${quote(text)} is not an address; write an IPv4 or IPv6 address of this host without a port`)
-      : value(ip);
-  },
-  format: String,
-};
-
 /** Told to clients, so any address but one that means none. */
 export const PUBLIC_ADDRESS: Kind<Ip> = {
   metavar: 'ADDRESS',

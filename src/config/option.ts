@@ -48,9 +48,15 @@ export interface RulesOption extends OptionText, Value {
   readonly list: 'network' | 'request';
 }
 
+/** `source`: appends to the pool of the section in which it stands. */
+export interface SourceOption extends OptionText, Value {
+  readonly kind: 'source';
+}
+
 export type Option =
   | SettingOption
   | RulesOption
+  | SourceOption
   /** `base`, the key of named sections. */
   | (OptionText & { readonly kind: 'base'; readonly metavar: string })
   /** `--config`, and `include` in a file; `--routes`, whose file has a `route` on each line. */
@@ -81,7 +87,7 @@ export function impliedBy(option: Option): string | undefined {
 
 /** The fields of Config that hold one value each, and what that is where it is set. */
 type SingleField = Exclude<keyof Config, ListField | BlocksField | 'rules' | 'sections'>;
-type ListField = 'listen' | 'auth' | 'bind' | 'publicAddress' | 'source' | 'limits' | 'routes';
+type ListField = 'listen' | 'auth' | 'bind' | 'publicAddress' | 'limits' | 'routes';
 type BlocksField = 'whitelist' | 'banAllow';
 type Item<F extends ListField> = Config[F][number];
 

@@ -44,7 +44,10 @@ export const BY_KEY: ReadonlyMap<string, Option> = new Map(
 
 /** Options that may stand in a `[section]`, by key. */
 export const BY_SECTION_KEY: ReadonlyMap<string, Option> = new Map(
-  OPTIONS.filter(({ kind }) => kind === 'base' || kind === 'rules').map((option) => [option.keyword, option]),
+  OPTIONS.filter(({ kind }) => kind === 'base' || kind === 'rules' || kind === 'source').map((option) => [
+    option.keyword,
+    option,
+  ]),
 );
 
 /** The key of an option in a file; undefined: command line only. */

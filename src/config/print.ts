@@ -2,6 +2,7 @@
 import type { Config, Section } from './config.ts';
 import type { Option } from './option.ts';
 import { TOPICS } from './options.ts';
+import { SOURCE_PLAN } from './source.ts';
 
 /** A complete file; relative file names in it count from where those of `config` count. */
 export function renderConfig(config: Config): string {
@@ -24,6 +25,10 @@ function renderOption(option: Option, config: Config): string[] {
         option.keyword,
         config.rules[option.list].map(({ text }) => text),
       );
+    case 'source': {
+      const { source } = config.rules;
+      return renderValues(option.keyword, source === undefined ? [] : [SOURCE_PLAN.format(source)]);
+    }
     case 'base':
     case 'include':
     case 'action':
@@ -36,11 +41,12 @@ function renderValues(keyword: string, texts: readonly string[]): string[] {
   return texts.length === 0 ? [`# ${keyword} is not set`] : texts.map((text) => `${keyword} = ${text}`);
 }
 
-function renderSection({ name, base, network, request }: Section): string[] {
+function renderSection({ name, base, network, request, source }: Section): string[] {
   return [
     `[${name}]`,
     ...(base === undefined ? [] : [`base = ${base}`]),
     ...network.map(({ text }) => `network = ${text}`),
     ...request.map(({ text }) => `request = ${text}`),
+    ...(source === undefined ? [] : [`source = ${SOURCE_PLAN.format(source)}`]),
   ];
 }

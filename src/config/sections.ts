@@ -1,5 +1,5 @@
 // Rule sections while they are being read, and the check of what their `base` keys say.
-import type { NetworkRule, Origin, Problem, RequestRule, Section } from './config.ts';
+import type { NetworkRule, Origin, Problem, RequestRule, Section, SourcePlan } from './config.ts';
 import { quote } from './parsed.ts';
 import { error, warning } from './problem.ts';
 import { didYouMean } from './suggest.ts';
@@ -14,6 +14,7 @@ export interface OpenSection extends Section {
   baseOrigin: Origin;
   readonly network: NetworkRule[];
   readonly request: RequestRule[];
+  source: SourcePlan | undefined;
 }
 
 /** The name under which a section is kept: what stands in its header, with one blank in `user NAME`. */
@@ -27,12 +28,12 @@ export function userOfSection(name: string): string | undefined {
 }
 
 export function openSection(name: string): OpenSection {
-  return { name, base: undefined, baseOrigin: {}, network: [], request: [] };
+  return { name, base: undefined, baseOrigin: {}, network: [], request: [], source: undefined };
 }
 
 /** The section as it stays. */
-export function closeSection({ name, base, network, request }: OpenSection): Section {
-  return { name, base, network, request };
+export function closeSection({ name, base, network, request, source }: OpenSection): Section {
+  return { name, base, network, request, source };
 }
 
 /** A problem for each base that does not exist or leads back to its own section. */

@@ -8,6 +8,7 @@ import { createResolver } from '../net/resolve.ts';
 import type { Transport } from '../net/transport.ts';
 import type { Log } from '../observe/log.ts';
 import { reportTo } from '../observe/sessionlog.ts';
+import { Sources } from '../policy/sources.ts';
 import { Logins } from '../session/logins.ts';
 import { Server } from '../session/server.ts';
 import { resolveBind } from './bindaddresses.ts';
@@ -53,6 +54,7 @@ export async function assemble(
     hostAddresses: hostAddressSource(),
     hostsAccess: followHostsAccess(log),
     ways: watchWays(log),
+    sources: new Sources(() => performance.now(), Math.random),
     followLogins: (file: string) => followProxyAuth(file, log),
   };
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);

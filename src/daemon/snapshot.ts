@@ -8,6 +8,7 @@ import type { Ways } from '../net/ways.ts';
 import type { HostsAccess } from '../policy/hostsaccess.ts';
 import { compilePolicy, type Policy } from '../policy/policy.ts';
 import { compileRoutes } from '../policy/routes.ts';
+import type { Sources } from '../policy/sources.ts';
 import type { LoginRules } from '../session/logins.ts';
 import { compileLimits } from '../policy/limits.ts';
 import type { Snapshot } from '../session/session.ts';
@@ -20,6 +21,7 @@ export interface Lasting {
   readonly hostAddresses: () => ReadonlySet<Ip>;
   readonly hostsAccess: HostsAccess;
   readonly ways: Ways;
+  readonly sources: Sources;
   /** Our logins at proxies by a file of them. */
   readonly followLogins: (file: string) => Routing['credentials'];
 }
@@ -29,7 +31,7 @@ export function buildSnapshot(
   config: Config,
   users: Users,
   bindAddresses: readonly Ip[],
-  { checker, hostAddresses, hostsAccess, ways, followLogins }: Lasting,
+  { checker, hostAddresses, hostsAccess, ways, sources, followLogins }: Lasting,
 ): Snapshot {
   const hasUsers = config.auth.length > 0;
   return {
@@ -38,7 +40,8 @@ export function buildSnapshot(
       ? (user, password, client) => checker.check(users, user, password, client)
       : undefined,
     chap: createChapVerifier(users),
-    source: config.source,
+    sources,
+    family: config.family,
     routing: routingOf(config, ways, followLogins),
     maxSessions: config.maxSessions,
     limits: compileLimits(config.limits),

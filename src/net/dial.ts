@@ -3,6 +3,7 @@
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { familyOf, type Endpoint, type Ip } from '../base/ip.ts';
+import type { FamilyChoice } from '../config/config.ts';
 import type { Destination } from '../protocol/address.ts';
 import { race, type Pace } from './race.ts';
 import type { Resolver } from './resolve.ts';
@@ -13,6 +14,8 @@ export interface DialPlan {
   readonly client: Ip;
   /** At most one address for each family; without any the system chooses. */
   readonly source: readonly Ip[];
+  /** absent: any. */
+  readonly family?: FamilyChoice | undefined;
   /** Called with each address before its attempt; a Fault (REQUEST_DENIED, GUARD_DENIED) forbids it. */
   readonly admit: (ip: Ip) => Fault | undefined;
 }
@@ -27,7 +30,7 @@ const SYSTEM_CHOICE: LocalBinding = {};
 
 /**
  * Connects within `deadline`, look-ups included; rejects with a Fault: that of `admit`, SOURCE_UNAVAILABLE,
- * the name faults, the connecting faults, or the reason why `deadline` ended. Of several addresses of a name
+ * FAMILY_UNSUPPORTED where `family` forbids it, the name faults, the connecting faults, or the reason why `deadline` ended. Of several addresses of a name
  * the forbidden ones are skipped; when all of them failed the most telling failure is the one.
  */
 export async function dial(
@@ -45,7 +48,10 @@ export async function dial(
   }
   const { port } = destination;
   const { leg, ip } = await race(
-    resolver.lookup(destination.name, plan.client),
+    {
+      ...resolver.lookup(destination.name, plan.client, (family) => objectionTo(family, plan)),
+      first: plan.family === 'prefer-4' ? 4 : 6,
+    },
     (address, attempt) => dialAddress(transport, plan, { ip: address, port }, attempt),
     deadline,
     pace,
@@ -59,10 +65,21 @@ function dialAddress(
   endpoint: Endpoint,
   deadline: Deadline,
 ): Promise<Leg> | Fault {
-  const denial = plan.admit(endpoint.ip);
+  const denial = plan.admit(endpoint.ip) ?? objectionTo(familyOf(endpoint.ip), plan);
   if (denial !== undefined) return denial;
   const from = bindingFor(plan.source, endpoint.ip);
   return from instanceof Fault ? from : transport.dial(endpoint, from, deadline);
+}
+
+/** Why no address of `family` can be dialled; undefined: it can. */
+export function objectionTo(
+  family: 4 | 6,
+  { source, family: choice = 'any' }: Pick<DialPlan, 'source' | 'family'>,
+): Fault | undefined {
+  const other = family === 4 ? '6' : '4';
+  if (choice === other) return new Fault('FAMILY_UNSUPPORTED', `family = ${choice}`);
+  if (source.length === 0 || source.some((ip) => familyOf(ip) === family)) return undefined;
+  return new Fault('SOURCE_UNAVAILABLE');
 }
 
 /** The binding to reach `ip` from, or SOURCE_UNAVAILABLE. */

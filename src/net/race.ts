@@ -11,7 +11,7 @@ import type { Leg } from './transport.ts';
 
 /** The two waits of RFC 8305 section 8, and how time passes. */
 export interface Pace {
-  /** How long IPv4 answers wait for the IPv6 answer ("Resolution Delay"). */
+  /** How long answers of the second family wait for the first one ("Resolution Delay"). */
   readonly resolutionDelayMs: number;
   /** How long an attempt runs before the next one joins it ("Connection Attempt Delay"). */
   readonly attemptDelayMs: number;
@@ -67,13 +67,14 @@ class Race {
   readonly #due = new Set<4 | 6>([6, 4]);
   /** Addresses not tried yet. */
   readonly #waiting: Record<4 | 6, Ip[]> = { 6: [], 4: [] };
+  #first: 4 | 6 = 6;
   /** The family that is next, if it has an address. */
   #turn: 4 | 6 = 6;
   #attempts = 0;
   readonly #running = new Set<Deadline>();
   /** Ends the pause before the next step. */
   #delay: (() => void) | undefined;
-  /** Whether there was a pause yet: IPv4 waits for IPv6 only before the first attempt. */
+  /** Whether there was a pause yet: one family waits for the other only before the first attempt. */
   #paused = false;
   #failure: Fault | undefined;
   #settled = false;
@@ -85,6 +86,8 @@ class Race {
 
   run(lookup: NameLookup, deadline: Deadline): void {
     this.#forgetDeadline = deadline.whenEnded((fault) => this.#lose(fault));
+    this.#first = lookup.first ?? 6;
+    this.#turn = this.#first;
     this.#expect(6, lookup.ipv6);
     this.#expect(4, lookup.ipv4);
     this.#advance();
@@ -108,19 +111,20 @@ class Race {
     else this.#waiting[family].push(...answer);
   }
 
-  /** Does what may be done now: wait for IPv6, start an attempt, or give up. */
+  /** Does what may be done now: wait for the family that is first, start an attempt, or give up. */
   #advance(): void {
     if (this.#settled || this.#delay !== undefined) return;
     const { pace } = this.#course;
-    if (this.#mustAwaitIpv6()) this.#pause(pace.resolutionDelayMs);
+    if (this.#mustAwaitFirst()) this.#pause(pace.resolutionDelayMs);
     else if (this.#startNext()) this.#pause(pace.attemptDelayMs);
     else if (this.#running.size === 0 && this.#due.size === 0) {
       this.#lose(this.#failure ?? new Fault('NAME_NOT_FOUND'));
     }
   }
 
-  #mustAwaitIpv6(): boolean {
-    return !this.#paused && this.#due.has(6) && this.#waiting[4].length > 0;
+  #mustAwaitFirst(): boolean {
+    const later = this.#waiting[otherFamily(this.#first)];
+    return !this.#paused && this.#due.has(this.#first) && later.length > 0;
   }
 
   #pause(milliseconds: number): void {
@@ -153,7 +157,7 @@ class Race {
     return false;
   }
 
-  /** The families take turns, IPv6 first (RFC 8305 section 4, First Address Family Count 1). */
+  /** The families take turns, the preferred one first (RFC 8305 section 4, First Address Family Count 1). */
   #nextAddress(): Ip | undefined {
     const family = this.#waiting[this.#turn].length > 0 ? this.#turn : otherFamily(this.#turn);
     this.#turn = otherFamily(family);

@@ -15,11 +15,16 @@ import { Questions } from './questions.ts';
 export interface NameLookup {
   readonly ipv6: Answer | Promise<Answer>;
   readonly ipv4: Answer | Promise<Answer>;
+  /** The family whose addresses come first; absent: 6. */
+  readonly first?: 4 | 6;
 }
+
+/** Why nobody would use addresses of a family: it is not asked for, and this is its answer. */
+export type FamilyObjection = (family: 4 | 6) => Fault | undefined;
 
 export interface Resolver {
   /** Looks up a name in lower case without a trailing dot. No search domain is applied. */
-  lookup(name: string, client: Ip): NameLookup;
+  lookup(name: string, client: Ip, objection?: FamilyObjection): NameLookup;
   /**
    * Looks up the name of an address. What is known already is there at once; a promise never rejects. The name is a
    * valid host name, but nobody has checked that it leads back to the address.
@@ -81,12 +86,15 @@ class CachingResolver implements Resolver {
     this.#slots = new LookupSlots(settings.maxWaiting, settings.maxWaitingPerClient);
   }
 
-  lookup(name: string, client: Ip): NameLookup {
-    if (isLocalhost(name)) return LOCALHOST;
-    const entry = this.#hosts?.find(name);
-    if (entry !== undefined) return entry;
-    const ipv6 = this.#ipv6.known(name);
-    const ipv4 = this.#ipv4.known(name);
+  lookup(name: string, client: Ip, objection: FamilyObjection = () => undefined): NameLookup {
+    const entry = isLocalhost(name) ? LOCALHOST : this.#hosts?.find(name);
+    if (entry === undefined) return this.#lookUp(name, client, objection);
+    return { ipv6: objection(6) ?? entry.ipv6, ipv4: objection(4) ?? entry.ipv4 };
+  }
+
+  #lookUp(name: string, client: Ip, objection: FamilyObjection): NameLookup {
+    const ipv6 = objection(6) ?? this.#ipv6.known(name);
+    const ipv4 = objection(4) ?? this.#ipv4.known(name);
     if (ipv6 !== undefined && ipv4 !== undefined) return { ipv6, ipv4 };
     const release = this.#slots.take(client);
     if (release === undefined) return { ipv6: ipv6 ?? BUSY, ipv4: ipv4 ?? BUSY };

@@ -1,6 +1,6 @@
 // Which list holds for whom: that of the user's own section, of the section of the group, of its base and so on, the
 // global one last. The first of them that has a rule decides alone, so an empty list opens nothing.
-import type { Section } from '../config/config.ts';
+import type { Section, SourcePlan } from '../config/config.ts';
 import { userOfSection } from '../config/sections.ts';
 import type { Identity } from './identity.ts';
 import { compileNetworkList, compileRequestList, type NetworkList, type RequestList } from './lists.ts';
@@ -15,6 +15,8 @@ export interface RuleSource {
 interface Lists {
   readonly network: NetworkList | undefined;
   readonly request: RequestList | undefined;
+  /** Where its connections come from. */
+  readonly source: SourcePlan | undefined;
 }
 
 /** The lists as they are looked up: bases have been followed. */
@@ -55,7 +57,11 @@ export function listFor<Kind extends keyof Lists>(
 }
 
 function compileLists(section: Section): Lists {
-  return { network: compileNetworkList(section), request: compileRequestList(section) };
+  return {
+    network: compileNetworkList(section),
+    request: compileRequestList(section),
+    source: section.source,
+  };
 }
 
 /** A section, its base, and so on; a circle ends where it closes. */
@@ -72,5 +78,6 @@ function firstLists(chain: readonly (Lists | undefined)[]): Lists {
   return {
     network: chain.find((lists) => lists?.network !== undefined)?.network,
     request: chain.find((lists) => lists?.request !== undefined)?.request,
+    source: chain.find((lists) => lists?.source !== undefined)?.source,
   };
 }

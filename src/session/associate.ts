@@ -2,6 +2,7 @@
 // reply. What happens to the datagrams is in association.ts.
 import { Fault } from '../base/fault.ts';
 import { ANY_IPV4, ANY_IPV6, familyOf, type Ip } from '../base/ip.ts';
+import { objectionTo } from '../net/dial.ts';
 import { openInRange } from '../net/ports.ts';
 import type { Relay } from '../net/transport.ts';
 import { admitCommand } from '../policy/commands.ts';
@@ -15,6 +16,7 @@ import type { DropReason } from './drops.ts';
 import { mustAllow } from './refuse.ts';
 import { reply } from './reply.ts';
 import type { Handshake, Surroundings } from './session.ts';
+import { sourceOf } from './source.ts';
 import { toldEndpoint } from './told.ts';
 
 /**
@@ -52,20 +54,22 @@ function planOf(
 ): AssociationPlan {
   const { session, leg, snapshot } = handshake;
   const client = session.client.ip;
+  const source = sourceOf(handshake);
+  const ways = { source, family: snapshot.family };
   return {
     leg,
     clientPort: announcedPort(announced, client),
     limits: snapshot.udp,
     refusal: (destination, ip) => {
-      if (sourceFor(snapshot.source, familyOf(ip)) === undefined) return 'no-socket';
+      if (objectionTo(familyOf(ip), ways) !== undefined) return 'no-socket';
       return reasonOf(admitRequest(snapshot.policy, askingOf(handshake, 'assoc', destination), ip));
     },
     nameRefusal: (destination) =>
       reasonOf(admitName(snapshot.policy, askingOf(handshake, 'assoc', destination))),
-    lookup: (name) => resolver.lookup(name, client),
+    lookup: (name) => resolver.lookup(name, client, (family) => objectionTo(family, ways)),
     hostAddresses: snapshot.policy.hostAddresses,
     openOutside: (family, onDatagram) => {
-      const ip = sourceFor(snapshot.source, family);
+      const ip = sourceFor(source, family);
       if (ip === undefined) return Promise.reject(new Fault('SOURCE_UNAVAILABLE'));
       return openInRange(snapshot.udp.ports, 0, (port) =>
         transport.openUdp({ ip, port }, onDatagram, 'outside'),

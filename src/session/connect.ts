@@ -13,6 +13,7 @@ import { askingOf, denialOf } from './asking.ts';
 import { mustAllow } from './refuse.ts';
 import { reply } from './reply.ts';
 import type { Handshake, Surroundings } from './session.ts';
+import { sourceOf } from './source.ts';
 
 /** Connects and hands both sides to the relay. Rejects with the fault that the client is told as REP. */
 export async function connect(
@@ -46,10 +47,11 @@ async function open(
   surroundings: Surroundings,
 ): Promise<Target> {
   const { session, snapshot, deadline } = handshake;
-  const { policy, routing, source } = snapshot;
+  const { policy, routing } = snapshot;
+  const source = sourceOf(handshake);
   const asking = askingOf(handshake, 'connect', destination);
   const admit = (ip: Ip): Fault | undefined => denialOf(admitRequest(policy, asking, ip));
-  const plan = { destination, client: session.client.ip, source, admit };
+  const plan = { destination, client: session.client.ip, source, family: snapshot.family, admit };
   if (routing === undefined) {
     mustAllow(admitName(policy, asking));
     const { leg, endpoint } = await dial(surroundings.transport, surroundings.resolver, plan, deadline);

@@ -17,6 +17,7 @@ import { expectPeers, type Expected } from './expected.ts';
 import { mustAllow } from './refuse.ts';
 import { reply } from './reply.ts';
 import type { Handshake, Snapshot, Surroundings } from './session.ts';
+import { sourceOf } from './source.ts';
 
 export type BindPlace =
   | { readonly kind: 'here'; readonly expected: Expected }
@@ -73,7 +74,7 @@ export async function meetAtProxy(
   const { session, snapshot, deadline, version } = handshake;
   const plan = {
     client: session.client.ip,
-    source: snapshot.source,
+    source: sourceOf(handshake),
     timeoutMs: snapshot.connectTimeoutMs,
     onWay: (via: string) => (session.via = via),
     route,

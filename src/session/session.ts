@@ -3,7 +3,7 @@ import type { ChapVerifier } from '../auth/chap.ts';
 import type { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
-import type { PortRange } from '../config/config.ts';
+import type { FamilyChoice, PortRange } from '../config/config.ts';
 import type { Resolver } from '../net/resolve.ts';
 import type { EndedBy, Leg, Relay, RelayLimits, Transport } from '../net/transport.ts';
 import type { Routing } from '../net/travel.ts';
@@ -12,6 +12,7 @@ import type { Identity } from '../policy/identity.ts';
 import type { Entry } from '../policy/ledger.ts';
 import type { LimitTable } from '../policy/limits.ts';
 import type { Policy } from '../policy/rules.ts';
+import type { Sources } from '../policy/sources.ts';
 import type { Report, SessionFacts } from './events.ts';
 import type { LoginRules, Logins } from './logins.ts';
 
@@ -47,8 +48,9 @@ export interface Snapshot {
   readonly checkLogin: CheckLogin | undefined;
   /** undefined: nobody can log in with CHAP. */
   readonly chap: ChapVerifier | undefined;
-  /** Source addresses of outgoing connections, at most one per family; none: the system's choice. */
-  readonly source: readonly Ip[];
+  /** Chooses where connections come from; it outlives reloads. */
+  readonly sources: Sources;
+  readonly family: FamilyChoice;
   /** undefined: every destination is reached straight. */
   readonly routing: Routing | undefined;
   /** 0: no limit of its own. */

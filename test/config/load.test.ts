@@ -23,7 +23,7 @@ test('no argument at all gives the documented defaults', (t) => {
     idleTimeoutMs: 900_000,
     halfClosedTimeoutMs: 60_000,
     drainMs: 30_000,
-    source: [],
+    family: 'any',
     resolver: { kind: 'builtin' },
     user: undefined,
     group: undefined,
@@ -35,7 +35,13 @@ test('no argument at all gives the documented defaults', (t) => {
     logFormat: 'text',
     syslog: { kind: 'local', path: '/dev/log' },
   });
-  t.deepEqual(DEFAULTS.rules, { name: '', base: undefined, network: [], request: [] });
+  t.deepEqual(DEFAULTS.rules, {
+    name: '',
+    base: undefined,
+    network: [],
+    request: [],
+    source: undefined,
+  });
   t.is(DEFAULTS.sections.size, 0);
   t.deepEqual(load([]).files, []);
 });
@@ -90,7 +96,7 @@ const ARGUMENTS: readonly (readonly [argv: string, changed: Partial<Record<keyof
     '--syslog tcp:log.example',
     { syslog: { kind: 'remote', protocol: 'tcp', host: 'log.example', port: 514 } },
   ],
-  ['--source 192.0.2.1 --source ::1', { source: ['192.0.2.1', '::1'] }],
+  ['--family prefer-4', { family: 'prefer-4' }],
   ['--resolver system', { resolver: { kind: 'system' } }],
   [
     '--resolver 192.0.2.1,[::1]:5353,::2',
@@ -182,7 +188,7 @@ const USAGE: readonly (readonly [argv: string, problem: string])[] = [
     '-a passwrod:f',
     '-a: "passwrod" is not a format of user files (auto, htpasswd or password); did you mean "password"?',
   ],
-  ['--source ::1 --source ::2', '--source: stands beside ::1; there is one source address per family'],
+  ['--family ipv4', '--family: "ipv4" is not any, 4, 6, prefer-4 or prefer-6'],
   ['*:1080 :1080', 'operand: *:1080 is a listen address already'],
   ['-B 192.0.2.1 -B 192.0.2.2', '-B: stands beside 192.0.2.1; there is one address for BIND per family'],
   [

@@ -46,6 +46,11 @@ const BLOCK = fc.oneof(
   fc.tuple(fc.ipV4(), fc.nat(32)).map(([ip, bits]) => `${ip}/${bits}`),
   fc.tuple(fc.ipV6(), fc.nat(128)).map(([ip, bits]) => `${ip}/${bits}`),
 );
+const SOURCE = fc.oneof(
+  fc.ipV4(),
+  fc.ipV6(),
+  fc.constantFrom('client', '2001:db8::/64', '192.0.2.1, 192.0.2.2 sticky=5m', '::1+127.0.0.2+random'),
+);
 const NETWORK = fc.tuple(fc.constantFrom('', '!', '! '), BLOCK).map((parts) => parts.join(''));
 const PLACE = fc.oneof(
   BLOCK,
@@ -107,7 +112,8 @@ const ARGUMENT = fc.oneof(
     ['drain', DURATION],
     ['network', fc.array(NETWORK, { minLength: 1 }).map(String)],
     ['request', fc.array(REQUEST, { minLength: 1 }).map(String)],
-    ['source', fc.oneof(fc.ipV4(), fc.ipV6())],
+    ['source', SOURCE],
+    ['family', fc.constantFrom('any', '4', 'prefer-6')],
     ['resolver', fc.constantFrom('system', 'builtin', '192.0.2.1', '::1,[::2]:54')],
     ['bind', fc.constantFrom('@eth0', '192.0.2.1', 'gate.example', '::1')],
     ['user', WORD],
@@ -131,11 +137,13 @@ const SECTION = fc
     fc.array(NETWORK),
     fc.array(REQUEST),
     fc.boolean(),
+    fc.array(SOURCE, { maxLength: 1 }),
   )
-  .map(([name, network, request, hasBase]) => [
+  .map(([name, network, request, hasBase, source]) => [
     `[${name}]`,
     ...network.map((rule) => `network = ${rule}`),
     ...request.map((rule) => `request = ${rule}`),
+    ...source.map((text) => `source = ${text}`),
     ...(hasBase && name !== '*' ? ['base = *'] : []),
   ]);
 

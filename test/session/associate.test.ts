@@ -397,7 +397,7 @@ for (const { name, create } of transports) {
   });
 
   test(`${name}: what goes out bears the configured source, and only in its family`, async (t) => {
-    const server = await start(t, { source: [ip('127.0.0.8')] });
+    const server = await start(t, { policy: policy({ rules: section('', { source: '127.0.0.8' }) }) });
     const echo = await udpEcho(t);
     const six = await udpEcho(t, '::1');
     const each = await openAssociation(t, server.port);

@@ -2,12 +2,14 @@
 import type { Section } from '../../src/config/config.ts';
 import type { Parsed } from '../../src/config/parsed.ts';
 import { parseNetworkList, parseRequestList } from '../../src/config/patterns.ts';
+import { SOURCE_PLAN } from '../../src/config/source.ts';
 import { compilePolicy, type Policy } from '../../src/policy/policy.ts';
 
 interface SectionText {
   readonly base?: string;
   readonly network?: string;
   readonly request?: string;
+  readonly source?: string;
 }
 
 /** A section whose rules stand at `test.conf`, line 1 upwards in each list. */
@@ -19,6 +21,10 @@ export function section(name: string, text: SectionText = {}): Section {
     request: words(text.request).flatMap((word, at) =>
       mustParse(parseRequestList(word, { origin: origin(at), portOf })),
     ),
+    source:
+      text.source === undefined
+        ? undefined
+        : mustParse(SOURCE_PLAN.parse(text.source, { origin: origin(0), folder: '/', portOf })),
   };
 }
 

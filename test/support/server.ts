@@ -5,6 +5,7 @@ import { createResolver } from '../../src/net/resolve.ts';
 import type { Transport } from '../../src/net/transport.ts';
 import { Logins } from '../../src/session/logins.ts';
 import { compileLimits } from '../../src/policy/limits.ts';
+import { Sources } from '../../src/policy/sources.ts';
 import { Server } from '../../src/session/server.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
 import type { CheckLogin, Snapshot } from '../../src/session/session.ts';
@@ -15,7 +16,8 @@ export const SNAPSHOT: Snapshot = {
   policy: policy(),
   checkLogin: undefined,
   chap: undefined,
-  source: [],
+  sources: new Sources(() => performance.now(), Math.random),
+  family: 'any',
   routing: undefined,
   maxSessions: 0,
   limits: compileLimits([]),

@@ -1,9 +1,10 @@
 // Rows of the option table: addresses, of this host and of name servers.
 import { familyOf, parseIp } from '../../base/ip.ts';
-import { BIND_ADDRESS, PUBLIC_ADDRESS, RESOLVER, SOURCE_ADDRESS } from '../endpoints.ts';
-import { PORT_RANGE, POSITIVE_DURATION } from '../kinds.ts';
+import { BIND_ADDRESS, PUBLIC_ADDRESS, RESOLVER } from '../endpoints.ts';
+import { choice, PORT_RANGE, POSITIVE_DURATION } from '../kinds.ts';
 import { formatListen, LISTEN_ADDRESS } from '../listen.ts';
 import { many, single, type Option } from '../option.ts';
+import { SOURCE_PLAN } from '../source.ts';
 
 export const LISTENING: readonly Option[] = [
   many('listen', LISTEN_ADDRESS, {
@@ -23,18 +24,32 @@ export const LISTENING: readonly Option[] = [
 ];
 
 export const OUTGOING: readonly Option[] = [
-  many('source', SOURCE_ADDRESS, {
+  {
+    kind: 'source',
     keyword: 'source',
+    metavar: SOURCE_PLAN.metavar,
+    default: undefined,
+    repeatable: true,
     reload: 'live',
-    clashes: (one, other) =>
-      familyOf(one) === familyOf(other)
-        ? `stands beside ${one}; there is one source address per family`
-        : undefined,
     summary: 'Connects to destinations from ADDRESS, which must be one of this host.',
     details:
-      'May be given once for each family. Without it the system chooses. With it, destinations of a family that has no ' +
-      'source address cannot be reached.',
-    example: '192.0.2.1',
+      'May be repeated, and may stand in a `[section]` for those users alone. Without it the system chooses. With it, ' +
+      'destinations of a family that has no source address cannot be reached. Of several addresses of a family each session ' +
+      'gets one: in turn (`round-robin`), by chance (`random`), or with `sticky[=TIME]` the same for a user, or for the ' +
+      'address of a client without a login, as long as TIME (10m). ADDRESS/BITS stands for any address of that block; that ' +
+      'needs `freebind` and a route of the kernel, see docs/ways-out.md. `client` alone is the address that the client has ' +
+      'connected to.',
+    example: '192.0.2.1,192.0.2.2,sticky=1h',
+  },
+  single('family', choice('FAMILY', ['any', '4', '6', 'prefer-4', 'prefer-6']), {
+    keyword: 'family',
+    default: 'any',
+    reload: 'live',
+    summary: 'Says over which of IPv4 and IPv6 destinations are reached.',
+    details:
+      '`4` and `6` look up and dial addresses of that family only; a request for an address of the other one is refused. ' +
+      '`prefer-4` and `prefer-6` try that family first; `any` is the same as `prefer-6`, as RFC 8305 has it. Names that a proxy ' +
+      'looks up are its own affair.',
   }),
   single('resolver', RESOLVER, {
     keyword: 'resolver',
