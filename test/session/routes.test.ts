@@ -181,7 +181,8 @@ for (const { name, create } of transports) {
       t.true(await echoes(wire));
       t.is(changes.length, expectedChanges);
     }
-    t.is(liar.taken.length, 1);
+    // Other tests may have given up this port a moment ago, and still try it.
+    t.is(liar.taken.filter((bytes) => bytes === '050100').length, 1);
     t.is((await near.event('connected')).session.via, `127.0.0.1:${works.port}`);
   });
 
