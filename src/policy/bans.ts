@@ -67,9 +67,7 @@ export class Bans {
   /** Whether `user` cannot log in from there now, although the client as such may come. */
   locks({ allow }: BanRules, client: Ip, user: string): boolean {
     if (this.#users.size === 0 || !this.#isBanned(this.#users.get(user))) return false;
-    if (isListed(allow, client)) return false;
-    const knownAt = this.#familiar.get(familiarKey(clientKeyOf(client), user));
-    return knownAt === undefined || knownAt + FAMILIAR_MS < this.#now();
+    return !isListed(allow, client) && !this.#isFamiliar(clientKeyOf(client), user);
   }
 
   /** A login failed. Gives the bans that follow from it, at most one for the client and one for the name. */
@@ -78,7 +76,7 @@ export class Bans {
     const key = clientKeyOf(client);
     const bans = [this.#count({ kind: 'client', name: key }, rules)];
     // The owner's own mistakes are his address's affair.
-    if (!this.#familiar.has(familiarKey(key, user))) {
+    if (!this.#isFamiliar(key, user)) {
       bans.push(this.#count({ kind: 'user', name: user }, rules));
     }
     return bans.filter((ban) => ban !== undefined);
@@ -117,6 +115,12 @@ export class Bans {
         .filter(([, suspect]) => this.#isBanned(suspect))
         .map(([name, { endsAt }]) => ({ kind, name, endsAt, lengthMs: endsAt - now }));
     return [...bansOf('client'), ...bansOf('user')].sort((one, other) => one.endsAt - other.endsAt);
+  }
+
+  /** Whether the user has logged in from there lately. */
+  #isFamiliar(client: ClientKey, user: string): boolean {
+    const knownAt = this.#familiar.get(familiarKey(client, user));
+    return knownAt !== undefined && knownAt + FAMILIAR_MS >= this.#now();
   }
 
   #isBanned(suspect: Suspect | undefined): boolean {

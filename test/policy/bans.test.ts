@@ -87,6 +87,17 @@ test('a name that many addresses try is locked for strangers, and not for who lo
   t.false(bans.holds(RULES, ip('192.0.2.2')));
 });
 
+test('an address at which the user has not logged in for 30 days is a strange one again', (t) => {
+  const { clock, bans } = start();
+  bans.succeeded(CLIENT, 'alice');
+  const namesLocked = () =>
+    [1, 2, 3].flatMap(() => bans.failed(RULES, CLIENT, 'alice')).filter(({ kind }) => kind === 'user');
+  t.deepEqual(namesLocked(), []);
+  clock.now += 31 * 24 * 60 * MINUTE;
+  t.is(namesLocked().length, 1);
+  t.true(bans.locks(RULES, CLIENT, 'alice'));
+});
+
 test('a success of one user hides no guesses at others', (t) => {
   const { bans, fail } = start();
   fail(2);
