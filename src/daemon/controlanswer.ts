@@ -109,6 +109,8 @@ export type ControlAnswer =
       readonly name: string;
       readonly unbanned: boolean;
     }
+  /** `known`: whether auth-once knew it. */
+  | { readonly ok: true; readonly command: 'forget'; readonly name: string; readonly known: boolean }
   | { readonly ok: true; readonly command: 'bans'; readonly bans: readonly BanReport[] }
   | { readonly ok: true; readonly command: 'reload'; readonly reload: ReloadReport }
   | { readonly ok: true; readonly command: 'drain'; readonly sessions: number; readonly seconds: number }
@@ -198,6 +200,7 @@ const ANSWERS: { readonly [Command in ControlCommand]: Reader<Details<Command>> 
   kick: object({ kicked: count }),
   ban: object({ name: words, seconds: count, live: count }),
   unban: object({ kind: words, name: words, unbanned: flag }),
+  forget: object({ name: words, known: flag }),
   bans: object({ bans: list(object({ kind: words, name: words, secondsLeft: number(0) })) }),
   reload: object({ reload: RELOAD }),
   drain: object({ sessions: count, seconds: number(0) }),

@@ -5,6 +5,7 @@ import type { Log } from '../observe/log.ts';
 import type { Fields } from '../observe/record.ts';
 import type { Bans } from '../policy/bans.ts';
 import { clientKeyOf } from '../policy/clientkey.ts';
+import type { AuthOnce } from '../policy/trusted.ts';
 import type { Server } from '../session/server.ts';
 import {
   encodeAnswer,
@@ -41,6 +42,7 @@ export interface DeskParts {
   readonly server: Server;
   readonly counters: Counters;
   readonly bans: Bans;
+  readonly authOnce: AuthOnce;
   readonly log: Log;
   /** What does not change while the daemon runs. */
   readonly facts: Pick<Status, 'transport' | 'account' | 'descriptorLimit'>;
@@ -67,6 +69,8 @@ function answer(parts: DeskParts, request: ControlRequest): ControlAnswer | Prom
       return ban(parts, request);
     case 'unban':
       return unban(parts, request);
+    case 'forget':
+      return forget(parts, request);
     case 'bans':
       return { ok: true, command: 'bans', bans: bansOf(parts) };
     case 'reload':
@@ -123,6 +127,13 @@ function unban({ bans, log }: DeskParts, { who }: Asked<'unban'>): AnswerTo<'unb
   const unbanned = bans.unban({ kind, name });
   record(log, 'unban', { [kind]: name });
   return { ok: true, command: 'unban', kind, name, unbanned };
+}
+
+function forget({ authOnce, log }: DeskParts, { client }: Asked<'forget'>): AnswerTo<'forget'> {
+  const name = clientKeyOf(client);
+  const known = authOnce.forget(client);
+  record(log, 'forget', { client: name });
+  return { ok: true, command: 'forget', name, known };
 }
 
 function bansOf({ bans }: DeskParts): AnswerTo<'bans'>['bans'] {

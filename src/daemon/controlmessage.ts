@@ -44,6 +44,8 @@ export type ControlRequest =
   | { readonly command: 'kick'; readonly of: Selection }
   | { readonly command: 'ban'; readonly client: Ip; readonly seconds: number }
   | { readonly command: 'unban'; readonly who: Unwanted }
+  /** auth-once forgets the client, by any of its addresses. */
+  | { readonly command: 'forget'; readonly client: Ip }
   | { readonly command: 'loglevel'; readonly level: LogLevel };
 
 export type ControlCommand = ControlRequest['command'];
@@ -78,6 +80,8 @@ function detailsOf(request: ControlRequest): Readonly<Record<string, unknown>> {
       return selectionFields(request.of);
     case 'ban':
       return { client: request.client, seconds: request.seconds };
+    case 'forget':
+      return { client: request.client };
     case 'unban':
       return request.who.kind === 'client' ? { client: request.who.ip } : { user: request.who.name };
     case 'loglevel':
@@ -126,6 +130,7 @@ const sessions = exactly({
 const kick = exactly({ ...COMMON, ...SELECTION });
 const ban = exactly({ ...COMMON, client: ip, seconds: maybe(whole(1, Math.floor(MAX_DURATION_MS / 1000))) });
 const unban = exactly({ ...COMMON, client: maybe(ip), user: maybe(text()) });
+const forget = exactly({ ...COMMON, client: ip });
 const loglevel = exactly({ ...COMMON, level: word(LOG_LEVELS) });
 
 const REQUESTS: { readonly [Command in ControlCommand]: Reader<ControlRequest> } = {
@@ -156,6 +161,7 @@ const REQUESTS: { readonly [Command in ControlCommand]: Reader<ControlRequest> }
       return { command: 'unban', who: { kind: 'user', name: user } };
     throw new Misfit(`${where}: unban needs either a client or a user`);
   },
+  forget: (found, where) => ({ command: 'forget', client: forget(found, where).client }),
   loglevel: (found, where) => ({ command: 'loglevel', level: loglevel(found, where).level }),
 };
 

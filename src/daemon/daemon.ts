@@ -80,7 +80,8 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   launch.ready();
   notify('READY=1');
   server.open();
-  control.serve({ steering: running, server, counters, bans: logins.bans, log, facts });
+  const { bans, authOnce } = logins;
+  control.serve({ steering: running, server, counters, bans, authOnce, log, facts });
   return running.ended;
 }
 

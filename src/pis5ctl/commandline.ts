@@ -35,6 +35,7 @@ Asks a running picosocks5, and tells it what to do.
   ban ADDRESS [TIME]        turns a client away for TIME (default 1h)
   unban ADDRESS | user=NAME
   bans                      who is banned, and how long still
+  forget ADDRESS            takes back what auth-once remembers of a client
   reload                    reads configuration and users again, says how it went
   drain                     no new clients; ends when the sessions have
   loglevel LEVEL            err, warn, notice, info, debug or none, until the

@@ -41,6 +41,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
   ['ban', { options: [], request: ban }],
   ['unban', { options: [], request: unban }],
   ['bans', plain('bans')],
+  ['forget', { options: [], request: forget }],
   ['reload', plain('reload')],
   ['drain', plain('drain')],
   ['loglevel', { options: [], request: logLevel }],
@@ -97,8 +98,12 @@ function unban(operands: readonly string[]): ControlRequest {
   const [kind, text] = splitOperand(operands[0] ?? '', 'client');
   if (kind === 'id') throw usage('unban: sessions are not banned; name an ADDRESS or user=NAME');
   if (kind === 'user') return { command: 'unban', who: { kind, name: text } };
-  // As "bans" prints clients of IPv6.
-  return { command: 'unban', who: { kind, ip: addressOf('unban', text.replace(/\/64$/, '')) } };
+  return { command: 'unban', who: { kind, ip: clientOf('unban', text) } };
+}
+
+function forget(operands: readonly string[]): ControlRequest {
+  mustCount('forget', operands, 1, 1, 'ADDRESS');
+  return { command: 'forget', client: clientOf('forget', operands[0] ?? '') };
 }
 
 function logLevel(operands: readonly string[]): ControlRequest {
@@ -128,6 +133,11 @@ function blockOf(text: string): Cidr {
   const block = parseCidr(text);
   if (block === undefined) throw usage(`"${text}" is neither an IP address nor ADDRESS/BITS`);
   return block;
+}
+
+/** A client of IPv6 also in the form in which it is told of: `2001:db8::/64`. */
+function clientOf(name: string, text: string): Ip {
+  return addressOf(name, text.replace(/\/64$/, ''));
 }
 
 function addressOf(name: string, text: string): Ip {

@@ -25,6 +25,8 @@ export function showAnswer(answer: Success): readonly string[] {
       return showBan(answer);
     case 'unban':
       return [`${nameOf(answer)} ${answer.unbanned ? 'is banned no longer' : 'was not banned'}`];
+    case 'forget':
+      return [`${shown(answer.name)} ${answer.known ? 'has to log in again' : 'was not known to auth-once'}`];
     case 'bans':
       return answer.bans.length === 0 ? ['nobody is banned'] : formatTable(BAN_COLUMNS, answer.bans);
     case 'reload':
@@ -43,6 +45,8 @@ export function statusOf(answer: Success): Status {
       return answer.kicked === 0 ? STATUS.NOT_DONE : STATUS.OK;
     case 'unban':
       return answer.unbanned ? STATUS.OK : STATUS.NOT_DONE;
+    case 'forget':
+      return answer.known ? STATUS.OK : STATUS.NOT_DONE;
     case 'reload':
       return answer.reload.reloaded ? STATUS.OK : STATUS.NOT_DONE;
     case 'status':
@@ -117,7 +121,7 @@ function showReload({ reloaded, problems, recheck }: ReloadReport): readonly str
   const rechecked =
     recheck === undefined
       ? ''
-      : `; ${count(recheck.refused, 'live session')} refused now: ${shown(recheck.what)}`;
+      : `; ${count(recheck.refused, 'live session')} refused now: ${oneLine(recheck.what)}`;
   return [...problems.map(oneLine), reloaded ? `reloaded${rechecked}` : 'not reloaded'];
 }
 

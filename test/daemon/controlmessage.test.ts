@@ -43,6 +43,7 @@ const requests: fc.Arbitrary<ControlRequest> = fc.oneof(
       name.map((user) => ({ kind: 'user' as const, name: user })),
     ),
   }),
+  fc.record({ command: fc.constant('forget' as const), client: ip }),
   fc.record({ command: fc.constant('loglevel' as const), level: fc.constantFrom(...LOG_LEVELS) }),
 );
 
@@ -139,6 +140,7 @@ const ANSWERS: readonly ControlAnswer[] = [
   { ok: true, command: 'kick', kicked: 3 },
   { ok: true, command: 'ban', name: '10.0.0.1', seconds: 60, live: 2 },
   { ok: true, command: 'unban', kind: 'user', name: 'ann', unbanned: false },
+  { ok: true, command: 'forget', name: '10.0.0.1', known: true },
   { ok: true, command: 'bans', bans: [{ kind: 'client', name: '2001:db8::/64', secondsLeft: 5 }] },
   { ok: true, command: 'drain', sessions: 1, seconds: 30 },
   { ok: true, command: 'loglevel', level: 'debug' },

@@ -32,7 +32,7 @@ async function busyDaemon(t: ExecutionContext, transport: string): Promise<Busy>
   const config = join(folder, 'picosocks5.conf');
   writeFileSync(
     config,
-    `auth = htpasswd:${users}\nrecheck = cut\nhandshake-timeout = 10m\nban-allow = 192.0.2.1\n`,
+    `auth = htpasswd:${users}\nrecheck = cut\nhandshake-timeout = 10m\nban-allow = 192.0.2.1\nauth-once = 1h\n`,
   );
   const steered = await steeredDaemon(t, ['--transport', transport, '-c', config], folder);
   const echo = await echoServer(t);
@@ -132,6 +132,18 @@ for (const { name } of transports) {
     (await connectThrough(daemon.port, echo, login)).socket.destroy();
   });
 
+  test(`${name}: forget makes a client that auth-once knows log in again`, async (t) => {
+    const { ctl, daemon, echo } = await busyDaemon(t, name);
+    (await connectThrough(daemon.port, echo)).socket.destroy();
+    t.is((await ctl('forget', '127.0.0.1')).stdout, '127.0.0.1 has to log in again\n');
+    await t.throwsAsync(connectThrough(daemon.port, echo));
+    t.deepEqual(await ctl('forget', '2001:db8::/64'), {
+      status: 1,
+      stdout: '2001:db8::/64 was not known to auth-once\n',
+      stderr: '',
+    });
+  });
+
   test(`${name}: top on a terminal draws, sorts, follows and leaves the terminal as it was`, async (t) => {
     const { path, alice } = await busyDaemon(t, name);
     const top = onTerminal(t, ['--control', path, 'top'], { columns: 72, rows: 6 });
@@ -170,13 +182,15 @@ test('reload waits and tells how it went, with the problems', async (t) => {
   t.is(failed.status, 1);
   t.regex(failed.stdout, /picosocks5\.conf:1: .*maxcon.*\n.*nothing was changed\nnot reloaded\n$/);
   t.regex((await ctl('status')).stdout, /^last reload: +\S+, FAILED: the configuration has errors; nothing/m);
+  writeFileSync(config, before.replace('cut', 'drain=1h'));
+  t.is((await ctl('reload')).stdout, 'reloaded; 0 live sessions refused now: drain=3600s\n');
   writeFileSync(config, `${before}user = bin\n`);
   t.regex(
     (await ctl('reload')).stdout,
     /^user was changed, but takes effect only at the next start\nreloaded/,
   );
   t.like(parse((await ctl('--json', 'reload')).stdout), { ok: true, reload: { reloaded: true } });
-  t.is(daemon.lines.filter((line) => / control command=reload/.test(line)).length, 4);
+  t.is(daemon.lines.filter((line) => / control command=reload/.test(line)).length, 5);
 });
 
 test('loglevel holds until the next reload', async (t) => {
