@@ -2,9 +2,21 @@
 import type { Cidr, Endpoint, Ip } from '../base/ip.ts';
 import type { LimitRule } from './limit.ts';
 import type { Origin } from './origin.ts';
+import type { NetworkRule, Place, PortRange, RequestRule } from './rule.ts';
 import type { RoutePick, Way } from './way.ts';
 
 export type { Origin, Problem } from './origin.ts';
+export type {
+  AddressSpan,
+  Conditions,
+  NetworkRule,
+  Place,
+  PortRange,
+  RequestCommand,
+  RequestRule,
+  TimeSpan,
+  WordPattern,
+} from './rule.ts';
 export type { Hop, HopProtocol, RoutePick, Way } from './way.ts';
 
 /** Where to listen, as written; daemon/listen.ts turns it into endpoints. */
@@ -20,27 +32,6 @@ export interface AuthSource {
   readonly file: string;
   readonly origin: Origin;
 }
-
-/** One item of a `network` list: `[!]ADDRESS[/BITS]` or `*`. */
-export interface NetworkRule {
-  readonly verdict: 'allow' | 'deny';
-  /** undefined: every address of both families. */
-  readonly cidr: Cidr | undefined;
-  readonly origin: Origin;
-  /** As written, for logs. */
-  readonly text: string;
-}
-
-export type RequestCommand = 'connect' | 'bind' | 'assoc' | 'resolve' | 'all';
-
-/** Where a request leads, as a rule has it. */
-export type Place =
-  | { readonly kind: 'any' }
-  | { readonly kind: 'addresses'; readonly span: AddressSpan }
-  /** Lower case, no trailing dot. */
-  | { readonly kind: 'name'; readonly name: string }
-  /** `.example.org`: that name and every name below it. */
-  | { readonly kind: 'suffix'; readonly suffix: string };
 
 /** How one address of a pool is chosen; `sticky`: the same user, or client, keeps it for a time. */
 export type SourcePolicy =
@@ -78,49 +69,6 @@ export interface Route {
   readonly text: string;
 }
 
-/** All addresses of one family from `low` to `high`, both included: 4 or 16 bytes each. */
-export interface AddressSpan {
-  readonly low: Uint8Array;
-  readonly high: Uint8Array;
-}
-
-/** A word that a rule compares: with `end` every word that begins with `start` and ends with `end`. */
-export interface WordPattern {
-  readonly start: string;
-  readonly end: string | undefined;
-}
-
-/** A part of the week in local time; past midnight where `to` is not after `from`. */
-export interface TimeSpan {
-  /** Days on which the span begins, 0 for Sunday to 6. */
-  readonly days: ReadonlySet<number>;
-  /** Minutes since midnight, `from` included and `to` not. */
-  readonly from: number;
-  readonly to: number;
-}
-
-/** What else must hold for a rule: one pattern of each list; an empty list asks for nothing. */
-export interface Conditions {
-  readonly user: readonly WordPattern[];
-  readonly group: readonly WordPattern[];
-  readonly userid: readonly WordPattern[];
-  readonly client: readonly AddressSpan[];
-  readonly time: readonly TimeSpan[];
-}
-
-/** One item of a `request` list: `[!]COMMAND:DESTINATION[:PORTS] [CONDITION]...`. */
-export interface RequestRule {
-  readonly verdict: 'allow' | 'deny';
-  readonly command: RequestCommand;
-  readonly place: Place;
-  /** undefined: every port. */
-  readonly ports: PortRange | undefined;
-  readonly conditions: Conditions;
-  readonly origin: Origin;
-  /** As written, for logs. */
-  readonly text: string;
-}
-
 /** The rules of one `[section]`: of a group, of `[user NAME]`, of `[*]`; the nameless section is the global one. */
 export interface Section {
   readonly name: string;
@@ -130,12 +78,6 @@ export interface Section {
   readonly request: readonly RequestRule[];
   /** undefined: as for everybody; in the global section, the system's choice. */
   readonly source?: SourcePlan | undefined;
-}
-
-/** Ports from `low` to `high`, both included. */
-export interface PortRange {
-  readonly low: number;
-  readonly high: number;
 }
 
 /** What a reload does with live sessions that the new rules would refuse; `drain` gives them some time first. */
