@@ -8,7 +8,7 @@ export interface Hop {
   readonly protocol: HopProtocol;
   /** What it is spoken over. */
   readonly cover: 'plain' | 'tls';
-  /** An address, or a name that this host looks up. */
+  /** An address, or a name: that of the first proxy this host looks up, that of a further one the proxy before it. */
   readonly host: string;
   readonly port: number;
 }
