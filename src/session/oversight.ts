@@ -33,6 +33,7 @@ export class Oversight {
   /** These limits hold from now on, for all sessions. */
   follow(limits: LimitTable): void {
     this.stop();
+    if (limits.watch.amounts && !this.#limits.watch.amounts) this.#beginBooks();
     this.#limits = limits;
     // Once in any case: a rate that has been lifted must not stay with anybody.
     this.#adjustRates();
@@ -60,6 +61,15 @@ export class Oversight {
     const more = bytes - entry.bookedBytes;
     entry.bookedBytes = bytes;
     for (const account of entry.accounts) this.#usage.add(this.#limits, account, more);
+  }
+
+  /** What sessions have moved while nobody counted is not held against anybody. */
+  #beginBooks(): void {
+    for (const { entry, relay } of this.#registry.list()) {
+      if (relay === undefined) continue;
+      const { bytesUp, bytesDown } = relay.progress();
+      entry.bookedBytes = bytesUp + bytesDown;
+    }
   }
 
   #checkAmounts(): void {

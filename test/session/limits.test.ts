@@ -249,6 +249,19 @@ for (const { name, create } of transports) {
     t.is((await server.event('ended')).endedBy, 'duration-limit');
   });
 
+  test(`${name}: a quota that a reload brings does not count what was moved before`, async (t) => {
+    const echo = await echoServer(t);
+    const server = await start(t, transport);
+    const wire = await connectThrough(server.port, echo, ANN);
+    wire.send(Buffer.alloc(M));
+    await wire.take(M);
+    server.server.replace({ ...SNAPSHOT, ...USERS, limits: limits('user day=1M') });
+    t.true(await echoes(wire, 'from now on'));
+    wire.socket.end();
+    t.is((await server.event('ended')).endedBy, 'client-fin');
+    t.is(server.server.usage.of({ scope: 'user', name: 'ann' }).dayBytes, 2 * 'from now on'.length);
+  });
+
   test(`${name}: sessions of a user share his rate`, async (t) => {
     const echo = await echoServer(t);
     const server = await start(t, transport, 'user up=256K');
