@@ -8,13 +8,13 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs a program without a shell; `input` goes to its stdin. Killed after 20 s. */
+/** Runs a program without a shell; `input` goes to its stdin. Killed after a minute. */
 export async function run(
   command: readonly string[],
   options: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<Finished> {
   const [program = '', ...args] = command;
-  const child = spawn(program, args, { timeout: 20_000, env: options.env ?? process.env });
+  const child = spawn(program, args, { timeout: 60_000, env: options.env ?? process.env });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()));
