@@ -7,6 +7,7 @@ import { interfaceAddresses } from '../net/hostaddresses.ts';
 import { checkHostsAccess } from './hostsaccess.ts';
 import { checkProxyAuth } from './proxyauth.ts';
 import { findLoops } from './routeloops.ts';
+import { checkSources } from './sources.ts';
 
 export interface Loaded {
   readonly action: Action;
@@ -26,8 +27,8 @@ export function loadAll(argv: readonly string[], baseDir: string): Loaded {
   const wrappers = config?.tcpWrappers ? checkHostsAccess() : { files: [], problems: [] };
   const proxyAuth = config?.proxyAuth;
   const atProxies = proxyAuth === undefined ? [] : checkProxyAuth(proxyAuth);
-  const loops = config === undefined ? [] : findLoops(config, new Set(interfaceAddresses()));
-  const all = [...problems, ...loaded.problems, ...wrappers.problems, ...atProxies, ...loops];
+  const aboutHost = config === undefined ? [] : checkHost(config);
+  const all = [...problems, ...loaded.problems, ...wrappers.problems, ...atProxies, ...aboutHost];
   const hasErrors = all.some(({ severity }) => severity === 'error');
   return {
     action,
@@ -41,6 +42,12 @@ export function loadAll(argv: readonly string[], baseDir: string): Loaded {
       ...(proxyAuth === undefined ? [] : [proxyAuth]),
     ],
   };
+}
+
+/** What does not fit the addresses of this host. */
+function checkHost(config: Config): readonly Problem[] {
+  const addresses = new Set(interfaceAddresses());
+  return [...findLoops(config, addresses), ...checkSources(config, addresses)];
 }
 
 function readText(file: string): string {

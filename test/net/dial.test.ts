@@ -85,6 +85,24 @@ for (const { name, create } of transports) {
     t.is(await codeOf(dial(transport, resolver, toName(9, { source }), soon())), 'SOURCE_UNAVAILABLE');
   });
 
+  test(`${name}: a family that is not wanted is not looked up, and prefer-4 tries IPv4 first`, async (t) => {
+    const port = await target(t, '127.0.0.1');
+    const sixPort = await target(t, '::1');
+    const silent = await resolverFor(t, { a: ['127.0.0.1'], aaaa: 'silent' });
+    const started = performance.now();
+    const { leg } = await dial(transport, silent, toName(port, { family: '4' }), soon(), TIMELESS);
+    t.true(performance.now() - started < 1000);
+    leg.close('fin');
+    const four = toIp('127.0.0.1', port, { family: '6' });
+    t.is(await codeOf(dial(transport, silent, four, soon())), 'FAMILY_UNSUPPORTED');
+    t.is(
+      await codeOf(
+        dial(transport, silent, toName(sixPort, { family: '6', source: [ip('127.0.0.1')] }), soon()),
+      ),
+      'FAMILY_UNSUPPORTED',
+    );
+  });
+
   test(`${name}: an address that is not admitted is not dialled`, async (t) => {
     const listening = await listenTarget();
     t.teardown(() => listening.close());
