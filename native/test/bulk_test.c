@@ -34,10 +34,11 @@ static void finish(struct bulk *bulk)
 	CHECK(open_pipe_ends() == bulk->pipe_ends);
 }
 
-/* The receiver upwards stops at full speed, which leaves bytes in a pipe, not in memory, sooner or later. */
+/* The receiver upwards stops at full speed, which leaves bytes in a pipe, not in memory, sooner or later: later where a
+ * thread sanitizer shares the machine with others. */
 static void fill_a_pipe(struct bulk *bulk)
 {
-	for (uint64_t until = clock_ms() + PATIENCE_MS; clock_ms() < until && !bytes_wait_in_pipes();) {
+	for (uint64_t until = clock_ms() + 8 * PATIENCE_MS; clock_ms() < until && !bytes_wait_in_pipes();) {
 		for (int turns = 0; turns < 70; turns++) {
 			flow_pour(&bulk->up, SIZE_MAX);
 			flow_pour(&bulk->down, SIZE_MAX);
