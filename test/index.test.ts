@@ -18,6 +18,13 @@ test('every close() resolves, though several were asked for at once', async (t) 
   t.is(server.sessions, 0);
 });
 
+test('close() closes each of several listeners on ports of the system’s choice', async (t) => {
+  const server = createServer();
+  const ports = [(await server.listen(0)).port, (await server.listen(0)).port];
+  await server.close();
+  for (const port of ports) await t.throwsAsync(dialWire(port), { code: 'ECONNREFUSED' });
+});
+
 test('an option that is present but undefined means its default', async (t) => {
   const options = { maxSessions: undefined, handshakeTimeoutMs: undefined, connectTimeoutMs: undefined };
   const server = createServer(options as unknown as ServerOptions);

@@ -61,7 +61,9 @@ export class Server {
     const listener = await this.#surroundings.transport.listen(address, (leg) => this.#accept(leg), {
       onStarved: (fault) => this.#room.relieve(fault),
     });
-    this.#listeners.set(formatEndpoint(address), listener);
+    // Port 0 may be asked for again and again.
+    const asked = formatEndpoint(address);
+    this.#listeners.set(this.#listeners.has(asked) ? formatEndpoint(listener.local) : asked, listener);
     return listener.local;
   }
 
