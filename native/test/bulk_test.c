@@ -34,18 +34,25 @@ static void finish(struct bulk *bulk)
 	CHECK(open_pipe_ends() == bulk->pipe_ends);
 }
 
-/* The receiver upwards stops at full speed, which leaves bytes in a pipe, not in memory, sooner or later: later where a
- * thread sanitizer shares the machine with others. */
+/*
+ * The receiver upwards stops at full speed, each time after some turns more: one of these moments leaves bytes in a pipe,
+ * not in memory. Before, both directions are held back, so that they begin as bulk and take turns.
+ */
 static void fill_a_pipe(struct bulk *bulk)
 {
-	for (uint64_t until = clock_ms() + 8 * PATIENCE_MS; clock_ms() < until && !bytes_wait_in_pipes();) {
-		for (int turns = 0; turns < 70; turns++) {
+	int thirst = 0;
+
+	for (uint64_t until = clock_ms() + PATIENCE_MS; clock_ms() < until && !bytes_wait_in_pipes();) {
+		flow_fill_up(&bulk->rig, &bulk->up);
+		flow_fill_up(&bulk->rig, &bulk->down);
+		thirst = thirst % 50 + 3;
+		for (int turns = 0; turns < thirst + 20; turns++) {
 			flow_pour(&bulk->up, SIZE_MAX);
 			flow_pour(&bulk->down, SIZE_MAX);
 			flow_drink(&bulk->down);
-			if (turns < 50)
+			if (turns < thirst)
 				flow_drink(&bulk->up);
-			rig_turn(&bulk->rig, turns < 50 ? 0 : 1);
+			rig_turn(&bulk->rig, turns < thirst ? 0 : 1);
 		}
 		flow_take_all(&bulk->rig, &bulk->down);
 	}
