@@ -1,4 +1,5 @@
-// A handshake from the first byte to the relay, in the order of RFC 1928; SOCKS4 takes a shorter way. Every failure ends up in refuse().
+// A handshake from the first byte to the relay, in the order of RFC 1928; SOCKS4 takes a shorter way. Every failure ends
+// up in refuse().
 import { Fault } from '../base/fault.ts';
 import { readMessage } from '../net/read.ts';
 import type { Relay } from '../net/transport.ts';
