@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import test from 'ava';
 import { createServer, type ServerOptions } from '../src/index.ts';
-import { closedPort, dialWire } from './support/sockets.ts';
+import { CLOSED_PORT, dialWire } from './support/sockets.ts';
 import { connectThrough } from './support/socks.ts';
 
 test('every close() resolves, though several were asked for at once', async (t) => {
@@ -30,7 +30,7 @@ test('an option that is present but undefined means its default', async (t) => {
   const server = createServer(options as unknown as ServerOptions);
   t.teardown(() => server.close());
   const { port } = await server.listen(0);
-  const closed = await closedPort();
+  const closed = CLOSED_PORT;
   await t.throwsAsync(connectThrough(port, closed), { message: 'REP 5' });
 });
 
@@ -53,7 +53,7 @@ for (const transport of ['auto', 'streams'] as const) {
     const cycle = async (): Promise<void> => {
       const server = createServer({ transport });
       const { port } = await server.listen(0);
-      await t.throwsAsync(connectThrough(port, await closedPort()), { message: 'REP 5' });
+      await t.throwsAsync(connectThrough(port, CLOSED_PORT), { message: 'REP 5' });
       await server.close();
     };
     await cycle();

@@ -71,7 +71,12 @@ test('descriptors and memory are given back after 200 associations', async (t) =
   for (let count = 0; count < 200; count += 20) await Promise.all(Array.from({ length: 20 }, round));
   const after = await held();
   t.is(after.descriptors, before.descriptors);
-  t.true(after.bytes - before.bytes < 24 * 1_048_576, `${after.bytes - before.bytes} bytes more than before`);
+  // AddressSanitizer keeps what is freed for a while.
+  const mebibytes = process.env['PICOSOCKS5_TEST_ASAN'] === undefined ? 24 : 200;
+  t.true(
+    after.bytes - before.bytes < mebibytes * 1_048_576,
+    `${after.bytes - before.bytes} bytes more than before`,
+  );
 });
 
 function residentBytes(pid: number): number {

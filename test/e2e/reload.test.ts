@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { mustRun } from '../support/commands.ts';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts';
-import { closedPort } from '../support/sockets.ts';
+import { freePort } from '../support/sockets.ts';
 import { connectThrough, type Login } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
 
@@ -65,7 +65,7 @@ test('users and rules change for new sessions, live ones go on', async (t) => {
 
 test('listeners are added and removed; a busy one changes nothing', async (t) => {
   const { daemon, echo, reload } = await reloadable(t, () => '');
-  const added = await closedPort();
+  const added = await freePort();
   t.regex(await reload(`listen = 127.0.0.1:${added}\n`), / reloaded /);
   const live = await connectThrough(added, echo);
 

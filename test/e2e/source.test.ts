@@ -41,7 +41,16 @@ asRoot('sessions leave from any address of a prefix that the kernel routes here'
   const target = spawn(far[0]!, far.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => target.kill('SIGKILL'));
   await once(target.stdout, 'data');
-  const args = ['--source', '2001:db8:1::/64', '--freebind', '--request', 'all:2001:db8:ff::/64'];
+  // Only the engine has freebind.
+  const args = [
+    '--transport',
+    'engine',
+    '--source',
+    '2001:db8:1::/64',
+    '--freebind',
+    '--request',
+    'all:2001:db8:ff::/64',
+  ];
   const daemon = await startDaemon(t, args, { wrapper: network.proxyHost, listen: ['[::1]:0'] });
   const seen = new Set<string>();
   for (let at = 0; at < 3; at++) {

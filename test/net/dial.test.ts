@@ -6,7 +6,7 @@ import type { Pace } from '../../src/net/race.ts';
 import { createResolver } from '../../src/net/resolve.ts';
 import { startDnsServer, type DnsRecord } from '../support/dns.ts';
 import { ip } from '../support/ip.ts';
-import { closedPort, listenTarget } from '../support/sockets.ts';
+import { CLOSED_PORT, listenTarget } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
 
 const CLIENT = ip('127.0.0.1');
@@ -154,7 +154,7 @@ for (const { name, create } of transports) {
 
   test(`${name}: addresses that all refuse are CONNECTION_REFUSED`, async (t) => {
     const resolver = await resolverFor(t, { a: ['127.0.0.1', '127.0.0.2'], aaaa: ['::1'] });
-    t.is(await codeOf(dial(transport, resolver, toName(await closedPort()), soon())), 'CONNECTION_REFUSED');
+    t.is(await codeOf(dial(transport, resolver, toName(CLOSED_PORT), soon())), 'CONNECTION_REFUSED');
   });
 
   test(`${name}: the deadline covers the look-up`, async (t) => {

@@ -5,7 +5,7 @@ import { Fault } from '../../src/base/fault.ts';
 import { parseIp } from '../../src/base/ip.ts';
 import type { Leg } from '../../src/net/transport.ts';
 import { accepted, at, codeOf, listening, soon, text } from '../support/legs.ts';
-import { closedPort, dialWire } from '../support/sockets.ts';
+import { CLOSED_PORT, dialWire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
 
 for (const { name, create } of transports) {
@@ -155,7 +155,7 @@ for (const { name, create } of transports) {
   });
 
   test(title('dial() tells refused and unusable source apart'), async (t) => {
-    t.is(await codeOf(transport.dial(at(await closedPort()), {}, soon())), 'CONNECTION_REFUSED');
+    t.is(await codeOf(transport.dial(at(CLOSED_PORT), {}, soon())), 'CONNECTION_REFUSED');
     const server = await listening(t);
     const foreign = { source: parseIp('192.0.2.1')! };
     t.is(await codeOf(transport.dial(at(server.port), foreign, soon())), 'SOURCE_UNAVAILABLE');

@@ -16,7 +16,7 @@ import { at } from '../support/legs.ts';
 import { policy, section } from '../support/policy.ts';
 import { loopback, SNAPSHOT, startServer, type TestServer } from '../support/server.ts';
 import { enter } from '../support/socks.ts';
-import { closedPort, dialWire } from '../support/sockets.ts';
+import { CLOSED_PORT, dialWire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
 import { udpPeer, type UdpPeer } from '../support/udp.ts';
 
@@ -369,7 +369,7 @@ for (const { name, create } of transports) {
     const echo = await udpEcho(t);
     const each = await openAssociation(t, server.port);
     for (const host of ['127.0.0.1', '::1']) {
-      const gone = at(await closedPort(), host);
+      const gone = at(CLOSED_PORT, host);
       for (let count = 0; count < 3; count++) await each.send('anybody there?', gone);
     }
     await mustEcho(t, each, echo, 'alive');

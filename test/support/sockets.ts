@@ -113,8 +113,11 @@ export async function listenTarget(host = '127.0.0.1'): Promise<Target> {
   };
 }
 
-/** A port of this host on which nobody listens. */
-export async function closedPort(): Promise<number> {
+/** A port on which nobody listens, and no other test can come to: one that was free a moment ago may be taken now. */
+export const CLOSED_PORT = 1;
+
+/** A port of this host that is free at the moment. */
+export async function freePort(): Promise<number> {
   const target = await listenTarget();
   target.server.close();
   await once(target.server, 'close');

@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { mustRun } from './commands.ts';
+import { freePort } from './sockets.ts';
 
 export interface Sshd {
   readonly port: number;
@@ -54,14 +54,4 @@ async function listening(log: NodeJS.ReadableStream): Promise<void> {
     if (said.includes('Server listening')) break;
   }
   if (!said.includes('Server listening')) throw new Error(`sshd: ${said}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

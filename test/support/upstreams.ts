@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import type { Hop, HopProtocol } from '../../src/config/config.ts';
 import { temporaryFolder } from './daemon.ts';
-import { closedPort, dialWire, listenTarget, type Wire } from './sockets.ts';
+import { freePort, dialWire, listenTarget, type Wire } from './sockets.ts';
 import type { Login } from './socks.ts';
 
 export function hop(protocol: HopProtocol, port: number, host = '127.0.0.1'): Hop {
@@ -127,7 +127,7 @@ async function startProxy(
   t: ExecutionContext,
   commandFor: (port: number) => readonly string[],
 ): Promise<number> {
-  const port = await closedPort();
+  const port = await freePort();
   const [program = '', ...args] = commandFor(port);
   const child = spawn(program, args, { stdio: 'ignore' });
   const exited = once(child, 'exit');

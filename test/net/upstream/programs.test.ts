@@ -12,7 +12,7 @@ import type { Snapshot } from '../../../src/session/session.ts';
 import { at, codeOf, soon, text } from '../../support/legs.ts';
 import { policy } from '../../support/policy.ts';
 import { onlyUser, startServer } from '../../support/server.ts';
-import { closedPort, dialWire, listenTarget } from '../../support/sockets.ts';
+import { CLOSED_PORT, dialWire, listenTarget } from '../../support/sockets.ts';
 import { echoServer } from '../../support/targets.ts';
 import { transports } from '../../support/transports.ts';
 import { hop, startDante, startMicrosocks, startTinyproxy } from '../../support/upstreams.ts';
@@ -109,7 +109,7 @@ for (const { name, create } of transports) {
   for (const { what, start, protocols, credentials } of PROXIES) {
     test(title(`${what}: bytes come back, and a refused connection is told`), async (t) => {
       const port = await start(t);
-      const [echo, closed] = [await echoServer(t), await closedPort()];
+      const [echo, closed] = [await echoServer(t), CLOSED_PORT];
       const open = openerOf(transport, port);
       for (const protocol of protocols) {
         const hops = [hop(protocol, port)];
@@ -175,7 +175,7 @@ for (const { name, create } of transports) {
     ];
     const { leg } = await connectChain(openerOf(transport, hops[0]!.port), planOf(echo, hops), soon());
     t.is(await echoed(leg), 'through the chain');
-    const dead = [...hops.slice(0, 2), hop('socks5', await closedPort()), hops[3]!];
+    const dead = [...hops.slice(0, 2), hop('socks5', CLOSED_PORT), hops[3]!];
     const work = connectChain(openerOf(transport, dead[0]!.port), planOf(echo, dead), soon());
     const fault = await work.then(
       () => undefined,
