@@ -1,6 +1,7 @@
 // Logins that succeeded lately, so that a browser with fifty connections pays for one hash. It keeps digests under a
 // random key of this process and nothing else: neither the memory of the cache nor its timing tells a password.
 import { hash, randomBytes } from 'node:crypto';
+import { putLatest } from '../base/latest.ts';
 import type { Job } from './job.ts';
 
 export interface CacheLimits {
@@ -47,12 +48,8 @@ export class SuccessCache {
   }
 
   add(digest: string): void {
-    this.#endsAt.delete(digest);
-    this.#endsAt.set(digest, this.#clock() + this.#limits.lifetimeMs);
-    for (const oldest of this.#endsAt.keys()) {
-      if (this.#endsAt.size <= this.#limits.maxEntries) return;
-      this.#endsAt.delete(oldest);
-    }
+    const { lifetimeMs, maxEntries } = this.#limits;
+    putLatest(this.#endsAt, digest, this.#clock() + lifetimeMs, maxEntries);
   }
 
   clear(): void {

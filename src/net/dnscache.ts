@@ -1,4 +1,5 @@
 // Answers to one kind of question, kept while they hold: least recently used out first.
+import { putLatest } from '../base/latest.ts';
 import type { Finding } from './namesource.ts';
 
 interface Kept<T> {
@@ -30,16 +31,11 @@ export class DnsCache<T> {
 
   /** Keeps a finding for its time; one that holds for 0 ms is not kept. */
   put(subject: string, finding: Finding<T>): void {
-    this.#kept.delete(subject);
-    if (finding.ttlMs === 0) return;
-    this.#kept.set(subject, { answer: finding.answer, expiresAt: this.#now() + finding.ttlMs });
-    if (this.#kept.size > this.#capacity) this.#dropOldest();
-  }
-
-  #dropOldest(): void {
-    for (const subject of this.#kept.keys()) {
+    if (finding.ttlMs === 0) {
       this.#kept.delete(subject);
       return;
     }
+    const kept = { answer: finding.answer, expiresAt: this.#now() + finding.ttlMs };
+    putLatest(this.#kept, subject, kept, this.#capacity);
   }
 }

@@ -3,6 +3,7 @@
 // else out who still logs in from where he did before. A success takes no failure away: who has a password of his own
 // could guess those of others between two logins.
 import type { Cidr, Ip } from '../base/ip.ts';
+import { putLatest } from '../base/latest.ts';
 import { isListed } from './blocks.ts';
 import { clientKeyOf, type ClientKey } from './clientkey.ts';
 
@@ -85,9 +86,7 @@ export class Bans {
   /** A login succeeded: the address is one of the user's own. */
   succeeded(client: Ip, user: string): void {
     const familiar = familiarKey(clientKeyOf(client), user);
-    this.#familiar.delete(familiar);
-    this.#familiar.set(familiar, this.#now());
-    trim(this.#familiar, MAX_FAMILIAR);
+    putLatest(this.#familiar, familiar, this.#now(), MAX_FAMILIAR);
   }
 
   /** Bans a client by hand, or again from a file; the address may be any of an IPv6 /64. */
@@ -150,20 +149,10 @@ export class Bans {
 /** What is held against `name`, moved to the end of the map, where it is forgotten last. */
 function suspectOf(suspects: Map<string, Suspect>, name: string, now: number): Suspect {
   const suspect = suspects.get(name) ?? { failures: 0, windowEndsAt: 0, level: 0, endsAt: 0, lastAt: now };
-  suspects.delete(name);
-  suspects.set(name, suspect);
-  trim(suspects, MAX_SUSPECTS);
+  putLatest(suspects, name, suspect, MAX_SUSPECTS);
   return suspect;
 }
 
 function familiarKey(client: ClientKey, user: string): string {
   return `${client} ${user}`;
-}
-
-/** Maps keep their order, and whoever is heard of moves to the end. */
-function trim(map: Map<string, unknown>, most: number): void {
-  for (const oldest of map.keys()) {
-    if (map.size <= most) return;
-    map.delete(oldest);
-  }
 }

@@ -1,5 +1,6 @@
 // Which address of a pool a session comes from: one of each family, chosen when the session is about to leave.
 import { ipFromBytes, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
+import { putLatest } from '../base/latest.ts';
 import type { SourcePlan } from '../config/config.ts';
 import { isOneAddress, SOURCE_PLAN } from '../config/source.ts';
 import { clientKeyOf } from './clientkey.ts';
@@ -70,15 +71,8 @@ export class Sources {
     const before = this.#sticky.get(key);
     if (before !== undefined && now < before.untilMs) return before.sources;
     const sources = this.#byChance(blocks);
-    this.#sticky.delete(key);
-    this.#sticky.set(key, { sources, untilMs: now + milliseconds });
-    if (this.#sticky.size > MAX_STICKY) this.#forgetOldest();
+    putLatest(this.#sticky, key, { sources, untilMs: now + milliseconds }, MAX_STICKY);
     return sources;
-  }
-
-  #forgetOldest(): void {
-    const [oldest] = this.#sticky.keys();
-    if (oldest !== undefined) this.#sticky.delete(oldest);
   }
 
   #oneOfEach(blocks: readonly Cidr[], pick: (count: number) => number): readonly Ip[] {

@@ -1,6 +1,7 @@
 // Clients that may come in without a login although there are users: those on the whitelist, and with auth-once those
 // that have logged in lately. The whitelist itself never grows.
 import type { Cidr, Ip } from '../base/ip.ts';
+import { putLatest } from '../base/latest.ts';
 import type { WallClock } from './bans.ts';
 import { isListed } from './blocks.ts';
 import { clientKeyOf, type ClientKey } from './clientkey.ts';
@@ -53,12 +54,7 @@ export class AuthOnce {
 
   /** Puts back what list() gave. */
   restore({ client, endsAt }: Remembered): void {
-    this.#endsAt.delete(client);
-    this.#endsAt.set(client, endsAt);
-    for (const oldest of this.#endsAt.keys()) {
-      if (this.#endsAt.size <= MAX_REMEMBERED) return;
-      this.#endsAt.delete(oldest);
-    }
+    putLatest(this.#endsAt, client, endsAt, MAX_REMEMBERED);
   }
 }
 
