@@ -1,4 +1,5 @@
 // How the program ends: the exit statuses of sysexits(3) and the error that carries one to main.ts.
+import { ProgramFailure } from '../base/programfailure.ts';
 
 export const EXIT = {
   OK: 0,
@@ -18,12 +19,4 @@ export const EXIT = {
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
 /** The program cannot start, and why: `message` is what the operator reads, whole lines without prefix. */
-export class StartFailure extends Error {
-  readonly status: ExitStatus;
-
-  constructor(status: ExitStatus, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.name = 'StartFailure';
-    this.status = status;
-  }
-}
+export class StartFailure extends ProgramFailure<ExitStatus> {}

@@ -1,4 +1,5 @@
 // How pis5user fails: the exit statuses of sysexits(3), and the error that carries one to main().
+import { ProgramFailure } from '../base/programfailure.ts';
 
 export const STATUS = {
   OK: 0,
@@ -22,12 +23,4 @@ export const STATUS = {
 export type Status = (typeof STATUS)[keyof typeof STATUS];
 
 /** `message` is what the operator reads, without the name of the program. */
-export class Failure extends Error {
-  readonly status: Status;
-
-  constructor(status: Status, message: string) {
-    super(message);
-    this.name = 'Failure';
-    this.status = status;
-  }
-}
+export class Failure extends ProgramFailure<Status> {}

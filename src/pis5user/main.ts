@@ -1,5 +1,5 @@
 // pis5user: manages the users of a password file. argv in, exit status out.
-import { readFileSync } from 'node:fs';
+import { VERSION } from '../daemon/version.ts';
 import { parseCommandLine, USAGE, type Command } from './commandline.ts';
 import { addUser, changePassword, deleteUser, listUsers, verifyUser } from './commands.ts';
 import { Failure, STATUS, type Status } from './failure.ts';
@@ -22,7 +22,7 @@ async function run(command: Command): Promise<void> {
       process.stdout.write(USAGE);
       return;
     case 'version':
-      process.stdout.write(`pis5user (picosocks5) ${readVersion()}\n`);
+      process.stdout.write(`pis5user (picosocks5) ${VERSION}\n`);
       return;
     case 'list':
       listUsers(command.file);
@@ -37,10 +37,4 @@ async function run(command: Command): Promise<void> {
       deleteUser(command.file, command.user);
       return;
   }
-}
-
-/** The same path from src/ and from dist/. */
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
