@@ -10,9 +10,14 @@ export interface UserEntry {
   readonly user: string;
   readonly group: string | undefined;
   /** `password`: the line belongs to the format that allows several secrets for one user. */
-  readonly format: 'htpasswd' | 'password';
+  readonly format: 'htpasswd' | 'password' | 'shadow';
   readonly secret: Secret;
+  /** Milliseconds since 1970, from which on nobody may log in; undefined: never. */
+  readonly validUntilMs?: number | undefined;
 }
+
+/** How a file of users is read; those of shadow(5) have other lines. */
+type FileFormat = Exclude<AuthSource['format'], 'shadow'>;
 
 /** What is doubtful about one line; `text` reads on from the name of the file and the line. */
 export interface LineProblem {
@@ -30,7 +35,7 @@ export interface LineFields {
 /** Reads a whole file; a line that is wrong costs that line only. */
 export function parseUserFile(
   text: string,
-  format: AuthSource['format'],
+  format: FileFormat,
   plaintext: PlaintextRule,
 ): { readonly entries: readonly UserEntry[]; readonly problems: readonly LineProblem[] } {
   const entries: UserEntry[] = [];
@@ -65,7 +70,7 @@ type ParsedFields =
       readonly problem: string | undefined;
     };
 
-function parseFields({ user, rest }: LineFields, format: AuthSource['format']): ParsedFields {
+function parseFields({ user, rest }: LineFields, format: FileFormat): ParsedFields {
   if (rest === undefined) return { fields: undefined, problem: 'no colon after the user name: line ignored' };
   const colon = rest.indexOf(':');
   if (format === 'htpasswd' || (format === 'auto' && colon < 0)) return htpasswdFields(user, rest, colon);

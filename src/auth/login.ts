@@ -60,7 +60,7 @@ interface Attempt {
 
 async function check(state: State, users: Users, attempt: Attempt): Promise<Identity> {
   const found = users.byName.get(byteString(attempt.user));
-  const known = found === undefined || found.hashes.length === 0 ? undefined : found;
+  const known = found !== undefined && isOpen(found) ? found : undefined;
   const hashes = known?.hashes ?? state.decoys.choose(users, attempt.user);
   if (hashes.length === 0) throw new Fault('LOGIN_FAILED', 'no user has a usable password');
   // A copy: what goes to a thread is the whole buffer behind an array, and this one may be a view of everything read.
@@ -71,6 +71,11 @@ async function check(state: State, users: Users, attempt: Attempt): Promise<Iden
   if (known === undefined || !matches) throw new Fault('LOGIN_FAILED');
   state.cache.add(digest);
   return identityOf(known);
+}
+
+/** Neither locked nor expired. */
+function isOpen({ hashes, validUntilMs = Infinity }: User): boolean {
+  return hashes.length > 0 && Date.now() < validUntilMs;
 }
 
 /** Fifty connections that log in at once with the same password wait for one check. */

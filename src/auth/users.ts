@@ -7,6 +7,7 @@ import { secretBehind, type Hash, type PlaintextRule, type Secret } from './hash
 import { loadCrypt } from './libcrypt.ts';
 import { parseUserFile, type UserEntry } from './htpasswd.ts';
 import { hasMd5 } from './md5.ts';
+import { readShadow, type KeptAccounts } from './shadowfile.ts';
 import { systemReason } from '../config/systemreason.ts';
 
 /** Somebody who may log in, with any one of `hashes`; none: locked, or the entry is unusable. */
@@ -16,6 +17,8 @@ export interface User {
   /** Selects the section of rules. */
   readonly group: string | undefined;
   readonly hashes: readonly Hash[];
+  /** Milliseconds since 1970, from which on nobody may log in; undefined: never. */
+  readonly validUntilMs?: number | undefined;
 }
 
 export interface Users {
@@ -27,18 +30,20 @@ export interface Users {
   readonly serverSecret: Uint8Array | undefined;
 }
 
-/** Reads every source, in order: the first that knows a user decides. Problems bear the file and the line. */
+/**
+ * Reads every source, in order: the first that knows a user decides. Problems bear the file and the line. `kept` has the
+ * accounts of this host, which can be read only once.
+ */
 export function loadUsers(
   sources: readonly AuthSource[],
   plaintext: PlaintextRule,
+  kept: KeptAccounts = new Map(),
 ): { readonly users: Users; readonly problems: readonly Problem[] } {
   const byName = new Map<string, LoadedUser>();
   const problems: Problem[] = [];
   const table: Table = { byName, problems, server: undefined };
-  for (const source of sources) {
-    const text = readSource(source, problems);
-    if (text !== undefined) addFile(table, source, parseUserFile(text, source.format, plaintext));
-  }
+  for (const source of sources)
+    addEntries(table, source.file, readEntries(source, plaintext, kept, problems));
   const usable = [...byName.values()].filter((user) => user.hashes.length > 0);
   problems.push(...chapProblems(usable));
   return { users: { byName, usable, serverSecret: table.server?.secret }, problems };
@@ -62,6 +67,21 @@ interface LoadedUser extends User {
   readonly format: UserEntry['format'];
 }
 
+function readEntries(
+  source: AuthSource,
+  plaintext: PlaintextRule,
+  kept: KeptAccounts,
+  problems: Problem[],
+): readonly UserEntry[] {
+  const { file, format } = source;
+  if (format === 'shadow') return readShadow(source, kept, problems);
+  const text = readSource(source, problems);
+  if (text === undefined) return [];
+  const parsed = parseUserFile(text, format, plaintext);
+  for (const each of parsed.problems) problems.push(warning({ file, line: each.line }, each.text));
+  return parsed.entries;
+}
+
 /** The byte string of a file; undefined, with the reason among `problems`, where it cannot be read. */
 function readSource({ file, origin }: AuthSource, problems: Problem[]): string | undefined {
   try {
@@ -79,9 +99,8 @@ function readSource({ file, origin }: AuthSource, problems: Problem[]): string |
   }
 }
 
-function addFile(table: Table, { file }: AuthSource, parsed: ReturnType<typeof parseUserFile>): void {
-  for (const { line, text } of parsed.problems) table.problems.push(warning({ file, line }, text));
-  for (const entry of parsed.entries) {
+function addEntries(table: Table, file: string, entries: readonly UserEntry[]): void {
+  for (const entry of entries) {
     if (entry.user === '' && entry.format === 'password') addServerSecret(table, file, entry);
     else addUser(table, file, { ...entry, secret: withinReach(entry.secret) });
   }
@@ -130,13 +149,14 @@ function withinReach(secret: Secret): Secret {
   };
 }
 
-function userOf({ user, group, secret, line, format }: UserEntry, file: string): LoadedUser {
+function userOf({ user, group, secret, line, format, validUntilMs }: UserEntry, file: string): LoadedUser {
   return {
     name: asText(user),
     group: group === undefined ? undefined : asText(group),
     hashes: secret.kind === 'hash' ? [secret.hash] : [],
     origin: { file, line },
     format,
+    validUntilMs,
   };
 }
 

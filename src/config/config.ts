@@ -26,9 +26,9 @@ export type ListenAddress =
   | { readonly kind: 'name'; readonly host: string; readonly port: number }
   | { readonly kind: 'interface'; readonly name: string; readonly port: number };
 
-/** A file of users. `auto` decides by the number of fields of each line. */
+/** A file of users. `auto` decides by the number of fields of each line; `shadow` has the accounts of this host. */
 export interface AuthSource {
-  readonly format: 'auto' | 'htpasswd' | 'password';
+  readonly format: 'auto' | 'htpasswd' | 'password' | 'shadow';
   readonly file: string;
   readonly origin: Origin;
 }

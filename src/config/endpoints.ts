@@ -7,7 +7,10 @@ import { interfaceOf } from './listen.ts';
 import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
 import { didYouMean } from './suggest.ts';
 
-const AUTH_FORMATS: readonly AuthSource['format'][] = ['auto', 'htpasswd', 'password'];
+const AUTH_FORMATS: readonly AuthSource['format'][] = ['auto', 'htpasswd', 'password', 'shadow'];
+
+/** What `shadow:` alone means (shadow(5)). */
+const SHADOW_FILE = '/etc/shadow';
 const FORMAT = /^([A-Za-z0-9_-]+):(.*)$/s;
 const DNS_PORT = 53;
 const SYSLOG_PORT = 514;
@@ -20,7 +23,7 @@ export const AUTH_SOURCE: Kind<AuthSource> = {
     const [, word = 'auto', rest = text] = FORMAT.exec(text) ?? [];
     const format = AUTH_FORMATS.find((known) => known === word);
     if (format === undefined) return wrong(unknownFormat(word));
-    const file = FILE.parse(rest, reading);
+    const file = FILE.parse(rest === '' && format === 'shadow' ? SHADOW_FILE : rest, reading);
     return file.kind === 'wrong' ? file : value({ format, file: file.value, origin: reading.origin });
   },
   format: ({ format, file }) => (format === 'auto' && !FORMAT.test(file) ? file : `${format}:${file}`),

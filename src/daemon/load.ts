@@ -1,5 +1,6 @@
 // Everything that a start or a reload reads: the configuration and the files of users, all problems at once.
 import { readFileSync } from 'node:fs';
+import type { KeptAccounts } from '../auth/shadowfile.ts';
 import { loadUsers, type Users } from '../auth/users.ts';
 import type { Config, Problem } from '../config/config.ts';
 import { loadConfig, type Action } from '../config/load.ts';
@@ -16,14 +17,19 @@ export interface Loaded {
   /** undefined: there are errors among the problems. */
   readonly usable: { readonly config: Config; readonly users: Users } | undefined;
   readonly problems: readonly Problem[];
-  /** Absolute paths of all files that were read, users included. */
+  /** Absolute paths of all files that a reload has to read again, users included. */
   readonly files: readonly string[];
+  /** For the next time: the accounts of this host, which can then be out of reach. */
+  readonly kept: KeptAccounts;
 }
 
-/** Reads what `argv` names; relative paths start at `baseDir`. Never throws for what an operator wrote. */
-export function loadAll(argv: readonly string[], baseDir: string): Loaded {
+/**
+ * Reads what `argv` names; relative paths start at `baseDir`. `kept` is what was read before. Never throws for what an
+ * operator wrote.
+ */
+export function loadAll(argv: readonly string[], baseDir: string, kept: KeptAccounts = new Map()): Loaded {
   const { action, query, config, users: asked, files, problems } = loadConfig(argv, readText, baseDir);
-  const loaded = loadUsers(asked.auth, asked.allowPlaintext ? 'accept' : 'refuse');
+  const loaded = loadUsers(asked.auth, asked.allowPlaintext ? 'accept' : 'refuse', kept);
   const wrappers = config?.tcpWrappers ? checkHostsAccess() : { files: [], problems: [] };
   const proxyAuth = config?.proxyAuth;
   const atProxies = proxyAuth === undefined ? [] : checkProxyAuth(proxyAuth);
@@ -37,10 +43,11 @@ export function loadAll(argv: readonly string[], baseDir: string): Loaded {
     problems: all,
     files: [
       ...files,
-      ...asked.auth.map(({ file }) => file),
+      ...asked.auth.filter(({ format }) => format !== 'shadow').map(({ file }) => file),
       ...wrappers.files,
       ...(proxyAuth === undefined ? [] : [proxyAuth]),
     ],
+    kept,
   };
 }
 

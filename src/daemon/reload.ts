@@ -25,7 +25,7 @@ export interface Reloaded extends Holding {
 /** Gives what holds from now on: the new configuration, or `before` when something was wrong. */
 export async function reload(parts: RunningParts, before: Holding): Promise<Reloaded> {
   const { log } = parts;
-  const { usable, problems } = loadAll(parts.argv, parts.baseDir);
+  const { usable, problems } = loadAll(parts.argv, parts.baseDir, parts.loaded.kept);
   const told = problems.map(formatProblem);
   for (const problem of problems) {
     log.write(problem.severity === 'error' ? 'err' : 'warn', 'config', {}, formatProblem(problem));
