@@ -1,6 +1,5 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { ipFromBytes, unmapIp } from '../../src/base/ip.ts';
 import type { Destination } from '../../src/protocol/address.ts';
 import {
   datagramHeaderSize,
@@ -8,18 +7,10 @@ import {
   decodeDatagram,
   encodeDatagramHeader,
 } from '../../src/protocol/datagram.ts';
+import { endpoint, hostName, port } from '../support/arbitraries.ts';
 import { asksForMore, ignoresSplits, neverThrows, roundTrips } from '../support/codec.ts';
 import { ip } from '../support/ip.ts';
 
-const port = fc.nat(0xffff);
-const endpoint = fc.record({
-  ip: fc
-    .oneof(fc.uint8Array({ minLength: 4, maxLength: 4 }), fc.uint8Array({ minLength: 16, maxLength: 16 }))
-    .map((bytes) => unmapIp(ipFromBytes(bytes))),
-  port,
-});
-const label = fc.stringMatching(/^[a-z_][a-z0-9_-]{0,30}$/);
-const hostName = fc.array(label, { minLength: 1, maxLength: 6 }).map((labels) => labels.join('.'));
 const validHeader = fc.oneof(
   endpoint.map(encodeDatagramHeader),
   fc.tuple(hostName, port).map(([name, at]) => nameHeader(name, at)),
