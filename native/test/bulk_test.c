@@ -36,26 +36,25 @@ static void finish(struct bulk *bulk)
 }
 
 /*
- * The receiver upwards stops at full speed, each time after some turns more: one of these moments leaves bytes in a pipe,
- * not in memory. Before, both directions are held back, so that they begin as bulk and take turns.
+ * Leaves bytes in a pipe, not in memory: the socket upwards takes less than one splice, and its receiver drinks in sips,
+ * so that every splice leaves some. The other direction goes on, because one that is alone is not spliced.
  */
 static void fill_a_pipe(struct bulk *bulk)
 {
-	int thirst = 0;
-
-	for (uint64_t until = clock_ms() + PATIENCE_MS; clock_ms() < until && !bytes_wait_in_pipes();) {
-		flow_fill_up(&bulk->rig, &bulk->up);
-		flow_fill_up(&bulk->rig, &bulk->down);
-		thirst = thirst % 50 + 3;
-		for (int turns = 0; turns < thirst + 20; turns++) {
-			flow_pour(&bulk->up, SIZE_MAX);
-			flow_pour(&bulk->down, SIZE_MAX);
-			flow_drink(&bulk->down);
-			if (turns < thirst)
-				flow_drink(&bulk->up);
-			rig_turn(&bulk->rig, turns < thirst ? 0 : 1);
+	flow_narrow(&bulk->up);
+	for (uint64_t until = clock_ms() + PATIENCE_MS; clock_ms() < until;) {
+		flow_pour(&bulk->up, SIZE_MAX);
+		flow_pour(&bulk->down, SIZE_MAX);
+		flow_drink(&bulk->down);
+		rig_turn(&bulk->rig, 0);
+		if (!bytes_wait_in_pipes()) {
+			flow_sip(&bulk->up);
+			continue;
 		}
+		/* Not those of the other direction. */
 		flow_take_all(&bulk->rig, &bulk->down);
+		if (bytes_wait_in_pipes())
+			return;
 	}
 	CHECK(bytes_wait_in_pipes());
 }

@@ -1,6 +1,7 @@
 /* See flow.h. */
 #include "flow.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -10,8 +11,9 @@
 /* Bytes of a stream repeat after a prime number: no block is like the one before it. */
 #define PERIOD 65521
 
-/* Where the tests look for pipes: descriptors are given out from the lowest. */
+/* Where the tests look for descriptors: they are given out from the lowest. */
 #define MOST_DESCRIPTORS 256
+
 static uint8_t pattern[PERIOD];
 
 struct flow flow_up(const struct session *session)
@@ -57,6 +59,27 @@ void flow_drink(struct flow *flow)
 {
 	while (sockatmark(flow->to) != 1 && flow_sip(flow) > 0)
 		;
+}
+
+/* Whether `fd` is the other end of the connection of `far`. */
+static bool is_other_end(int fd, int far)
+{
+	struct sockaddr_in here, there;
+	socklen_t here_size = sizeof here, there_size = sizeof there;
+
+	return getsockname(fd, (struct sockaddr *)&here, &here_size) == 0 &&
+	       getpeername(far, (struct sockaddr *)&there, &there_size) == 0 && here.sin_port == there.sin_port &&
+	       here.sin_addr.s_addr == there.sin_addr.s_addr;
+}
+
+void flow_narrow(const struct flow *flow)
+{
+	const int little = 16 * 1024;
+	int fd = 3;
+
+	while (fd < MOST_DESCRIPTORS && !is_other_end(fd, flow->to))
+		fd++;
+	CHECK(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &little, sizeof little) == 0);
 }
 
 static bool is_pipe(int fd)

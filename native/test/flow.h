@@ -31,6 +31,9 @@ void flow_drink(struct flow *flow);
 /* The receiver sleeps until everything between it and the sender is full. */
 void flow_fill_up(struct rig *rig, struct flow *flow);
 
+/* From now on the engine's socket towards the receiver holds little. */
+void flow_narrow(const struct flow *flow);
+
 /* Receives all that was sent, and checks it. */
 void flow_take_all(struct rig *rig, struct flow *flow);
 
