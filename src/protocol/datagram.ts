@@ -2,7 +2,7 @@
 // payload, which may be empty and is nobody's business here.
 import { byteString, newBytes } from '../base/bytes.ts';
 import type { Endpoint } from '../base/ip.ts';
-import { decodeAddress, encodeAddress, type Destination } from './address.ts';
+import { decodeAddress, encodeAddress, encodeName, type Destination } from './address.ts';
 import { ATYP } from './codes.ts';
 import { bad, done, more, type Decoded } from './decoded.ts';
 
@@ -47,9 +47,9 @@ export function datagramKey(bytes: Uint8Array, size: number): DatagramKey {
   return uint24At(bytes, ADDRESS_OFFSET + 1) * 2 ** 24 + uint24At(bytes, ADDRESS_OFFSET + 4);
 }
 
-/** Encodes the header of a datagram that came from `source`. */
-export function encodeDatagramHeader(source: Endpoint): Uint8Array {
-  const address = encodeAddress(source);
+/** Encodes the header of a datagram that came from `place` or goes there; isHostName() has found a name good. */
+export function encodeDatagramHeader(place: Endpoint | Destination): Uint8Array {
+  const address = 'name' in place ? encodeName(place.name, place.port) : encodeAddress(place);
   const bytes = newBytes(ADDRESS_OFFSET + address.length);
   bytes.fill(0, 0, ADDRESS_OFFSET);
   bytes.set(address, ADDRESS_OFFSET);

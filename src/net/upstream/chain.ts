@@ -1,8 +1,8 @@
 // Commands through a chain of proxies. `open` connects to the first one; every leg is closed where it fails, and the Fault names
 // the proxy and what it said (HopFailure). Why the deadline ended is a fault of its own.
 import type { Deadline } from '../../base/deadline.ts';
-import { isUnspecified, parseIp, type Endpoint, type Ip } from '../../base/ip.ts';
-import type { Destination } from '../../protocol/address.ts';
+import { isUnspecified, type Endpoint } from '../../base/ip.ts';
+import { destinationOf, type Destination } from '../../protocol/address.ts';
 import type { Leg } from '../transport.ts';
 import { hearSocks4Reply } from './socks4.ts';
 import { hearSocks5Reply } from './socks5.ts';
@@ -27,7 +27,7 @@ export interface Meeting {
 /** UDP of the last proxy, for as long as `leg` is open. */
 export interface Associated {
   readonly leg: Leg;
-  /** Where it takes datagrams. */
+  /** Where it takes datagrams; of a further proxy perhaps under its name. */
   readonly bound: Destination;
 }
 
@@ -74,16 +74,12 @@ async function hearPeer(talk: Talk): Promise<Endpoint | undefined> {
   }
 }
 
-/** An unspecified address means the proxy's own (SOCKS4, section BIND). */
+/** An unspecified address means the proxy's own (SOCKS4, section BIND), of which only the proxy before it may know more than a name. */
 function placed({ talk, bound }: Arrived, { hops }: ChainPlan): Arrived {
   if (bound?.kind !== 'ip' || !isUnspecified(bound.ip)) return { talk, bound };
-  const ip = addressOfLast(talk, hops.length);
-  return { talk, bound: ip === undefined ? undefined : { ...bound, ip } };
-}
-
-/** undefined: only the proxy before it knows. */
-function addressOfLast({ leg, hop }: Talk, length: number): Ip | undefined {
-  return length === 1 ? leg.remote.ip : parseIp(hop.host);
+  const { leg, hop } = talk;
+  const own = hops.length === 1 ? { ...bound, ip: leg.remote.ip } : destinationOf(hop.host, bound.port);
+  return { talk, bound: own };
 }
 
 function endpointOf(bound: Destination | undefined): Endpoint | undefined {

@@ -1,0 +1,48 @@
+// Headers inside headers (RFC 1928 section 7): each proxy of a chain takes one off what goes up and sends the rest where it said,
+// and puts one in front of what comes down. All of what comes down is said by proxies: each header has to name the next one.
+import { newBytes } from '../../base/bytes.ts';
+import type { Destination } from '../../protocol/address.ts';
+import { decodeDatagram, encodeDatagramHeader } from '../../protocol/datagram.ts';
+
+/** What came down, as the last proxy has it, or what is wrong with it. */
+export type Unwrapped =
+  | { readonly kind: 'whole'; readonly source: Destination; readonly payload: Uint8Array }
+  | { readonly kind: 'malformed' | 'fragment' | 'stranger' };
+
+/** What stands before the header of the target: the way to each of `relays`, which are those behind the proxy that is sent to. */
+export function wrapHeaders(relays: readonly Destination[]): Uint8Array {
+  const headers = relays.map(encodeDatagramHeader);
+  const bytes = newBytes(headers.reduce((size, header) => size + header.length, 0));
+  let at = 0;
+  for (const header of headers) {
+    bytes.set(header, at);
+    at += header.length;
+  }
+  return bytes;
+}
+
+/** Takes a header of each of `relays` off, the nearest first, and that of the target. */
+export function unwrapDatagram(bytes: Uint8Array, relays: readonly Destination[]): Unwrapped {
+  let rest = bytes;
+  for (const relay of relays) {
+    const outer = unwrapOnce(rest);
+    if (outer.kind !== 'whole') return outer;
+    if (!isFrom(outer.source, relay)) return { kind: 'stranger' };
+    rest = outer.payload;
+  }
+  return unwrapOnce(rest);
+}
+
+function unwrapOnce(bytes: Uint8Array): Unwrapped {
+  const decoded = decodeDatagram(bytes);
+  if (decoded.kind !== 'done') return { kind: 'malformed' };
+  const { fragment, destination } = decoded.value;
+  if (fragment !== 0) return { kind: 'fragment' };
+  return { kind: 'whole', source: destination, payload: bytes.subarray(decoded.size) };
+}
+
+/** Of a proxy that is known by name only the port is known here. */
+function isFrom(source: Destination, relay: Destination): boolean {
+  if (source.port !== relay.port) return false;
+  return relay.kind === 'name' || (source.kind === 'ip' && source.ip === relay.ip);
+}
