@@ -47,6 +47,7 @@ export const FAULTS = {
   PROXY_LOGIN_FAILED: 'a proxy on the way does not accept our login',
   PROXY_MALFORMED: 'a proxy on the way sent something else than an answer',
   PROXY_CLOSED: 'a proxy on the way closed the connection instead of answering',
+  PROXY_WITHOUT_UDP: 'a proxy on the way does not take datagrams',
   // BIND and UDP ASSOCIATE.
   PORT_UNAVAILABLE: 'no port to listen on for the client',
   BIND_TIMEOUT: 'nobody connected to the port of BIND in time',
