@@ -4,4 +4,5 @@
 process.on('SIGUSR1', () => undefined);
 
 const { runCommandLine } = await import('./daemon/cli.ts');
-process.exit(await runCommandLine(process.argv.slice(2), import.meta.url));
+const { DROP_INS } = await import('./compat/dropins.ts');
+process.exit(await runCommandLine(process.argv.slice(2), import.meta.url, DROP_INS));

@@ -15,6 +15,8 @@ export interface Arguments {
   readonly action: Action;
   /** What `--explain` is asked. */
   readonly query: string | undefined;
+  /** The other program of `--as`, and its command line. */
+  readonly dropIn: { readonly name: string; readonly argv: readonly string[] } | undefined;
   readonly settings: readonly Setting[];
   readonly problems: readonly Problem[];
 }
@@ -31,9 +33,10 @@ export function parseArguments(argv: readonly string[], folder: string): Argumen
   const settings: Setting[] = [];
   const problems: Problem[] = [];
   const actions = new Set<Action>();
+  const { own, dropIn } = splitForeign(argv);
   let query: string | undefined;
   let unknownAt = NaN;
-  for (const token of tokensOf(argv)) {
+  for (const token of own) {
     // What follows an unknown option is more likely its value than an address.
     if (token.kind === 'positional' && token.index === unknownAt + 1) continue;
     const option = optionOf(token);
@@ -43,10 +46,39 @@ export function parseArguments(argv: readonly string[], folder: string): Argumen
     if (option?.kind === 'action') {
       actions.add(option.action);
       if (option.action === 'explain' && token.kind === 'option') query = token.value;
-    } else if (option !== undefined && problem === undefined) settings.push(toSetting(token, option, folder));
+    } else if (option !== undefined && option.kind !== 'dropin' && problem === undefined) {
+      settings.push(toSetting(token, option, folder));
+    }
   }
   const action = PRECEDENCE.find((each) => actions.has(each)) ?? 'run';
-  return { action, query, settings, problems };
+  return { action, query, dropIn, settings, problems };
+}
+
+/** The setting that `--KEYWORD TEXT` would be; `written` is what the operator wrote instead. */
+export function argumentSetting(
+  keyword: string,
+  text: string,
+  { written, folder }: Pick<Setting, 'written' | 'folder'>,
+): Setting {
+  const option = BY_ARGUMENT.get(keyword);
+  if (option === undefined) throw new TypeError(`the option table has no ${keyword}`);
+  return { kind: 'setting', option, written, text, section: '', origin: COMMAND_LINE, folder };
+}
+
+/** With `--as NAME`, what follows `--` is not ours. */
+function splitForeign(argv: readonly string[]): {
+  readonly own: readonly Token[];
+  readonly dropIn: Arguments['dropIn'];
+} {
+  const tokens = tokensOf(argv);
+  const as = tokens.findLast((token) => token.kind === 'option' && optionOf(token)?.kind === 'dropin');
+  const name = as?.kind === 'option' ? as.value : undefined;
+  if (name === undefined) return { own: tokens, dropIn: undefined };
+  const end = tokens.find(({ kind }) => kind === 'option-terminator')?.index ?? argv.length;
+  return {
+    own: tokens.filter(({ index }) => index < end),
+    dropIn: { name, argv: argv.slice(end + 1) },
+  };
 }
 
 /** Not strict: that mode stops at the first problem, and suggests nothing. */

@@ -112,6 +112,7 @@ function applyText(
     case 'include':
     case 'alias':
     case 'action':
+    case 'dropin':
       throw new TypeError(`not a setting: ${option.keyword}`);
   }
 }

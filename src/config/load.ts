@@ -7,6 +7,7 @@ import { expandFiles, type Library, type ReadFile } from './files.ts';
 import type { PortOf } from './hostport.ts';
 import { error } from './problem.ts';
 import { parseServices, SERVICES_FILE } from './services.ts';
+import type { Setting } from './setting.ts';
 import { systemReason } from './systemreason.ts';
 
 export type { Action } from './arguments.ts';
@@ -26,13 +27,19 @@ export interface LoadedConfig {
 
 /**
  * Reads what `argv` (without the program) asks for. Relative file names on the command line count from `folder`, those
- * in a file from the folder of that file. Never throws for what an operator wrote.
+ * in a file from the folder of that file. `earlier` settings count before all of them. Never throws for what an operator
+ * wrote.
  */
-export function loadConfig(argv: readonly string[], readFile: ReadFile, folder = '.'): LoadedConfig {
+export function loadConfig(
+  argv: readonly string[],
+  readFile: ReadFile,
+  folder = '.',
+  earlier: readonly Setting[] = [],
+): LoadedConfig {
   const { action, query, settings, problems } = parseArguments(argv, folder);
   if (action === 'help' || action === 'version') return { ...NOTHING, action };
   const library: Library = { readFile, files: new Set(), problems: [...problems] };
-  const built = buildConfig(expandFiles(settings, library), servicesOf(library));
+  const built = buildConfig(expandFiles([...earlier, ...settings], library), servicesOf(library));
   const all = [...library.problems, ...built.problems];
   const hasErrors = all.some(({ severity }) => severity === 'error');
   const config = hasErrors ? undefined : built.config;

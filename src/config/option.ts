@@ -72,6 +72,8 @@ export type Option =
       readonly action: 'help' | 'version' | 'check' | 'print' | 'explain';
       readonly metavar: string | undefined;
     })
+  /** `--as`: the command line is that of another program, which follows after `--`; command line only. */
+  | (OptionText & { readonly kind: 'dropin'; readonly metavar: string })
   /** An old name of another row. */
   | (OptionText & { readonly kind: 'alias'; readonly of: string; readonly metavar: string });
 

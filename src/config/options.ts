@@ -52,6 +52,6 @@ export const BY_SECTION_KEY: ReadonlyMap<string, Option> = new Map(
 
 /** The key of an option in a file; undefined: command line only. */
 export function keyOf(option: Option): string | undefined {
-  if (option.kind === 'action') return undefined;
+  if (option.kind === 'action' || option.kind === 'dropin') return undefined;
   return option.kind === 'include' ? option.fileKeyword : option.keyword;
 }

@@ -32,6 +32,7 @@ function renderOption(option: Option, config: Config): string[] {
     case 'base':
     case 'include':
     case 'action':
+    case 'dropin':
     case 'alias':
       return [];
   }

@@ -1,4 +1,5 @@
 // The command line: what was asked for, and in which process it is done.
+import type { KeptAccounts } from '../auth/shadowfile.ts';
 import type { Config, Problem } from '../config/config.ts';
 import { formatProblem, isUsageError } from '../config/problem.ts';
 import { systemReason } from '../config/systemreason.ts';
@@ -6,21 +7,33 @@ import { renderConfig, renderHelp } from '../config/render.ts';
 import { backgroundChild, type BackgroundChild } from './background-child.ts';
 import { runDaemon } from './daemon.ts';
 import { launchInBackground } from './daemonize.ts';
+import { dressUp, type DropIn, type Guise, type Told } from './dropin.ts';
 import { explain, type Explanation } from './explain.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
 import { loadAll, type Loaded } from './load.ts';
 import { VERSION } from './version.ts';
 
-/** Does what `argv` asks for; `program` is the URL of the main module. Never rejects: a bug has a status too. */
-export async function runCommandLine(argv: readonly string[], program: string): Promise<ExitStatus> {
+/**
+ * Does what `argv` asks for; `program` is the URL of the main module, `dropIns` are the programs whose command lines are
+ * understood. Never rejects: a bug has a status too.
+ */
+export async function runCommandLine(
+  argv: readonly string[],
+  program: string,
+  dropIns: readonly DropIn[],
+): Promise<number> {
   const background = backgroundChild();
+  let failure: number | undefined;
   try {
-    return await run(argv, program, background);
+    const folder = currentFolder();
+    const guise = dressUp(argv, folder, dropIns);
+    failure = guise.dropIn?.failure;
+    return await run({ argv, program, folder, guise }, background);
   } catch (error) {
     const { message, status } = error instanceof StartFailure ? error : bug(error);
     if (background === undefined) complain(message);
     else background.failed(message, status);
-    return status;
+    return status === EXIT.SOFTWARE ? status : (failure ?? status);
   }
 }
 
@@ -29,13 +42,20 @@ function bug(error: unknown): StartFailure {
   return new StartFailure(EXIT.SOFTWARE, `this is a bug, please report it: ${what}`, error);
 }
 
-async function run(
-  argv: readonly string[],
-  program: string,
-  background: BackgroundChild | undefined,
-): Promise<ExitStatus> {
-  const baseDir = currentFolder();
-  const loaded = loadAll(argv, baseDir);
+/** What was called, and how. */
+interface Call {
+  readonly argv: readonly string[];
+  readonly program: string;
+  readonly folder: string;
+  readonly guise: Guise;
+}
+
+async function run(call: Call, background: BackgroundChild | undefined): Promise<number> {
+  const { argv, program, folder, guise } = call;
+  const translation = await guise.translate();
+  if (translation.kind === 'told') return tellAs(translation);
+  const kept: KeptAccounts = new Map();
+  const loaded = loadAll(argv, folder, kept, translation);
   const { action, query = '', problems, usable } = loaded;
   if (action === 'help') return print(renderHelp());
   if (action === 'version') return print(`picosocks5 ${VERSION}\n`);
@@ -44,12 +64,13 @@ async function run(
   if (usable === undefined) throw badConfiguration(problems);
   if (action === 'check') return print('the configuration is valid\n');
   if (action === 'explain') return tell(await explain(query, usable));
-  if (action === 'print') return print(renderConfig(usable.config));
+  if (action === 'print') return print(asComment(translation.unprinted) + renderConfig(usable.config));
   if (background === undefined && goesToBackground(usable.config)) {
     await launchInBackground(program, argv);
     return EXIT.OK;
   }
-  return serve(argv, baseDir, loaded, background);
+  const load = async (): Promise<Loaded> => loadAll(argv, folder, kept, await guise.retranslate());
+  return serve(loaded, load, background);
 }
 
 function currentFolder(): string {
@@ -62,16 +83,15 @@ function currentFolder(): string {
 }
 
 function serve(
-  argv: readonly string[],
-  baseDir: string,
   loaded: Loaded,
+  load: () => Promise<Loaded>,
   background: BackgroundChild | undefined,
 ): Promise<ExitStatus> {
   const warn = (sentence: string): void => {
     if (background === undefined) complain(`warning: ${sentence}`);
     else background.print(`picosocks5: warning: ${sentence}\n`);
   };
-  return runDaemon({ argv, baseDir, loaded, warn, ready: () => background?.ready() });
+  return runDaemon({ loaded, load, warn, ready: () => background?.ready() });
 }
 
 /** Records on stderr need a terminal or a supervisor to read them. */
@@ -103,6 +123,16 @@ function print(text: string): ExitStatus {
 function tell({ text, status }: Explanation): ExitStatus {
   print(text);
   return status;
+}
+
+/** In the words of the other program, without a name in front. */
+function tellAs({ text, stream, status }: Told): number {
+  process[stream].write(text);
+  return status;
+}
+
+function asComment(sentences: readonly string[]): string {
+  return sentences.map((sentence) => `# ${sentence}\n`).join('');
 }
 
 function complain(text: string): void {

@@ -12,9 +12,9 @@ import type { State } from './state.ts';
 import type { Notify } from './systemd.ts';
 
 export interface Launch {
-  readonly argv: readonly string[];
-  readonly baseDir: string;
   readonly loaded: Loaded;
+  /** Reads everything again, for a reload. */
+  readonly load: () => Promise<Loaded>;
   /** Tells the operator who waits for the start. */
   readonly warn: (sentence: string) => void;
   /** The start has succeeded. */

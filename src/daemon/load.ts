@@ -1,11 +1,13 @@
 // Everything that a start or a reload reads: the configuration and the files of users, all problems at once.
 import { readFileSync } from 'node:fs';
+import { joinGiven } from '../auth/given.ts';
 import type { KeptAccounts } from '../auth/shadowfile.ts';
 import { loadUsers, type Users } from '../auth/users.ts';
 import type { Config, Problem } from '../config/config.ts';
 import { loadConfig, type Action } from '../config/load.ts';
 import { interfaceAddresses } from '../net/hostaddresses.ts';
-import { checkHostsAccess } from './hostsaccess.ts';
+import { checkHostsAccess, hostsFilesOf } from './hostsaccess.ts';
+import { NOTHING_TRANSLATED, type Translated } from './dropin.ts';
 import { checkProxyAuth } from './proxyauth.ts';
 import { findLoops } from './routeloops.ts';
 import { checkSources } from './sources.ts';
@@ -19,35 +21,49 @@ export interface Loaded {
   readonly problems: readonly Problem[];
   /** Absolute paths of all files that a reload has to read again, users included. */
   readonly files: readonly string[];
-  /** For the next time: the accounts of this host, which can then be out of reach. */
-  readonly kept: KeptAccounts;
 }
 
 /**
- * Reads what `argv` names; relative paths start at `baseDir`. `kept` is what was read before. Never throws for what an
- * operator wrote.
+ * Reads what `argv` names, after what was `translated` from another program's command line; relative paths start at
+ * `baseDir`. `kept` has the accounts of this host for the next time, when they can be out of reach. Never throws for what
+ * an operator wrote.
  */
-export function loadAll(argv: readonly string[], baseDir: string, kept: KeptAccounts = new Map()): Loaded {
-  const { action, query, config, users: asked, files, problems } = loadConfig(argv, readText, baseDir);
-  const loaded = loadUsers(asked.auth, asked.allowPlaintext ? 'accept' : 'refuse', kept);
-  const wrappers = config?.tcpWrappers ? checkHostsAccess() : { files: [], problems: [] };
+export function loadAll(
+  argv: readonly string[],
+  baseDir: string,
+  kept: KeptAccounts = new Map(),
+  { settings, given, problems: foreign }: Translated = NOTHING_TRANSLATED,
+): Loaded {
+  const {
+    action,
+    query,
+    config,
+    users: asked,
+    files,
+    problems,
+  } = loadConfig(argv, readText, baseDir, settings);
+  const sources = asked.auth.filter(({ file }) => file !== given?.file);
+  const loaded = loadUsers(sources, asked.allowPlaintext ? 'accept' : 'refuse', kept);
+  const wrappers = config?.tcpWrappers
+    ? checkHostsAccess(hostsFilesOf(config.tcpWrappersName))
+    : { files: [], problems: [] };
   const proxyAuth = config?.proxyAuth;
   const atProxies = proxyAuth === undefined ? [] : checkProxyAuth(proxyAuth);
   const aboutHost = config === undefined ? [] : checkHost(config);
-  const all = [...problems, ...loaded.problems, ...wrappers.problems, ...atProxies, ...aboutHost];
+  const all = [...foreign, ...problems, ...loaded.problems, ...wrappers.problems, ...atProxies, ...aboutHost];
+  const users = given === undefined ? loaded.users : joinGiven(loaded.users, given);
   const hasErrors = all.some(({ severity }) => severity === 'error');
   return {
     action,
     query,
-    usable: config === undefined || hasErrors ? undefined : { config, users: loaded.users },
+    usable: config === undefined || hasErrors ? undefined : { config, users },
     problems: all,
     files: [
       ...files,
-      ...asked.auth.filter(({ format }) => format !== 'shadow').map(({ file }) => file),
+      ...sources.filter(({ format }) => format !== 'shadow').map(({ file }) => file),
       ...wrappers.files,
       ...(proxyAuth === undefined ? [] : [proxyAuth]),
     ],
-    kept,
   };
 }
 

@@ -8,7 +8,6 @@ import { resolveBind } from './bindaddresses.ts';
 import type { ReloadReport } from './controlanswer.ts';
 import { StartFailure } from './exit.ts';
 import { openListeners, resolveListen } from './listen.ts';
-import { loadAll } from './load.ts';
 import type { RunningParts } from './launch.ts';
 import { buildSnapshot } from './snapshot.ts';
 
@@ -25,7 +24,7 @@ export interface Reloaded extends Holding {
 /** Gives what holds from now on: the new configuration, or `before` when something was wrong. */
 export async function reload(parts: RunningParts, before: Holding): Promise<Reloaded> {
   const { log } = parts;
-  const { usable, problems } = loadAll(parts.argv, parts.baseDir, parts.loaded.kept);
+  const { usable, problems } = await parts.load();
   const told = problems.map(formatProblem);
   for (const problem of problems) {
     log.write(problem.severity === 'error' ? 'err' : 'warn', 'config', {}, formatProblem(problem));

@@ -17,6 +17,16 @@ export const CONFIGURATION: readonly Option[] = [
     example: 'local.conf',
   },
   {
+    kind: 'dropin',
+    keyword: 'as',
+    metavar: 'NAME',
+    summary: 'Takes the command line of another program, which follows after `--`.',
+    details:
+      'NAME is `microsocks`, `osocks`, `simplesocks5` or `srelay`. `picosocks5` called through a link of that name does the ' +
+      'same. Options of its own may stand before the `--`: they count after those of the other program. With ' +
+      '`--print-config` it prints the configuration that is equivalent. See docs/drop-in.md.',
+  },
+  {
     kind: 'action',
     action: 'check',
     metavar: undefined,

@@ -1,0 +1,25 @@
+// Users whose passwords stand in no file, because another program takes them from its command line.
+import { byteString } from '../base/bytes.ts';
+import type { Hash } from './hash.ts';
+import type { User, Users } from './users.ts';
+
+/** They stand in the place of a file that one `auth` names, and which is not read. */
+export interface GivenUsers {
+  readonly file: string;
+  readonly users: readonly User[];
+}
+
+/** A user of no group with the password itself, so that CHAP works, too. */
+export function givenUser(name: string, password: string): User {
+  const hash: Hash = { kind: 'base64', text: `$base64$${Buffer.from(password).toString('base64')}` };
+  return { name, group: undefined, hashes: [hash] };
+}
+
+/** The users of files with the given ones, who come first. */
+export function joinGiven(users: Users, given: GivenUsers): Users {
+  const added = given.users.map((user) => [byteString(Buffer.from(user.name)), user] as const);
+  const names = new Set(added.map(([name]) => name));
+  const others = [...users.byName].filter(([name]) => !names.has(name));
+  const byName = new Map([...added, ...others]);
+  return { ...users, byName, usable: [...byName.values()].filter(({ hashes }) => hashes.length > 0) };
+}

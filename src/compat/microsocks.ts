@@ -1,0 +1,127 @@
+// The command line of microsocks: `-1 -q -i ADDRESS -p PORT -u USER -P PASSWORD -b ADDRESS -w ADDRESSES`.
+import { lookup } from 'node:dns/promises';
+import { givenUser, type GivenUsers } from '../auth/given.ts';
+import { parseIp } from '../base/ip.ts';
+import { formatHostPort } from '../config/hostport.ts';
+import type { DropIn, Host, Told, Translation } from '../daemon/dropin.ts';
+import { readWords, tally, type Tally } from './getopt.ts';
+import { asNobody, refusal, settingsOf, warnOfStrangers, type Line } from './translate.ts';
+
+const LETTERS = '1qb:i:p:u:P:w:';
+const FAILURE = 1;
+
+const USAGE = `usage: microsocks -1 -q -i listenip -p port -u user -P password -b bindaddr -w ips
+all arguments are optional.
+by default listenip is 0.0.0.0 and port 1080.
+
+option -q disables logging.
+option -b says which address outgoing connections come from.
+option -w is a comma-separated list of addresses that need no user and password.
+option -1 lets an address in without user and password once it has logged in.
+this is picosocks5; see docs/drop-in.md for what differs.
+`;
+
+/** The longest time that an option of ours can hold; microsocks never forgets. */
+const ALWAYS = '24d';
+
+/** Where --print-config says that the user stands; the file itself is not read. */
+const USER_FILE = '/etc/picosocks5/users';
+
+/** Of a user name and of a password (RFC 1929). */
+const MAX_BYTES = 255;
+
+export const MICROSOCKS: DropIn = { name: 'microsocks', failure: FAILURE, translate };
+
+async function translate(argv: readonly string[], host: Host): Promise<Translation> {
+  const said = tally(readWords(argv, LETTERS));
+  if (said.wrong?.kind === 'missing')
+    return refuse(`option -${said.wrong.letter} requires an operand`, USAGE);
+  if (said.wrong?.kind === 'unknown') return refusal(USAGE, FAILURE);
+  const why = whyImpossible(said);
+  return why === undefined ? serve(said, host) : refuse(why);
+}
+
+function refuse(why: string, usage = ''): Told {
+  return refusal(`error: ${why}\n${usage}`, FAILURE);
+}
+
+function whyImpossible({ flags, values }: Tally): string | undefined {
+  const user = values.get('u');
+  const password = values.get('P');
+  if ((user === undefined) !== (password === undefined)) return 'user and pass must be used together';
+  if (user === undefined && (flags.includes('1') || values.has('w'))) {
+    return '-1/-w options must be used together with user/pass';
+  }
+  const isLong = [user, password].some((text) => text !== undefined && !fits(text));
+  return isLong ? `user and pass must have 1 to ${MAX_BYTES} bytes each` : undefined;
+}
+
+function fits(text: string): boolean {
+  const size = Buffer.byteLength(text);
+  return size > 0 && size <= MAX_BYTES;
+}
+
+async function serve(said: Tally, host: Host): Promise<Translation> {
+  const { flags, values } = said;
+  const given = givenUsers(said);
+  const source = await addressesOf(values.get('b') ?? '');
+  const whitelist = await addressesOf(values.get('w') ?? '');
+  if (typeof source === 'string') return refuse(`-b: ${source}`);
+  if (typeof whitelist === 'string') return refuse(`-w: ${whitelist}`);
+  const lines: Line[] = [
+    ['listen', formatListen(values), '-i'],
+    ['nofork', 'yes', 'microsocks'],
+    ['logmode', 'stderr', 'microsocks'],
+    ...source.map((ip): Line => ['source', ip, '-b']),
+    ...(given === undefined ? [] : [['auth', given.file, '-u'] as const]),
+    ...whitelist.map((ip): Line => ['whitelist', ip, '-w']),
+    ...(flags.includes('1') ? [['auth-once', ALWAYS, '-1'] as const] : []),
+    ...(flags.includes('q') ? [['loglevel', 'none', '-q'] as const] : []),
+    ...asNobody(host),
+  ];
+  return {
+    kind: 'settings',
+    settings: settingsOf(lines, host),
+    given,
+    problems: given === undefined ? warnOfStrangers('microsocks', host) : [],
+    unprinted: given === undefined ? [] : [howToWrite(given)],
+  };
+}
+
+function givenUsers({ values }: Tally): GivenUsers | undefined {
+  const user = values.get('u');
+  const password = values.get('P');
+  if (user === undefined || password === undefined) return undefined;
+  return { file: USER_FILE, users: [givenUser(user, password)] };
+}
+
+/** `::` is every address of both families, as it is there; a port may be a service. */
+function formatListen(values: Tally['values']): string {
+  const host = values.get('i') ?? '0.0.0.0';
+  const port = values.get('p') ?? '1080';
+  return `${parseIp(host) === '::' ? '*' : formatHostPort(host, 0).slice(0, -2)}:${port}`;
+}
+
+/** The first address of each item; a text: what is wrong with one. */
+async function addressesOf(list: string): Promise<readonly string[] | string> {
+  const addresses: string[] = [];
+  for (const item of list.split(',').filter((each) => each !== '')) {
+    const address = parseIp(item) ?? (await firstAddress(item));
+    if (address === undefined) return `failed to resolve ${item}`;
+    addresses.push(address);
+  }
+  return addresses;
+}
+
+async function firstAddress(name: string): Promise<string | undefined> {
+  try {
+    return (await lookup(name)).address;
+  } catch {
+    return undefined;
+  }
+}
+
+function howToWrite({ file, users }: GivenUsers): string {
+  const names = users.map(({ name }) => name).join(' ');
+  return `The password of -P is not printed. Write the user into the file: pis5user add -c ${file} ${names}`;
+}

@@ -1,0 +1,73 @@
+// The command line of osocks: `-l ADDRESS -p PORT -n SESSIONS -I MS -T MS -s -v`, and -V and -h.
+import { formatHostPort } from '../config/hostport.ts';
+import { quote } from '../config/parsed.ts';
+import type { DropIn, Host, Told, Translation } from '../daemon/dropin.ts';
+import { readWords, tally, type Tally } from './getopt.ts';
+import { asNobody, refusal, settingsOf, warnOfStrangers, type Line } from './translate.ts';
+
+const LETTERS = 'l:p:n:I:T:svVh';
+const FAILURE = 1;
+
+const USAGE = `usage: osocks [-l address] [-p port] [-n sessions] [-I ms] [-T ms] [-s] [-v] [-V] [-h]
+  -l  listen at this address (0.0.0.0)
+  -p  and this port or service (1080)
+  -n  serve at most so many sessions at a time; 0: no limit (0)
+  -I  end a session in which nothing moves for so many milliseconds (64000)
+  -T  give up connecting after so many milliseconds (8000)
+  -s  log to syslog instead of standard error
+  -v  log everything
+  -V  print the version and exit
+  -h  print this and exit
+This is picosocks5; see docs/drop-in.md for what differs.
+`;
+
+/** What osocks does where nothing is said. */
+const DEFAULTS = { l: '0.0.0.0', p: '1080', n: '0', I: '64000', T: '8000' };
+type Said = Record<keyof typeof DEFAULTS, string>;
+
+/** osocks has no limit of its own for a handshake, only the idle one. */
+const HANDSHAKE_MS = 15_000;
+
+export const OSOCKS: DropIn = { name: 'osocks', failure: FAILURE, translate };
+
+function translate(argv: readonly string[], host: Host): Translation {
+  const said = tally(readWords(argv, LETTERS));
+  const asked = said.flags.find((letter) => letter === 'h' || letter === 'V');
+  if (asked !== undefined) return answer(asked === 'h' ? USAGE : `0.0.1 (picosocks5 ${host.version})\n`);
+  const why = whyWrong(said);
+  return why === undefined ? serve(said, host) : refusal(`osocks: ${why}\n${USAGE}`, FAILURE);
+}
+
+function answer(text: string): Told {
+  return { kind: 'told', text, stream: 'stdout', status: 0 };
+}
+
+function whyWrong({ wrong, values }: Tally): string | undefined {
+  if (wrong?.kind === 'unknown') return `there is no option -${wrong.letter}`;
+  if (wrong?.kind === 'missing') return `-${wrong.letter} needs a value`;
+  const odd = ['n', 'I', 'T'].find((letter) => !/^\d{1,9}$/.test(values.get(letter) ?? '0'));
+  return odd && `-${odd}: ${quote(values.get(odd) ?? '')} is not a whole number`;
+}
+
+function serve({ flags, values }: Tally, host: Host): Translation {
+  const said: Said = { ...DEFAULTS, ...Object.fromEntries(values) };
+  const handshake = Number(said.I) === 0 ? HANDSHAKE_MS : Math.min(HANDSHAKE_MS, Number(said.I));
+  const lines: Line[] = [
+    ['listen', formatListen(said), '-l'],
+    ['maxconn', said.n, '-n'],
+    ['idle-timeout', `${said.I}ms`, '-I'],
+    ['handshake-timeout', `${handshake}ms`, '-I'],
+    ['connect-timeout', `${said.T}ms`, '-T'],
+    ['nofork', 'yes', 'osocks'],
+    ['logmode', flags.includes('s') ? 'syslog' : 'stderr', '-s'],
+    ['loglevel', flags.includes('v') ? 'debug' : 'info', '-v'],
+    ...asNobody(host),
+  ];
+  const problems = warnOfStrangers('osocks', host);
+  return { kind: 'settings', settings: settingsOf(lines, host), given: undefined, problems, unprinted: [] };
+}
+
+/** The port may be a service, which the listen option knows, too. */
+function formatListen({ l, p }: Said): string {
+  return `${formatHostPort(l, 0).replace(/:0$/, '')}:${p}`;
+}

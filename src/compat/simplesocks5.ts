@@ -1,0 +1,48 @@
+// The command line of simplesocks5: `[ADDRESS:PORT] [-v|-vv|-vvv]`; it ignores what it does not know.
+import { formatHostPort, splitHostPort } from '../config/hostport.ts';
+import { warning } from '../config/problem.ts';
+import { quote } from '../config/parsed.ts';
+import type { DropIn, Host, Translation } from '../daemon/dropin.ts';
+import { asNobody, settingsOf, warnOfStrangers, type Line } from './translate.ts';
+
+const DEFAULT_LISTEN = '0.0.0.0:1080';
+
+/** By the number of letters v. One shows the requests, as there; without any, only what went wrong. */
+const LEVELS = ['warn', 'info', 'debug'];
+
+export const SIMPLESOCKS5: DropIn = {
+  name: 'simplesocks5',
+  // It panics, in Rust.
+  failure: 101,
+  translate,
+};
+
+function translate(argv: readonly string[], host: Host): Translation {
+  const addresses = argv.flatMap(addressOf);
+  const verbosity = argv.find((arg) => arg.startsWith('-v'))?.length ?? 1;
+  const lines: Line[] = [
+    ['listen', addresses.at(-1) ?? DEFAULT_LISTEN, 'ADDRESS:PORT'],
+    ['loglevel', LEVELS[verbosity - 1] ?? 'debug', '-v'],
+    ['logmode', 'stderr', 'simplesocks5'],
+    ...asNobody(host),
+  ];
+  const ignored = argv.filter((arg) => !arg.startsWith('-v') && addressOf(arg).length === 0);
+  return {
+    kind: 'settings',
+    settings: settingsOf(lines, host),
+    given: undefined,
+    problems: [
+      ...ignored.map((arg) => warning({}, `${quote(arg)} is not ADDRESS:PORT, and is ignored`)),
+      ...warnOfStrangers('simplesocks5', host),
+    ],
+    unprinted: [],
+  };
+}
+
+/** An address with its port; a name, or an address alone, is none to simplesocks5. */
+function addressOf(arg: string): readonly string[] {
+  const split = splitHostPort(arg, () => undefined);
+  if (split.kind === 'wrong') return [];
+  const { ip, port } = split.value;
+  return ip === undefined || port === undefined ? [] : [formatHostPort(ip, port)];
+}

@@ -1,0 +1,30 @@
+// What the translations of all programs share.
+import { argumentSetting } from '../config/arguments.ts';
+import type { Problem } from '../config/config.ts';
+import { warning } from '../config/problem.ts';
+import type { Setting } from '../config/setting.ts';
+import type { Host, Told } from '../daemon/dropin.ts';
+
+/** One setting of ours: keyword, value, and the option of the other program that says so. */
+export type Line = readonly [keyword: string, text: string, written: string];
+
+export function settingsOf(lines: readonly Line[], { folder }: Host): readonly Setting[] {
+  return lines.map(([keyword, text, written]) => argumentSetting(keyword, text, { written, folder }));
+}
+
+/** The account to which a program goes that keeps nothing of root's; no line where it is not root. */
+export function asNobody({ isRoot }: Host): readonly Line[] {
+  return isRoot ? [['user', 'nobody', 'root']] : [];
+}
+
+/** What the program says before it gives up. */
+export function refusal(text: string, status: number): Told {
+  return { kind: 'told', text, stream: 'stderr', status };
+}
+
+/** Where nobody has to log in, all these programs serve all the world, and we do not. */
+export function warnOfStrangers(program: string, { own }: Host): readonly Problem[] {
+  if (own.has('network')) return [];
+  const why = `only clients of this host and of private networks are served; to serve everybody as ${program} does`;
+  return [warning({}, `${why}, run "picosocks5 --as ${program} --network='*' -- ..." instead`)];
+}
