@@ -1,0 +1,57 @@
+// `client pass` and `client block` as items of `network`: who may talk to the server.
+import { formatCidr } from '../../base/ip.ts';
+import { quote } from '../parsed.ts';
+import type { Facts } from './facts.ts';
+import { left, note, setting, type Piece } from './piece.ts';
+import { parseDanteTarget } from './place.ts';
+import {
+  convertAction,
+  fieldOf,
+  isAction,
+  obstacleOf,
+  obstacleOfClientMethod,
+  settle,
+  whyUnread,
+  type Rule,
+} from './rule.ts';
+import { clientsOf, coversPorts, type ClientBlocks } from './sources.ts';
+import type { Field } from './statements.ts';
+
+export function convertClientRule(rule: Rule, facts: Facts): readonly Piece[] {
+  const from = fieldOf(rule, 'from');
+  const clients = clientsOf(from, facts);
+  const blocks = clients.kind === 'wrong' ? undefined : clients.value;
+  const obstacles = [
+    ...whyUnread(from, clients),
+    ...rule.fields.flatMap((field) => obstacle(field, facts) ?? []),
+  ];
+  const actions = rule.fields.filter(isAction).flatMap((field) => convertAction(field, blocks === undefined));
+  return [...settle(rule, obstacles, itemsOf(rule, blocks)), ...actions];
+}
+
+function obstacle(field: Field, facts: Facts): Piece | undefined {
+  if (field.key === 'clientmethod' || field.key === 'method') return obstacleOfClientMethod(field);
+  if (field.key === 'to') return obstacleOfTo(field, facts);
+  return obstacleOf(field, ['from', 'socksmethod']);
+}
+
+/** `to` is where the client has connected to; there is one list for all listen addresses here. */
+function obstacleOfTo({ line, values }: Field, { host, internal }: Facts): Piece | undefined {
+  const [address = ''] = values;
+  const target = parseDanteTarget(values, host);
+  const isAll =
+    target.kind === 'value' &&
+    coversPorts(target.value) &&
+    (target.value.place.kind === 'everything' || target.value.place.kind === 'family');
+  const isOnly = internal.length === 1 && internal[0] === address.replace(/\/(?:32|128)$/, '');
+  return isAll || isOnly
+    ? undefined
+    : left(line, 'to', `${quote(values.join(' '))}: one list holds for all listen addresses`);
+}
+
+function itemsOf({ line, verdict }: Rule, blocks: ClientBlocks): readonly Piece[] {
+  const texts = blocks === undefined ? ['*'] : blocks.map(formatCidr);
+  if (texts.length === 0) return [note(line, 'no client of that family can come')];
+  const mark = verdict === 'block' ? '!' : '';
+  return [setting(line, 'network', texts.map((text) => `${mark}${text}`).join(','))];
+}

@@ -1,0 +1,43 @@
+// The commands that a rule of sockd.conf is about.
+import type { Field } from './statements.ts';
+
+const COMMANDS = ['connect', 'bind', 'bindreply', 'udpassociate', 'udpreply'] as const;
+export type DanteCommand = (typeof COMMANDS)[number];
+
+/** Those that `command` and `protocol` name; without them every one. */
+export function commandsOf(fields: readonly Field[]): ReadonlySet<DanteCommand> {
+  const commands = wordsOf(fields, 'command');
+  const protocols = wordsOf(fields, 'protocol');
+  return new Set(
+    COMMANDS.filter(
+      (command) =>
+        (commands === undefined || commands.includes(command)) &&
+        (protocols === undefined || protocols.includes(command.startsWith('udp') ? 'udp' : 'tcp')),
+    ),
+  );
+}
+
+/** The command of ours, and the one that its answers need in Dante. */
+const OURS = [
+  { ours: 'connect', dante: 'connect', reply: undefined },
+  { ours: 'bind', dante: 'bind', reply: 'bindreply' },
+  { ours: 'assoc', dante: 'udpassociate', reply: 'udpreply' },
+] as const satisfies readonly { ours: string; dante: DanteCommand; reply: DanteCommand | undefined }[];
+
+/** Commands of our `request` rules: `all`, or those among `commands` whose answers are `passed` somewhere. */
+export function ourCommands(
+  commands: ReadonlySet<DanteCommand>,
+  passed: ReadonlySet<DanteCommand>,
+): readonly string[] {
+  const ours = OURS.filter(
+    ({ dante, reply }) => commands.has(dante) && (reply === undefined || passed.has(reply)),
+  );
+  return ours.length === OURS.length ? ['all'] : ours.map((each) => each.ours);
+}
+
+function wordsOf(fields: readonly Field[], key: string): readonly string[] | undefined {
+  const found = fields.filter((field) => field.key === key);
+  return found.length === 0
+    ? undefined
+    : found.flatMap(({ values }) => values.map((word) => word.toLowerCase()));
+}

@@ -1,0 +1,86 @@
+// What rules depend on and settings elsewhere in a sockd.conf say: methods, addresses, families.
+import type { Field, Statement } from './statements.ts';
+import { commandsOf, type DanteCommand } from './commands.ts';
+import { familiesOf, type Host } from './place.ts';
+
+/** A method that both programs have: no login, or user and password. */
+export type Method = 'none' | 'username';
+
+export interface Facts {
+  readonly host: Host;
+  /** Of `socksmethod`, as far as it can be carried over. */
+  readonly methods: ReadonlySet<Method>;
+  /** Hosts of `internal` as written. */
+  readonly internal: readonly string[];
+  /** Hosts of `external` as written, in order. */
+  readonly external: readonly string[];
+  readonly rotation: string;
+  /** The only family of clients; undefined: there may be both. */
+  readonly clientFamily: 4 | 6 | undefined;
+  /** The only family over which destinations are reached. */
+  readonly targetFamily: 4 | 6 | undefined;
+  /** Whether a rule about requests names addresses: it sees those of a name only where that is looked up here. */
+  readonly rulesNameAddresses: boolean;
+  /** What some rule passes. */
+  readonly passed: ReadonlySet<DanteCommand>;
+}
+
+export function gatherFacts(statements: readonly Statement[], host: Host): Facts {
+  const fields = statements.flatMap((each) => (each.kind === 'setting' ? [each.field] : []));
+  const rules = statements.filter((each) => each.kind === 'block').filter(({ head }) => isSocksRule(head));
+  const internal = hostsOf(fields, 'internal');
+  const external = hostsOf(fields, 'external');
+  const rotation = valuesOf(fields, 'external.rotation')[0] ?? 'none';
+  const clientFamily = onlyFamily(internal, valuesOf(fields, 'internal.protocol'), host);
+  return {
+    host,
+    methods: methodsIn(lastOf(fields, SOCKS_METHOD)?.values ?? []),
+    internal,
+    external,
+    rotation,
+    clientFamily,
+    targetFamily:
+      rotation === 'same-same'
+        ? clientFamily
+        : onlyFamily(external, valuesOf(fields, 'external.protocol'), host),
+    rulesNameAddresses: rules.some(({ fields: inside }) => inside.some(isAddress)),
+    passed: new Set(
+      rules.filter(({ head }) => head.endsWith('pass')).flatMap((rule) => [...commandsOf(rule.fields)]),
+    ),
+  };
+}
+
+/** Keys of the list of methods; `method` is that of Dante before 1.4. */
+export const SOCKS_METHOD: readonly string[] = ['socksmethod', 'method'];
+
+export function methodsIn(words: readonly string[]): ReadonlySet<Method> {
+  const known: readonly Method[] = ['none', 'username'];
+  return new Set(known.filter((method) => words.some((word) => word.toLowerCase() === method)));
+}
+
+/** `socks pass`, or `pass` as Dante before 1.4 has it. */
+export function isSocksRule(head: string): boolean {
+  return /^(?:socks )?(?:pass|block)$/.test(head);
+}
+
+function lastOf(fields: readonly Field[], keys: readonly string[]): Field | undefined {
+  return fields.findLast(({ key }) => keys.includes(key));
+}
+
+function valuesOf(fields: readonly Field[], key: string): readonly string[] {
+  return fields.filter((field) => field.key === key).flatMap(({ values }) => values);
+}
+
+function hostsOf(fields: readonly Field[], key: string): readonly string[] {
+  return fields.filter((field) => field.key === key).flatMap(({ values }) => values.slice(0, 1));
+}
+
+function onlyFamily(hosts: readonly string[], protocols: readonly string[], host: Host): 4 | 6 | undefined {
+  const wanted = new Set(protocols.map((protocol) => (protocol === 'ipv6' ? 6 : 4)));
+  const families = [...familiesOf(hosts, host)].filter((family) => wanted.size === 0 || wanted.has(family));
+  return families.length > 0 && new Set(families).size === 1 ? families[0] : undefined;
+}
+
+function isAddress({ key, values: [address = ''] }: Field): boolean {
+  return key === 'to' && !/^(?:0\/0|0\.0\.0\.0\/0|::\/0)$/.test(address) && !/[g-z]/i.test(address);
+}

@@ -1,0 +1,181 @@
+// The settings of a sockd.conf, the part before its rules.
+import { ipFromBytes, parseIp } from '../../base/ip.ts';
+import { formatHostPort, type PortOf } from '../hostport.ts';
+import { quote } from '../parsed.ts';
+import { SOCKS_METHOD, type Facts } from './facts.ts';
+import { left, note, setting, type Piece } from './piece.ts';
+import type { Field } from './statements.ts';
+
+type Convert = (field: Field, facts: Facts) => readonly Piece[];
+
+/** What becomes of one setting. */
+export function convertSetting(field: Field, facts: Facts): readonly Piece[] {
+  const { key, line } = field;
+  if (SOCKS_METHOD.includes(key)) return convertMethods(field, facts);
+  const convert = CONVERTERS.get(key);
+  if (convert !== undefined) return convert(field, facts);
+  return [left(line, key, WHY_NOT.get(key) ?? 'there is nothing like it here, or it is misspelt')];
+}
+
+const DEFAULT_PORT = 1080;
+const SYSLOG_FACILITY = 'daemon';
+
+const convertInternal: Convert = ({ line, values }, { host }) => {
+  const [address = '', keyword = 'port', ...rest] = values;
+  const port = rest.length === 0 ? DEFAULT_PORT : readPort(rest, host.portOf);
+  if (keyword !== 'port' || port === undefined) {
+    return [left(line, 'internal', `${quote(values.join(' '))} is no address with a port`)];
+  }
+  const isInterface =
+    parseIp(address) === undefined && (host.interfaces.has(address) || !address.includes('.'));
+  const place = isInterface ? `@${address}:${port}` : formatHostPort(address, port);
+  return [setting(line, 'listen', place)];
+};
+
+function readPort(words: readonly string[], portOf: PortOf): number | undefined {
+  const [, text = ''] = /^(?:= |eq )?(\S+)$/.exec(words.join(' ')) ?? [];
+  return /^\d{1,5}$/.test(text) ? Number(text) : portOf(text);
+}
+
+/** All of them become one pool, where the first one stands. */
+const convertExternal: Convert = ({ line, values }, facts) => {
+  const { external, rotation, targetFamily } = facts;
+  if (values[0] !== external[0]) {
+    return rotation === 'none'
+      ? [note(line, 'external.rotation none takes the first address only')]
+      : [note(line, 'see the first external')];
+  }
+  const family = targetFamily === undefined ? [] : [setting(line, 'family', `${targetFamily}`)];
+  switch (rotation) {
+    case 'same-same':
+      return [...family, setting(line, 'source', 'client')];
+    case 'route':
+      return [
+        ...family,
+        note(line, 'external.rotation route: the kernel chooses, as it does without source'),
+      ];
+    default:
+      return [...family, ...sourceOf(line, facts)];
+  }
+};
+
+/** The first address of each family. */
+function sourceOf(line: number, { external, host, targetFamily }: Facts): readonly Piece[] {
+  const [first = ''] = external;
+  const ip = parseIp(first);
+  const blocks = host.interfaces.get(first);
+  if (ip !== undefined) return [setting(line, 'source', ip)];
+  if (blocks === undefined) {
+    return [left(line, 'external', `${quote(first)} is no interface of this host; write source = ADDRESS`)];
+  }
+  const usable = blocks.filter(({ family }) => targetFamily === undefined || family === targetFamily);
+  const each = [4, 6].flatMap((wanted) => usable.find(({ family }) => family === wanted) ?? []);
+  return [setting(line, 'source', each.map(({ base }) => ipFromBytes(base)).join(','))];
+}
+
+const convertMethods: Convert = ({ line, key, values }, { methods }) => {
+  const other = values.filter((word) => !/^(?:none|username)$/i.test(word));
+  const rest = other.map((word) =>
+    left(line, `${key} ${word}`, 'there is no such method here; users log in with user and password, or not'),
+  );
+  if (!methods.has('username')) {
+    return methods.has('none') ? [...rest, note(line, 'without auth nobody has to log in')] : rest;
+  }
+  const anonymous = methods.has('none') ? [setting(line, 'anonymous', 'yes')] : [];
+  return [note(line, ACCOUNTS), setting(line, 'auth', 'shadow:'), ...anonymous, ...rest];
+};
+
+const ACCOUNTS =
+  'the accounts of this host, read at the start, as root; pis5user makes a file of users instead';
+
+const convertClientMethod: Convert = ({ line, key, values }) =>
+  values
+    .filter((word) => word !== 'none')
+    .map((word) => left(line, `${key} ${word}`, 'clients are known by their address, and by login only'));
+
+const convertLog: Convert = ({ line, values }) => {
+  const isSyslog = values.some((word) => /^syslog(?:\/|$)/.test(word));
+  const isStderr = values.some((word) => word === 'stderr' || word === 'stdout');
+  const mode = isSyslog && isStderr ? 'combined' : isStderr ? 'stderr' : isSyslog ? 'syslog' : undefined;
+  return [
+    ...(mode === undefined ? [] : [setting(line, 'logmode', mode)]),
+    ...values.flatMap((word) => whyNoLog(line, word)),
+  ];
+};
+
+function whyNoLog(line: number, word: string): readonly Piece[] {
+  if (word.startsWith('/')) {
+    return [
+      left(line, `logoutput ${word}`, 'there is no log file here: let syslog or the supervisor write it'),
+    ];
+  }
+  const [, facility = SYSLOG_FACILITY] = /^syslog\/(.*)$/s.exec(word) ?? [];
+  return facility === SYSLOG_FACILITY
+    ? []
+    : [left(line, `logoutput ${word}`, `records have the facility ${SYSLOG_FACILITY}`)];
+}
+
+/** Whole seconds; what 0 means is said by `zero`. */
+function seconds(keywords: readonly string[], zero?: string): Convert {
+  return ({ line, key, values: [text = ''] }) => {
+    if (!/^\d{1,9}$/.test(text)) return [left(line, key, `${quote(text)} is no number of seconds`)];
+    if (Number(text) === 0 && zero !== undefined) return [left(line, `${key} 0`, zero)];
+    return keywords.map((keyword) => setting(line, keyword, `${Number(text)}s`));
+  };
+}
+
+const convertLibwrap: Convert = ({ line, key, values: [word = ''] }) => {
+  if (word !== 'yes') return [];
+  const why = 'the daemon is called picosocks5 in hosts.allow and hosts.deny, no longer danted';
+  return [setting(line, 'tcp-wrappers', 'yes'), left(line, key, why)];
+};
+
+const convertProtocol: Convert = ({ line, key }, { targetFamily }) =>
+  targetFamily === undefined
+    ? [left(line, key, 'write family = 4 or family = 6; no external here is of one family only')]
+    : [note(line, 'see family')];
+
+const nothing =
+  (text: string): Convert =>
+  ({ line }) => [note(line, text)];
+
+const NO_WAY_ROUND = 'this limit cannot be switched off here; its default holds';
+
+const CONVERTERS: ReadonlyMap<string, Convert> = new Map([
+  ['internal', convertInternal],
+  ['external', convertExternal],
+  ['external.rotation', ({ line, values: [word = ''] }: Field) => convertRotation(line, word)],
+  ['external.protocol', convertProtocol],
+  ['clientmethod', convertClientMethod],
+  ['logoutput', convertLog],
+  ['user.privileged', nothing('start picosocks5 as root; it keeps nothing of it')],
+  ['user.unprivileged', ({ line, values: [name = ''] }: Field) => [setting(line, 'user', name)]],
+  ['user.notprivileged', ({ line, values: [name = ''] }: Field) => [setting(line, 'user', name)]],
+  ['user.libwrap', nothing('nothing runs as that user here')],
+  ['timeout.negotiate', seconds(['handshake-timeout'], NO_WAY_ROUND)],
+  ['timeout.connect', seconds(['connect-timeout'], NO_WAY_ROUND)],
+  ['connecttimeout', seconds(['connect-timeout'], NO_WAY_ROUND)],
+  ['timeout.io', seconds(['idle-timeout', 'udp-idle-timeout'])],
+  ['iotimeout', seconds(['idle-timeout', 'udp-idle-timeout'])],
+  ['timeout.io.tcp', seconds(['idle-timeout'])],
+  ['timeout.io.udp', seconds(['udp-idle-timeout'])],
+  ['timeout.tcp_fin_wait', seconds(['half-closed-timeout'])],
+  ['libwrap.hosts_access', convertLibwrap],
+]);
+
+function convertRotation(line: number, word: string): readonly Piece[] {
+  return /^(?:none|route|same-same)$/.test(word)
+    ? [note(line, 'see the first external')]
+    : [left(line, 'external.rotation', `${quote(word)} is none, route or same-same`)];
+}
+
+const WHY_NOT: ReadonlyMap<string, string> = new Map([
+  ['errorlog', 'errors go where all other records go'],
+  ['internal.protocol', 'name the addresses to listen at, each with listen'],
+  ['srchost', 'clients are not looked up; tcp-wrappers can ask for their names'],
+  ['compatibility', 'ports of clients are not kept'],
+  ['extension', 'BIND is as RFC 1928 has it; Dante’s extension of it is not supported'],
+  ['debug', 'see loglevel'],
+  ['udp.connectdst', 'answers come from every destination that was sent to'],
+  ['external.ip.ip_tos', 'see tos'],
+]);
