@@ -27,6 +27,33 @@ static napi_value listen_call(napi_env env, napi_callback_info info)
 	return addon_number(env, status);
 }
 
+/* listenOn(descriptor, deferred: 0 | 1): handle */
+static napi_value listen_on_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[2];
+	uint32_t fd = 0, deferred = 0;
+	struct binding *binding = binding_of_call(env, info, arguments, 2);
+
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &fd) ||
+	    !addon_get_uint32(env, arguments[1], &deferred))
+		return NULL;
+	int status = engine_listen_on(binding->engine, (int)fd, deferred != 0);
+	binding_refresh(binding);
+	return addon_number(env, status);
+}
+
+/* descriptor(handle of a listener): its descriptor */
+static napi_value descriptor_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[1];
+	uint32_t handle = 0;
+	struct binding *binding = binding_of_call(env, info, arguments, 1);
+
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle))
+		return NULL;
+	return addon_number(env, engine_descriptor(binding->engine, handle));
+}
+
 /* dial(address: Uint8Array, port, source: Uint8Array | undefined): handle, -errno or see OPTION_STEP */
 static napi_value dial_call(napi_env env, napi_callback_info info)
 {
@@ -188,6 +215,8 @@ napi_value addon_engine_class(napi_env env)
 {
 	const napi_property_descriptor methods[] = {
 		{ .utf8name = "listen", .method = listen_call },
+		{ .utf8name = "listenOn", .method = listen_on_call },
+		{ .utf8name = "descriptor", .method = descriptor_call },
 		{ .utf8name = "dial", .method = dial_call },
 		{ .utf8name = "local", .method = local_call },
 		{ .utf8name = "read", .method = read_call },

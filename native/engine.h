@@ -73,6 +73,12 @@ bool engine_is_busy(const struct engine *engine);
 /* A listener. With `defer` the kernel keeps clients back until they speak, or for a second. */
 int engine_listen(struct engine *engine, const union address *address, bool defer);
 
+/* The same with a socket that listens already and is the engine's from then on; after a failure it is nobody's. */
+int engine_listen_on(struct engine *engine, int fd, bool defer);
+
+/* The descriptor of a listener, which stays its own, for passing it to another process. */
+int engine_descriptor(struct engine *engine, uint32_t handle);
+
 /* A leg that is connecting; RECORD_CONNECTED follows. `*failed` names the option that could not be set. */
 int engine_dial(struct engine *engine, const union address *to, const union address *from,
 		enum socket_option *failed);

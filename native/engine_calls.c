@@ -22,9 +22,9 @@ int engine_enter(struct engine *engine, int fd, enum leg_state state, uint32_t e
 	return (int)leg->handle;
 }
 
-int engine_listen(struct engine *engine, const union address *address, bool defer)
+/* `fd` may be a failure that is passed on. */
+static int enter_listener(struct engine *engine, int fd, bool defer)
 {
-	int fd = socket_listen(address, defer, engine->outgoing.keepalive_s);
 	int handle = engine_enter(engine, fd, LEG_LISTENING, engine->accept_paused ? 0 : EPOLLIN);
 
 	TRY(handle);
@@ -33,6 +33,21 @@ int engine_listen(struct engine *engine, const union address *address, bool defe
 	leg->next = engine->listeners;
 	engine->listeners = leg;
 	return handle;
+}
+
+int engine_listen(struct engine *engine, const union address *address, bool defer)
+{
+	return enter_listener(engine, socket_listen(address, defer, engine->outgoing.keepalive_s), defer);
+}
+
+int engine_listen_on(struct engine *engine, int fd, bool defer)
+{
+	int status = socket_adopt_listener(fd, defer, engine->outgoing.keepalive_s);
+
+	if (status == 0)
+		return enter_listener(engine, fd, defer);
+	close(fd);
+	return status;
 }
 
 int engine_dial(struct engine *engine, const union address *to, const union address *from,
@@ -53,6 +68,14 @@ static int find(const struct engine *engine, uint32_t handle, enum leg_state sta
 	if (*leg == NULL)
 		return -EBADF;
 	return (*leg)->state == state ? 0 : -EINVAL;
+}
+
+int engine_descriptor(struct engine *engine, uint32_t handle)
+{
+	struct leg *leg;
+
+	TRY(find(engine, handle, LEG_LISTENING, &leg));
+	return leg->fd;
 }
 
 int engine_local(struct engine *engine, uint32_t handle, union address *address)

@@ -2,6 +2,7 @@
 #include "socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -101,13 +102,18 @@ static int new_socket(int family, int type)
 	return fd < 0 ? -errno : fd;
 }
 
+/* What is inherited by accepted sockets, and how they are accepted. */
+static int tune_listener(int fd, bool defer, uint32_t keepalive_s)
+{
+	TRY(set(fd, IPPROTO_TCP, TCP_NODELAY, 1));
+	TRY(set_keepalive(fd, keepalive_s));
+	return defer ? set(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_SECONDS) : 0;
+}
+
 static int prepare_listener(int fd, const union address *address, bool defer, uint32_t keepalive_s)
 {
 	TRY(set(fd, SOL_SOCKET, SO_REUSEADDR, 1));
-	TRY(set(fd, IPPROTO_TCP, TCP_NODELAY, 1));
-	TRY(set_keepalive(fd, keepalive_s));
-	if (defer)
-		TRY(set(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_SECONDS));
+	TRY(tune_listener(fd, defer, keepalive_s));
 	if (address->any.sa_family == AF_INET6)
 		TRY(set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
 	if (bind(fd, &address->any, address_size(address)) < 0)
@@ -125,6 +131,32 @@ int socket_listen(const union address *address, bool defer, uint32_t keepalive_s
 		return fd;
 	close(fd);
 	return status;
+}
+
+/* The value of an option of SOL_SOCKET, or -errno. */
+static int ask(int fd, int name)
+{
+	int value = 0;
+	socklen_t size = sizeof value;
+
+	return getsockopt(fd, SOL_SOCKET, name, &value, &size) < 0 ? -errno : value;
+}
+
+int socket_adopt_listener(int fd, bool defer, uint32_t keepalive_s)
+{
+	int type = ask(fd, SO_TYPE), family = ask(fd, SO_DOMAIN);
+
+	TRY(type);
+	TRY(family);
+	if (type != SOCK_STREAM)
+		return -ESOCKTNOSUPPORT;
+	if (family != AF_INET && family != AF_INET6)
+		return -EAFNOSUPPORT;
+	if (ask(fd, SO_ACCEPTCONN) != 1)
+		return -EINVAL;
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return -errno;
+	return tune_listener(fd, defer, keepalive_s);
 }
 
 /* The port is chosen by connect(), so that one source address has 28,000 ports for each destination. */

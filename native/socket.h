@@ -46,6 +46,12 @@ int socket_set_options(int fd, int family, const struct socket_options *options,
 /* A listening socket; TCP_NODELAY and keepalive are inherited by what it accepts. */
 int socket_listen(const union address *address, bool defer, uint32_t keepalive_s);
 
+/*
+ * Makes a socket that somebody else has opened fit to be a listener as above. -ESOCKTNOSUPPORT and -EAFNOSUPPORT for one
+ * that is not of TCP, -EINVAL for one that does not listen.
+ */
+int socket_adopt_listener(int fd, bool defer, uint32_t keepalive_s);
+
 /* A socket that is connecting. `from` may be NULL. */
 int socket_connect(const union address *to, const union address *from, const struct socket_options *options,
 		   enum socket_option *failed);

@@ -1,4 +1,4 @@
-/* The datagram socket and crypt. */
+/* The datagram socket, crypt, and descriptors that are passed on. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 
 #include "../crypt_hash.h"
 #include "../datagram.h"
+#include "../descriptors.h"
 #include "harness.h"
 
 static int bind_reader(const struct datagram *datagram)
@@ -52,8 +53,52 @@ static void hashes_passwords(void)
 	CHECK(crypt_hash("x", "rl", hash, 4) < 0);
 }
 
+static void passes_descriptors(void)
+{
+	int pair[2], ends[2], got[2] = { -1, -1 };
+	const uint8_t word[] = "word";
+	uint8_t bytes[8];
+	size_t count = 1;
+
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+	CHECK(pipe(ends) == 0);
+	int before = open_descriptors();
+	CHECK(descriptors_send(pair[0], word, 4, ends, 2) == 4);
+	CHECK(descriptors_receive(pair[1], bytes, sizeof bytes, got, &count) == 4 && count == 1);
+	CHECK(got[1] == -1 && open_descriptors() == before + 1); /* what had no room was closed */
+	close(ends[0]);
+	CHECK(write(ends[1], "x", 1) == 1 && read(got[0], bytes, 1) == 1 && bytes[0] == 'x');
+	CHECK(descriptors_send(pair[0], word, 0, ends, 1) == -EINVAL);
+	close(pair[0]);
+	count = 1;
+	CHECK(descriptors_receive(pair[1], bytes, sizeof bytes, got, &count) == 0 && count == 0);
+	CHECK(descriptors_connect("/nonexistent/socket", 100) == -ENOENT);
+	close(got[0]);
+	close(ends[1]);
+	close(pair[1]);
+}
+
+static void adopts_only_listeners(void)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET };
+	int tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int local = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CHECK(bind(tcp, (const struct sockaddr *)&any, sizeof any) == 0);
+	CHECK(socket_adopt_listener(tcp, true, 0) == -EINVAL);
+	CHECK(listen(tcp, 1) == 0 && socket_adopt_listener(tcp, true, 0) == 0);
+	CHECK(socket_adopt_listener(udp, true, 0) == -ESOCKTNOSUPPORT);
+	CHECK(socket_adopt_listener(local, true, 0) == -EAFNOSUPPORT);
+	CHECK(socket_adopt_listener(-1, true, 0) == -EBADF);
+	close(tcp);
+	close(udp);
+	close(local);
+}
+
 void test_small(void)
 {
 	RUN(sends_datagrams());
 	RUN(hashes_passwords());
+	RUN(passes_descriptors());
+	RUN(adopts_only_listeners());
 }

@@ -11,6 +11,10 @@ export interface NativeEngine {
   /** Where records, received bytes and results are left; see enginebatch.ts. */
   readonly memory: ArrayBuffer;
   listen(address: Uint8Array, port: number, deferred: 0 | 1): number;
+  /** The same with a listening socket, which is the engine's from then on. */
+  listenOn(descriptor: number, deferred: 0 | 1): number;
+  /** The descriptor of a listener. */
+  descriptor(handle: number): number;
   /** Where a socket option could not be set, -(errno + option * 4096). */
   dial(address: Uint8Array, port: number, source: Uint8Array | undefined): number;
   /** port | family << 16; the address is in the scratch memory. */
@@ -66,6 +70,12 @@ export interface Addon {
   readonly crypt: (password: Uint8Array, setting: string) => string | null;
   /** chdir(2) and chroot(2): 0 or -errno. */
   readonly chroot: (directory: string) => number;
+  /** A descriptor of a blocking socket that is connected to `path`; each call on it waits `timeoutMs` at most. */
+  readonly connectUnix: (path: string, timeoutMs: number) => number;
+  /** Sends bytes with copies of descriptors (as bytes of an Int32Array); how many bytes were sent. */
+  readonly sendDescriptors: (socket: number, bytes: Uint8Array, descriptors: Uint8Array) => number;
+  /** Receives both; how many bytes. -1 stands in `descriptors` for each one that did not come. */
+  readonly receiveDescriptors: (socket: number, bytes: Uint8Array, descriptors: Uint8Array) => number;
 }
 
 /** The addon, or why there is none: not Linux, not built, or built for another system. */

@@ -74,15 +74,30 @@ class Engine implements Transport, RelayHome {
   ): Promise<Listener> {
     const handle = this.engine.listen(ipToBytes(address.ip), address.port, firstWord === 'client' ? 1 : 0);
     if (handle < 0) return Promise.reject(systemError('listen', -handle, formatEndpoint(address)));
+    return Promise.resolve(this.#register(handle, onLeg, onStarved));
+  }
+
+  listenOn(
+    descriptor: number,
+    onLeg: (leg: Leg) => void,
+    { onStarved = () => undefined, firstWord = 'client' }: ListenOptions = {},
+  ): Promise<Listener> {
+    const handle = this.engine.listenOn(descriptor, firstWord === 'client' ? 1 : 0);
+    if (handle < 0) return Promise.reject(systemError('listen', -handle, `on descriptor ${descriptor}`));
+    return Promise.resolve(this.#register(handle, onLeg, onStarved));
+  }
+
+  #register(handle: number, onLeg: (leg: Leg) => void, onStarved: (fault: Fault) => void): Listener {
     const local = this.batch.scratchEndpoint(this.engine.local(handle));
-    const isWild = address.ip === ANY_IPV4 || address.ip === ANY_IPV6;
+    const isWild = local.ip === ANY_IPV4 || local.ip === ANY_IPV6;
     this.#listeners.set(handle, { local, legLocal: isWild ? undefined : local, onLeg, onStarved });
-    return Promise.resolve({
+    return {
       local,
+      descriptor: this.engine.descriptor(handle),
       close: () => {
         if (this.#listeners.delete(handle)) this.engine.close(handle, NATIVE_CLOSE.fin);
       },
-    });
+    };
   }
 
   openUdp(address: Endpoint, onDatagram: OnDatagram, side: UdpSide = 'client'): Promise<UdpSocket> {

@@ -1,7 +1,7 @@
 // The memory that the engine shares with JavaScript: a batch of records, the bytes they speak of, and a scratch
 // place for results. The layout is that of `struct engine_shared` in native/engine.h.
 import { newBytes } from '../base/bytes.ts';
-import { ipFromBytes, type Endpoint } from '../base/ip.ts';
+import { ipFromBytes, unmapIp, type Endpoint } from '../base/ip.ts';
 import { RecentPeers } from './enginepeers.ts';
 import type { EndedBy } from './transport.ts';
 
@@ -135,7 +135,8 @@ export class EngineBatch {
   }
 
   #ip(start: number, family: number): Endpoint['ip'] {
-    return ipFromBytes(this.#bytes.subarray(start, start + (family === 4 ? 4 : 16)));
+    // An inherited listener may take both families, and clients of IPv4 then come in the clothes of IPv6.
+    return unmapIp(ipFromBytes(this.#bytes.subarray(start, start + (family === 4 ? 4 : 16))));
   }
 
   #counters(at: number): { bytesUp: number; bytesDown: number } {

@@ -1,8 +1,15 @@
 // The portable transport, over node:net. It is complete and the reference for the engine.
-import { connect, createServer, type Server } from 'node:net';
+import {
+  connect,
+  createServer,
+  type AddressInfo,
+  type ListenOptions as NetListenOptions,
+  type Server,
+} from 'node:net';
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
-import { familyOf, formatEndpoint, type Endpoint } from '../base/ip.ts';
+import { familyOf, formatEndpoint, parseIp, type Endpoint } from '../base/ip.ts';
+import { descriptorOf } from './descriptors.ts';
 import { connectFault } from './errors.ts';
 import { StreamLeg } from './streamleg.ts';
 import { relayStreams } from './streamrelay.ts';
@@ -19,6 +26,7 @@ export function createStreamsTransport(): Transport {
   return {
     name: 'streams',
     listen,
+    listenOn,
     openUdp: openStreamUdp,
     dial,
     relay: (client, target, limits) => relayStreams(ownLeg(client), ownLeg(target), limits),
@@ -27,7 +35,20 @@ export function createStreamsTransport(): Transport {
 }
 
 function listen(
-  address: Endpoint,
+  { ip: host, port }: Endpoint,
+  onLeg: (leg: Leg) => void,
+  options?: ListenOptions,
+): Promise<Listener> {
+  return open({ host, port, backlog: BACKLOG, ipv6Only: familyOf(host) === 6 }, onLeg, options);
+}
+
+/** Node makes a socket listen that does not yet; one that is connected, of UDP or of Unix is an error. */
+function listenOn(fd: number, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<Listener> {
+  return open({ fd, backlog: BACKLOG }, onLeg, options);
+}
+
+function open(
+  where: NetListenOptions & { readonly fd?: number },
   onLeg: (leg: Leg) => void,
   { onStarved = () => undefined }: ListenOptions = {},
 ): Promise<Listener> {
@@ -37,18 +58,25 @@ function listen(
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    const { ip: host, port } = address;
-    server.listen({ host, port, backlog: BACKLOG, ipv6Only: familyOf(host) === 6 }, () => {
+    server.listen(where, () => {
       server.off('error', reject);
       server.on('error', (error) => onStarved(new Fault('RESOURCES_EXHAUSTED', error)));
-      resolve({ local: boundEndpoint(server, address), close: () => server.close() });
+      const local = boundEndpoint(server);
+      if (local !== undefined) {
+        resolve({ local, descriptor: descriptorOf(server), close: () => server.close() });
+        return;
+      }
+      server.close();
+      reject(Object.assign(new Error('the socket is not one of TCP'), { code: 'EAFNOSUPPORT' }));
     });
   });
 }
 
-function boundEndpoint(server: Server, asked: Endpoint): Endpoint {
+/** undefined for a Unix socket. */
+function boundEndpoint(server: Server): Endpoint | undefined {
   const bound = server.address();
-  return bound !== null && typeof bound === 'object' ? { ip: asked.ip, port: bound.port } : asked;
+  const ip = bound === null || typeof bound === 'string' ? undefined : parseIp(bound.address);
+  return ip === undefined ? undefined : { ip, port: (bound as AddressInfo).port };
 }
 
 function dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {

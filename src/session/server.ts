@@ -67,6 +67,20 @@ export class Server {
     return listener.local;
   }
 
+  /** The same on a TCP socket that listens already. */
+  async listenOn(descriptor: number): Promise<Endpoint> {
+    const listener = await this.#surroundings.transport.listenOn(descriptor, (leg) => this.#accept(leg), {
+      onStarved: (fault) => this.#room.relieve(fault),
+    });
+    this.#listeners.set(formatEndpoint(listener.local), listener);
+    return listener.local;
+  }
+
+  /** The descriptors of the listeners, for passing them to another process; they stay the server's. */
+  get descriptors(): readonly (number | undefined)[] {
+    return [...this.#listeners.values()].map(({ descriptor }) => descriptor);
+  }
+
   /** Starts to serve: call it once privileges are dropped. Clients that connected before wait until then. */
   open(): void {
     const early = this.#early ?? [];

@@ -476,6 +476,7 @@ for (const { name, create } of transports) {
     const starved = {
       name: transport.name,
       listen: transport.listen.bind(transport),
+      listenOn: transport.listenOn.bind(transport),
       openUdp: () => Promise.reject(Object.assign(new Error('too many open files'), { code: 'EMFILE' })),
       dial: transport.dial.bind(transport),
       relay: transport.relay.bind(transport),

@@ -30,6 +30,7 @@ function disguise(transport: Transport, address: string): Transport {
       const meet = (leg: Leg): void => onLeg(Object.defineProperty(leg, 'remote', { value: remote }));
       return transport.listen(at, options.firstWord === 'either' ? onLeg : meet, options);
     },
+    listenOn: (...args) => transport.listenOn(...args),
     openUdp: (...args) => transport.openUdp(...args),
     dial: (...args) => transport.dial(...args),
     relay: (...args) => transport.relay(...args),

@@ -1,0 +1,54 @@
+// Descriptors on their way to another process (unix(7), SCM_RIGHTS), through the addon; and those of Node's own sockets.
+import type { Server, Socket } from 'node:net';
+import type { Addon } from './addon.ts';
+import { systemError } from './errno.ts';
+
+/** Most descriptors of one message (SCM_MAX_FD of Linux). */
+const MOST_DESCRIPTORS = 253;
+
+/** Bytes that come with descriptors are asked for in pieces of this size. */
+const PIECE_BYTES = 4096;
+
+/** The descriptor of a socket of Node; undefined where Node hides it. There is no public way to learn it. */
+export function descriptorOf(socket: Server | Socket): number | undefined {
+  const { _handle: handle } = socket as unknown as { _handle?: { readonly fd?: number } | null };
+  return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined;
+}
+
+/** A descriptor of a blocking Unix socket that is connected to `path`. Throws the system's error. */
+export function connectUnix(addon: Addon, path: string, timeoutMs: number): number {
+  return mustSucceed(addon.connectUnix(path, timeoutMs), 'connect', path);
+}
+
+/** Sends `bytes` together with copies of the descriptors, or throws the system's error and sends neither. */
+export function sendDescriptors(
+  addon: Addon,
+  socket: number,
+  bytes: Uint8Array,
+  descriptors: readonly number[],
+): void {
+  if (descriptors.length > MOST_DESCRIPTORS) {
+    throw new RangeError(
+      `${descriptors.length} sockets are more than one message can carry (${MOST_DESCRIPTORS})`,
+    );
+  }
+  const packed = new Uint8Array(Int32Array.from(descriptors).buffer);
+  mustSucceed(addon.sendDescriptors(socket, bytes, packed), 'sendmsg', 'descriptors');
+}
+
+/** What has come next: no bytes at the end of the stream. Throws the system's error, EAGAIN when nothing came in time. */
+export function receiveDescriptors(
+  addon: Addon,
+  socket: number,
+): { readonly bytes: Uint8Array; readonly descriptors: readonly number[] } {
+  const bytes = new Uint8Array(PIECE_BYTES);
+  const descriptors = new Int32Array(MOST_DESCRIPTORS);
+  const size = addon.receiveDescriptors(socket, bytes, new Uint8Array(descriptors.buffer));
+  mustSucceed(size, 'recvmsg', 'descriptors');
+  return { bytes: bytes.subarray(0, size), descriptors: [...descriptors].filter((each) => each >= 0) };
+}
+
+function mustSucceed(status: number, call: string, subject: string): number {
+  if (status < 0) throw systemError(call, -status, subject);
+  return status;
+}
