@@ -122,6 +122,8 @@ export interface Config {
   readonly authOnceMs: number;
   /** Whether /etc/hosts.allow and /etc/hosts.deny are asked about clients. */
   readonly tcpWrappers: boolean;
+  /** What this daemon is called there. */
+  readonly tcpWrappersName: string;
   /** Failed logins that make a ban; 0: none does. */
   readonly banAfter: number;
   readonly banWindowMs: number;
@@ -190,5 +192,7 @@ export interface Config {
   readonly logMode: LogMode;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+  /** Whether records have the names of clients. */
+  readonly logNames: boolean;
   readonly syslog: SyslogTarget;
 }

@@ -25,15 +25,19 @@ export interface HostsRules {
   readonly problems: readonly Problem[];
 }
 
-/** The name under which this daemon stands in the files. */
-const DAEMON = 'picosocks5';
+/** How a file is read: what its lines say unless their option says otherwise, and whom they are about. */
+export interface HostsReading {
+  readonly verdict: HostsRule['verdict'];
+  /** The name under which this daemon stands in the file. */
+  readonly daemon: string;
+}
 
-/** Reads a file whose lines say `verdict` unless their option says otherwise. Never throws. */
-export function parseHostsAccess(text: string, file: string, verdict: HostsRule['verdict']): HostsRules {
+/** Reads a file; never throws. */
+export function parseHostsAccess(text: string, file: string, reading: HostsReading): HostsRules {
   const rules: HostsRule[] = [];
   const problems: Problem[] = [];
   for (const line of splitLines(text)) {
-    const parsed = parseLine(line.text, verdict);
+    const parsed = parseLine(line.text, reading);
     const origin = { file, line: line.number };
     if (typeof parsed === 'string') problems.push(error(origin, parsed));
     else if (parsed !== undefined) rules.push({ ...parsed, origin, text: line.text.trim() });
@@ -44,10 +48,10 @@ export function parseHostsAccess(text: string, file: string, verdict: HostsRule[
 type Parsed = Pick<HostsRule, 'verdict' | 'clients'>;
 
 /** undefined: the line is about others; a text: what is wrong with it. */
-function parseLine(line: string, verdict: HostsRule['verdict']): Parsed | string | undefined {
+function parseLine(line: string, { verdict, daemon }: HostsReading): Parsed | string | undefined {
   const [daemons = '', clients, ...options] = splitFields(line);
   if (clients === undefined) return 'no ":" between daemons and clients';
-  const isOurs = namesUs(splitWords(daemons));
+  const isOurs = namesUs(splitWords(daemons), daemon);
   if (isOurs !== true) return isOurs === false ? undefined : isOurs;
   const list = parseList(splitWords(clients));
   if (typeof list === 'string') return list;
@@ -56,26 +60,29 @@ function parseLine(line: string, verdict: HostsRule['verdict']): Parsed | string
 }
 
 /** Whether a list of daemons holds this one; a text where that cannot be told. */
-function namesUs(words: readonly string[]): boolean | string {
+function namesUs(words: readonly string[], daemon: string): boolean | string {
   const [before, after] = splitExcept(words);
   if (before.length === 0) return 'a list of daemons is empty';
-  const odd = before.find(isOddDaemon);
-  if (odd !== undefined) return `the daemon ${quote(odd)} is not supported; write ${DAEMON} or ALL`;
-  if (!before.some(isDaemon)) return false;
+  const odd = before.find((word) => isOddDaemon(word, daemon));
+  if (odd !== undefined) return `the daemon ${quote(odd)} is not supported; write ${daemon} or ALL`;
+  if (!before.some((word) => isDaemon(word, daemon))) return false;
   if (after === undefined) return true;
-  const isExcepted = namesUs(after);
+  const isExcepted = namesUs(after, daemon);
   return typeof isExcepted === 'string' ? isExcepted : !isExcepted;
 }
 
-function isDaemon(word: string): boolean {
-  return word.toUpperCase() === 'ALL' || word.toLowerCase() === DAEMON;
+function isDaemon(word: string, daemon: string): boolean {
+  return word.toUpperCase() === 'ALL' || word.toLowerCase() === daemon.toLowerCase();
 }
 
-/** `picosocks5@192.0.2.1`, which asks for the address of the server, and patterns that might mean us. */
-function isOddDaemon(word: string): boolean {
+/**
+ * `picosocks5@192.0.2.1`, which asks for the address of the server, `192.0.2.1_1080`, which srelay goes by as well, and
+ * patterns that might mean us.
+ */
+function isOddDaemon(word: string, daemon: string): boolean {
   const [name = '', server] = word.split('@');
-  if (server !== undefined && isDaemon(name)) return true;
-  return word.toUpperCase() === 'KNOWN' || /[*?]/.test(name);
+  if (server !== undefined && isDaemon(name, daemon)) return true;
+  return word.toUpperCase() === 'KNOWN' || /[*?]|^\d+(\.\d+){3}[._]\d+$/.test(name);
 }
 
 function parseList(words: readonly string[]): ClientList | string {

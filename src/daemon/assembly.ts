@@ -7,6 +7,7 @@ import { hostAddressSource } from '../net/hostaddresses.ts';
 import { createResolver } from '../net/resolve.ts';
 import type { Transport } from '../net/transport.ts';
 import type { Log } from '../observe/log.ts';
+import { ClientNames } from '../observe/clientnames.ts';
 import { reportTo } from '../observe/sessionlog.ts';
 import { Sources } from '../policy/sources.ts';
 import { Logins } from '../session/logins.ts';
@@ -16,7 +17,7 @@ import { sessionCapacity } from './capacity.ts';
 import { MAX_CONVERSATIONS } from './controlsocket.ts';
 import { Counters } from './counters.ts';
 import { descriptorLimit, raiseDescriptorLimit } from './descriptors.ts';
-import { followHostsAccess } from './hostsaccess.ts';
+import { followHostsAccess, hostsFilesOf } from './hostsaccess.ts';
 import type { Launch } from './launch.ts';
 import type { Loaded } from './load.ts';
 import { buildSnapshot, type Lasting } from './snapshot.ts';
@@ -45,14 +46,15 @@ export async function assemble(
   log: Log,
   launch: Launch,
 ): Promise<Assembly> {
-  const counters = new Counters(reportTo(log));
   const { transport, reason } = chooseTransport(config, native);
   const logins = new Logins();
   const resolver = createResolver(config.resolver);
+  const names = config.logNames ? new ClientNames(resolver) : undefined;
+  const counters = new Counters(reportTo(log, names));
   const lasting = {
     checker: createLoginChecker(),
     hostAddresses: hostAddressSource(),
-    hostsAccess: followHostsAccess(log),
+    hostsAccess: followHostsAccess(log, hostsFilesOf(config.tcpWrappersName)),
     ways: watchWays(log),
     sources: new Sources(() => performance.now(), Math.random),
     followLogins: (file: string) => followProxyAuth(file, log),

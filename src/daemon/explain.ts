@@ -74,7 +74,7 @@ export async function explain(
     describe(query, users, asking.identity),
     ...[...stages, ...ofAddresses].map(formatStage),
     ...(isDenied ? [] : explainRoutes(table, asking, addresses)),
-    ...(config.tcpWrappers ? [HOSTS_NOT_ASKED] : []),
+    ...(config.tcpWrappers ? [hostsNotAsked(config)] : []),
     result,
   ];
   return { text: `${lines.join('\n')}\n`, status: isDenied ? EXIT.DENIED : EXIT.OK };
@@ -83,8 +83,9 @@ export async function explain(
 const OPEN =
   'allowed, unless the address is denied: add ip=ADDRESS, or ip=lookup for a name, to ask about that, too';
 
-const HOSTS_NOT_ASKED =
-  '  hosts.allow, hosts.deny: not asked here; tcpdmatch picosocks5 ADDRESS tells what they say';
+function hostsNotAsked({ tcpWrappersName: name }: Config): string {
+  return `  hosts.allow, hosts.deny: not asked here; tcpdmatch ${name} ADDRESS tells what they say`;
+}
 
 function isAllowed(stages: readonly Stage[]): boolean {
   return stages.every(({ verdict }) => verdict === 'allow');

@@ -14,19 +14,26 @@ import { fileVersion } from './fileversion.ts';
 /** The files are looked at once in this time at most, and only when a client comes. */
 const CHECK_INTERVAL_MS = 1000;
 
-/** What the lines of a file say. */
+/** What the lines of a file say about `daemon`. */
 interface HostsFile {
   readonly path: string;
   readonly verdict: HostsRule['verdict'];
+  readonly daemon: string;
 }
 
-const FILES: readonly HostsFile[] = [
-  { path: '/etc/hosts.allow', verdict: 'allow' },
-  { path: '/etc/hosts.deny', verdict: 'deny' },
-];
+/** The files of this host, for a daemon that is called so there. */
+export function hostsFilesOf(daemon: string): readonly HostsFile[] {
+  return [
+    { path: '/etc/hosts.allow', verdict: 'allow', daemon },
+    { path: '/etc/hosts.deny', verdict: 'deny', daemon },
+  ];
+}
 
-/** The files that are there, and everything that is wrong with them. */
-export function checkHostsAccess(files = FILES): { files: readonly string[]; problems: readonly Problem[] } {
+/** Those of the files that are there, and everything that is wrong with them. */
+export function checkHostsAccess(files: readonly HostsFile[]): {
+  files: readonly string[];
+  problems: readonly Problem[];
+} {
   const read = files.map((file) => ({ path: file.path, found: readRules(file) }));
   return {
     files: read.filter(({ found }) => found !== undefined).map(({ path }) => path),
@@ -37,7 +44,7 @@ export function checkHostsAccess(files = FILES): { files: readonly string[]; pro
 /** Asks the files, and tells `log` what is wrong with a new version of one. `now` is a monotonic clock in milliseconds. */
 export function followHostsAccess(
   log: Pick<Log, 'write'>,
-  files = FILES,
+  files: readonly HostsFile[],
   now = () => performance.now(),
 ): HostsAccess {
   return new HostsAccessFiles(
@@ -121,9 +128,9 @@ class FollowedFile {
 }
 
 /** undefined: there is no such file. */
-function readRules({ path, verdict }: HostsFile): HostsRules | undefined {
+function readRules({ path, verdict, daemon }: HostsFile): HostsRules | undefined {
   try {
-    return parseHostsAccess(readFileSync(path, 'utf8'), path, verdict);
+    return parseHostsAccess(readFileSync(path, 'utf8'), path, { verdict, daemon });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     const problem = error({ file: path }, `cannot be read: ${systemReason(cause)}`);

@@ -4,6 +4,7 @@ import { formatEndpoint } from '../base/ip.ts';
 import { formatDestination } from '../protocol/address.ts';
 import type { Ban } from '../policy/bans.ts';
 import type { Report, SessionEvent, SessionFacts } from '../session/events.ts';
+import type { ClientNames } from './clientnames.ts';
 import type { Log } from './log.ts';
 import type { RecordLevel } from './level.ts';
 import type { Fields } from './record.ts';
@@ -23,14 +24,20 @@ const LEVELS = {
 /** Most UTF-16 units of a fault's cause. */
 const MAX_DETAIL_UNITS = 200;
 
-/** A session that reports here writes to `log`. */
-export function reportTo(log: Log): Report {
+/** A session that reports here writes to `log`, with the name of the client where `names` knows it. */
+export function reportTo(log: Log, names?: Pick<ClientNames, 'ask' | 'find'>): Report {
   return (event) => {
+    if (event.kind === 'accepted') names?.ask(event.session.client.ip);
     const level = LEVELS[event.kind];
     if (!log.enabled(level)) return;
     const { name, fields, text } = describe(event);
-    log.write(level, name, fields, text);
+    log.write(level, name, { ...fields, name: names && nameIn(event, names) }, text);
   };
+}
+
+/** undefined: it is about no session, or nobody knows. */
+function nameIn(event: SessionEvent, names: Pick<ClientNames, 'find'>): string | undefined {
+  return 'session' in event ? names.find(event.session.client.ip) : undefined;
 }
 
 interface Described {

@@ -25,12 +25,15 @@ export async function admitByName(handshake: Handshake, resolver: Resolver): Pro
   const { hostsAccess } = snapshot;
   const client = unmapIp(session.client.ip);
   if (hostsAccess?.decide(client, { kind: 'unasked' }) !== 'ask-name') return;
-  const answer = hostsAccess.decide(client, await deadline.within(nameOf(client, resolver)));
+  const answer = hostsAccess.decide(client, await deadline.within(nameOfClient(client, resolver)));
   if (answer !== 'ask-name') mustAllow(answer);
 }
 
-/** Only a name that leads back to the address counts: who owns an address chooses its name. */
-async function nameOf(client: Ip, resolver: Resolver): Promise<Naming> {
+/** Only a name that leads back to the address counts: who owns an address chooses its name. Never rejects. */
+export async function nameOfClient(
+  client: Ip,
+  resolver: Resolver,
+): Promise<Exclude<Naming, { kind: 'unasked' }>> {
   const answer = await resolver.reverse(client, client);
   if (answer instanceof Fault) return { kind: 'unnamed' };
   const { ipv4, ipv6 } = resolver.lookup(answer, client);

@@ -190,3 +190,17 @@ test('createLoginChecker() checks in threads of its own when nothing else is giv
   await logins.close();
   t.is(await login(logins, USERS, 'alice', 'secret'), 'SHUTTING_DOWN');
 });
+
+test('check() lets an account in until it expires, and takes it for an unknown one from then on', async (t) => {
+  const checker = counting();
+  const logins = createLoginChecker(checker);
+  const open = usersOf(['alice', undefined, plain('secret')]);
+  const alice = open.byName.get('alice')!;
+  const expiring = (validUntilMs: number): Users => ({
+    ...open,
+    byName: new Map([['alice', { ...alice, validUntilMs }]]),
+  });
+  t.like(await login(logins, expiring(Date.now() + 60_000), 'alice', 'secret'), { name: 'alice' });
+  t.is(await login(logins, expiring(Date.now() - 1), 'alice', 'secret'), 'LOGIN_FAILED');
+  t.is(checker.jobs.length, 2);
+});

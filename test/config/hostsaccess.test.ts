@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { parseHostsAccess } from '../../src/config/hostsaccess.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 
-const parse = (text: string) => parseHostsAccess(text, 'hosts.deny', 'deny');
+const parse = (text: string) =>
+  parseHostsAccess(text, 'hosts.deny', { verdict: 'deny', daemon: 'picosocks5' });
 
 test('a line that is about us becomes a rule with its place', (t) => {
   const { rules, problems } = parse('# ours\nsshd: ALL\nsshd, picosocks5 : 192.0.2. EXCEPT 192.0.2.7\n');
@@ -44,6 +45,16 @@ for (const [daemons, isOurs] of DAEMONS) {
   });
 }
 
+test('a daemon that goes by another name is found under that name only', (t) => {
+  const text = 'picosocks5: 192.0.2.1\nSrelay: 192.0.2.2\n';
+  const { rules, problems } = parseHostsAccess(text, 'hosts.deny', { verdict: 'deny', daemon: 'srelay' });
+  t.deepEqual(problems, []);
+  t.deepEqual(
+    rules.map(({ origin }) => origin.line),
+    [2],
+  );
+});
+
 test('allow and deny as the option turn the verdict', (t) => {
   const verdicts = parse('ALL: ALL: allow\nALL: ALL :Deny \nALL: ALL\n').rules.map(({ verdict }) => verdict);
   t.deepEqual(verdicts, ['allow', 'deny', 'deny']);
@@ -74,6 +85,7 @@ const REFUSED: readonly (readonly [line: string, problem: RegExp])[] = [
   ['ALL@gate: ALL', /^the daemon/],
   ['pico*: ALL', /^the daemon/],
   ['KNOWN: ALL', /^the daemon/],
+  ['192.0.2.1_1080: ALL', /^the daemon "192.0.2.1_1080" is not supported; write picosocks5 or ALL/],
   ['ALL: 192.0.2.5/24', /^"192.0.2.5\/24" does not begin its net.*write 192\.0\.2\.0\/24/],
   ['ALL: [2001:db8::1]/32', /write 2001:db8::\/32/],
   ['ALL: 192.0.2.0/255.0.255.0', /is not ALL, LOCAL/],

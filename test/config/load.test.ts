@@ -70,6 +70,8 @@ const ARGUMENTS: readonly (readonly [argv: string, changed: Partial<Record<keyof
   ['--ban-allow 192.0.2.7', { banAllow: [parseCidr('192.0.2.7')] }],
   ['--ban-after 0 --ban-window 1m --tarpit 8s', { banAfter: 0, banWindowMs: 60_000, tarpitMs: 8000 }],
   ['--tcp-wrappers', { tcpWrappers: true }],
+  ['--tcp-wrappers-name srelay', { tcpWrappersName: 'srelay' }],
+  ['--log-names', { logNames: true }],
   ['--maxconn 5 --maxconn=7', { maxSessions: 7 }],
   ['--timeout 1.5', { idleTimeoutMs: 1500 }],
   ['--timeout 5 --idle-timeout 2m', { idleTimeoutMs: 120_000 }],
@@ -128,7 +130,21 @@ for (const [argv, changed] of ARGUMENTS) {
 }
 
 test('users come from files in order, with their format', (t) => {
-  const { auth } = configOf(load(['-a', 'users', '-a', 'htpasswd:/a:b', '--auth=password:p', '-a', './x:y']));
+  const { auth } = configOf(
+    load([
+      '-a',
+      'users',
+      '-a',
+      'htpasswd:/a:b',
+      '--auth=password:p',
+      '-a',
+      './x:y',
+      '-a',
+      'shadow:',
+      '-a',
+      'shadow:s',
+    ]),
+  );
   t.deepEqual(
     auth.map(({ format, file }) => [format, file]),
     [
@@ -136,6 +152,8 @@ test('users come from files in order, with their format', (t) => {
       ['htpasswd', '/a:b'],
       ['password', 'p'],
       ['auto', 'x:y'],
+      ['shadow', '/etc/shadow'],
+      ['shadow', 's'],
     ],
   );
 });
@@ -186,7 +204,7 @@ const USAGE: readonly (readonly [argv: string, problem: string])[] = [
   ['-L sylog', '-L: "sylog" is not syslog, stderr or combined; did you mean "syslog"?'],
   [
     '-a passwrod:f',
-    '-a: "passwrod" is not a format of user files (auto, htpasswd or password); did you mean "password"?',
+    '-a: "passwrod" is not a format of user files (auto, htpasswd, password or shadow); did you mean "password"?',
   ],
   ['--family ipv4', '--family: "ipv4" is not any, 4, 6, prefer-4 or prefer-6'],
   ['*:1080 :1080', 'operand: *:1080 is a listen address already'],

@@ -89,6 +89,8 @@ const ARGUMENT = fc.oneof(
         FILE,
         FILE.map((file) => `htpasswd:${file}`),
         FILE.map((file) => `auto:${file}`),
+        FILE.map((file) => `shadow:${file}`),
+        fc.constant('shadow:'),
       ),
     ],
     ['anonymous', fc.constantFrom('yes', 'no')],

@@ -11,6 +11,7 @@ function place(t: ExecutionContext) {
   const files = (['allow', 'deny'] as const).map((verdict) => ({
     path: join(folder, `hosts.${verdict}`),
     verdict,
+    daemon: 'picosocks5',
   }));
   const clock = { now: 0 };
   const logged: string[] = [];

@@ -204,6 +204,26 @@ test('reportTo() cuts the cause of a fault and leaves other objects out', (t) =>
   t.notRegex(lines[1]!, /detail|hunter2/);
 });
 
+test('reportTo() asks for the name of who comes, and writes it where it is known', (t) => {
+  const { log, lines } = memoryLog((level) => level !== 'debug');
+  const asked: string[] = [];
+  const report = reportTo(log, {
+    ask: (client) => void asked.push(client),
+    find: (client) => (client === FRESH.client.ip ? 'host.example' : undefined),
+  });
+  report({ kind: 'accepted', session: FRESH });
+  report({ kind: 'refused', session: FRESH, fault: new Fault('REQUEST_DENIED'), rep: 2 });
+  report({
+    kind: 'refused',
+    session: { ...FRESH, client: endpoint('192.0.2.2', 1) },
+    fault: new Fault('REQUEST_DENIED'),
+    rep: 2,
+  });
+  t.deepEqual(asked, ['192.0.2.1']);
+  t.regex(lines[0]!, / client=192\.0\.2\.1:5000 .* name=host\.example text=/);
+  t.notRegex(lines[1]!, / name=/);
+});
+
 test('docs/logging.md names every event with its level and every field', (t) => {
   const doc = readFileSync(join(import.meta.dirname, '../../docs/logging.md'), 'utf8');
   for (const [, event] of CASES) {

@@ -15,8 +15,8 @@ const named = (name: string): Naming => ({ kind: 'named', name });
 
 function decide(allow: string, deny: string, client: string, naming: Naming = UNASKED): HostsAnswer {
   const parsed = [
-    parseHostsAccess(allow, '/etc/hosts.allow', 'allow'),
-    parseHostsAccess(deny, '/etc/hosts.deny', 'deny'),
+    parseHostsAccess(allow, '/etc/hosts.allow', { verdict: 'allow', daemon: 'picosocks5' }),
+    parseHostsAccess(deny, '/etc/hosts.deny', { verdict: 'deny', daemon: 'picosocks5' }),
   ];
   const [problem] = parsed.flatMap(({ problems }) => problems);
   if (problem !== undefined) throw new Error(problem.text);

@@ -17,8 +17,8 @@ const ZONE = {
 
 function hostsAccess(allow: string, deny: string): HostsAccess {
   const rules = [
-    ...parseHostsAccess(allow, '/etc/hosts.allow', 'allow').rules,
-    ...parseHostsAccess(deny, '/etc/hosts.deny', 'deny').rules,
+    ...parseHostsAccess(allow, '/etc/hosts.allow', { verdict: 'allow', daemon: 'picosocks5' }).rules,
+    ...parseHostsAccess(deny, '/etc/hosts.deny', { verdict: 'deny', daemon: 'picosocks5' }).rules,
   ];
   return { decide: (client, naming) => decideByHosts(rules, client, naming) };
 }

@@ -1,7 +1,7 @@
 // Rows of the option table: who is served, and with what.
 import { AUTH_SOURCE } from '../endpoints.ts';
 import { RECHECK } from '../control.ts';
-import { FLAG } from '../kinds.ts';
+import { FLAG, word } from '../kinds.ts';
 import { blocks, many, single, type Option } from '../option.ts';
 import { AUTH_ONCE } from '../trust.ts';
 
@@ -129,8 +129,15 @@ export const ACCESS: readonly Option[] = [
     reload: 'live',
     summary: 'Asks /etc/hosts.allow and /etc/hosts.deny about each client, as hosts_access(5) has it.',
     details:
-      'The name of the daemon is `picosocks5`. Whom they deny is turned away before its first byte is read. They are ' +
+      'The name of the daemon there is that of `tcp-wrappers-name`. Whom they deny is turned away before its first byte is read. They are ' +
       'read again when they change. What is not supported there is an error: user names, netgroups, `KNOWN`, `UNKNOWN`, ' +
       '`PARANOID`, and options other than `allow` and `deny`. See docs/access.md.',
+  }),
+  single('tcpWrappersName', word('NAME'), {
+    keyword: 'tcp-wrappers-name',
+    default: 'picosocks5',
+    reload: 'restart',
+    summary: 'Says under which name this daemon stands in /etc/hosts.allow and /etc/hosts.deny.',
+    details: 'Of use where the files name another one, such as `srelay`, whose place this daemon has taken.',
   }),
 ];

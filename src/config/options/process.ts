@@ -97,6 +97,15 @@ export const LOGGING: readonly Option[] = [
     reload: 'live',
     summary: 'Writes each record as `text` or as one `json` object.',
   }),
+  single('logNames', FLAG, {
+    keyword: 'log-names',
+    default: 'no',
+    reload: 'restart',
+    summary: 'Looks up the names of clients for the log.',
+    details:
+      'Records of sessions then have `name`, where the address of the client has a name that leads back to it. No client ' +
+      'waits for that: a record that is written before the answer comes is without it.',
+  }),
   single('syslog', SYSLOG_TARGET, {
     keyword: 'syslog',
     default: 'local',
