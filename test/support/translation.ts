@@ -1,0 +1,33 @@
+// Command lines of other programs in tests, and what they come to in our words.
+import { formatProblem } from '../../src/config/problem.ts';
+import type { DropIn, Host } from '../../src/daemon/dropin.ts';
+
+const HOST: Host = { folder: '/here', isRoot: false, own: new Set(), version: '1.2.3' };
+
+/** Settings as `keyword = text`, warnings, and what stands in no option; or what is told instead. */
+export interface Reading {
+  readonly lines: readonly string[];
+  readonly problems: readonly string[];
+  readonly users: readonly string[];
+  readonly told: string | undefined;
+  readonly status: number | undefined;
+}
+
+export async function read(
+  dropIn: DropIn,
+  argv: readonly string[],
+  host: Partial<Host> = {},
+): Promise<Reading> {
+  const translation = await dropIn.translate(argv, { ...HOST, ...host });
+  if (translation.kind === 'told') {
+    const told = `${translation.stream}: ${translation.text}`;
+    return { lines: [], problems: [], users: [], told, status: translation.status };
+  }
+  return {
+    lines: translation.settings.map(({ option, text }) => `${option.keyword} = ${text ?? ''}`),
+    problems: translation.problems.map(formatProblem),
+    users: (translation.given?.users ?? []).map(({ name, hashes }) => `${name} ${hashes[0]?.text ?? ''}`),
+    told: undefined,
+    status: undefined,
+  };
+}
