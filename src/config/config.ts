@@ -53,7 +53,10 @@ export interface SourcePlan {
   readonly origin: Origin;
 }
 
-/** One line of routes: `DESTINATION PORTS [PROXY [PORT[/TYPE]]]... [| PROXY ...]... [KEY=VALUE]...`. */
+/**
+ * One line of routes: `DESTINATION PORTS [PROXY [PORT[/TYPE]]]... [| PROXY ...]... [KEY=VALUE]...`. What it says about leaving
+ * this host goes before what users, groups and all have; undefined: as for them.
+ */
 export interface Route {
   readonly place: Place;
   /** undefined: every port. */
@@ -64,6 +67,12 @@ export interface Route {
   readonly pick: RoutePick;
   /** Who looks names up: the last proxy, or this host. */
   readonly names: 'remote' | 'local';
+  readonly source: SourcePlan | undefined;
+  readonly family: FamilyChoice | undefined;
+  /** Interface by which connections leave. */
+  readonly device: string | undefined;
+  /** Of the firewall; not 0. */
+  readonly mark: number | undefined;
   readonly origin: Origin;
   /** As written, for logs. */
   readonly text: string;

@@ -2,7 +2,7 @@
 import { isAbsolute, join, normalize } from 'node:path';
 import { formatDuration, parseDuration } from '../base/units.ts';
 import { formatSize, parseSize } from '../base/units.ts';
-import type { Origin, PortRange } from './config.ts';
+import type { FamilyChoice, Origin, PortRange } from './config.ts';
 import type { PortOf } from './hostport.ts';
 import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
 import { didYouMean } from './suggest.ts';
@@ -24,6 +24,8 @@ export interface Kind<T> {
   format(value: T): string;
 }
 
+/** IFNAMSIZ without its NUL. */
+const MOST_INTERFACE_BYTES = 15;
 const FLAG_WORDS = new Map([
   ...['yes', 'true', 'on', '1'].map((word) => [word, true] as const),
   ...['no', 'false', 'off', '0'].map((word) => [word, false] as const),
@@ -144,6 +146,21 @@ export function choice<T extends string>(
     format: String,
   };
 }
+
+export const FAMILY: Kind<FamilyChoice> = choice('FAMILY', ['any', '4', '6', 'prefer-4', 'prefer-6']);
+
+/** A network interface, as Linux can name one. */
+export const INTERFACE: Kind<string> = {
+  metavar: 'INTERFACE',
+  parse: (text) =>
+    /^[^\s/]+$/.test(text) && isPrintable(text) && Buffer.byteLength(text) <= MOST_INTERFACE_BYTES
+      ? value(text)
+      : wrong(`${quote(text)} is no interface; write a name of up to ${MOST_INTERFACE_BYTES} letters`),
+  format: String,
+};
+
+/** SO_MARK; 0 would be none. */
+export const MARK: Kind<number> = count(1, 0xffff_ffff);
 
 /** `file` as it is named from the place where `folder` is named from. */
 export function locate(file: string, folder: string): string {

@@ -1,5 +1,5 @@
-// The proxies of a route: chains behind each other with `|` between them, each chain written from its far end to the proxy that
-// is contacted first.
+// The ways of a route: chains of proxies behind each other with `|` between them, each chain written from its far end to the
+// proxy that is contacted first, or `direct`.
 import { parseIp } from '../base/ip.ts';
 import type { Hop, HopProtocol, Way } from './config.ts';
 import { isName } from './hostport.ts';
@@ -10,7 +10,7 @@ export function parseWays(words: readonly string[]): Parsed<readonly Way[]> {
   if (words.length === 0) return value([{ hops: [] }]);
   const ways: Way[] = [];
   for (const chain of splitAt(words, '|')) {
-    if (chain.length === 0) return wrong('"|" stands between two ways, each with a proxy');
+    if (chain.length === 0) return wrong('"|" stands between two ways, each with a proxy or direct');
     const way = parseWay(chain);
     if (way.kind === 'wrong') return way;
     ways.push(way.value);
@@ -24,6 +24,8 @@ export function formatWay({ hops }: Way): string | undefined {
   return hops.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join(',');
 }
 
+/** Straight there, beside ways through proxies. */
+const DIRECT = 'direct';
 const DEFAULT_PORT = '1080';
 const PROTOCOLS: Readonly<Record<string, HopProtocol>> = {
   '': 'socks',
@@ -40,6 +42,8 @@ function splitAt(words: readonly string[], mark: string): readonly (readonly str
 }
 
 function parseWay(words: readonly string[]): Parsed<Way> {
+  if (words.length === 1 && words[0] === DIRECT) return value({ hops: [] });
+  if (words.at(-1) === DIRECT) return wrong('"direct" is a way without proxies; write it alone, with "|" between');
   const written: Hop[] = [];
   for (let at = 0; at < words.length; at++) {
     const host = words[at] ?? '';

@@ -7,15 +7,19 @@ import type { FamilyChoice } from '../config/config.ts';
 import type { Destination } from '../protocol/address.ts';
 import { race, type Pace } from './race.ts';
 import type { Resolver } from './resolve.ts';
-import type { Leg, LocalBinding, Transport } from './transport.ts';
+import type { Leg, LocalBinding, SocketMarks, Transport } from './transport.ts';
 
-export interface DialPlan {
-  readonly destination: Destination;
-  readonly client: Ip;
+/** How a session leaves this host. */
+export interface Departure extends SocketMarks {
   /** At most one address for each family; without any the system chooses. */
   readonly source: readonly Ip[];
   /** absent: any. */
   readonly family?: FamilyChoice | undefined;
+}
+
+export interface DialPlan extends Departure {
+  readonly destination: Destination;
+  readonly client: Ip;
   /** Called with each address before its attempt; a Fault (REQUEST_DENIED, GUARD_DENIED) forbids it. */
   readonly admit: (ip: Ip) => Fault | undefined;
 }
@@ -25,8 +29,6 @@ export interface Dialled {
   /** The address that answered. */
   readonly endpoint: Endpoint;
 }
-
-const SYSTEM_CHOICE: LocalBinding = {};
 
 /**
  * Connects within `deadline`, look-ups included; rejects with a Fault: that of `admit`, SOURCE_UNAVAILABLE,
@@ -67,25 +69,19 @@ function dialAddress(
 ): Promise<Leg> | Fault {
   const denial = plan.admit(endpoint.ip) ?? objectionTo(familyOf(endpoint.ip), plan);
   if (denial !== undefined) return denial;
-  const from = bindingFor(plan.source, endpoint.ip);
-  return from instanceof Fault ? from : transport.dial(endpoint, from, deadline);
+  return transport.dial(endpoint, bindingFor(plan, endpoint.ip), deadline);
 }
 
 /** Why no address of `family` can be dialled; undefined: it can. */
-export function objectionTo(
-  family: 4 | 6,
-  { source, family: choice = 'any' }: Pick<DialPlan, 'source' | 'family'>,
-): Fault | undefined {
+export function objectionTo(family: 4 | 6, { source, family: choice = 'any' }: Departure): Fault | undefined {
   const other = family === 4 ? '6' : '4';
   if (choice === other) return new Fault('FAMILY_UNSUPPORTED', `family = ${choice}`);
   if (source.length === 0 || source.some((ip) => familyOf(ip) === family)) return undefined;
   return new Fault('SOURCE_UNAVAILABLE');
 }
 
-/** The binding to reach `ip` from, or SOURCE_UNAVAILABLE. */
-export function bindingFor(sources: readonly Ip[], ip: Ip): LocalBinding | Fault {
-  if (sources.length === 0) return SYSTEM_CHOICE;
+/** How to leave for `ip`, to whose family there is no objection. */
+export function bindingFor({ source, device, mark }: Departure, ip: Ip): LocalBinding {
   const family = familyOf(ip);
-  const source = sources.find((candidate) => familyOf(candidate) === family);
-  return source === undefined ? new Fault('SOURCE_UNAVAILABLE') : { source };
+  return { source: source.find((candidate) => familyOf(candidate) === family), device, mark };
 }

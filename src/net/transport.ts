@@ -106,10 +106,18 @@ export interface Relay {
   whenEnded(listener: (end: RelayEnd) => void): void;
 }
 
-/** What an outgoing socket is bound to before it connects. */
-export interface LocalBinding {
+/** What an outgoing socket is set to before it connects, beside what holds for all. */
+export interface LocalBinding extends SocketMarks {
   /** Source address; its family must be the destination's. */
   readonly source?: Ip | undefined;
+}
+
+/** How outgoing packets find their way, where that is not as for all; streams know nothing of it and do nothing. */
+export interface SocketMarks {
+  /** Interface by which they leave. */
+  readonly device?: string | undefined;
+  /** Of the firewall; not 0. */
+  readonly mark?: number | undefined;
 }
 
 /** Ears for one UDP socket; `bytes` are the callee's only until it returns. */
@@ -143,8 +151,6 @@ export interface ListenOptions {
 export interface Listener {
   /** The bound endpoint, with the real port where 0 was asked for. */
   readonly local: Endpoint;
-  /** The descriptor, which stays the listener's, for passing it to another process; undefined where there is none to see. */
-  readonly descriptor: number | undefined;
   /** Stops accepting. Legs already handed over live on. */
   close(): void;
 }
@@ -156,15 +162,11 @@ export interface Transport {
    */
   listen(address: Endpoint, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<Listener>;
   /**
-   * The same with a TCP socket that listens already and becomes the transport's own; an IPv6 socket may take IPv4, too.
-   * Rejects with an error that has a `code` where the descriptor is anything else; it must not be used afterwards.
-   */
-  listenOn(descriptor: number, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<Listener>;
-  /**
    * A UDP socket bound to `address` (port 0: the system's choice; IPv6 sockets take IPv6 only); rejects with the
-   * system's error, or with CONNECT_FORBIDDEN where an option of outgoing sockets could not be set. `side`: 'client'.
+   * system's error, or with CONNECT_FORBIDDEN where an option of outgoing sockets could not be set. `side`: 'client', of which
+   * `marks` say nothing.
    */
-  openUdp(address: Endpoint, onDatagram: OnDatagram, side?: UdpSide): Promise<UdpSocket>;
+  openUdp(address: Endpoint, onDatagram: OnDatagram, side?: UdpSide, marks?: SocketMarks): Promise<UdpSocket>;
   /** Connects; rejects with a Fault of the connecting group, or the one that `deadline` ended with. */
   dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg>;
   /** Takes both legs and passes bytes, FIN and RST between them until both have ended. */

@@ -1,16 +1,16 @@
-// Along the ways of one route, through their proxies: of several ways the next one is tried where the proxies of one fail, as long
-// as the deadline allows.
+// Along the ways of one route, through their proxies or straight: of several ways the next one is tried where the proxies of one
+// fail, or nothing answers straight, as long as the deadline allows.
 import { Deadline } from '../base/deadline.ts';
 import { Fault, FAULTS, type FaultCode } from '../base/fault.ts';
+import type { Ip } from '../base/ip.ts';
 import type { Hop, Route, Way } from '../config/config.ts';
 import { formatHostPort } from '../config/hostport.ts';
 import { formatWay } from '../config/routeways.ts';
 import type { RouteTable } from '../policy/routes.ts';
 import { destinationOf, type Destination } from '../protocol/address.ts';
-import { dial, type DialPlan } from './dial.ts';
+import { dial, type Departure } from './dial.ts';
 import type { Resolver } from './resolve.ts';
 import type { Leg, Transport } from './transport.ts';
-import type { Connected } from './upstream/chain.ts';
 import { blamesDestination, HopFailure, type Credentials } from './upstream/talk.ts';
 import type { ChainPlan, OpenChain } from './upstream/walk.ts';
 import type { Ways } from './ways.ts';
@@ -23,11 +23,14 @@ export interface Routing {
   readonly credentials: (hop: Hop) => Credentials | undefined;
 }
 
-export interface TravelPlan extends Pick<DialPlan, 'client' | 'source'> {
+export interface TravelPlan {
+  readonly client: Ip;
+  /** How to leave this host by a route, or without one. */
+  readonly departureBy: (route: Route | undefined) => Departure;
   /** For the whole, as the deadline has it. */
   readonly timeoutMs: number;
-  /** Told the proxies of each way that is tried. */
-  readonly onWay: (via: string) => void;
+  /** Told the proxies of each way that is tried; undefined: it leads straight there. */
+  readonly onWay: (via: string | undefined) => void;
 }
 
 export interface Parties {
@@ -36,37 +39,42 @@ export interface Parties {
 }
 
 /** One destination on its way. */
-export interface Journey<Arrived extends Connected> extends Parties {
+export interface Journey<Arrived> extends Parties {
   readonly routing: Routing;
   readonly plan: TravelPlan;
   /** What is asked of the last proxy. */
   readonly arrive: (open: OpenChain, chain: ChainPlan, deadline: Deadline) => Promise<Arrived>;
+  /** Ways that cannot be gone are left out; absent: all can. */
+  readonly canGo?: (way: Way) => boolean;
+  /** Where a way of the route has no proxies. */
+  readonly goStraight: (destination: Destination, route: Route, deadline: Deadline) => Promise<Arrived>;
 }
 
 /** Along one of the ways of a route. */
-export async function travel<Arrived extends Connected>(
+export async function travel<Arrived>(
   journey: Journey<Arrived>,
   route: Route,
   destination: Destination,
   deadline: Deadline,
 ): Promise<{ readonly arrived: Arrived; readonly way: Way }> {
-  const { routing, plan } = journey;
-  const ways = routing.ways.order(route);
+  const { routing, plan, canGo = () => true } = journey;
+  const ways = routing.ways.order(route).filter(canGo);
   let failure = new Fault('PROXY_UNREACHABLE', 'the route has no way');
   for (const [at, way] of ways.entries()) {
     const isLast = at === ways.length - 1;
     const part = isLast ? deadline : partOf(deadline, plan.timeoutMs / ways.length);
     const attempt = routing.ways.begin(way);
-    plan.onWay(formatWay(way) ?? '');
+    plan.onWay(formatWay(way));
     try {
-      const arrived = await goWay(journey, way, destination, part);
+      const arrived = await goWay(journey, { route, way, destination }, part);
       attempt.won();
       return { arrived, way };
     } catch (thrown) {
       failure = faultFrom(thrown);
-      const blames = deadline.ended === undefined || isTime(deadline.ended) ? blameOf(failure) : 'nobody';
+      const blames =
+        deadline.ended === undefined || isTime(deadline.ended) ? blameOf(failure, way) : 'nobody';
       if (blames === 'way') attempt.lost(failure);
-      else if (!isTime(failure)) throw failure;
+      else if (blames === 'nobody' && !isTime(failure)) throw failure;
     } finally {
       if (!isLast) part.clear();
     }
@@ -75,15 +83,22 @@ export async function travel<Arrived extends Connected>(
   throw failure;
 }
 
-async function goWay<Arrived extends Connected>(
-  { transport, resolver, routing, plan, arrive }: Journey<Arrived>,
-  { hops }: Way,
-  destination: Destination,
+/** One way of a route to a destination. */
+interface Path {
+  readonly route: Route;
+  readonly way: Way;
+  readonly destination: Destination;
+}
+
+async function goWay<Arrived>(
+  { transport, resolver, routing, plan, arrive, goStraight }: Journey<Arrived>,
+  { route, way: { hops }, destination }: Path,
   deadline: Deadline,
 ): Promise<Arrived> {
   const [first] = hops;
-  if (first === undefined) throw new TypeError('a way without a proxy is not gone');
-  const open = () => openHop({ transport, resolver }, first, plan, deadline);
+  if (first === undefined) return goStraight(destination, route, deadline);
+  const departure = { ...plan.departureBy(route), client: plan.client };
+  const open = () => openHop({ transport, resolver }, first, departure, deadline);
   const chain = { hops, destination, credentials: routing.credentials, cover: coverNobody };
   return arrive(open, chain, deadline);
 }
@@ -93,17 +108,18 @@ function coverNobody(): Promise<never> {
   return Promise.reject(new TypeError('a proxy over TLS'));
 }
 
-/** The rules are not asked about a proxy: the operator has named it. */
+/** The rules are not asked about a proxy, nor is the family of its address: the operator has named it. */
 async function openHop(
   { transport, resolver }: Parties,
   { host, port }: Hop,
-  { client, source }: TravelPlan,
+  departure: Departure & Pick<TravelPlan, 'client'>,
   deadline: Deadline,
 ): Promise<Leg> {
   const destination = destinationOf(host, port);
   if (destination === undefined) throw new Fault('NAME_INVALID', `proxy ${host}`);
+  const family = destination.kind === 'ip' ? 'any' : departure.family;
   try {
-    const plan = { destination, client, source, admit: () => undefined };
+    const plan = { ...departure, destination, family, admit: () => undefined };
     return (await dial(transport, resolver, plan, deadline)).leg;
   } catch (thrown) {
     const fault = faultFrom(thrown);
@@ -126,12 +142,30 @@ function isOurs({ code }: Fault): boolean {
   return OURS.includes(code);
 }
 
-/** Whether another way might do better, and whose fault it is that this one did not. */
-function blameOf(fault: Fault): 'way' | 'nobody' {
+/**
+ * Whose fault it is, so that another way might do better: with `way` these proxies are tried last for a while, `luck` says
+ * nothing about the next session. `nobody`: no other way is tried.
+ */
+function blameOf(fault: Fault, { hops }: Way): 'way' | 'luck' | 'nobody' {
+  if (hops.length === 0) return NOT_STRAIGHT.includes(fault.code) ? 'luck' : 'nobody';
+  if (fault.code === 'PROXY_WITHOUT_UDP') return 'luck';
   if (blamesDestination(fault)) return 'nobody';
   const isKnown = fault.cause instanceof HopFailure || fault.code === 'PROXY_UNREACHABLE' || isTime(fault);
   return isKnown ? 'way' : 'nobody';
 }
+
+/** What a proxy may reach though this host does not; what the rules say is no reason to ask one. */
+const NOT_STRAIGHT: readonly FaultCode[] = [
+  'NAME_NOT_FOUND',
+  'RESOLVER_FAILED',
+  'NETWORK_UNREACHABLE',
+  'HOST_UNREACHABLE',
+  'CONNECTION_REFUSED',
+  'CONNECT_TIMEOUT',
+  'CONNECT_FAILED',
+  'FAMILY_UNSUPPORTED',
+  'SOURCE_UNAVAILABLE',
+];
 
 function isTime({ code }: Fault): boolean {
   return code === 'CONNECT_TIMEOUT';
@@ -144,7 +178,7 @@ export function partOf(whole: Deadline, milliseconds: number): Deadline {
   return part;
 }
 
-/** Whether it leads anywhere but straight there. */
+/** Whether any of its ways leads anywhere but straight there. */
 export function hasProxies({ ways }: Route): boolean {
   return ways.some(({ hops }) => hops.length > 0);
 }

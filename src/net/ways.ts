@@ -126,5 +126,5 @@ export class Ways {
 }
 
 function keyOf(way: Way): string {
-  return formatWay(way) ?? '';
+  return formatWay(way) ?? 'direct';
 }

@@ -14,7 +14,7 @@ import { createDoor, type Reception } from './door.ts';
 import type { Expected } from './expected.ts';
 import { meetingAddress } from './meeting.ts';
 import { reply } from './reply.ts';
-import { chooseBindPlace, meetAtProxy, type Met } from './routedbind.ts';
+import { chooseBindPlace, meetAtProxy, type BindPlace, type Met } from './routedbind.ts';
 import type { Handshake, Surroundings } from './session.ts';
 import { Strangers } from './strangers.ts';
 import { toldEndpoint } from './told.ts';
@@ -34,15 +34,23 @@ export async function bind(
   leg.watch((fault) => deadline.end(fault));
   const asking = askingOf(handshake, 'bind', destination);
   const place = await deadline.within(chooseBindPlace(snapshot, asking, surroundings.resolver));
-  const met =
-    place.kind === 'here'
-      ? await waitForPeer(handshake, asking, place.expected, surroundings)
-      : await meetAtProxy(handshake, asking, place, surroundings);
+  const met = await meet(handshake, asking, place, surroundings);
   deadline.clear();
   session.dialled = met.peer;
   reply(handshake, REP.SUCCEEDED, met.peer);
   surroundings.report({ kind: 'connected', session, bound: met.bound });
   return surroundings.transport.relay(leg, met.leg, handshake.relayLimits);
+}
+
+async function meet(
+  handshake: Handshake,
+  asking: Asking,
+  place: BindPlace,
+  surroundings: Surroundings,
+): Promise<Met> {
+  if (place.kind === 'here') return waitForPeer(handshake, asking, place.expected, surroundings);
+  const met = await meetAtProxy(handshake, asking, place, surroundings);
+  return met ?? waitForPeer(handshake, asking, await handshake.deadline.within(place.expect()), surroundings);
 }
 
 /** Tells the client of a port and gives who came to it. The port is gone however the waiting ends. */

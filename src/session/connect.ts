@@ -13,7 +13,7 @@ import { askingOf, denialOf } from './asking.ts';
 import { mustAllow } from './refuse.ts';
 import { reply } from './reply.ts';
 import type { Handshake, Surroundings } from './session.ts';
-import { sourceOf } from './source.ts';
+import { departures } from './source.ts';
 
 /** Connects and hands both sides to the relay. Rejects with the fault that the client is told as REP. */
 export async function connect(
@@ -48,17 +48,19 @@ async function open(
 ): Promise<Target> {
   const { session, snapshot, deadline } = handshake;
   const { policy, routing } = snapshot;
-  const source = sourceOf(handshake);
+  const departureBy = departures(handshake);
   const asking = askingOf(handshake, 'connect', destination);
   const admit = (ip: Ip): Fault | undefined => denialOf(admitRequest(policy, asking, ip));
-  const plan = { destination, client: session.client.ip, source, family: snapshot.family, admit };
+  const plan = { destination, client: session.client.ip, admit };
   if (routing === undefined) {
     mustAllow(admitName(policy, asking));
-    const { leg, endpoint } = await dial(surroundings.transport, surroundings.resolver, plan, deadline);
+    const straight = { ...plan, ...departureBy(undefined) };
+    const { leg, endpoint } = await dial(surroundings.transport, surroundings.resolver, straight, deadline);
     return { leg, endpoint, bound: leg.local };
   }
   const routed: ReachPlan = {
     ...plan,
+    departureBy,
     admitName: (lookUp) =>
       denialOf(lookUp === 'here' ? admitName(policy, asking) : admitUnresolved(policy, asking)),
     timeoutMs: snapshot.connectTimeoutMs,

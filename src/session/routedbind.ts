@@ -1,4 +1,5 @@
-// Where BIND waits: here, or at the last proxy of the route to the host that is expected. There the proxy says who may come.
+// Where BIND waits: here, or at the last proxy of the route to the host that is expected. There the proxy says who may come. Of
+// several ways one may be without a proxy, and then it is here after all.
 import { Fault } from '../base/fault.ts';
 import { familyOf, type Endpoint, type Ip } from '../base/ip.ts';
 import type { Route } from '../config/config.ts';
@@ -7,6 +8,7 @@ import { reachMeeting } from '../net/reach.ts';
 import type { Resolver } from '../net/resolve.ts';
 import type { Leg } from '../net/transport.ts';
 import { hasProxies, type Routing } from '../net/travel.ts';
+import type { Meeting } from '../net/upstream/chain.ts';
 import { routeOfAddress, routeOfName } from '../policy/routes.ts';
 import type { Asking } from '../policy/asking.ts';
 import { admitRequest, admitUnresolved } from '../policy/rules.ts';
@@ -17,7 +19,7 @@ import { expectPeers, type Expected } from './expected.ts';
 import { mustAllow } from './refuse.ts';
 import { reply } from './reply.ts';
 import type { Handshake, Snapshot, Surroundings } from './session.ts';
-import { sourceOf } from './source.ts';
+import { departures } from './source.ts';
 
 export type BindPlace =
   | { readonly kind: 'here'; readonly expected: Expected }
@@ -26,6 +28,8 @@ export type BindPlace =
       readonly routing: Routing;
       readonly route: Route;
       readonly destination: Destination;
+      /** Should it turn out to be here. */
+      readonly expect: () => Promise<Expected>;
     };
 
 /** Who came. */
@@ -50,7 +54,8 @@ export async function chooseBindPlace(
   const named = destination.kind === 'name' && routing && routeOfName(routing.table, destination, 'tcp');
   if (routing && named && named.names === 'remote' && hasProxies(named)) {
     mustAllow(admitUnresolved(policy, asking));
-    return { kind: 'proxy', routing, route: named, destination };
+    const expect = () => expectPeers(policy, asking, resolver);
+    return { kind: 'proxy', routing, route: named, destination, expect };
   }
   const expected = await expectPeers(policy, asking, resolver);
   const ip = addressOf(destination, expected);
@@ -58,39 +63,49 @@ export async function chooseBindPlace(
   const goal = { kind: 'ip', ip, port: destination.port } as const;
   const route = named || routeOfAddress(routing.table, goal, 'tcp');
   if (route === undefined || !hasProxies(route)) return { kind: 'here', expected };
-  return { kind: 'proxy', routing, route, destination: goal };
+  const expect = () => Promise.resolve(expected);
+  return { kind: 'proxy', routing, route, destination: goal, expect };
 }
 
 /**
- * Waits at the proxy. Rejects with what the proxies say, what the rules say about who came, or FAMILY_UNSUPPORTED where a
- * client of SOCKS4 cannot be told of the port.
+ * Waits at the proxy; undefined: the way that is taken has none. Rejects with what the proxies say, what the rules say about who
+ * came, or FAMILY_UNSUPPORTED where a client of SOCKS4 cannot be told of the port.
  */
 export async function meetAtProxy(
   handshake: Handshake,
   asking: Asking,
   { routing, route, destination }: Extract<BindPlace, { kind: 'proxy' }>,
   { transport, resolver, report }: Surroundings,
-): Promise<Met> {
-  const { session, snapshot, deadline, version } = handshake;
+): Promise<Met | undefined> {
+  const { session, snapshot, deadline } = handshake;
   const plan = {
     client: session.client.ip,
-    source: sourceOf(handshake),
+    departureBy: departures(handshake),
     timeoutMs: snapshot.connectTimeoutMs,
-    onWay: (via: string) => (session.via = via),
+    onWay: (via: string | undefined) => (session.via = via),
     route,
     destination,
   };
   const { arrived, way } = await reachMeeting({ transport, resolver }, routing, plan, deadline);
-  const { leg, bound } = arrived;
   session.via = formatWay(way);
   session.leaveWay = routing.ways.enter(way);
+  return arrived && meet(handshake, asking, arrived, report);
+}
+
+async function meet(
+  handshake: Handshake,
+  asking: Asking,
+  { leg, bound, peer: come }: Meeting,
+  report: Surroundings['report'],
+): Promise<Met> {
+  const { session, snapshot, deadline, version } = handshake;
   if (version === 4 && familyOf(bound.ip) === 6) {
     leg.close('reset');
     throw new Fault('FAMILY_UNSUPPORTED', 'the proxy waits at an IPv6 address');
   }
   reply(handshake, REP.SUCCEEDED, bound);
   report({ kind: 'listening', session, bound });
-  const peer = await arrived.peer(deadline);
+  const peer = await come(deadline);
   const denial = peer && objectionTo(peer, snapshot, asking);
   if (denial === undefined) return { leg, peer, bound };
   leg.close('reset');

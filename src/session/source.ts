@@ -1,12 +1,32 @@
-// Where a session leaves from.
+// Where a session leaves from: what a route says, or the user, or the group, or what holds for all.
 import type { Ip } from '../base/ip.ts';
+import type { Route, SourcePlan } from '../config/config.ts';
+import type { Departure } from '../net/dial.ts';
 import { ANONYMOUS } from '../policy/identity.ts';
 import { listFor } from '../policy/sections.ts';
 import type { Handshake } from './session.ts';
 
-/** At most one address for each family; none: the system's choice. Each call takes a turn. */
-export function sourceOf({ session, leg, snapshot }: Handshake): readonly Ip[] {
+/** By a route, or without one. The source is chosen once for each pool: each choice takes a turn. */
+export function departures(handshake: Handshake): (route: Route | undefined) => Departure {
+  const { session, snapshot } = handshake;
   const { identity = ANONYMOUS } = session;
-  const plan = listFor(snapshot.policy.book, identity, 'source');
-  return snapshot.sources.choose(plan, { identity, client: session.client.ip, local: leg.local.ip });
+  const own = listFor(snapshot.policy.book, identity, 'source');
+  const chosen = new Map<SourcePlan | undefined, readonly Ip[]>();
+  return (route) => {
+    const pool = route?.source ?? own;
+    const source = chosen.get(pool) ?? choose(handshake, pool);
+    chosen.set(pool, source);
+    return { source, family: route?.family ?? snapshot.family, device: route?.device, mark: route?.mark };
+  };
+}
+
+/** At most one address for each family; none: the system's choice. Each call takes a turn. */
+export function sourceOf(handshake: Handshake): readonly Ip[] {
+  const { session, snapshot } = handshake;
+  return choose(handshake, listFor(snapshot.policy.book, session.identity ?? ANONYMOUS, 'source'));
+}
+
+function choose({ session, leg, snapshot }: Handshake, pool: SourcePlan | undefined): readonly Ip[] {
+  const { identity, client } = session;
+  return snapshot.sources.choose(pool, { identity, client: client.ip, local: leg.local.ip });
 }

@@ -6,6 +6,7 @@ import type { Hop, Route } from '../../src/config/config.ts';
 import { renderConfig } from '../../src/config/print.ts';
 import { ROUTE } from '../../src/config/routes.ts';
 import { formatWay } from '../../src/config/routeways.ts';
+import { SOURCE_PLAN } from '../../src/config/source.ts';
 import { configOf, load, loadFile, problemsOf, withoutOrigins } from '../support/configuration.ts';
 
 const READING = { origin: { file: 'test.conf', line: 3 }, folder: '/', portOf: () => undefined };
@@ -117,6 +118,28 @@ test('ROUTE reads the keys behind the proxies', (t) => {
   t.deepEqual(read('* any').names, 'remote');
 });
 
+test('ROUTE reads how to leave this host, and leaves open what is not said', (t) => {
+  const { source, family, device, mark } = read(
+    '10.0.0.0/8 any source=192.0.2.1+2001:db8::/64+sticky=1h family=prefer-4 device=eth1 mark=0x11',
+  );
+  t.is(source && SOURCE_PLAN.format(source), '192.0.2.1,2001:db8::/64,sticky=1h');
+  t.deepEqual({ family, device, mark }, { family: 'prefer-4', device: 'eth1', mark: 17 });
+  const silent = read('* any');
+  t.deepEqual(
+    [silent.source, silent.family, silent.device, silent.mark],
+    [undefined, undefined, undefined, undefined],
+  );
+});
+
+test('ROUTE reads direct as a way without proxies, wherever it stands among them', (t) => {
+  const hosts = (text: string) => read(text).ways.map(({ hops }) => hops.map(({ host }) => host).join());
+  t.deepEqual(hosts('* any a | direct'), ['a', '']);
+  t.deepEqual(hosts('* any direct | b 1 a pick=round-robin'), ['', 'a,b']);
+  t.deepEqual(hosts('* any direct'), ['']);
+  // A proxy of that name has a port.
+  t.deepEqual(hosts('* any direct 1080'), ['direct']);
+});
+
 const WRONG: readonly (readonly [text: string, why: RegExp])[] = [
   ['example.org', /"example.org" has no ports after it/],
   ['10.0.0.0/33 any', /no mask that can be; write a length of 0 to 32/],
@@ -141,8 +164,16 @@ const WRONG: readonly (readonly [text: string, why: RegExp])[] = [
   ['* any a 1 |', /"\|" stands between two ways/],
   ['* any | a', /"\|" stands between two ways/],
   ['* any a 1 pick=random', /pick: "random" is not failover, round-robin or least-sessions/],
-  ['* any a 1 name=local', /"name=local" is not pick= or names=; did you mean "names"/],
+  ['* any a 1 name=local', /"name=local" is not pick=, names=, source=, .* or mark=; did you mean "names"/],
   ['* any a 1 names=local names=local', /names stands twice/],
+  ['* any a b direct', /"direct" is a way without proxies; write it alone/],
+  ['* any a 1 direct', /"direct" is a way without proxies/],
+  ['* any source=', /source: no address to choose from/],
+  ['* any source=client+192.0.2.1', /source: client stands for .*; write it alone/],
+  ['* any family=ipv4', /family: "ipv4" is not any, 4, 6, prefer-4 or prefer-6/],
+  ['* any device=a/b', /device: "a\/b" is no interface/],
+  ['* any device=interface-of-17-l', /device: .* up to 15 letters/],
+  ['* any mark=0', /mark: "0" is not a count; write a whole number from 1 to 4294967295/],
   ['* any names=local a 1', /"a" stands behind KEY=VALUE/],
   ['* any/U a 1', /\/U with proxies is not supported/],
 ];

@@ -1,7 +1,7 @@
 // Rows of the option table: addresses, of this host and of name servers.
 import { familyOf, parseIp } from '../../base/ip.ts';
 import { BIND_ADDRESS, PUBLIC_ADDRESS, RESOLVER } from '../endpoints.ts';
-import { choice, PORT_RANGE, POSITIVE_DURATION } from '../kinds.ts';
+import { FAMILY, PORT_RANGE, POSITIVE_DURATION } from '../kinds.ts';
 import { formatListen, LISTEN_ADDRESS } from '../listen.ts';
 import { many, single, type Option } from '../option.ts';
 import { SOURCE_PLAN } from '../source.ts';
@@ -41,7 +41,7 @@ export const OUTGOING: readonly Option[] = [
       'connected to.',
     example: '192.0.2.1,192.0.2.2,sticky=1h',
   },
-  single('family', choice('FAMILY', ['any', '4', '6', 'prefer-4', 'prefer-6']), {
+  single('family', FAMILY, {
     keyword: 'family',
     default: 'any',
     reload: 'live',

@@ -1,6 +1,6 @@
 // Rows of the option table: who moves the bytes, and what outgoing sockets are set to.
 import type { TransportChoice } from '../config.ts';
-import { choice, count, DURATION, FLAG, word } from '../kinds.ts';
+import { choice, count, DURATION, FLAG, INTERFACE } from '../kinds.ts';
 import { single, type Option } from '../option.ts';
 
 /** Every row of an outgoing socket option that Node.js does not have ends with this. */
@@ -31,7 +31,7 @@ export const TRANSPORT: readonly Option[] = [
     details: `0 leaves it to the idle limit. ${NEEDS_ENGINE}`,
     example: '2m',
   }),
-  single('device', word('INTERFACE'), {
+  single('device', INTERFACE, {
     keyword: 'device',
     reload: 'restart',
     summary: 'Sends outgoing connections through INTERFACE (SO_BINDTODEVICE).',
