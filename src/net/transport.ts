@@ -151,6 +151,8 @@ export interface ListenOptions {
 export interface Listener {
   /** The bound endpoint, with the real port where 0 was asked for. */
   readonly local: Endpoint;
+  /** The descriptor, which stays the listener's, for passing it to another process; undefined where there is none to see. */
+  readonly descriptor: number | undefined;
   /** Stops accepting. Legs already handed over live on. */
   close(): void;
 }
@@ -161,6 +163,11 @@ export interface Transport {
    * Listens (IPv6 sockets take IPv6 only); rejects with the system's error (`code` EADDRINUSE, EACCES, ...).
    */
   listen(address: Endpoint, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<Listener>;
+  /**
+   * The same with a TCP socket that listens already and becomes the transport's own; an IPv6 socket may take IPv4, too.
+   * Rejects with an error that has a `code` where the descriptor is anything else; it must not be used afterwards.
+   */
+  listenOn(descriptor: number, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<Listener>;
   /**
    * A UDP socket bound to `address` (port 0: the system's choice; IPv6 sockets take IPv6 only); rejects with the
    * system's error, or with CONNECT_FORBIDDEN where an option of outgoing sockets could not be set. `side`: 'client', of which
