@@ -9,11 +9,11 @@ import type { Setting } from './setting.ts';
 import { didYouMean } from './suggest.ts';
 
 /** What the daemon is asked to do. */
-export type Action = 'run' | 'help' | 'version' | 'print' | 'explain' | 'check';
+export type Action = 'run' | 'help' | 'version' | 'convert' | 'print' | 'explain' | 'check';
 
 export interface Arguments {
   readonly action: Action;
-  /** What `--explain` is asked. */
+  /** What `--explain` is asked, or the file that `--convert` reads. */
   readonly query: string | undefined;
   /** The other program of `--as`, and its command line. */
   readonly dropIn: { readonly name: string; readonly argv: readonly string[] } | undefined;
@@ -22,7 +22,7 @@ export interface Arguments {
 }
 
 /** Where several are asked for, the first of these is done. */
-const PRECEDENCE: readonly Action[] = ['help', 'version', 'print', 'explain', 'check'];
+const PRECEDENCE: readonly Action[] = ['help', 'version', 'convert', 'print', 'explain', 'check'];
 
 const COMMAND_LINE: Origin = {};
 
@@ -34,9 +34,10 @@ export function parseArguments(argv: readonly string[], folder: string): Argumen
   const problems: Problem[] = [];
   const actions = new Set<Action>();
   const { own, dropIn } = splitForeign(argv);
-  let query: string | undefined;
+  const { conversion, others } = splitConversion(own);
+  let query = conversion.file;
   let unknownAt = NaN;
-  for (const token of own) {
+  for (const token of others) {
     // What follows an unknown option is more likely its value than an address.
     if (token.kind === 'positional' && token.index === unknownAt + 1) continue;
     const option = optionOf(token);
@@ -50,6 +51,7 @@ export function parseArguments(argv: readonly string[], folder: string): Argumen
       settings.push(toSetting(token, option, folder));
     }
   }
+  problems.push(...checkConversion(conversion, settings));
   const action = PRECEDENCE.find((each) => actions.has(each)) ?? 'run';
   return { action, query, dropIn, settings, problems };
 }
@@ -79,6 +81,44 @@ function splitForeign(argv: readonly string[]): {
     own: tokens.filter(({ index }) => index < end),
     dropIn: { name, argv: argv.slice(end + 1) },
   };
+}
+
+/** What `--convert FORMAT FILE` says. */
+interface Conversion {
+  readonly isAsked: boolean;
+  readonly format: string | undefined;
+  readonly file: string | undefined;
+}
+
+/** The operand behind `--convert FORMAT` is the file, and no address. */
+function splitConversion(tokens: readonly Token[]): {
+  readonly conversion: Conversion;
+  readonly others: readonly Token[];
+} {
+  const token = tokens.findLast((each) => each.kind === 'option' && each.name === 'convert');
+  if (token?.kind !== 'option') {
+    return { conversion: { isAsked: false, format: undefined, file: undefined }, others: tokens };
+  }
+  const behind = token.index + (token.inlineValue ? 1 : 2);
+  const operand = tokens.find(({ kind, index }) => kind === 'positional' && index === behind);
+  const file = operand?.kind === 'positional' ? operand.value : undefined;
+  const others = tokens.filter((each) => each !== operand);
+  return { conversion: { isAsked: true, format: token.value, file }, others };
+}
+
+function checkConversion(
+  { isAsked, format = '', file }: Conversion,
+  settings: readonly Setting[],
+): readonly Problem[] {
+  if (!isAsked) return [];
+  if (format !== 'danted') {
+    const hint = didYouMean(format, ['danted']);
+    return [error(COMMAND_LINE, `--convert: ${quote(format)} is not danted${hint}`)];
+  }
+  if (file === undefined) {
+    return [error(COMMAND_LINE, '--convert danted needs a file behind it: --convert danted FILE')];
+  }
+  return settings.length === 0 ? [] : [error(COMMAND_LINE, '--convert stands alone, with one file')];
 }
 
 /** Not strict: that mode stops at the first problem, and suggests nothing. */

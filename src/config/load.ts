@@ -14,7 +14,7 @@ export type { Action } from './arguments.ts';
 
 export interface LoadedConfig {
   readonly action: Action;
-  /** What the action `explain` is asked. */
+  /** What the action `explain` is asked, or the file of `convert`. */
   readonly query: string | undefined;
   /** undefined: there is an error among the problems, or the action needs none. */
   readonly config: Config | undefined;
@@ -38,6 +38,7 @@ export function loadConfig(
 ): LoadedConfig {
   const { action, query, settings, problems } = parseArguments(argv, folder);
   if (action === 'help' || action === 'version') return { ...NOTHING, action };
+  if (action === 'convert') return { ...NOTHING, action, query, problems };
   const library: Library = { readFile, files: new Set(), problems: [...problems] };
   const built = buildConfig(expandFiles([...earlier, ...settings], library), servicesOf(library));
   const all = [...library.problems, ...built.problems];

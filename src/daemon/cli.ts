@@ -7,6 +7,7 @@ import { renderConfig, renderHelp } from '../config/render.ts';
 import { backgroundChild, type BackgroundChild } from './background-child.ts';
 import { runDaemon } from './daemon.ts';
 import { launchInBackground } from './daemonize.ts';
+import { convertFile } from './convert.ts';
 import { dressUp, type DropIn, type Guise, type Told } from './dropin.ts';
 import { explain, type Explanation } from './explain.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
@@ -59,6 +60,7 @@ async function run(call: Call, background: BackgroundChild | undefined): Promise
   const { action, query = '', problems, usable } = loaded;
   if (action === 'help') return print(renderHelp());
   if (action === 'version') return print(`picosocks5 ${VERSION}\n`);
+  if (action === 'convert' && problems.length === 0) return tell(convertFile(query, folder, complain));
   // The launcher has told the warnings already.
   if (background === undefined) for (const warning of ofSeverity(problems, 'warning')) complain(warning);
   if (usable === undefined) throw badConfiguration(problems);

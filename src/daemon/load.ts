@@ -14,7 +14,7 @@ import { checkSources } from './sources.ts';
 
 export interface Loaded {
   readonly action: Action;
-  /** What the action `explain` is asked. */
+  /** What the action `explain` is asked, or the file of `convert`. */
   readonly query: string | undefined;
   /** undefined: there are errors among the problems. */
   readonly usable: { readonly config: Config; readonly users: Users } | undefined;

@@ -55,6 +55,17 @@ export const CONFIGURATION: readonly Option[] = [
   },
   {
     kind: 'action',
+    action: 'convert',
+    keyword: 'convert',
+    metavar: 'danted FILE',
+    summary:
+      'Prints the configuration that FILE, a danted.conf or sockd.conf of Dante, amounts to, and exits.',
+    details:
+      'What could not be carried over is told with its line, and stands in the output as a comment with the word LEFT; then ' +
+      'the exit status is 1. Read FILE where Dante runs: interfaces stand for their addresses. See docs/migrating.md.',
+  },
+  {
+    kind: 'action',
     action: 'help',
     metavar: undefined,
     keyword: 'help',
