@@ -110,7 +110,7 @@ static napi_value read_call(napi_env env, napi_callback_info info)
 	return addon_number(env, engine_read(binding->engine, handle));
 }
 
-/* write(handle, bytes: Uint8Array): 0 */
+/* write(handle, bytes: Uint8Array): bytes that wait */
 static napi_value write_call(napi_env env, napi_callback_info info)
 {
 	napi_value arguments[2];
@@ -123,6 +123,18 @@ static napi_value write_call(napi_env env, napi_callback_info info)
 	    !addon_get_bytes(env, arguments[1], &bytes, &size))
 		return NULL;
 	return addon_number(env, engine_write(binding->engine, handle, bytes, size));
+}
+
+/* finish(handle): 0 */
+static napi_value finish_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[1];
+	uint32_t handle = 0;
+	struct binding *binding = binding_of_call(env, info, arguments, 1);
+
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle))
+		return NULL;
+	return addon_number(env, engine_finish(binding->engine, handle));
 }
 
 /* close(handle, how: 0 FIN | 1 RST): 0 */
@@ -221,6 +233,7 @@ napi_value addon_engine_class(napi_env env)
 		{ .utf8name = "local", .method = local_call },
 		{ .utf8name = "read", .method = read_call },
 		{ .utf8name = "write", .method = write_call },
+		{ .utf8name = "finish", .method = finish_call },
 		{ .utf8name = "close", .method = close_call },
 		{ .utf8name = "relay", .method = relay_call },
 		{ .utf8name = "cut", .method = cut_call },

@@ -25,6 +25,7 @@ enum engine_record_kind {
 	RECORD_RELAY_ENDED, /* handle of the client's leg, origin: enum relay_ending, error, moved */
 	RECORD_STARVED, /* handle of a listener, error: accepting waits for descriptors or memory */
 	RECORD_DATAGRAM, /* handle, offset from udp_shared.incoming, length, address: see engine_udp.h */
+	RECORD_DRAINED, /* handle: the kernel has taken what engine_write() had to keep */
 };
 
 struct engine_record {
@@ -92,8 +93,11 @@ void engine_put_address(struct engine_record *record, const union address *addre
 /* Bytes read into the scratch memory, 0 after FIN, or ENGINE_WAIT. */
 int engine_read(struct engine *engine, uint32_t handle);
 
-/* Sends, or keeps up to REST_LIMIT bytes (leg.h). */
+/* Sends, or keeps up to REST_LIMIT bytes (leg.h): those that wait now. Where there are any, RECORD_DRAINED follows. */
 int engine_write(struct engine *engine, uint32_t handle, const uint8_t *bytes, size_t size);
+
+/* Sends FIN behind what was written; reading goes on. Not for a leg that is to be relayed. */
+int engine_finish(struct engine *engine, uint32_t handle);
 
 /* Closes a listener, a UDP socket, or a leg that is not relayed. */
 int engine_close_leg(struct engine *engine, uint32_t handle, enum close_how how);

@@ -105,7 +105,17 @@ int engine_write(struct engine *engine, uint32_t handle, const uint8_t *bytes, s
 	TRY(find(engine, handle, LEG_OPEN, &leg));
 	int status = leg_send(engine->loop.epoll, leg, bytes, size);
 	leg->broken |= status < 0;
-	return status;
+	return status < 0 ? status : (int)leg_waiting(leg);
+}
+
+int engine_finish(struct engine *engine, uint32_t handle)
+{
+	struct leg *leg;
+
+	TRY(find(engine, handle, LEG_OPEN, &leg));
+	leg->finishing = true;
+	engine_send_fin(leg);
+	return 0;
 }
 
 static void close_listener(struct engine *engine, struct leg *leg)

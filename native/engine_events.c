@@ -95,13 +95,34 @@ static void note_events(struct leg *leg, uint32_t events)
 		leg->readable = true;
 }
 
+void engine_send_fin(struct leg *leg)
+{
+	if (leg->rest != NULL || leg->fin_passed)
+		return;
+	leg->fin_passed = true;
+	shutdown(leg->fd, SHUT_WR);
+}
+
+/* Sends what waits. 0 or an errno. */
+static int flush(struct engine *engine, struct leg *leg)
+{
+	int status = leg_flush(leg);
+
+	if (status < 0 || leg->rest != NULL)
+		return -status;
+	engine_add_record(engine, RECORD_DRAINED, leg->handle);
+	if (leg->finishing)
+		engine_send_fin(leg);
+	return 0;
+}
+
 void engine_open_event(struct engine *engine, struct leg *leg, uint32_t events)
 {
 	int error = events & EPOLLERR ? pending_error(leg) : 0;
 
 	note_events(leg, events);
-	if (error == 0 && events & EPOLLOUT)
-		error = -leg_flush(leg);
+	if (error == 0 && events & EPOLLOUT && leg->rest != NULL)
+		error = flush(engine, leg);
 	if (error != 0)
 		note_reset(engine, leg, error);
 	else
@@ -123,10 +144,7 @@ static void advance_linger(struct engine *engine, struct leg *leg)
 {
 	int size = ENGINE_WAIT;
 
-	if (leg->rest == NULL && !leg->fin_passed) {
-		leg->fin_passed = true;
-		shutdown(leg->fd, SHUT_WR);
-	}
+	engine_send_fin(leg);
 	for (int count = 0; count < LINGER_READS; count++) {
 		size = engine_receive(leg, engine->loop.buffer, engine->loop.buffer_size);
 		if (size <= 0)

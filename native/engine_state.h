@@ -72,6 +72,9 @@ void engine_udp_event(struct engine *engine, struct leg *leg);
 
 void engine_free_udp(struct engine *engine);
 
+/* Sends FIN, once, as soon as nothing waits before it. */
+void engine_send_fin(struct leg *leg);
+
 /* Sends what is kept, then FIN, then throws away what comes, for a bounded time. */
 void engine_linger(struct engine *engine, struct leg *leg);
 

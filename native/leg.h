@@ -39,6 +39,7 @@ struct leg {
 	bool dialled : 1; /* ours by connect(), so TCP_NODELAY was not inherited */
 	bool sent_once : 1;
 	bool fin_passed : 1; /* FIN was passed on to the other leg */
+	bool finishing : 1; /* LEG_OPEN: FIN follows the rest */
 	bool queued : 1; /* on the ready list of its loop */
 	bool speaks_first : 1; /* LEG_LISTENING: accepted clients come with their first bytes */
 	struct rest *rest; /* waits to be sent to this leg's peer */

@@ -92,6 +92,33 @@ static void hears_a_reset_that_nobody_reads(void)
 	rig_close(&rig);
 }
 
+static void tells_when_all_is_sent_and_sends_fin_behind_it(void)
+{
+	static const uint8_t piece[64 * 1024];
+	struct rig rig;
+	char bytes[4];
+	int waiting = 0;
+
+	rig_open(&rig, 1);
+	int fd = rig_client(&rig, "x");
+	uint32_t leg = (uint32_t)rig_wait(&rig, RECORD_ACCEPTED, -1)->record.handle;
+	while (waiting == 0)
+		waiting = engine_write(rig.engine, leg, piece, sizeof piece);
+	CHECK(waiting > 0 && waiting <= (int)sizeof piece);
+	CHECK(engine_finish(rig.engine, leg) == 0);
+	CHECK(rig_ending(&rig, fd) == 'f');
+	CHECK(rig_wait(&rig, RECORD_DRAINED, leg) != NULL);
+	CHECK(engine_read(rig.engine, leg) == ENGINE_WAIT);
+	CHECK(send(fd, "late", 4, MSG_NOSIGNAL) == 4);
+	const struct entry *entry = rig_wait(&rig, RECORD_READ, leg);
+	CHECK(entry != NULL && entry->record.length == 4);
+	CHECK(engine_close_leg(rig.engine, leg, CLOSE_FIN) == 0);
+	CHECK(engine_finish(rig.engine, leg) == -EINVAL);
+	CHECK(recv(fd, bytes, sizeof bytes, 0) == 0);
+	close(fd);
+	rig_close(&rig);
+}
+
 /* Leaves `spare` descriptors free. */
 static void set_descriptor_limit(int spare)
 {
@@ -161,6 +188,7 @@ void test_engine(void)
 	RUN(refuses_wrong_handles());
 	RUN(dials());
 	RUN(hears_a_reset_that_nobody_reads());
+	RUN(tells_when_all_is_sent_and_sends_fin_behind_it());
 	RUN(waits_for_descriptors());
 	RUN(opens_and_closes_without_a_trace());
 }

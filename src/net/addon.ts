@@ -21,7 +21,10 @@ export interface NativeEngine {
   local(handle: number): number;
   /** Bytes in the scratch memory, 0 for FIN, -EAGAIN when a record will follow. */
   read(handle: number): number;
+  /** Bytes that wait: where there are any, a DRAINED record follows. */
   write(handle: number, bytes: Uint8Array): number;
+  /** Sends FIN behind what was written. */
+  finish(handle: number): number;
   close(handle: number, how: 0 | 1): number;
   relay(
     client: number,

@@ -12,6 +12,9 @@ import { nativeOptions, type SocketOptions } from './engineoptions.ts';
 import { EngineRelay, relayLegs, type RelayHome } from './enginerelay.ts';
 import { EngineUdp } from './engineudp.ts';
 import { errnoName, systemError } from './errno.ts';
+import { streamOf } from './legstream.ts';
+import { StreamLeg, type Released } from './streamleg.ts';
+import { relayStreams } from './streamrelay.ts';
 import type {
   Leg,
   Listener,
@@ -109,6 +112,9 @@ class Engine implements Transport, RelayHome {
   }
 
   relay(client: Leg, target: Leg, limits: RelayLimits): Relay {
+    if (client instanceof StreamLeg || target instanceof StreamLeg) {
+      return relayStreams(this.#releaseToNode(client), this.#releaseToNode(target), limits);
+    }
     return relayLegs(this, this.#own(client), this.#own(target), limits);
   }
 
@@ -152,6 +158,9 @@ class Engine implements Transport, RelayHome {
       case RECORD.RESET:
         this.legs.get(handle)?.lose(batch.error(at));
         break;
+      case RECORD.DRAINED:
+        this.legs.get(handle)?.drain();
+        break;
       case RECORD.RELAY_ENDED:
         this.relays.get(handle)?.end(batch.moved(at), batch.endedBy(at));
         break;
@@ -175,6 +184,11 @@ class Engine implements Transport, RelayHome {
     const length = this.batch.length(at);
     if (length >= 0) leg.arrive(length > 0 ? this.batch.bytes(at) : undefined);
     listener.onLeg(leg);
+  }
+
+  /** For a pair of legs that are not both the engine's: Node moves their bytes. */
+  #releaseToNode(leg: Leg): Released {
+    return leg instanceof StreamLeg ? leg.release() : streamOf(this.#own(leg));
   }
 
   #own(leg: Leg): EngineLeg {

@@ -14,6 +14,7 @@ export const RECORD = {
   RELAY_ENDED: 4,
   STARVED: 5,
   DATAGRAM: 6,
+  DRAINED: 7,
 } as const;
 
 const RECORDS = 512;

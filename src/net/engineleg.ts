@@ -24,6 +24,8 @@ export class EngineLeg extends Inbox implements Leg {
   readonly #home: LegHome;
   readonly #handle: number;
   #local: Endpoint | undefined;
+  #waiting = false;
+  #onDrained: (() => void) | undefined;
 
   /** `local` undefined: asked for when somebody wants to know. */
   constructor(home: LegHome, handle: number, remote: Endpoint, local: Endpoint | undefined) {
@@ -47,6 +49,18 @@ export class EngineLeg extends Inbox implements Leg {
     const status = this.#home.engine.write(this.#handle, bytes);
     // Nobody who writes expects to be told in the middle of it.
     if (status < 0) queueMicrotask(() => this.lose(-status));
+    this.#waiting = status !== 0;
+  }
+
+  whenDrained(listener: () => void): void {
+    this.mustBeOpen();
+    if (this.#waiting) this.#onDrained = listener;
+    else listener();
+  }
+
+  finish(): void {
+    this.mustBeOpen();
+    this.#home.engine.finish(this.#handle);
   }
 
   close(how: CloseHow): void {
@@ -63,6 +77,14 @@ export class EngineLeg extends Inbox implements Leg {
   /** The engine has read. */
   arrive(arrival: Arrival): void {
     this.accept(arrival);
+  }
+
+  /** The kernel has taken all that was written. */
+  drain(): void {
+    const listener = this.#onDrained;
+    this.#waiting = false;
+    this.#onDrained = undefined;
+    listener?.();
   }
 
   /** The engine has seen a reset or another error of the connection. */
@@ -102,6 +124,7 @@ export class EngineLeg extends Inbox implements Leg {
 
   #forget(): readonly Uint8Array[] {
     this.#home.legs.delete(this.#handle);
+    this.#onDrained = undefined;
     return this.letGo();
   }
 }

@@ -1,7 +1,7 @@
-// One direction of a relay of the streams transport: bytes and FIN from one socket to the other, held back while the
+// One direction of a relay of the streams transport: bytes and FIN from one stream to the other, held back while the
 // receiver is slow or the rate is reached. At most what one read gave waits here, and what came before the relay.
 // Meanwhile the sender is not read, so that Node notices its reset only afterwards (the engine sees it at once).
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { RateBucket } from './ratebucket.ts';
 
 /** What a direction tells its relay. */
@@ -13,8 +13,8 @@ interface FlowListener {
 }
 
 export class StreamFlow {
-  readonly #from: Socket;
-  readonly #to: Socket;
+  readonly #from: Duplex;
+  readonly #to: Duplex;
   readonly #listener: FlowListener;
   /** Read, but not allowed to pass yet; empty without a rate. */
   #held: Uint8Array[] = [];
@@ -23,7 +23,7 @@ export class StreamFlow {
   #ended = false;
 
   /** Passes on from the next resume() on; `bytesPerSecond` as for setRate(). */
-  constructor(from: Socket, to: Socket, bytesPerSecond: number, listener: FlowListener) {
+  constructor(from: Duplex, to: Duplex, bytesPerSecond: number, listener: FlowListener) {
     this.#from = from;
     this.#to = to;
     this.#listener = listener;

@@ -1,13 +1,21 @@
-// A Leg over one net.Socket, for the time of the handshake. release() hands the socket on to the relay.
+// A Leg over one stream of Node, mostly a net.Socket, for the time of the handshake. release() hands it on to the relay.
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Fault } from '../base/fault.ts';
 import { parseIp, unmapIp, type Endpoint } from '../base/ip.ts';
 import { Inbox } from './inbox.ts';
 import { CLOSE_LINGER_MS, type CloseHow, type Leg } from './transport.ts';
 
-/** What a leg leaves to the relay: the socket and what was read from it but not used. */
+/** A stream that carries a leg: `end` means FIN, and an error that the peer has reset. */
+export interface Carrier {
+  readonly stream: Duplex;
+  /** Ends it by RST, now. */
+  readonly reset: () => void;
+}
+
+/** What a leg leaves to the relay: what carries it, and what was read from it but not used. */
 export interface Released {
-  readonly socket: Socket;
+  readonly carrier: Carrier;
   readonly unread: readonly Uint8Array[];
   /** FIN was already seen. */
   readonly finished: boolean;
@@ -18,57 +26,81 @@ export interface Released {
 export class StreamLeg extends Inbox implements Leg {
   readonly remote: Endpoint;
   readonly local: Endpoint;
-  readonly #socket: Socket;
+  readonly #carrier: Carrier;
+  readonly #stream: Duplex;
+  #onDrained: (() => void) | undefined;
 
   /** undefined when the peer has already left: there is nobody to serve. */
   static of(socket: Socket): StreamLeg | undefined {
     const remote = toEndpoint(socket.remoteAddress, socket.remotePort);
     const local = toEndpoint(socket.localAddress, socket.localPort);
-    if (remote !== undefined && local !== undefined) return new StreamLeg(socket, remote, local);
+    if (remote !== undefined && local !== undefined) {
+      return new StreamLeg({ stream: socket, reset: () => resetNow(socket) }, remote, local);
+    }
     socket.on('error', () => undefined);
     socket.destroy();
     return undefined;
   }
 
-  private constructor(socket: Socket, remote: Endpoint, local: Endpoint) {
+  constructor(carrier: Carrier, remote: Endpoint, local: Endpoint) {
     super();
-    this.#socket = socket;
+    const { stream } = carrier;
+    this.#carrier = carrier;
+    this.#stream = stream;
     this.remote = remote;
     this.local = local;
-    socket.on('data', this.#onData);
-    socket.on('end', this.#onEnd);
-    socket.on('error', this.#onError);
+    stream.on('data', this.#onData);
+    stream.on('end', this.#onEnd);
+    stream.on('error', this.#onError);
   }
 
   write(bytes: Uint8Array): void {
     this.mustBeOpen();
-    if (this.#socket.writable) this.#socket.write(bytes);
+    if (this.#stream.writable) this.#stream.write(bytes, this.#onWritten);
+  }
+
+  whenDrained(listener: () => void): void {
+    this.mustBeOpen();
+    if (this.#stream.writableLength === 0) listener();
+    else this.#onDrained = listener;
+  }
+
+  finish(): void {
+    this.mustBeOpen();
+    this.#stream.end();
   }
 
   close(how: CloseHow): void {
     if (this.isGone) return;
     this.#forget();
-    const socket = this.#socket;
-    socket.on('error', () => socket.destroy());
-    if (how === 'reset') resetNow(socket);
-    else lingeringClose(socket);
+    const stream = this.#stream;
+    stream.on('error', () => stream.destroy());
+    if (how === 'reset') this.#carrier.reset();
+    else lingeringClose(stream);
   }
 
-  /** Gives the socket away; the leg is closed from now on. */
+  /** Gives the stream away; the leg is closed from now on. */
   release(): Released {
     this.mustBeOpen();
     const unread = this.#forget();
-    return { socket: this.#socket, unread, finished: this.isFinished, broken: this.#socket.destroyed };
+    return { carrier: this.#carrier, unread, finished: this.isFinished, broken: this.#stream.destroyed };
   }
 
   protected pull(): 'later' {
-    this.#socket.resume();
+    this.#stream.resume();
     return 'later';
   }
 
   readonly #onData = (bytes: Uint8Array): void => {
     this.accept(bytes);
-    if (this.isFull) this.#socket.pause();
+    if (this.isFull) this.#stream.pause();
+  };
+
+  readonly #onWritten = (error?: Error | null): void => {
+    if (error || this.#stream.writableLength > 0) return;
+    const listener = this.#onDrained;
+    this.#onDrained = undefined;
+    listener?.();
   };
 
   readonly #onEnd = (): void => this.accept(undefined);
@@ -76,9 +108,10 @@ export class StreamLeg extends Inbox implements Leg {
   readonly #onError = (error: Error): void => this.fail(new Fault('PEER_RESET', error));
 
   #forget(): readonly Uint8Array[] {
-    this.#socket.off('data', this.#onData);
-    this.#socket.off('end', this.#onEnd);
-    this.#socket.off('error', this.#onError);
+    this.#stream.off('data', this.#onData);
+    this.#stream.off('end', this.#onEnd);
+    this.#stream.off('error', this.#onError);
+    this.#onDrained = undefined;
     return this.letGo();
   }
 }
@@ -93,13 +126,13 @@ export function resetNow(socket: Socket): void {
 }
 
 /** FIN now; then throw away what comes until the peer's FIN, for a bounded time. */
-export function lingeringClose(socket: Socket): void {
-  if (socket.destroyed) return;
-  const timer = setTimeout(() => socket.destroy(), CLOSE_LINGER_MS);
-  socket.once('close', () => clearTimeout(timer));
-  socket.on('data', () => undefined);
-  socket.resume();
-  socket.end();
+export function lingeringClose(stream: Duplex): void {
+  if (stream.destroyed) return;
+  const timer = setTimeout(() => stream.destroy(), CLOSE_LINGER_MS);
+  stream.once('close', () => clearTimeout(timer));
+  stream.on('data', () => undefined);
+  stream.resume();
+  stream.end();
 }
 
 function toEndpoint(address: string | undefined, port: number | undefined): Endpoint | undefined {

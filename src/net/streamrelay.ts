@@ -1,32 +1,31 @@
-// The relay of the streams transport: bytes, FIN and RST from each socket to the other, with bounded buffers.
-import type { Socket } from 'node:net';
+// The relay of the streams transport, and of TLS: bytes, FIN and RST from each stream to the other, with bounded buffers.
 import { RelayClock } from './relayclock.ts';
 import { StreamFlow } from './streamflow.ts';
-import { lingeringClose, resetNow, type Released, type StreamLeg } from './streamleg.ts';
+import { lingeringClose, type Carrier, type Released } from './streamleg.ts';
 import type { CloseHow, EndedBy, Relay, RelayEnd, RelayLimits, RelayRate } from './transport.ts';
 
-/** Takes both sockets out of their legs and passes bytes until both directions have ended. */
-export function relayStreams(client: StreamLeg, target: StreamLeg, limits: RelayLimits): Relay {
-  return new StreamRelay(client.release(), target.release(), limits);
+/** Passes bytes between what two legs have left until both directions have ended. */
+export function relayStreams(client: Released, target: Released, limits: RelayLimits): Relay {
+  return new StreamRelay(client, target, limits);
 }
 
 type Side = 'client' | 'target';
 
 class StreamRelay implements Relay {
-  readonly #client: Socket;
-  readonly #target: Socket;
+  readonly #client: Carrier;
+  readonly #target: Carrier;
   readonly #clock: RelayClock;
   readonly #up: StreamFlow;
   readonly #down: StreamFlow;
   #bytesUp = 0;
   #bytesDown = 0;
   #endedBy: EndedBy | undefined;
-  #openSockets = 2;
+  #openStreams = 2;
   #onEnd: ((end: RelayEnd) => void) | undefined;
 
   constructor(client: Released, target: Released, limits: RelayLimits) {
-    this.#client = client.socket;
-    this.#target = target.socket;
+    this.#client = client.carrier;
+    this.#target = target.carrier;
     this.#clock = new RelayClock(
       limits,
       (limit) => this.#end(limit, 'fin'),
@@ -51,7 +50,7 @@ class StreamRelay implements Relay {
   whenEnded(listener: (end: RelayEnd) => void): void {
     this.#onEnd = listener;
     // It may have ended before anybody listened.
-    if (this.#openSockets === 0) queueMicrotask(() => listener(this.#result()));
+    if (this.#openStreams === 0) queueMicrotask(() => listener(this.#result()));
   }
 
   cut(how: CloseHow): void {
@@ -60,7 +59,7 @@ class StreamRelay implements Relay {
 
   #flow(side: Side, bytesPerSecond: number): StreamFlow {
     const [from, to] = side === 'client' ? [this.#client, this.#target] : [this.#target, this.#client];
-    return new StreamFlow(from, to, bytesPerSecond, {
+    return new StreamFlow(from.stream, to.stream, bytesPerSecond, {
       passed: (bytes) => {
         this.#clock.touch();
         this.#count(side, bytes);
@@ -73,18 +72,18 @@ class StreamRelay implements Relay {
   }
 
   #start(side: Side, from: Released, flow: StreamFlow): void {
-    const { socket } = from;
-    socket.on('error', () => this.#end(`${side}-reset`, 'reset'));
-    if (socket.closed) this.#closed();
-    else socket.on('close', () => this.#closed());
+    const { stream } = from.carrier;
+    stream.on('error', () => this.#end(`${side}-reset`, 'reset'));
+    if (stream.closed) this.#closed();
+    else stream.on('close', () => this.#closed());
     if (from.broken) this.#end(`${side}-reset`, 'reset');
     if (this.#clock.stopped) return;
     for (const bytes of from.unread) flow.pass(bytes);
     const to = side === 'client' ? this.#target : this.#client;
-    to.on('drain', () => flow.resume());
-    socket.on('data', (bytes) => flow.pass(bytes));
+    to.stream.on('drain', () => flow.resume());
+    stream.on('data', (bytes: Uint8Array) => flow.pass(bytes));
     if (from.finished) flow.end();
-    else socket.on('end', () => flow.end());
+    else stream.on('end', () => flow.end());
     flow.resume();
   }
 
@@ -93,23 +92,23 @@ class StreamRelay implements Relay {
     else this.#bytesDown += bytes;
   }
 
-  /** Ends both sockets for a reason that outranks an orderly FIN; the first such reason stays. */
+  /** Ends both streams for a reason that outranks an orderly FIN; the first such reason stays. */
   #end(endedBy: EndedBy, how: CloseHow): void {
     if (this.#clock.stopped) return;
     this.#clock.stop();
     this.#up.stop();
     this.#down.stop();
     this.#endedBy = endedBy;
-    for (const socket of [this.#client, this.#target]) {
-      socket.removeAllListeners('data');
-      if (how === 'reset') resetNow(socket);
-      else lingeringClose(socket);
+    for (const { stream, reset } of [this.#client, this.#target]) {
+      stream.removeAllListeners('data');
+      if (how === 'reset') reset();
+      else lingeringClose(stream);
     }
   }
 
   #closed(): void {
-    this.#openSockets -= 1;
-    if (this.#openSockets > 0) return;
+    this.#openStreams -= 1;
+    if (this.#openStreams > 0) return;
     this.#clock.stop();
     this.#onEnd?.(this.#result());
   }

@@ -29,7 +29,8 @@ export function createStreamsTransport(): Transport {
     listenOn,
     openUdp: openStreamUdp,
     dial,
-    relay: (client, target, limits) => relayStreams(ownLeg(client), ownLeg(target), limits),
+    relay: (client, target, limits) =>
+      relayStreams(ownLeg(client).release(), ownLeg(target).release(), limits),
     close: () => undefined,
   };
 }

@@ -30,6 +30,13 @@ export interface Leg {
   unread(bytes: Uint8Array): void;
   /** Queues bytes. For handshake messages: nobody waits for the receiver. Ignored once the peer has reset. */
   write(bytes: Uint8Array): void;
+  /**
+   * Calls `listener` once when nothing waits any more of what was written, at once where nothing does; replaces the one
+   * before. Never where the peer resets.
+   */
+  whenDrained(listener: () => void): void;
+  /** Sends FIN behind what was written; reading goes on. A leg that has finished writes no more, and is not relayed. */
+  finish(): void;
   /** Makes the pending and every later read() reject with `fault`; the leg must still be closed. */
   abort(fault: Fault): void;
   /** `listener` hears once if the peer resets the stream while no read() is pending; replaces the one before. */
@@ -176,7 +183,10 @@ export interface Transport {
   openUdp(address: Endpoint, onDatagram: OnDatagram, side?: UdpSide, marks?: SocketMarks): Promise<UdpSocket>;
   /** Connects; rejects with a Fault of the connecting group, or the one that `deadline` ended with. */
   dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg>;
-  /** Takes both legs and passes bytes, FIN and RST between them until both have ended. */
+  /**
+   * Takes both legs, its own ones or StreamLegs over any stream of Node, and passes bytes, FIN and RST between them until both
+   * have ended.
+   */
   relay(client: Leg, target: Leg, limits: RelayLimits): Relay;
   /** Gives back what the transport itself holds (threads, descriptors), once its last session has ended. */
   close(): void;

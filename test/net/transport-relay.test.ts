@@ -1,6 +1,8 @@
-// The Transport contract: relaying, once for each implementation.
+// The Transport contract: relaying, once for each implementation, and once more with a target that is a stream of Node.
 import test from 'ava';
-import type { Leg } from '../../src/net/transport.ts';
+import { streamOf } from '../../src/net/legstream.ts';
+import { StreamLeg } from '../../src/net/streamleg.ts';
+import type { Leg, Transport } from '../../src/net/transport.ts';
 import { accepted, at, endOf, listening, NO_LIMITS, relayed, soon, text } from '../support/legs.ts';
 import { transfer } from '../support/transfer.ts';
 import type { Wire } from '../support/sockets.ts';
@@ -8,7 +10,27 @@ import { transports } from '../support/transports.ts';
 
 const KIB = 1024;
 
-for (const { name, create } of transports) {
+/** The same, except that what leads to the target is not the transport's own, as with TLS. */
+function withStreams(transport: Transport): Transport {
+  return {
+    name: transport.name,
+    listen: (...asked) => transport.listen(...asked),
+    openUdp: (...asked) => transport.openUdp(...asked),
+    dial: (...asked) => transport.dial(...asked),
+    relay: (client, target, limits) => {
+      const { remote, local } = target;
+      return transport.relay(client, new StreamLeg(streamOf(target).carrier, remote, local), limits);
+    },
+    close: () => transport.close(),
+  };
+}
+
+const KINDS = transports.flatMap(({ name, create }) => [
+  { name, create },
+  { name: `${name}, to a stream of Node`, create: () => withStreams(create()) },
+]);
+
+for (const { name, create } of KINDS) {
   const transport = create();
   const title = (sentence: string) => `${name}: ${sentence}`;
 

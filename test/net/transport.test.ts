@@ -89,11 +89,47 @@ for (const { name, create } of transports) {
     t.is(await wire.ending(), 'reset');
   });
 
+  test(title('finish() sends FIN behind what was written, and reading goes on'), async (t) => {
+    const { leg, wire } = await accepted(t, transport);
+    leg.write(Buffer.from('last word'));
+    leg.finish();
+    t.is(text(await wire.rest()), 'last word');
+    wire.socket.end('answer');
+    t.is(text(await leg.read()), 'answer');
+    t.is(await leg.read(), undefined);
+    leg.close('fin');
+  });
+
+  test(title('whenDrained() calls at once where nothing waits, else when the peer has taken it'), async (t) => {
+    const { leg, wire } = await accepted(t, transport);
+    wire.socket.pause();
+    const piece = randomBytes(65_536);
+    let pieces = 0;
+    let isDrained = true;
+    while (isDrained) {
+      leg.write(piece);
+      pieces += 1;
+      isDrained = false;
+      leg.whenDrained(() => (isDrained = true));
+      // What the kernel has taken is told within a moment.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    t.true(pieces < 512, `${pieces} pieces`);
+    const drained = new Promise<void>((resolve) => leg.whenDrained(resolve));
+    leg.finish();
+    wire.socket.resume();
+    await drained;
+    t.is((await wire.rest()).length, pieces * piece.length);
+    leg.close('fin');
+  });
+
   test(title('closing twice is allowed; anything else after close throws'), async (t) => {
     const { leg } = await accepted(t, transport);
     leg.close('fin');
     t.notThrows(() => leg.close('reset'));
     t.throws(() => leg.write(Buffer.from('x')), { instanceOf: TypeError });
+    t.throws(() => leg.whenDrained(() => undefined), { instanceOf: TypeError });
+    t.throws(() => leg.finish(), { instanceOf: TypeError });
     t.throws(() => leg.unread(Buffer.from('x')), { instanceOf: TypeError });
     t.throws(() => void leg.read(), { instanceOf: TypeError });
   });
