@@ -20,3 +20,15 @@ export interface Way {
 
 /** Which of several ways is tried first: the first that works, each in turn, the one with the fewest sessions. */
 export type RoutePick = 'failover' | 'round-robin' | 'least-sessions';
+
+/**
+ * Whether datagrams can pass through the proxies of a way: each has to know UDP ASSOCIATE, which is SOCKS5. Not over TLS: that
+ * covers the connection to the proxy, and beside it the datagrams would be in the clear.
+ */
+export function takesDatagrams({ hops }: Way): boolean {
+  return (
+    hops.length > 0 && hops.every(({ protocol, cover }) => SOCKS5.includes(protocol) && cover === 'plain')
+  );
+}
+
+const SOCKS5: readonly HopProtocol[] = ['socks5', 'socks'];

@@ -96,6 +96,8 @@ export interface RelayEnd {
   readonly endedBy: EndedBy;
   /** Datagrams that were not passed on, by reason; undefined: none, or no UDP. */
   readonly dropped?: Readonly<Record<string, number>> | undefined;
+  /** Why there was no way out for datagrams, the last time; undefined: there was, or no UDP. */
+  readonly fault?: Fault | undefined;
 }
 
 export interface Relay {

@@ -1,7 +1,6 @@
 // What one association has sent without an answer to addresses that it no longer keeps in mind. Without it whoever sends
 // to enough others in between could flood a silent address over and over.
 import { randomBytes } from 'node:crypto';
-import type { Ip } from '../base/ip.ts';
 
 /**
  * Addresses share a place, so that no number of them takes more room: one may then pay for another, which is nothing as
@@ -16,18 +15,18 @@ export class ReplyDebts {
   /** Bytes; made for the first debt. */
   #places: Float64Array | undefined;
 
-  /** Remembers that `ip` is forgotten with so many bytes unanswered. */
-  keep(ip: Ip, bytes: number): void {
+  /** Remembers that `host` is forgotten with so many bytes unanswered. */
+  keep(host: string, bytes: number): void {
     if (bytes === 0) return;
     this.#places ??= new Float64Array(PLACES);
-    const place = placeOf(ip);
+    const place = placeOf(host);
     this.#places[place] = (this.#places[place] ?? 0) + bytes;
   }
 
-  /** What `ip` is remembered with; whoever takes it has to keep it again. */
-  take(ip: Ip): number {
+  /** What `host` is remembered with; whoever takes it has to keep it again. */
+  take(host: string): number {
     if (this.#places === undefined) return 0;
-    const place = placeOf(ip);
+    const place = placeOf(host);
     const bytes = this.#places[place] ?? 0;
     this.#places[place] = 0;
     return bytes;
@@ -35,8 +34,8 @@ export class ReplyDebts {
 }
 
 /** FNV-1a over the text. */
-function placeOf(ip: Ip): number {
+function placeOf(host: string): number {
   let mixed = SEED;
-  for (let at = 0; at < ip.length; at++) mixed = Math.imul(mixed ^ ip.charCodeAt(at), 0x0100_0193);
+  for (let at = 0; at < host.length; at++) mixed = Math.imul(mixed ^ host.charCodeAt(at), 0x0100_0193);
   return (mixed >>> 16) % PLACES;
 }

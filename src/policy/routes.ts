@@ -1,6 +1,7 @@
 // Which route leads to a destination: the first that matches, in the order of the configuration. A name is looked for among names
 // and `*` first; only what is not found there is found by its addresses.
 import type { PortRange, Route } from '../config/config.ts';
+import { takesDatagrams } from '../config/way.ts';
 import type { Destination } from '../protocol/address.ts';
 import type { Endpoint } from '../base/ip.ts';
 import { isNamed, type Goal } from './lists.ts';
@@ -49,6 +50,19 @@ export function routeOfAddress(
     if (!holdsPort(ports, port)) return false;
     return goal.kind === 'addresses' ? spanHolds(goal.span, address) : goal.kind === 'any';
   })?.route;
+}
+
+/**
+ * The route that leaves no datagram a way, because those that reach it find no proxies that take any and all the ones before it
+ * are of that kind, too; undefined: there is a way for some.
+ */
+export function routeWithoutUdp(table: RouteTable): Route | undefined {
+  for (const { goal, ports, route } of table?.udp ?? []) {
+    const { ways } = route;
+    if (ways.some(takesDatagrams) || ways.every(({ hops }) => hops.length === 0)) return undefined;
+    if (goal.kind === 'any' && ports === undefined) return route;
+  }
+  return undefined;
 }
 
 function compileRoute(route: Route): RouteMatcher {

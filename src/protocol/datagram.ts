@@ -12,6 +12,9 @@ export interface DatagramHeader {
   readonly destination: Destination;
 }
 
+/** Largest UDP payload by family: 65,535 less the UDP header and, with IPv4, the IP header. */
+export const MAX_DATAGRAM_BYTES = { 4: 65_507, 6: 65_527 } as const;
+
 /** Where ATYP stands: behind RSV RSV FRAG. */
 const ADDRESS_OFFSET = 3;
 const PORT_LENGTH = 2;

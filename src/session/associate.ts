@@ -1,27 +1,28 @@
 // UDP ASSOCIATE (RFC 1928 section 4): a socket for the client's datagrams, on the address that it dialled, told in the
 // reply. What happens to the datagrams is in association.ts.
 import { Fault } from '../base/fault.ts';
-import { ANY_IPV4, ANY_IPV6, familyOf, type Ip } from '../base/ip.ts';
-import { objectionTo } from '../net/dial.ts';
+import { ANY_IPV4, ANY_IPV6, type Ip } from '../base/ip.ts';
+import { formatOrigin } from '../config/problem.ts';
 import { openInRange } from '../net/ports.ts';
 import type { Relay } from '../net/transport.ts';
 import { admitCommand } from '../policy/commands.ts';
 import { ANONYMOUS } from '../policy/identity.ts';
-import { admitName, admitRequest, type Ruling } from '../policy/rules.ts';
+import { routeWithoutUdp } from '../policy/routes.ts';
 import type { Destination } from '../protocol/address.ts';
 import { REP } from '../protocol/codes.ts';
 import { askingOf } from './asking.ts';
 import { Association, type AssociationPlan } from './association.ts';
-import type { DropReason } from './drops.ts';
+import { createCourses } from './courses.ts';
+import { createOutlets } from './outlets.ts';
 import { mustAllow } from './refuse.ts';
 import { reply } from './reply.ts';
-import type { Handshake, Surroundings } from './session.ts';
-import { sourceOf } from './source.ts';
+import type { Handshake, Snapshot, Surroundings } from './session.ts';
+import { departures } from './source.ts';
 import { toldEndpoint } from './told.ts';
 
 /**
  * Associates and answers. `announced` is where the client says that its datagrams come from. Rejects with
- * REQUEST_DENIED where no rule allows any target, PORT_UNAVAILABLE, RESOURCES_EXHAUSTED, or the reason why the session
+ * REQUEST_DENIED where no rule allows any target, PROXY_WITHOUT_UDP where routes leave no way for any, PORT_UNAVAILABLE, RESOURCES_EXHAUSTED, or the reason why the session
  * is called off.
  */
 export async function associate(
@@ -32,6 +33,7 @@ export async function associate(
   const { session, leg, snapshot, deadline } = handshake;
   const { transport, report } = surroundings;
   mustAllow(admitCommand(snapshot.policy, session.identity ?? ANONYMOUS, 'assoc'));
+  mustLeadAnywhere(snapshot);
   const association = new Association(planOf(handshake, announced, surroundings));
   const inside = await openInRange(snapshot.udp.ports, 0, (port) =>
     transport.openUdp({ ip: leg.local.ip, port }, association.takeFromClient, 'client'),
@@ -47,40 +49,38 @@ export async function associate(
   return association;
 }
 
-function planOf(
-  handshake: Handshake,
-  announced: Destination,
-  { transport, resolver }: Surroundings,
-): AssociationPlan {
+function planOf(handshake: Handshake, announced: Destination, surroundings: Surroundings): AssociationPlan {
   const { session, leg, snapshot } = handshake;
+  const { policy, routing } = snapshot;
   const client = session.client.ip;
-  const source = sourceOf(handshake);
-  const ways = { source, family: snapshot.family };
+  const departureBy = departures(handshake);
+  const courses = createCourses({
+    policy,
+    routing,
+    askingOf: (destination) => askingOf(handshake, 'assoc', destination),
+    departureBy,
+  });
   return {
     leg,
     clientPort: announcedPort(announced, client),
     limits: snapshot.udp,
-    refusal: (destination, ip) => {
-      if (objectionTo(familyOf(ip), ways) !== undefined) return 'no-socket';
-      return reasonOf(admitRequest(snapshot.policy, askingOf(handshake, 'assoc', destination), ip));
-    },
-    nameRefusal: (destination) =>
-      reasonOf(admitName(snapshot.policy, askingOf(handshake, 'assoc', destination))),
-    lookup: (name) => resolver.lookup(name, client, (family) => objectionTo(family, ways)),
-    hostAddresses: snapshot.policy.hostAddresses,
-    openOutside: (family, onDatagram) => {
-      const ip = sourceFor(source, family);
-      if (ip === undefined) return Promise.reject(new Fault('SOURCE_UNAVAILABLE'));
-      return openInRange(snapshot.udp.ports, 0, (port) =>
-        transport.openUdp({ ip, port }, onDatagram, 'outside'),
-      );
-    },
+    courses,
+    lookup: (destination) =>
+      surroundings.resolver.lookup(destination.name, client, (family) =>
+        courses.objectionTo(destination, family),
+      ),
+    hostAddresses: policy.hostAddresses,
+    openOutlet: createOutlets(handshake, departureBy, surroundings),
+    openTimeoutMs: snapshot.connectTimeoutMs,
     now: () => performance.now(),
   };
 }
 
-function reasonOf({ verdict }: Ruling): DropReason | undefined {
-  return verdict === 'deny' ? 'denied' : undefined;
+/** Where every datagram would meet proxies that take none, the client is told so at once. */
+function mustLeadAnywhere({ routing }: Snapshot): void {
+  const route = routing && routeWithoutUdp(routing.table);
+  if (route === undefined) return;
+  throw new Fault('PROXY_WITHOUT_UDP', `route ${route.text} from ${formatOrigin(route.origin)}`);
 }
 
 /**
@@ -90,10 +90,4 @@ function reasonOf({ verdict }: Ruling): DropReason | undefined {
 function announcedPort(announced: Destination, client: Ip): number | undefined {
   if (announced.kind === 'name' || announced.port === 0) return undefined;
   return [client, ANY_IPV4, ANY_IPV6].includes(announced.ip) ? announced.port : undefined;
-}
-
-/** undefined: nothing goes out in that family. */
-function sourceFor(sources: readonly Ip[], family: 4 | 6): Ip | undefined {
-  if (sources.length === 0) return family === 4 ? ANY_IPV4 : ANY_IPV6;
-  return sources.find((each) => familyOf(each) === family);
 }

@@ -1,5 +1,5 @@
-// One UDP association (RFC 1928 section 7): a socket towards the client, one for each family towards the targets, and
-// the control connection, with which everything ends. A datagram is passed on or dropped, and never answered.
+// One UDP association (RFC 1928 section 7): a socket towards the client, lanes towards the targets, and the control connection,
+// with which everything ends. A datagram is passed on or dropped, and never answered.
 import { Fault } from '../base/fault.ts';
 import { familyOf, type Endpoint } from '../base/ip.ts';
 import { RelayClock } from '../net/relayclock.ts';
@@ -14,29 +14,33 @@ import type {
   UdpSocket,
 } from '../net/transport.ts';
 import { PacketRate } from '../policy/packetrate.ts';
-import { datagramHeaderSize, datagramKey, decodeDatagram, type DatagramKey } from '../protocol/datagram.ts';
+import type { Destination } from '../protocol/address.ts';
+import {
+  datagramHeaderSize,
+  datagramKey,
+  decodeDatagram,
+  encodeDatagramHeader,
+  MAX_DATAGRAM_BYTES,
+  type DatagramKey,
+} from '../protocol/datagram.ts';
+import type { Course, Courses } from './courses.ts';
 import { DatagramRate } from './datagramrate.ts';
 import { Drops, type DropReason } from './drops.ts';
+import type { Lane } from './lane.ts';
+import { Lanes, type LanesPlan, type OpenCourse } from './lanes.ts';
 import { NameWaits, type NameSettings } from './namewaits.ts';
-import { OutsideSocket } from './outsidesocket.ts';
 import { Peers, type Peer } from './peers.ts';
 import type { UdpLimits } from './session.ts';
 
 /** What an association is made of, and whom it asks. */
-export interface AssociationPlan extends NameSettings {
+export interface AssociationPlan extends NameSettings, LanesPlan {
   /** The control connection. */
   readonly leg: Leg;
   /** The only port of the client, where it is known before; else it is that of the first datagram. */
   readonly clientPort: number | undefined;
   readonly limits: UdpLimits;
-  /** Rejects where no socket towards targets of that family can be had. */
-  readonly openOutside: (family: 4 | 6, onDatagram: OnDatagram) => Promise<UdpSocket>;
-  /** A monotonic clock in milliseconds. */
-  readonly now: () => number;
+  readonly courses: Courses;
 }
-
-/** Largest UDP payload: 65,535 less the UDP header and, with IPv4, the IP header. */
-const MAX_DATAGRAM = { 4: 65_507, 6: 65_527 } as const;
 
 export class Association implements Relay {
   readonly #plan: AssociationPlan;
@@ -45,7 +49,7 @@ export class Association implements Relay {
   readonly #peers: Peers;
   readonly #drops = new Drops();
   readonly #names: NameWaits;
-  readonly #outside: Readonly<Record<4 | 6, OutsideSocket>>;
+  readonly #lanes: Lanes;
   readonly #maxDatagram: number;
   #client: Endpoint | undefined;
   #inside: UdpSocket | undefined;
@@ -62,8 +66,8 @@ export class Association implements Relay {
     this.#bytes = new DatagramRate(plan.now);
     this.#peers = new Peers(limits);
     this.#names = this.#newNameWaits();
-    this.#outside = { 4: this.#newOutside(4), 6: this.#newOutside(6) };
-    this.#maxDatagram = MAX_DATAGRAM[familyOf(leg.remote.ip)];
+    this.#lanes = this.#newLanes();
+    this.#maxDatagram = MAX_DATAGRAM_BYTES[familyOf(leg.remote.ip)];
     if (clientPort !== undefined) this.#client = { ip: leg.remote.ip, port: clientPort };
   }
 
@@ -96,8 +100,6 @@ export class Association implements Relay {
 
   readonly takeFromClient: OnDatagram = (bytes, from) => this.#drop(this.#passUp(bytes, from));
 
-  readonly #takeFromOutside: OnDatagram = (bytes, from) => this.#drop(this.#passDown(bytes, from));
-
   /** As all that follow, it says why a datagram is dropped; undefined: it is not. */
   #passUp(bytes: Uint8Array, from: Endpoint): DropReason | undefined {
     if (!this.#isClient(from)) return 'stranger';
@@ -125,13 +127,24 @@ export class Association implements Relay {
     const { fragment, destination } = decoded.value;
     if (fragment !== 0) return 'fragment';
     const payload = bytes.subarray(decoded.size);
-    if (destination.kind === 'name') return this.#names.add(destination, key, payload);
-    const { ip, port } = destination;
-    return this.#plan.refusal(destination, ip) ?? this.#sendTo(this.#peerAt({ ip, port }, key), payload);
+    const { courses } = this.#plan;
+    if (destination.kind === 'ip') {
+      return this.#begin(courses.ofAddress(destination, destination.ip), destination, key, payload);
+    }
+    const course = courses.ofName(destination);
+    if (course === undefined) return this.#names.add(destination, key, payload);
+    return this.#begin(course, destination, key, payload);
   }
 
-  #peerAt(endpoint: Endpoint, key: DatagramKey): Peer {
-    const peer = this.#peers.byEndpoint(endpoint) ?? this.#peers.add(endpoint);
+  #begin(course: Course, place: Destination, key: DatagramKey, payload: Uint8Array): DropReason | undefined {
+    if (course.kind === 'nowhere') return course.reason;
+    return this.#sendTo(this.#peerAt(course, place, key), payload);
+  }
+
+  #peerAt(course: OpenCourse, place: Endpoint | Destination, key: DatagramKey): Peer {
+    const lane = this.#lanes.laneOf(course);
+    const known = 'name' in place ? undefined : this.#peers.byEndpoint(lane, place);
+    const peer = known ?? this.#peers.add(lane, place);
     this.#peers.call(peer, key);
     return peer;
   }
@@ -141,18 +154,19 @@ export class Association implements Relay {
     if (!peer.host.budget.spend(this.#plan.limits, payload.length)) return 'unanswered';
     this.#bytesUp += payload.length;
     this.#touch(peer);
-    return this.#outside[peer.host.family].send(payload, peer.endpoint);
+    return peer.lane.send(payload, peer);
   }
 
-  #passDown(bytes: Uint8Array, from: Endpoint): DropReason | undefined {
-    const peer = this.#peers.byEndpoint(from);
+  #passDown(lane: Lane, bytes: Uint8Array, source: Endpoint | Destination): DropReason | undefined {
+    const peer = this.#peers.answering(lane, source);
     if (peer === undefined || this.#client === undefined) return 'stranger';
     peer.host.budget.earn(bytes.length);
     this.#touch(peer);
-    if (peer.header.length + bytes.length > this.#maxDatagram) return 'too-long';
+    const header = 'name' in peer.place ? encodeDatagramHeader(source) : peer.header;
+    if (header.length + bytes.length > this.#maxDatagram) return 'too-long';
     if (!this.#bytes.take('down', bytes.length)) return 'rate';
     this.#bytesDown += bytes.length;
-    this.#inside?.send(peer.header, bytes, this.#client);
+    this.#inside?.send(header, bytes, this.#client);
     return undefined;
   }
 
@@ -165,18 +179,20 @@ export class Association implements Relay {
     if (reason !== undefined) this.#drops.add(reason, datagrams);
   }
 
-  #newOutside(family: 4 | 6): OutsideSocket {
-    const { openOutside, now } = this.#plan;
-    const open = (): Promise<UdpSocket> => openOutside(family, this.#takeFromOutside);
-    return new OutsideSocket(open, (reason, datagrams) => this.#drop(reason, datagrams), now);
+  #newLanes(): Lanes {
+    return new Lanes(this.#plan, {
+      onAnswer: (lane, bytes, source) => this.#drop(this.#passDown(lane, bytes, source)),
+      onDrop: (reason, datagrams) => this.#drop(reason, datagrams),
+    });
   }
 
   #newNameWaits(): NameWaits {
     return new NameWaits(this.#plan, {
-      found: (key, endpoint, payloads) => {
+      found: ({ destination, key }, ip, payloads) => {
         if (this.#end !== undefined) return;
-        const peer = this.#peerAt(endpoint, key);
-        for (const payload of payloads) this.#drop(this.#sendTo(peer, payload));
+        const course = this.#plan.courses.ofAddress(destination, ip);
+        const place = { kind: 'ip', ip, port: destination.port } as const;
+        for (const payload of payloads) this.#drop(this.#begin(course, place, key, payload));
       },
       dropped: (reason, datagrams) => this.#drop(reason, datagrams),
     });
@@ -200,11 +216,10 @@ export class Association implements Relay {
 
   #finish(endedBy: EndedBy, how: CloseHow): void {
     if (this.#end !== undefined) return;
-    this.#end = { ...this.progress(), endedBy, dropped: this.#drops.counts };
+    this.#end = { ...this.progress(), endedBy, dropped: this.#drops.counts, fault: this.#lanes.fault };
     this.#clock?.stop();
     this.#inside?.close();
-    this.#outside[4].close();
-    this.#outside[6].close();
+    this.#lanes.close();
     this.#plan.leg.close(how);
     this.#onEnd?.(this.#end);
   }

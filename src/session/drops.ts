@@ -11,6 +11,8 @@ export type DropReason =
   | 'unanswered'
   | 'busy'
   | 'no-socket'
+  | 'no-proxy'
+  | 'no-udp'
   | 'too-long';
 
 /** Number of datagrams by reason. */

@@ -68,6 +68,8 @@ export type SessionEvent =
       readonly endedBy: EndedBy;
       /** Datagrams that were not passed on, by reason; undefined: none, or no UDP. */
       readonly dropped?: Readonly<Record<string, number>> | undefined;
+      /** Why there was no way out for datagrams, the last time; undefined: there was, or no UDP. */
+      readonly fault?: Fault | undefined;
     };
 
 export type Report = (event: SessionEvent) => void;

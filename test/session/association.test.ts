@@ -12,11 +12,15 @@ function planOver(leg: Pick<Leg, 'read' | 'close' | 'remote'>): AssociationPlan 
     leg: leg as Leg,
     clientPort: undefined,
     limits: SNAPSHOT.udp,
-    refusal: () => undefined,
-    nameRefusal: () => undefined,
+    courses: {
+      ofName: () => undefined,
+      ofAddress: () => ({ kind: 'nowhere', reason: 'denied' }),
+      objectionTo: () => undefined,
+    },
     lookup: () => ({ ipv4: [], ipv6: [] }),
     hostAddresses: () => new Set(),
-    openOutside: () => Promise.resolve(INSIDE),
+    openOutlet: () => Promise.reject(new Error('not in this test')),
+    openTimeoutMs: 0,
     now: () => 0,
   };
 }

@@ -15,7 +15,7 @@ export interface UdpHop {
 }
 
 /** Nobody here knows where a proxy sees datagrams come from, with NAT and other proxies between (V5-32). */
-const ANYWHERE: Destination = { kind: 'ip', ip: ANY_IPV4, port: 0 };
+export const ANYWHERE: Destination = { kind: 'ip', ip: ANY_IPV4, port: 0 };
 
 /** In the order in which they are contacted. Rejects as associateChain() does; then no leg is left open. */
 export async function associateEach(
