@@ -2,29 +2,25 @@
 // drop stands in the middle, and no byte of a client is looked at before it.
 import { formatEndpoint, type Endpoint } from '../base/ip.ts';
 import type { Config } from '../config/config.ts';
-import { datagramSocket } from '../net/datagram.ts';
-import { openLog, type Log } from '../observe/log.ts';
-import { resolveAccount, type Account } from './accounts.ts';
+import type { Log } from '../observe/log.ts';
+import type { Account } from './accounts.ts';
 import { assemble } from './assembly.ts';
 import { keepControl } from './control.ts';
 import type { DeskParts } from './controldesk.ts';
 import { descriptorLimit } from './descriptors.ts';
-import { EXIT, type ExitStatus } from './exit.ts';
+import type { ExitStatus } from './exit.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { openListeners, resolveListen } from './listen.ts';
 import { findUnreadable } from './readable.ts';
 import type { Launch } from './launch.ts';
 import { acquirePidFile } from './pidfile.ts';
-import { dropPrivileges } from './privileges.ts';
 import { Rechecking } from './recheck.ts';
 import { Running } from './running.ts';
+import { becomeAccount, exitOnBugs, findAccount, openDaemonLog } from './startup.ts';
 import { openState } from './state.ts';
 import { stateParts } from './stateparts.ts';
 import { openNotify } from './systemd.ts';
-import { checkSocketOptions, findNative, type Native } from './transport.ts';
-
-/** Time for the record of a bug to leave. */
-const BUG_DRAIN_MS = 1000;
+import { checkSocketOptions, findNative } from './transport.ts';
 
 /** Runs until a signal ends it. Rejects with StartFailure when it cannot start. */
 export async function runDaemon(launch: Launch): Promise<ExitStatus> {
@@ -51,7 +47,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const control = await keepControl(config.control, account);
   const facts = steadyFacts(transport.name, account);
   if (config.chroot !== undefined) await lasting.checker.prestart();
-  const identity = drop(account, config);
+  const identity = becomeAccount(account, config);
   warnOfUnreadable(launch);
   await checkSocketOptions(config, transport);
   const kept = stateParts(server.usage, logins);
@@ -95,41 +91,6 @@ function steadyFacts(transport: string, account: Account | undefined): DeskParts
   };
 }
 
-function openDaemonLog(
-  config: Config,
-  account: Account | undefined,
-  { addon }: Native,
-  { warn }: Launch,
-): Promise<Log> {
-  return openLog({
-    mode: config.logMode,
-    level: config.logLevel,
-    format: config.logFormat,
-    syslog: config.syslog,
-    ident: 'picosocks5',
-    pid: process.pid,
-    runAs: account,
-    datagramSocket: addon && ((path) => datagramSocket(addon, path)),
-    warn,
-  });
-}
-
-function findAccount(config: Config, { warn }: Launch): Account | undefined {
-  const resolution = resolveAccount(config.user, config.group);
-  for (const warning of resolution?.warnings ?? []) warn(warning);
-  if (resolution === undefined && process.getuid?.() === 0) {
-    warn(
-      'running as root: name an account with -u (for example -u nobody) and privileges are dropped after start',
-    );
-  }
-  return resolution?.account;
-}
-
-function drop(account: Account | undefined, { chroot }: Config): string {
-  if (account !== undefined) return dropPrivileges(account, chroot);
-  return `uid ${process.getuid?.() ?? 'unknown'}`;
-}
-
 /** Takes the pid file, if any; the function gives it back, and does so by itself at any other exit. */
 function keepPidFile({ pidFile }: Config, { warn }: Launch): () => string | undefined {
   if (pidFile === undefined) return () => undefined;
@@ -141,15 +102,6 @@ function keepPidFile({ pidFile }: Config, { warn }: Launch): () => string | unde
   };
   process.once('exit', release);
   return release;
-}
-
-/** A bug must not go on serving in a state that nobody foresaw; the supervisor starts us again. */
-function exitOnBugs(log: Log): void {
-  // Not once(): what fails while the record leaves must not end us with another status.
-  process.on('uncaughtException', (error) => {
-    log.write('err', 'bug', {}, error.stack ?? String(error));
-    void log.drain(BUG_DRAIN_MS).finally(() => process.exit(EXIT.SOFTWARE));
-  });
 }
 
 function warnOfUnreadable({ loaded, warn }: Launch): void {

@@ -1,0 +1,59 @@
+// Steps of a start that the daemon and a client of inetd share.
+import type { Config } from '../config/config.ts';
+import { datagramSocket } from '../net/datagram.ts';
+import { openLog, type Log } from '../observe/log.ts';
+import { resolveAccount, type Account } from './accounts.ts';
+import { EXIT } from './exit.ts';
+import type { Launch } from './launch.ts';
+import { dropPrivileges } from './privileges.ts';
+import type { Native } from './transport.ts';
+
+/** Time for the record of a bug to leave. */
+const BUG_DRAIN_MS = 1000;
+
+/** The account to run as; undefined: it stays as it is. Throws StartFailure. */
+export function findAccount(config: Config, { warn }: Launch): Account | undefined {
+  const resolution = resolveAccount(config.user, config.group);
+  for (const warning of resolution?.warnings ?? []) warn(warning);
+  if (resolution === undefined && process.getuid?.() === 0) {
+    warn(
+      'running as root: name an account with -u (for example -u nobody) and privileges are dropped after start',
+    );
+  }
+  return resolution?.account;
+}
+
+/** Opens the log as `config` has it. */
+export function openDaemonLog(
+  config: Config,
+  account: Account | undefined,
+  { addon }: Native,
+  { warn }: Launch,
+): Promise<Log> {
+  return openLog({
+    mode: config.logMode,
+    level: config.logLevel,
+    format: config.logFormat,
+    syslog: config.syslog,
+    ident: 'picosocks5',
+    pid: process.pid,
+    runAs: account,
+    datagramSocket: addon && ((path) => datagramSocket(addon, path)),
+    warn,
+  });
+}
+
+/** A bug must not go on serving in a state that nobody foresaw; the supervisor starts us again. */
+export function exitOnBugs(log: Log): void {
+  // Not once(): what fails while the record leaves must not end us with another status.
+  process.on('uncaughtException', (error) => {
+    log.write('err', 'bug', {}, error.stack ?? String(error));
+    void log.drain(BUG_DRAIN_MS).finally(() => process.exit(EXIT.SOFTWARE));
+  });
+}
+
+/** Gives up privileges and proves it; a sentence for the log says who we are now. Throws StartFailure (77). */
+export function becomeAccount(account: Account | undefined, { chroot }: Config): string {
+  if (account !== undefined) return dropPrivileges(account, chroot);
+  return `uid ${process.getuid?.() ?? 'unknown'}`;
+}
