@@ -246,7 +246,7 @@ test('--explain takes its question as one argument', (t) => {
 });
 
 const ROUTES = `
-request = !connect:10.0.0.0/8, !connect:.bad.test, connect:*
+request = !connect:10.0.0.0/8, !connect:.bad.test, connect:*, assoc:*
 route = far.test any 192.0.2.1 1080 192.0.2.2 8080/H
 route = near.test any 192.0.2.3 | 192.0.2.4 names=local
 route = 198.51.100.0/24 any 192.0.2.5
@@ -290,6 +290,22 @@ const ROUTED: readonly (readonly [query: string, told: readonly string[]])[] = [
     [
       'address 203.0.113.1: allow: connect:* (2); the guard agrees',
       'route of 203.0.113.1: straight: no route matches',
+      'allowed 0',
+    ],
+  ],
+  [
+    'assoc www.far.test:53',
+    [
+      'name: allow: assoc:* (2)',
+      'route: nowhere, its proxies take no datagrams: far.test any 192.0.2.1 1080 192.0.2.2 8080/H (3)',
+      'allowed 0',
+    ],
+  ],
+  [
+    'assoc 198.51.100.7:53',
+    [
+      'address 198.51.100.7: allow: assoc:* (2); the guard agrees',
+      'route of 198.51.100.7: through 192.0.2.5:1080: 198.51.100.0/24 any 192.0.2.5 (5)',
       'allowed 0',
     ],
   ],

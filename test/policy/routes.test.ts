@@ -3,7 +3,13 @@ import test from 'ava';
 import { parseIp } from '../../src/base/ip.ts';
 import type { Route } from '../../src/config/config.ts';
 import { ROUTE } from '../../src/config/routes.ts';
-import { compileRoutes, routeOfAddress, routeOfName, type Carrier } from '../../src/policy/routes.ts';
+import {
+  compileRoutes,
+  routeOfAddress,
+  routeOfName,
+  routeWithoutUdp,
+  type Carrier,
+} from '../../src/policy/routes.ts';
 import { destinationOf } from '../../src/protocol/address.ts';
 
 const READING = { origin: {}, folder: '/', portOf: () => undefined };
@@ -65,3 +71,24 @@ test('without routes there is no table', (t) => {
   t.is(compileRoutes([]), undefined);
   t.is(routeOfAddress(undefined, { ip: parseIp('192.0.2.1')!, port: 1 }, 'tcp'), undefined);
 });
+
+for (const [table, closed] of [
+  [[], undefined],
+  [['* any a 1/H'], '* any a 1/H'],
+  [['* any a 1/4 b 2/5'], '* any a 1/4 b 2/5'],
+  [['* any a 1/H | b 2/4'], '* any a 1/H | b 2/4'],
+  [['10.0.0.0/8 any a 1/H', '* any b 1/H'], '* any b 1/H'],
+  [['* any/T a 1', '* any b 1/H'], '* any b 1/H'],
+  [['* any a 1/5'], undefined],
+  [['* any a 1'], undefined],
+  [['* any a 1/H | b 2/5'], undefined],
+  [['* any/U', '* any a 1/H'], undefined],
+  [['10.0.0.0/8 any', '* any a 1/H'], undefined],
+  [['* 53 a 1/H'], undefined],
+  [['0.0.0.0 any a 1/H'], undefined],
+  [['* any/T a 1/H'], undefined],
+] as const) {
+  test(`datagrams have ${closed === undefined ? 'a' : 'no'} way with ${table.join('; ') || 'no routes'}`, (t) => {
+    t.is(routeWithoutUdp(compileRoutes(table.map(route)))?.text, closed);
+  });
+}
