@@ -50,13 +50,22 @@ export interface DaemonOptions {
 }
 
 /** Starts it in the foreground with its log on stderr, waits until it serves, ends it with the test. */
-export async function startDaemon(
+export function startDaemon(
   t: ExecutionContext,
   args: readonly string[] = [],
   { wrapper = [], listen = ['127.0.0.1:0'], env = {} }: DaemonOptions = {},
 ): Promise<Daemon> {
   const transport = TRANSPORT === undefined ? [] : ['--transport', TRANSPORT];
   const command = [...wrapper, PROGRAM, '--nofork', '--logmode', 'stderr', ...transport, ...args, ...listen];
+  return startCommand(t, command, env);
+}
+
+/** The same for a whole command, which must stay in the foreground and log on stderr. */
+export async function startCommand(
+  t: ExecutionContext,
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Daemon> {
   const child = spawn(command[0]!, command.slice(1), {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...SANITIZED, ...env },

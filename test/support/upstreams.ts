@@ -16,14 +16,23 @@ export function hop(protocol: HopProtocol, port: number, host = '127.0.0.1'): Ho
 
 /** SOCKS5 with or without a login; names are looked up by the system. The port. */
 export function startMicrosocks(t: ExecutionContext, login?: Login): Promise<number> {
-  const args = login === undefined ? [] : ['-u', login.user, '-P', login.password];
+  return microsocksWith(t, login === undefined ? [] : ['-u', login.user, '-P', login.password]);
+}
+
+/** The same with any options. */
+export function microsocksWith(t: ExecutionContext, args: readonly string[]): Promise<number> {
   return startProxy(t, (port) => ['microsocks', '-i', '127.0.0.1', '-p', `${port}`, ...args]);
 }
 
+/** What Dante lets pass where a test has no rules of its own. */
+const ALL_PASS = [
+  'client pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }',
+  'socks pass { from: 0.0.0.0/0 to: 0.0.0.0/0 command: connect bind udpassociate bindreply udpreply }',
+];
+
 /** SOCKS4 and 5 without a login: CONNECT, BIND and UDP ASSOCIATE from loopback to loopback. The port. */
-export function startDante(t: ExecutionContext): Promise<number> {
+export function startDante(t: ExecutionContext, rules: readonly string[] = ALL_PASS): Promise<number> {
   const file = join(temporaryFolder(t), 'danted.conf');
-  const everybody = 'from: 0.0.0.0/0 to: 0.0.0.0/0';
   return startProxy(t, (port) => {
     const lines = [
       'errorlog: /dev/null',
@@ -33,8 +42,7 @@ export function startDante(t: ExecutionContext): Promise<number> {
       'socksmethod: none',
       'user.privileged: root',
       'user.unprivileged: nobody',
-      `client pass { ${everybody} }`,
-      `socks pass { ${everybody} command: connect bind udpassociate bindreply udpreply }`,
+      ...rules,
     ];
     writeFileSync(file, `${lines.join('\n')}\n`);
     return ['danted', '-f', file];
