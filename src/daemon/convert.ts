@@ -1,7 +1,7 @@
 // --convert: the configuration of another program, as far as ours can say it.
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { parseCidr } from '../base/ip.ts';
+import { parseIp } from '../base/ip.ts';
 import { convertDanted, type Host } from '../config/danted/convert.ts';
 import { locate } from '../config/kinds.ts';
 import { parseServices, SERVICES_FILE } from '../config/services.ts';
@@ -35,8 +35,7 @@ function readText(path: string, written: string): string {
 
 function thisHost(): Host {
   const interfaces = Object.entries(networkInterfaces()).map(
-    ([name, addresses = []]) =>
-      [name, addresses.flatMap(({ cidr }) => (cidr === null ? [] : (parseCidr(cidr) ?? [])))] as const,
+    ([name, addresses = []]) => [name, addresses.flatMap(({ address }) => parseIp(address) ?? [])] as const,
   );
   const services = readServices();
   return { interfaces: new Map(interfaces), portOf: (name) => services.get(name) };

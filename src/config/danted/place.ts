@@ -1,5 +1,5 @@
 // The addresses of sockd.conf rules: `10.0.0.0/8 port = 80`, `0/0`, `.example.org`, `eth0`.
-import { familyOf, formatCidr, parseCidr, parseIp, type Cidr } from '../../base/ip.ts';
+import { familyOf, formatCidr, parseCidr, parseIp, type Cidr, type Ip } from '../../base/ip.ts';
 import type { PortRange } from '../config.ts';
 import { isName, type PortOf } from '../hostport.ts';
 import { quote, value, wrong, type Parsed } from '../parsed.ts';
@@ -7,8 +7,8 @@ import { isWholeFamily, spanOf } from '../places.ts';
 
 /** What the converter has to know of the host on which Dante runs. */
 export interface Host {
-  /** The blocks of each interface. */
-  readonly interfaces: ReadonlyMap<string, readonly Cidr[]>;
+  /** The addresses of each interface. */
+  readonly interfaces: ReadonlyMap<string, readonly Ip[]>;
   readonly portOf: PortOf;
 }
 
@@ -49,8 +49,9 @@ function parseDantePlace(text: string, { interfaces }: Host): Parsed<DantePlace>
         : { kind: 'blocks', blocks: [cidr] },
     );
   }
-  const blocks = interfaces.get(text) ?? (/^lo0?$/.test(text) ? LOOPBACK : undefined);
-  if (blocks !== undefined) return value({ kind: 'blocks', blocks });
+  // Dante means the addresses of the interface by its name, and no network around them.
+  const own = interfaces.get(text) ?? (/^lo0?$/.test(text) ? LOOPBACK : undefined);
+  if (own !== undefined) return value({ kind: 'blocks', blocks: own.flatMap((ip) => parseCidr(ip) ?? []) });
   const name = text.toLowerCase().replace(/\.$/, '');
   if (name.startsWith('.') && isName(name.slice(1))) return value({ kind: 'suffix', suffix: name });
   if (name.includes('.') && isName(name)) return value({ kind: 'name', name });
@@ -58,7 +59,7 @@ function parseDantePlace(text: string, { interfaces }: Host): Parsed<DantePlace>
 }
 
 /** The interface that every host has, under the name of Linux and that of the BSDs. */
-const LOOPBACK = ['127.0.0.0/8', '::1/128'].flatMap((text) => parseCidr(text) ?? []);
+const LOOPBACK = ['127.0.0.1', '::1'].flatMap((text) => parseIp(text) ?? []);
 
 const HIGHEST_PORT = 65_535;
 
@@ -135,7 +136,7 @@ export function familiesOf(hosts: readonly string[], { interfaces }: Host): Read
     hosts.flatMap((text) => {
       const ip = parseIp(text);
       if (ip !== undefined) return [familyOf(ip)];
-      return interfaces.get(text)?.map(({ family }) => family) ?? [4 as const, 6 as const];
+      return interfaces.get(text)?.map(familyOf) ?? [4 as const, 6 as const];
     }),
   );
 }

@@ -1,5 +1,5 @@
 // The settings of a sockd.conf, the part before its rules.
-import { ipFromBytes, parseIp } from '../../base/ip.ts';
+import { familyOf, parseIp } from '../../base/ip.ts';
 import { formatHostPort, type PortOf } from '../hostport.ts';
 import { quote } from '../parsed.ts';
 import { SOCKS_METHOD, type Facts } from './facts.ts';
@@ -63,14 +63,14 @@ const convertExternal: Convert = ({ line, values }, facts) => {
 function sourceOf(line: number, { external, host, targetFamily }: Facts): readonly Piece[] {
   const [first = ''] = external;
   const ip = parseIp(first);
-  const blocks = host.interfaces.get(first);
+  const own = host.interfaces.get(first);
   if (ip !== undefined) return [setting(line, 'source', ip)];
-  if (blocks === undefined) {
+  if (own === undefined) {
     return [left(line, 'external', `${quote(first)} is no interface of this host; write source = ADDRESS`)];
   }
-  const usable = blocks.filter(({ family }) => targetFamily === undefined || family === targetFamily);
-  const each = [4, 6].flatMap((wanted) => usable.find(({ family }) => family === wanted) ?? []);
-  return [setting(line, 'source', each.map(({ base }) => ipFromBytes(base)).join(','))];
+  const usable = own.filter((each) => targetFamily === undefined || familyOf(each) === targetFamily);
+  const one = [4, 6].flatMap((wanted) => usable.find((each) => familyOf(each) === wanted) ?? []);
+  return [setting(line, 'source', one.join(','))];
 }
 
 const convertMethods: Convert = ({ line, key, values }, { methods }) => {
