@@ -2,6 +2,7 @@
 #include "addon_binding.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void free_if_unused(struct binding *binding)
 {
@@ -75,6 +76,13 @@ struct binding *binding_of_call(napi_env env, napi_callback_info info, napi_valu
 		return NULL;
 	}
 	return binding;
+}
+
+bool addon_get_marks(napi_env env, const napi_value arguments[2], struct socket_marks *marks)
+{
+	memset(marks, 0, sizeof *marks);
+	return addon_get_string(env, arguments[0], marks->interface, sizeof marks->interface) &&
+	       addon_get_uint32(env, arguments[1], &marks->mark);
 }
 
 void binding_refresh(struct binding *binding)

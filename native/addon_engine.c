@@ -54,26 +54,28 @@ static napi_value descriptor_call(napi_env env, napi_callback_info info)
 	return addon_number(env, engine_descriptor(binding->engine, handle));
 }
 
-/* dial(address: Uint8Array, port, source: Uint8Array | undefined): handle, -errno or see OPTION_STEP */
+/* dial(address: Uint8Array, port, source: Uint8Array | undefined, interface, mark): handle, -errno or see OPTION_STEP */
 static napi_value dial_call(napi_env env, napi_callback_info info)
 {
-	napi_value arguments[3];
+	napi_value arguments[5];
 	const uint8_t *bytes = NULL, *source = NULL;
 	size_t size = 0, source_size = 0;
 	uint32_t port = 0;
 	union address to, from;
+	struct socket_marks marks;
 	enum socket_option failed = OPTION_NONE;
-	struct binding *binding = binding_of_call(env, info, arguments, 3);
+	struct binding *binding = binding_of_call(env, info, arguments, 5);
 
 	if (binding == NULL || !addon_get_bytes(env, arguments[0], &bytes, &size) ||
 	    !addon_get_uint32(env, arguments[1], &port) ||
-	    !addon_get_optional_bytes(env, arguments[2], &source, &source_size))
+	    !addon_get_optional_bytes(env, arguments[2], &source, &source_size) ||
+	    !addon_get_marks(env, &arguments[3], &marks))
 		return NULL;
 	int status = address_make(&to, bytes, size, (uint16_t)port);
 	if (status == 0 && source != NULL)
 		status = address_make(&from, source, source_size, 0);
 	if (status == 0)
-		status = engine_dial(binding->engine, &to, source == NULL ? NULL : &from, &failed);
+		status = engine_dial(binding->engine, &to, source == NULL ? NULL : &from, &marks, &failed);
 	binding_refresh(binding);
 	return addon_number(env, status < 0 ? status - (int)failed * OPTION_STEP : status);
 }

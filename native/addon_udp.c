@@ -32,20 +32,22 @@ napi_value addon_udp_memory(napi_env env, napi_callback_info info)
 
 napi_value addon_open_udp(napi_env env, napi_callback_info info)
 {
-	napi_value arguments[3];
+	napi_value arguments[5];
 	const uint8_t *bytes = NULL;
 	size_t size = 0;
 	uint32_t port = 0, side = 0;
 	union address address;
+	struct socket_marks marks;
 	enum socket_option failed = OPTION_NONE;
-	struct binding *binding = binding_of_call(env, info, arguments, 3);
+	struct binding *binding = binding_of_call(env, info, arguments, 5);
 
 	if (binding == NULL || !addon_get_bytes(env, arguments[0], &bytes, &size) ||
-	    !addon_get_uint32(env, arguments[1], &port) || !addon_get_uint32(env, arguments[2], &side))
+	    !addon_get_uint32(env, arguments[1], &port) || !addon_get_uint32(env, arguments[2], &side) ||
+	    !addon_get_marks(env, &arguments[3], &marks))
 		return NULL;
 	int status = address_make(&address, bytes, size, (uint16_t)port);
 	if (status == 0)
-		status = engine_open_udp(binding->engine, &address, side == 0 ? UDP_CLIENT : UDP_OUTSIDE, &failed);
+		status = engine_open_udp(binding->engine, &address, side == 0 ? UDP_CLIENT : UDP_OUTSIDE, &marks, &failed);
 	binding_refresh(binding);
 	return addon_number(env, status < 0 ? status - (int)failed * OPTION_STEP : status);
 }

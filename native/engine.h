@@ -80,9 +80,12 @@ int engine_listen_on(struct engine *engine, int fd, bool defer);
 /* The descriptor of a listener, which stays its own, for passing it to another process. */
 int engine_descriptor(struct engine *engine, uint32_t handle);
 
-/* A leg that is connecting; RECORD_CONNECTED follows. `*failed` names the option that could not be set. */
+/*
+ * A leg that is connecting; RECORD_CONNECTED follows. `from` and `marks` may be NULL. `*failed` names the option that could not
+ * be set.
+ */
 int engine_dial(struct engine *engine, const union address *to, const union address *from,
-		enum socket_option *failed);
+		const struct socket_marks *marks, enum socket_option *failed);
 
 /* The address of this end. */
 int engine_local(struct engine *engine, uint32_t handle, union address *address);

@@ -51,9 +51,10 @@ int engine_listen_on(struct engine *engine, int fd, bool defer)
 }
 
 int engine_dial(struct engine *engine, const union address *to, const union address *from,
-		enum socket_option *failed)
+		const struct socket_marks *marks, enum socket_option *failed)
 {
-	int fd = socket_connect(to, from, &engine->outgoing, failed);
+	struct socket_options options = socket_options_with(&engine->outgoing, marks);
+	int fd = socket_connect(to, from, &options, failed);
 	int handle = engine_enter(engine, fd, LEG_CONNECTING, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET);
 
 	TRY(handle);

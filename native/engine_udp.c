@@ -55,12 +55,14 @@ int engine_use_udp(struct engine *engine, struct udp_shared *shared)
 }
 
 int engine_open_udp(struct engine *engine, const union address *address, enum udp_side side,
-		    enum socket_option *failed)
+		    const struct socket_marks *marks, enum socket_option *failed)
 {
+	struct socket_options options = socket_options_with(&engine->outgoing, marks);
+
 	*failed = OPTION_NONE;
 	if (engine->udp == NULL)
 		return -EINVAL;
-	int fd = socket_udp(address, side == UDP_OUTSIDE ? &engine->outgoing : NULL, failed);
+	int fd = socket_udp(address, side == UDP_OUTSIDE ? &options : NULL, failed);
 	return engine_enter(engine, fd, LEG_UDP, EPOLLIN);
 }
 

@@ -37,9 +37,12 @@ enum udp_side { UDP_CLIENT, UDP_OUTSIDE };
 /* The memory to share, needed before the first socket. -EINVAL where there is some already, -ENOMEM. */
 int engine_use_udp(struct engine *engine, struct udp_shared *shared);
 
-/* A bound socket. `*failed` names the option that could not be set. Closed by engine_close_leg(). */
+/*
+ * A bound socket. `marks` may be NULL, and say nothing of one towards clients. `*failed` names the option that could not be set.
+ * Closed by engine_close_leg().
+ */
 int engine_open_udp(struct engine *engine, const union address *address, enum udp_side side,
-		    enum socket_option *failed);
+		    const struct socket_marks *marks, enum socket_option *failed);
 
 /*
  * Sends the first `count` of shared->sends, each socket's in their order. A datagram is lost that the kernel does not

@@ -74,6 +74,17 @@ static int set_tos(int fd, int family, uint8_t tos)
 	return family == AF_INET ? set(fd, IPPROTO_IP, IP_TOS, tos) : set(fd, IPPROTO_IPV6, IPV6_TCLASS, tos);
 }
 
+struct socket_options socket_options_with(const struct socket_options *options, const struct socket_marks *marks)
+{
+	struct socket_options own = *options;
+
+	if (marks != NULL && marks->interface[0] != '\0')
+		memcpy(own.interface, marks->interface, sizeof own.interface);
+	if (marks != NULL && marks->mark != 0)
+		own.mark = marks->mark;
+	return own;
+}
+
 int socket_set_options(int fd, int family, const struct socket_options *options, enum socket_option *failed)
 {
 	*failed = OPTION_INTERFACE;

@@ -29,6 +29,15 @@ struct socket_options {
 	bool free_bind; /* IP_FREEBIND */
 };
 
+/* What one socket is set to instead; zero leaves it as all of them are. */
+struct socket_marks {
+	char interface[IFNAMSIZ];
+	uint32_t mark;
+};
+
+/* The options of a socket that has `marks`, which may be NULL. */
+struct socket_options socket_options_with(const struct socket_options *options, const struct socket_marks *marks);
+
 /* Which option could not be set. */
 enum socket_option {
 	OPTION_NONE,

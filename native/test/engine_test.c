@@ -66,7 +66,7 @@ static void dials(void)
 	rig_open(&rig, 1);
 	address_make(&nobody, loopback, 4, rig.target_port);
 	close(rig.target_listener);
-	int handle = engine_dial(rig.engine, &nobody, NULL, &option);
+	int handle = engine_dial(rig.engine, &nobody, NULL, NULL, &option);
 	CHECK(handle >= 0);
 	const struct entry *entry = rig_wait(&rig, RECORD_CONNECTED, handle);
 	CHECK(entry != NULL && entry->record.error == ECONNREFUSED);

@@ -163,7 +163,7 @@ void rig_relay(struct rig *rig, struct session *session, struct relay_limits lim
 	must(accepted != NULL, "accepted");
 	session->client = (uint32_t)accepted->record.handle;
 	loopback(&address, rig->target_port);
-	int target = engine_dial(rig->engine, &address, NULL, &option);
+	int target = engine_dial(rig->engine, &address, NULL, NULL, &option);
 	must(target >= 0, "dial");
 	session->target = (uint32_t)target;
 	const struct entry *connected = rig_wait(rig, RECORD_CONNECTED, target);

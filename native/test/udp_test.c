@@ -41,7 +41,7 @@ static int open_socket(struct udp_rig *udp, const uint8_t *bytes, size_t size, u
 	enum socket_option failed;
 
 	address_make(&address, bytes, size, 0);
-	int handle = engine_open_udp(udp->rig.engine, &address, UDP_OUTSIDE, &failed);
+	int handle = engine_open_udp(udp->rig.engine, &address, UDP_OUTSIDE, NULL, &failed);
 	CHECK(handle >= 0);
 	CHECK(engine_local(udp->rig.engine, (uint32_t)handle, local) == 0);
 	return handle;
@@ -230,7 +230,7 @@ static void checks_what_it_is_told_to_send(void)
 	CHECK(engine_use_udp(udp.rig.engine, udp.shared) == -EINVAL);
 	CHECK(engine_read(udp.rig.engine, (uint32_t)handle) == -EINVAL);
 	CHECK(engine_write(udp.rig.engine, (uint32_t)handle, (const uint8_t *)"x", 1) == -EINVAL);
-	CHECK(engine_open_udp(udp.rig.engine, &address, UDP_CLIENT, &failed) == -EADDRINUSE);
+	CHECK(engine_open_udp(udp.rig.engine, &address, UDP_CLIENT, NULL, &failed) == -EADDRINUSE);
 	close_rig(&udp);
 }
 
@@ -242,7 +242,7 @@ static void needs_its_memory_first(void)
 
 	rig_open(&rig, 1);
 	address_make(&address, LOOPBACK, 4, 0);
-	CHECK(engine_open_udp(rig.engine, &address, UDP_CLIENT, &failed) == -EINVAL);
+	CHECK(engine_open_udp(rig.engine, &address, UDP_CLIENT, NULL, &failed) == -EINVAL);
 	CHECK(engine_send_udp(rig.engine, 0) == -EINVAL);
 	rig_close(&rig);
 }

@@ -15,8 +15,14 @@ export interface NativeEngine {
   listenOn(descriptor: number, deferred: 0 | 1): number;
   /** The descriptor of a listener. */
   descriptor(handle: number): number;
-  /** Where a socket option could not be set, -(errno + option * 4096). */
-  dial(address: Uint8Array, port: number, source: Uint8Array | undefined): number;
+  /** Where a socket option could not be set, -(errno + option * 4096). `networkInterface`, `mark`: '' and 0 as for all. */
+  dial(
+    address: Uint8Array,
+    port: number,
+    source: Uint8Array | undefined,
+    networkInterface: string,
+    mark: number,
+  ): number;
   /** port | family << 16; the address is in the scratch memory. */
   local(handle: number): number;
   /** Bytes in the scratch memory, 0 for FIN, -EAGAIN when a record will follow. */
@@ -44,7 +50,7 @@ export interface NativeEngine {
   /** The memory through which datagrams pass; once, before the first openUdp(). See engineudp.ts. */
   udpMemory(): ArrayBuffer;
   /** A handle; where a socket option could not be set, as dial(). Closed by close(). */
-  openUdp(address: Uint8Array, port: number, side: 0 | 1): number;
+  openUdp(address: Uint8Array, port: number, side: 0 | 1, networkInterface: string, mark: number): number;
   /** Sends the first `count` datagrams that stand in the memory; how many the kernel took. */
   sendUdp(count: number): number;
   /** Closes every socket and stops the threads. Allowed twice; every other method throws from then on. */

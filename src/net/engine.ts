@@ -23,6 +23,7 @@ import type {
   OnDatagram,
   Relay,
   RelayLimits,
+  SocketMarks,
   Transport,
   UdpSide,
   UdpSocket,
@@ -103,8 +104,13 @@ class Engine implements Transport, RelayHome {
     };
   }
 
-  openUdp(address: Endpoint, onDatagram: OnDatagram, side: UdpSide = 'client'): Promise<UdpSocket> {
-    return this.#udp.open(address, onDatagram, side);
+  openUdp(
+    address: Endpoint,
+    onDatagram: OnDatagram,
+    side: UdpSide = 'client',
+    marks: SocketMarks = {},
+  ): Promise<UdpSocket> {
+    return this.#udp.open(address, onDatagram, side, marks);
   }
 
   dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {

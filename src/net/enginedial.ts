@@ -31,8 +31,15 @@ export class DialWaits {
         reject(deadline.ended);
         return;
       }
+      const { device = '', mark = 0 } = from;
       const source = from.source === undefined ? undefined : ipToBytes(from.source);
-      const handle = this.#home.engine.dial(ipToBytes(destination.ip), destination.port, source);
+      const handle = this.#home.engine.dial(
+        ipToBytes(destination.ip),
+        destination.port,
+        source,
+        device,
+        mark,
+      );
       if (handle < 0) {
         reject(optionFault(handle) ?? connectFault(errnoName(-handle)));
         return;

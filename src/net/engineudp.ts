@@ -6,7 +6,7 @@ import type { EngineBatch } from './enginebatch.ts';
 import { optionFault } from './engineoptions.ts';
 import { INCOMING, Outbox } from './engineoutbox.ts';
 import { systemError } from './errno.ts';
-import type { OnDatagram, UdpSide, UdpSocket } from './transport.ts';
+import type { OnDatagram, SocketMarks, UdpSide, UdpSocket } from './transport.ts';
 
 const SLOTS = 64;
 const SLOT_BYTES = 64 * 1024 + 64;
@@ -31,11 +31,22 @@ export class EngineUdp {
   }
 
   /** As Transport.openUdp(). */
-  open(address: Endpoint, onDatagram: OnDatagram, side: UdpSide): Promise<UdpSocket> {
+  open(
+    address: Endpoint,
+    onDatagram: OnDatagram,
+    side: UdpSide,
+    { device = '', mark = 0 }: SocketMarks,
+  ): Promise<UdpSocket> {
     const { engine, batch } = this.#home;
     this.#memory ??= shareMemory(engine);
     const { outbox } = this.#memory;
-    const handle = engine.openUdp(ipToBytes(address.ip), address.port, side === 'client' ? 0 : 1);
+    const handle = engine.openUdp(
+      ipToBytes(address.ip),
+      address.port,
+      side === 'client' ? 0 : 1,
+      device,
+      mark,
+    );
     if (handle < 0) {
       return Promise.reject(optionFault(handle) ?? systemError('bind', -handle, formatEndpoint(address)));
     }

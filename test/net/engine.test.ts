@@ -90,6 +90,19 @@ native('an option that the system refuses is named in the fault', async (t) => {
   t.regex(String(fault?.cause), /SO_BINDTODEVICE .*ENODEV/);
 });
 
+native('an option of one connection goes before that of all, and none of it stays', async (t) => {
+  const target = await listenTarget();
+  t.teardown(() => target.close());
+  const at = { ...LOOPBACK, port: target.port };
+  const engine = open(t, { relayThreads: 1, outgoing: { interface: 'lo' } });
+  const fault = await faultOf(engine.dial(at, { device: 'no-such-if0' }, soon()));
+  t.regex(String(fault?.cause), /SO_BINDTODEVICE .*ENODEV/);
+  const udp = engine.openUdp(LOOPBACK, () => undefined, 'outside', { device: 'no-such-if0' });
+  t.regex(String((await faultOf(udp))?.cause), /SO_BINDTODEVICE .*ENODEV/);
+  const leg = await engine.dial(at, {}, soon());
+  leg.close('reset');
+});
+
 native('options that hold are set: a free source address, a type of service, probes', async (t) => {
   const outgoing = { tos: 0x10, keepAliveSeconds: 30, freeBind: true };
   const engine = open(t, { relayThreads: 1, outgoing });

@@ -79,12 +79,12 @@ native('the native side checks what it is given', (t) => {
   const { Engine } = addon as Addon;
   const engine = new Engine(1, '', 0, 0, 0, 0, () => undefined);
   const loopback = Uint8Array.of(127, 0, 0, 1);
-  t.true(engine.openUdp(loopback, 0, 0) < 0, 'without memory');
+  t.true(engine.openUdp(loopback, 0, 0, '', 0) < 0, 'without memory');
   t.true(engine.sendUdp(0) < 0);
   const memory = engine.udpMemory();
   t.throws(() => engine.udpMemory(), { message: 'UDP has its memory already' });
-  t.true(engine.openUdp(Uint8Array.of(1, 2, 3), 0, 0) < 0);
-  const handle = engine.openUdp(loopback, 0, 0);
+  t.true(engine.openUdp(Uint8Array.of(1, 2, 3), 0, 0, '', 0) < 0);
+  const handle = engine.openUdp(loopback, 0, 0, '', 0);
   t.true(handle >= 0);
   new Int32Array(memory, 0, 8).set([handle, 2 ** 31 - 1, 2 ** 31 - 1, 4, 9]);
   t.is(engine.sendUdp(1), 0, 'bytes outside of the memory');
