@@ -186,5 +186,5 @@ function finish({ draft, rules, sections }: Build): Config {
   const closed = [...sections].map(([name, section]) => [name, closeSection(section)] as const);
   // Every other field has a row in the table, and applyDefaults() has gone over all rows.
   const config = { ...draft, rules: closeSection(rules), sections: new Map(closed) } as Config;
-  return { ...config, foreground: config.foreground || config.logMode !== 'syslog' };
+  return { ...config, foreground: config.foreground || config.inetd || config.logMode !== 'syslog' };
 }

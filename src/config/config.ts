@@ -194,6 +194,8 @@ export interface Config {
   readonly group: string | undefined;
   readonly chroot: string | undefined;
   readonly foreground: boolean;
+  /** Whether the one client is on standard input, and nobody listens. */
+  readonly inetd: boolean;
   readonly pidFile: string | undefined;
   /** Unix socket at which the daemon is asked and told. */
   readonly control: string | undefined;

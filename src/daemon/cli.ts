@@ -5,12 +5,14 @@ import { formatProblem, isUsageError } from '../config/problem.ts';
 import { systemReason } from '../config/systemreason.ts';
 import { renderConfig, renderHelp } from '../config/render.ts';
 import { backgroundChild, type BackgroundChild } from './background-child.ts';
+import { complain } from './complain.ts';
 import { runDaemon } from './daemon.ts';
 import { launchInBackground } from './daemonize.ts';
 import { convertFile } from './convert.ts';
 import { dressUp, type DropIn, type Guise, type Told } from './dropin.ts';
 import { explain, type Explanation } from './explain.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
+import { runInetd } from './inetd.ts';
 import { loadAll, type Loaded } from './load.ts';
 import { VERSION } from './version.ts';
 
@@ -93,7 +95,8 @@ function serve(
     if (background === undefined) complain(`warning: ${sentence}`);
     else background.print(`picosocks5: warning: ${sentence}\n`);
   };
-  return runDaemon({ loaded, load, warn, ready: () => background?.ready() });
+  const launch = { loaded, load, warn, ready: () => background?.ready() };
+  return loaded.usable?.config.inetd === true ? runInetd(launch) : runDaemon(launch);
 }
 
 /** Records on stderr need a terminal or a supervisor to read them. */
@@ -135,8 +138,4 @@ function tellAs({ text, stream, status }: Told): number {
 
 function asComment(sentences: readonly string[]): string {
   return sentences.map((sentence) => `# ${sentence}\n`).join('');
-}
-
-function complain(text: string): void {
-  for (const line of text.split('\n')) process.stderr.write(`picosocks5: ${line}\n`);
 }

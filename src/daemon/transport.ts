@@ -32,8 +32,11 @@ export function findNative(): Native {
 
 /** StartFailure (71) where the configuration asks for the engine, or for what only the engine can do, in vain. */
 export function chooseTransport(config: Config, { addon, reason }: Native): ChosenTransport {
-  if (config.transport !== 'streams' && addon !== undefined) return openEngine(config, addon);
   const needing = engineOnlyOptions(config);
+  if (config.inetd && config.transport === 'auto' && needing.length === 0) {
+    return { transport: createStreamsTransport(), reason: 'one client needs no relay threads' };
+  }
+  if (config.transport !== 'streams' && addon !== undefined) return openEngine(config, addon);
   const missing = config.transport === 'streams' ? 'transport is streams' : reason;
   if (config.transport === 'engine' || needing.length > 0) {
     const what = config.transport === 'engine' ? 'transport engine' : needing.join(', ');

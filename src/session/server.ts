@@ -76,6 +76,11 @@ export class Server {
     return listener.local;
   }
 
+  /** Takes in a client whom nobody of this server has accepted. */
+  take(leg: Leg): void {
+    this.#accept(leg);
+  }
+
   /** The descriptors of the listeners, for passing them to another process; they stay the server's. */
   get descriptors(): readonly (number | undefined)[] {
     return [...this.#listeners.values()].map(({ descriptor }) => descriptor);

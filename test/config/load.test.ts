@@ -72,6 +72,7 @@ const ARGUMENTS: readonly (readonly [argv: string, changed: Partial<Record<keyof
   ['--tcp-wrappers', { tcpWrappers: true }],
   ['--tcp-wrappers-name srelay', { tcpWrappersName: 'srelay' }],
   ['--log-names', { logNames: true }],
+  ['--inetd', { inetd: true, foreground: true }],
   ['--maxconn 5 --maxconn=7', { maxSessions: 7 }],
   ['--timeout 1.5', { idleTimeoutMs: 1500 }],
   ['--timeout 5 --idle-timeout 2m', { idleTimeoutMs: 120_000 }],

@@ -40,6 +40,16 @@ export const PROCESS: readonly Option[] = [
     summary: 'Stays in the foreground.',
     details: 'Implied by `logmode` `stderr` and `combined`.',
   }),
+  single('inetd', FLAG, {
+    keyword: 'inetd',
+    default: 'no',
+    reload: 'restart',
+    summary: 'Serves the one client on standard input and exits, as inetd(8) wants it.',
+    details:
+      'For `stream tcp nowait` in inetd.conf(5), or a socket unit with Accept=yes and a service with StandardInput=socket. Stays ' +
+      'in the foreground; where standard error is the client, everything is logged to syslog. `listen`, `pidfile`, `control` ' +
+      'and `state` say nothing then, and limits, bans and `auth-once` know this client only.',
+  }),
   single('pidFile', path('FILE'), {
     keyword: 'pidfile',
     reload: 'restart',
