@@ -3,5 +3,6 @@ import type { DropIn } from '../daemon/dropin.ts';
 import { MICROSOCKS } from './microsocks.ts';
 import { OSOCKS } from './osocks.ts';
 import { SIMPLESOCKS5 } from './simplesocks5.ts';
+import { SRELAY } from './srelay.ts';
 
-export const DROP_INS: readonly DropIn[] = [MICROSOCKS, OSOCKS, SIMPLESOCKS5];
+export const DROP_INS: readonly DropIn[] = [MICROSOCKS, OSOCKS, SIMPLESOCKS5, SRELAY];

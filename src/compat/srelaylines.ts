@@ -1,0 +1,103 @@
+// What a command line of srelay says in our words.
+import { existsSync } from 'node:fs';
+import type { Host } from '../daemon/dropin.ts';
+import { asNobody, type Line } from './translate.ts';
+
+/** A command line that has been read. */
+export interface Said {
+  readonly flags: ReadonlySet<string>;
+  /** By letter; the last one counts. */
+  readonly values: ReadonlyMap<string, string>;
+  /** Each -i. */
+  readonly listen: readonly string[];
+  /** Each -a. */
+  readonly logins: readonly string[];
+}
+
+/** Where srelay is built to look, and where packages of it do. */
+const FOLDERS = ['/usr/local/etc', '/etc'];
+
+const PID_FILE = '/var/run/srelay.pid';
+
+/** srelay gives all that it waits for the same time. */
+const PATIENCE = '30s';
+
+export function linesOf(said: Said, host: Host): readonly Line[] {
+  return [
+    ...servingLines(said),
+    ...filesOf(said),
+    ...leavingLines(said),
+    ...loginLines(said),
+    ...processLines(said, host),
+    ...asNobody(host),
+  ];
+}
+
+/** A `n` in a -a takes back what stood before; other letters are not known to srelay either. */
+export function needsLogin({ logins }: Said): boolean {
+  const last = logins.findLastIndex((letters) => letters.includes('n'));
+  return logins.slice(last + 1).some((letters) => letters.includes('p'));
+}
+
+function servingLines({ flags, values, listen }: Said): readonly Line[] {
+  return [
+    ...listen.map((address): Line => ['listen', address === ':' ? '*:1080' : address, '-i']),
+    ...(flags.has('t') && values.has('m') ? [['maxconn', values.get('m') ?? '', '-m'] as const] : []),
+    ['idle-timeout', `${values.get('o') ?? '0'}m`, '-o'],
+    ['handshake-timeout', PATIENCE, 'srelay'],
+    ['connect-timeout', PATIENCE, 'srelay'],
+    ['bind-timeout', PATIENCE, 'srelay'],
+    ['bind-ports', flags.has('b') ? '1-65535' : '600-65535', '-b'],
+  ];
+}
+
+/** Files that nobody names are read where they are; one that is named has to be there. */
+function filesOf({ values }: Said): readonly Line[] {
+  const routes = values.get('c') ?? usualFile('srelay.conf');
+  const logins = values.get('u') ?? usualFile('srelay.passwd');
+  return [
+    ...(routes === undefined ? [] : [['routes', routes, '-c'] as const]),
+    ...(logins === undefined ? [] : [['proxy-auth', logins, '-u'] as const]),
+  ];
+}
+
+function usualFile(name: string): string | undefined {
+  return FOLDERS.map((folder) => `${folder}/${name}`).find((file) => existsSync(file));
+}
+
+/** -x is about IPv4 only: IPv6 leaves as the system likes. */
+function leavingLines({ flags, values }: Said): readonly Line[] {
+  const [device, source] = [values.get('J'), values.get('x')];
+  return [
+    ...(device === undefined ? [] : [['device', device, '-J'] as const]),
+    ...(source === undefined ? [] : [['source', `${source},::`, '-x'] as const]),
+    ...(flags.has('g') ? [['source', 'client', '-g'] as const] : []),
+  ];
+}
+
+function loginLines(said: Said): readonly Line[] {
+  const users = said.values.get('U');
+  const wrappers: readonly Line[] = [
+    ['tcp-wrappers', 'yes', '-w'],
+    ['tcp-wrappers-name', 'srelay', '-w'],
+  ];
+  const auth: Line = users === undefined ? ['auth', 'shadow:', '-a'] : ['auth', `htpasswd:${users}`, '-U'];
+  return [...(needsLogin(said) ? [auth] : []), ...(said.flags.has('w') ? wrappers : [])];
+}
+
+function processLines({ flags, values }: Said, { isRoot }: Host): readonly Line[] {
+  const level = flags.has('q') ? 'warn' : flags.has('v') ? 'debug' : 'info';
+  const log: Line[] = [
+    ['loglevel', level, '-q'],
+    ['log-names', flags.has('r') ? 'yes' : 'no', '-r'],
+  ];
+  if (flags.has('I')) return [['inetd', 'yes', '-I'], ...log];
+  const pidFile = values.get('p') ?? (isRoot ? PID_FILE : undefined);
+  const isTold = flags.has('f') && !flags.has('s');
+  return [
+    ['nofork', flags.has('f') ? 'yes' : 'no', '-f'],
+    ['logmode', isTold ? 'stderr' : 'syslog', '-s'],
+    ...(pidFile === undefined ? [] : [['pidfile', pidFile, '-p'] as const]),
+    ...log,
+  ];
+}
