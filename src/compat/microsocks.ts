@@ -69,7 +69,7 @@ async function serve(said: Tally, host: Host): Promise<Translation> {
   if (typeof source === 'string') return refuse(`-b: ${source}`);
   if (typeof whitelist === 'string') return refuse(`-w: ${whitelist}`);
   const lines: Line[] = [
-    ['listen', formatListen(values), '-i'],
+    ['listen', formatListen(values), '-i -p'],
     ['nofork', 'yes', 'microsocks'],
     ['logmode', 'stderr', 'microsocks'],
     ...source.map((ip): Line => ['source', ip, '-b']),

@@ -53,7 +53,7 @@ function serve({ flags, values }: Tally, host: Host): Translation {
   const said: Said = { ...DEFAULTS, ...Object.fromEntries(values) };
   const handshake = Number(said.I) === 0 ? HANDSHAKE_MS : Math.min(HANDSHAKE_MS, Number(said.I));
   const lines: Line[] = [
-    ['listen', formatListen(said), '-l'],
+    ['listen', formatListen(said), '-l -p'],
     ['maxconn', said.n, '-n'],
     ['idle-timeout', `${said.I}ms`, '-I'],
     ['handshake-timeout', `${handshake}ms`, '-I'],
