@@ -20,12 +20,7 @@ export function departures(handshake: Handshake): (route: Route | undefined) => 
   };
 }
 
-/** At most one address for each family; none: the system's choice. Each call takes a turn. */
-export function sourceOf(handshake: Handshake): readonly Ip[] {
-  const { session, snapshot } = handshake;
-  return choose(handshake, listFor(snapshot.policy.book, session.identity ?? ANONYMOUS, 'source'));
-}
-
+/** At most one address for each family; none: the system's choice. */
 function choose({ session, leg, snapshot }: Handshake, pool: SourcePlan | undefined): readonly Ip[] {
   const { identity, client } = session;
   return snapshot.sources.choose(pool, { identity, client: client.ip, local: leg.local.ip });

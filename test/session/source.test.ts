@@ -2,9 +2,11 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import type { Section } from '../../src/config/config.ts';
+import { ipToBytes, type Endpoint } from '../../src/base/ip.ts';
+import type { FamilyChoice, Section } from '../../src/config/config.ts';
 import { startDnsServer, type DnsRecord } from '../support/dns.ts';
 import { policy, section } from '../support/policy.ts';
+import { routing } from '../support/routes.ts';
 import { loopback, onlyUser, startServer, type TestServer } from '../support/server.ts';
 import { dialWire, type Wire } from '../support/sockets.ts';
 import { connectThrough, enter } from '../support/socks.ts';
@@ -38,18 +40,39 @@ async function seen(server: TestServer, port: number, login?: { user: string; pa
 }
 
 /** CONNECT to `a.test`: the REP, and what the target says. */
-async function byName(proxyPort: number, port: number): Promise<string> {
-  const wire = await dialWire(proxyPort);
-  await enter(wire);
+async function byName(proxyPort: number, port: number, host = '127.0.0.1'): Promise<string> {
   const name = Buffer.from('a.test');
-  wire.send(
-    Buffer.concat([Uint8Array.of(5, 1, 0, 3, name.length), name, Uint8Array.of(port >> 8, port & 255)]),
+  const wire = await ask(proxyPort, host, Buffer.concat([Uint8Array.of(3, name.length), name]), port);
+  const rep = await answered(wire);
+  return rep === 0 ? await restOf(wire) : `REP ${rep}`;
+}
+
+/** CONNECT to an address. */
+async function askFor(proxyPort: number, host: string, { ip, port }: Endpoint): Promise<Wire> {
+  const bytes = ipToBytes(ip);
+  const wire = await ask(
+    proxyPort,
+    host,
+    Buffer.concat([Uint8Array.of(bytes.length === 4 ? 1 : 4), bytes]),
+    port,
   );
-  const [, rep, , atyp] = await wire.take(4);
-  if (rep !== 0) wire.socket.destroy();
-  if (rep !== 0) return `REP ${String(rep)}`;
+  await answered(wire);
+  return wire;
+}
+
+async function ask(proxyPort: number, host: string, place: Uint8Array, port: number): Promise<Wire> {
+  const wire = await dialWire(proxyPort, host);
+  await enter(wire);
+  wire.send(Buffer.concat([Uint8Array.of(5, 1, 0), place, Uint8Array.of(port >> 8, port & 255)]));
+  return wire;
+}
+
+/** The REP. */
+async function answered(wire: Wire): Promise<number> {
+  const [, rep = -1, , atyp] = await wire.take(4);
   await wire.take(atyp === 4 ? 18 : 6);
-  return await restOf(wire);
+  if (rep !== 0) wire.socket.destroy();
+  return rep;
 }
 
 async function nameServer(t: ExecutionContext, record: DnsRecord) {
@@ -94,39 +117,96 @@ for (const { name, create } of transports) {
     const server = await startServer(transport, from('client'), undefined, dns);
     t.teardown(() => server.stop());
     const { port } = await server.server.listen(loopback(0, '127.0.0.5'));
-    const wire = await dialWire(port, '127.0.0.5');
-    await enter(wire);
     const target = await mirror(t);
-    wire.send(Uint8Array.of(5, 1, 0, 1, 127, 0, 0, 1, target >> 8, target & 255));
-    await wire.take(10);
-    t.is(await restOf(wire), '127.0.0.5');
+    t.is(await restOf(await askFor(port, '127.0.0.5', loopback(target))), '127.0.0.5');
     t.is(await byName(server.port, target), '127.0.0.1');
   });
 
-  test(`${name}: RFC 3089: a client of one family reaches a name of the other`, async (t) => {
-    for (const [record, target, own] of [
-      [{ aaaa: ['::1'] }, '::1', '127.0.0.1'],
-      [{ a: ['127.0.0.1'] }, '127.0.0.1', '::1'],
-    ] as const) {
+  for (const [record, target, own] of [
+    [{ aaaa: ['::1'] }, '::1', '127.0.0.1'],
+    [{ a: ['127.0.0.1'] }, '127.0.0.1', '::1'],
+  ] as const) {
+    const title = (way: string) => `${name}: RFC 3089: a client at ${own} reaches a name at ${target} ${way}`;
+    const outgoing = own === '::1' ? '6' : '4';
+
+    test(title('directly'), async (t) => {
       const server = await startServer(transport, {}, undefined, await nameServer(t, record));
       t.teardown(() => server.stop());
-      const port = own === '::1' ? (await server.server.listen(loopback(0, own))).port : server.port;
-      const wire = await dialWire(port, own);
-      t.teardown(() => wire.socket.destroy());
+      const { port } = await server.server.listen(loopback(0, own));
+      t.is(await byName(port, await mirror(t, target), own), target);
+    });
+
+    test(title('through a proxy, though this host has only its own family'), async (t) => {
+      const far = await startServer(transport, {}, undefined, await nameServer(t, record));
+      t.teardown(() => far.stop());
+      const { port: farPort } = await far.server.listen(loopback(0, own));
+      const chain = routing([`* any ${own === '::1' ? '[::1]' : own} ${farPort}/5`]);
+      const near = await startServer(transport, { family: outgoing, routing: chain });
+      t.teardown(() => near.stop());
+      const { port } = await near.server.listen(loopback(0, own));
       const targetPort = await mirror(t, target);
-      await enter(wire);
-      wire.send(
-        Buffer.concat([
-          Buffer.from('\x05\x01\0\x03\x06a.test', 'latin1'),
-          Uint8Array.of(targetPort >> 8, targetPort & 255),
-        ]),
-      );
-      const [, rep, , atyp] = await wire.take(4);
-      t.deepEqual([rep, atyp], [0, target === '::1' ? 4 : 1]);
-      await wire.take(atyp === 4 ? 18 : 6);
-      t.is(await restOf(wire), target);
-    }
+      t.is(await byName(port, targetPort, own), target);
+      t.is(await restOf(await askFor(port, own, loopback(targetPort, target))), target);
+    });
+  }
+
+  test(`${name}: the source of a route goes before that of the user, straight and towards a proxy`, async (t) => {
+    const far = await startServer(transport);
+    t.teardown(() => far.stop());
+    const [straight, proxied, other] = [await mirror(t), await mirror(t), await mirror(t)];
+    const lines = [
+      `127.0.0.1 ${straight} source=127.0.0.7+127.0.0.8`,
+      `* ${proxied} 127.0.0.1 ${far.port} source=127.0.1.0/24+sticky`,
+    ];
+    const server = await startServer(transport, { ...from('127.0.0.2'), routing: routing(lines) });
+    t.teardown(() => server.stop());
+    t.deepEqual([await seen(server, straight), await seen(server, straight)], ['127.0.0.7', '127.0.0.8']);
+    t.is(await seen(server, other), '127.0.0.2');
+    await seen(server, proxied);
+    const first = (await far.event('connected')).session.client.ip;
+    t.regex(first, /^127\.0\.1\./);
+    await seen(server, proxied);
+    t.is((await far.event('connected')).session.client.ip, first);
   });
+
+  test(`${name}: the family of a route goes before that of all, and holds for the name of a proxy`, async (t) => {
+    const both = { a: ['127.0.0.1'], aaaa: ['::1'] };
+    const dns = await nameServer(t, both);
+    const four = await mirror(t);
+    const start = async (family: FamilyChoice, line: string) => {
+      const server = await startServer(transport, { family, routing: routing([line]) }, undefined, dns);
+      t.teardown(() => server.stop());
+      return server;
+    };
+    t.is(await byName((await start('6', 'a.test any family=4')).port, four), '127.0.0.1');
+    t.is(await byName((await start('4', 'a.test any family=6')).port, four), 'REP 5');
+    t.is(await byName((await start('6', '0.0.0.0 any family=4')).port, four), 'REP 5');
+    const literal = await start('4', '127.0.0.1 any family=6');
+    await t.throwsAsync(connectThrough(literal.port, four), { message: 'REP 8' });
+    const far = await startServer(transport);
+    t.teardown(() => far.stop());
+    // Nobody listens at its IPv6 address.
+    t.is(await seen(await start('6', `* any a.test ${far.port}/5 family=4`), four), '127.0.0.1');
+    await t.throwsAsync(seen(await start('4', `* any a.test ${far.port}/5 family=6`), four), {
+      message: 'REP 1',
+    });
+  });
+
+  if (transport.name === 'engine') {
+    test(`${name}: the device of a route holds straight and towards a proxy`, async (t) => {
+      const [port, other] = [await mirror(t), await mirror(t)];
+      const lines = [`* ${port} device=no-such-if0`, `* ${other} 127.0.0.1 ${other} device=no-such-if0`];
+      const server = await startServer(transport, { routing: routing(lines) });
+      t.teardown(() => server.stop());
+      for (const forbidden of [port, other]) {
+        await t.throwsAsync(connectThrough(server.port, forbidden), { message: /^REP/ });
+        const { fault } = await server.event('refused');
+        t.is(fault.code, 'CONNECT_FORBIDDEN');
+        t.regex(String(fault.cause), /SO_BINDTODEVICE .*ENODEV/);
+      }
+      t.is(await seen(server, await mirror(t)), '127.0.0.1');
+    });
+  }
 
   test(`${name}: family says which addresses of a name are dialled, and which literals`, async (t) => {
     const dns = await nameServer(t, { a: ['127.0.0.1'], aaaa: ['::1'] });
