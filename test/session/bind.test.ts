@@ -9,7 +9,7 @@ import type { Outside, Snapshot } from '../../src/session/session.ts';
 import { askBind, takeReply, takeSocks4Reply } from '../support/bind.ts';
 import { ip } from '../support/ip.ts';
 import { policy, section } from '../support/policy.ts';
-import { loopback, SNAPSHOT, startServer, type TestServer } from '../support/server.ts';
+import { loopback, SNAPSHOT, startServerFor, type TestServer } from '../support/server.ts';
 import { dialWire, listenTarget, Wire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
 
@@ -52,11 +52,8 @@ for (const { name, create } of transports) {
   const transport = create();
   const title = (sentence: string) => `${name}: ${sentence}`;
 
-  async function start(t: ExecutionContext, changes: Partial<Snapshot> = {}): Promise<TestServer> {
-    const server = await startServer(transport, changes);
-    t.teardown(() => server.stop());
-    return server;
-  }
+  const start = (t: ExecutionContext, changes: Partial<Snapshot> = {}) =>
+    startServerFor(t, transport, changes);
 
   test(title('V5-23: two replies, first the port, then the peer'), async (t) => {
     const server = await start(t);
@@ -148,8 +145,7 @@ for (const { name, create } of transports) {
 
   test(title('the guard keeps peers of this host from clients of the Internet'), async (t) => {
     const open = policy({ rules: section('', { network: '*' }) });
-    const server = await startServer(disguise(transport, '203.0.113.5'), { policy: open });
-    t.teardown(() => server.stop());
+    const server = await startServerFor(t, disguise(transport, '203.0.113.5'), { policy: open });
     const named = await askBind(server.port, { from: '127.0.0.1' });
     t.is((await takeReply(named)).code, 2);
     t.is((await server.event('refused')).fault.code, 'GUARD_DENIED');

@@ -5,7 +5,7 @@ import type { Snapshot } from '../../src/session/session.ts';
 import { askBind, takeReply, takeSocks4Reply, type BindReply } from '../support/bind.ts';
 import { policy, section } from '../support/policy.ts';
 import { routing } from '../support/routes.ts';
-import { loopback, SNAPSHOT, startServer, type TestServer } from '../support/server.ts';
+import { loopback, SNAPSHOT, startServerFor } from '../support/server.ts';
 import { dialWire, type Wire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
 import { scriptedServer, startDante, startMicrosocks } from '../support/upstreams.ts';
@@ -25,11 +25,8 @@ for (const { name, create } of transports) {
   const transport = create();
   const title = (sentence: string) => `${name}: ${sentence}`;
 
-  async function start(t: ExecutionContext, changes: Partial<Snapshot> = {}): Promise<TestServer> {
-    const server = await startServer(transport, changes);
-    t.teardown(() => server.stop());
-    return server;
-  }
+  const start = (t: ExecutionContext, changes: Partial<Snapshot> = {}) =>
+    startServerFor(t, transport, changes);
 
   /** A server whose every route leads through the proxies of `chain`, as a line of srelay.conf has them. */
   const startBefore = (t: ExecutionContext, chain: string, changes: Partial<Snapshot> = {}) =>
@@ -79,6 +76,20 @@ for (const { name, create } of transports) {
     client.socket.destroy();
     peer.socket.destroy();
     t.is((await front.event('ended')).session.via, undefined);
+  });
+
+  test(title('direct behind a proxy that does not answer: it is waited for here'), async (t) => {
+    const line = '127.0.0.9 9 | direct';
+    const client = await askBind((await startBefore(t, line)).port, { from: '127.0.0.1' });
+    const peer = await dialWire((await takeReply(client)).bound.port);
+    t.is((await takeReply(client)).bound.port, peer.socket.localPort!);
+    client.socket.destroy();
+    peer.socket.destroy();
+    const request = section('', { request: '!bind:127.0.0.1 !bind:[::1] bind:*' });
+    const front = await startBefore(t, line, { policy: policy({ rules: request }) });
+    const name = Buffer.from('localhost');
+    const from = Buffer.concat([Uint8Array.of(3, name.length), name]);
+    t.is((await takeReply(await askBind(front.port, { from }))).code, 2);
   });
 
   test(title('a name travels to the proxy'), async (t) => {

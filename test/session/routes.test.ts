@@ -1,12 +1,13 @@
 // Sessions that routes lead through proxies: other servers of ours, and one that talks nonsense.
 import test, { type ExecutionContext } from 'ava';
+import type { Endpoint } from '../../src/base/ip.ts';
 import type { Transport } from '../../src/net/transport.ts';
 import type { WayChange } from '../../src/net/ways.ts';
 import type { Snapshot } from '../../src/session/session.ts';
 import { startDnsServer } from '../support/dns.ts';
 import { policy, section } from '../support/policy.ts';
 import { routing } from '../support/routes.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServerFor, type TestServer } from '../support/server.ts';
 import { dialWire, type Wire } from '../support/sockets.ts';
 import { enter } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
@@ -16,14 +17,10 @@ import { scriptedServer } from '../support/upstreams.ts';
 /** Where nothing listens, whatever other tests open on 127.0.0.1. */
 const NOBODY = '127.0.0.9';
 
-type Start = (changes?: Partial<Snapshot>, names?: Parameters<typeof startServer>[3]) => Promise<TestServer>;
+type Start = (changes?: Partial<Snapshot>, names?: readonly Endpoint[]) => Promise<TestServer>;
 
 function starter(t: ExecutionContext, transport: Transport): Start {
-  return async (changes = {}, names?) => {
-    const server = await startServer(transport, changes, undefined, names);
-    t.teardown(() => server.stop());
-    return server;
-  };
+  return (changes, names) => startServerFor(t, transport, changes, names);
 }
 
 /** Asks for CONNECT to a host, an IPv4 address or a name; the whole reply with what comes after it still to be read. */
@@ -238,5 +235,75 @@ for (const { name, create } of transports) {
     await near.event('ended');
     await ask(t, near.port, '127.0.0.1', echo);
     t.is((await near.event('connected')).session.via, `127.0.0.1:${one.port}`);
+  });
+
+  test(`${name}: where no proxy answers, direct leads straight there, and comes first from then on`, async (t) => {
+    const start = starter(t, transport);
+    const echo = await echoServer(t);
+    const changes: WayChange[] = [];
+    const near = await start({ routing: routing([`* any ${NOBODY} 9 | direct`], changes) });
+    for (const _ of [1, 2]) {
+      const { wire, reply } = await ask(t, near.port, '127.0.0.1', echo);
+      t.is(reply[1], 0);
+      t.true(await echoes(wire));
+      const { session, bound } = await near.event('connected');
+      t.is(session.via, undefined);
+      t.is(session.dialled?.port, echo);
+      t.is(reply.readUInt16BE(8), bound.port);
+    }
+    t.is(changes.length, 1);
+  });
+
+  test(`${name}: what cannot be reached straight is reached through the proxy behind direct`, async (t) => {
+    const start = starter(t, transport);
+    const echo = await echoServer(t);
+    const dns = await startDnsServer({ 'far.test': { a: ['127.0.0.1'] } });
+    const ours = await startDnsServer({ 'far.test': { a: [NOBODY] } });
+    t.teardown(() => [dns.close(), ours.close()]);
+    const far = await start({}, [dns.endpoint]);
+    const changes: WayChange[] = [];
+    const near = await start({ routing: routing([`* any direct | 127.0.0.1 ${far.port}`], changes) }, [
+      ours.endpoint,
+    ]);
+    const { wire, reply } = await ask(t, near.port, 'far.test', echo);
+    t.is(reply[1], 0);
+    t.true(await echoes(wire));
+    t.is((await near.event('connected')).session.via, `127.0.0.1:${far.port}`);
+    // It says nothing about other destinations.
+    t.deepEqual(changes, []);
+    t.is((await ask(t, near.port, '127.0.0.1', echo)).reply[1], 0);
+    t.is((await near.event('connected')).session.via, undefined);
+  });
+
+  test(`${name}: rules and guard decide about what is reached straight, and no proxy is asked after that`, async (t) => {
+    const start = starter(t, transport);
+    const dns = await startDnsServer({ 'shut.test': { a: ['127.0.0.2'] } });
+    t.teardown(() => dns.close());
+    const far = await start();
+    const rules = section('', { request: '!connect:127.0.0.2 connect:*' });
+    for (const ways of [`${NOBODY} 9 | direct`, `direct | 127.0.0.1 ${far.port}`]) {
+      const near = await start({ routing: routing([`* any ${ways}`]), policy: policy({ rules }) }, [
+        dns.endpoint,
+      ]);
+      t.is((await ask(t, near.port, 'shut.test', 80)).reply[1], 2, ways);
+      t.is((await near.event('refused')).fault.code, 'REQUEST_DENIED');
+    }
+    t.is(far.events.length, 0);
+  });
+
+  test(`${name}: least-sessions counts what goes straight, too`, async (t) => {
+    const start = starter(t, transport);
+    const echo = await echoServer(t);
+    const far = await start();
+    const line = `* any direct | 127.0.0.1 ${far.port}/5 pick=least-sessions`;
+    const near = await start({ routing: routing([line]) });
+    const first = await ask(t, near.port, '127.0.0.1', echo);
+    t.is((await near.event('connected')).session.via, undefined);
+    await ask(t, near.port, '127.0.0.1', echo);
+    t.is((await near.event('connected')).session.via, `127.0.0.1:${far.port}`);
+    first.wire.socket.destroy();
+    await near.event('ended');
+    await ask(t, near.port, '127.0.0.1', echo);
+    t.is((await near.event('connected')).session.via, undefined);
   });
 }

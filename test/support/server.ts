@@ -1,4 +1,5 @@
 // A server of the session floor on loopback, with a snapshot of the test's choice.
+import type { ExecutionContext } from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import { parseIp, type Endpoint } from '../../src/base/ip.ts';
 import { createResolver } from '../../src/net/resolve.ts';
@@ -63,6 +64,18 @@ export interface TestServer {
   /** The next event of a kind that has not been asked for yet. */
   event<Kind extends SessionEvent['kind']>(kind: Kind): Promise<Extract<SessionEvent, { kind: Kind }>>;
   stop(): Promise<void>;
+}
+
+/** startServer() until the end of a test. */
+export async function startServerFor(
+  t: ExecutionContext,
+  transport: Transport,
+  changes: Partial<Snapshot> = {},
+  nameServers?: readonly Endpoint[],
+): Promise<TestServer> {
+  const server = await startServer(transport, changes, undefined, nameServers);
+  t.teardown(() => server.stop());
+  return server;
 }
 
 export async function startServer(
