@@ -7,6 +7,7 @@ import {
   addressBytes,
   datagram,
   mustBeFree,
+  mustEcho,
   openAssociation,
   type Associated,
 } from '../support/associations.ts';
@@ -18,26 +19,11 @@ import { loopback, SNAPSHOT, startServer, type TestServer } from '../support/ser
 import { enter } from '../support/socks.ts';
 import { CLOSED_PORT, dialWire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
-import { udpPeer, type UdpPeer } from '../support/udp.ts';
-
-/** Sends back what it gets. */
-async function udpEcho(t: ExecutionContext, host?: string): Promise<UdpPeer> {
-  const echo = await udpPeer(t, host);
-  echo.socket.on('message', (bytes, { address, port }) => echo.socket.send(bytes, port, address));
-  return echo;
-}
+import { udpEcho, udpPeer, type UdpPeer } from '../support/udp.ts';
 
 const udpLimits = (changes: Partial<Snapshot['udp']>): Partial<Snapshot> => ({
   udp: { ...SNAPSHOT.udp, ...changes },
 });
-
-/** Says whether the way through the association to `echo` is open. */
-async function mustEcho(t: ExecutionContext, each: Associated, echo: UdpPeer, word: string): Promise<void> {
-  await each.send(word, echo.local);
-  const answer = await each.answer();
-  t.is(answer.payload.toString(), word);
-  t.deepEqual(answer.source, echo.local);
-}
 
 /** Where the `count` datagrams that came came from. */
 async function sourceOf(target: UdpPeer, count = 1): Promise<Endpoint> {

@@ -65,6 +65,19 @@ export async function openAssociation(
   };
 }
 
+/** Says whether the way through the association to `echo` is open. */
+export async function mustEcho(
+  t: ExecutionContext,
+  each: Associated,
+  echo: Pick<UdpPeer, 'local'>,
+  word: string,
+): Promise<void> {
+  await each.send(word, echo.local);
+  const answer = await each.answer();
+  t.is(answer.payload.toString(), word);
+  t.deepEqual(answer.source, echo.local);
+}
+
 /** `RSV RSV FRAG ATYP ADDR PORT DATA`. */
 export function datagram(payload: Uint8Array | string, target: Endpoint | NamedTarget): Buffer {
   return Buffer.concat([Uint8Array.of(0, 0, 0), addressBytes(target), Buffer.from(payload)]);

@@ -52,6 +52,13 @@ export async function udpPeer(t: ExecutionContext, host = '127.0.0.1'): Promise<
   return new UdpPeer(socket, at(socket.address().port, host));
 }
 
+/** One that sends back what it gets. */
+export async function udpEcho(t: ExecutionContext, host?: string): Promise<UdpPeer> {
+  const echo = await udpPeer(t, host);
+  echo.socket.on('message', (bytes, { address, port }) => echo.socket.send(bytes, port, address));
+  return echo;
+}
+
 /** A socket of `transport`; closed at the end of the test. */
 export async function openUdp(
   t: ExecutionContext,
@@ -64,7 +71,7 @@ export async function openUdp(
   return socket;
 }
 
-/** One that sends back what it gets. */
+/** One of `transport` that sends back what it gets. */
 export async function openEcho(
   t: ExecutionContext,
   transport: Transport,
