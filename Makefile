@@ -24,6 +24,8 @@ help:
 	@echo 'make check      build, lint and run every test'
 	@echo 'make check MATRIX="22 24"   the same, and what runs on a system also on these versions of Node.js'
 	@echo 'make install    install below PREFIX=$(PREFIX) (DESTDIR= stages); make uninstall takes it back'
+	@echo 'make vendor     fetch into vendor/ what a build of the Debian package needs (docs/debian.md)'
+	@echo 'make deb-test   build the Debian packages; install, use, upgrade and purge them in a world of their own (root)'
 	@echo 'make fuzz       random conversations for 60 s (SECONDS=600 SEED=1234 TRANSPORT=engine|streams|both)'
 	@echo 'make bench      compare with other servers on this machine'
 	@echo 'make render     write the option parts of manuals and sample file anew from the option table'
@@ -110,13 +112,21 @@ uninstall:
 		'$(DEST)$(MANDIR)/man8/picosocks5.8' '$(DEST)$(MANDIR)/man8/pis5ctl.8' '$(DEST)$(CONFDIR)/picosocks5.conf.sample' \
 		$(patsubst etc/%,'$(DEST)$(CONFDIR)/%',$(EXTRAS))
 
+vendor: vendor/of-package-lock.json
+vendor/of-package-lock.json: package-lock.json scripts/vendor.js
+	node scripts/vendor.js
+	@touch $@
+
+deb-test: vendor
+	sh scripts/deb-test/run.sh
+
 clean:
 	rm -rf dist build coverage
 
 distclean: clean
-	rm -rf node_modules config.mak
+	rm -rf node_modules vendor config.mak
 
 -include native/native.mk
 -include bench/bench.mk
 
-.PHONY: all help deps build engine run check test fuzz render format install uninstall clean distclean
+.PHONY: all help deps build engine run check test fuzz render format install uninstall vendor deb-test clean distclean

@@ -63,7 +63,9 @@ step 'layout' node_modules/.bin/prettier --check --log-level warn .
 step 'unused exports and packages' node_modules/.bin/knip
 step 'manuals and sample file match the option table' node --import=tsx scripts/render.ts --check
 command -v mandoc >/dev/null 2>&1 && step 'manuals' mandoc -T lint -W warning man/*.[0-9]
-command -v shellcheck >/dev/null 2>&1 && step 'shell scripts' shellcheck configure .ci/run scripts/asan.sh scripts/check.sh scripts/matrix.sh
+command -v shellcheck >/dev/null 2>&1 && step 'shell scripts' shellcheck -x -a configure .ci/run \
+	scripts/asan.sh scripts/check.sh scripts/matrix.sh scripts/deb-test/run.sh scripts/deb-test/world.sh \
+	scripts/deb-test/steps.sh debian/picosocks5.init debian/*.postinst debian/*.prerm debian/picosocks5.postrm
 counted 'native tests' make --no-print-directory native-test
 suite 'tests' node_modules/.bin/ava --tap
 suite 'end to end over streams' env PICOSOCKS5_TEST_TRANSPORT=streams node_modules/.bin/ava --tap 'test/e2e/*.test.ts'
@@ -72,6 +74,10 @@ if make --no-print-directory addon-asan >"$results/asan" 2>&1; then
 	suite 'end to end under AddressSanitizer' sh scripts/asan.sh
 else
 	printf 'note  no addon under AddressSanitizer: %s\n' "$(tail -n 1 "$results/asan")"
+fi
+# Where Debian's tools are. Nothing of it touches this system: see scripts/deb-test/run.sh.
+if [ "$(id -u)" -eq 0 ] && command -v dh >/dev/null 2>&1 && command -v lintian >/dev/null 2>&1; then
+	counted 'Debian packages' make --no-print-directory deb-test
 fi
 if [ -n "${MATRIX-}" ]; then
 	# shellcheck disable=SC2086 # versions, separated by spaces

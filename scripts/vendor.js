@@ -2,7 +2,7 @@
 // what runs, and the tools that build it. debian/rules takes its packages from there and never asks the network.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, URL } from 'node:url';
 
 /** Of devDependencies, what `make build` runs; the rest tests and lints. */
 const BUILD_TOOLS = ['@types/bcrypt', '@types/node', 'esbuild', 'node-gyp', 'typescript'];

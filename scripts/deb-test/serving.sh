@@ -1,0 +1,159 @@
+# shellcheck shell=sh
+# Steps of deb-test: a fresh installation serves, with users, logs and reloads.
+
+status_of() {
+	sed -n "s/^$1:\t*//p" "/proc/$(cat "$pidfile")/status"
+}
+
+runs_as_nobody_else() {
+	uid=$(id -u picosocks5)
+	gid=$(id -g picosocks5)
+	cat "/proc/$(cat "$pidfile")/status"
+	[ "$(status_of Uid)" = "$(printf '%s\t%s\t%s\t%s' "$uid" "$uid" "$uid" "$uid")" ]
+	[ "$(status_of Gid)" = "$(printf '%s\t%s\t%s\t%s' "$gid" "$gid" "$gid" "$gid")" ]
+	[ "$(status_of Groups)" = "$gid " ]
+	for set in CapInh CapPrm CapEff CapAmb; do
+		[ "$(status_of "$set")" = 0000000000000000 ]
+	done
+}
+
+account_is_closed() {
+	getent passwd picosocks5
+	getent passwd picosocks5 | grep ':/var/lib/picosocks5:/usr/sbin/nologin$'
+	[ "$(id -u picosocks5)" -lt 1000 ]
+	getent shadow picosocks5 | grep '^picosocks5:[!*]'
+}
+
+files_are_private() {
+	[ "$(stat -c '%U:%G %a' "$users")" = 'root:picosocks5 640' ]
+	[ "$(stat -c '%U:%G %a' /var/lib/picosocks5)" = 'picosocks5:picosocks5 750' ]
+	[ "$(stat -c '%U:%G %a' "$pidfile")" = 'root:root 644' ]
+}
+
+listens_on() {
+	ss -Hltnp | grep picosocks5 || ss -Hltnp
+	[ "$(ss -Hltnp | grep "pid=$(cat "$pidfile")," | awk '{ print $4 }')" = "$1" ]
+}
+
+is_enabled() {
+	ls /etc/rc2.d/S*picosocks5 /etc/rc0.d/K*picosocks5
+	[ "$(readlink -f /etc/systemd/system/multi-user.target.wants/picosocks5.service)" = /usr/lib/systemd/system/picosocks5.service ] ||
+		[ "$(readlink -f /etc/systemd/system/multi-user.target.wants/picosocks5.service)" = /lib/systemd/system/picosocks5.service ]
+}
+
+start_twice() {
+	before=$(cat "$pidfile")
+	service start
+	[ "$(cat "$pidfile")" = "$before" ]
+	service status
+}
+
+add_users() {
+	htpasswd -bB "$users" alice open-sesame
+	printf 'open-sesame\n' | pis5user add "$users" bob
+	files_are_private
+}
+
+listen_at_443() {
+	sed -i -e 's/^listen = .*/listen = 127.0.0.1:443/' -e 's|^#auth = .*|auth = htpasswd:/etc/picosocks5/users|' "$conf"
+	service restart
+	listens_on 127.0.0.1:443
+}
+
+users_get_in() {
+	through 443 alice
+	through 443 bob
+	not through 443
+	not through 443 mallory
+}
+
+reload_lets_in() {
+	before=$(cat "$pidfile")
+	printf 'open-sesame\n' | pis5user add "$users" carol
+	service reload
+	eventually through 443 carol
+	[ "$(cat "$pidfile")" = "$before" ]
+}
+
+mistakes_change_nothing() {
+	before=$(cat "$pidfile")
+	echo 'lisen = 127.0.0.1:444' >>"$conf"
+	[ "$(result service reload)" = 6 ]
+	[ "$(result service force-reload)" = 6 ]
+	[ "$(result service restart)" = 6 ]
+	sed -i '$d' "$conf"
+	[ "$(cat "$pidfile")" = "$before" ]
+	through 443 alice
+}
+
+# Debian's own rsyslog.conf would also read the log of the kernel, of which there is one for all worlds.
+start_rsyslog() {
+	cat >/tmp/rsyslog.conf <<-'END'
+		module(load="imuxsock")
+		$IncludeConfig /etc/rsyslog.d/*.conf
+		*.* /tmp/syslog
+	END
+	rsyslogd -f /tmp/rsyslog.conf -i /run/rsyslogd.pid
+	eventually test -S /dev/log
+}
+
+logs_sessions() {
+	eventually grep "picosocks5\[$(cat "$pidfile")\]: started listen=127.0.0.1:443 .*running as picosocks5" "$log"
+	eventually grep 'ended .*user=alice cmd=connect dest=127.0.0.1:8000' "$log"
+	eventually grep 'login-failed client=127.0.0.1:[0-9]* why=LOGIN_FAILED .*user=mallory' "$log"
+	not grep open-sesame "$log"
+	not grep picosocks5 /tmp/syslog
+	[ "$(stat -c '%U:%G %a' "$log")" = 'root:adm 640' ]
+}
+
+# rsyslog's own helper asks systemd to send this signal; here there is none.
+log_rotates() {
+	logrotate --force /etc/logrotate.d/picosocks5
+	kill -HUP "$(cat /run/rsyslogd.pid)"
+	through 443 bob
+	eventually grep 'ended .*user=bob' "$log"
+	grep 'user=alice' "$log.1"
+	not grep 'user=alice' "$log"
+}
+
+stop_and_start() {
+	service stop
+	[ ! -e "$pidfile" ]
+	[ "$(result service status)" = 3 ]
+	[ "$(result service reload)" = 7 ]
+	service stop
+	service try-restart
+	[ ! -e "$pidfile" ]
+	echo 4194304 >"$pidfile"
+	[ "$(result service status)" = 1 ]
+	service start
+	[ "$(result service nonsense)" = 2 ]
+	through 443 alice
+}
+
+list_system >/tmp/before
+mkdir /tmp/www
+echo 'the page' >/tmp/www/page
+python3 -m http.server --bind 127.0.0.1 --directory /tmp/www 8000 >/dev/null 2>&1 &
+
+check 'apt installs the package, and the service starts' install_debs /tmp/old/picosocks5.deb
+check 'it runs as picosocks5, with no other group and no capability' runs_as_nobody_else
+check 'the account cannot log in' account_is_closed
+check 'files belong to whom they should' files_are_private
+check 'it listens on loopback only' listens_on 127.0.0.1:1080
+check 'it serves this host without a login' through 1080
+check 'it starts at boot, by runlevels and by systemd' is_enabled
+check 'starting it again changes nothing' start_twice
+check 'htpasswd and pis5user add users' add_users
+check 'it moves to a privileged port' listen_at_443
+check 'it still runs as picosocks5' runs_as_nobody_else
+check 'users get in, others do not' users_get_in
+check 'a reload lets a new user in' reload_lets_in
+check 'a mistake in the configuration stops no daemon' mistakes_change_nothing
+check 'rsyslog starts with the snippet' start_rsyslog
+check 'a restart for the log' service restart
+check 'users get in, and others do not, for the log' users_get_in
+check 'sessions are logged to a file of their own' logs_sessions
+check 'logrotate turns the file' log_rotates
+check 'the init script tells its results as the LSB says' stop_and_start
+check 'pis5ctl reaches the daemon' pis5ctl status
