@@ -44,6 +44,7 @@ export const FAULTS = {
   PROXY_UNREACHABLE: 'the first proxy on the way cannot be reached',
   PROXY_DENIED: 'a proxy on the way does not allow it',
   PROXY_FAILED: 'a proxy on the way failed without saying why',
+  PROXY_TLS_FAILED: 'there is no TLS with a proxy on the way that can be trusted',
   PROXY_LOGIN_FAILED: 'a proxy on the way does not accept our login',
   PROXY_MALFORMED: 'a proxy on the way sent something else than an answer',
   PROXY_CLOSED: 'a proxy on the way closed the connection instead of answering',

@@ -179,6 +179,8 @@ export interface Config {
   readonly routes: readonly Route[];
   /** File of the logins at proxies. */
   readonly proxyAuth: string | undefined;
+  /** File of the CAs of proxies over TLS; undefined: those that the system trusts. */
+  readonly proxyCa: string | undefined;
   readonly transport: TransportChoice;
   /** 0: one for each processor. */
   readonly relayThreads: number;

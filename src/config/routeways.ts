@@ -1,7 +1,7 @@
 // The ways of a route: chains of proxies behind each other with `|` between them, each chain written from its far end to the
 // proxy that is contacted first, or `direct`.
 import { parseIp } from '../base/ip.ts';
-import type { Hop, HopProtocol, Way } from './config.ts';
+import type { Hop, Way } from './config.ts';
 import { isName } from './hostport.ts';
 import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
 
@@ -18,23 +18,29 @@ export function parseWays(words: readonly string[]): Parsed<readonly Way[]> {
   return value(ways);
 }
 
-/** `host:port,...` in the order in which they are contacted, for logs; undefined: there is no proxy. */
+/** `host:port[/tls],...` in the order in which they are contacted, for logs; undefined: there is no proxy. */
 export function formatWay({ hops }: Way): string | undefined {
-  if (hops.length === 0) return undefined;
-  return hops.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join(',');
+  return hops.length === 0 ? undefined : hops.map(formatHop).join(',');
+}
+
+function formatHop({ host, port, cover }: Hop): string {
+  const place = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return cover === 'tls' ? `${place}/tls` : place;
 }
 
 /** Straight there, beside ways through proxies. */
 const DIRECT = 'direct';
 const DEFAULT_PORT = '1080';
-const PROTOCOLS: Readonly<Record<string, HopProtocol>> = {
-  '': 'socks',
-  S: 'socks',
-  '5': 'socks5',
-  '4': 'socks4',
-  H: 'http',
-};
-const TYPES = ['/S', '/5', '/4', '/H'];
+const TYPES: ReadonlyMap<string, Pick<Hop, 'protocol' | 'cover'>> = new Map([
+  ['', { protocol: 'socks', cover: 'plain' }],
+  ['S', { protocol: 'socks', cover: 'plain' }],
+  ['5', { protocol: 'socks5', cover: 'plain' }],
+  ['4', { protocol: 'socks4', cover: 'plain' }],
+  ['H', { protocol: 'http', cover: 'plain' }],
+  ['5S', { protocol: 'socks5', cover: 'tls' }],
+  ['HS', { protocol: 'http', cover: 'tls' }],
+]);
+const TYPE_WORDS = ['/S', '/5', '/4', '/H', '/5S', '/HS'];
 
 function splitAt(words: readonly string[], mark: string): readonly (readonly string[])[] {
   const at = words.indexOf(mark);
@@ -43,7 +49,8 @@ function splitAt(words: readonly string[], mark: string): readonly (readonly str
 
 function parseWay(words: readonly string[]): Parsed<Way> {
   if (words.length === 1 && words[0] === DIRECT) return value({ hops: [] });
-  if (words.at(-1) === DIRECT) return wrong('"direct" is a way without proxies; write it alone, with "|" between');
+  if (words.at(-1) === DIRECT)
+    return wrong('"direct" is a way without proxies; write it alone, with "|" between');
   const written: Hop[] = [];
   for (let at = 0; at < words.length; at++) {
     const host = words[at] ?? '';
@@ -71,13 +78,9 @@ function parseHop(text: string, portText: string): Parsed<Hop> {
   if (digits.length > 5 || port === 0 || port > 65_535) {
     return wrong(`${quote(portText)} is no port of a proxy; write 1 to 65535`);
   }
-  const protocol = PROTOCOLS[type.toUpperCase()];
-  if (protocol !== undefined) return value({ protocol, cover: 'plain', host, port });
-  return wrong(`${quote(portText)} has an unknown type of proxy${whyNoType(type)}; write ${oneOf(TYPES)}`);
-}
-
-function whyNoType(type: string): string {
-  return /^[H5]S$/i.test(type) ? ' (TLS to proxies is not supported by this version)' : '';
+  const spoken = TYPES.get(type.toUpperCase());
+  if (spoken !== undefined) return value({ ...spoken, host, port });
+  return wrong(`${quote(portText)} has an unknown type of proxy; write ${oneOf(TYPE_WORDS)}`);
 }
 
 /** An address in canonical text, or a name in lower case. */

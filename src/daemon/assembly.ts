@@ -19,7 +19,7 @@ import { Counters } from './counters.ts';
 import { descriptorLimit, raiseDescriptorLimit } from './descriptors.ts';
 import { followHostsAccess, hostsFilesOf } from './hostsaccess.ts';
 import type { Launch } from './launch.ts';
-import type { Loaded } from './load.ts';
+import type { Usable } from './load.ts';
 import { buildSnapshot, type Lasting } from './snapshot.ts';
 import { chooseTransport, type Native } from './transport.ts';
 import { followProxyAuth } from './proxyauth.ts';
@@ -41,11 +41,12 @@ export interface Assembly {
 
 /** Rejects with StartFailure where the configuration asks for what this host does not have. */
 export async function assemble(
-  { config, users }: NonNullable<Loaded['usable']>,
+  usable: Usable,
   native: Native,
   log: Log,
   launch: Launch,
 ): Promise<Assembly> {
+  const { config } = usable;
   const { transport, reason } = chooseTransport(config, native);
   const logins = new Logins();
   const resolver = createResolver(config.resolver);
@@ -60,7 +61,7 @@ export async function assemble(
     followLogins: (file: string) => followProxyAuth(file, log),
   };
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
-  const snapshot = buildSnapshot(config, users, await resolveBind(config.bind), lasting);
+  const snapshot = buildSnapshot(usable, await resolveBind(config.bind), lasting);
   const surroundings = { transport, resolver, report: counters.report, logins };
   const server = new Server(surroundings, snapshot, capacityFor(config, transport));
   return { server, logins, lasting, counters, transport, reason };

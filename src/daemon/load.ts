@@ -8,16 +8,24 @@ import { loadConfig, type Action } from '../config/load.ts';
 import { interfaceAddresses } from '../net/hostaddresses.ts';
 import { checkHostsAccess, hostsFilesOf } from './hostsaccess.ts';
 import { NOTHING_TRANSLATED, type Translated } from './dropin.ts';
+import { loadAuthorities, NO_AUTHORITIES, type Trust } from './authorities.ts';
 import { checkProxyAuth } from './proxyauth.ts';
 import { findLoops } from './routeloops.ts';
 import { checkSources } from './sources.ts';
+
+/** What a daemon runs on. */
+export interface Usable {
+  readonly config: Config;
+  readonly users: Users;
+  readonly trust: Trust;
+}
 
 export interface Loaded {
   readonly action: Action;
   /** What the action `explain` is asked, or the file of `convert`. */
   readonly query: string | undefined;
   /** undefined: there are errors among the problems. */
-  readonly usable: { readonly config: Config; readonly users: Users } | undefined;
+  readonly usable: Usable | undefined;
   readonly problems: readonly Problem[];
   /** Absolute paths of all files that a reload has to read again, users included. */
   readonly files: readonly string[];
@@ -50,19 +58,29 @@ export function loadAll(
   const proxyAuth = config?.proxyAuth;
   const atProxies = proxyAuth === undefined ? [] : checkProxyAuth(proxyAuth);
   const aboutHost = config === undefined ? [] : checkHost(config);
-  const all = [...foreign, ...problems, ...loaded.problems, ...wrappers.problems, ...atProxies, ...aboutHost];
+  const authorities = config === undefined ? NO_AUTHORITIES : loadAuthorities(config);
+  const all = [
+    ...foreign,
+    ...problems,
+    ...loaded.problems,
+    ...wrappers.problems,
+    ...atProxies,
+    ...authorities.problems,
+    ...aboutHost,
+  ];
   const users = given === undefined ? loaded.users : joinGiven(loaded.users, given);
   const hasErrors = all.some(({ severity }) => severity === 'error');
   return {
     action,
     query,
-    usable: config === undefined || hasErrors ? undefined : { config, users },
+    usable: config === undefined || hasErrors ? undefined : { config, users, trust: authorities.trust },
     problems: all,
     files: [
       ...files,
       ...sources.filter(({ format }) => format !== 'shadow').map(({ file }) => file),
       ...wrappers.files,
       ...(proxyAuth === undefined ? [] : [proxyAuth]),
+      ...authorities.files,
     ],
   };
 }

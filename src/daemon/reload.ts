@@ -33,7 +33,7 @@ export async function reload(parts: RunningParts, before: Holding): Promise<Relo
   const { config, users } = usable;
   const bindAddresses = await unlessFailed(moveAddresses(parts, config));
   if (bindAddresses instanceof StartFailure) return failed(log, before, told, bindAddresses.message);
-  const snapshot = buildSnapshot(config, users, bindAddresses, parts.lasting);
+  const snapshot = buildSnapshot(usable, bindAddresses, parts.lasting);
   parts.server.replace(snapshot);
   log.configure(config.logLevel, config.logFormat);
   for (const option of restartOnlyChanges(before.config, config)) {

@@ -2,7 +2,6 @@
 import type { Ip } from '../base/ip.ts';
 import { createChapVerifier } from '../auth/chap.ts';
 import type { LoginChecker } from '../auth/login.ts';
-import type { Users } from '../auth/users.ts';
 import type { Config } from '../config/config.ts';
 import type { Ways } from '../net/ways.ts';
 import type { HostsAccess } from '../policy/hostsaccess.ts';
@@ -10,6 +9,8 @@ import { compilePolicy, type Policy } from '../policy/policy.ts';
 import { compileRoutes } from '../policy/routes.ts';
 import type { Sources } from '../policy/sources.ts';
 import type { LoginRules } from '../session/logins.ts';
+import type { Trust } from './authorities.ts';
+import type { Usable } from './load.ts';
 import { compileLimits } from '../policy/limits.ts';
 import type { Snapshot } from '../session/session.ts';
 
@@ -28,11 +29,11 @@ export interface Lasting {
 
 /** `bindAddresses`: what resolveBind() makes of `config.bind`. */
 export function buildSnapshot(
-  config: Config,
-  users: Users,
+  { config, users, trust }: Usable,
   bindAddresses: readonly Ip[],
-  { checker, hostAddresses, hostsAccess, ways, sources, followLogins }: Lasting,
+  lasting: Lasting,
 ): Snapshot {
+  const { checker, hostAddresses, hostsAccess, sources } = lasting;
   const hasUsers = config.auth.length > 0;
   return {
     policy: policyOf(config, hostAddresses),
@@ -42,7 +43,7 @@ export function buildSnapshot(
     chap: createChapVerifier(users),
     sources,
     family: config.family,
-    routing: routingOf(config, ways, followLogins),
+    routing: routingOf(config, trust, lasting),
     maxSessions: config.maxSessions,
     limits: compileLimits(config.limits),
     logins: loginRulesOf(config),
@@ -73,12 +74,12 @@ export function buildSnapshot(
 
 function routingOf(
   { routes, proxyAuth }: Config,
-  ways: Ways,
-  followLogins: Lasting['followLogins'],
+  trust: Trust,
+  { ways, followLogins }: Lasting,
 ): Routing | undefined {
   const table = compileRoutes(routes);
   const credentials = proxyAuth === undefined ? () => undefined : followLogins(proxyAuth);
-  return table && { table, ways, credentials };
+  return table && { table, ways, credentials, trust };
 }
 
 function loginRulesOf(config: Config): LoginRules {

@@ -1,5 +1,6 @@
 // Along the ways of one route, through their proxies or straight: of several ways the next one is tried where the proxies of one
 // fail, or nothing answers straight, as long as the deadline allows.
+import type { SecureContext } from 'node:tls';
 import { Deadline } from '../base/deadline.ts';
 import { Fault, FAULTS, type FaultCode } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
@@ -11,7 +12,8 @@ import { destinationOf, type Destination } from '../protocol/address.ts';
 import { dial, type Departure } from './dial.ts';
 import type { Resolver } from './resolve.ts';
 import type { Leg, Transport } from './transport.ts';
-import { blamesDestination, HopFailure, type Credentials } from './upstream/talk.ts';
+import { blamesDestination, HopFailure, type Credentials, type Talk } from './upstream/talk.ts';
+import { coverLeg } from './upstream/tls.ts';
 import type { ChainPlan, OpenChain } from './upstream/walk.ts';
 import type { Ways } from './ways.ts';
 
@@ -21,6 +23,8 @@ export interface Routing {
   readonly ways: Ways;
   /** Our login at a proxy. */
   readonly credentials: (hop: Hop) => Credentials | undefined;
+  /** Whose certificates proxies may have; undefined: as Node has it. */
+  readonly trust: SecureContext | undefined;
 }
 
 export interface TravelPlan {
@@ -99,13 +103,9 @@ async function goWay<Arrived>(
   if (first === undefined) return goStraight(destination, route, deadline);
   const departure = { ...plan.departureBy(route), client: plan.client };
   const open = () => openHop({ transport, resolver }, first, departure, deadline);
-  const chain = { hops, destination, credentials: routing.credentials, cover: coverNobody };
+  const { credentials, trust } = routing;
+  const chain = { hops, destination, credentials, cover: (talk: Talk) => coverLeg(talk, trust) };
   return arrive(open, chain, deadline);
-}
-
-/** No route says TLS: its reader refuses it. */
-function coverNobody(): Promise<never> {
-  return Promise.reject(new TypeError('a proxy over TLS'));
 }
 
 /** The rules are not asked about a proxy, nor is the family of its address: the operator has named it. */

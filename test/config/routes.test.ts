@@ -39,8 +39,8 @@ function portsOf({ ports, carrier }: Route): string {
   return `${ports === undefined ? 'any' : `${ports.low}-${ports.high}`} ${carrier}`;
 }
 
-function hopText({ protocol, host, port }: Hop): string {
-  return `${protocol}://${host}:${port}`;
+function hopText({ protocol, cover, host, port }: Hop): string {
+  return `${protocol}${cover === 'tls' ? '+tls' : ''}://${host}:${port}`;
 }
 
 const PLACES: readonly (readonly [text: string, place: string])[] = [
@@ -91,6 +91,8 @@ const WAYS: readonly (readonly [text: string, ways: readonly (readonly string[])
   ['proxy.example.org 1081', [['socks://proxy.example.org:1081']]],
   ['proxy 8080/H', [['http://proxy:8080']]],
   ['[2001:db8::1] 1080/5', [['socks5://2001:db8::1:1080']]],
+  ['proxy 443/HS', [['http+tls://proxy:443']]],
+  ['far 1080/5s, near 443/hs', [['http+tls://near:443', 'socks5+tls://far:1080']]],
   // The farthest is written first, and contacted last.
   ['far 1080/4, near 1090/5', [['socks5://near:1090', 'socks4://far:1080']]],
   ['a 1/H b 2/S c', [['socks://c:1080', 'socks://b:2', 'http://a:1']]],
@@ -157,8 +159,8 @@ const WRONG: readonly (readonly [text: string, why: RegExp])[] = [
   ['* any a b', /"a" has no port after it; only the last proxy/],
   ['* any a 0', /"0" is no port of a proxy/],
   ['* any a 65536', /is no port of a proxy/],
-  ['* any a 1080/6', /unknown type of proxy; write \/S, \/5, \/4 or \/H/],
-  ['* any a 443/HS', /TLS to proxies is not supported/],
+  ['* any a 1080/6', /unknown type of proxy; write \/S, \/5, \/4, \/H, \/5S or \/HS/],
+  ['* any a 443/4S', /unknown type of proxy/],
   ['* any a/H', /"a\/H" is no proxy; .*behind the port/],
   ['* any 1080', /"1080" is no proxy/],
   ['* any a 1 |', /"\|" stands between two ways/],

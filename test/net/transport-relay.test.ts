@@ -15,6 +15,7 @@ function withStreams(transport: Transport): Transport {
   return {
     name: transport.name,
     listen: (...asked) => transport.listen(...asked),
+    listenOn: (...asked) => transport.listenOn(...asked),
     openUdp: (...asked) => transport.openUdp(...asked),
     dial: (...asked) => transport.dial(...asked),
     relay: (client, target, limits) => {

@@ -19,5 +19,6 @@ export function routing(lines: readonly string[], changes: WayChange[] = []): Ro
     table: compileRoutes(lines.map(route)),
     ways: new Ways((change) => changes.push(change)),
     credentials: () => undefined,
+    trust: undefined,
   };
 }

@@ -25,7 +25,7 @@ export const ROUTES: readonly Option[] = [
       'DESTINATION is an address, `ADDRESS/MASK`, `[IPV6]/BITS`, a name, which stands for all names below it, too, ' +
       '`0.0.0.0` for all of IPv4, `[::]` for all of IPv6, or `*`. PORTS is a port, `LOW-HIGH`, `-HIGH`, `LOW-` or `any`, ' +
       'with `/T` for TCP only. The proxies follow, the farthest first, each with its port and the type `/S` (SOCKS5, else ' +
-      'SOCKS4; the default), `/5`, `/4` or `/H` (HTTP CONNECT). `|` stands before another way, `pick=` says which one is ' +
+      'SOCKS4; the default), `/5`, `/4`, `/H` (HTTP CONNECT), or over TLS `/5S` or `/HS`. `|` stands before another way, `pick=` says which one is ' +
       'taken, and `names=local` looks names up here. CONNECT and BIND follow routes; UDP ASSOCIATE does not yet. See ' +
       'ROUTES in picosocks5.conf(5).',
     example: '* any proxy.example.net 1080/5',
@@ -39,5 +39,15 @@ export const ROUTES: readonly Option[] = [
       'proves the password to a SOCKS5 proxy without sending it. The file is read again when it changes. Nobody else ' +
       'should be able to read it, and where others may write it, it is refused.',
     example: '/etc/picosocks5/proxy-auth',
+  }),
+  single('proxyCa', path('FILE'), {
+    keyword: 'proxy-ca',
+    reload: 'live',
+    summary: 'Trusts the certificates in FILE, and no others, where a route leads to a proxy over TLS.',
+    details:
+      'FILE has certificates in PEM form: of the CAs of these proxies, or of a proxy itself. Without it the CAs of the system ' +
+      'are trusted (`/etc/ssl/certs/ca-certificates.crt`, else those that came with Node.js); for both, put them into one ' +
+      'file. Certificates are always verified, and must be for the proxy as the route names it. A reload reads the file again.',
+    example: '/etc/picosocks5/proxy-ca.pem',
   }),
 ];

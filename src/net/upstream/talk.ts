@@ -17,7 +17,7 @@ export interface Credentials {
 }
 
 /** How far it has come. */
-export type Stage = 'greeting' | 'login' | 'request';
+export type Stage = 'tls' | 'greeting' | 'login' | 'request';
 
 /** What can be spoken with it; of `socks` it turns out. */
 export type Speech = Exclude<HopProtocol, 'socks'>;
@@ -104,7 +104,7 @@ function silence(talk: Talk, code: FaultCode | undefined, bytes: Uint8Array): Fa
 }
 
 /** Why a read failed, in terms of the proxy; why others ended the deadline stays as it is. */
-function explain(talk: Talk, failure: Fault, patience: Deadline): Fault {
+export function explain(talk: Talk, failure: Fault, patience: Deadline = talk.deadline): Fault {
   const { deadline, stage } = talk;
   if (failure === deadline.ended || failure === patience.ended) {
     const isTime = failure.code === 'CONNECT_TIMEOUT' || failure.code === 'BIND_TIMEOUT';

@@ -16,8 +16,8 @@ export interface ChainPlan {
   readonly hops: readonly Hop[];
   readonly destination: Destination;
   readonly credentials: (hop: Hop) => Credentials | undefined;
-  /** TLS over a leg that reaches `hop`: called where its `cover` is that. The old leg is the callee's. */
-  readonly cover: (leg: Leg, hop: Hop, deadline: Deadline) => Promise<Leg>;
+  /** TLS over the leg of a talk, which is the callee's: called where the `cover` of its hop is that. */
+  readonly cover: (talk: Talk) => Promise<Leg>;
 }
 
 /** Connects to the first proxy of a chain; perhaps called again. */
@@ -102,7 +102,7 @@ async function passThrough(
   try {
     let arrived: Arrived | undefined;
     for (const errand of errands) {
-      if (errand.hop.cover === 'tls') leg = await cover(leg, errand.hop, deadline);
+      if (errand.hop.cover === 'tls') leg = await cover({ ...errand, leg, deadline, stage: 'tls' });
       const talk: Talk = { ...errand, leg, deadline, stage: 'greeting' };
       arrived = { talk, bound: await ASK[talk.speech](talk) };
     }

@@ -1,0 +1,46 @@
+// Why there is no TLS with a proxy, in words that say what to do. The codes are those of Node (nodejs.org/api/tls.html and
+// errors.html) and of OpenSSL's verify(1).
+
+const NO_TLS_THERE = 'does not speak TLS at that port: is the port right, and the type?';
+const NO_COMMON_VERSION = 'has no TLS of version 1.2 or later';
+const IF_RIGHT = 'if it is the right one, put that CA into a file and name it with proxy-ca';
+const WANTS_CERTIFICATE = 'wants a certificate of ours, and there is none';
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  [
+    'CERT_HAS_EXPIRED',
+    'its certificate, or one that it depends on, has expired; it needs a new one, unless the clock of this host is wrong',
+  ],
+  ['CERT_NOT_YET_VALID', 'its certificate is not valid yet: is the clock of this host right?'],
+  [
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'its certificate is signed by itself; if it is the right one, put it into a file and name it with proxy-ca',
+  ],
+  ['SELF_SIGNED_CERT_IN_CHAIN', `its certificate is from a CA that is not trusted here; ${IF_RIGHT}`],
+  [
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    `its certificate is from a CA that is not trusted here, or it does not send the certificates between; ${IF_RIGHT}`,
+  ],
+  [
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    `its certificate is from a CA that is not trusted here, or it does not send the certificates between; ${IF_RIGHT}`,
+  ],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', NO_TLS_THERE],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', NO_TLS_THERE],
+  ['ERR_SSL_HTTP_REQUEST', NO_TLS_THERE],
+  ['ERR_SSL_UNSUPPORTED_PROTOCOL', NO_COMMON_VERSION],
+  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', NO_COMMON_VERSION],
+  ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', `shares no cipher with us, or ${WANTS_CERTIFICATE}`],
+  ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', `shares no cipher with us, or ${WANTS_CERTIFICATE}`],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', WANTS_CERTIFICATE],
+  ['PEER_RESET', 'broke the connection off instead of a TLS handshake: is the port right, and the type?'],
+]);
+
+/** What an error of a TLS socket says about the proxy at `host`. */
+export function whyNoTls(error: unknown, host: string): string {
+  const { code = '', reason, message } = error as NodeJS.ErrnoException & { readonly reason?: string };
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return `its certificate is not for ${host}, as the route has it: ${reason ?? message}`;
+  }
+  return REASONS.get(code) ?? `TLS failed: ${reason ?? message}`;
+}
