@@ -7,6 +7,7 @@ import { createServer, type SessionEvent } from 'picosocks5';
 const server = createServer({
   authenticate: (user, password) => user === 'alice' && password === 'secret',
   request: '!connect:192.0.2.0/24,connect:*',
+  limits: ['client sessions=64 rate=20', 'total down=100M'],
   idleTimeoutMs: 5 * 60_000,
   onEvent: (event) => console.log(describe(event)),
 });
