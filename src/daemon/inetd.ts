@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { StreamLeg } from '../net/streamleg.ts';
 import { CLOSE_LINGER_MS, type Leg } from '../net/transport.ts';
 import { assemble } from './assembly.ts';
-import { isStderrClient } from './complain.ts';
+import { closeStderr, isStderrClient } from './complain.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
 import type { Launch } from './launch.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -26,12 +26,13 @@ export async function runInetd(launch: Launch): Promise<ExitStatus> {
   const { config } = usable;
   const lifecycle = new Lifecycle(() => process.exit());
   process.umask(0o027);
+  if (isStderrClient) closeStderr();
   const { socket, leg } = takeClient();
   const gone = once(socket, 'close');
 
   const account = findAccount(config, launch);
   const native = findNative();
-  const logMode = isStderrClient() ? 'syslog' : config.logMode;
+  const logMode = isStderrClient ? 'syslog' : config.logMode;
   const log = await openDaemonLog({ ...config, logMode }, account, native, launch);
   exitOnBugs(log);
   const { server, lasting, transport } = await assemble(usable, native, log, launch);
