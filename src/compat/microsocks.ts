@@ -72,6 +72,7 @@ async function serve(said: Tally, host: Host): Promise<Translation> {
     ['listen', formatListen(values), '-i -p'],
     ['nofork', 'yes', 'microsocks'],
     ['logmode', 'stderr', 'microsocks'],
+    ['method-order', 'client', 'microsocks'],
     ...source.map((ip): Line => ['source', ip, '-b']),
     ...(given === undefined ? [] : [['auth', given.file, '-u'] as const]),
     ...whitelist.map((ip): Line => ['whitelist', ip, '-w']),

@@ -95,6 +95,7 @@ export type Recheck =
   | { readonly kind: 'cut' }
   | { readonly kind: 'drain'; readonly milliseconds: number };
 
+export type MethodOrder = 'server' | 'client';
 export type LogLevel = 'none' | 'err' | 'warn' | 'notice' | 'info' | 'debug';
 export type LogMode = 'syslog' | 'stderr' | 'combined';
 export type LogFormat = 'text' | 'json';
@@ -129,6 +130,8 @@ export interface Config {
   readonly whitelist: readonly Cidr[];
   /** How long a client need not log in again after a login; 0: it always has to. */
   readonly authOnceMs: number;
+  /** Whose order of login methods counts, where a client offers several that would do. */
+  readonly methodOrder: MethodOrder;
   /** Whether /etc/hosts.allow and /etc/hosts.deny are asked about clients. */
   readonly tcpWrappers: boolean;
   /** What this daemon is called there. */

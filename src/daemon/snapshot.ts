@@ -93,6 +93,7 @@ function loginRulesOf(config: Config): LoginRules {
       allow: config.banAllow,
     },
     tarpitMs: config.tarpitMs,
+    methodOrder: config.methodOrder,
   };
 }
 

@@ -1,4 +1,5 @@
-// Who is it? Methods in the server's order of preference; only what the client listed is ever taken (V5-5).
+// Who is it? Methods in the server's order of preference, or in the client's; only what the client listed is ever taken
+// (V5-5).
 import { Fault } from '../base/fault.ts';
 import { ANONYMOUS } from '../policy/identity.ts';
 import { METHOD, type Method } from '../protocol/codes.ts';
@@ -37,12 +38,21 @@ export async function authenticate(
   surroundings: Surroundings,
 ): Promise<void> {
   handshake.owed = 'method';
-  const chosen = METHODS.find(
-    ({ method, isOn }) => isOn(handshake, surroundings.logins) && greeting.methods.includes(method),
-  );
+  const chosen = chooseMethod(handshake, greeting, surroundings.logins);
   if (chosen === undefined)
     throw new Fault('METHOD_UNACCEPTABLE', `offered ${listMethods(greeting.methods)}`);
   await chosen.login(handshake, surroundings);
+}
+
+function chooseMethod(handshake: Handshake, { methods }: Greeting, logins: Logins): AuthMethod | undefined {
+  if (handshake.snapshot.logins.methodOrder !== 'client') {
+    return METHODS.find(({ method, isOn }) => isOn(handshake, logins) && methods.includes(method));
+  }
+  for (const offered of methods) {
+    const open = METHODS.find(({ method, isOn }) => method === offered && isOn(handshake, logins));
+    if (open !== undefined) return open;
+  }
+  return undefined;
 }
 
 /** Method 00. The rules about unnamed clients are asked before the answer, so that a refusal is still possible. */

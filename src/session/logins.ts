@@ -1,6 +1,7 @@
 // What follows from logins, good and bad: who need not log in again, and who is kept out. It outlives reloads.
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
+import type { MethodOrder } from '../config/config.ts';
 import { Bans, type BanRules } from '../policy/bans.ts';
 import { AuthOnce, isTrusted, type TrustRules } from '../policy/trusted.ts';
 import type { Report, SessionFacts } from './events.ts';
@@ -15,6 +16,8 @@ export interface LoginRules {
   readonly bans: BanRules;
   /** How late a failed login is answered; 0: at once. */
   readonly tarpitMs: number;
+  /** Whose order of methods counts; undefined: the server's. */
+  readonly methodOrder?: MethodOrder | undefined;
 }
 
 /** A handshake, as far as a login is concerned. */

@@ -2,7 +2,7 @@ import test from 'ava';
 import { MICROSOCKS } from '../../src/compat/microsocks.ts';
 import { read } from '../support/translation.ts';
 
-const FRONT = ['nofork = yes', 'logmode = stderr'];
+const FRONT = ['nofork = yes', 'logmode = stderr', 'method-order = client'];
 const USER = ['-u', 'joe', '-P', 'pass:word'];
 
 interface Case {

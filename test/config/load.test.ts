@@ -63,6 +63,7 @@ const ARGUMENTS: readonly (readonly [argv: string, changed: Partial<Record<keyof
   ['-a u --auth-once', { auth: [source('u')], authOnceMs: 3_600_000 }],
   ['-a u --auth-once=30m', { auth: [source('u')], authOnceMs: 1_800_000 }],
   ['--auth-once --auth-once=no', { authOnceMs: 0 }],
+  ['--method-order client', { methodOrder: 'client' }],
   [
     '-a u --whitelist 192.0.2.0/24,::1 --whitelist 192.0.2.7',
     { auth: [source('u')], whitelist: ['192.0.2.0/24', '::1', '192.0.2.7'].map(parseCidr) },

@@ -1,7 +1,8 @@
 // Rows of the option table: who is served, and with what.
+import type { MethodOrder } from '../config.ts';
 import { AUTH_SOURCE } from '../endpoints.ts';
 import { RECHECK } from '../control.ts';
-import { FLAG, word } from '../kinds.ts';
+import { choice, FLAG, word } from '../kinds.ts';
 import { blocks, many, single, type Option } from '../option.ts';
 import { AUTH_ONCE } from '../trust.ts';
 
@@ -49,6 +50,16 @@ export const USERS: readonly Option[] = [
       '`yes`, or no value, means one hour. What is remembered is the address, of IPv6 the /64, so everybody behind the ' +
       'same NAT gets in, too. Without the login such clients count as anonymous and are ruled by the section `[*]`. ' +
       'What is remembered outlives a reload, and the removal of the user.',
+  }),
+  single('methodOrder', choice<MethodOrder>('WHOSE', ['server', 'client']), {
+    keyword: 'method-order',
+    default: 'server',
+    reload: 'live',
+    summary: 'Says whose order of login methods counts, that of the `server` or of the `client`.',
+    details:
+      'The server prefers CHAP to a password, and a password to none: a client that offers a password has to give a right ' +
+      'one. With `client` the first method that the client offers and that is open to it is taken, so that those of the ' +
+      '`whitelist`, and those known by `auth-once`, need not log in although they could.',
   }),
   single('allowPlaintext', FLAG, {
     keyword: 'allow-plaintext',
