@@ -101,6 +101,7 @@ function endFields(event: Extract<SessionEvent, { kind: 'ended' }>): Fields {
     secs: Math.round(event.seconds * 1000) / 1000,
     why: event.endedBy,
     dropped: event.dropped && countsText(event.dropped),
+    detail: event.fault && (detailOf(event.fault) ?? FAULTS[event.fault.code]),
   };
 }
 

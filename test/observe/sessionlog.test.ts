@@ -167,6 +167,21 @@ const CASES: readonly [string, SessionEvent, RecordLevel, string][] = [
     'info',
     `ended ${ABOUT_DONE} up=1 down=2 secs=3 why=idle-timeout dropped=too-long:2,stranger:1`,
   ],
+  [
+    'ended with proxies that took no datagrams',
+    {
+      kind: 'ended',
+      session: DONE,
+      bytesUp: 1,
+      bytesDown: 2,
+      seconds: 3,
+      endedBy: 'idle-timeout',
+      dropped: { 'no-proxy': 2 },
+      fault: new Fault('PROXY_WITHOUT_UDP', 'socks5 proxy 192.0.2.9:1080: said REP 7'),
+    },
+    'info',
+    `ended ${ABOUT_DONE} up=1 down=2 secs=3 why=idle-timeout dropped=no-proxy:2 detail="socks5 proxy 192.0.2.9:1080: said REP 7"`,
+  ],
 ];
 
 /** A log that remembers, and takes what `takes` takes. */
