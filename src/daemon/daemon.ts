@@ -56,6 +56,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const running = new Running({
     ...launch,
     server,
+    transport,
     log,
     counters,
     lasting,

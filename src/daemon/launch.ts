@@ -1,5 +1,6 @@
 // What a daemon is started with, and what it is made of once it runs.
 import type { Config } from '../config/config.ts';
+import type { Transport } from '../net/transport.ts';
 import type { Log } from '../observe/log.ts';
 import type { Server } from '../session/server.ts';
 import type { Control } from './control.ts';
@@ -23,6 +24,7 @@ export interface Launch {
 
 export interface RunningParts extends Launch {
   readonly server: Server;
+  readonly transport: Transport;
   readonly log: Log;
   readonly counters: Counters;
   readonly lasting: Lasting;

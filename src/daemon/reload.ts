@@ -10,6 +10,7 @@ import { StartFailure } from './exit.ts';
 import { openListeners, resolveListen } from './listen.ts';
 import type { RunningParts } from './launch.ts';
 import { buildSnapshot } from './snapshot.ts';
+import { checkRouteOptions } from './transport.ts';
 
 /** What holds: the configuration, and how many users there are. */
 export interface Holding {
@@ -31,7 +32,7 @@ export async function reload(parts: RunningParts, before: Holding): Promise<Relo
   }
   if (usable === undefined) return failed(log, before, told, 'the configuration has errors');
   const { config, users } = usable;
-  const bindAddresses = await unlessFailed(moveAddresses(parts, config));
+  const bindAddresses = await unlessFailed(takeOver(parts, config));
   if (bindAddresses instanceof StartFailure) return failed(log, before, told, bindAddresses.message);
   const snapshot = buildSnapshot(usable, bindAddresses, parts.lasting);
   parts.server.replace(snapshot);
@@ -58,7 +59,13 @@ function now(): string {
   return new Date().toISOString();
 }
 
-/** The addresses of BIND, once the listeners are the new ones. Rejects with StartFailure, and nothing has changed. */
+/** What may fail. Rejects with StartFailure, and nothing has changed. */
+async function takeOver(parts: RunningParts, config: Config): Promise<readonly Ip[]> {
+  await checkRouteOptions(config.routes, parts.transport);
+  return moveAddresses(parts, config);
+}
+
+/** The addresses of BIND, once the listeners are the new ones. */
 async function moveAddresses({ server }: RunningParts, { listen, bind }: Config): Promise<readonly Ip[]> {
   const bindAddresses = await resolveBind(bind);
   const wanted = await resolveListen(listen);

@@ -6,11 +6,11 @@ import { formatBlock, isOneAddress } from '../config/source.ts';
 
 /** A warning for each address of a pool that is not here, and for each block; none with `freebind`, which asks for that. */
 export function checkSources(
-  { rules, sections, freeBind }: Pick<Config, 'rules' | 'sections' | 'freeBind'>,
+  { rules, sections, routes, freeBind }: Pick<Config, 'rules' | 'sections' | 'routes' | 'freeBind'>,
   hostAddresses: ReadonlySet<Ip>,
 ): readonly Problem[] {
   if (freeBind) return [];
-  return [rules, ...sections.values()].flatMap(({ source }) =>
+  return [rules, ...sections.values(), ...routes].flatMap(({ source }) =>
     source === undefined ? [] : checkPlan(source, hostAddresses),
   );
 }

@@ -2,12 +2,13 @@
 import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { LOOPBACK_IPV4, type Endpoint } from '../base/ip.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, Route } from '../config/config.ts';
+import { formatOrigin } from '../config/problem.ts';
 import { loadAddon, type Addon } from '../net/addon.ts';
 import { createEngineTransport } from '../net/engine.ts';
 import type { SocketOptions } from '../net/engineoptions.ts';
 import { createStreamsTransport } from '../net/streams.ts';
-import type { Transport } from '../net/transport.ts';
+import type { SocketMarks, Transport } from '../net/transport.ts';
 import { EXIT, StartFailure } from './exit.ts';
 
 export interface Native {
@@ -67,7 +68,12 @@ function socketOptions(config: Config): SocketOptions {
   };
 }
 
+/** What only the engine can do, in the words of the configuration. */
 function engineOnlyOptions(config: Config): string[] {
+  return [...optionsOfAll(config), ...optionsOfRoutes(config.routes)];
+}
+
+function optionsOfAll(config: Config): string[] {
   const { interface: device, keepAliveSeconds, ...rest } = socketOptions(config);
   const asked = { device, keepalive: keepAliveSeconds, mark: rest.mark, tos: rest.tos };
   const flags = { 'fast-open': config.fastOpen, freebind: config.freeBind };
@@ -77,27 +83,52 @@ function engineOnlyOptions(config: Config): string[] {
   ];
 }
 
+function optionsOfRoutes(routes: readonly Route[]): string[] {
+  return routes.flatMap((route) =>
+    keysOf(route).map((key) => `${key}= of the route at ${formatOrigin(route.origin)}`),
+  );
+}
+
+function keysOf({ device, mark }: SocketMarks): string[] {
+  return Object.entries({ device, mark }).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+}
+
 /** Where nobody need listen: an option that is refused is refused before the connection is tried. */
 const PROBE: Endpoint = { ip: LOOPBACK_IPV4, port: 9 };
-const PROBE_LIMIT_MS = 1000;
+const PROBE_LIMIT_MS = 50;
 
 /**
  * Whether the options of outgoing sockets can be set with the privileges that are left; StartFailure (77) says which
  * cannot. Otherwise each client would be told, one after the other, and nobody else.
  */
 export async function checkSocketOptions(config: Config, transport: Transport): Promise<void> {
-  if (engineOnlyOptions(config).length === 0) return;
+  if (optionsOfAll(config).length > 0) await tryOptions(transport, {}, 'outgoing connections');
+  await checkRouteOptions(config.routes, transport);
+}
+
+/** The same for what routes say; StartFailure (71) where streams serve. */
+export async function checkRouteOptions(routes: readonly Route[], transport: Transport): Promise<void> {
+  const [needing] = optionsOfRoutes(routes);
+  if (needing !== undefined && transport.name === 'streams') {
+    throw new StartFailure(EXIT.OS_ERROR, `${needing}: needs the native engine, and streams serve`);
+  }
+  const marked = routes.filter((route) => keysOf(route).length > 0);
+  // Those that say the same need no second attempt.
+  const different = new Map(marked.map((route) => [JSON.stringify([route.device, route.mark]), route]));
+  for (const { origin, device, mark } of different.values()) {
+    await tryOptions(transport, { device, mark }, `the route at ${formatOrigin(origin)}`);
+  }
+}
+
+async function tryOptions(transport: Transport, marks: SocketMarks, what: string): Promise<void> {
   const deadline = new Deadline(PROBE_LIMIT_MS, 'CONNECT_TIMEOUT');
   try {
-    const leg = await transport.dial(PROBE, {}, deadline);
+    const leg = await transport.dial(PROBE, marks, deadline);
     leg.close('reset');
   } catch (error) {
     if (error instanceof Fault && error.code === 'CONNECT_FORBIDDEN') {
-      throw new StartFailure(
-        EXIT.NO_PERMISSION,
-        `${String(error.cause)}, after privileges were dropped`,
-        error,
-      );
+      const why = `${what}: ${String(error.cause)}, after privileges were dropped`;
+      throw new StartFailure(EXIT.NO_PERMISSION, why, error);
     }
   } finally {
     deadline.clear();

@@ -13,6 +13,7 @@ const CASES: readonly (readonly [text: string, warnings: readonly string[]])[] =
   ['source = 192.0.2.7, 2001:db8::7, 127.0.0.9', []],
   ['source = client', []],
   ['source = 192.0.2.7,192.0.2.8', [`x.conf:1: warning: source 192.0.2.8: ${ABSENT}`]],
+  ['route = * any source=192.0.2.7+192.0.2.9', [`x.conf:1: warning: source 192.0.2.9: ${ABSENT}`]],
   ['[staff]\nsource = 2001:db8:1::/64', [`x.conf:2: warning: source 2001:db8:1::/64: ${BLOCK}`]],
   ['freebind = yes\nsource = 192.0.2.8,2001:db8:1::/64', []],
 ];

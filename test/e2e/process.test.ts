@@ -88,6 +88,27 @@ asRoot(
   },
 );
 
+for (const [what, args, status, said] of [
+  [
+    'may not be set',
+    ['--transport', 'engine', '-u', 'nobody', '--route', '10.0.0.0/8 any mark=7'],
+    77,
+    /the route at command line: cannot set SO_MARK .*EPERM.*CAP_NET_ADMIN/,
+  ],
+  [
+    'streams do not have',
+    ['--transport', 'streams', '--route', '* any device=lo'],
+    71,
+    /device= of the route at command line: needs the native engine, but transport is streams/,
+  ],
+] as const) {
+  asRoot(`an option of a route that ${what} ends the start with ${status}`, async (t) => {
+    const run = await runProgram(['--nofork', '-L', 'stderr', ...args, '127.0.0.1:0']);
+    t.is(run.status, status, run.stderr);
+    t.regex(run.stderr, said);
+  });
+}
+
 asRoot('root without -u is warned', async (t) => {
   const daemon = await startDaemon(t);
   t.true(

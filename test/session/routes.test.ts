@@ -242,7 +242,7 @@ for (const { name, create } of transports) {
     const echo = await echoServer(t);
     const changes: WayChange[] = [];
     const near = await start({ routing: routing([`* any ${NOBODY} 9 | direct`], changes) });
-    for (const _ of [1, 2]) {
+    for (const expectedChanges of [1, 1]) {
       const { wire, reply } = await ask(t, near.port, '127.0.0.1', echo);
       t.is(reply[1], 0);
       t.true(await echoes(wire));
@@ -250,8 +250,8 @@ for (const { name, create } of transports) {
       t.is(session.via, undefined);
       t.is(session.dialled?.port, echo);
       t.is(reply.readUInt16BE(8), bound.port);
+      t.is(changes.length, expectedChanges);
     }
-    t.is(changes.length, 1);
   });
 
   test(`${name}: what cannot be reached straight is reached through the proxy behind direct`, async (t) => {
@@ -259,7 +259,8 @@ for (const { name, create } of transports) {
     const echo = await echoServer(t);
     const dns = await startDnsServer({ 'far.test': { a: ['127.0.0.1'] } });
     const ours = await startDnsServer({ 'far.test': { a: [NOBODY] } });
-    t.teardown(() => [dns.close(), ours.close()]);
+    t.teardown(() => dns.close());
+    t.teardown(() => ours.close());
     const far = await start({}, [dns.endpoint]);
     const changes: WayChange[] = [];
     const near = await start({ routing: routing([`* any direct | 127.0.0.1 ${far.port}`], changes) }, [
