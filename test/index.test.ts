@@ -78,7 +78,8 @@ async function start(t: ExecutionContext, options: ServerOptions) {
   const server = createServer({ ...options, onEvent: (event) => events.push(event) });
   t.teardown(() => server.close());
   const { port } = await server.listen(0);
-  const faults = (): string[] => events.flatMap((event) => ('fault' in event ? (event.fault?.code ?? []) : []));
+  const faults = (): string[] =>
+    events.flatMap((event) => ('fault' in event ? (event.fault?.code ?? []) : []));
   return { port, events, faults };
 }
 
