@@ -51,7 +51,10 @@ test('a broken file changes nothing and says what is wrong where', async (t) => 
 
 test('a route whose sockets cannot be had changes nothing, and the route is named', async (t) => {
   const { daemon, echo, reload } = await reloadable(t, (users) => `auth = htpasswd:${users}\n`);
-  t.regex(await reload('route = * any device=no-such-if0\n'), /reload-failed .*route at .*picosocks5\.conf:1/);
+  t.regex(
+    await reload('route = * any device=no-such-if0\n'),
+    /reload-failed .*route at .*picosocks5\.conf:1/,
+  );
   // Who wants a login still gets one.
   const wire = await connectThrough(daemon.port, echo, ALICE);
   wire.socket.destroy();
