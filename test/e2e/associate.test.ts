@@ -3,11 +3,13 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { openAssociation } from '../support/associations.ts';
 import { mustRun } from '../support/commands.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { startDnsServer } from '../support/dns.ts';
+import { startDante } from '../support/upstreams.ts';
 
 const CLIENT = fileURLToPath(new URL('../support/udpclient.py', import.meta.url));
 
@@ -77,6 +79,39 @@ test('descriptors and memory are given back after 200 associations', async (t) =
     after.bytes - before.bytes < mebibytes * 1_048_576,
     `${after.bytes - before.bytes} bytes more than before`,
   );
+});
+
+test('through Dante and a daemon of ours descriptors are given back, in each of them', async (t) => {
+  const target = { ip: '127.0.0.1', port: await udpEcho(t, '127.0.0.1') };
+  const far = await startDaemon(t);
+  const dante = await startDante(t);
+  const front = await startDaemon(t, ['--route', `* any 127.0.0.1 ${far.port}/5 127.0.0.1 ${dante}/5`]);
+  const round = async (): Promise<void> => {
+    const each = await openAssociation(t, front.port);
+    await each.send('there and back', target as Parameters<typeof each.send>[1]);
+    t.is((await each.answer()).payload.toString(), 'there and back');
+    each.wire.socket.end();
+    await each.wire.ending();
+    await Promise.all([front.line(/ ended .*cmd=assoc/), far.line(/ ended .*cmd=assoc/)]);
+  };
+  const held = async (): Promise<readonly number[]> =>
+    Promise.all(
+      [front, far].map(async ({ pid, signal, line }) => {
+        signal('SIGUSR1');
+        await line(/ counters /);
+        return readdirSync(`/proc/${pid}/fd`).length;
+      }),
+    );
+  for (let count = 0; count < 5; count++) await round();
+  const before = await held();
+  for (let count = 0; count < 100; count += 10) await Promise.all(Array.from({ length: 10 }, round));
+  let after = await held();
+  // A closed connection waits a moment for the FIN of Dante.
+  for (let more = 0; more < 100 && !isDeepStrictEqual(after, before); more++) {
+    await round();
+    after = await held();
+  }
+  t.deepEqual(after, before);
 });
 
 function residentBytes(pid: number): number {
