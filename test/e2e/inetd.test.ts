@@ -35,20 +35,22 @@ async function serveAtOnce({ port, exited }: Inetd, echo: number, count: number)
   return texts;
 }
 
-test('a client of inetd is served, half-closed and logged to syslog, and its process ends', async (t) => {
-  const { inetd, log } = await startLogged(t);
-  const wire = await connectThrough(inetd.port, await echoServer(t));
-  const bytes = Buffer.alloc(1_000_000, 'picosocks5');
-  wire.send(bytes);
-  wire.socket.end();
-  t.true((await wire.rest()).equals(bytes));
-  t.is(await inetd.exited(), 0);
-  t.regex(
-    await log.until((record) => record.includes(' ended ')),
-    /picosocks5\[\d+\]: ended id=1 .* up=1000000 down=1000000 /,
-  );
-  t.false(log.records.some((record) => / (started|stopped) /.test(record)));
-});
+for (const transport of ['streams', 'engine']) {
+  test(`${transport}: a client of inetd is served, half-closed and logged to syslog, and its process ends`, async (t) => {
+    const { inetd, log } = await startLogged(t, ['--transport', transport]);
+    const wire = await connectThrough(inetd.port, await echoServer(t));
+    const bytes = Buffer.alloc(1_000_000, 'picosocks5');
+    wire.send(bytes);
+    wire.socket.end();
+    t.true((await wire.rest()).equals(bytes));
+    t.is(await inetd.exited(), 0);
+    t.regex(
+      await log.until((record) => record.includes(' ended ')),
+      /picosocks5\[\d+\]: ended id=1 .* up=1000000 down=1000000 /,
+    );
+    t.false(log.records.some((record) => / (started|stopped) /.test(record)));
+  });
+}
 
 test('clients of inetd have a process each', async (t) => {
   const { inetd } = await startLogged(t);
@@ -95,15 +97,17 @@ test('SIGTERM ends the session of inetd', async (t) => {
   await log.until((record) => / ended .* why=cut/.test(record));
 });
 
-test('a reset by the target reaches the client of inetd', async (t) => {
-  const { inetd } = await startLogged(t);
-  const target = await listenTarget();
-  t.teardown(() => target.close());
-  const wire = await connectThrough(inetd.port, target.port);
-  (await target.accept()).socket.resetAndDestroy();
-  t.is(await wire.ending(), 'reset');
-  t.is(await inetd.exited(), 0);
-});
+for (const transport of ['streams', 'engine']) {
+  test(`${transport}: a reset by the target reaches the client of inetd`, async (t) => {
+    const { inetd } = await startLogged(t, ['--transport', transport]);
+    const target = await listenTarget();
+    t.teardown(() => target.close());
+    const wire = await connectThrough(inetd.port, target.port);
+    (await target.accept()).socket.resetAndDestroy();
+    t.is(await wire.ending(), 'reset');
+    t.is(await inetd.exited(), 0);
+  });
+}
 
 test('standard input that is no client is an error that says what to set', async (t) => {
   const { status, stderr } = await runProgram(['--inetd']);
