@@ -153,7 +153,7 @@ function applyDefaults({ draft, done }: Build): void {
 
 /** What is wrong or doubtful between options. */
 function crossCheck(build: Build): Problem[] {
-  return [...checkAccount(build), ...checkTrust(build)];
+  return [...checkAccount(build), ...checkTakeover(build), ...checkTrust(build)];
 }
 
 function checkAccount({ origins }: Build): Problem[] {
@@ -166,6 +166,12 @@ function checkAccount({ origins }: Build): Problem[] {
       ? [error(chroot, 'chroot is set without user, and root can leave a chroot; set user too, or neither')]
       : []),
   ];
+}
+
+function checkTakeover({ origins, draft }: Build): Problem[] {
+  const origin = origins.get('takeover');
+  if (origin === undefined || !draft.takeover || draft.control !== undefined) return [];
+  return [error(origin, 'takeover needs control, the socket of the daemon that runs; set it in both')];
 }
 
 /** Without users nobody has to log in: who meant to let these clients in alone has let others in as well. */

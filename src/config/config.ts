@@ -204,6 +204,8 @@ export interface Config {
   readonly pidFile: string | undefined;
   /** Unix socket at which the daemon is asked and told. */
   readonly control: string | undefined;
+  /** Take the listeners of the daemon at `control`. */
+  readonly takeover: boolean;
   readonly stateFile: string | undefined;
   readonly logMode: LogMode;
   readonly logLevel: LogLevel;

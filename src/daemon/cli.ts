@@ -14,6 +14,7 @@ import { explain, type Explanation } from './explain.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
 import { runInetd } from './inetd.ts';
 import { loadAll, type Loaded } from './load.ts';
+import { hasPassedSockets } from './passed.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -70,11 +71,20 @@ async function run(call: Call, background: BackgroundChild | undefined): Promise
   if (action === 'explain') return tell(await explain(query, usable));
   if (action === 'print') return print(asComment(translation.unprinted) + renderConfig(usable.config));
   if (background === undefined && goesToBackground(usable.config)) {
-    await launchInBackground(program, argv);
+    await goToBackground(program, argv);
     return EXIT.OK;
   }
   const load = async (): Promise<Loaded> => loadAll(argv, folder, kept, await guise.retranslate());
   return serve(loaded, load, background);
+}
+
+async function goToBackground(program: string, argv: readonly string[]): Promise<void> {
+  if (hasPassedSockets()) {
+    const why =
+      'systemd has passed sockets, which a process in the background does not get: start with --nofork';
+    throw new StartFailure(EXIT.USAGE, why);
+  }
+  await launchInBackground(program, argv);
 }
 
 function currentFolder(): string {

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import { encodeAnswer } from './controlanswer.ts';
 import { MAX_REQUEST_BYTES } from './controlmessage.ts';
 
-/** The answer to one line, with its end. Never rejects for what the line says. */
-export type Ask = (line: string) => Promise<string>;
+/** The answer to one line, with its end; `from` is whoever asks. Never rejects for what the line says. */
+export type Ask = (line: string, from: Socket) => Promise<string>;
 
 export interface Patience {
   /** For the next request. */
@@ -22,7 +22,7 @@ export async function converse(socket: Socket, ask: Ask, patience = PATIENCE): P
   socket.setTimeout(patience.idleMs);
   for await (const line of requestLines(socket)) {
     socket.setTimeout(0);
-    if (!(await isTaken(socket, await ask(line), patience.answerMs))) break;
+    if (!(await isTaken(socket, await ask(line, socket), patience.answerMs))) break;
     socket.setTimeout(patience.idleMs);
   }
   socket.destroySoon();

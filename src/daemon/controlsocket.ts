@@ -22,6 +22,10 @@ import { EXIT, StartFailure } from './exit.ts';
 export interface ControlSocket {
   /** Answers from now on, those who came before included. */
   serve(ask: Ask): void;
+  /** Listens no longer, so that another process can do it at the same path. Conversations go on. */
+  rest(): void;
+  /** Listens again after rest(), with the rights of the moment. Rejects with StartFailure. */
+  resume(): Promise<void>;
   /** Ends every conversation and removes the socket; a sentence where it has to stay. */
   release(): string | undefined;
 }
@@ -32,15 +36,20 @@ export interface ControlSocket {
  * starts at the same instant are kept apart by their ports and the pid file, which come first.
  */
 export async function openControlSocket(path: string, account: Account | undefined): Promise<ControlSocket> {
-  await removeStale(path);
   const server = createServer({ allowHalfOpen: true });
-  await listen(server, path);
-  const inode = attempt(`open the control socket ${path}`, () => openInode(path));
+  const inode = await listenAt(path, server);
   if (account !== undefined) {
     const owner = account.name ?? `uid ${account.uid}`;
     attempt(`give the control socket ${path} to ${owner}`, () => give(path, inode, account));
   }
   return new Listening(path, server, inode);
+}
+
+/** Gives the socket itself, as openInode(). */
+async function listenAt(path: string, server: Server): Promise<number | undefined> {
+  await removeStale(path);
+  await listen(server, path);
+  return attempt(`open the control socket ${path}`, () => openInode(path));
 }
 
 /** Conversations at a time; each may hold one answer. */
@@ -67,10 +76,22 @@ class Listening implements ControlSocket {
     for (const socket of this.#sockets) void converse(socket, ask);
   }
 
-  release(): string | undefined {
+  rest(): void {
     // Node unlinks what it listens on.
     this.#server.close();
+    this.#closeInode();
+  }
+
+  async resume(): Promise<void> {
+    this.#inode = await listenAt(this.#path, this.#server);
+  }
+
+  release(): string | undefined {
+    const wasListening = this.#server.listening;
+    this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
+    // After rest() the name is somebody else's.
+    if (!wasListening) return undefined;
     const isLeft = this.#isLeft();
     this.#closeInode();
     if (!isLeft) return undefined;

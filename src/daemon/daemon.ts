@@ -1,25 +1,29 @@
 // The daemon from its configuration to its end. Start-up is one visible sequence: what needs root comes first, the
 // drop stands in the middle, and no byte of a client is looked at before it.
-import { formatEndpoint, type Endpoint } from '../base/ip.ts';
+import { formatEndpoint } from '../base/ip.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../observe/log.ts';
+import type { Server } from '../session/server.ts';
 import type { Account } from './accounts.ts';
 import { assemble } from './assembly.ts';
 import { keepControl } from './control.ts';
 import type { DeskParts } from './controldesk.ts';
 import { descriptorLimit } from './descriptors.ts';
+import { openDoors } from './doors.ts';
 import type { ExitStatus } from './exit.ts';
+import { Handover } from './handover.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { openListeners, resolveListen } from './listen.ts';
 import { findUnreadable } from './readable.ts';
 import type { Launch } from './launch.ts';
-import { acquirePidFile } from './pidfile.ts';
+import { acquirePidFile, type PidFile } from './pidfile.ts';
 import { Rechecking } from './recheck.ts';
 import { Running } from './running.ts';
 import { becomeAccount, exitOnBugs, findAccount, openDaemonLog } from './startup.ts';
 import { openState } from './state.ts';
 import { stateParts } from './stateparts.ts';
+import { supervise } from './supervision.ts';
 import { openNotify } from './systemd.ts';
+import type { Predecessor } from './takeover.ts';
 import { checkSocketOptions, findNative } from './transport.ts';
 
 /** Runs until a signal ends it. Rejects with StartFailure when it cannot start. */
@@ -42,8 +46,9 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
     launch,
   );
 
-  const bound = await openListeners(server, await resolveListen(config.listen));
-  const releasePidFile = keepPidFile(config, launch);
+  const supervision = supervise(notify, () => statusOf(server));
+  const { inherited, predecessor, openLast } = await openDoors(server, config, native, launch.warn);
+  const pidFile = keepPidFile(config, launch, predecessor?.pid);
   const control = await keepControl(config.control, account);
   const facts = steadyFacts(transport.name, account);
   if (config.chroot !== undefined) await lasting.checker.prestart();
@@ -52,6 +57,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   await checkSocketOptions(config, transport);
   const kept = stateParts(server.usage, logins);
   const state = await openState(config.stateFile, kept, warnerOf(log, launch, lifecycle));
+  await openLast();
 
   const running = new Running({
     ...launch,
@@ -62,24 +68,40 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
     lasting,
     lifecycle,
     config,
-    releasePidFile,
+    releasePidFile: pidFile.release,
     state,
     rechecking: new Rechecking(server.registry, logins, log),
     control,
-    notify,
+    supervision,
+    inherited,
   });
   log.write('notice', 'started', {
-    ...describe(bound),
+    listen: server.bound.map(formatEndpoint).join(','),
     transport: transport.name,
     because: reason,
     as: identity,
   });
   launch.ready();
-  notify('READY=1');
+  supervision.ready();
   server.open();
   const { bans, authOnce } = logins;
-  control.serve({ steering: running, server, counters, bans, authOnce, log, facts });
+  const handover = new Handover({ server, log, addon: native.addon, steering: running, name: control });
+  control.serve({ steering: running, server, counters, bans, authOnce, log, facts }, handover);
+  if (predecessor !== undefined) await succeed(predecessor, pidFile, log);
   return running.ended;
+}
+
+/** We serve: the daemon before us may go. */
+async function succeed(predecessor: Predecessor, pidFile: Held, log: Log): Promise<void> {
+  const why = await predecessor.retire();
+  pidFile.confirm();
+  log.write(why === undefined ? 'notice' : 'warn', 'took-over', { pid: predecessor.pid }, why);
+}
+
+/** One line for "systemctl status". */
+function statusOf(server: Server): string {
+  const sessions = server.registry.size === 1 ? '1 session' : `${server.registry.size} sessions`;
+  return `${sessions}; serving on ${server.bound.map(formatEndpoint).join(', ') || 'nothing any more'}`;
 }
 
 /** To be asked before a chroot, which hides /proc. */
@@ -92,17 +114,19 @@ function steadyFacts(transport: string, account: Account | undefined): DeskParts
   };
 }
 
-/** Takes the pid file, if any; the function gives it back, and does so by itself at any other exit. */
-function keepPidFile({ pidFile }: Config, { warn }: Launch): () => string | undefined {
-  if (pidFile === undefined) return () => undefined;
-  const held = acquirePidFile(pidFile);
+type Held = Pick<PidFile, 'confirm' | 'release'>;
+
+/** Takes the pid file, if any; release() gives it back, and is called by itself at any other exit. */
+function keepPidFile({ pidFile }: Config, { warn }: Launch, predecessor: number | undefined): Held {
+  if (pidFile === undefined) return { confirm: () => undefined, release: () => undefined };
+  const held = acquirePidFile(pidFile, predecessor);
   for (const warning of held.warnings) warn(warning);
   const release = (): string | undefined => {
     process.off('exit', release);
     return held.release();
   };
   process.once('exit', release);
-  return release;
+  return { confirm: () => held.confirm(), release };
 }
 
 function warnOfUnreadable({ loaded, warn }: Launch): void {
@@ -115,8 +139,4 @@ function warnerOf(log: Log, { warn }: Launch, lifecycle: Lifecycle): (sentence: 
     if (lifecycle.state === 'starting') warn(sentence);
     log.write('warn', 'state', {}, sentence);
   };
-}
-
-function describe(bound: readonly Endpoint[]): { listen: string } {
-  return { listen: bound.map(formatEndpoint).join(',') };
 }

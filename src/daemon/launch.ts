@@ -10,7 +10,7 @@ import type { Loaded } from './load.ts';
 import type { Rechecking } from './recheck.ts';
 import type { Lasting } from './snapshot.ts';
 import type { State } from './state.ts';
-import type { Notify } from './systemd.ts';
+import type { Supervision } from './supervision.ts';
 
 export interface Launch {
   readonly loaded: Loaded;
@@ -35,5 +35,7 @@ export interface RunningParts extends Launch {
   readonly state: State;
   readonly rechecking: Rechecking;
   readonly control: Control;
-  readonly notify: Notify;
+  readonly supervision: Supervision;
+  /** Listeners that systemd has opened: they stay, whatever the configuration names. */
+  readonly inherited: readonly string[];
 }

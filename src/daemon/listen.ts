@@ -1,10 +1,13 @@
 // Listen addresses as written, turned into endpoints and opened.
-import { ANY_IPV4, ANY_IPV6, formatEndpoint, type Endpoint } from '../base/ip.ts';
+import { ANY_IPV4, ANY_IPV6, familyOf, formatEndpoint, type Endpoint } from '../base/ip.ts';
 import type { ListenAddress } from '../config/config.ts';
 import { formatListen } from '../config/listen.ts';
 import type { Server } from '../session/server.ts';
 import { EXIT, StartFailure } from './exit.ts';
 import { ownAddresses } from './ownaddresses.ts';
+
+/** The default of the option, which is no wish of anybody. */
+const DEFAULT_LISTEN = '*:1080';
 
 /** An endpoint to open; `optional` where a host without that family still has another one to serve. */
 export interface Wanted {
@@ -12,36 +15,55 @@ export interface Wanted {
   readonly optional: boolean;
 }
 
+/**
+ * What a daemon is to listen on that has the listeners `inherited`: all that the configuration names, but for its default
+ * where somebody else has chosen the addresses already. Rejects with StartFailure.
+ */
+export function wantedListeners(
+  listen: readonly ListenAddress[],
+  inherited: readonly string[],
+): Promise<readonly Wanted[]> {
+  const isDefault = listen.map(formatListen).join() === DEFAULT_LISTEN;
+  return resolveListen(isDefault && inherited.length > 0 ? [] : listen);
+}
+
 /** All endpoints of a configuration, each once. Rejects with StartFailure for a name or interface that gives none. */
-export async function resolveListen(addresses: readonly ListenAddress[]): Promise<readonly Wanted[]> {
+async function resolveListen(addresses: readonly ListenAddress[]): Promise<readonly Wanted[]> {
   const wanted = (await Promise.all(addresses.map(resolveOne))).flat();
   return [...new Map(wanted.map((each) => [formatEndpoint(each.endpoint), each])).values()];
 }
 
-/** Opens those of `wanted` that are not open yet; after a failure none of the new ones is left open. */
-export async function openListeners(server: Server, wanted: readonly Wanted[]): Promise<readonly Endpoint[]> {
+/**
+ * Opens those of `wanted` that are not open yet; after a failure none of the new ones is left open. `inherited` are open, or
+ * will be.
+ */
+export async function openListeners(
+  server: Server,
+  wanted: readonly Wanted[],
+  inherited: readonly string[] = [],
+): Promise<void> {
   const opened: string[] = [];
-  const bound: Endpoint[] = [];
   for (const each of wanted) {
     const address = formatEndpoint(each.endpoint);
-    if (server.listening.includes(address)) continue;
-    const failure = await open(server, each, bound);
+    if (server.listening.includes(address) || inherited.includes(address)) continue;
+    const failure = await open(server, each);
     if (failure === undefined) opened.push(address);
+    else if (failure.code === 'EADDRINUSE' && isCovered(each, inherited)) continue;
     else if (!each.optional || failure.code === 'EADDRINUSE' || failure.code === 'EACCES') {
       for (const one of opened) server.unlisten(one);
       throw cannotListen(address, failure);
     }
   }
-  return bound;
 }
 
-async function open(
-  server: Server,
-  { endpoint }: Wanted,
-  bound: Endpoint[],
-): Promise<NodeJS.ErrnoException | undefined> {
+/** An IPv6 socket of somebody else on all addresses may take IPv4, too (IPV6_V6ONLY, ipv6(7)). */
+function isCovered({ endpoint }: Wanted, inherited: readonly string[]): boolean {
+  return familyOf(endpoint.ip) === 4 && inherited.includes(formatEndpoint({ ...endpoint, ip: ANY_IPV6 }));
+}
+
+async function open(server: Server, { endpoint }: Wanted): Promise<NodeJS.ErrnoException | undefined> {
   try {
-    bound.push(await server.listen(endpoint));
+    await server.listen(endpoint);
     return undefined;
   } catch (error) {
     return error as NodeJS.ErrnoException;

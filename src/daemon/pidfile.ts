@@ -22,8 +22,10 @@ import { isAlive, startTimeMs } from './processes.ts';
 export interface PidFile {
   /** Whole sentences for the operator. */
   readonly warnings: readonly string[];
+  /** The predecessor will end: the file is ours now. */
+  confirm(): void;
   /**
-   * Removes the file unless somebody replaced it. Where the service account may not, or a chroot hides the path, it
+   * Names the predecessor again, until confirm(). Else removes the file unless somebody replaced it. Where the service account may not, or a chroot hides the path, it
    * is emptied instead, and the sentence that says so is returned.
    */
   release(): string | undefined;
@@ -31,16 +33,22 @@ export interface PidFile {
 
 /**
  * Creates `path` with the pid of this process. StartFailure (71) when a living daemon holds it, when it cannot be
- * created, or when what is there is no pid file. What a dead daemon left is replaced, with a warning unless empty.
+ * created, or when what is there is no pid file. What a dead daemon left is replaced, with a warning unless empty, and so
+ * is, without one, that of the daemon `predecessor` (a pid), which still lives.
  */
-export function acquirePidFile(path: string): PidFile {
+export function acquirePidFile(path: string, predecessor?: number): PidFile {
   const draft = `${path}.${process.pid}`;
   try {
     attempt(`create the pid file ${path}`, () => writeDraft(draft));
-    const warnings = publish(draft, path);
+    const warnings = publish(draft, path, predecessor);
     // Stays open until release(), which may come after the drop.
     const descriptor = attempt(`open the pid file ${path}`, () => openSync(draft, 'r+'));
-    return { warnings, release: () => release(path, descriptor) };
+    let owner = predecessor;
+    return {
+      warnings,
+      confirm: () => (owner = undefined),
+      release: () => (owner === undefined ? release(path, descriptor) : giveBack(descriptor, owner)),
+    };
   } finally {
     discard(draft);
   }
@@ -66,29 +74,29 @@ function writeDraft(draft: string): void {
 const PUBLISH_ROUNDS = 10;
 
 /** Gives the draft its final name, which only one process can; returns warnings. */
-function publish(draft: string, path: string): string[] {
+function publish(draft: string, path: string, predecessor: number | undefined): string[] {
   const warnings: string[] = [];
   for (let round = 0; round < PUBLISH_ROUNDS; round += 1) {
     if (link(draft, path) === 'linked') return warnings;
-    const replaced = removeStale(path);
+    const replaced = removeStale(path, predecessor);
     if (replaced !== undefined) warnings.push(replaced);
   }
   throw failure(`cannot create the pid file ${path}: others keep creating and removing it`);
 }
 
 /** Removes what a dead process left at `path`; a warning when it was not empty. Throws when its owner lives. */
-function removeStale(path: string): string | undefined {
+function removeStale(path: string, predecessor: number | undefined): string | undefined {
   const old = attempt(`read the pid file ${path}`, () => openOld(path));
   if (old === undefined) return undefined;
   try {
     // Open until the end: the inode cannot be given to a new file while we compare numbers.
     const stats = fstatSync(old);
     const pid = readPid(path, old, stats);
-    if (pid !== undefined && isOwner(pid, stats)) {
+    if (pid !== undefined && pid !== predecessor && isOwner(pid, stats)) {
       throw failure(`already running as pid ${pid}, says ${path}: stop it first, or choose another pidfile`);
     }
     attempt(`replace the stale pid file ${path}`, () => removeExactly(path, stats));
-    return pid === undefined
+    return pid === undefined || pid === predecessor
       ? undefined
       : `replaced the stale pid file ${path}: its process ${pid} has ended`;
   } finally {
@@ -163,6 +171,12 @@ function release(path: string, descriptor: number): string | undefined {
   } finally {
     closeSync(descriptor);
   }
+}
+
+function giveBack(descriptor: number, predecessor: number): undefined {
+  ftruncateSync(descriptor, 0);
+  writeSync(descriptor, `${predecessor}\n`, 0);
+  closeSync(descriptor);
 }
 
 function removeOwn(path: string, descriptor: number): void {

@@ -7,7 +7,7 @@ import type { Log } from '../observe/log.ts';
 import { resolveBind } from './bindaddresses.ts';
 import type { ReloadReport } from './controlanswer.ts';
 import { StartFailure } from './exit.ts';
-import { openListeners, resolveListen } from './listen.ts';
+import { openListeners, wantedListeners } from './listen.ts';
 import type { RunningParts } from './launch.ts';
 import { buildSnapshot } from './snapshot.ts';
 import { checkRouteOptions } from './transport.ts';
@@ -66,12 +66,15 @@ async function takeOver(parts: RunningParts, config: Config): Promise<readonly I
 }
 
 /** The addresses of BIND, once the listeners are the new ones. */
-async function moveAddresses({ server }: RunningParts, { listen, bind }: Config): Promise<readonly Ip[]> {
+async function moveAddresses(
+  { server, inherited }: RunningParts,
+  { listen, bind }: Config,
+): Promise<readonly Ip[]> {
   const bindAddresses = await resolveBind(bind);
-  const wanted = await resolveListen(listen);
+  const wanted = await wantedListeners(listen, inherited);
   // Only when all of the new ones are open those that are gone are closed.
-  await openListeners(server, wanted);
-  const kept = new Set(wanted.map(({ endpoint }) => formatEndpoint(endpoint)));
+  await openListeners(server, wanted, inherited);
+  const kept = new Set([...inherited, ...wanted.map(({ endpoint }) => formatEndpoint(endpoint))]);
   for (const address of server.listening) if (!kept.has(address)) server.unlisten(address);
   return bindAddresses;
 }

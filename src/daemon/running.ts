@@ -17,6 +17,8 @@ export class Running implements Steering {
   #holding: Holding;
   #logLevel: LogLevel;
   #lastReload: ReloadReport | undefined;
+  /** Of a daemon that another process has taken over from. */
+  #lastSave: Promise<void> | undefined;
   /** The last one that was asked for; it waits for those before it. */
   #reloading: Promise<ReloadReport | undefined> = Promise.resolve(undefined);
   #end: (status: ExitStatus) => void = () => undefined;
@@ -60,6 +62,16 @@ export class Running implements Steering {
     if (this.state === 'serving') this.#parts.lifecycle.happen('term');
   }
 
+  save(): Promise<void> {
+    return this.#parts.state.save();
+  }
+
+  retire(): void {
+    // From now on the heir writes the file; bytes that are still to come are not counted.
+    this.#lastSave = this.#parts.state.close();
+    this.drain();
+  }
+
   setLogLevel(level: LogLevel): void {
     this.#logLevel = level;
     this.#parts.log.configure(level, this.#holding.config.logFormat);
@@ -87,18 +99,20 @@ export class Running implements Steering {
   }
 
   async #reload(): Promise<ReloadReport> {
+    this.#parts.supervision.reloading();
     const { report, ...holding } = await reload(this.#parts, this.#holding);
     this.#holding = holding;
     this.#lastReload = report;
     if (report.reloaded) this.#logLevel = holding.config.logLevel;
     await this.#parts.state.save();
+    this.#parts.supervision.ready();
     return report;
   }
 
   async #drain(): Promise<void> {
-    const { server, log, lifecycle, notify } = this.#parts;
+    const { server, log, lifecycle, supervision } = this.#parts;
     await this.#reloading;
-    notify('STOPPING=1');
+    if (this.#lastSave === undefined) supervision.stopping();
     const { drainMs } = this.#holding.config;
     log.write('notice', 'draining', { sessions: server.registry.size, seconds: drainMs / 1000 });
     await server.stop(drainMs);
@@ -107,7 +121,7 @@ export class Running implements Steering {
 
   async #exit(): Promise<void> {
     const { log, counters, lasting, state } = this.#parts;
-    await state.close();
+    await (this.#lastSave ?? state.close());
     const left = [this.#parts.releasePidFile(), this.#parts.control.release()].filter(
       (each) => each !== undefined,
     );

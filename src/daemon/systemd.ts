@@ -2,24 +2,28 @@
 import type { Addon } from '../net/addon.ts';
 import { datagramSocket } from '../net/datagram.ts';
 
-/** Sends states such as `READY=1`; does nothing where no supervisor listens. */
+/** Sends states such as `READY=1`. */
 export type Notify = (state: string) => void;
 
 /**
- * The way to the supervisor that NOTIFY_SOCKET names; `warn` hears where that cannot be a socket. Call it before a
- * chroot, which may hide it. Needs the native addon: Node.js has no Unix datagrams.
+ * The way to the supervisor that NOTIFY_SOCKET names; undefined where none does, and `warn` hears where it cannot be told
+ * anything. Call it before a chroot, which may hide it. Needs the native addon: Node.js has no Unix datagrams.
  */
 export function openNotify(
   addon: Addon | undefined,
   warn: (sentence: string) => void,
   path = process.env['NOTIFY_SOCKET'],
-): Notify {
-  if (path === undefined || path === '' || addon === undefined) return () => undefined;
+): Notify | undefined {
+  if (path === undefined || path === '') return undefined;
+  if (addon === undefined) {
+    warn('systemd waits to be told of our start, which needs the native addon: set Type=exec in the unit');
+    return undefined;
+  }
   try {
     const socket = datagramSocket(addon, path);
     return (state) => void socket.send(Buffer.from(state));
   } catch (error) {
     warn(`NOTIFY_SOCKET is no usable socket, so no supervisor is told: ${(error as Error).message}`);
-    return () => undefined;
+    return undefined;
   }
 }

@@ -247,3 +247,29 @@ asRoot('release() empties the file when the service account may not remove it', 
   t.deepEqual(file.warnings, []);
   file.release();
 });
+
+test('the file of a predecessor that lives is taken without a warning, and names it again until it is confirmed', (t) => {
+  const path = join(folder(t), 'pid');
+  const predecessor = process.ppid;
+  writeFileSync(path, `${predecessor}\n`);
+  t.throws(() => acquirePidFile(path, DEAD_PID), { message: /already running as pid/ });
+  const heir = acquirePidFile(path, predecessor);
+  t.deepEqual(heir.warnings, []);
+  t.is(readFileSync(path, 'utf8'), `${process.pid}\n`);
+  t.is(heir.release(), undefined);
+  t.is(readFileSync(path, 'utf8'), `${predecessor}\n`);
+  const next = acquirePidFile(path, predecessor);
+  next.confirm();
+  t.is(next.release(), undefined);
+  t.false(existsSync(path));
+});
+
+test('who has been succeeded leaves the file of the successor alone', (t) => {
+  const path = join(folder(t), 'pid');
+  const old = acquirePidFile(path);
+  const heir = acquirePidFile(path, process.pid);
+  heir.confirm();
+  t.is(old.release(), undefined);
+  t.true(existsSync(path));
+  heir.release();
+});

@@ -66,14 +66,3 @@ test('a stalled reader costs no latency, and what was dropped is counted afterwa
   t.regex(dropped, /count=\d+/);
   open.socket.destroy();
 });
-
-test('a supervisor is told of readiness and of stopping', async (t) => {
-  const path = newSocketPath();
-  const socket = await openLogSocket(path, 'now');
-  t.teardown(() => socket.close());
-  const daemon = await startDaemon(t, [], { env: { NOTIFY_SOCKET: path } });
-  await socket.until((each) => each === 'READY=1');
-  daemon.signal('SIGTERM');
-  await socket.until((each) => each === 'STOPPING=1');
-  t.is(await daemon.exited, 0);
-});

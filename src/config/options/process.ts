@@ -68,6 +68,16 @@ export const PROCESS: readonly Option[] = [
       'replaced.',
     example: '/run/picosocks5/control',
   }),
+  single('takeover', FLAG, {
+    keyword: 'takeover',
+    default: 'no',
+    reload: 'restart',
+    summary: 'Takes the listeners over from the daemon that runs at `control`, which then drains and ends.',
+    details:
+      'No client is refused meanwhile, and sessions of the old daemon go on for its `drain` time; when this start fails, it ' +
+      'serves on. Where no daemon runs this is a start like any other. Needs `control` and the native addon. docs/service.md ' +
+      'tells when to use it.',
+  }),
   single('stateFile', path('FILE'), {
     keyword: 'state',
     reload: 'restart',

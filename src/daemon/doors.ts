@@ -1,0 +1,34 @@
+// All listeners of a daemon at its start: those that systemd passes, those of the daemon before us, and our own.
+import { formatEndpoint } from '../base/ip.ts';
+import type { Config } from '../config/config.ts';
+import type { Server } from '../session/server.ts';
+import { openListeners, wantedListeners } from './listen.ts';
+import { servePassedSockets, takePassedSockets } from './passed.ts';
+import { findPredecessor, type Predecessor } from './takeover.ts';
+import type { Native } from './transport.ts';
+
+export interface Doors {
+  /** `ADDRESS:PORT` of those that systemd has passed. */
+  readonly inherited: readonly string[];
+  readonly predecessor: Predecessor | undefined;
+  /**
+   * Accepts on those of the predecessor as well, to be called when nothing can fail any more: clients that come over them
+   * would be lost. Rejects with StartFailure.
+   */
+  readonly openLast: () => Promise<void>;
+}
+
+/** To be called as root, for privileged ports. Rejects with StartFailure. */
+export async function openDoors(
+  server: Server,
+  config: Config,
+  native: Native,
+  warn: (sentence: string) => void,
+): Promise<Doors> {
+  const inherited = (await servePassedSockets(server, takePassedSockets())).map(formatEndpoint);
+  const predecessor = findPredecessor(config, native, warn);
+  const wanted = await wantedListeners(config.listen, inherited);
+  await openListeners(server, wanted, [...inherited, ...(predecessor?.listen ?? [])]);
+  const addresses = wanted.map(({ endpoint }) => formatEndpoint(endpoint));
+  return { inherited, predecessor, openLast: async () => predecessor?.inherit(server, addresses) };
+}

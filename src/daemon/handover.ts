@@ -1,0 +1,116 @@
+// --takeover, the side that goes: hands copies of its listeners to the process that comes, and retires when that one
+// serves. Both accept in between, so no client is refused; where the new one ends instead, this one goes on.
+import type { Socket } from 'node:net';
+import { formatEndpoint } from '../base/ip.ts';
+import { systemReason } from '../config/systemreason.ts';
+import type { Addon } from '../net/addon.ts';
+import { descriptorOf, sendDescriptors } from '../net/descriptors.ts';
+import type { Log } from '../observe/log.ts';
+import type { Server } from '../session/server.ts';
+import { encodeAnswer } from './controlanswer.ts';
+import { decodeStep, DESCRIPTOR_BYTE, encodeTakeoverAnswer } from './takeovermessage.ts';
+
+export interface HandoverParts {
+  readonly server: Server;
+  readonly log: Log;
+  readonly addon: Addon | undefined;
+  readonly steering: {
+    readonly state: string;
+    readonly drainMs: number;
+    /** Writes down what the heir shall know. */
+    save(): Promise<void>;
+    /** Drains and ends, without a word to systemd: the heir is the service now. */
+    retire(): void;
+  };
+  /** The name of the control socket, which the heir needs. */
+  readonly name: {
+    rest(): void;
+    /** Rejects where somebody else has it. */
+    resume(): Promise<void>;
+  };
+}
+
+export class Handover {
+  readonly #parts: HandoverParts;
+  /** Who has our listeners, and has not taken over yet. */
+  #heir: Socket | undefined;
+
+  constructor(parts: HandoverParts) {
+    this.#parts = parts;
+  }
+
+  /** The answer to a line that is about taking over; undefined for any other. */
+  answer(line: string, from: Socket): Promise<string> | undefined {
+    const step = decodeStep(line);
+    if (step === undefined) return undefined;
+    return step === 'takeover' ? this.#begin(from) : Promise.resolve(this.#finish(from));
+  }
+
+  async #begin(from: Socket): Promise<string> {
+    const { steering, name, log, server } = this.#parts;
+    if (steering.state !== 'serving') return refusal('not-serving', 'the daemon is stopping already');
+    if (this.#heir !== undefined) return refusal('busy', 'another process is taking over at this moment');
+    this.#heir = from;
+    await steering.save();
+    name.rest();
+    const why = this.#send(from);
+    if (why !== undefined || from.destroyed) {
+      this.#heir = undefined;
+      await this.#goOn(why ?? 'the new process has gone');
+      return refusal('unable', why ?? '');
+    }
+    from.once('close', () => void this.#lose());
+    log.write('notice', 'control', { command: 'takeover', sessions: server.registry.size });
+    const listen = server.bound.map(formatEndpoint);
+    return encodeTakeoverAnswer({ ok: true, command: 'takeover', pid: process.pid, listen });
+  }
+
+  /** Why the listeners cannot be sent; undefined: they are on their way. */
+  #send(to: Socket): string | undefined {
+    const { addon, server } = this.#parts;
+    const descriptors = server.descriptors.filter((each) => each !== undefined);
+    const socket = descriptorOf(to);
+    if (addon === undefined) return 'this daemon runs without the native addon, which sends sockets';
+    if (socket === undefined || descriptors.length < server.descriptors.length) {
+      return 'Node.js does not tell the descriptors of its sockets';
+    }
+    try {
+      sendDescriptors(addon, socket, DESCRIPTOR_BYTE, descriptors);
+      return undefined;
+    } catch (error) {
+      return `the listeners could not be sent: ${systemReason(error)}`;
+    }
+  }
+
+  #finish(from: Socket): string {
+    const { steering, server, log } = this.#parts;
+    if (from !== this.#heir) return refusal('bad-request', 'message: retire comes after takeover');
+    this.#heir = undefined;
+    log.write('notice', 'control', { command: 'retire' });
+    // Once the answer is on its way: where no session is left, this is the end of the conversation, too.
+    setImmediate(() => steering.retire());
+    const seconds = steering.drainMs / 1000;
+    return encodeTakeoverAnswer({ ok: true, command: 'retire', sessions: server.registry.size, seconds });
+  }
+
+  /** The conversation has ended, with or without a `retire` before. */
+  async #lose(): Promise<void> {
+    if (this.#heir === undefined) return;
+    this.#heir = undefined;
+    await this.#goOn('the new process ended before it served');
+  }
+
+  async #goOn(why: string): Promise<void> {
+    const { log, name } = this.#parts;
+    log.write('warn', 'takeover-failed', {}, `${why}; this daemon goes on`);
+    try {
+      await name.resume();
+    } catch (error) {
+      log.write('err', 'control', {}, `there is no control socket any more: ${(error as Error).message}`);
+    }
+  }
+}
+
+function refusal(code: string, message: string): string {
+  return encodeAnswer({ ok: false, code, message });
+}

@@ -1,0 +1,120 @@
+// --takeover: a new daemon in the place of the old one, while clients come and relays run.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { startDaemon, temporaryFolder } from '../support/daemon.ts';
+import { pis5ctl } from '../support/pis5ctl.ts';
+import { freePort, listenTarget, type Target } from '../support/sockets.ts';
+import { connectThrough } from '../support/socks.ts';
+
+async function echoTarget(t: ExecutionContext): Promise<Target> {
+  const target = await listenTarget();
+  target.server.on('connection', (socket) => socket.pipe(socket).on('error', () => undefined));
+  t.teardown(() => target.close());
+  return target;
+}
+
+/** Clients one after the other until stop(), which gives how many were served; rejects with the first that was not. */
+function streamOfClients(port: number, target: Target): () => Promise<number> {
+  const stopping = new AbortController();
+  const served = (async () => {
+    let count = 0;
+    for (; !stopping.signal.aborted; count++) {
+      const wire = await connectThrough(port, target.port);
+      wire.send('x');
+      await wire.take(1);
+      wire.socket.end();
+    }
+    return count;
+  })();
+  // Looked at in the end.
+  served.catch(() => undefined);
+  return () => {
+    stopping.abort();
+    return served;
+  };
+}
+
+interface Scene {
+  readonly args: readonly string[];
+  readonly listen: readonly string[];
+  readonly port: number;
+  readonly control: string;
+  readonly pidFile: string;
+}
+
+async function scene(t: ExecutionContext): Promise<Scene> {
+  const folder = temporaryFolder(t);
+  const port = await freePort();
+  const [control, pidFile] = [join(folder, 'control'), join(folder, 'pid')];
+  const args = ['--control', control, '--pidfile', pidFile, '--state', join(folder, 'state')];
+  return { args, listen: [`127.0.0.1:${port}`], port, control, pidFile };
+}
+
+async function pidAt(control: string): Promise<number> {
+  const { stdout } = await pis5ctl('--control', control, '--json', 'status');
+  return (JSON.parse(stdout) as { status: { pid: number } }).status.pid;
+}
+
+test('no client is refused while a new daemon takes over, and open relays go on', async (t) => {
+  const { args, listen, port, control, pidFile } = await scene(t);
+  const target = await echoTarget(t);
+  const old = await startDaemon(t, args, { listen });
+  const relay = await connectThrough(port, target.port);
+  const stop = streamOfClients(port, target);
+  const fresh = await startDaemon(t, [...args, '--takeover'], { listen });
+  await old.line(/ draining /);
+  await fresh.line(new RegExp(` took-over pid=${old.pid}$`));
+  t.deepEqual(fresh.ports, [port]);
+  relay.send('still here');
+  t.is((await relay.take(10)).toString(), 'still here');
+  t.is(await pidAt(control), fresh.pid);
+  t.is(readFileSync(pidFile, 'utf8'), `${fresh.pid}\n`);
+  relay.socket.end();
+  t.is(await old.exited, 0);
+  t.true((await stop()) > 0);
+  t.is(await pidAt(control), fresh.pid);
+  t.is(readFileSync(pidFile, 'utf8'), `${fresh.pid}\n`);
+  (await connectThrough(port, target.port)).socket.destroy();
+  fresh.signal('SIGTERM');
+  t.is(await fresh.exited, 0);
+  t.false(existsSync(pidFile) || existsSync(control));
+});
+
+test('when the new daemon cannot start, the old one goes on as before', async (t) => {
+  const { args, listen, port, control, pidFile } = await scene(t);
+  const target = await echoTarget(t);
+  const old = await startDaemon(t, args, { listen });
+  const stop = streamOfClients(port, target);
+  const taken = `127.0.0.1:${target.port}`;
+  const failing = startDaemon(t, [...args, '--takeover'], { listen: [...listen, taken] });
+  await t.throwsAsync(failing, { message: /ended with 71:[^]*another program already listens there/ });
+  await old.line(/ takeover-failed /);
+  t.true((await stop()) > 0);
+  t.is(readFileSync(pidFile, 'utf8'), `${old.pid}\n`);
+  t.is(await pidAt(control), old.pid);
+  const fresh = await startDaemon(t, [...args, '--takeover'], { listen });
+  t.is(await old.exited, 0);
+  t.is(await pidAt(control), fresh.pid);
+});
+
+test('listeners that the new configuration does not name are closed with the old daemon', async (t) => {
+  const { args, listen, port } = await scene(t);
+  const other = await freePort();
+  const old = await startDaemon(t, args, { listen: [...listen, `127.0.0.1:${other}`] });
+  const fresh = await startDaemon(t, [...args, '--takeover'], { listen });
+  t.is(await old.exited, 0);
+  t.deepEqual(fresh.ports, [port]);
+  await t.throwsAsync(connectThrough(other, 1), { code: 'ECONNREFUSED' });
+});
+
+test('where no daemon runs it is a start like any other, and says so', async (t) => {
+  const { args, listen, port } = await scene(t);
+  const daemon = await startDaemon(t, [...args, '--takeover'], { listen });
+  t.deepEqual(daemon.ports, [port]);
+  t.true(
+    daemon.lines.some((line) =>
+      /warning: takeover: no daemon runs at .*control; starting as usual/.test(line),
+    ),
+  );
+});
