@@ -1,14 +1,15 @@
 // A moment by which work must be done, or sooner if somebody calls it off. One timer, one reason.
 import { Fault, type FaultCode } from './fault.ts';
 
-const NOBODY: readonly never[] = [];
+type Listener = (fault: Fault) => void;
 
 /** Work under a deadline registers with whenEnded() and stops when it is told. */
 export class Deadline {
   #ended: Fault | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Hardly ever more than one. */
-  #listeners: readonly ((fault: Fault) => void)[] = NOBODY;
+  /** Hardly ever more than one: a list is made for the second. */
+  #listener: Listener | undefined;
+  #more: Listener[] | undefined;
 
   /** Ends with `Fault(code)` after `milliseconds`, MAX_DURATION_MS at most; never by time where that is 0. */
   constructor(milliseconds: number, code: FaultCode) {
@@ -22,12 +23,11 @@ export class Deadline {
   }
 
   /** Calls `listener` once, at the end (at once if that was before); returns the way to unregister. */
-  whenEnded(listener: (fault: Fault) => void): () => void {
+  whenEnded(listener: Listener): () => void {
     if (this.#ended !== undefined) listener(this.#ended);
-    else this.#listeners = [...this.#listeners, listener];
-    return () => {
-      this.#listeners = this.#listeners.filter((each) => each !== listener);
-    };
+    else if (this.#listener === undefined) this.#listener = listener;
+    else (this.#more ??= []).push(listener);
+    return () => this.#forget(listener);
   }
 
   /** `work`, or a rejection with the reason when the end comes first; the work itself is not stopped. */
@@ -49,15 +49,24 @@ export class Deadline {
     this.#ended = fault;
     this.clear();
     // Not over a copy: what one listener unregisters must stay silent.
-    for (let next = this.#listeners[0]; next !== undefined; next = this.#listeners[0]) {
-      this.#listeners = this.#listeners.slice(1);
-      next(fault);
-    }
+    for (let next = this.#next(); next !== undefined; next = this.#next()) next(fault);
   }
 
   /** The work is done: stops the timer. Listeners stay silent from now on unless end() is called. */
   clear(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** The listener that registered first, which is one no longer. */
+  #next(): Listener | undefined {
+    const next = this.#listener;
+    this.#listener = this.#more?.shift();
+    return next;
+  }
+
+  #forget(listener: Listener): void {
+    if (this.#listener === listener) this.#next();
+    else this.#more = this.#more?.filter((each) => each !== listener);
   }
 }

@@ -48,8 +48,13 @@ export function parseIp(text: string): Ip | undefined {
 
 /** The address of 4 or 16 bytes in network order. */
 export function ipFromBytes(bytes: Uint8Array): Ip {
-  if (bytes.length !== 4) return formatIpv6(bytes) as Ip;
-  return quad(bytes[0] ?? 0, bytes[1] ?? 0, bytes[2] ?? 0, bytes[3] ?? 0);
+  return ipAt(bytes, 0, bytes.length === 4 ? 4 : 16);
+}
+
+/** The address of the `length` bytes from `start` on. */
+export function ipAt(bytes: Uint8Array, start: number, length: 4 | 16): Ip {
+  if (length === 16) return formatIpv6(bytes.subarray(start, start + 16)) as Ip;
+  return quad(bytes[start] ?? 0, bytes[start + 1] ?? 0, bytes[start + 2] ?? 0, bytes[start + 3] ?? 0);
 }
 
 /** IPv4 addresses met lately, in the slot of their hash: peers come again, and making such text is most of the work. */

@@ -1,7 +1,7 @@
 // The memory that the engine shares with JavaScript: a batch of records, the bytes they speak of, and a scratch
 // place for results. The layout is that of `struct engine_shared` in native/engine.h.
 import { newBytes } from '../base/bytes.ts';
-import { ipFromBytes, unmapIp, type Endpoint } from '../base/ip.ts';
+import { ipAt, unmapIp, type Endpoint } from '../base/ip.ts';
 import { RecentPeers } from './enginepeers.ts';
 import type { EndedBy } from './transport.ts';
 
@@ -33,6 +33,9 @@ const WORD = { kind: 0, handle: 1, origin: 2, offset: 3, length: 4, error: 5, fa
 const WORDS_PER_RECORD = RECORD_BYTES / 4;
 const ADDRESS_BYTE = 32;
 const MOVED_DOUBLE = 6;
+
+/** So many bytes are copied one by one. */
+const LITTLE = 32;
 
 /** As `enum relay_ending`. */
 const ENDINGS: readonly EndedBy[] = [
@@ -125,9 +128,11 @@ export class EngineBatch {
     return this.#counters(LAYOUT.scratch / 8);
   }
 
+  /** Byte by byte where it is little, as messages of a handshake are: an array that speaks of a part costs more. */
   #copy(start: number, size: number): Uint8Array {
     const copy = newBytes(size);
-    copy.set(this.#bytes.subarray(start, start + size));
+    if (size > LITTLE) copy.set(this.#bytes.subarray(start, start + size));
+    else for (let at = 0; at < size; at++) copy[at] = this.#bytes[start + at] ?? 0;
     return copy;
   }
 
@@ -137,7 +142,7 @@ export class EngineBatch {
 
   #ip(start: number, family: number): Endpoint['ip'] {
     // An inherited listener may take both families, and clients of IPv4 then come in the clothes of IPv6.
-    return unmapIp(ipFromBytes(this.#bytes.subarray(start, start + (family === 4 ? 4 : 16))));
+    return unmapIp(ipAt(this.#bytes, start, family === 4 ? 4 : 16));
   }
 
   #counters(at: number): { bytesUp: number; bytesDown: number } {

@@ -3,7 +3,7 @@
 import { byteString, newBytes } from '../base/bytes.ts';
 import {
   formatEndpoint,
-  ipFromBytes,
+  ipAt,
   ipToBytes,
   parseIp,
   unmapIp,
@@ -85,7 +85,7 @@ export function formatDestination(destination: Destination): string {
 function decodeIp(bytes: Uint8Array, start: number, length: 4 | 16): Decoded<Destination> {
   const size = start + length + 2;
   if (bytes.length < size) return more(size);
-  const ip = unmapIp(ipFromBytes(bytes.subarray(start, start + length)));
+  const ip = unmapIp(ipAt(bytes, start, length));
   return done({ kind: 'ip', ip, port: portAt(bytes, start + length) }, size);
 }
 

@@ -1,7 +1,7 @@
 // A server: listeners that hand their legs to sessions, under one limit and one snapshot at a time.
 import { Deadline } from '../base/deadline.ts';
 import { formatEndpoint, type Endpoint } from '../base/ip.ts';
-import type { Leg, Listener, RelayEnd } from '../net/transport.ts';
+import type { Leg, Listener, Relay, RelayEnd } from '../net/transport.ts';
 import type { Entry } from '../policy/ledger.ts';
 import { Usage } from '../policy/quota.ts';
 import { whyTurnedAway } from './entrance.ts';
@@ -128,17 +128,21 @@ export class Server {
       return;
     }
     const entry = this.#room.enter(leg.remote, this.#snapshot);
-    if (entry !== undefined) void this.#run(leg, entry);
+    if (entry !== undefined) this.#begin(leg, entry);
     // Without a word and without waiting for its FIN: whoever is too much must not hold a descriptor.
     else leg.close('reset');
   }
 
-  async #run(leg: Leg, entry: Entry): Promise<void> {
+  #begin(leg: Leg, entry: Entry): void {
     const handshake = this.#newHandshake(leg, entry);
     const { session } = handshake;
     this.registry.add(session);
     this.#surroundings.report({ kind: 'accepted', session });
-    const relay = await serve(handshake, this.#surroundings);
+    void serve(handshake, this.#surroundings).then((relay) => this.#goOn(handshake, relay));
+  }
+
+  #goOn(handshake: Handshake, relay: Relay | undefined): void {
+    const { session } = handshake;
     session.handshake = undefined;
     session.relay = relay;
     const { rate } = handshake.relayLimits;
