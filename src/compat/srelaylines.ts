@@ -92,7 +92,8 @@ function processLines({ flags, values }: Said, { isRoot }: Host): readonly Line[
     ['log-names', flags.has('r') ? 'yes' : 'no', '-r'],
   ];
   if (flags.has('I')) return [['inetd', 'yes', '-I'], ...log];
-  const pidFile = values.get('p') ?? (isRoot ? PID_FILE : undefined);
+  // In the foreground nobody looks for it, and a second one would not start beside the first.
+  const pidFile = values.get('p') ?? (isRoot && !flags.has('f') ? PID_FILE : undefined);
   const isTold = flags.has('f') && !flags.has('s');
   return [
     ['nofork', flags.has('f') ? 'yes' : 'no', '-f'],

@@ -92,10 +92,11 @@ test('srelay -I serves one client, and neither listens nor writes a pid file', a
   t.deepEqual((await read(SRELAY, ['-I', '-t'])).problems, []);
 });
 
-test('srelay gives up the privileges of root, and then has a pid file', async (t) => {
+test('srelay gives up the privileges of root, and has a pid file in the background', async (t) => {
   const lines = await linesOf([], { isRoot: true });
   t.true(lines.includes('user = nobody'));
   t.true(lines.includes('pidfile = /var/run/srelay.pid'));
+  t.false((await linesOf(['-f'], { isRoot: true })).some((line) => line.startsWith('pidfile')));
 });
 
 test('srelay reads its files where they are', async (t) => {
