@@ -30,10 +30,11 @@ export function parseRequestList(
   return parseList(text, (item) => {
     const { verdict, rest } = readVerdict(item);
     const [head = '', ...words] = rest.split(/\s+/);
-    const colon = head.indexOf(':');
-    const command = COMMANDS.find((known) => known === head.slice(0, Math.max(colon, 0)));
-    if (command === undefined) return wrong(commandWanted(item, head.replace(/:.*/s, '')));
-    const target = parseTarget(head.slice(colon + 1), portOf);
+    // Without a destination it is about all of them, as in the C program.
+    const [, word = '', place = '*'] = /^([^:]*)(?::(.*))?$/s.exec(head) ?? [];
+    const command = COMMANDS.find((known) => known === word);
+    if (command === undefined) return wrong(commandWanted(item, word));
+    const target = parseTarget(place, portOf);
     if (target.kind === 'wrong') return target;
     const conditions = parseConditions(words);
     if (conditions.kind === 'wrong') return conditions;

@@ -49,6 +49,7 @@ const REQUESTS: readonly (readonly [text: string, rules: readonly string[]])[] =
   ['bind:2001:db8::/32', ['allow bind 2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff']],
   ['assoc:::1', ['allow assoc ::1-::1']],
   ['connect:0.0.0.0/0', ['allow connect *']],
+  ['!bind,connect, all user=ann', ['deny bind *', 'allow connect *', 'allow all * user=ann']],
   ['! resolve:::/0', ['deny resolve *']],
   // Ports.
   ['connect:*:25', ['allow connect * 25-25']],

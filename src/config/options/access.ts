@@ -108,7 +108,7 @@ export const ACCESS: readonly Option[] = [
     summary: 'Says what clients may ask for; ! denies.',
     details:
       'May be repeated. COMMAND is `connect`, `bind`, `assoc`, `resolve` or `all`; DESTINATION is `ADDRESS[/BITS]`, `LOW-HIGH`, ' +
-      '`NAME`, `.SUFFIX` (that name and all below it) or `*`; PORTS is a port, a range or a name of /etc/services. Conditions may ' +
+      '`NAME`, `.SUFFIX` (that name and all below it) or `*`, which may be left out with its colon; PORTS is a port, a range or a name of /etc/services. Conditions may ' +
       'follow, with white space before each: `user=`, `group=`, `userid=`, `client=`, `time=`. The ' +
       'first item that matches decides, and where there is an item and none matches, the request is denied. Items with addresses ' +
       'are asked about each address of a name, before that is dialled. An item that allows addresses, unless that is every ' +
