@@ -26,7 +26,19 @@ export type Command =
   | { readonly kind: 'delete'; readonly file: string; readonly user: string }
   | { readonly kind: 'verify'; readonly file: string; readonly user: string; readonly from: PasswordSource }
   | (NewPassword & { readonly kind: 'add'; readonly missingFile: 'create' | 'fail' })
-  | (NewPassword & { readonly kind: 'passwd' });
+  | (NewPassword & { readonly kind: 'passwd' })
+  /** As the program of PicoSOCKS5 (C): prints lines for a file of users, one of each method. */
+  | {
+      readonly kind: 'print';
+      readonly user: string;
+      readonly from: PasswordSource;
+      readonly methods: readonly OldMethod[];
+    }
+  | { readonly kind: 'methods' };
+
+/** Names of methods in PicoSOCKS5 (C); `basic` is that of RFC 1929. */
+export const OLD_METHODS = ['basic', 'chap'] as const;
+export type OldMethod = (typeof OLD_METHODS)[number];
 
 export interface NewPassword {
   readonly file: string;
@@ -42,7 +54,8 @@ export const USAGE = `Usage: pis5user add    [-c] [-m METHOD] [-C COST] [-g GROU
        pis5user verify [-i] FILE USER
        pis5user delete FILE USER
        pis5user list   FILE
-       pis5user -h | -V
+       pis5user [-m ${OLD_METHODS.join(',')}] [-i] USER
+       pis5user -l | -h | -V
 
 Manages the users in a password file of picosocks5 (or of Apache's htpasswd).
 
@@ -54,6 +67,8 @@ Manages the users in a password file of picosocks5 (or of Apache's htpasswd).
                        (default ${SHA_ROUNDS.default})
   -g, --group GROUP    section of access rules for the user: writes user:group:hash
   -i, --stdin          take the password from the first line of standard input
+  -l, --list-methods   list what -m takes without a FILE, where the lines are
+                       printed for you to put somewhere
   -h, --help           show this and exit
   -V, --version        show the version and exit
 `;
@@ -64,6 +79,7 @@ const OPTIONS = {
   cost: { type: 'string', short: 'C' },
   group: { type: 'string', short: 'g' },
   stdin: { type: 'boolean', short: 'i' },
+  'list-methods': { type: 'boolean', short: 'l' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const satisfies ParseArgsConfig['options'];
@@ -78,17 +94,32 @@ const COMMANDS = {
   list: { options: [], operands: 1 },
 } as const satisfies Record<string, { options: readonly (keyof typeof OPTIONS)[]; operands: number }>;
 type CommandName = keyof typeof COMMANDS;
+const COMMAND_NAMES = Object.keys(COMMANDS).join(', ');
 
 /** Reads the arguments after the program's name. Throws a Failure of usage. */
 export function parseCommandLine(argv: readonly string[]): Command {
   const { values, positionals } = parse(argv);
   if (values.help) return { kind: 'help' };
   if (values.version) return { kind: 'version' };
+  if (values['list-methods']) return { kind: 'methods' };
   const [name, file, user = ''] = positionals;
+  if (name !== undefined && positionals.length === 1 && !isCommand(name)) return printFor(name, values);
   if (name === undefined || !isCommand(name)) throw usage(unknownCommand(name));
   mustFit(name, values, positionals.length - 1);
   if (file === undefined) throw usage(`${name}: which file?`);
   return commandOf(name, file, user, values);
+}
+
+function printFor(user: string, values: Values): Command {
+  const alien = Object.keys(values).find((option) => option !== 'method' && option !== 'stdin');
+  if (alien !== undefined) throw usage(`--${alien} needs a command before ${user}; one of: ${COMMAND_NAMES}`);
+  const asked = (values.method ?? OLD_METHODS.join()).split(',');
+  const unknown = asked.find((name) => !OLD_METHODS.some((known) => known === name));
+  if (unknown !== undefined) {
+    throw usage(`unknown method "${unknown}"; without a FILE one of: ${OLD_METHODS.join(', ')}`);
+  }
+  const methods = OLD_METHODS.filter((known) => asked.includes(known));
+  return { kind: 'print', user, from: values.stdin ? 'stdin' : 'ask', methods };
 }
 
 function parse(argv: readonly string[]) {
@@ -104,10 +135,9 @@ function isCommand(name: string): name is CommandName {
 }
 
 function unknownCommand(name: string | undefined): string {
-  const known = Object.keys(COMMANDS).join(', ');
   return name === undefined
-    ? `no command given; one of: ${known}`
-    : `unknown command "${name}"; one of: ${known}`;
+    ? `no command given; one of: ${COMMAND_NAMES}`
+    : `unknown command "${name}"; one of: ${COMMAND_NAMES}`;
 }
 
 function mustFit(name: CommandName, values: Values, operands: number): void {

@@ -1,10 +1,10 @@
 // What each command of pis5user does. Names arrive as the text of argv; the file holds their UTF-8 bytes.
-import { recoverableText } from '../auth/hash.ts';
+import { recoverableText, SHA_ROUNDS } from '../auth/hash.ts';
 import { loadUsers, type User } from '../auth/users.ts';
 import { verifyPassword } from '../auth/verify.ts';
 import { byteString } from '../base/bytes.ts';
 import { formatProblem } from '../config/problem.ts';
-import type { Command, NewPassword } from './commandline.ts';
+import type { Command, HashChoice, NewPassword, OldMethod } from './commandline.ts';
 import { hasUser, isApacheFile, putUser, removeUser } from './edit.ts';
 import { Failure, STATUS } from './failure.ts';
 import { changeUsers, readUsers } from './file.ts';
@@ -64,6 +64,22 @@ export async function verifyUser(command: Command & { readonly kind: 'verify' })
   }
   process.stdout.write(`${nameOf(command.user)}: password correct\n`);
 }
+
+/** A line of three fields for each method, the one whose secret says less first. */
+export async function printLines(command: Command & { readonly kind: 'print' }): Promise<void> {
+  const user = fieldOf('user name', command.user);
+  const password = await askNewPassword(command.user, command.from);
+  for (const method of command.methods) {
+    const secret = hashPassword(password, OLD_HASHES[method]);
+    process.stdout.write(Buffer.from(`${user}::${secret}\n`, 'latin1'));
+  }
+}
+
+/** crypt(3) of every system, and with it the C program, reads a hash of SHA-512. */
+const OLD_HASHES: Readonly<Record<OldMethod, HashChoice>> = {
+  basic: { method: 'sha512', cost: SHA_ROUNDS.default },
+  chap: { method: 'chap', cost: 0 },
+};
 
 /** One line for each user: name, group or `-`, kinds of hash or `unusable`, with tabs between. */
 export function listUsers(file: string): void {

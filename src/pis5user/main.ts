@@ -1,7 +1,7 @@
 // pis5user: manages the users of a password file. argv in, exit status out.
 import { VERSION } from '../daemon/version.ts';
-import { parseCommandLine, USAGE, type Command } from './commandline.ts';
-import { addUser, changePassword, deleteUser, listUsers, verifyUser } from './commands.ts';
+import { OLD_METHODS, parseCommandLine, USAGE, type Command } from './commandline.ts';
+import { addUser, changePassword, deleteUser, listUsers, printLines, verifyUser } from './commands.ts';
 import { Failure, STATUS, type Status } from './failure.ts';
 
 /** Runs one command; `argv` is what follows the name of the program. Rejects only where there is a bug. */
@@ -24,6 +24,11 @@ async function run(command: Command): Promise<void> {
     case 'version':
       process.stdout.write(`pis5user (picosocks5) ${VERSION}\n`);
       return;
+    case 'methods':
+      process.stdout.write(`${OLD_METHODS.join('\n')}\n`);
+      return;
+    case 'print':
+      return printLines(command);
     case 'list':
       listUsers(command.file);
       return;

@@ -129,6 +129,21 @@ const FAILURES: readonly (readonly [string, readonly string[], string, number, R
   ['256 bytes', ['add', '-m', 'sha512', 'FILE', 'a'], 'x'.repeat(256), 65, /255 at most/],
   ['no command', [], '', 64, /no command given/],
   ['an unknown command', ['ad', 'FILE', 'a'], '', 64, /unknown command "ad"/],
+  [
+    'a method of files without a file',
+    ['-m', 'basic,apr1', 'ann'],
+    '',
+    64,
+    /unknown method "apr1".*basic, chap/,
+  ],
+  [
+    'an option of a command without one',
+    ['-g', 'staff', 'ann'],
+    '',
+    64,
+    /--group needs a command before ann/,
+  ],
+  ['a line for a name with a colon', ['a:b'], 'x', 65, /holds a colon/],
   ['a password as an argument', ['add', 'FILE', 'a', 'secret'], '', 64, /never given as one/],
   ['no user', ['add', 'FILE'], '', 64, /which user/],
   ['an alien option', ['delete', '-c', 'FILE', 'a'], '', 64, /does not know the option --create/],
@@ -230,4 +245,37 @@ test('Ctrl-C at the prompt changes nothing and gives the terminal back', async (
   t.is(status, 130, stdout);
   t.notRegex(stdout, /ECHO-IS-OFF/);
   t.is(readFileSync(file, 'utf8'), KEPT);
+});
+
+for (const [methods, pattern] of [
+  [[], /^ann::\$6\$[^:\n]+\nann::\$base64\$c2VjcmV0\n$/],
+  [['-m', 'basic'], /^ann::\$6\$[^:\n]+\n$/],
+  [['--method', 'chap'], /^ann::\$base64\$c2VjcmV0\n$/],
+  [['-m', 'chap,basic'], /^ann::\$6\$[^:\n]+\nann::\$base64\$c2VjcmV0\n$/],
+] as const) {
+  test(`pis5user ${methods.join(' ')} USER prints lines, as that of PicoSOCKS5 (C) does`, async (t) => {
+    const { status, stdout } = await pis5user([...methods, 'ann'], 'secret\nsecret\n');
+    t.is(status, 0);
+    t.regex(stdout, pattern);
+    const file = fileWith(stdout);
+    t.is((await pis5user(['verify', file, 'ann'], 'secret\n')).status, 0);
+    t.is((await pis5user(['verify', file, 'ann'], 'Secret\n')).status, 77);
+  });
+}
+
+test('pis5user -l lists the methods of the C program, and -h tells of both forms', async (t) => {
+  t.is((await pis5user(['-l'])).stdout, 'basic\nchap\n');
+  const { status, stdout } = await pis5user(['-h']);
+  t.is(status, 0);
+  t.regex(stdout, /pis5user \[-m basic,chap\] \[-i\] USER/);
+});
+
+test('on a terminal the password for printed lines is asked for twice', async (t) => {
+  const answers = [
+    { after: /New password for ann: /, type: 'secret\r' },
+    { after: /Once more: /, type: 'secret\r' },
+  ];
+  const { status, stdout } = await pis5userOnTerminal(['-m', 'chap', 'ann'], answers);
+  t.is(status, 0, stdout);
+  t.regex(stdout, /ann::\$base64\$c2VjcmV0/);
 });
