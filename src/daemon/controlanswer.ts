@@ -27,6 +27,22 @@ export interface ReloadReport {
   readonly recheck: { readonly refused: number; readonly what: string } | undefined;
 }
 
+/** A way of the routes, or one of before that carries sessions or is down. */
+export interface WayStatus {
+  /** Its proxies as the log has them, or `direct`. */
+  readonly via: string;
+  /** `untried`, `up` or `down`. */
+  readonly state: string;
+  /** Since it is up or down; absent: untried. */
+  readonly seconds: number | undefined;
+  readonly sessions: number;
+  /** Until a client tries it first again; absent: it is not down. */
+  readonly retrySeconds: number | undefined;
+  /** The last one: a code of the log, and what was said. */
+  readonly failure:
+    { readonly why: string; readonly detail: string | undefined; readonly secondsAgo: number } | undefined;
+}
+
 export interface Status {
   /** Of the program. */
   readonly release: string;
@@ -53,6 +69,8 @@ export interface Status {
   /** Absent: unlimited. */
   readonly descriptorLimit: number | undefined;
   readonly lastReload: ReloadReport | undefined;
+  /** The first MAX_WAYS_LISTED; absent: no route has a proxy. */
+  readonly ways: readonly WayStatus[] | undefined;
 }
 
 /** Commands of clients as the log has them. */
@@ -94,13 +112,14 @@ export type ControlAnswer =
       readonly sessions: readonly SessionReport[];
     }
   | { readonly ok: true; readonly command: 'kick'; readonly kicked: number }
-  /** `live`: sessions that the client has and keeps. */
+  /** `live`: sessions that the client has and keeps; `exempt`: ban-allow lets the address in all the same. */
   | {
       readonly ok: true;
       readonly command: 'ban';
       readonly name: string;
       readonly seconds: number;
       readonly live: number;
+      readonly exempt: boolean;
     }
   | {
       readonly ok: true;
@@ -157,6 +176,15 @@ const RELOAD: Reader<ReloadReport> = object({
   recheck: maybe(object({ refused: count, what: words })),
 });
 
+const WAY: Reader<WayStatus> = object({
+  via: words,
+  state: words,
+  seconds: maybe(number(0)),
+  sessions: count,
+  retrySeconds: maybe(number(0)),
+  failure: maybe(object({ why: words, detail: maybe(words), secondsAgo: number(0) })),
+});
+
 const STATUS: Reader<Status> = object({
   release: words,
   pid: count,
@@ -176,6 +204,7 @@ const STATUS: Reader<Status> = object({
   descriptors: maybe(count),
   descriptorLimit: maybe(count),
   lastReload: maybe(RELOAD),
+  ways: maybe(list(WAY)),
 });
 
 const SESSION: Reader<SessionReport> = object({
@@ -198,7 +227,7 @@ const ANSWERS: { readonly [Command in ControlCommand]: Reader<Details<Command>> 
   status: object({ status: STATUS }),
   sessions: object({ matching: count, sessions: list(SESSION) }),
   kick: object({ kicked: count }),
-  ban: object({ name: words, seconds: count, live: count }),
+  ban: object({ name: words, seconds: count, live: count, exempt: flag }),
   unban: object({ kind: words, name: words, unbanned: flag }),
   forget: object({ name: words, known: flag }),
   bans: object({ bans: list(object({ kind: words, name: words, secondsLeft: number(0) })) }),

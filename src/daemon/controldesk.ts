@@ -1,9 +1,11 @@
 // What is done about each request that comes over the control socket. Whatever changes something leaves a record.
-import { formatCidr, formatEndpoint } from '../base/ip.ts';
+import { formatCidr, formatEndpoint, type Cidr } from '../base/ip.ts';
 import type { LogLevel } from '../config/config.ts';
+import type { Ways } from '../net/ways.ts';
 import type { Log } from '../observe/log.ts';
 import type { Fields } from '../observe/record.ts';
 import type { Bans } from '../policy/bans.ts';
+import { isListed } from '../policy/blocks.ts';
 import { clientKeyOf } from '../policy/clientkey.ts';
 import type { AuthOnce } from '../policy/trusted.ts';
 import type { Server } from '../session/server.ts';
@@ -20,6 +22,7 @@ import type { Counters } from './counters.ts';
 import { countSessions, listSessions, selectSessions } from './livesessions.ts';
 import { countDescriptors, residentBytes } from './resources.ts';
 import { VERSION } from './version.ts';
+import { listWays } from './ways.ts';
 
 /** The daemon, as far as others may steer it. */
 export interface Steering {
@@ -27,6 +30,8 @@ export interface Steering {
   readonly users: number;
   readonly logLevel: LogLevel;
   readonly lastReload: ReloadReport | undefined;
+  /** Who is let in whatever bans say. */
+  readonly banAllow: readonly Cidr[];
   /** Settles when it is over; undefined where nothing is reloaded any more. */
   reload(): Promise<ReloadReport | undefined>;
   /** How long drain() lets sessions go on. */
@@ -43,6 +48,7 @@ export interface DeskParts {
   readonly counters: Counters;
   readonly bans: Bans;
   readonly authOnce: AuthOnce;
+  readonly ways: Ways;
   readonly log: Log;
   /** What does not change while the daemon runs. */
   readonly facts: Pick<Status, 'transport' | 'account' | 'descriptorLimit'>;
@@ -82,7 +88,7 @@ function answer(parts: DeskParts, request: ControlRequest): ControlAnswer | Prom
   }
 }
 
-function statusOf({ steering, server, counters, bans, facts }: DeskParts): Status {
+function statusOf({ steering, server, counters, bans, ways, facts }: DeskParts): Status {
   const { totals, ...live } = countSessions(server.registry.list(), counters);
   return {
     release: VERSION,
@@ -99,6 +105,7 @@ function statusOf({ steering, server, counters, bans, facts }: DeskParts): Statu
     memoryBytes: residentBytes(),
     descriptors: countDescriptors(),
     lastReload: steering.lastReload,
+    ways: listWays(ways),
   };
 }
 
@@ -112,13 +119,14 @@ function kick({ server, log }: DeskParts, { of }: Asked<'kick'>): AnswerTo<'kick
   return { ok: true, command: 'kick', kicked: chosen.length };
 }
 
-function ban({ bans, server, log }: DeskParts, { client, seconds }: Asked<'ban'>): AnswerTo<'ban'> {
+function ban({ steering, bans, server, log }: DeskParts, { client, seconds }: Asked<'ban'>): AnswerTo<'ban'> {
   const { name } = bans.ban(client, seconds * 1000);
   record(log, 'ban', { client: name, secs: seconds });
   const live = [...server.registry.list()].filter(
     (session) => clientKeyOf(session.client.ip) === name,
   ).length;
-  return { ok: true, command: 'ban', name, seconds, live };
+  const exempt = isListed(steering.banAllow, client);
+  return { ok: true, command: 'ban', name, seconds, live, exempt };
 }
 
 function unban({ bans, log }: DeskParts, { who }: Asked<'unban'>): AnswerTo<'unban'> {

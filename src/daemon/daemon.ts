@@ -85,8 +85,9 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   supervision.ready();
   server.open();
   const { bans, authOnce } = logins;
+  const { ways } = lasting;
   const handover = new Handover({ server, log, addon: native.addon, steering: running, name: control });
-  control.serve({ steering: running, server, counters, bans, authOnce, log, facts }, handover);
+  control.serve({ steering: running, server, counters, bans, authOnce, ways, log, facts }, handover);
   if (predecessor !== undefined) await succeed(predecessor, pidFile, log);
   return running.ended;
 }

@@ -1,4 +1,5 @@
 // A daemon that serves: what each action of the lifecycle does.
+import type { Cidr } from '../base/ip.ts';
 import type { LogLevel } from '../config/config.ts';
 import type { ReloadReport } from './controlanswer.ts';
 import type { Steering } from './controldesk.ts';
@@ -45,6 +46,10 @@ export class Running implements Steering {
 
   get lastReload(): ReloadReport | undefined {
     return this.#lastReload;
+  }
+
+  get banAllow(): readonly Cidr[] {
+    return this.#holding.config.banAllow;
   }
 
   reload(): Promise<ReloadReport | undefined> {

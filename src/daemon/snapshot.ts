@@ -3,6 +3,7 @@ import type { Ip } from '../base/ip.ts';
 import { createChapVerifier } from '../auth/chap.ts';
 import type { LoginChecker } from '../auth/login.ts';
 import type { Config } from '../config/config.ts';
+import { hasProxies } from '../net/travel.ts';
 import type { Ways } from '../net/ways.ts';
 import type { HostsAccess } from '../policy/hostsaccess.ts';
 import { compilePolicy, type Policy } from '../policy/policy.ts';
@@ -78,6 +79,7 @@ function routingOf(
   { ways, followLogins }: Lasting,
 ): Routing | undefined {
   const table = compileRoutes(routes);
+  ways.follow(routes.filter(hasProxies).flatMap((route) => route.ways));
   const credentials = proxyAuth === undefined ? () => undefined : followLogins(proxyAuth);
   return table && { table, ways, credentials, trust };
 }

@@ -15,13 +15,30 @@ export interface WayAttempt {
   readonly lost: (fault: Fault) => void;
 }
 
+/** What is known of one way; times are ages, in milliseconds. */
+export interface WayReport {
+  /** As in WayChange, or `direct`. */
+  readonly via: string;
+  readonly standing: 'untried' | 'up' | 'down';
+  /** Since it is up or down; undefined: untried. */
+  readonly forMs: number | undefined;
+  readonly sessions: number;
+  /** Until a client tries it first again; 0: the next one does. undefined: it is not down. */
+  readonly retryMs: number | undefined;
+  /** The last one. */
+  readonly failure: { readonly fault: Fault; readonly agoMs: number } | undefined;
+}
+
 /** How long a way is tried last after its first failure; each failed probe doubles it. */
 const FIRST_WAIT_MS = 30_000;
 const LONGEST_WAIT_MS = 300_000;
 
-/** Kept only while there is something to know. */
+/** Of a way that no route names, kept only while there is something to know. */
 interface WayState {
   sessions: number;
+  /** When it began to be up or down; undefined: untried. */
+  sinceMs: number | undefined;
+  failure: { readonly fault: Fault; readonly atMs: number } | undefined;
   /** undefined: it works as far as is known. */
   down: { waitMs: number; retryAtMs: number } | undefined;
 }
@@ -30,6 +47,8 @@ export class Ways {
   readonly #report: (change: WayChange) => void;
   readonly #now: () => number;
   readonly #states = new Map<string, WayState>();
+  /** Those of the routes that hold. */
+  #followed: ReadonlySet<string> = new Set();
   /** How often each route has been gone, for taking turns. */
   readonly #turns = new WeakMap<Route, number>();
 
@@ -37,6 +56,26 @@ export class Ways {
   constructor(report: (change: WayChange) => void, now = () => performance.now()) {
     this.#report = report;
     this.#now = now;
+  }
+
+  /** The ways of the routes that hold from now on. */
+  follow(ways: readonly Way[]): void {
+    this.#followed = new Set(ways.map(keyOf));
+    for (const key of this.#followed) this.#stateOf(key);
+    for (const [key, state] of this.#states) this.#forget(key, state);
+  }
+
+  /** The ways that are followed, and others that carry sessions or are down. */
+  list(): readonly WayReport[] {
+    const now = this.#now();
+    return [...this.#states].map(([via, { sessions, sinceMs, failure, down }]) => ({
+      via,
+      standing: down !== undefined ? 'down' : sinceMs === undefined ? 'untried' : 'up',
+      forMs: sinceMs === undefined ? undefined : now - sinceMs,
+      sessions,
+      retryMs: down && Math.max(0, down.retryAtMs - now),
+      failure: failure && { fault: failure.fault, agoMs: now - failure.atMs },
+    }));
   }
 
   /** The ways of a route in the order in which they are to be tried. */
@@ -98,30 +137,42 @@ export class Ways {
 
   #rise(via: string): void {
     const state = this.#states.get(via);
-    if (state?.down === undefined) return;
+    if (state === undefined) return;
+    const wasDown = state.down !== undefined;
+    if (wasDown) state.sinceMs = undefined;
+    state.sinceMs ??= this.#now();
     state.down = undefined;
     this.#forget(via, state);
-    this.#report({ kind: 'up', via });
+    if (wasDown) this.#report({ kind: 'up', via });
   }
 
   #fall(via: string, fault: Fault, isProbe: boolean): void {
     const state = this.#stateOf(via);
+    state.failure = { fault, atMs: this.#now() };
     if (state.down !== undefined && !isProbe) return;
     const waitMs =
       state.down === undefined ? FIRST_WAIT_MS : Math.min(2 * state.down.waitMs, LONGEST_WAIT_MS);
     const isNew = state.down === undefined;
     state.down = { waitMs, retryAtMs: this.#now() + waitMs };
-    if (isNew) this.#report({ kind: 'down', via, fault, retryMs: waitMs });
+    if (!isNew) return;
+    state.sinceMs = this.#now();
+    this.#report({ kind: 'down', via, fault, retryMs: waitMs });
   }
 
   #stateOf(key: string): WayState {
-    const state = this.#states.get(key) ?? { sessions: 0, down: undefined };
+    const state = this.#states.get(key) ?? {
+      sessions: 0,
+      sinceMs: undefined,
+      failure: undefined,
+      down: undefined,
+    };
     this.#states.set(key, state);
     return state;
   }
 
   #forget(key: string, state: WayState): void {
-    if (state.sessions === 0 && state.down === undefined) this.#states.delete(key);
+    const isOfUse = this.#followed.has(key) || state.sessions > 0 || state.down !== undefined;
+    if (!isOfUse) this.#states.delete(key);
   }
 }
 

@@ -138,7 +138,7 @@ function sentenceOf(fault: Fault): string {
 }
 
 /** The system's word for it: an error's code and message, never its stack. */
-function detailOf(fault: Fault): string | undefined {
+export function detailOf(fault: Fault): string | undefined {
   const { cause } = fault;
   if (cause === undefined) return undefined;
   const text = cause instanceof Error ? errorText(cause) : typeof cause === 'string' ? cause : undefined;

@@ -9,6 +9,7 @@ import { formatBytes, formatMemory, formatTime } from './amount.ts';
 import { STATUS, type Status } from './failure.ts';
 import { formatSessions } from './sessiontable.ts';
 import { formatTable, shown, type Columns } from './table.ts';
+import { formatWays } from './waytable.ts';
 
 type Success = Extract<ControlAnswer, { ok: true }>;
 
@@ -49,9 +50,10 @@ export function statusOf(answer: Success): Status {
       return answer.known ? STATUS.OK : STATUS.NOT_DONE;
     case 'reload':
       return answer.reload.reloaded ? STATUS.OK : STATUS.NOT_DONE;
+    case 'ban':
+      return answer.exempt ? STATUS.NOT_DONE : STATUS.OK;
     case 'status':
     case 'sessions':
-    case 'ban':
     case 'bans':
     case 'drain':
     case 'loglevel':
@@ -60,7 +62,7 @@ export function statusOf(answer: Success): Status {
 }
 
 function showStatus(status: DaemonStatus): readonly string[] {
-  const { commands, totals, descriptors, descriptorLimit, lastReload } = status;
+  const { commands, totals, descriptors, descriptorLimit, lastReload, ways } = status;
   const rows: readonly (readonly [string, string])[] = [
     ['version', `picosocks5 ${shown(status.release)}, pid ${status.pid}`],
     ['state', `${shown(status.state)} for ${formatTime(status.uptimeSeconds)}`],
@@ -85,7 +87,8 @@ function showStatus(status: DaemonStatus): readonly string[] {
     ['log level', shown(status.logLevel)],
     ['last reload', lastReload === undefined ? 'none' : outcomeOf(lastReload)],
   ];
-  return rows.map(([name, text]) => `${`${name}:`.padEnd(17)}${text}`);
+  const lines = rows.map(([name, text]) => `${`${name}:`.padEnd(17)}${text}`);
+  return ways === undefined ? lines : [...lines, '', ...formatWays(ways)];
 }
 
 function outcomeOf({ at, reloaded, problems }: ReloadReport): string {
@@ -101,8 +104,9 @@ function showSessions({ matching, sessions }: AnswerTo<'sessions'>): readonly st
     : [...formatSessions(sessions), `and ${left} more (--limit N)`];
 }
 
-function showBan({ name, seconds, live }: AnswerTo<'ban'>): readonly string[] {
+function showBan({ name, seconds, live, exempt }: AnswerTo<'ban'>): readonly string[] {
   const banned = `${shown(name)} is banned for ${formatTime(seconds)}`;
+  if (exempt) return [`${banned}, without effect: ban-allow lists the address and lets it in all the same`];
   if (live === 0) return [banned];
   return [banned, `it still has ${count(live, 'session')}: "pis5ctl kick client=${shown(name)}" ends them`];
 }

@@ -138,7 +138,7 @@ test('what a request leaves out has a default', (t) => {
 const ANSWERS: readonly ControlAnswer[] = [
   { ok: false, code: 'busy', message: 'later' },
   { ok: true, command: 'kick', kicked: 3 },
-  { ok: true, command: 'ban', name: '10.0.0.1', seconds: 60, live: 2 },
+  { ok: true, command: 'ban', name: '10.0.0.1', seconds: 60, live: 2, exempt: false },
   { ok: true, command: 'unban', kind: 'user', name: 'ann', unbanned: false },
   { ok: true, command: 'forget', name: '10.0.0.1', known: true },
   { ok: true, command: 'bans', bans: [{ kind: 'client', name: '2001:db8::/64', secondsLeft: 5 }] },

@@ -97,3 +97,39 @@ test('where all ways are down they are tried as they are written', (t) => {
   begin(0).lost(FAULT);
   t.deepEqual(order(), ['a', 'b']);
 });
+
+test('list() tells what is known of the ways that are followed, and of those that are gone but in use', (t) => {
+  const { ways, way, begin, clock } = setUp('* any a | b | direct');
+  const [, b, direct] = way.ways;
+  const shown = () =>
+    ways
+      .list()
+      .map(({ via, standing, forMs, sessions, retryMs, failure }) =>
+        [via, standing, forMs, sessions, retryMs, failure?.fault.code, failure?.agoMs].join(' '),
+      );
+  t.deepEqual(shown(), []);
+  ways.follow(way.ways);
+  t.deepEqual(shown(), ['a:1080 untried  0   ', 'b:1080 untried  0   ', 'direct untried  0   ']);
+  const leave = ways.enter(direct!);
+  begin(0).lost(FAULT);
+  begin(1).won();
+  clock.ms = 10_000;
+  begin(1).won();
+  begin(0).lost(FAULT);
+  clock.ms = 15_000;
+  t.deepEqual(shown(), [
+    'a:1080 down 15000 0 15000 PROXY_UNREACHABLE 5000',
+    'b:1080 up 15000 0   ',
+    'direct untried  1   ',
+  ]);
+  begin(0).won();
+  clock.ms = 16_000;
+  t.is(shown()[0], 'a:1080 up 1000 0  PROXY_UNREACHABLE 6000');
+  ways.follow([b!]);
+  t.deepEqual(shown(), ['b:1080 up 16000 0   ', 'direct untried  1   ']);
+  begin(0).lost(FAULT);
+  leave();
+  t.deepEqual(shown(), ['b:1080 up 16000 0   ', 'a:1080 down 0 0 30000 PROXY_UNREACHABLE 0']);
+  begin(0).won();
+  t.deepEqual(shown(), ['b:1080 up 16000 0   ']);
+});

@@ -90,6 +90,7 @@ const STATUS: Status = {
   descriptors: undefined,
   descriptorLimit: undefined,
   lastReload: undefined,
+  ways: undefined,
 };
 
 test('drawFrame() fits the screen, however small, and shows rates', (t) => {

@@ -124,6 +124,9 @@ for (const { name } of transports) {
     alice.send('still');
     t.is((await alice.take(5)).toString(), 'still');
     t.is((await ctl('unban', '127.0.0.1')).stdout, '127.0.0.1 is banned no longer\n');
+    const exempt = await ctl('ban', '192.0.2.1');
+    t.is(exempt.status, 1);
+    t.regex(exempt.stdout, /^192\.0\.2\.1 is banned for 1h00m, without effect: ban-allow lists the address/);
     t.deepEqual(await ctl('unban', '127.0.0.1'), {
       status: 1,
       stdout: '127.0.0.1 was not banned\n',
@@ -167,6 +170,34 @@ for (const { name } of transports) {
 }
 
 const ONE = transports[0]!.name;
+
+test('status tells which ways work, how many sessions they carry, and what went wrong last', async (t) => {
+  const far = await startDaemon(t);
+  const ways = `127.0.0.9 9/5 | 127.0.0.1 ${far.port}/5 | direct`;
+  const { ctl, daemon } = await steeredDaemon(t, ['--route', `* any ${ways}`]);
+  const table = async () => (await ctl('status')).stdout.split('\n\n')[1] ?? '';
+  t.regex(await table(), /^WAY +STATE +FOR +SESSIONS +LAST FAILURE\n127\.0\.0\.9:9 +untried +- +0 +-\n/);
+  const wire = await connectThrough(daemon.port, await echoServer(t));
+  const refused = /"proxy 127\.0\.0\.9:9: connection refused"/;
+  t.regex(
+    await table(),
+    new RegExp(`\n127\\.0\\.0\\.9:9 +down +\\ds +0 +\\ds ago: PROXY_UNREACHABLE, ${refused.source}\n`),
+  );
+  t.regex(
+    await table(),
+    new RegExp(`\n127\\.0\\.0\\.1:${far.port} +up +\\ds +1 +-\ndirect +untried +- +0 +-\n$`),
+  );
+  const json = parse((await ctl('--json', 'status')).stdout)['status'] as { ways: unknown[] };
+  t.like(json.ways[0], {
+    via: '127.0.0.9:9',
+    state: 'down',
+    sessions: 0,
+    failure: { why: 'PROXY_UNREACHABLE' },
+  });
+  wire.socket.destroy();
+  await daemon.line(/ ended /);
+  t.regex(await table(), new RegExp(`\n127\\.0\\.0\\.1:${far.port} +up +\\ds +0 `));
+});
 
 test('reload waits and tells how it went, with the problems', async (t) => {
   const { ctl, folder, daemon } = await busyDaemon(t, ONE);
