@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Steps of deb-test: the packages. Leaves those of this tree in /tmp, and an older and a newer one in /tmp/old and
-# /tmp/new, which differ in their conffiles.
+# Steps of deb-test: the packages. Leaves those of this tree in /shared, for the steps under systemd, too; and an older
+# and a newer one, which differ in their conffiles, as old.deb and new.deb beside them.
 
 asks_for_vendor() {
 	mv vendor /tmp/vendor
@@ -9,26 +9,30 @@ asks_for_vendor() {
 	grep 'run "make vendor"' /tmp/complaint
 }
 
+builds() {
+	dpkg-buildpackage -us -uc -b
+	cp ../picosocks5*.deb /shared
+}
+
 has_our_version() {
 	[ "$(dpkg-parsechangelog --show-field Version)" = "$(node -p 'require("./package.json").version')" ]
 }
 
 # repack NAME VERSION: the package as it would be had its configuration said something else.
 repack() {
-	mkdir "/tmp/$1"
-	dpkg-deb -R /tmp/picosocks5_*_*.deb "/tmp/$1/tree"
-	sed -i "s/^Version: .*/Version: $2/" "/tmp/$1/tree/DEBIAN/control"
+	dpkg-deb -R /shared/picosocks5_*.deb "/tmp/$1"
+	sed -i "s/^Version: .*/Version: $2/" "/tmp/$1/DEBIAN/control"
 	for file in picosocks5.conf presets/no-smtp.conf; do
-		echo "# As it was in $2." >>"/tmp/$1/tree/etc/picosocks5/$file"
+		echo "# As it was in $2." >>"/tmp/$1/etc/picosocks5/$file"
 	done
-	(cd "/tmp/$1/tree" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | xargs -0 md5sum >DEBIAN/md5sums)
-	dpkg-deb --root-owner-group -b "/tmp/$1/tree" "/tmp/$1/picosocks5.deb"
+	(cd "/tmp/$1" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | xargs -0 md5sum >DEBIAN/md5sums)
+	dpkg-deb --root-owner-group -b "/tmp/$1" "/shared/$1.deb"
 }
 
 check 'debian/changelog and package.json have one version' has_our_version
 check 'without vendor/ a build says what to do' asks_for_vendor
-check 'dpkg-buildpackage builds without the network' dpkg-buildpackage -us -uc -b
-check 'lintian finds no error and no warning' lintian --allow-root --fail-on error,warning /tmp/picosocks5_*.changes
+check 'dpkg-buildpackage builds without the network' builds
+check 'lintian finds no error and no warning' lintian --allow-root --fail-on error,warning /picosocks5_*.changes
 check 'apparmor_parser takes the profile' apparmor_parser -Q -K etc/apparmor.d/picosocks5
 check 'an older package for the upgrade' repack old 0.0.1
 check 'a newer package for the upgrade' repack new 9.9.9

@@ -37,7 +37,7 @@ takes_new_conffiles() {
 }
 
 installed_deb() {
-	echo /tmp/picosocks5_*_*.deb
+	echo /shared/picosocks5_*.deb
 }
 
 removal_keeps() {
@@ -61,9 +61,9 @@ return_serves() {
 check 'an upgrade keeps what was changed, and restarts' upgrade_keeps "$(installed_deb)"
 check 'what nobody changed is new after it' has_new_preset 0.0.1 0
 check 'it runs as picosocks5 after an upgrade' runs_as_nobody_else
-check 'the next upgrade does, too' upgrade_keeps /tmp/new/picosocks5.deb
+check 'the next upgrade does, too' upgrade_keeps /shared/new.deb
 check 'what nobody changed is new again' has_new_preset 9.9.9 1
-check 'a reinstallation keeps what was changed' reinstallation_keeps /tmp/new/picosocks5.deb
+check 'a reinstallation keeps what was changed' reinstallation_keeps /shared/new.deb
 check 'the way back, with the conffiles of the package' takes_new_conffiles "$(installed_deb)"
 check 'a removal stops the service and keeps what was changed' removal_keeps
 check 'installed again, it serves as before' return_serves

@@ -2,7 +2,7 @@
 # Steps of deb-test: the names of other programs, a start that fails, and what a purge leaves.
 
 drop_in_answers() {
-	install_debs /tmp/picosocks5-drop-in_*_all.deb
+	install_debs /shared/picosocks5-drop-in_*_all.deb
 	for program in osocks simplesocks5 srelay; do
 		[ "$(readlink -f "/usr/bin/$program")" = /usr/lib/picosocks5/bin/picosocks5 ]
 	done

@@ -3,12 +3,6 @@
 
 conf=/etc/picosocks5/picosocks5.conf
 users=/etc/picosocks5/users
-pidfile=/run/picosocks5.pid
-log=/var/log/picosocks5.log
-
-service() {
-	/etc/init.d/picosocks5 "$@"
-}
 
 quiet_apt() {
 	apt-get -qq -o Dpkg::Use-Pty=0 "$@"
@@ -19,36 +13,53 @@ install_debs() {
 	quiet_apt -o Dpkg::Options::=--force-confold install -y --allow-downgrades --no-install-recommends "$@"
 }
 
-# What stands in these folders, by name, owner and mode. The rest are records of dpkg and caches.
+# What stands in these folders, by name, owner and mode. The rest are records of dpkg and of systemd, and caches.
 list_system() {
 	find /etc /run /usr/bin /usr/sbin /usr/lib/picosocks5 /usr/lib/systemd /usr/lib/sysusers.d /usr/lib/tmpfiles.d \
 		/lib/systemd /usr/share/doc /usr/share/man /usr/share/bash-completion /usr/share/zsh /usr/share/fish \
 		/var/lib/picosocks5 /var/lib/systemd /var/log -printf '%p %U:%G %m\n' 2>/dev/null |
-		grep -v -e '^/run/rsyslogd.pid' -e '^/run/adduser' -e '^/var/log/apt' -e '^/var/log/dpkg' -e '^/var/log/alternatives' -e '^/etc/[a-z]*-* ' | sort
+		grep -v -e '^/run/rsyslogd.pid' -e '^/run/adduser' -e '^/run/systemd/' -e '^/var/log/apt' -e '^/var/log/dpkg' \
+			-e '^/var/log/alternatives' -e '^/etc/[a-z]*-* ' | sort
 }
 
-# through PORT [USER]: a page by way of the proxy.
+start_page() {
+	mkdir /tmp/www
+	echo 'the page' >/tmp/www/page
+	python3 -m http.server --bind 127.0.0.1 --directory /tmp/www 8000 >/dev/null 2>&1 &
+	eventually curl --silent --fail http://127.0.0.1:8000/page >/dev/null
+}
+
+# through PORT [USER]: the page by way of the proxy.
 through() {
 	port=$1
 	curl --silent --show-error --fail --max-time 10 --noproxy '' \
 		--proxy "socks5h://${2+$2:open-sesame@}127.0.0.1:$port" http://127.0.0.1:8000/page | grep 'the page'
 }
 
-# eventually COMMAND...: for what another process does in its own time.
-eventually() {
-	for _ in $(seq 100); do
-		if "$@"; then return 0; fi
-		sleep 0.1
+listen_at() {
+	sed -i -e "s/^listen = .*/listen = $1/" -e 's|^#auth = .*|auth = htpasswd:/etc/picosocks5/users|' "$conf"
+}
+
+# status_of PID FIELD
+status_of() {
+	sed -n "s/^$2:\t*//p" "/proc/$1/status"
+}
+
+# runs_as_account PID CAPABILITIES: with these permitted and effective, as the kernel writes them, and no others.
+runs_as_account() {
+	cat "/proc/$1/status"
+	uid=$(id -u picosocks5)
+	gid=$(id -g picosocks5)
+	[ "$(status_of "$1" Uid)" = "$(printf '%s\t%s\t%s\t%s' "$uid" "$uid" "$uid" "$uid")" ]
+	[ "$(status_of "$1" Gid)" = "$(printf '%s\t%s\t%s\t%s' "$gid" "$gid" "$gid" "$gid")" ]
+	[ "$(status_of "$1" Groups)" = "$gid " ]
+	for set in CapPrm CapEff; do
+		[ "$(status_of "$1" "$set")" = "$2" ]
 	done
-	return 1
 }
 
-# result COMMAND...: prints its exit status.
-result() {
-	"$@" >&2 && echo 0 || echo $?
-}
-
-# not COMMAND...: "!" in front of a command would hide from "set -e" that it did not fail.
-not() {
-	if "$@"; then return 1; fi
+# listens_on PID ADDRESS, and nowhere else.
+listens_on() {
+	ss -Hltnp
+	[ "$(ss -Hltnp | grep "pid=$1," | awk '{ print $4 }')" = "$2" ]
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Builds the Debian packages and does with them what an operator does. It happens in a world of its own: this system
-# with an empty layer in memory on top (overlayfs), in namespaces for mounts, network and processes. So nothing on the
-# machine changes, its ports are free for others, the build has no network, and all of it is gone at the end. Root
-# only. The last line is "N passed, M failed".
+# Builds the Debian packages and does with them what an operator does, under the init of System V and under systemd.
+# It happens in worlds of their own: this system with an empty layer in memory on top (overlayfs), in namespaces. So
+# nothing on the machine changes, its ports are free for others, the build has no network, and all of it is gone at
+# the end. Root only. Prints a line "N passed, M failed" for each world.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -18,6 +18,39 @@ for program in dpkg-buildpackage dh dh_apparmor lintian apparmor_parser rsyslogd
 done
 [ -z "$missing" ] || die "these programs are missing:$missing (the packages to install are in .ci/run)"
 
-world=$(mktemp -d)
-trap 'rmdir "$world"' EXIT
-unshare --mount --net --pid --fork --kill-child sh scripts/deb-test/world.sh "$world"
+folder=$(mktemp -d)
+group=
+# shellcheck disable=SC2317 # called by trap
+leave() {
+	[ -z "$group" ] || find "$group" -depth -type d -exec rmdir {} +
+	rm -rf "$folder"
+}
+trap leave EXIT
+mkdir "$folder/world" "$folder/shared"
+
+# open_world GROUP: as a member of that control group. A world ends with its first process, and with it all others.
+open_world() {
+	# shellcheck disable=SC2016 # the inner shell expands them
+	timeout --kill-after=5 300 sh -c '
+		[ -z "$1" ] || echo $$ >"$1/cgroup.procs"
+		exec unshare --mount --net --pid --ipc --uts --cgroup --fork --kill-child sh scripts/deb-test/world.sh "$2"
+	' sh "$1" "$folder"
+}
+
+status=0
+INIT=sysvinit open_world '' || status=1
+
+[ -e etc/systemd/picosocks5.socket ] || exit "$status"
+# systemd wants a control group of the second kind, to divide it.
+groups=$(findmnt --types cgroup2 --noheadings --output TARGET | head -n 1)
+group=$groups/picosocks5-deb-test-$$
+if [ -z "$groups" ] || ! mkdir "$group" 2>/dev/null; then
+	group=
+	echo 'note  nothing was tried under systemd: there is no control group to start it in'
+	exit "$status"
+fi
+# Its results come by a file, because the console is the one of systemd.
+INIT=systemd open_world "$group" >"$folder/console" 2>&1 || true
+cat "$folder/shared/results" || cat "$folder/console"
+grep -q '^[0-9]* passed, 0 failed$' "$folder/shared/results" || status=1
+exit "$status"

@@ -1,13 +1,15 @@
 #!/bin/sh
-# First process of the world that run.sh opens: puts it together in the empty folder $1 and runs the steps there.
+# First process of a world that run.sh opens: puts it together in $1/world and becomes the init that INIT names.
+# $1/shared is the same folder in both worlds.
 set -eu
 
-memory=$1
-system=$memory/system
+system=$1/world/system
 
-mount -t tmpfs -o mode=755 tmpfs "$memory"
-mkdir "$memory/upper" "$memory/work" "$system"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$memory/upper,workdir=$memory/work" "$system"
+mount -t tmpfs -o mode=755 tmpfs "$1/world"
+mkdir "$1/world/upper" "$1/world/work" "$system"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/world/upper,workdir=$1/world/work" "$system"
+mkdir "$system/shared"
+mount --bind "$1/shared" "$system/shared"
 
 mount -t proc proc "$system/proc"
 for folder in dev run tmp; do
@@ -25,13 +27,43 @@ ln -s /proc/self/fd "$system/dev/fd"
 ip link set lo up
 
 # What is built is a copy: sources as they lie here, committed or not.
-mkdir "$system/tmp/picosocks5"
+mkdir "$system/source"
 tar -cf - --exclude=./.git --exclude=./.cache --exclude=./node_modules --exclude=./dist --exclude=./build . |
-	tar -xf - -C "$system/tmp/picosocks5"
+	tar -xf - -C "$system/source"
 
-# Containers forbid their packages to start services; here that is what is looked at. And invoke-rc.d starts nothing
-# where nobody says that the system is up: this is what init says in runlevel 2.
-rm -f "$system/usr/sbin/policy-rc.d" "$system/sbin/runlevel"
-printf '#!/bin/sh\necho N 2\n' >"$system/sbin/runlevel"
-chmod 755 "$system/sbin/runlevel"
-exec chroot "$system" sh -c 'cd /tmp/picosocks5 && exec sh scripts/deb-test/steps.sh'
+# Containers forbid their packages to start services; here that is what is looked at.
+rm -f "$system/usr/sbin/policy-rc.d"
+
+as_sysvinit() {
+	# invoke-rc.d starts nothing where nobody says that the system is up. This is what init says in runlevel 2.
+	rm -f "$system/sbin/runlevel"
+	printf '#!/bin/sh\necho N 2\n' >"$system/sbin/runlevel"
+	chmod 755 "$system/sbin/runlevel"
+	exec chroot "$system" sh -c 'cd /source && exec sh scripts/deb-test/steps.sh'
+}
+
+# Boots into the steps, and nothing else that this machine starts.
+as_systemd() {
+	mount -t sysfs sysfs "$system/sys"
+	mount -t cgroup2 none "$system/sys/fs/cgroup"
+	units=$system/etc/systemd/system
+	rm -f "$units"/*.wants/*
+	ln -sf /dev/null "$units/tmp.mount"
+	cat >"$units/deb-test.service" <<-END
+		[Service]
+		Type=oneshot
+		WorkingDirectory=/source
+		ExecStart=/bin/sh scripts/deb-test/systemd.sh
+		ExecStopPost=/bin/systemctl exit
+		StandardOutput=file:/shared/results
+		StandardError=inherit
+		[Install]
+		WantedBy=multi-user.target
+	END
+	ln -sf /lib/systemd/system/multi-user.target "$units/default.target"
+	mkdir -p "$units/multi-user.target.wants"
+	ln -s /etc/systemd/system/deb-test.service "$units/multi-user.target.wants/deb-test.service"
+	exec chroot "$system" env container=lxc /lib/systemd/systemd --system --show-status=0
+}
+
+"as_$INIT"

@@ -1,0 +1,114 @@
+#!/bin/sh
+# The steps of deb-test under systemd: what it does with the units that the packages bring.
+# shellcheck disable=SC2317 # functions are called through check()
+set -u
+
+. scripts/deb-test/check.sh
+. scripts/deb-test/machine.sh
+
+# The one capability that it keeps opens ports below 1024 at a reload.
+only_bind=0000000000000400
+
+main_pid() {
+	systemctl show --property MainPID --value picosocks5
+}
+
+runs_as_nobody_else() {
+	runs_as_account "$(main_pid)" "$only_bind"
+}
+
+is_running() {
+	systemctl is-active picosocks5
+	systemctl is-enabled picosocks5
+	[ "$(result systemctl is-enabled picosocks5.socket)" != 0 ]
+	listens_on "$(main_pid)" 127.0.0.1:1080
+}
+
+moves_to_443() {
+	printf 'open-sesame\n' | pis5user add "$users" alice
+	listen_at 127.0.0.1:443
+	systemctl restart picosocks5
+	through 443 alice
+	not through 443
+}
+
+reload_lets_in() {
+	before=$(main_pid)
+	printf 'open-sesame\n' | pis5user add "$users" bob
+	systemctl reload picosocks5
+	eventually through 443 bob
+	[ "$(main_pid)" = "$before" ]
+}
+
+logs_to_journal() {
+	journalctl --no-pager -t picosocks5 | grep 'ended .*user=alice'
+	not grep -e warning -e 'cannot ' <<-END
+		$(journalctl --no-pager -u picosocks5)
+	END
+}
+
+keeps_state() {
+	[ "$(stat -c '%U:%G' /var/lib/picosocks5/state.json)" = picosocks5:picosocks5 ]
+}
+
+is_sandboxed() {
+	systemd-analyze verify /lib/systemd/system/picosocks5.service /lib/systemd/system/picosocks5.socket
+	systemd-analyze security --threshold=20 picosocks5.service | tail -n 1
+}
+
+upgrade_serves() {
+	before=$(main_pid)
+	install_debs /shared/new.deb
+	[ "$(main_pid)" != "$before" ]
+	through 443 alice
+}
+
+# A client that comes again and again sees no gap.
+sockets_outlive_upgrade() {
+	mkdir -p /etc/systemd/system/picosocks5.socket.d
+	printf '[Socket]\nListenStream=\nListenStream=127.0.0.1:443\n' >/etc/systemd/system/picosocks5.socket.d/port.conf
+	systemctl daemon-reload
+	systemctl stop picosocks5
+	systemctl enable --now picosocks5.socket
+	systemctl start picosocks5
+	(while [ ! -e /tmp/enough ]; do through 443 alice || echo refused; done) >/tmp/visits 2>&1 &
+	install_debs /shared/picosocks5_*.deb
+	touch /tmp/enough
+	wait $!
+	cat /tmp/visits
+	grep 'the page' /tmp/visits
+	not grep -v 'the page' /tmp/visits
+}
+
+removal_stops() {
+	pid=$(main_pid)
+	quiet_apt remove -y picosocks5
+	[ ! -e "/proc/$pid" ]
+	[ "$(result systemctl is-active picosocks5)" != 0 ]
+}
+
+purge_leaves_nothing() {
+	quiet_apt purge -y picosocks5
+	rm -r /etc/systemd/system/picosocks5.socket.d
+	list_system >/tmp/after
+	not grep -vxFf /tmp/before /tmp/after
+}
+
+list_system >/tmp/before
+start_page
+
+check 'systemd: apt installs the package' install_debs /shared/old.deb
+check 'systemd: the service runs, is enabled and listens on loopback only' is_running
+check 'systemd: it runs as picosocks5, with one capability' runs_as_nobody_else
+check 'systemd: it serves this host without a login' through 1080
+check 'systemd: it moves to a privileged port' moves_to_443
+check 'systemd: a reload lets a new user in' reload_lets_in
+check 'systemd: the journal has the sessions, and no complaints' logs_to_journal
+check 'systemd: it keeps its state over a restart' keeps_state
+check 'systemd: units without faults, exposure 2.0 or lower' is_sandboxed
+check 'systemd: an upgrade restarts it' upgrade_serves
+check 'systemd: with the socket unit no client sees an upgrade' sockets_outlive_upgrade
+check 'systemd: a removal stops it' removal_stops
+check 'systemd: a purge leaves nothing' purge_leaves_nothing
+
+sum_up
