@@ -1,6 +1,6 @@
 // Users whose passwords stand in no file, because another program takes them from its command line.
 import { byteString } from '../base/bytes.ts';
-import type { Hash } from './hash.ts';
+import { recoverableText, type Hash } from './hash.ts';
 import type { User, Users } from './users.ts';
 
 /** They stand in the place of a file that one `auth` names, and which is not read. */
@@ -11,7 +11,7 @@ export interface GivenUsers {
 
 /** A user of no group with the password itself, so that CHAP works, too. */
 export function givenUser(name: string, password: string): User {
-  const hash: Hash = { kind: 'base64', text: `$base64$${Buffer.from(password).toString('base64')}` };
+  const hash: Hash = { kind: 'base64', text: recoverableText(Buffer.from(password)) };
   return { name, group: undefined, hashes: [hash] };
 }
 
