@@ -41,23 +41,27 @@ export function showAnswer(answer: Success): readonly string[] {
 
 /** NOT_DONE where nothing came of it. */
 export function statusOf(answer: Success): Status {
+  return isDone(answer) ? STATUS.OK : STATUS.NOT_DONE;
+}
+
+function isDone(answer: Success): boolean {
   switch (answer.command) {
     case 'kick':
-      return answer.kicked === 0 ? STATUS.NOT_DONE : STATUS.OK;
-    case 'unban':
-      return answer.unbanned ? STATUS.OK : STATUS.NOT_DONE;
-    case 'forget':
-      return answer.known ? STATUS.OK : STATUS.NOT_DONE;
-    case 'reload':
-      return answer.reload.reloaded ? STATUS.OK : STATUS.NOT_DONE;
+      return answer.kicked > 0;
     case 'ban':
-      return answer.exempt ? STATUS.NOT_DONE : STATUS.OK;
+      return !answer.exempt;
+    case 'unban':
+      return answer.unbanned;
+    case 'forget':
+      return answer.known;
+    case 'reload':
+      return answer.reload.reloaded;
     case 'status':
     case 'sessions':
     case 'bans':
     case 'drain':
     case 'loglevel':
-      return STATUS.OK;
+      return true;
   }
 }
 
