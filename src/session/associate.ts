@@ -18,7 +18,7 @@ import { mustAllow } from './refuse.ts';
 import { reply } from './reply.ts';
 import type { Handshake, Snapshot, Surroundings } from './session.ts';
 import { departures } from './source.ts';
-import { toldEndpoint } from './told.ts';
+import { toldToClient } from './told.ts';
 
 /**
  * Associates and answers. `announced` is where the client says that its datagrams come from. Rejects with
@@ -42,7 +42,13 @@ export async function associate(
     inside.close();
     throw deadline.ended;
   }
-  const bound = toldEndpoint(inside.local, snapshot.outside.publicAddresses);
+  const { outside, policy } = snapshot;
+  const bound = toldToClient(
+    inside.local,
+    session.client.ip,
+    outside.publicAddresses,
+    policy.hostAddresses(),
+  );
   reply(handshake, REP.SUCCEEDED, bound);
   report({ kind: 'listening', session, bound });
   association.start(inside);
@@ -70,7 +76,7 @@ function planOf(handshake: Handshake, announced: Destination, surroundings: Surr
         courses.objectionTo(destination, family),
       ),
     hostAddresses: policy.hostAddresses,
-    openOutlet: createOutlets(handshake, departureBy, surroundings),
+    openOutlet: createOutlets({ handshake, surroundings, departureBy }),
     openTimeoutMs: snapshot.connectTimeoutMs,
     now: () => performance.now(),
   };

@@ -1,7 +1,7 @@
 // One UDP association (RFC 1928 section 7): a socket towards the client, lanes towards the targets, and the control connection,
 // with which everything ends. A datagram is passed on or dropped, and never answered.
 import { Fault } from '../base/fault.ts';
-import { familyOf, type Endpoint } from '../base/ip.ts';
+import { familyOf, type Endpoint, type Ip } from '../base/ip.ts';
 import { RelayClock } from '../net/relayclock.ts';
 import type {
   CloseHow,
@@ -28,7 +28,7 @@ import { DatagramRate } from './datagramrate.ts';
 import { Drops, type DropReason } from './drops.ts';
 import type { Lane } from './lane.ts';
 import { Lanes, type LanesPlan, type OpenCourse } from './lanes.ts';
-import { NameWaits, type NameSettings } from './namewaits.ts';
+import { NameWaits, type CalledName, type NameSettings } from './namewaits.ts';
 import { Peers, type Peer } from './peers.ts';
 import type { UdpLimits } from './session.ts';
 
@@ -188,14 +188,21 @@ export class Association implements Relay {
 
   #newNameWaits(): NameWaits {
     return new NameWaits(this.#plan, {
-      found: ({ destination, key }, ip, payloads) => {
-        if (this.#end !== undefined) return;
-        const course = this.#plan.courses.ofAddress(destination, ip);
-        const place = { kind: 'ip', ip, port: destination.port } as const;
-        for (const payload of payloads) this.#drop(this.#begin(course, place, key, payload));
-      },
+      found: (called, ip, payloads) => this.#resume(called, ip, payloads),
       dropped: (reason, datagrams) => this.#drop(reason, datagrams),
     });
+  }
+
+  /** A name has turned out to be `ip`. */
+  #resume({ destination, key }: CalledName, ip: Ip, payloads: readonly Uint8Array[]): void {
+    if (this.#end !== undefined) return;
+    const course = this.#plan.courses.ofAddress(destination, ip);
+    if (course.kind === 'nowhere') {
+      this.#drop(course.reason, payloads.length);
+      return;
+    }
+    const peer = this.#peerAt(course, { ip, port: destination.port }, key);
+    for (const payload of payloads) this.#drop(this.#sendTo(peer, payload));
   }
 
   /**

@@ -28,7 +28,7 @@ export interface Courses {
   readonly objectionTo: (destination: NameDestination, family: 4 | 6) => Fault | undefined;
 }
 
-export interface CoursesPlan {
+interface CoursesPlan {
   readonly policy: Policy;
   readonly routing: Routing | undefined;
   readonly askingOf: (destination: Destination) => Asking;
@@ -47,10 +47,10 @@ export function createCourses(plan: CoursesPlan): Courses {
       return travels ? throughProxies(route) : undefined;
     },
     ofAddress: (destination, ip) => {
-      const family = familyOf(ip);
       const route = routeOf(plan, destination) ?? routeOf(plan, { kind: 'ip', ip, port: destination.port });
       if (isDenied(admitRequest(policy, askingOf(destination), ip))) return DENIED;
       if (route !== undefined && hasProxies(route)) return throughProxies(route);
+      const family = familyOf(ip);
       const objection = objectionTo(family, plan.departureBy(route));
       return objection === undefined ? { kind: 'straight', family, route } : NO_SOCKET;
     },

@@ -10,6 +10,7 @@ import { Lane, type Outlet } from './lane.ts';
 
 /** How datagrams can go. */
 export type OpenCourse = Exclude<Course, { readonly kind: 'nowhere' }>;
+export type StraightCourse = Extract<Course, { readonly kind: 'straight' }>;
 
 /** Ears for an outlet. */
 export interface OutletEars {
@@ -27,7 +28,7 @@ export interface LanesPlan {
 }
 
 /** What the lanes tell the association. */
-export interface LanesEars extends Pick<OutletEars, 'onDrop'> {
+interface LanesEars extends Pick<OutletEars, 'onDrop'> {
   readonly onAnswer: (lane: Lane, payload: Uint8Array, source: Endpoint | Destination) => void;
 }
 

@@ -15,14 +15,14 @@ export interface NameSettings {
 }
 
 /** A name with the header by which the client calls it. */
-interface Called {
+export interface CalledName {
   readonly destination: NameDestination;
   readonly key: DatagramKey;
 }
 
 /** What became of a name: the address of it to which its datagrams may go, or why there is none. */
 interface NameOutcome {
-  readonly found: (called: Called, ip: Ip, payloads: readonly Uint8Array[]) => void;
+  readonly found: (called: CalledName, ip: Ip, payloads: readonly Uint8Array[]) => void;
   readonly dropped: (reason: DropReason, datagrams: number) => void;
 }
 
@@ -45,7 +45,7 @@ export class NameWaits {
     return undefined;
   }
 
-  async #ask(called: Called): Promise<void> {
+  async #ask(called: CalledName): Promise<void> {
     const { destination, key } = called;
     this.#asked.add(key);
     const { lookup, hostAddresses, courses } = this.#settings;
