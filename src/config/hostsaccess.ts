@@ -26,7 +26,7 @@ export interface HostsRules {
 }
 
 /** How a file is read: what its lines say unless their option says otherwise, and whom they are about. */
-export interface HostsReading {
+interface HostsReading {
   readonly verdict: HostsRule['verdict'];
   /** The name under which this daemon stands in the file. */
   readonly daemon: string;

@@ -52,6 +52,21 @@ async function echoes(daemon: Daemon, echo: number, login?: Login): Promise<stri
 
 const LOGIN = { user: 'opopop', password: 'tutut555' };
 
+test('-i: an address of either family, a name, and a port alone', async (t) => {
+  const listen = ['[::1]:0', 'localhost:0', ':0'].flatMap((address) => ['-i', address]);
+  const daemon = await startSrelay(t, listen);
+  const addresses = /listen=(\S+)/.exec(daemon.lines.join('\n'))?.[1]?.split(',') ?? [];
+  const hosts = addresses.map((address) => address.replace(/:\d+$/, ''));
+  t.deepEqual(hosts.slice(0, 2), ['127.0.0.1', '[::1]']);
+  t.deepEqual([...hosts.slice(-2)].sort(), ['0.0.0.0', '[::]']);
+  for (const [at, host] of hosts.entries()) {
+    const wire = await dialWire(daemon.ports[at]!, host.includes('[') ? '::1' : '127.0.0.1');
+    wire.send(Uint8Array.of(5, 1, 0));
+    t.is((await wire.take(2)).toString('hex'), '0500', addresses[at]);
+    wire.socket.destroy();
+  }
+});
+
 test('a firewall before a socks island, farthest first, with a login at the island; HUP reads the routes again', async (t) => {
   const [island, firewall] = await Promise.all([startMicrosocks(t, LOGIN), startTinyproxy(t)]);
   const routes = fileWith(

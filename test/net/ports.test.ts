@@ -38,6 +38,12 @@ test('openInRange() leaves the choice to the system in the default range', async
   t.deepEqual(asked, [5000, 0]);
 });
 
+test('openInRange() keeps clients from ports below the range, as srelay does below 600', async (t) => {
+  const range = { low: 600, high: 65_535 };
+  t.is(await openInRange(range, 600, host().open), 600);
+  t.is(await openInRange(range, 599, host().open), 0);
+});
+
 test('openInRange() opens a port of the range, whatever was wanted', async (t) => {
   const ranges = fc
     .tuple(fc.integer({ min: 1, max: 65_535 }), fc.integer({ min: 0, max: 300 }))
