@@ -1,9 +1,26 @@
-// What clients are told about where this host waits for others.
+// What clients are told about where this host waits for others, and for them.
 import { familyOf, type Endpoint, type Ip } from '../base/ip.ts';
+import { zoneOf, zoneOfClient } from '../policy/zones.ts';
 
-/** `local` as it is known outside: behind a NAT that is another address, with the same port. */
+/**
+ * `local`, for others to come to, as it is known outside: behind a NAT that is another address, with the same port. To loopback
+ * nobody comes from outside.
+ */
 export function toldEndpoint(local: Endpoint, publicAddresses: readonly Ip[]): Endpoint {
+  if (zoneOf(local.ip, NO_ADDRESSES) === 'host') return local;
   const family = familyOf(local.ip);
   const ip = publicAddresses.find((each) => familyOf(each) === family) ?? local.ip;
   return { ip, port: local.port };
 }
+
+/** `local`, for `client` itself: one on this host is not behind the NAT, which may not lead it back here. */
+export function toldToClient(
+  local: Endpoint,
+  client: Ip,
+  publicAddresses: readonly Ip[],
+  hostAddresses: ReadonlySet<Ip>,
+): Endpoint {
+  return zoneOfClient(client, hostAddresses) === 'host' ? local : toldEndpoint(local, publicAddresses);
+}
+
+const NO_ADDRESSES: ReadonlySet<Ip> = new Set();

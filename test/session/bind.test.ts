@@ -264,14 +264,14 @@ for (const { name, create } of transports) {
     lucky.socket.destroy();
   });
 
-  test(title('V5-30: waits at the address of bind, tells the public one'), async (t) => {
+  test(title('V5-30: waits at the address of bind, and tells it where that is loopback'), async (t) => {
     const server = await start(
       t,
       outside({ bindAddresses: [ip('127.0.0.44')], publicAddresses: [ip('203.0.113.7'), ip('2001:db8::7')] }),
     );
     const client = await askBind(server.port, { from: '127.0.0.1' });
     const { bound } = await takeReply(client);
-    t.is(bound.ip, ip('203.0.113.7'));
+    t.is(bound.ip, ip('127.0.0.44'));
     const peer = await dialWire(bound.port, '127.0.0.44');
     t.is((await takeReply(client)).code, 0);
     peer.socket.destroy();
