@@ -1,5 +1,4 @@
 // One client, on standard input: as inetd(8) starts a program for each with `nowait`, and systemd a unit with Accept=yes.
-import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { StreamLeg } from '../net/streamleg.ts';
 import { CLOSE_LINGER_MS, type Leg } from '../net/transport.ts';
@@ -28,7 +27,8 @@ export async function runInetd(launch: Launch): Promise<ExitStatus> {
   process.umask(0o027);
   if (isStderrClient) closeStderr();
   const { socket, leg } = takeClient();
-  const gone = once(socket, 'close');
+  // Not once(): that rejects where the client resets.
+  const gone = new Promise((resolve) => socket.on('close', resolve));
 
   const account = findAccount(config, launch);
   const native = findNative();

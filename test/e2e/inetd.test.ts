@@ -109,6 +109,21 @@ for (const transport of ['streams', 'engine']) {
   });
 }
 
+for (const when of ['handshake', 'relay'] as const) {
+  test(`a client of inetd that resets in the ${when} is no bug`, async (t) => {
+    const { inetd, log } = await startLogged(t);
+    const echo = await echoServer(t);
+    const wire = await (when === 'relay' ? connectThrough(inetd.port, echo) : dialWire(inetd.port));
+    if (when === 'handshake') {
+      wire.send(Uint8Array.of(5, 1, 0));
+      await wire.take(2);
+    }
+    wire.socket.resetAndDestroy();
+    t.is(await inetd.exited(), 0);
+    t.regex(await log.until((record) => / (ended|refused) /.test(record)), / why=(client-reset|PEER_RESET)/);
+  });
+}
+
 test('standard input that is no client is an error that says what to set', async (t) => {
   const { status, stderr } = await runProgram(['--inetd']);
   t.is(status, 71);
