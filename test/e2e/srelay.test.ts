@@ -149,6 +149,7 @@ asRoot('-w: hosts.allow and hosts.deny, under the name srelay', async (t) => {
 for (const [args, from] of [
   [['-g'], '127.0.0.5'],
   [['-x', '127.0.0.9'], '127.0.0.9'],
+  [['-J', 'lo', '-x', '127.0.0.8'], '127.0.0.8'],
 ] as const) {
   test(`srelay ${args.join(' ')} leaves from ${from}; -r names the client, -o 0 lets it idle`, async (t) => {
     const target = await listenTarget();
