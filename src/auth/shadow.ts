@@ -6,7 +6,7 @@ import type { UserEntry } from './htpasswd.ts';
 /** What crypt(3) makes; other kinds look like a hash there, and no account can have one. */
 const CRYPT_KINDS: readonly HashKind[] = ['yescrypt', 'sha512', 'sha256', 'bcrypt', 'md5', 'des'];
 
-/** Who could make root's password travel in the clear, or guess it from outside, is not let in with it. */
+/** Its password must neither travel in the clear nor be guessed from outside. */
 const NEVER = 'root';
 
 const DAY_MS = 86_400_000;

@@ -25,10 +25,7 @@ export function readShadow(
     const before = kept.get(file);
     problems.push(
       before === undefined
-        ? error(
-            { file },
-            `cannot be read: ${why}; it takes root at the start (named at ${formatOrigin(origin)})`,
-          )
+        ? error({ file }, `cannot be read: ${why}; start as root (users, named at ${formatOrigin(origin)})`)
         : warning(
             { file },
             `cannot be read again (${why}): the accounts stay as they were, until a new start`,

@@ -62,14 +62,16 @@ function translate(argv: readonly string[], host: Host): Translation {
   };
 }
 
-/** Whether srelay reads on behind it. */
-function isLast(word: Word): boolean {
+/** A word behind which srelay reads no further. */
+type Last = Extract<Word, { readonly kind: 'flag' | 'unknown' | 'missing' }>;
+
+function isLast(word: Word): word is Last {
   return word.kind === 'flag'
     ? 'Vh'.includes(word.letter)
     : word.kind === 'unknown' || word.kind === 'missing';
 }
 
-function lastWords(word: Word, { version }: Host): string {
+function lastWords(word: Last, { version }: Host): string {
   const name = `srelay 0.4.8 (picosocks5 ${version})\n`;
   switch (word.kind) {
     case 'flag':
@@ -78,9 +80,6 @@ function lastWords(word: Word, { version }: Host): string {
       return `srelay: there is no option -${word.letter}\n${USAGE}`;
     case 'missing':
       return `srelay: -${word.letter} needs a value\n${USAGE}`;
-    case 'value':
-    case 'operand':
-      return USAGE;
   }
 }
 
@@ -91,22 +90,24 @@ function saidBy(words: readonly Word[]): Said {
   return { flags: new Set(flags), values, listen: all('i'), logins: all('a') };
 }
 
-/** Of a client of inetd nobody is warned: its process says what it did, and each would say this again. */
+/** None for a client of inetd: each would be told the same again. */
 function problemsOf(said: Said, words: readonly Word[], host: Host): readonly Problem[] {
-  const { flags, values } = said;
-  if (flags.has('I')) return [];
-  const without: readonly (readonly [applies: boolean, what: string])[] = [
-    [flags.has('t'), '-t has no effect: each session is served without a process or thread of its own'],
-    [
-      values.has('m') && !flags.has('t'),
-      '-m has no effect without -t: sessions need no threads; see maxconn',
-    ],
-    [values.has('U') && !needsLogin(said), '-U has no effect without -a p: nobody has to log in'],
-    ...words.map(
-      (word) =>
-        [word.kind === 'operand', word.kind === 'operand' ? `${quote(word.text)} is ignored` : ''] as const,
-    ),
-  ];
-  const told = without.filter(([applies]) => applies).map(([, what]) => warning({}, what));
+  if (said.flags.has('I')) return [];
+  const ignored = words.flatMap((word) =>
+    word.kind === 'operand' ? [`${quote(word.text)} is ignored`] : [],
+  );
+  const told = [...withoutEffect(said), ...ignored].map((text) => warning({}, text));
   return needsLogin(said) ? told : [...told, ...warnOfStrangers('srelay', host)];
+}
+
+function withoutEffect(said: Said): readonly string[] {
+  const { flags, values } = said;
+  const vain = [
+    flags.has('t') && '-t has no effect: each session is served without a process or thread of its own',
+    values.has('m') &&
+      !flags.has('t') &&
+      '-m has no effect without -t: sessions need no threads; see maxconn',
+    values.has('U') && !needsLogin(said) && '-U has no effect without -a p: nobody has to log in',
+  ];
+  return vain.filter((text) => text !== false);
 }

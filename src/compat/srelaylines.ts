@@ -22,6 +22,7 @@ const PID_FILE = '/var/run/srelay.pid';
 /** srelay gives all that it waits for the same time. */
 const PATIENCE = '30s';
 
+/** The settings that a command line comes to, and those of srelay itself where ours are others. */
 export function linesOf(said: Said, host: Host): readonly Line[] {
   return [
     ...servingLines(said),
@@ -33,7 +34,7 @@ export function linesOf(said: Said, host: Host): readonly Line[] {
   ];
 }
 
-/** A `n` in a -a takes back what stood before; other letters are not known to srelay either. */
+/** Whether clients have to log in. An `n` in a -a takes back what stood before; srelay knows no other letters. */
 export function needsLogin({ logins }: Said): boolean {
   const last = logins.findLastIndex((letters) => letters.includes('n'));
   return logins.slice(last + 1).some((letters) => letters.includes('p'));

@@ -36,12 +36,12 @@ test('readShadow() keeps the accounts for the time when the file is out of reach
   );
 });
 
-test('readShadow() says at the start that it takes root', (t) => {
+test('readShadow() says at the start who has to read it', (t) => {
   const problems: Problem[] = [];
   t.deepEqual(readShadow(sourceOf('missing'), new Map(), problems), []);
   t.is(
     formatProblem(problems[0]!).replace(folder, ''),
-    '/missing: cannot be read: no such file or directory; it takes root at the start (named at picosocks5.conf:3)',
+    '/missing: cannot be read: no such file or directory; start as root (users, named at picosocks5.conf:3)',
   );
 });
 
