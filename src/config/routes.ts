@@ -6,7 +6,7 @@ import { quote, value, wrong, type Parsed } from './parsed.ts';
 import { parseRoutePlace, parseRoutePorts } from './routeplaces.ts';
 import { parseSettings } from './routesettings.ts';
 import { parseWays } from './routeways.ts';
-import { takesDatagrams } from './way.ts';
+import { losesDatagrams } from './way.ts';
 
 export const ROUTE: Kind<Route> = {
   metavar: 'DESTINATION PORTS [PROXY [PORT[/TYPE]]]...',
@@ -43,8 +43,7 @@ function parseWords([destination = '', ports, ...rest]: readonly string[], readi
 }
 
 function whyImpossible({ carrier, ways }: Said): string | undefined {
-  const isChain = ways.some(({ hops }) => hops.length > 0);
-  return carrier === 'udp' && isChain && !ways.some(takesDatagrams)
+  return carrier === 'udp' && losesDatagrams(ways)
     ? '/U needs proxies that are all SOCKS5 without TLS: write /5 behind their ports, or leave them out'
     : undefined;
 }

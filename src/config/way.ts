@@ -21,6 +21,11 @@ export interface Way {
 /** Which of several ways is tried first: the first that works, each in turn, the one with the fewest sessions. */
 export type RoutePick = 'failover' | 'round-robin' | 'least-sessions';
 
+/** Whether ways lead datagrams nowhere: there are proxies, and on none of the ways do all of them take any. */
+export function losesDatagrams(ways: readonly Way[]): boolean {
+  return ways.some(({ hops }) => hops.length > 0) && !ways.some(takesDatagrams);
+}
+
 /**
  * Whether datagrams can pass through the proxies of a way: each has to know UDP ASSOCIATE, which is SOCKS5. Not over TLS: that
  * covers the connection to the proxy, and beside it the datagrams would be in the clear.

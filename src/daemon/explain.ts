@@ -21,11 +21,11 @@ import {
   type Policy,
   type Ruling,
 } from '../policy/rules.ts';
-import { compileRoutes } from '../policy/routes.ts';
+import { compileRoutes, type RouteTable } from '../policy/routes.ts';
 import { ALLOW } from '../policy/ruling.ts';
 import { formatDestination } from '../protocol/address.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
-import { explainRoutes, routeForName } from './explainroute.ts';
+import { explainRoutes, isLost, routeForName } from './explainroute.ts';
 import { parseQuery, type Query } from './query.ts';
 import { policyOf } from './snapshot.ts';
 
@@ -69,7 +69,7 @@ export async function explain(
   const ofAddresses = addresses.map((ip) => stageOfAddress(policy, asking, ip));
   // Of several addresses a session takes one that is allowed.
   const isDenied = !isIn || (addresses.length > 0 && !ofAddresses.some((each) => isAllowed([each])));
-  const result = isDenied ? 'denied' : travels || addresses.length > 0 ? 'allowed' : OPEN;
+  const result = isDenied ? 'denied' : resultByRoutes(table, asking, addresses);
   const lines = [
     describe(query, users, asking.identity),
     ...[...stages, ...ofAddresses].map(formatStage),
@@ -77,11 +77,19 @@ export async function explain(
     ...(config.tcpWrappers ? [hostsNotAsked(config)] : []),
     result,
   ];
-  return { text: `${lines.join('\n')}\n`, status: isDenied ? EXIT.DENIED : EXIT.OK };
+  return { text: `${lines.join('\n')}\n`, status: REFUSALS.includes(result) ? EXIT.DENIED : EXIT.OK };
 }
+
+const REFUSALS: readonly string[] = ['denied', 'dropped'];
 
 const OPEN =
   'allowed, unless the address is denied: add ip=ADDRESS, or ip=lookup for a name, to ask about that, too';
+
+/** Of a request that the rules allow. */
+function resultByRoutes(table: RouteTable, asking: Asking, addresses: readonly Ip[]): string {
+  if (isLost(table, asking, addresses)) return 'dropped';
+  return addresses.length === 0 && routeForName(table, asking) === undefined ? OPEN : 'allowed';
+}
 
 function hostsNotAsked({ tcpWrappersName: name }: Config): string {
   return `  hosts.allow, hosts.deny: not asked here; tcpdmatch ${name} ADDRESS tells what they say`;

@@ -3,7 +3,7 @@ import type { Ip } from '../base/ip.ts';
 import type { Route } from '../config/config.ts';
 import { formatOrigin } from '../config/problem.ts';
 import { formatWay } from '../config/routeways.ts';
-import { takesDatagrams } from '../config/way.ts';
+import { losesDatagrams, takesDatagrams } from '../config/way.ts';
 import { hasProxies } from '../net/travel.ts';
 import { routeOfAddress, routeOfName, type Carrier, type RouteTable } from '../policy/routes.ts';
 import type { Asking } from '../policy/rules.ts';
@@ -19,16 +19,37 @@ export function routeForName(table: RouteTable, asking: Asking): Route | undefin
 
 /** A line for the name or for each of `ips`, with the route and where it stands; none where there are no routes. */
 export function explainRoutes(table: RouteTable, asking: Asking, ips: readonly Ip[]): readonly string[] {
-  const { destination } = asking;
   const carrier = carrierOf(asking);
   if (table === undefined || carrier === undefined) return [];
-  const named = destination.kind === 'name' ? routeOfName(table, destination, carrier) : undefined;
-  if (named !== undefined) return [`  route: ${describe(named, carrier)}`];
-  const { port } = destination;
-  return ips.map((ip) => {
-    const route = routeOfAddress(table, { ip, port }, carrier);
-    return `  route of ${ip}: ${describe(route, carrier)}`;
+  return routesOf(table, asking, ips, carrier).map(({ ip, route }) => {
+    const of = ip === undefined ? '' : ` of ${ip}`;
+    return `  route${of}: ${describe(route, carrier)}`;
   });
+}
+
+/** Whether no route of the name or of `ips` leads what is sent there anywhere. */
+export function isLost(table: RouteTable, asking: Asking, ips: readonly Ip[]): boolean {
+  if (table === undefined || carrierOf(asking) !== 'udp') return false;
+  const routes = routesOf(table, asking, ips, 'udp');
+  return routes.length > 0 && routes.every(({ route }) => route !== undefined && losesDatagrams(route.ways));
+}
+
+interface Found {
+  /** undefined: the name itself has a route. */
+  readonly ip: Ip | undefined;
+  readonly route: Route | undefined;
+}
+
+function routesOf(
+  table: RouteTable,
+  { destination }: Asking,
+  ips: readonly Ip[],
+  carrier: Carrier,
+): readonly Found[] {
+  const named = destination.kind === 'name' ? routeOfName(table, destination, carrier) : undefined;
+  if (named !== undefined) return [{ ip: undefined, route: named }];
+  const { port } = destination;
+  return ips.map((ip) => ({ ip, route: routeOfAddress(table, { ip, port }, carrier) }));
 }
 
 /** What a request sends along a route; undefined: nothing that follows routes by its destination. */
@@ -44,7 +65,7 @@ function describe(route: Route | undefined, carrier: Carrier): string {
 
 function howBy(route: Route, carrier: Carrier): string {
   if (!hasProxies(route)) return 'straight';
+  if (carrier === 'udp' && losesDatagrams(route.ways)) return 'nowhere, its proxies take no datagrams';
   const usable = carrier === 'tcp' ? route.ways : route.ways.filter(takesDatagrams);
-  if (usable.length === 0) return 'nowhere, its proxies take no datagrams';
   return `through ${usable.map((way) => formatWay(way) ?? 'direct').join(' | ')}`;
 }

@@ -1,7 +1,7 @@
 // Which route leads to a destination: the first that matches, in the order of the configuration. A name is looked for among names
 // and `*` first; only what is not found there is found by its addresses.
 import type { PortRange, Route } from '../config/config.ts';
-import { takesDatagrams } from '../config/way.ts';
+import { losesDatagrams } from '../config/way.ts';
 import type { Destination } from '../protocol/address.ts';
 import type { Endpoint } from '../base/ip.ts';
 import { isNamed, type Goal } from './lists.ts';
@@ -58,8 +58,7 @@ export function routeOfAddress(
  */
 export function routeWithoutUdp(table: RouteTable): Route | undefined {
   for (const { goal, ports, route } of table?.udp ?? []) {
-    const { ways } = route;
-    if (ways.some(takesDatagrams) || ways.every(({ hops }) => hops.length === 0)) return undefined;
+    if (!losesDatagrams(route.ways)) return undefined;
     if (goal.kind === 'any' && ports === undefined) return route;
   }
   return undefined;

@@ -2,7 +2,7 @@
 import type { Fault } from '../base/fault.ts';
 import { familyOf, type Ip } from '../base/ip.ts';
 import type { Route } from '../config/config.ts';
-import { takesDatagrams } from '../config/way.ts';
+import { losesDatagrams } from '../config/way.ts';
 import { objectionTo, type Departure } from '../net/dial.ts';
 import { hasProxies, type Routing } from '../net/travel.ts';
 import { routeOfAddress, routeOfName } from '../policy/routes.ts';
@@ -74,7 +74,7 @@ function isDenied({ verdict }: Ruling): boolean {
 }
 
 function throughProxies(route: Route): Course {
-  return route.ways.some(takesDatagrams) ? { kind: 'proxies', route } : NO_UDP;
+  return losesDatagrams(route.ways) ? NO_UDP : { kind: 'proxies', route };
 }
 
 /** Where routes of addresses may lead through proxies, our own source addresses say nothing about what can be reached. */

@@ -298,7 +298,7 @@ const ROUTED: readonly (readonly [query: string, told: readonly string[]])[] = [
     [
       'name: allow: assoc:* (2)',
       'route: nowhere, its proxies take no datagrams: far.test any 192.0.2.1 1080 192.0.2.2 8080/H (3)',
-      'allowed 0',
+      'dropped 1',
     ],
   ],
   [
