@@ -178,6 +178,7 @@ const WRONG: readonly (readonly [text: string, why: RegExp])[] = [
   ['* any mark=0', /mark: "0" is not a count; write a whole number from 1 to 4294967295/],
   ['* any names=local a 1', /"a" stands behind KEY=VALUE/],
   ['* any/U a 1/H', /\/U needs proxies that are all SOCKS5/],
+  ['* any/U a 1/5S', /without TLS/],
   ['* any/U a 1/5 b 2/4', /\/U needs proxies that are all SOCKS5/],
 ];
 
