@@ -42,7 +42,7 @@ export function parseArguments(argv: readonly string[], folder: string): Argumen
     if (token.kind === 'positional' && token.index === unknownAt + 1) continue;
     const option = optionOf(token);
     if (token.kind === 'option' && option === undefined) unknownAt = token.index;
-    const problem = problemOf(token, option);
+    const problem = problemOf(token, option, dropIn);
     if (problem !== undefined) problems.push(error(COMMAND_LINE, problem));
     if (option?.kind === 'action') {
       actions.add(option.action);
@@ -148,10 +148,19 @@ function toSetting(token: Token, option: Option, folder: string): Setting {
   return { kind: 'setting', option, written, text, section: '', origin: COMMAND_LINE, folder };
 }
 
-/** What is wrong with the form of the argument; what its value says is not looked at here. */
-function problemOf(token: Token, option: Option | undefined): string | undefined {
+/**
+ * What is wrong with the form of the argument; what its value says is not looked at here. `dropIn`: the program whose command
+ * line ours is.
+ */
+function problemOf(
+  token: Token,
+  option: Option | undefined,
+  dropIn: Arguments['dropIn'],
+): string | undefined {
+  const place = dropIn === undefined ? '' : `; what ${dropIn.name} shall read stands behind "--"`;
+  if (token.kind === 'positional' && dropIn !== undefined) return `operand ${quote(token.value)}${place}`;
   if (token.kind !== 'option') return undefined;
-  if (option === undefined) return unknownOption(token.name, token.rawName);
+  if (option === undefined) return unknownOption(token.name, token.rawName) + place;
   if (!needsValue(option)) {
     const isAction = option.kind === 'action';
     return isAction && token.value !== undefined ? `${token.rawName} takes no value` : undefined;
