@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { run } from '../support/commands.ts';
 import { PROGRAM, runProgram, startCommand, startDaemon, temporaryFolder } from '../support/daemon.ts';
+import { cableNetwork } from '../support/network.ts';
 import { connectThrough, greet } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
 
 const LOGIN = { user: 'joe', password: 's3cret' };
 const USER = ['-u', LOGIN.user, '-P', LOGIN.password];
+
+const asRoot = process.getuid?.() === 0 ? test.serial : test.serial.skip;
 
 /** The program under another name. */
 function linkTo(t: ExecutionContext, name: string): string {
@@ -34,6 +37,44 @@ for (const [name, args] of [
     t.is(await daemon.exited, 0);
   });
 }
+
+/** The REP that curl on `host` hears for a port where nobody listens, 5 where it is let through; else what curl says. */
+async function askFor(host: readonly string[], proxy: string, destination: string): Promise<string> {
+  const command = ['curl', '-sS', '--proxy', `socks5h://${proxy}:1080`, `http://${destination}:9/`];
+  const { stderr } = await run([...host, ...command]);
+  return /SOCKS5 connection to .* \((\d+)\)/.exec(stderr)?.[1] ?? stderr;
+}
+
+asRoot('a network of its own is served as ever, and strangers only where that is said', async (t) => {
+  const { proxyHost, clientHost } = await cableNetwork(t, [
+    ['198.51.100.1/24', '198.51.100.2/24'],
+    ['10.99.0.1/24', '10.99.0.2/24'],
+  ]);
+  for (const [options, stranger] of [
+    [[], /^curl: \(97\)/],
+    [['--network=*'], /^5$/],
+  ] as const) {
+    const daemon = await startDaemon(t, ['--as', 'osocks', ...options], {
+      wrapper: proxyHost,
+      listen: ['--'],
+    });
+    t.is(await askFor(clientHost, '10.99.0.1', '10.99.0.2'), '5', 'from the private network to itself');
+    t.is(await askFor(clientHost, '10.99.0.1', '127.0.0.1'), '2', 'and to the host of the proxy');
+    t.regex(await askFor(clientHost, '198.51.100.1', '198.51.100.2'), stranger);
+    daemon.signal('SIGTERM');
+    await daemon.exited;
+  }
+});
+
+test('osocks: -n bounds the sessions, -I ends those that are idle', async (t) => {
+  const listen = ['--', '-l', '127.0.0.1', '-p', '0', '-n', '1', '-I', '500'];
+  const { port, line } = await startDaemon(t, ['--as', 'osocks'], { listen });
+  const echo = await echoServer(t);
+  const wire = await connectThrough(port, echo);
+  t.not(await greet(port, '127.0.0.1'), '0500', 'there is room for one');
+  t.is(await wire.ending(), 'fin');
+  t.regex(await line(/ ended /), /why=idle/);
+});
 
 test('a password of the command line is in no listing of processes, and in no log', async (t) => {
   const daemon = await startCommand(t, [linkTo(t, 'microsocks'), '-i', '127.0.0.1', '-p', '0', ...USER]);
