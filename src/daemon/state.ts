@@ -1,23 +1,19 @@
 // The state file: what outlives a restart, as one JSON object. The service account reads and writes it, after the drop
 // of privileges. Whatever is wrong with it, the daemon serves.
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemReason } from '../config/systemreason.ts';
 import { list, maybe, object, readJson, whole, type Reader } from './shape.ts';
+import { makeStateText, STATE_VERSION, type StateList } from './statetext.ts';
 
-/** Of the format: a file of another one is set aside. */
-const VERSION = 1;
 const SAVE_INTERVAL_MS = 60_000;
 
 /** How long the end of the daemon waits for a slow disk. */
 const LAST_SAVE_LIMIT_MS = 2000;
 
 /** One kind of what is kept. */
-export interface StatePart {
-  readonly name: string;
-  /** As JSON can hold it. */
-  readonly save: () => readonly unknown[];
+export interface StatePart extends StateList {
   /** Reads what save() gave; calling the function puts it back. */
   readonly read: Reader<() => void>;
 }
@@ -33,7 +29,7 @@ export interface State {
 export function statePart<T>(
   name: string,
   item: Reader<T>,
-  { save, restore }: { readonly save: () => readonly T[]; readonly restore: (item: T) => void },
+  { save, restore }: { readonly save: () => Iterable<T>; readonly restore: (item: T) => void },
 ): StatePart {
   const items = list(item);
   return {
@@ -78,7 +74,8 @@ async function restore(file: string, parts: readonly StatePart[]): Promise<strin
 function restoreText(text: string, parts: readonly StatePart[]): string | undefined {
   const head = readJson(text, object({ version: whole(0) }));
   if (head.kind === 'wrong') return head.why;
-  if (head.value.version !== VERSION) return `its version is ${head.value.version}, and not ${VERSION}`;
+  const { version } = head.value;
+  if (version !== STATE_VERSION) return `its version is ${version}, and not ${STATE_VERSION}`;
   const readers = Object.fromEntries(parts.map(({ name, read }) => [name, maybe(read)]));
   const body = readJson(text, object({ parts: object(readers) }));
   if (body.kind === 'wrong') return body.why;
@@ -102,6 +99,7 @@ class StateFile implements State {
   readonly #parts: readonly StatePart[];
   readonly #warn: (sentence: string) => void;
   readonly #timer: NodeJS.Timeout;
+  /** StateText.digest of what the file has. */
   #written: string | undefined;
   #lastFailure: string | undefined;
   /** The save that was asked for last; it waits for those before it. */
@@ -125,12 +123,11 @@ class StateFile implements State {
   }
 
   async #save(): Promise<void> {
-    const parts = Object.fromEntries(this.#parts.map(({ name, save }) => [name, save()]));
-    const text = `${JSON.stringify({ version: VERSION, parts }, undefined, 1)}\n`;
-    if (text === this.#written) return;
+    const { pieces, digest } = await makeStateText(this.#parts);
+    if (digest === this.#written) return;
     try {
-      await replaceFile(this.#file, text);
-      this.#written = text;
+      await replaceFile(this.#file, pieces);
+      this.#written = digest;
       this.#lastFailure = undefined;
     } catch (error) {
       this.#complain(systemReason(error));
@@ -150,11 +147,12 @@ class StateFile implements State {
 }
 
 /** A reader sees the old text or the new one, also after a crash. */
-async function replaceFile(file: string, text: string): Promise<void> {
+async function replaceFile(file: string, pieces: readonly string[]): Promise<void> {
   const fresh = `${file}.new`;
   const handle = await open(fresh, 'w', 0o600);
   try {
-    await handle.writeFile(text);
+    // An iterable is written piece by piece.
+    await writeFile(handle, pieces);
     await handle.sync();
   } finally {
     await handle.close();

@@ -13,15 +13,10 @@ export function stateParts(
   { bans, authOnce }: { readonly bans: Bans; readonly authOnce: AuthOnce },
 ): readonly StatePart[] {
   return [
-    statePart<Use>('usage', USE, { save: () => usage.list(), restore: (use) => usage.restore(use) }),
+    statePart<Use>('usage', USE, { save: () => usage.uses(), restore: (use) => usage.restore(use) }),
     statePart<Remembered>('bans', CLIENT, {
       // Locks of user names are not kept: without what is known of each user's own addresses they would lock him out.
-      save: () =>
-        bans
-          .list()
-          .flatMap(({ kind, name, endsAt }) =>
-            kind === 'client' ? { client: name as ClientKey, endsAt } : [],
-          ),
+      save: () => bans.clients(),
       restore: ({ client, endsAt }) => banAgain(bans, client, endsAt),
     }),
     statePart<Remembered>('authOnce', CLIENT, {

@@ -116,6 +116,13 @@ export class Bans {
     return [...bansOf('client'), ...bansOf('user')].sort((one, other) => one.endsAt - other.endsAt);
   }
 
+  /** Clients that are banned now, in no order, worked out as they are asked for: there may be very many. */
+  *clients(): Generator<{ readonly client: ClientKey; readonly endsAt: number }> {
+    for (const [client, suspect] of [...this.#clients]) {
+      if (this.#isBanned(suspect)) yield { client: client as ClientKey, endsAt: suspect.endsAt };
+    }
+  }
+
   /** Whether the user has logged in from there lately. */
   #isFamiliar(client: ClientKey, user: string): boolean {
     const knownAt = this.#familiar.get(familiarKey(client, user));

@@ -61,15 +61,15 @@ export class Usage {
     return { ...nameOf(party), day: today, dayBytes: 0, monthBytes: isSameMonth ? use.monthBytes : 0 };
   }
 
-  /** All that still counts. */
-  list(): readonly Use[] {
+  /** All that still counts, worked out as it is asked for: there may be very many. */
+  *uses(): Generator<Use> {
     const month = monthOf(this.#day());
-    return Object.values(this.#uses).flatMap((uses) =>
-      [...uses.values()].filter(({ day }) => monthOf(day) === month),
-    );
+    for (const uses of Object.values(this.#uses)) {
+      for (const use of [...uses.values()]) if (monthOf(use.day) === month) yield use;
+    }
   }
 
-  /** Puts back what list() gave. */
+  /** Puts back what uses() gave. */
   restore(use: Use): void {
     this.#put(use);
   }

@@ -18,7 +18,7 @@ test('bytes are counted where there is a quota, and only there', (t) => {
   usage.add(TABLE, ANN, 12);
   usage.add(TABLE, { scope: 'group', name: 'staff' }, 5);
   usage.add(TABLE, { scope: 'user', name: 'ben' }, 0);
-  t.deepEqual(usage.list(), [{ ...ANN, day: '2026-10-05', dayBytes: 42, monthBytes: 42 }]);
+  t.deepEqual([...usage.uses()], [{ ...ANN, day: '2026-10-05', dayBytes: 42, monthBytes: 42 }]);
 });
 
 test('a quota is exhausted from its last byte on', (t) => {
@@ -63,11 +63,11 @@ test('what list() gives is restored, and what is over is not listed', (t) => {
   const { usage } = usageAt(5);
   usage.add(TABLE, ANN, 42);
   const { usage: later, clock } = usageAt(6);
-  for (const use of usage.list()) later.restore(use);
+  for (const use of usage.uses()) later.restore(use);
   t.like(later.of(ANN), { dayBytes: 0, monthBytes: 42 });
-  t.is(later.list().length, 1);
+  t.is([...later.uses()].length, 1);
   clock.now = new Date(2026, 10, 1);
-  t.deepEqual(later.list(), []);
+  t.deepEqual([...later.uses()], []);
 });
 
 test('clients beyond a number are forgotten, those that moved nothing for longest first, and no user for them', (t) => {
