@@ -16,7 +16,10 @@ import { whyNoTls } from './tlsreasons.ts';
  */
 export function coverLeg(talk: Talk, trust: SecureContext | undefined): Promise<Leg> {
   const { leg, hop, deadline } = talk;
-  if (deadline.ended !== undefined) return Promise.reject(explain(talk, deadline.ended));
+  if (deadline.ended !== undefined) {
+    leg.close('reset');
+    return Promise.reject(explain(talk, deadline.ended));
+  }
   const below: LegStream = new LegStream(leg, () => endBelow(socket, below));
   const socket = connect({ ...optionsFor(hop, trust), socket: below });
   const reset = (): void => {
