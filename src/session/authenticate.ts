@@ -32,7 +32,7 @@ const METHODS: readonly AuthMethod[] = [
 ];
 
 /** Choice of method and sub-negotiation (RFC 1928 section 3, RFC 1929). */
-export async function authenticate(
+export function authenticate(
   handshake: Handshake,
   greeting: Greeting,
   surroundings: Surroundings,
@@ -41,7 +41,7 @@ export async function authenticate(
   const chosen = chooseMethod(handshake, greeting, surroundings.logins);
   if (chosen === undefined)
     throw new Fault('METHOD_UNACCEPTABLE', `offered ${listMethods(greeting.methods)}`);
-  await chosen.login(handshake, surroundings);
+  return chosen.login(handshake, surroundings);
 }
 
 function chooseMethod(handshake: Handshake, { methods }: Greeting, logins: Logins): AuthMethod | undefined {

@@ -1,19 +1,20 @@
 // CONNECT (RFC 1928 section 4): dial within one deadline, answer with the true BND, relay.
 import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
-import { ANY_IPV4, type Endpoint, type Ip } from '../base/ip.ts';
+import { ANY_IPV4, type Endpoint } from '../base/ip.ts';
 import { formatWay } from '../config/routeways.ts';
-import { dial } from '../net/dial.ts';
+import { dial, type DialPlan } from '../net/dial.ts';
 import { reach, type Reached, type ReachPlan } from '../net/reach.ts';
 import type { Relay } from '../net/transport.ts';
-import { admitName, admitRequest, admitUnresolved } from '../policy/rules.ts';
+import type { Routing } from '../net/travel.ts';
+import { admitName, admitRequest, admitUnresolved, type Asking } from '../policy/rules.ts';
 import type { Destination } from '../protocol/address.ts';
 import { REP } from '../protocol/codes.ts';
 import { askingOf, denialOf } from './asking.ts';
 import { mustAllow } from './refuse.ts';
 import { reply } from './reply.ts';
 import type { Handshake, Surroundings } from './session.ts';
-import { departures } from './source.ts';
+import { departureOf, departures } from './source.ts';
 
 /** Connects and hands both sides to the relay. Rejects with the fault that the client is told as REP. */
 export async function connect(
@@ -41,33 +42,53 @@ const NOWHERE: Endpoint = { ip: ANY_IPV4, port: 0 };
 type Target = Pick<Reached, 'leg' | 'endpoint' | 'bound'>;
 
 /** Straight there, or where routes lead. */
-async function open(
+function open(handshake: Handshake, destination: Destination, surroundings: Surroundings): Promise<Target> {
+  const asking = askingOf(handshake, 'connect', destination);
+  const { routing } = handshake.snapshot;
+  return routing === undefined
+    ? goStraight(handshake, asking, surroundings)
+    : goByRoute(handshake, asking, routing, surroundings);
+}
+
+/** Most connections go this way, so it makes nothing that only routes need. */
+async function goStraight(
   handshake: Handshake,
-  destination: Destination,
+  asking: Asking,
+  { transport, resolver }: Surroundings,
+): Promise<Target> {
+  const { snapshot, deadline } = handshake;
+  mustAllow(admitName(snapshot.policy, asking));
+  const plan = { ...planOf(handshake, asking), ...departureOf(handshake) };
+  const { leg, endpoint } = await dial(transport, resolver, plan, deadline);
+  return { leg, endpoint, bound: leg.local };
+}
+
+async function goByRoute(
+  handshake: Handshake,
+  asking: Asking,
+  routing: Routing,
   surroundings: Surroundings,
 ): Promise<Target> {
   const { session, snapshot, deadline } = handshake;
-  const { policy, routing } = snapshot;
-  const departureBy = departures(handshake);
-  const asking = askingOf(handshake, 'connect', destination);
-  const admit = (ip: Ip): Fault | undefined => denialOf(admitRequest(policy, asking, ip));
-  const plan = { destination, client: session.client.ip, admit };
-  if (routing === undefined) {
-    mustAllow(admitName(policy, asking));
-    const straight = { ...plan, ...departureBy(undefined) };
-    const { leg, endpoint } = await dial(surroundings.transport, surroundings.resolver, straight, deadline);
-    return { leg, endpoint, bound: leg.local };
-  }
-  const routed: ReachPlan = {
-    ...plan,
-    departureBy,
+  const { policy, connectTimeoutMs } = snapshot;
+  const plan: ReachPlan = {
+    ...planOf(handshake, asking),
+    departureBy: departures(handshake),
     admitName: (lookUp) =>
       denialOf(lookUp === 'here' ? admitName(policy, asking) : admitUnresolved(policy, asking)),
-    timeoutMs: snapshot.connectTimeoutMs,
+    timeoutMs: connectTimeoutMs,
     onWay: (via) => (session.via = via),
   };
-  const reached = await reach(surroundings, routing, routed, deadline);
+  const reached = await reach(surroundings, routing, plan, deadline);
   session.via = reached.way && formatWay(reached.way);
   session.leaveWay = reached.way && routing.ways.enter(reached.way);
   return reached;
+}
+
+function planOf(
+  { snapshot: { policy } }: Handshake,
+  asking: Asking,
+): Pick<DialPlan, 'destination' | 'client' | 'admit'> {
+  const { destination, client } = asking;
+  return { destination, client, admit: (ip) => denialOf(admitRequest(policy, asking, ip)) };
 }

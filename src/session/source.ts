@@ -4,24 +4,39 @@ import type { Route, SourcePlan } from '../config/config.ts';
 import type { Departure } from '../net/dial.ts';
 import { ANONYMOUS } from '../policy/identity.ts';
 import { listFor } from '../policy/sections.ts';
-import type { Handshake } from './session.ts';
+import type { Handshake, Snapshot } from './session.ts';
+
+/** Without routes. */
+export function departureOf(handshake: Handshake): Departure {
+  return departureBy(handshake.snapshot, choose(handshake, ownPool(handshake)), undefined);
+}
 
 /** By a route, or without one. The source is chosen once for each pool: each choice takes a turn. */
 export function departures(handshake: Handshake): (route: Route | undefined) => Departure {
-  const { session, snapshot } = handshake;
-  const { identity = ANONYMOUS } = session;
-  const own = listFor(snapshot.policy.book, identity, 'source');
+  const own = ownPool(handshake);
   const chosen = new Map<SourcePlan | undefined, readonly Ip[]>();
   return (route) => {
     const pool = route?.source ?? own;
     const source = chosen.get(pool) ?? choose(handshake, pool);
     chosen.set(pool, source);
-    return { source, family: route?.family ?? snapshot.family, device: route?.device, mark: route?.mark };
+    return departureBy(handshake.snapshot, source, route);
   };
 }
 
+function departureBy({ family }: Snapshot, source: readonly Ip[], route: Route | undefined): Departure {
+  return { source, family: route?.family ?? family, device: route?.device, mark: route?.mark };
+}
+
+function ownPool({ session, snapshot }: Handshake): SourcePlan | undefined {
+  return listFor(snapshot.policy.book, session.identity ?? ANONYMOUS, 'source');
+}
+
+const SYSTEM_CHOICE: readonly never[] = [];
+
 /** At most one address for each family; none: the system's choice. */
 function choose({ session, leg, snapshot }: Handshake, pool: SourcePlan | undefined): readonly Ip[] {
+  // The local address may cost a system call.
+  if (pool === undefined) return SYSTEM_CHOICE;
   const { identity, client } = session;
   return snapshot.sources.choose(pool, { identity, client: client.ip, local: leg.local.ip });
 }
