@@ -1,7 +1,7 @@
 // What rules depend on and settings elsewhere in a sockd.conf say: methods, addresses, families.
 import type { Field, Statement } from './statements.ts';
 import { commandsOf, type DanteCommand } from './commands.ts';
-import { familiesOf, type Host } from './place.ts';
+import { familiesOf, parseDanteTarget, type Host } from './place.ts';
 
 /** A method that both programs have: no login, or user and password. */
 export type Method = 'none' | 'username';
@@ -15,7 +15,7 @@ export interface Facts {
   /** Hosts of `external` as written, in order. */
   readonly external: readonly string[];
   readonly rotation: string;
-  /** The only family of clients; undefined: there may be both. */
+  /** The only family of clients; undefined: there may be both. `internal.protocol` is not carried over. */
   readonly clientFamily: 4 | 6 | undefined;
   /** The only family over which destinations are reached. */
   readonly targetFamily: 4 | 6 | undefined;
@@ -31,7 +31,10 @@ export function gatherFacts(statements: readonly Statement[], host: Host): Facts
   const internal = hostsOf(fields, 'internal');
   const external = hostsOf(fields, 'external');
   const rotation = valuesOf(fields, 'external.rotation')[0] ?? 'none';
-  const clientFamily = onlyFamily(internal, valuesOf(fields, 'internal.protocol'), host);
+  const clientFamily = onlyFamily(internal, [], host);
+  const protocols = valuesOf(fields, 'external.protocol');
+  const targetFamily =
+    external.length > 0 && rotation === 'same-same' ? clientFamily : onlyFamily(external, protocols, host);
   return {
     host,
     methods: methodsIn(lastOf(fields, SOCKS_METHOD)?.values ?? []),
@@ -39,11 +42,10 @@ export function gatherFacts(statements: readonly Statement[], host: Host): Facts
     external,
     rotation,
     clientFamily,
-    targetFamily:
-      rotation === 'same-same'
-        ? clientFamily
-        : onlyFamily(external, valuesOf(fields, 'external.protocol'), host),
-    rulesNameAddresses: rules.some(({ fields: inside }) => inside.some(isAddress)),
+    targetFamily,
+    rulesNameAddresses: rules.some(({ fields: inside }) =>
+      inside.some((field) => isAddress(field, host, targetFamily)),
+    ),
     passed: new Set(
       rules.filter(({ head }) => head.endsWith('pass')).flatMap((rule) => [...commandsOf(rule.fields)]),
     ),
@@ -81,6 +83,11 @@ function onlyFamily(hosts: readonly string[], protocols: readonly string[], host
   return families.length > 0 && new Set(families).size === 1 ? families[0] : undefined;
 }
 
-function isAddress({ key, values: [address = ''] }: Field): boolean {
-  return key === 'to' && !/^(?:0\/0|0\.0\.0\.0\/0|::\/0)$/.test(address) && !/[g-z]/i.test(address);
+/** What cannot be read may be one, and of two families one is told apart by its addresses. */
+function isAddress({ key, values }: Field, host: Host, targetFamily: Facts['targetFamily']): boolean {
+  if (key !== 'to') return false;
+  const target = parseDanteTarget(values, host);
+  if (target.kind === 'wrong') return true;
+  const { kind } = target.value.place;
+  return kind === 'blocks' || (kind === 'family' && targetFamily === undefined);
 }

@@ -69,7 +69,8 @@ function parsePorts(words: readonly string[], portOf: PortOf): Parsed<readonly P
     /^(=|!=|[<>]=?|eq |neq? |ge |le |gt |lt )?([a-z\d]+)(?:-(\d+))?$/.exec(join(words)) ?? [];
   const first = readPort(low, portOf);
   const last = high === undefined ? first : readPort(high, portOf);
-  if (first === undefined || last === undefined) {
+  const isMixed = high !== undefined && !/^(?:=|eq )$/.test(operator);
+  if (first === undefined || last === undefined || isMixed) {
     return wrong(`${quote(words.join(' '))} is no port, no range of ports and no service of /etc/services`);
   }
   return value(RANGES[operator.trim()]?.(first, last) ?? []);

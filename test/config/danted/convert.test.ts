@@ -141,6 +141,7 @@ const REQUEST_RULES: readonly Case[] = [
   ['socks pass { from: 0/0 to: 0/0 port 6000 - 6063 }', ['all:*:6000-6063']],
   ['socks pass { from: 0/0 to: 0/0 port gt 65535 }', []],
   ['socks pass { from: 0/0 to: 0/0 port = gopher }', [], ['4 to']],
+  ['socks pass { from: 0/0 to: 0/0 port != 20-30 }', [], ['4 to']],
   [`socks pass { ${FROM_ALL} command: connect }`, ['connect:*']],
   [`socks pass { ${FROM_ALL} protocol: tcp }`, ['connect:*', 'bind:*']],
   [`socks block { ${FROM_ALL} protocol: udp }`, ['!assoc:*']],
@@ -251,9 +252,22 @@ for (const [text, route, left = []] of ROUTES) {
   });
 }
 
-test('where a rule names addresses, names are looked up before they go to a proxy', (t) => {
-  const text = `${IPV4}socks block { from: 0/0 to: 10.0.0.0/8 }\nroute { ${FROM_ALL} via: p.example port = 1 }`;
-  t.is(convert(text).settings.at(-1), 'route = * any/T p.example 1/S names=local');
+for (const [to, names] of [
+  ['10.0.0.0/8', ' names=local'],
+  ['lo', ' names=local'],
+  ['0.0.0.0/0', ''],
+  ['.example.com', ''],
+] as const) {
+  test(`with a rule about ${to}, names ${names === '' ? 'go' : 'are looked up before they go'} to a proxy`, (t) => {
+    const text = `${IPV4}socks block { from: 0/0 to: ${to} }\nroute { ${FROM_ALL} via: p.example port = 1 }`;
+    t.is(convert(text).settings.at(-1), `route = * any/T p.example 1/S${names}`);
+  });
+}
+
+test('a protocol of internal, which is not carried over, does not narrow the clients', (t) => {
+  const text =
+    'internal.protocol: ipv4\ninternal: eth0\nsocksmethod: none\nclient pass { from: 0.0.0.0/0 to: 0/0 }';
+  t.is(convert(text).settings.at(-1), 'network = 0.0.0.0/1,128.0.0.0/1');
 });
 
 test('what no rule passes is blocked, as in Dante', (t) => {
