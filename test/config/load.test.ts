@@ -437,6 +437,7 @@ test('no field of a configuration is left without a row of the table', (t) => {
     'mark',
     'typeOfService',
     'proxyAuth',
+    'proxyCa',
   ];
   for (const [field, value] of Object.entries(DEFAULTS)) {
     t.is(value === undefined, optional.includes(field), field);
