@@ -24,10 +24,11 @@ export const ROUTES: readonly Option[] = [
       'May be repeated; the first route that matches is taken, and without one the destination is reached straight. ' +
       'DESTINATION is an address, `ADDRESS/MASK`, `[IPV6]/BITS`, a name, which stands for all names below it, too, ' +
       '`0.0.0.0` for all of IPv4, `[::]` for all of IPv6, or `*`. PORTS is a port, `LOW-HIGH`, `-HIGH`, `LOW-` or `any`, ' +
-      'with `/T` for TCP only, `/U` for UDP only. The proxies follow, the farthest first, each with its port and the type `/S` (SOCKS5, else ' +
-      'SOCKS4; the default), `/5`, `/4`, `/H` (HTTP CONNECT), or over TLS `/5S` or `/HS`. `|` stands before another way, `pick=` says which one is ' +
-      'taken, and `names=local` looks names up here. CONNECT, BIND and UDP ASSOCIATE follow routes; datagrams ' +
-      'need proxies that are all SOCKS5, without TLS. See ROUTES in picosocks5.conf(5).',
+      'with `/T` for TCP only, `/U` for UDP only. The proxies follow, the farthest first, each with its port and the type ' +
+      '`/S` (SOCKS5, else SOCKS4; the default), `/5`, `/4`, `/H` (HTTP CONNECT), or over TLS `/5S` or `/HS`. `|` stands ' +
+      'before another way, which may be `direct`. `pick=` says which way is taken, `names=local` looks names up here, and ' +
+      '`source=`, `family=`, `device=` and `mark=` say how this host is left. CONNECT, BIND and UDP ASSOCIATE follow ' +
+      'routes; datagrams need proxies that are all SOCKS5, without TLS. See ROUTES in picosocks5.conf(5).',
     example: '* any proxy.example.net 1080/5',
   }),
   single('proxyAuth', path('FILE'), {
