@@ -22,9 +22,12 @@ export function refusal(text: string, status: number): Told {
   return { kind: 'told', text, stream: 'stderr', status };
 }
 
+/** Options of ours that say who comes in, or may: a file can say anything. */
+const DECIDES_WHO_COMES = ['network', 'auth', 'config'];
+
 /** Where nobody has to log in, all these programs serve all the world, and we do not. */
 export function warnOfStrangers(program: string, { own }: Host): readonly Problem[] {
-  if (own.has('network')) return [];
+  if (DECIDES_WHO_COMES.some((keyword) => own.has(keyword))) return [];
   const why = `only clients of this host and of private networks are served; to serve everybody as ${program} does`;
   return [warning({}, `${why}, run "picosocks5 --as ${program} --network='*' -- ..." instead`)];
 }

@@ -50,7 +50,9 @@ export function loadAll(
     files,
     problems,
   } = loadConfig(argv, readText, baseDir, settings);
-  const sources = asked.auth.filter(({ file }) => file !== given?.file);
+  // Its place among the files, and not one that an operator has named beside it.
+  const standIn = asked.auth.findIndex(({ file }) => file === given?.file);
+  const sources = asked.auth.filter((_, at) => at !== standIn);
   const loaded = loadUsers(sources, asked.allowPlaintext ? 'accept' : 'refuse', kept);
   const wrappers = config?.tcpWrappers
     ? checkHostsAccess(hostsFilesOf(config.tcpWrappersName))

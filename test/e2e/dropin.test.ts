@@ -100,6 +100,19 @@ test('a user of the command line outlives a reload', async (t) => {
   t.is(await greet(daemon.port, '127.0.0.2'), '0500');
 });
 
+test('users of a file beside the one of the command line', async (t) => {
+  const users = join(temporaryFolder(t), 'users');
+  await run(['htpasswd', '-bc', users, 'ann', 'pw']);
+  const daemon = await startDaemon(t, ['--as', 'microsocks', '-a', users], {
+    listen: ['--', '-p', '0', ...USER],
+  });
+  const echo = await echoServer(t);
+  for (const login of [LOGIN, { user: 'ann', password: 'pw' }]) {
+    (await connectThrough(daemon.port, echo, login)).socket.destroy();
+  }
+  await t.throwsAsync(connectThrough(daemon.port, echo, { user: 'ann', password: LOGIN.password }));
+});
+
 test('what a drop-in says once at the start is not said again by a reload', async (t) => {
   const daemon = await startDaemon(t, ['--as', 'osocks'], { listen: ['--', '-l', '127.0.0.1', '-p', '0'] });
   t.regex(await daemon.line(/picosocks5: command line: warning/), /--network/);
