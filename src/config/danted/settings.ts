@@ -1,5 +1,5 @@
 // The settings of a sockd.conf, the part before its rules.
-import { familyOf, parseIp } from '../../base/ip.ts';
+import { familyOf, parseIp, type Ip } from '../../base/ip.ts';
 import { formatHostPort, type PortOf } from '../hostport.ts';
 import { quote } from '../parsed.ts';
 import { SOCKS_METHOD, type Facts } from './facts.ts';
@@ -37,40 +37,35 @@ function readPort(words: readonly string[], portOf: PortOf): number | undefined 
   return /^\d{1,5}$/.test(text) ? Number(text) : portOf(text);
 }
 
-/** All of them become one pool, where the first one stands. */
-const convertExternal: Convert = ({ line, values }, facts) => {
-  const { external, rotation, targetFamily } = facts;
-  if (values[0] !== external[0]) {
-    return rotation === 'none'
-      ? [note(line, 'external.rotation none takes the first address only')]
-      : [note(line, 'see the first external')];
-  }
-  const family = targetFamily === undefined ? [] : [setting(line, 'family', `${targetFamily}`)];
-  switch (rotation) {
-    case 'same-same':
-      return [...family, setting(line, 'source', 'client')];
-    case 'route':
-      return [
-        ...family,
-        note(line, 'external.rotation route: the kernel chooses, as it does without source'),
-      ];
-    default:
-      return [...family, ...sourceOf(line, facts)];
-  }
+/** All of them become one source, where the first one stands. */
+const convertExternal: Convert = ({ line, values: [host = ''] }, facts) => {
+  const unknown =
+    addressesOf(host, facts).length > 0
+      ? []
+      : [left(line, 'external', `${quote(host)} is no interface of this host; write source = ADDRESS`)];
+  return host === facts.external[0]
+    ? [...unknown, ...sourceOf(line, facts)]
+    : [...unknown, note(line, 'see the first external')];
 };
 
-/** The first address of each family. */
-function sourceOf(line: number, { external, host, targetFamily }: Facts): readonly Piece[] {
-  const [first = ''] = external;
-  const ip = parseIp(first);
-  const own = host.interfaces.get(first);
-  if (ip !== undefined) return [setting(line, 'source', ip)];
-  if (own === undefined) {
-    return [left(line, 'external', `${quote(first)} is no interface of this host; write source = ADDRESS`)];
+function sourceOf(line: number, facts: Facts): readonly Piece[] {
+  const { external, rotation, targetFamily } = facts;
+  const family = targetFamily === undefined ? [] : [setting(line, 'family', `${targetFamily}`)];
+  if (rotation === 'same-same') return [...family, setting(line, 'source', 'client')];
+  if (rotation === 'route') {
+    return [...family, note(line, 'external.rotation route: the kernel chooses, as it does without source')];
   }
+  const own = external.flatMap((host) => addressesOf(host, facts));
   const usable = own.filter((each) => targetFamily === undefined || familyOf(each) === targetFamily);
-  const one = [4, 6].flatMap((wanted) => usable.find((each) => familyOf(each) === wanted) ?? []);
-  return [setting(line, 'source', one.join(','))];
+  // Of several, Dante takes the first one of the family.
+  const firsts = [4, 6].flatMap((wanted) => usable.find((each) => familyOf(each) === wanted) ?? []);
+  return firsts.length === 0 ? family : [...family, setting(line, 'source', firsts.join(','))];
+}
+
+/** Of an address or an interface; none where nobody knows. */
+function addressesOf(text: string, { host }: Facts): readonly Ip[] {
+  const ip = parseIp(text);
+  return ip === undefined ? (host.interfaces.get(text) ?? []) : [ip];
 }
 
 const convertMethods: Convert = ({ line, key, values }, { methods }) => {

@@ -36,6 +36,8 @@ const SETTINGS: readonly Case[] = [
   ['internal: eth0\ninternal: eth0', ['listen = @eth0:1080']],
   ['internal: eth0 port = none', [], ['1 internal']],
   ['external: 192.0.2.1\nexternal: 192.0.2.2', ['family = 4', 'source = 192.0.2.1']],
+  ['external: 2001:db8::1\nexternal: 192.0.2.1\nexternal: eth0', ['source = 192.0.2.1,2001:db8::1']],
+  ['external: eth0\nexternal: eth7', ['source = 192.0.2.1,2001:db8::1'], ['2 external']],
   ['external: eth0', ['source = 192.0.2.1,2001:db8::1']],
   ['external.protocol: ipv4\nexternal: eth0', ['family = 4', 'source = 192.0.2.1']],
   ['external: eth7', [], ['1 external']],
