@@ -9,7 +9,7 @@ import type { Setting } from './setting.ts';
 import { didYouMean } from './suggest.ts';
 
 /** What the daemon is asked to do. */
-export type Action = 'run' | 'help' | 'version' | 'convert' | 'print' | 'explain' | 'check';
+export type Action = 'run' | 'help' | 'version' | 'convert' | 'print' | 'explain' | 'check' | 'healthcheck';
 
 export interface Arguments {
   readonly action: Action;
@@ -22,7 +22,15 @@ export interface Arguments {
 }
 
 /** Where several are asked for, the first of these is done. */
-const PRECEDENCE: readonly Action[] = ['help', 'version', 'convert', 'print', 'explain', 'check'];
+const PRECEDENCE: readonly Action[] = [
+  'help',
+  'version',
+  'convert',
+  'print',
+  'explain',
+  'check',
+  'healthcheck',
+];
 
 const COMMAND_LINE: Origin = {};
 
@@ -72,7 +80,7 @@ function splitForeign(argv: readonly string[]): {
   readonly own: readonly Token[];
   readonly dropIn: Arguments['dropIn'];
 } {
-  const tokens = tokensOf(argv);
+  const tokens = tokensOf(argv[0] === 'healthcheck' ? ['--healthcheck', ...argv.slice(1)] : argv);
   const as = tokens.findLast((token) => token.kind === 'option' && optionOf(token)?.kind === 'dropin');
   const name = as?.kind === 'option' ? as.value : undefined;
   if (name === undefined) return { own: tokens, dropIn: undefined };

@@ -3,6 +3,7 @@ import type { Action } from './arguments.ts';
 import { parseArguments } from './arguments.ts';
 import { buildConfig } from './build.ts';
 import type { Config, Problem } from './config.ts';
+import { NO_ENVIRONMENT, type Environment } from './environment.ts';
 import { expandFiles, type Library, type ReadFile } from './files.ts';
 import type { PortOf } from './hostport.ts';
 import { error } from './problem.ts';
@@ -25,26 +26,39 @@ export interface LoadedConfig {
   readonly files: readonly string[];
 }
 
+/** Settings that neither the command line nor its files have. */
+interface Elsewhere {
+  readonly earlier?: readonly Setting[];
+  readonly environment?: Environment;
+}
+
 /**
  * Reads what `argv` (without the program) asks for. Relative file names on the command line count from `folder`, those
- * in a file from the folder of that file. `earlier` settings count before all of them. Never throws for what an operator
- * wrote.
+ * in a file from the folder of that file. `earlier` settings count before all of them, the environment behind the files that
+ * the command line names and before the rest of it. Never throws for what an operator wrote.
  */
 export function loadConfig(
   argv: readonly string[],
   readFile: ReadFile,
   folder = '.',
-  earlier: readonly Setting[] = [],
+  { earlier = [], environment = NO_ENVIRONMENT }: Elsewhere = {},
 ): LoadedConfig {
   const { action, query, settings, problems } = parseArguments(argv, folder);
   if (action === 'help' || action === 'version') return { ...NOTHING, action };
   if (action === 'convert') return { ...NOTHING, action, query, problems };
-  const library: Library = { readFile, files: new Set(), problems: [...problems] };
-  const built = buildConfig(expandFiles([...earlier, ...settings], library), servicesOf(library));
+  const library: Library = { readFile, files: new Set(), problems: [...problems, ...environment.problems] };
+  const entries = [...earlier, ...withEnvironment(settings, environment)];
+  const built = buildConfig(expandFiles(entries, library), servicesOf(library));
   const all = [...library.problems, ...built.problems];
   const hasErrors = all.some(({ severity }) => severity === 'error');
   const config = hasErrors ? undefined : built.config;
   return { action, query, config, users: built.users, problems: all, files: [...library.files] };
+}
+
+/** Behind the last file: what is closer to the start of the daemon wins. */
+function withEnvironment(settings: readonly Setting[], environment: Environment): readonly Setting[] {
+  const behind = settings.findLastIndex(({ option }) => option.kind === 'include') + 1;
+  return [...settings.slice(0, behind), ...environment.settings, ...settings.slice(behind)];
 }
 
 const NOTHING = {

@@ -69,7 +69,7 @@ export type Option =
   /** What is done instead of serving, command line only; `metavar` where it needs to be told what about. */
   | (OptionText & {
       readonly kind: 'action';
-      readonly action: 'help' | 'version' | 'convert' | 'check' | 'print' | 'explain';
+      readonly action: 'help' | 'version' | 'convert' | 'check' | 'print' | 'explain' | 'healthcheck';
       readonly metavar: string | undefined;
     })
   /** `--as`: the command line is that of another program, which follows after `--`; command line only. */

@@ -1,7 +1,9 @@
 // Where something was written, and what is wrong with it.
 
-/** Where a setting was written, for messages: a file and line, or the command line. */
+/** Where a setting was written, for messages: a file and line, a variable, or the command line. */
 export interface Origin {
+  /** Of the environment. */
+  readonly variable?: string | undefined;
   readonly file?: string | undefined;
   readonly line?: number | undefined;
 }

@@ -7,13 +7,14 @@ export function formatProblem(problem: Problem): string {
   return `${formatOrigin(problem.origin)}: ${mark}${problem.text}`;
 }
 
-/** `FILE:LINE`, `FILE`, or `command line`. */
+/** `FILE:LINE`, `FILE`, `environment variable NAME`, or `command line`. */
 export function formatOrigin(origin: Origin): string {
+  if (origin.variable !== undefined) return `environment variable ${origin.variable}`;
   if (origin.file === undefined) return 'command line';
   return origin.line === undefined ? origin.file : `${origin.file}:${origin.line}`;
 }
 
-/** Whether the error is one of usage (exit status 64) and not of a file (78). */
+/** Whether the error is one of usage, the environment included (exit status 64), and not of a file (78). */
 export function isUsageError(problem: Problem): boolean {
   return problem.severity === 'error' && problem.origin.file === undefined;
 }

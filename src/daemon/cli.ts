@@ -9,11 +9,12 @@ import { complain } from './complain.ts';
 import { runDaemon } from './daemon.ts';
 import { launchInBackground } from './daemonize.ts';
 import { convertFile } from './convert.ts';
-import { dressUp, type DropIn, type Guise, type Told } from './dropin.ts';
+import { dressUp, type DropIn, type Guise, type Told, type Translated } from './dropin.ts';
 import { explain, type Explanation } from './explain.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
+import { checkHealth } from './healthcheck.ts';
 import { runInetd } from './inetd.ts';
-import { loadAll, type Loaded } from './load.ts';
+import { loadAll, type Loaded, type Usable } from './load.ts';
 import { hasPassedSockets } from './passed.ts';
 import { VERSION } from './version.ts';
 
@@ -67,15 +68,27 @@ async function run(call: Call, background: BackgroundChild | undefined): Promise
   // The launcher has told the warnings already.
   if (background === undefined) for (const warning of ofSeverity(problems, 'warning')) complain(warning);
   if (usable === undefined) throw badConfiguration(problems);
-  if (action === 'check') return print('the configuration is valid\n');
-  if (action === 'explain') return tell(await explain(query, usable));
-  if (action === 'print') return print(asComment(translation.unprinted) + renderConfig(usable.config));
+  const told = await tellInstead(loaded, usable, translation);
+  if (told !== undefined) return told;
   if (background === undefined && goesToBackground(usable.config)) {
     await goToBackground(program, argv);
     return EXIT.OK;
   }
   const load = async (): Promise<Loaded> => loadAll(argv, folder, kept, await guise.retranslate());
   return serve(loaded, load, background);
+}
+
+/** What is done with a good configuration instead of serving; undefined: nothing is. */
+async function tellInstead(
+  { action, query = '' }: Loaded,
+  usable: Usable,
+  { unprinted }: Translated,
+): Promise<ExitStatus | undefined> {
+  if (action === 'check') return print('the configuration is valid\n');
+  if (action === 'explain') return tell(await explain(query, usable));
+  if (action === 'print') return print(asComment(unprinted) + renderConfig(usable.config));
+  if (action === 'healthcheck') return tell(await checkHealth(usable.config));
+  return undefined;
 }
 
 async function goToBackground(program: string, argv: readonly string[]): Promise<void> {

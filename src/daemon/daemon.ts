@@ -39,12 +39,8 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const notify = openNotify(native.addon, launch.warn);
   const log = await openDaemonLog(config, account, native, launch);
   exitOnBugs(log);
-  const { server, logins, lasting, counters, transport, reason } = await assemble(
-    usable,
-    native,
-    log,
-    launch,
-  );
+  const assembly = await assemble(usable, native, log, launch);
+  const { server, logins, lasting, counters, transport, reason } = assembly;
 
   const supervision = supervise(notify, () => statusOf(server));
   const { inherited, predecessor, openLast } = await openDoors(server, config, native, launch.warn);

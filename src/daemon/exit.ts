@@ -5,6 +5,8 @@ export const EXIT = {
   OK: 0,
   /** What --explain was asked about is denied. */
   DENIED: 1,
+  /** The daemon that --healthcheck asked does not serve. */
+  UNHEALTHY: 1,
   /** What --convert could not carry over is told. */
   LEFT_OVER: 1,
   /** Command line wrong. */

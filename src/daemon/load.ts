@@ -4,6 +4,7 @@ import { joinGiven } from '../auth/given.ts';
 import type { KeptAccounts } from '../auth/shadowfile.ts';
 import { loadUsers, type Users } from '../auth/users.ts';
 import type { Config, Problem } from '../config/config.ts';
+import { environmentSettings } from '../config/environment.ts';
 import { loadConfig, type Action } from '../config/load.ts';
 import { interfaceAddresses } from '../net/hostaddresses.ts';
 import { checkHostsAccess, hostsFilesOf } from './hostsaccess.ts';
@@ -32,7 +33,7 @@ export interface Loaded {
 }
 
 /**
- * Reads what `argv` names, after what was `translated` from another program's command line; relative paths start at
+ * Reads what `argv` and the environment name, after what was `translated` from another program's command line; relative paths start at
  * `baseDir`. `kept` has the accounts of this host for the next time, when they can be out of reach. Never throws for what
  * an operator wrote.
  */
@@ -49,7 +50,10 @@ export function loadAll(
     users: asked,
     files,
     problems,
-  } = loadConfig(argv, readText, baseDir, settings);
+  } = loadConfig(argv, readText, baseDir, {
+    earlier: settings,
+    environment: environmentSettings(process.env, baseDir),
+  });
   // Its place among the files, and not one that an operator has named beside it.
   const standIn = asked.auth.findIndex(({ file }) => file === given?.file);
   const sources = asked.auth.filter((_, at) => at !== standIn);

@@ -66,6 +66,16 @@ export const CONFIGURATION: readonly Option[] = [
   },
   {
     kind: 'action',
+    action: 'healthcheck',
+    metavar: undefined,
+    keyword: 'healthcheck',
+    summary: 'Asks the daemon of this configuration whether it serves, and exits.',
+    details:
+      'Says hello to the first listen address like a client, within 2 s, and prints one line; the exit status is 0 where it is ' +
+      'answered and 1 where not. `picosocks5 healthcheck` is the same. Give it the options and variables of the daemon.',
+  },
+  {
+    kind: 'action',
     action: 'help',
     metavar: undefined,
     keyword: 'help',
