@@ -1,6 +1,7 @@
 // What a program says to createServer(), and what sessions run on because of it.
 import { displayText } from './base/bytes.ts';
 import { Fault } from './base/fault.ts';
+import { MAX_DURATION_MS } from './base/units.ts';
 import { BLOCKS } from './config/blocks.ts';
 import type { Section } from './config/config.ts';
 import type { Kind } from './config/kinds.ts';
@@ -20,7 +21,7 @@ import { Sources } from './policy/sources.ts';
 import type { Report } from './session/events.ts';
 import type { CheckLogin, Snapshot } from './session/session.ts';
 
-/** Every field is optional; times are milliseconds and 0 switches a limit off. Texts are read as picosocks5.conf(5) has them. */
+/** Every field is optional. Times are whole milliseconds; 0 switches a limit off where it says so. Texts are read as picosocks5.conf(5) has them. */
 export interface ServerOptions {
   /**
    * Says whether a client may log in (RFC 1929); `client` is its address. Without it there are no users, and only
@@ -42,19 +43,19 @@ export interface ServerOptions {
   readonly routes?: readonly string[];
   /** Our login at a proxy of `routes`; undefined: none. Asked for each connection, so it must not wait. */
   readonly proxyLogin?: (proxy: Proxy) => ProxyLogin | undefined;
-  /** Sessions at once. */
+  /** Sessions at once; 0, the default: no limit. */
   readonly maxSessions?: number;
   /** As the option `limit`: `client sessions=64 rate=20`, `user:alice day=10G`. What quotas count is lost at the end. */
   readonly limits?: readonly string[];
   /** Who fails to log in too often is not let in for a while; without it nobody is banned. */
   readonly bans?: BanOptions;
-  /** From accept to the complete request. */
+  /** From accept to the complete request; by default 15 s. */
   readonly handshakeTimeoutMs?: number;
-  /** For the look-up and the connection to the destination, proxies included. */
+  /** For the look-up and the connection to the destination, proxies included; by default 10 s. */
   readonly connectTimeoutMs?: number;
-  /** How long a session may go on while nothing moves. */
+  /** How long a session may go on while nothing moves; by default 15 minutes, 0: no limit. */
   readonly idleTimeoutMs?: number;
-  /** The same once one side has ended. */
+  /** The same once one side has ended; by default one minute, 0: no limit of its own. */
   readonly halfClosedTimeoutMs?: number;
   /** `auto` (default): the native engine where it loads, as in the daemon; `streams`: node:net. */
   readonly transport?: 'auto' | 'streams';
@@ -129,15 +130,24 @@ export function snapshotOf(options: ServerOptions): Snapshot {
     sources: new Sources(() => performance.now(), Math.random),
     family: 'any',
     routing: routingOf(options),
-    maxSessions: options.maxSessions ?? DEFAULTS.maxSessions,
+    maxSessions: mustBeWhole('maxSessions', options.maxSessions ?? DEFAULTS.maxSessions),
     limits: compileLimits(mustParseEach('limits', LIMIT_RULE, options.limits)),
     logins: { ...DEFAULTS.logins, bans: bansOf(options.bans) },
     hostsAccess: undefined,
-    handshakeTimeoutMs: options.handshakeTimeoutMs ?? DEFAULTS.handshakeTimeoutMs,
-    connectTimeoutMs: options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs,
+    handshakeTimeoutMs: mustBePositive(
+      'handshakeTimeoutMs',
+      options.handshakeTimeoutMs ?? DEFAULTS.handshakeTimeoutMs,
+    ),
+    connectTimeoutMs: mustBePositive(
+      'connectTimeoutMs',
+      options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs,
+    ),
     relayLimits: {
-      idleTimeoutMs: options.idleTimeoutMs ?? DEFAULTS.idleTimeoutMs,
-      halfClosedTimeoutMs: options.halfClosedTimeoutMs ?? DEFAULTS.halfClosedTimeoutMs,
+      idleTimeoutMs: mustBeWhole('idleTimeoutMs', options.idleTimeoutMs ?? DEFAULTS.idleTimeoutMs),
+      halfClosedTimeoutMs: mustBeWhole(
+        'halfClosedTimeoutMs',
+        options.halfClosedTimeoutMs ?? DEFAULTS.halfClosedTimeoutMs,
+      ),
     },
     outside: DEFAULTS.outside,
     udp: DEFAULTS.udp,
@@ -174,10 +184,10 @@ function bansOf(options: BanOptions | undefined): BanRules {
   const { failures = 0, windowMs, firstMs, longestMs, allow = '127.0.0.0/8,::1' } = options ?? {};
   const { bans } = DEFAULTS;
   return {
-    failures,
-    windowMs: windowMs ?? bans.windowMs,
-    firstMs: firstMs ?? bans.firstMs,
-    longestMs: longestMs ?? bans.longestMs,
+    failures: mustBeWhole('bans.failures', failures),
+    windowMs: mustBePositive('bans.windowMs', windowMs ?? bans.windowMs),
+    firstMs: mustBePositive('bans.firstMs', firstMs ?? bans.firstMs),
+    longestMs: mustBePositive('bans.longestMs', longestMs ?? bans.longestMs),
     allow: mustParse('bans.allow', BLOCKS.parse(allow, PLAIN)),
   };
 }
@@ -189,6 +199,17 @@ function loginBy(authenticate: NonNullable<ServerOptions['authenticate']>): Chec
       return { kind: 'user', name, group: undefined };
     throw new Fault('LOGIN_FAILED');
   };
+}
+
+/** A timer can hold no more than MAX_DURATION_MS. */
+function mustBeWhole(option: string, number: number): number {
+  if (Number.isInteger(number) && number >= 0 && number <= MAX_DURATION_MS) return number;
+  throw new TypeError(`${option}: ${number} is not a whole number from 0 to ${MAX_DURATION_MS}`);
+}
+
+function mustBePositive(option: string, number: number): number {
+  if (mustBeWhole(option, number) > 0) return number;
+  throw new TypeError(`${option}: this limit cannot be switched off; write a number over 0`);
 }
 
 function mustParse<T>(option: string, parsed: Parsed<T>): T {

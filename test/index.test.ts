@@ -47,6 +47,12 @@ for (const [option, value] of [
   ['limits', ['everybody sessions=1']],
   ['routes', ['* any proxy 1080/X']],
   ['bans.allow', 'there'],
+  ['bans.windowMs', 0],
+  ['maxSessions', -1],
+  ['handshakeTimeoutMs', 0],
+  ['connectTimeoutMs', NaN],
+  ['idleTimeoutMs', 1.5],
+  ['halfClosedTimeoutMs', 2 ** 31],
 ] as const) {
   test(`createServer() names the option that makes no sense: ${option}`, (t) => {
     t.throws(() => createServer(optionsOf(option, value)), {
