@@ -8,7 +8,12 @@ const NICENESS = 10;
 
 /** Only Linux counts niceness by thread: elsewhere this would slow down the whole daemon. */
 function yieldToTraffic(): void {
-  if (platform() === 'linux') setPriority(0, NICENESS);
+  if (platform() !== 'linux') return;
+  try {
+    setPriority(0, NICENESS);
+  } catch {
+    // A sandbox may forbid it (systemd's @resources). Passwords are checked all the same.
+  }
 }
 
 function answer(message: WorkerAnswer): void {
