@@ -36,3 +36,6 @@ check 'lintian finds no error and no warning' lintian --allow-root --fail-on err
 check 'apparmor_parser takes the profile' apparmor_parser -Q -K etc/apparmor.d/picosocks5
 check 'an older package for the upgrade' repack old 0.0.1
 check 'a newer package for the upgrade' repack new 9.9.9
+
+# Without packages the rest would only say so forty times.
+[ -e /shared/new.deb ] || { sum_up; exit 1; }

@@ -40,6 +40,13 @@ installed_deb() {
 	echo /shared/picosocks5_*.deb
 }
 
+restart_is_unseen() {
+	before=$(cat "$pidfile")
+	unseen 443 service restart
+	[ "$(cat "$pidfile")" != "$before" ]
+	runs_as_nobody_else
+}
+
 removal_keeps() {
 	pid=$(cat "$pidfile")
 	quiet_apt remove -y picosocks5
@@ -65,5 +72,6 @@ check 'the next upgrade does, too' upgrade_keeps /shared/new.deb
 check 'what nobody changed is new again' has_new_preset 9.9.9 1
 check 'a reinstallation keeps what was changed' reinstallation_keeps /shared/new.deb
 check 'the way back, with the conffiles of the package' takes_new_conffiles "$(installed_deb)"
+check 'no client sees a restart' restart_is_unseen
 check 'a removal stops the service and keeps what was changed' removal_keeps
 check 'installed again, it serves as before' return_serves

@@ -1,12 +1,14 @@
 # shellcheck shell=sh
 # Steps of deb-test: the names of other programs, a start that fails, and what a purge leaves.
 
-drop_in_answers() {
+drop_in_serves() {
 	install_debs /shared/picosocks5-drop-in_*_all.deb
 	for program in osocks simplesocks5 srelay; do
 		[ "$(readlink -f "/usr/bin/$program")" = /usr/lib/picosocks5/bin/picosocks5 ]
 	done
-	osocks -V
+	simplesocks5 127.0.0.1:1085 &
+	eventually through 1085
+	kill $!
 }
 
 # Another package brings a command of that name: its file counts while it is there.
@@ -54,7 +56,7 @@ survives_taken_port() {
 	[ ! -e /etc/picosocks5 ]
 }
 
-check 'picosocks5-drop-in links the names of other programs' drop_in_answers
+check 'picosocks5-drop-in links the names of other programs' drop_in_serves
 check 'a package with such a command comes first' steps_aside
 check 'removed, it takes its links along' drop_in_leaves
 check 'a purge leaves nothing but the account' purge_leaves_nothing
