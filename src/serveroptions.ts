@@ -21,7 +21,7 @@ import { Sources } from './policy/sources.ts';
 import type { Report } from './session/events.ts';
 import type { CheckLogin, Snapshot } from './session/session.ts';
 
-/** Every field is optional. Times are whole milliseconds; 0 switches a limit off where it says so. Texts are read as picosocks5.conf(5) has them. */
+/** Every field is optional. Times are whole milliseconds. Texts are read as picosocks5.conf(5) has them. */
 export interface ServerOptions {
   /**
    * Says whether a client may log in (RFC 1929); `client` is its address. Without it there are no users, and only
@@ -49,9 +49,9 @@ export interface ServerOptions {
   readonly limits?: readonly string[];
   /** Who fails to log in too often is not let in for a while; without it nobody is banned. */
   readonly bans?: BanOptions;
-  /** From accept to the complete request; by default 15 s. */
+  /** From accept to the complete request; by default 15 s, 0: no limit. */
   readonly handshakeTimeoutMs?: number;
-  /** For the look-up and the connection to the destination, proxies included; by default 10 s. */
+  /** For the look-up and the connection to the destination, proxies included; by default 10 s, 0: no limit. */
   readonly connectTimeoutMs?: number;
   /** How long a session may go on while nothing moves; by default 15 minutes, 0: no limit. */
   readonly idleTimeoutMs?: number;

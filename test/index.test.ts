@@ -49,7 +49,7 @@ for (const [option, value] of [
   ['bans.allow', 'there'],
   ['bans.windowMs', 0],
   ['maxSessions', -1],
-  ['handshakeTimeoutMs', 0],
+  ['handshakeTimeoutMs', Infinity],
   ['connectTimeoutMs', NaN],
   ['idleTimeoutMs', 1.5],
   ['halfClosedTimeoutMs', 2 ** 31],
