@@ -2,10 +2,10 @@
 import { lookup } from 'node:dns/promises';
 import { givenUser, type GivenUsers } from '../auth/given.ts';
 import { parseIp } from '../base/ip.ts';
-import { formatHostPort } from '../config/hostport.ts';
+import { quote } from '../config/parsed.ts';
 import type { DropIn, Host, Told, Translation } from '../daemon/dropin.ts';
 import { readWords, tally, type Tally } from './getopt.ts';
-import { asNobody, refusal, settingsOf, warnOfStrangers, type Line } from './translate.ts';
+import { asNobody, listenAt, refusal, settingsOf, warnOfStrangers, type Line } from './translate.ts';
 
 const LETTERS = '1qb:i:p:u:P:w:';
 const FAILURE = 1;
@@ -46,14 +46,15 @@ function refuse(why: string, usage = ''): Told {
 }
 
 function whyImpossible({ flags, values }: Tally): string | undefined {
+  if (values.get('i') === '') return '-i: an empty text is no address';
   const user = values.get('u');
   const password = values.get('P');
   if ((user === undefined) !== (password === undefined)) return 'user and pass must be used together';
   if (user === undefined && (flags.includes('1') || values.has('w'))) {
     return '-1/-w options must be used together with user/pass';
   }
-  const isLong = [user, password].some((text) => text !== undefined && !fits(text));
-  return isLong ? `user and pass must have 1 to ${MAX_BYTES} bytes each` : undefined;
+  const isUnfit = [user, password].some((text) => text !== undefined && !fits(text));
+  return isUnfit ? `user and pass must have 1 to ${MAX_BYTES} bytes each` : undefined;
 }
 
 function fits(text: string): boolean {
@@ -100,7 +101,7 @@ function givenUsers({ values }: Tally): GivenUsers | undefined {
 function formatListen(values: Tally['values']): string {
   const host = values.get('i') ?? '0.0.0.0';
   const port = values.get('p') ?? '1080';
-  return `${parseIp(host) === '::' ? '*' : formatHostPort(host, 0).slice(0, -2)}:${port}`;
+  return listenAt(parseIp(host) === '::' ? '*' : host, port);
 }
 
 /** The first address of each item; a text: what is wrong with one. */
@@ -123,6 +124,6 @@ async function firstAddress(name: string): Promise<string | undefined> {
 }
 
 function howToWrite({ file, users }: GivenUsers): string {
-  const names = users.map(({ name }) => name).join(' ');
+  const names = users.map(({ name }) => quote(name)).join(' ');
   return `The password of -P is not printed. Write the user into the file: pis5user add -c ${file} ${names}`;
 }

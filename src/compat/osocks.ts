@@ -1,9 +1,8 @@
 // The command line of osocks: `-l ADDRESS -p PORT -n SESSIONS -I MS -T MS -s -v`, and -V and -h.
-import { formatHostPort } from '../config/hostport.ts';
 import { quote } from '../config/parsed.ts';
 import type { DropIn, Host, Told, Translation } from '../daemon/dropin.ts';
 import { readWords, tally, type Tally } from './getopt.ts';
-import { asNobody, refusal, settingsOf, warnOfStrangers, type Line } from './translate.ts';
+import { asNobody, listenAt, refusal, settingsOf, warnOfStrangers, type Line } from './translate.ts';
 
 const LETTERS = 'l:p:n:I:T:svVh';
 const FAILURE = 1;
@@ -45,6 +44,7 @@ function answer(text: string): Told {
 function whyWrong({ wrong, values }: Tally): string | undefined {
   if (wrong?.kind === 'unknown') return `there is no option -${wrong.letter}`;
   if (wrong?.kind === 'missing') return `-${wrong.letter} needs a value`;
+  if (values.get('l') === '') return '-l: an empty text is no address';
   const odd = ['n', 'I', 'T'].find((letter) => !/^\d{1,9}$/.test(values.get(letter) ?? '0'));
   return odd && `-${odd}: ${quote(values.get(odd) ?? '')} is not a whole number`;
 }
@@ -53,7 +53,7 @@ function serve({ flags, values }: Tally, host: Host): Translation {
   const said: Said = { ...DEFAULTS, ...Object.fromEntries(values) };
   const handshake = Number(said.I) === 0 ? HANDSHAKE_MS : Math.min(HANDSHAKE_MS, Number(said.I));
   const lines: Line[] = [
-    ['listen', formatListen(said), '-l -p'],
+    ['listen', listenAt(said.l, said.p), '-l -p'],
     ['maxconn', said.n, '-n'],
     ['idle-timeout', `${said.I}ms`, '-I'],
     ['handshake-timeout', `${handshake}ms`, '-I'],
@@ -65,9 +65,4 @@ function serve({ flags, values }: Tally, host: Host): Translation {
   ];
   const problems = warnOfStrangers('osocks', host);
   return { kind: 'settings', settings: settingsOf(lines, host), given: undefined, problems, unprinted: [] };
-}
-
-/** The port may be a service, which the listen option knows, too. */
-function formatListen({ l, p }: Said): string {
-  return `${formatHostPort(l, 0).replace(/:0$/, '')}:${p}`;
 }

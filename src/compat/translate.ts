@@ -12,6 +12,11 @@ export function settingsOf(lines: readonly Line[], { folder }: Host): readonly S
   return lines.map(([keyword, text, written]) => argumentSetting(keyword, text, { written, folder }));
 }
 
+/** The value of `listen` for a host and a port, or a service, that are written apart. */
+export function listenAt(host: string, port: string): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** The account to which a program goes that keeps nothing of root's; no line where it is not root. */
 export function asNobody({ isRoot }: Host): readonly Line[] {
   return isRoot ? [['user', 'nobody', 'root']] : [];

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { MICROSOCKS } from '../../src/compat/microsocks.ts';
-import { read } from '../support/translation.ts';
+import { HOST, read } from '../support/translation.ts';
 
 const FRONT = ['nofork = yes', 'logmode = stderr', 'method-order = client'];
 const USER = ['-u', 'joe', '-P', 'pass:word'];
@@ -62,6 +62,12 @@ test('microsocks: the password is in the user alone', async (t) => {
   t.notRegex([...said.lines, ...said.problems].join('\n'), /pass:word/);
 });
 
+test('microsocks: what is told about the user is one line of comment', async (t) => {
+  const said = await MICROSOCKS.translate(['-u', 'joe\nnetwork = *', '-P', 'x'], HOST);
+  t.true(said.kind === 'settings');
+  t.regex(said.kind === 'settings' ? said.unprinted.join() : '', /^The password .* "joe\\nnetwork = \*"$/);
+});
+
 test('microsocks: as root it ends as nobody', async (t) => {
   t.true((await read(MICROSOCKS, [], { isRoot: true })).lines.includes('user = nobody'));
 });
@@ -82,6 +88,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'error: -w: failed to resolve nowhere.invalid': [...USER, '-w', '127.0.0.1,nowhere.invalid'],
   'error: -b: failed to resolve nowhere.invalid': ['-b', 'nowhere.invalid'],
   'error: user and pass must have 1 to 255 bytes each': ['-u', '', '-P', 'x'],
+  'error: -i: an empty text is no address': ['-i', ''],
   'usage: microsocks': ['-h'],
 };
 

@@ -54,6 +54,7 @@ test('osocks -V and -h tell, and end with 0', async (t) => {
 for (const [argv, why] of [
   [['-x'], 'there is no option -x'],
   [['-p'], '-p needs a value'],
+  [['-l', ''], '-l: an empty text is no address'],
   [['-n', '5x'], '-n: "5x" is not a whole number'],
   [['-T', '-1'], '-T: "-1" is not a whole number'],
 ] as const) {

@@ -2,7 +2,7 @@
 import { formatProblem } from '../../src/config/problem.ts';
 import type { DropIn, Host } from '../../src/daemon/dropin.ts';
 
-const HOST: Host = { folder: '/here', isRoot: false, own: new Set(), version: '1.2.3' };
+export const HOST: Host = { folder: '/here', isRoot: false, own: new Set(), version: '1.2.3' };
 
 /** Settings as `keyword = text`, warnings, and what stands in no option; or what is told instead. */
 export interface Reading {
