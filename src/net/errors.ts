@@ -1,5 +1,6 @@
 // What the system says when a connection fails, as fault codes.
 import { Fault, type FaultCode } from '../base/fault.ts';
+import type { SocketMarks } from './transport.ts';
 
 const CODE_OF_ERRNO: Readonly<Record<string, FaultCode>> = {
   ECONNREFUSED: 'CONNECTION_REFUSED',
@@ -21,4 +22,10 @@ const CODE_OF_ERRNO: Readonly<Record<string, FaultCode>> = {
 /** The fault of a connect(2) that failed with `errno` (its name, such as `ECONNREFUSED`). */
 export function connectFault(errno: string, cause?: unknown): Fault {
   return new Fault(CODE_OF_ERRNO[errno] ?? 'CONNECT_FAILED', cause ?? errno);
+}
+
+/** The fault where a socket of Node.js would need marks: to leave otherwise than asked for could give somebody away. */
+export function marksFault({ device, mark }: SocketMarks): Fault | undefined {
+  if (device === undefined && mark === undefined) return undefined;
+  return new Fault('CONNECT_FORBIDDEN', 'a device or a mark needs the native engine');
 }

@@ -10,7 +10,7 @@ import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { familyOf, formatEndpoint, parseIp, type Endpoint } from '../base/ip.ts';
 import { descriptorOf } from './descriptors.ts';
-import { connectFault } from './errors.ts';
+import { connectFault, marksFault } from './errors.ts';
 import { StreamLeg } from './streamleg.ts';
 import { relayStreams } from './streamrelay.ts';
 import { openStreamUdp } from './streamudp.ts';
@@ -82,8 +82,9 @@ function boundEndpoint(server: Server): Endpoint | undefined {
 
 function dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {
   return new Promise((resolve, reject) => {
-    if (deadline.ended !== undefined) {
-      reject(deadline.ended);
+    const objection = deadline.ended ?? marksFault(from);
+    if (objection !== undefined) {
+      reject(objection);
       return;
     }
     const socket = connect({

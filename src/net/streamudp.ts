@@ -1,13 +1,21 @@
 // UDP sockets over node:dgram: what every platform has.
 import { createSocket, type Socket } from 'node:dgram';
 import { familyOf, parseIp, unmapIp, type Endpoint } from '../base/ip.ts';
-import type { OnDatagram, UdpSocket } from './transport.ts';
+import { marksFault } from './errors.ts';
+import type { OnDatagram, SocketMarks, UdpSide, UdpSocket } from './transport.ts';
 
 /** Bytes that may wait in the process when the kernel does not take them; more are lost. */
 const MAX_QUEUED_BYTES = 1_048_576;
 
 /** As Transport.openUdp(). */
-export function openStreamUdp(address: Endpoint, onDatagram: OnDatagram): Promise<UdpSocket> {
+export function openStreamUdp(
+  address: Endpoint,
+  onDatagram: OnDatagram,
+  side: UdpSide = 'client',
+  marks: SocketMarks = {},
+): Promise<UdpSocket> {
+  const objection = side === 'client' ? undefined : marksFault(marks);
+  if (objection !== undefined) return Promise.reject(objection);
   const isIpv6 = familyOf(address.ip) === 6;
   const socket = createSocket({ type: isIpv6 ? 'udp6' : 'udp4', ipv6Only: isIpv6, lookup: lookUpNothing });
   return new Promise((resolve, reject) => {

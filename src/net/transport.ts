@@ -121,7 +121,7 @@ export interface LocalBinding extends SocketMarks {
   readonly source?: Ip | undefined;
 }
 
-/** How outgoing packets find their way, where that is not as for all; streams know nothing of it and do nothing. */
+/** How outgoing packets find their way, where that is not as for all. Streams cannot, and forbid what asks for it. */
 export interface SocketMarks {
   /** Interface by which they leave. */
   readonly device?: string | undefined;

@@ -100,28 +100,31 @@ for (const { name, create } of transports) {
     leg.close('fin');
   });
 
-  test(title('whenDrained() calls at once where nothing waits, else when the peer has taken it'), async (t) => {
-    const { leg, wire } = await accepted(t, transport);
-    wire.socket.pause();
-    const piece = randomBytes(65_536);
-    let pieces = 0;
-    let isDrained = true;
-    while (isDrained) {
-      leg.write(piece);
-      pieces += 1;
-      isDrained = false;
-      leg.whenDrained(() => (isDrained = true));
-      // What the kernel has taken is told within a moment.
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    t.true(pieces < 512, `${pieces} pieces`);
-    const drained = new Promise<void>((resolve) => leg.whenDrained(resolve));
-    leg.finish();
-    wire.socket.resume();
-    await drained;
-    t.is((await wire.rest()).length, pieces * piece.length);
-    leg.close('fin');
-  });
+  test(
+    title('whenDrained() calls at once where nothing waits, else when the peer has taken it'),
+    async (t) => {
+      const { leg, wire } = await accepted(t, transport);
+      wire.socket.pause();
+      const piece = randomBytes(65_536);
+      let pieces = 0;
+      let isDrained = true;
+      while (isDrained) {
+        leg.write(piece);
+        pieces += 1;
+        isDrained = false;
+        leg.whenDrained(() => (isDrained = true));
+        // What the kernel has taken is told within a moment.
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      t.true(pieces < 512, `${pieces} pieces`);
+      const drained = new Promise<void>((resolve) => leg.whenDrained(resolve));
+      leg.finish();
+      wire.socket.resume();
+      await drained;
+      t.is((await wire.rest()).length, pieces * piece.length);
+      leg.close('fin');
+    },
+  );
 
   test(title('closing twice is allowed; anything else after close throws'), async (t) => {
     const { leg } = await accepted(t, transport);
@@ -163,6 +166,22 @@ for (const { name, create } of transports) {
     t.is(first === 'ab' ? first : first + text(await leg!.read())!, 'ab');
     leg!.close('fin');
   });
+
+  test(
+    title('a device that cannot be had forbids a dial and a UDP socket, and none is tried without it'),
+    async (t) => {
+      const server = await listening(t);
+      const marks = { device: 'no-such-if0' };
+      const attempts = [
+        transport.dial(at(server.port), marks, soon()),
+        transport.openUdp(at(0), () => undefined, 'outside', marks),
+      ];
+      for (const attempt of attempts) {
+        const error = await t.throwsAsync(attempt);
+        t.is(error instanceof Fault ? error.code : error.message, 'CONNECT_FORBIDDEN');
+      }
+    },
+  );
 
   test(title('dial() gives the true local endpoint'), async (t) => {
     const server = await listening(t);
