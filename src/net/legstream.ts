@@ -16,13 +16,16 @@ type Done = (error?: Error | null) => void;
 /** Takes the leg. Its error is the fault of the leg. */
 export class LegStream extends Duplex {
   readonly #leg: Leg;
-  readonly #onFin: () => void;
+  readonly #onFin: (() => void) | undefined;
 
-  /** `onFin` is called in the place of the end of the stream where FIN has come. */
+  /**
+   * `onFin`: for what tells of its ends itself, as TLS does. It hears of FIN, which is no end of the stream then; and ours is
+   * sent when all is over, because proxies between may take it for that.
+   */
   constructor(leg: Leg, onFin?: () => void) {
     super();
     this.#leg = leg;
-    this.#onFin = onFin ?? (() => this.push(null));
+    this.#onFin = onFin;
     leg.whenReset((fault) => this.destroy(fault));
   }
 
@@ -36,8 +39,8 @@ export class LegStream extends Duplex {
     this.#leg.read().then(
       (bytes) => {
         if (this.destroyed) return;
-        if (bytes === undefined) this.#onFin();
-        else this.push(bytes);
+        if (bytes === undefined && this.#onFin !== undefined) this.#onFin();
+        else this.push(bytes ?? null);
       },
       (fault: unknown) => this.destroy(fault as Fault),
     );
@@ -54,7 +57,7 @@ export class LegStream extends Duplex {
   }
 
   override _final(done: Done): void {
-    this.#leg.finish();
+    if (this.#onFin === undefined) this.#leg.finish();
     done();
   }
 

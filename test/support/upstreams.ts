@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import type { Hop, HopProtocol } from '../../src/config/config.ts';
+import type { Identity } from './certificates.ts';
 import { temporaryFolder } from './daemon.ts';
 import { freePort, dialWire, listenTarget, type Wire } from './sockets.ts';
 import type { Login } from './socks.ts';
@@ -61,6 +62,29 @@ export function startTinyproxy(
     const lines = ['Listen 127.0.0.1', `Port ${port}`, 'Timeout 20', 'LogLevel Critical', ...basic, ...rules];
     writeFileSync(file, `${lines.join('\n')}\n`);
     return ['tinyproxy', '-d', '-c', file];
+  });
+}
+
+/** TLS in front of the proxy at `port`. The port. */
+export function startStunnel(
+  t: ExecutionContext,
+  { certFile, keyFile }: Identity,
+  port: number,
+): Promise<number> {
+  const file = join(temporaryFolder(t), 'stunnel.conf');
+  return startProxy(t, (own) => {
+    const lines = [
+      'foreground = yes',
+      'pid =',
+      'debug = err',
+      '[proxy]',
+      `accept = 127.0.0.1:${own}`,
+      `connect = 127.0.0.1:${port}`,
+      `cert = ${certFile}`,
+      `key = ${keyFile}`,
+    ];
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    return ['stunnel4', file];
   });
 }
 

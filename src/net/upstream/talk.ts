@@ -7,6 +7,7 @@ import { formatDestination, type Destination } from '../../protocol/address.ts';
 import type { Decoded } from '../../protocol/decoded.ts';
 import { readMessage } from '../read.ts';
 import type { Leg } from '../transport.ts';
+import { isTlsError, whyNoTls } from './tlsreasons.ts';
 
 /** Who we are to a proxy: 1 to 255 bytes each. */
 export interface Credentials {
@@ -67,7 +68,7 @@ export function blamesDestination({ cause }: Fault): boolean {
 }
 
 /** Of which the last proxy is to blame even where it was about to answer. */
-const OWN_FAULTS: readonly FaultCode[] = ['PROXY_MALFORMED', 'PROXY_LOGIN_FAILED'];
+const OWN_FAULTS: readonly FaultCode[] = ['PROXY_MALFORMED', 'PROXY_LOGIN_FAILED', 'PROXY_TLS_FAILED'];
 
 /** The fault of a proxy that did `what`. */
 export function faultOf(talk: Talk, code: FaultCode, what: string): Fault {
@@ -110,10 +111,12 @@ export function explain(talk: Talk, failure: Fault, patience: Deadline = talk.de
     const isTime = failure.code === 'CONNECT_TIMEOUT' || failure.code === 'BIND_TIMEOUT';
     return isTime ? faultOf(talk, failure.code, `no answer in time (${stage})`) : failure;
   }
-  if (failure.code === 'PEER_RESET') {
-    return faultOf(talk, 'PROXY_CLOSED', `reset the connection (${stage})`);
+  if (failure.code !== 'PEER_RESET') return failure;
+  // In TLS 1.3 a proxy may object to the handshake when it is over here.
+  if (isTlsError(failure.cause)) {
+    return faultOf(talk, 'PROXY_TLS_FAILED', whyNoTls(failure.cause, talk.hop.host));
   }
-  return failure;
+  return faultOf(talk, 'PROXY_CLOSED', `reset the connection (${stage})`);
 }
 
 /** What can be read as text, be it some other protocol; else the first bytes in hex. */

@@ -59,8 +59,9 @@ function optionsFor({ host }: Hop, trust: SecureContext | undefined): Connection
  * better than a reset.
  */
 function endBelow(socket: TLSSocket, below: LegStream): void {
-  if (socket.readableLength > 0) {
-    socket.once('data', () => endBelow(socket, below));
+  const full = [below, socket].find(({ readableLength }) => readableLength > 0);
+  if (full !== undefined) {
+    full.once('data', () => endBelow(socket, below));
     return;
   }
   // What close_notify has ended tells so when it is asked, before anything else happens.

@@ -36,6 +36,11 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['PEER_RESET', 'broke the connection off instead of a TLS handshake: is the port right, and the type?'],
 ]);
 
+/** Whether it comes from OpenSSL, and not from the connection below. */
+export function isTlsError(cause: unknown): cause is NodeJS.ErrnoException {
+  return cause instanceof Error && ((cause as NodeJS.ErrnoException).code?.startsWith('ERR_SSL_') ?? false);
+}
+
 /** What an error of a TLS socket says about the proxy at `host`. */
 export function whyNoTls(error: unknown, host: string): string {
   const { code = '', reason, message } = error as NodeJS.ErrnoException & { readonly reason?: string };
