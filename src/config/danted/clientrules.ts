@@ -1,9 +1,9 @@
 // `client pass` and `client block` as items of `network`: who may talk to the server.
 import { formatCidr } from '../../base/ip.ts';
 import { quote } from '../parsed.ts';
-import type { Facts } from './facts.ts';
+import { methodsIn, type Facts } from './facts.ts';
 import { left, note, setting, type Piece } from './piece.ts';
-import { parseDanteTarget } from './place.ts';
+import { halvesOf, parseDanteTarget } from './place.ts';
 import {
   convertAction,
   fieldOf,
@@ -20,7 +20,7 @@ import type { Field } from './statements.ts';
 export function convertClientRule(rule: Rule, facts: Facts): readonly Piece[] {
   const from = fieldOf(rule, 'from');
   const clients = clientsOf(from, facts);
-  const blocks = clients.kind === 'wrong' ? undefined : clients.value;
+  const blocks = narrow(clients.kind === 'wrong' ? undefined : clients.value, fieldOf(rule, 'to'), facts);
   const obstacles = [
     ...whyUnread(from, clients),
     ...rule.fields.flatMap((field) => obstacle(field, facts) ?? []),
@@ -32,7 +32,8 @@ export function convertClientRule(rule: Rule, facts: Facts): readonly Piece[] {
 function obstacle(field: Field, facts: Facts): Piece | undefined {
   if (field.key === 'clientmethod' || field.key === 'method') return obstacleOfClientMethod(field);
   if (field.key === 'to') return obstacleOfTo(field, facts);
-  return obstacleOf(field, ['from', 'socksmethod']);
+  const offersAll = [...facts.methods].every((method) => methodsIn(field.values).has(method));
+  return obstacleOf(field, offersAll ? ['from', 'socksmethod'] : ['from']);
 }
 
 /** `to` is where the client has connected to; there is one list for all listen addresses here. */
@@ -41,12 +42,21 @@ function obstacleOfTo({ line, values }: Field, { host, internal }: Facts): Piece
   const target = parseDanteTarget(values, host);
   const isAll =
     target.kind === 'value' &&
-    coversPorts(target.value) &&
     (target.value.place.kind === 'everything' || target.value.place.kind === 'family');
   const isOnly = internal.length === 1 && internal[0] === address.replace(/\/(?:32|128)$/, '');
-  return isAll || isOnly
+  const isEveryPort = target.kind === 'value' && coversPorts(target.value);
+  return isEveryPort && (isAll || isOnly)
     ? undefined
     : left(line, 'to', `${quote(values.join(' '))}: one list holds for all listen addresses`);
+}
+
+/** A client has connected to an address of its own family. */
+function narrow(blocks: ClientBlocks, to: Field | undefined, { host, clientFamily }: Facts): ClientBlocks {
+  const target = parseDanteTarget(to?.values ?? [], host);
+  if (target.kind === 'wrong' || target.value.place.kind !== 'family') return blocks;
+  const { family } = target.value.place;
+  if (clientFamily !== undefined) return clientFamily === family ? blocks : [];
+  return blocks === undefined ? halvesOf(family) : blocks.filter((block) => block.family === family);
 }
 
 function itemsOf({ line, verdict }: Rule, blocks: ClientBlocks): readonly Piece[] {

@@ -4,7 +4,20 @@ import type { Field } from './statements.ts';
 const COMMANDS = ['connect', 'bind', 'bindreply', 'udpassociate', 'udpreply'] as const;
 export type DanteCommand = (typeof COMMANDS)[number];
 
-/** Those that `command` and `protocol` name; without them every one. */
+const KNOWN: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ['command', COMMANDS],
+  ['protocol', ['tcp', 'udp']],
+]);
+
+/** Whether each word of a `command` or `protocol` is known; the other fields do not matter. */
+export function areCommandsKnown({ key, values }: Field): boolean {
+  const known: readonly string[] | undefined = KNOWN.get(key);
+  return (
+    known === undefined || (values.length > 0 && values.every((word) => known.includes(word.toLowerCase())))
+  );
+}
+
+/** Those that `command` and `protocol` name; without them, and where a word is unknown, every one. */
 export function commandsOf(fields: readonly Field[]): ReadonlySet<DanteCommand> {
   const commands = wordsOf(fields, 'command');
   const protocols = wordsOf(fields, 'protocol');
@@ -36,7 +49,7 @@ export function ourCommands(
 }
 
 function wordsOf(fields: readonly Field[], key: string): readonly string[] | undefined {
-  const found = fields.filter((field) => field.key === key);
+  const found = fields.filter((field) => field.key === key && areCommandsKnown(field));
   return found.length === 0
     ? undefined
     : found.flatMap(({ values }) => values.map((word) => word.toLowerCase()));

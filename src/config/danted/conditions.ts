@@ -1,5 +1,6 @@
 // Who has to ask for a rule about requests to hold, as conditions of ours.
 import { quote } from '../parsed.ts';
+import { areCommandsKnown } from './commands.ts';
 import { methodsIn, SOCKS_METHOD, type Facts } from './facts.ts';
 import { left, type Piece } from './piece.ts';
 import { obstacleOf, obstacleOfClientMethod } from './rule.ts';
@@ -17,6 +18,7 @@ export function readCondition(field: Field, facts: Facts): Condition {
   if (key === 'user') return readNames(field);
   if (key === 'group') return { words: [], obstacle: left(field.line, key, NO_GROUPS) };
   if (SOCKS_METHOD.includes(key)) return readMethods(field, facts);
+  if (!areCommandsKnown(field)) return { words: [], obstacle: obstacleOf(field, []) };
   if (key === 'clientmethod') return { words: [], obstacle: obstacleOfClientMethod(field) };
   // Where everybody has to log in, nobody comes in with SOCKS4.
   const takesBoth = values.includes('socks_v4') && values.includes('socks_v5');
@@ -30,7 +32,7 @@ const SAYS_NOTHING: Condition = { words: [], obstacle: undefined };
 
 /** Commas and blanks end a word of ours, and `*` stands for any text. */
 function readNames({ key, line, values }: Field): Condition {
-  const strange = values.find((name) => /[\s,*]/.test(name));
+  const strange = values.length === 0 ? '' : values.find((name) => /[\s,*]/.test(name));
   return strange === undefined
     ? { words: values.map((name) => `${key}=${name}`), obstacle: undefined }
     : { words: [], obstacle: left(line, key, `${quote(strange)} cannot stand in a rule`) };

@@ -83,10 +83,15 @@ const convertMethods: Convert = ({ line, key, values }, { methods }) => {
 const ACCOUNTS =
   'the accounts of this host, read at the start, as root; pis5user makes a file of users instead';
 
-const convertClientMethod: Convert = ({ line, key, values }) =>
-  values
-    .filter((word) => word !== 'none')
-    .map((word) => left(line, `${key} ${word}`, 'clients are known by their address, and by login only'));
+/** Where every client has to be known in a way that there is not, none may come. */
+const convertClientMethod: Convert = ({ line, key, values }) => {
+  const other = values.filter((word) => word !== 'none');
+  const why = 'clients are known by their address, and by login only';
+  return [
+    ...other.map((word) => left(line, `${key} ${word}`, why)),
+    ...(other.length === values.length ? [setting(line, 'network', '!*')] : []),
+  ];
+};
 
 const convertLog: Convert = ({ line, values }) => {
   const isSyslog = values.some((word) => /^syslog(?:\/|$)/.test(word));

@@ -62,7 +62,8 @@ const SETTINGS: readonly Case[] = [
   ['timeout.io: 99999999', [], ['1 idle-timeout', '1 udp-idle-timeout']],
   ['timeout.io: soon', [], ['1 timeout.io']],
   ['clientmethod: none', []],
-  ['clientmethod: rfc931', [], ['1 clientmethod rfc931']],
+  ['clientmethod: rfc931', ['network = !*'], ['1 clientmethod rfc931']],
+  ['clientmethod: rfc931 none', [], ['1 clientmethod rfc931']],
   ['libwrap.hosts_access: yes', ['tcp-wrappers = yes'], ['1 libwrap.hosts_access']],
   ['libwrap.hosts_access: no', []],
   ['srchost: nodnsmismatch\ncpu.mask.io: 0', [], ['1 srchost', '2 cpu.mask.io']],
@@ -101,6 +102,10 @@ const CLIENT_RULES: readonly Case[] = [
   ['client block { from: eth1 to: 0.0.0.0/0 log: connect error }', ['!198.51.100.1/32']],
   ['client pass { from: 0.0.0.0/0 port 1-65535 to: 192.0.2.1 }', ['*']],
   ['client pass { from: ::/0 to: 0/0 }', []],
+  ['client pass { from: 0/0 to: ::/0 }', []],
+  ['client pass { from: 0/0 to: 192.0.2.1 port = 1 }', [], ['4 to']],
+  [`client pass { ${FROM_ALL} socksmethod: username }`, [], ['4 socksmethod']],
+  [`client pass { ${FROM_ALL} socksmethod: username none }`, ['*']],
   ['client pass { from: 0/0 to: 192.0.2.9/32 }', [], ['4 to']],
   ['client block { from: 0/0 to: 192.0.2.9/32 }', ['!*'], ['4 to']],
   ['client pass { from: 0/0 port = 20 to: 0/0 }', [], ['4 from']],
@@ -154,6 +159,10 @@ const REQUEST_RULES: readonly Case[] = [
     ['bind:*'],
   ],
   [`socks pass { ${FROM_ALL} user: ann bob }`, ['all:* user=ann user=bob']],
+  [`socks pass { ${FROM_ALL} command: conect }`, [], ['4 command']],
+  [`socks block { ${FROM_ALL} command: conect }`, ['!all:*'], ['4 command']],
+  [`socks block { ${FROM_ALL} protocol: }`, ['!all:*'], ['4 protocol']],
+  [`socks pass { ${FROM_ALL} user: }`, [], ['4 user']],
   [`socks pass { ${FROM_ALL} user: an* }`, [], ['4 user']],
   [`socks pass { ${FROM_ALL} group: staff }`, [], ['4 group']],
   [`socks block { ${FROM_ALL} group: staff }`, ['!all:*'], ['4 group']],
@@ -178,7 +187,7 @@ for (const [text, request, left = []] of REQUEST_RULES) {
 
 test('with two families 0.0.0.0/0 stays what it is', (t) => {
   const { settings, left } = convert(
-    `${BOTH}client pass { from: 0.0.0.0/0 to: 0/0 }\nsocks block { from: ::/0 to: 0.0.0.0/0 }\nsocks pass { from: 0/0 to: ::/0 }`,
+    `${BOTH}client pass { from: 0/0 to: 0.0.0.0/0 }\nsocks block { from: ::/0 to: 0.0.0.0/0 }\nsocks pass { from: 0/0 to: ::/0 }`,
   );
   t.deepEqual(settings.slice(4), [
     'network = 0.0.0.0/1,128.0.0.0/1',
