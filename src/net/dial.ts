@@ -24,6 +24,8 @@ export interface DialPlan extends Departure {
   readonly admit: (ip: Ip) => Fault | undefined;
 }
 
+const SYSTEM_CHOICE: LocalBinding = {};
+
 export interface Dialled {
   readonly leg: Leg;
   /** The address that answered. */
@@ -82,6 +84,7 @@ export function objectionTo(family: 4 | 6, { source, family: choice = 'any' }: D
 
 /** How to leave for `ip`, to whose family there is no objection. */
 export function bindingFor({ source, device, mark }: Departure, ip: Ip): LocalBinding {
+  if (source.length === 0 && device === undefined && mark === undefined) return SYSTEM_CHOICE;
   const family = familyOf(ip);
   return { source: source.find((candidate) => familyOf(candidate) === family), device, mark };
 }
