@@ -316,7 +316,7 @@ for (const { name, create } of transports) {
   });
 
   aloneOnLinux(title('no ending leaves a descriptor'), async (t) => {
-    const server = await start(t, outside({ bindTimeoutMs: 50 }));
+    const server = await start(t, outside({ bindTimeoutMs: 250 }));
     await endings(server);
     const before = descriptors();
     for (let round = 0; round < 10; round++) await endings(server);
