@@ -150,9 +150,13 @@ function blameOf(fault: Fault, { hops }: Way): 'way' | 'luck' | 'nobody' {
   if (hops.length === 0) return NOT_STRAIGHT.includes(fault.code) ? 'luck' : 'nobody';
   if (fault.code === 'PROXY_WITHOUT_UDP') return 'luck';
   if (blamesDestination(fault)) return 'nobody';
+  if (NOT_FROM_HERE.includes(fault.code)) return 'luck';
   const isKnown = fault.cause instanceof HopFailure || fault.code === 'PROXY_UNREACHABLE' || isTime(fault);
   return isKnown ? 'way' : 'nobody';
 }
+
+/** No address of this host leads to that proxy; one to the next may. */
+const NOT_FROM_HERE: readonly FaultCode[] = ['FAMILY_UNSUPPORTED', 'SOURCE_UNAVAILABLE'];
 
 /** What a proxy may reach though this host does not; what the rules say is no reason to ask one. */
 const NOT_STRAIGHT: readonly FaultCode[] = [
@@ -163,8 +167,7 @@ const NOT_STRAIGHT: readonly FaultCode[] = [
   'CONNECTION_REFUSED',
   'CONNECT_TIMEOUT',
   'CONNECT_FAILED',
-  'FAMILY_UNSUPPORTED',
-  'SOURCE_UNAVAILABLE',
+  ...NOT_FROM_HERE,
 ];
 
 function isTime({ code }: Fault): boolean {

@@ -130,7 +130,7 @@ for (const { name, create } of transports) {
 
   test(title('nobody comes in time: REP 06, and the proxy hears of it'), async (t) => {
     const far = await start(t, bindTimeoutMs(60_000));
-    const front = await startBefore(t, `127.0.0.1 ${far.port}/5`, bindTimeoutMs(100));
+    const front = await startBefore(t, `127.0.0.1 ${far.port}/5`, bindTimeoutMs(1000));
     const client = await askBind(front.port, { from: '127.0.0.1' });
     t.is((await takeReply(client)).code, 0);
     t.is((await takeReply(client)).code, 6);

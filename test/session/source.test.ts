@@ -4,7 +4,9 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { ipToBytes, type Endpoint } from '../../src/base/ip.ts';
 import type { FamilyChoice, Section } from '../../src/config/config.ts';
+import type { WayChange } from '../../src/net/ways.ts';
 import { startDnsServer, type DnsRecord } from '../support/dns.ts';
+import { ip } from '../support/ip.ts';
 import { policy, section } from '../support/policy.ts';
 import { routing } from '../support/routes.ts';
 import { loopback, onlyUser, startServer, type TestServer } from '../support/server.ts';
@@ -192,6 +194,18 @@ for (const { name, create } of transports) {
     });
   });
 
+  test(`${name}: a proxy that no source address leads to is passed over`, async (t) => {
+    const far = await startServer(transport);
+    t.teardown(() => far.stop());
+    const changes: WayChange[] = [];
+    const line = `* any ::1 9/5 | 127.0.0.1 ${far.port}/5 source=127.0.0.7`;
+    const server = await startServer(transport, { routing: routing([line], changes) });
+    t.teardown(() => server.stop());
+    t.is(await seen(server, await mirror(t)), '127.0.0.1');
+    t.is((await far.event('connected')).session.client.ip, ip('127.0.0.7'));
+    t.deepEqual(changes, []);
+  });
+
   if (transport.name === 'engine') {
     test(`${name}: the device of a route holds straight and towards a proxy`, async (t) => {
       const [port, other] = [await mirror(t), await mirror(t)];
@@ -205,6 +219,9 @@ for (const { name, create } of transports) {
         t.regex(String(fault.cause), /SO_BINDTODEVICE .*ENODEV/);
       }
       t.is(await seen(server, await mirror(t)), '127.0.0.1');
+      const lo = await startServer(transport, { routing: routing(['* any device=lo']) });
+      t.teardown(() => lo.stop());
+      t.is(await seen(lo, port), '127.0.0.1');
     });
   }
 
