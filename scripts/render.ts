@@ -1,10 +1,13 @@
-// Writes the parts of manuals and sample file that come from the option table; with --check, only tells which differ.
+// Writes what comes from the option table: parts of the manuals, the sample file, completion for shells; with --check, only tells which differ.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DOCUMENTS, type Document } from '../src/config/documents.ts';
+import { COMPLETIONS } from './completion/documents.ts';
 
 const isCheck = process.argv.includes('--check');
-const differing = DOCUMENTS.flatMap((document) => (isCheck ? findDifference(document) : write(document)));
+const differing = [...DOCUMENTS, ...COMPLETIONS].flatMap((document) =>
+  isCheck ? findDifference(document) : write(document),
+);
 for (const line of differing) process.stdout.write(`${line}\n`);
 process.exitCode = isCheck && differing.length > 0 ? 1 : 0;
 

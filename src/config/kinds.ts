@@ -20,6 +20,8 @@ export interface Kind<T> {
   readonly metavar: string | undefined;
   /** What stands for a value that is left out; undefined: one is needed. */
   readonly implied?: string;
+  /** All values, where they are few; for shells to complete. */
+  readonly words?: readonly string[];
   parse(text: string, reading: Reading): Parsed<T>;
   format(value: T): string;
 }
@@ -138,6 +140,7 @@ export function choice<T extends string>(
   ]);
   return {
     metavar,
+    words,
     parse(text) {
       const chosen = known.get(text);
       if (chosen !== undefined) return value(chosen);

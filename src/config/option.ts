@@ -24,6 +24,8 @@ interface Value {
   readonly metavar: string | undefined;
   /** What stands for a value that is left out; undefined: one is needed. */
   readonly implied?: string | undefined;
+  /** All values, where they are few. */
+  readonly words?: readonly string[] | undefined;
   /** Whether a reload applies a change of it, or only a new start. */
   readonly reload: 'live' | 'restart';
   /** As an operator would write it; undefined: nothing is set. */
@@ -108,6 +110,7 @@ export function single<F extends SingleField>(
     kind: 'setting',
     metavar: kind.metavar,
     implied: kind.implied,
+    words: kind.words,
     default: row.default,
     repeatable: false,
     set(draft, text, reading) {

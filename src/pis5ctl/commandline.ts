@@ -47,7 +47,8 @@ Asks a running picosocks5, and tells it what to do.
   -V, --version             show the version and exit
 `;
 
-const OPTIONS = {
+/** For parseArgs() of node:util. */
+export const OPTIONS = {
   control: { type: 'string' },
   json: { type: 'boolean' },
   sort: { type: 'string' },

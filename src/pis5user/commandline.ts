@@ -73,7 +73,8 @@ Manages the users in a password file of picosocks5 (or of Apache's htpasswd).
   -V, --version        show the version and exit
 `;
 
-const OPTIONS = {
+/** For parseArgs() of node:util. */
+export const OPTIONS = {
   create: { type: 'boolean', short: 'c' },
   method: { type: 'string', short: 'm' },
   cost: { type: 'string', short: 'C' },
@@ -86,7 +87,7 @@ const OPTIONS = {
 type Values = ReturnType<typeof parse>['values'];
 
 /** The options that each command knows, and whether it is about one user. */
-const COMMANDS = {
+export const COMMANDS = {
   add: { options: ['create', 'method', 'cost', 'group', 'stdin'], operands: 2 },
   passwd: { options: ['method', 'cost', 'group', 'stdin'], operands: 2 },
   verify: { options: ['stdin'], operands: 2 },

@@ -1,0 +1,105 @@
+# bash completion of picosocks5, pis5ctl, pis5user; written by "make render".
+
+_picosocks5() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} word last='' operation=''
+	# bash takes --option=value for three words.
+	[[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}=
+	[[ $cur == = ]] && cur='' && prev=$prev=
+	COMPREPLY=()
+	case $prev in
+	--config | --config= | -c | -c= | --auth | --auth= | -a | -a= | --routes | --routes= | --proxy-auth | --proxy-auth= | --proxy-ca | --proxy-ca= | --pidfile | --pidfile= | --control | --control= | --state | --state=) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	--as | --as=) mapfile -t COMPREPLY < <(compgen -W 'microsocks osocks simplesocks5 srelay' -- "$cur"); return ;;
+	--explain | --explain= | --listen | --listen= | --whitelist | --whitelist= | --network | --network= | --request | --request= | --recheck | --recheck= | --tcp-wrappers-name | --tcp-wrappers-name= | --ban-after | --ban-after= | --ban-window | --ban-window= | --ban-time | --ban-time= | --ban-longest | --ban-longest= | --ban-allow | --ban-allow= | --tarpit | --tarpit= | --maxconn | --maxconn= | --limit | --limit= | --handshake-timeout | --handshake-timeout= | --connect-timeout | --connect-timeout= | --idle-timeout | --idle-timeout= | --timeout | --timeout= | --half-closed-timeout | --half-closed-timeout= | --drain | --drain= | --source | --source= | --resolver | --resolver= | --bind | --bind= | -B | -B= | --bind-ports | --bind-ports= | --bind-timeout | --bind-timeout= | --public-address | --public-address= | --route | --route= | --udp-ports | --udp-ports= | --udp-idle-timeout | --udp-idle-timeout= | --udp-peers | --udp-peers= | --udp-packets-per-second | --udp-packets-per-second= | --udp-unanswered | --udp-unanswered= | --udp-reply-ratio | --udp-reply-ratio= | --relay-threads | --relay-threads= | --keepalive | --keepalive= | --device | --device= | --mark | --mark= | --tos | --tos= | --syslog | --syslog= | --auth-once=) return ;;
+	--convert | --convert=) mapfile -t COMPREPLY < <(compgen -W 'danted' -- "$cur"); return ;;
+	--method-order | --method-order=) mapfile -t COMPREPLY < <(compgen -W 'server client' -- "$cur"); return ;;
+	--family | --family=) mapfile -t COMPREPLY < <(compgen -W 'any 4 6 prefer-4 prefer-6' -- "$cur"); return ;;
+	--transport | --transport=) mapfile -t COMPREPLY < <(compgen -W 'auto engine streams' -- "$cur"); return ;;
+	--user | --user= | -u | -u=) mapfile -t COMPREPLY < <(compgen -u -- "$cur"); return ;;
+	--group | --group= | -g | -g=) mapfile -t COMPREPLY < <(compgen -g -- "$cur"); return ;;
+	--chroot | --chroot=) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	--logmode | --logmode= | -L | -L=) mapfile -t COMPREPLY < <(compgen -W 'syslog stderr combined' -- "$cur"); return ;;
+	--loglevel | --loglevel= | -v | -v=) mapfile -t COMPREPLY < <(compgen -W 'err warn notice info debug none' -- "$cur"); return ;;
+	--log-format | --log-format=) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '--config -c --as --check --print-config --explain --convert --healthcheck --help -h --version -V --listen --auth -a --anonymous -A --whitelist --auth-once --method-order --allow-plaintext --network --request --recheck --resolve-commands --tcp-wrappers --tcp-wrappers-name --ban-after --ban-window --ban-time --ban-longest --ban-allow --tarpit --maxconn --limit --handshake-timeout --connect-timeout --idle-timeout --timeout --half-closed-timeout --drain --source --family --resolver --bind -B --bind-ports --bind-timeout --public-address --routes --route --proxy-auth --proxy-ca --udp-ports --udp-idle-timeout --udp-peers --udp-packets-per-second --udp-unanswered --udp-reply-ratio --transport --relay-threads --keepalive --device --mark --tos --fast-open --freebind --user -u --group -g --chroot --nofork --inetd --pidfile --control --takeover --state --logmode -L --loglevel -v --log-format --log-names --syslog' -- "$cur")
+		return
+	fi
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		case $word in
+		=) continue ;;
+		-*) last=$word && continue ;;
+		esac
+		case $last in
+		--config | -c | --as | --explain | --convert | --listen | --auth | -a | --whitelist | --method-order | --network | --request | --recheck | --tcp-wrappers-name | --ban-after | --ban-window | --ban-time | --ban-longest | --ban-allow | --tarpit | --maxconn | --limit | --handshake-timeout | --connect-timeout | --idle-timeout | --timeout | --half-closed-timeout | --drain | --source | --family | --resolver | --bind | -B | --bind-ports | --bind-timeout | --public-address | --routes | --route | --proxy-auth | --proxy-ca | --udp-ports | --udp-idle-timeout | --udp-peers | --udp-packets-per-second | --udp-unanswered | --udp-reply-ratio | --transport | --relay-threads | --keepalive | --device | --mark | --tos | --user | -u | --group | -g | --chroot | --pidfile | --control | --state | --logmode | -L | --loglevel | -v | --log-format | --syslog) last='' ;;
+		*) operation=$word && break ;;
+		esac
+	done
+	case $operation in
+	'') mapfile -t COMPREPLY < <(compgen -W 'healthcheck' -- "$cur") ;;
+	esac
+}
+complete -F _picosocks5 picosocks5
+
+_pis5ctl() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} word last='' operation=''
+	# bash takes --option=value for three words.
+	[[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}=
+	[[ $cur == = ]] && cur='' && prev=$prev=
+	COMPREPLY=()
+	case $prev in
+	--control | --control=) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	--sort | --sort=) mapfile -t COMPREPLY < <(compgen -W 'id age up down client user' -- "$cur"); return ;;
+	--user | --user= | --client | --client= | --limit | --limit=) return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '--control --json --sort --user --client --limit --help -h --version -V' -- "$cur")
+		return
+	fi
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		case $word in
+		=) continue ;;
+		-*) last=$word && continue ;;
+		esac
+		case $last in
+		--control | --sort | --user | --client | --limit) last='' ;;
+		*) operation=$word && break ;;
+		esac
+	done
+	case $operation in
+	'') mapfile -t COMPREPLY < <(compgen -W 'status sessions top kick ban unban bans forget reload drain loglevel' -- "$cur") ;;
+	loglevel) mapfile -t COMPREPLY < <(compgen -W 'err warn notice info debug none' -- "$cur"); return ;;
+	esac
+}
+complete -F _pis5ctl pis5ctl
+
+_pis5user() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} word last='' operation=''
+	# bash takes --option=value for three words.
+	[[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}=
+	[[ $cur == = ]] && cur='' && prev=$prev=
+	COMPREPLY=()
+	case $prev in
+	--method | --method= | -m | -m=) mapfile -t COMPREPLY < <(compgen -W 'bcrypt sha256 sha512 apr1 chap' -- "$cur"); return ;;
+	--cost | --cost= | -C | -C= | --group | --group= | -g | -g=) return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '--create -c --method -m --cost -C --group -g --stdin -i --list-methods -l --help -h --version -V' -- "$cur")
+		return
+	fi
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		case $word in
+		=) continue ;;
+		-*) last=$word && continue ;;
+		esac
+		case $last in
+		--method | -m | --cost | -C | --group | -g) last='' ;;
+		*) operation=$word && break ;;
+		esac
+	done
+	case $operation in
+	'') mapfile -t COMPREPLY < <(compgen -W 'add passwd verify delete list' -- "$cur") ;;
+	add | passwd | verify | delete | list) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	esac
+}
+complete -F _pis5user pis5user
