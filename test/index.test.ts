@@ -138,3 +138,19 @@ test('docs/embedding.md has the example as it is', (t) => {
   const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
   t.true(read('docs/embedding.md').includes(`\`\`\`ts\n${read('examples/embed.ts')}\`\`\``));
 });
+
+test('docs/embedding.md has every option', (t) => {
+  const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+  const [, fields = ''] =
+    /^export interface ServerOptions \{\n(.*?)^\}/ms.exec(read('src/serveroptions.ts')) ?? [];
+  const names = [...fields.matchAll(/^ {2}readonly (\w+)\?/gm)].map(([, name = '']) => name);
+  t.true(names.length > 10);
+  const rows = read('docs/embedding.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+  for (const name of names)
+    t.true(
+      rows.some((row) => row.startsWith(`| \`${name}`)),
+      name,
+    );
+});
