@@ -78,6 +78,7 @@ removal_stops() {
 	quiet_apt remove -y picosocks5
 	[ ! -e "/proc/$pid" ]
 	[ "$(result systemctl is-active picosocks5)" != 0 ]
+	[ "$(result systemctl is-active picosocks5.socket)" != 0 ]
 }
 
 purge_leaves_nothing() {
