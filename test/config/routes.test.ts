@@ -192,7 +192,7 @@ for (const [text, why] of WRONG) {
 const hops = fc.record({
   host: fc.constantFrom('192.0.2.1', '[2001:db8::1]', 'proxy.example.org'),
   port: fc.integer({ min: 1, max: 65_535 }),
-  type: fc.constantFrom('', '/S', '/5', '/4', '/H'),
+  type: fc.constantFrom('', '/S', '/5', '/4', '/H', '/5S', '/HS'),
 });
 const separators = fc.stringMatching(/^[ \t,]{1,3}$/);
 
@@ -202,8 +202,10 @@ test('ROUTE finds each proxy of a chain of any length, the last one first', (t) 
       fc.property(fc.array(hops, { minLength: 1, maxLength: 300 }), separators, (chain, separator) => {
         const words = chain.flatMap(({ host, port, type }) => [host, `${port}${type}`]);
         const [way, ...more] = read(['*', 'any', ...words].join(separator)).ways;
-        const expected = chain.map(({ host, port }) => `${host}:${port}`).reverse();
-        t.is(formatWay(way!), expected.join(','));
+        const expected = chain.map(({ host, port, type }) => {
+          return type.length > 2 ? `${host}:${port}/tls` : `${host}:${port}`;
+        });
+        t.is(formatWay(way!), expected.reverse().join(','));
         t.is(more.length, 0);
       }),
       { numRuns: 50 },

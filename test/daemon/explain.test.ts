@@ -248,7 +248,7 @@ test('--explain takes its question as one argument', (t) => {
 const ROUTES = `
 request = !connect:10.0.0.0/8, !connect:.bad.test, connect:*, assoc:*
 route = far.test any 192.0.2.1 1080 192.0.2.2 8080/H
-route = near.test any 192.0.2.3 | 192.0.2.4 names=local
+route = near.test any 192.0.2.3 | 192.0.2.4 443/HS names=local
 route = 198.51.100.0/24 any 192.0.2.5
 `;
 
@@ -272,7 +272,7 @@ const ROUTED: readonly (readonly [query: string, told: readonly string[]])[] = [
     [
       'name: allow: connect:* (2)',
       'address 203.0.113.1: allow: connect:* (2); the guard agrees',
-      'route: through 192.0.2.3:1080 | 192.0.2.4:1080: near.test any 192.0.2.3 | 192.0.2.4 names=local (4)',
+      'route: through 192.0.2.3:1080 | 192.0.2.4:443/tls: near.test any 192.0.2.3 | 192.0.2.4 443/HS names=local (4)',
       'allowed 0',
     ],
   ],

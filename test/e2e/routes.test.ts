@@ -1,12 +1,13 @@
 // The built daemon in front of other people's proxies.
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { createAuthority } from '../support/certificates.ts';
 import { runProgram, startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { connectThrough } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
 import type { Wire } from '../support/sockets.ts';
-import { startDante, startMicrosocks, startTinyproxy } from '../support/upstreams.ts';
+import { startDante, startMicrosocks, startStunnel, startTinyproxy } from '../support/upstreams.ts';
 
 const LOGIN = { user: 'front', password: 'S3cret' };
 
@@ -91,4 +92,30 @@ test('--check names the file and the line of a route that cannot be read', async
   const { status, stderr } = await runProgram(['--check', '--routes', routes]);
   t.is(status, 78);
   t.true(stderr.includes(`${routes}:2: route: "10.0.0.0/40" has no mask that can be`), stderr);
+});
+
+test('a proxy over TLS is trusted once its CA is in proxy-ca, after a reload at the latest', async (t) => {
+  const [ours, strange] = [createAuthority(), createAuthority()];
+  const echo = await echoServer(t);
+  const tiny = await startTinyproxy(t, LOGIN);
+  const stunnel = await startStunnel(t, ours.issue('IP:127.0.0.1'), tiny);
+  const folder = temporaryFolder(t);
+  const [ca, auth] = [join(folder, 'ca.pem'), join(folder, 'auth')];
+  copyFileSync(strange.file, ca);
+  writeFileSync(auth, `127.0.0.1 ${LOGIN.user} ${LOGIN.password}\n`, { mode: 0o600 });
+  const route = `* any 127.0.0.1 ${stunnel}/HS`;
+  const daemon = await startDaemon(t, ['--route', route, '--proxy-auth', auth, '--proxy-ca', ca]);
+  await t.throwsAsync(connectThrough(daemon.port, echo), { message: 'REP 1' });
+  const refused = await daemon.line(/ refused /);
+  t.regex(refused, /why=PROXY_TLS_FAILED/);
+  t.regex(refused, /is from a CA that is not trusted here.*proxy-ca/);
+  copyFileSync(ours.file, ca);
+  daemon.signal('SIGHUP');
+  await daemon.line(/ reloaded /);
+  t.true(await echoes(await connectThrough(daemon.port, echo)));
+  t.true((await daemon.line(/ ended /)).includes(`via=127.0.0.1:${stunnel}/tls`));
+  writeFileSync(ca, 'nothing\n');
+  daemon.signal('SIGHUP');
+  await daemon.line(/has no certificate in PEM form/);
+  t.true(await echoes(await connectThrough(daemon.port, echo)));
 });

@@ -1,30 +1,27 @@
 // Why there is no TLS with a proxy, in words that say what to do. The codes are those of Node (nodejs.org/api/tls.html and
 // errors.html) and of OpenSSL's verify(1).
 
+// A log line has room for about 150 characters of them.
 const NO_TLS_THERE = 'does not speak TLS at that port: is the port right, and the type?';
 const NO_COMMON_VERSION = 'has no TLS of version 1.2 or later';
-const IF_RIGHT = 'if it is the right one, put that CA into a file and name it with proxy-ca';
+const UNKNOWN_CA = 'its certificate is from a CA that is not trusted here';
+const IF_RIGHT = 'if it is the right proxy, name that CA by proxy-ca';
+const NO_CHAIN = `${UNKNOWN_CA}, or it does not send its whole chain; ${IF_RIGHT}`;
 const WANTS_CERTIFICATE = 'wants a certificate of ours, and there is none';
 
 const REASONS: ReadonlyMap<string, string> = new Map([
   [
     'CERT_HAS_EXPIRED',
-    'its certificate, or one that it depends on, has expired; it needs a new one, unless the clock of this host is wrong',
+    'its certificate, or that of a CA, has expired; it needs a new one, unless the clock of this host is wrong',
   ],
   ['CERT_NOT_YET_VALID', 'its certificate is not valid yet: is the clock of this host right?'],
   [
     'DEPTH_ZERO_SELF_SIGNED_CERT',
-    'its certificate is signed by itself; if it is the right one, put it into a file and name it with proxy-ca',
+    'its certificate is signed by itself; if it is the right one, name it by proxy-ca',
   ],
-  ['SELF_SIGNED_CERT_IN_CHAIN', `its certificate is from a CA that is not trusted here; ${IF_RIGHT}`],
-  [
-    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-    `its certificate is from a CA that is not trusted here, or it does not send the certificates between; ${IF_RIGHT}`,
-  ],
-  [
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    `its certificate is from a CA that is not trusted here, or it does not send the certificates between; ${IF_RIGHT}`,
-  ],
+  ['SELF_SIGNED_CERT_IN_CHAIN', `${UNKNOWN_CA}; ${IF_RIGHT}`],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', NO_CHAIN],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', NO_CHAIN],
   ['ERR_SSL_WRONG_VERSION_NUMBER', NO_TLS_THERE],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', NO_TLS_THERE],
   ['ERR_SSL_HTTP_REQUEST', NO_TLS_THERE],
