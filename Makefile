@@ -28,7 +28,7 @@ help:
 	@echo 'make deb-test   build the Debian packages; install, use, upgrade and purge them in a world of their own (root)'
 	@echo 'make fuzz       random conversations for 60 s (SECONDS=600 SEED=1234 TRANSPORT=engine|streams|both)'
 	@echo 'make bench      compare with other servers on this machine'
-	@echo 'make render     write the option parts of manuals and sample file anew from the option table'
+	@echo 'make render     write option parts of manuals, sample file and completion anew from the option table'
 	@echo 'make format     put all source files into the common layout'
 	@echo 'make clean      remove what was built; make distclean also node_modules and config.mak'
 

@@ -7,6 +7,8 @@ import { pis5ctl } from '../support/pis5ctl.ts';
 import { freePort, listenTarget, type Target } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
 async function echoTarget(t: ExecutionContext): Promise<Target> {
   const target = await listenTarget();
   target.server.on('connection', (socket) => socket.pipe(socket).on('error', () => undefined));
@@ -97,6 +99,27 @@ test('when the new daemon cannot start, the old one goes on as before', async (t
   t.is(await old.exited, 0);
   t.is(await pidAt(control), fresh.pid);
 });
+
+asRoot(
+  'when the new daemon fails after the drop, the old one has its pid file and its socket again',
+  async (t) => {
+    const { args, listen, port, control, pidFile } = await scene(t);
+    const account = ['-u', 'nobody', ...args];
+    const old = await startDaemon(t, account, { listen });
+    const forbidden = ['--takeover', '--transport', 'engine', '--mark', '7'];
+    const failing = startDaemon(t, [...account, ...forbidden], { listen });
+    await t.throwsAsync(failing, { message: /ended with 77:[^]*cannot set SO_MARK/ });
+    await old.line(/ takeover-failed /);
+    t.is(readFileSync(pidFile, 'utf8'), `${old.pid}\n`);
+    t.is(await pidAt(control), old.pid);
+    const target = await echoTarget(t);
+    (await connectThrough(port, target.port)).socket.destroy();
+    const fresh = await startDaemon(t, [...account, '--takeover'], { listen });
+    t.is(await old.exited, 0);
+    t.is(await pidAt(control), fresh.pid);
+    t.is(readFileSync(pidFile, 'utf8'), `${fresh.pid}\n`);
+  },
+);
 
 test('listeners that the new configuration does not name are closed with the old daemon', async (t) => {
   const { args, listen, port } = await scene(t);
