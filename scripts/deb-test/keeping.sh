@@ -40,18 +40,19 @@ installed_deb() {
 	echo /shared/picosocks5_*.deb
 }
 
-# A session is open all the time. Its target sends one line before and one after the restart.
+# A session is open all the time. Its target sends one line before and one after the restart, and ends when nobody
+# holds descriptor 9 any more.
 restart_is_unseen() {
 	before=$(cat "$pidfile")
 	mkfifo /tmp/target
 	nc -l -N 127.0.0.1 8001 </tmp/target >/dev/null &
 	exec 9>/tmp/target
 	curl --silent --http0.9 --no-buffer --noproxy '' --proxy socks5h://alice:open-sesame@127.0.0.1:443 \
-		--output /tmp/lines http://127.0.0.1:8001/ &
+		--output /tmp/lines http://127.0.0.1:8001/ 9>&- &
 	session=$!
 	echo before >&9
 	eventually grep before /tmp/lines
-	unseen 443 service restart
+	unseen 443 service restart 9>&-
 	[ "$(cat "$pidfile")" != "$before" ]
 	echo after >&9
 	exec 9>&-
