@@ -11,6 +11,9 @@ export function streamOf(leg: Leg): Released {
   return { carrier: { stream, reset: () => stream.reset() }, unread: [], finished: false, broken: false };
 }
 
+/** A leg keeps more than that for a slow peer, but not everything. */
+const MOST_AT_ONCE = 65_536;
+
 type Done = (error?: Error | null) => void;
 
 /** Takes the leg. Its error is the fault of the leg. */
@@ -47,8 +50,12 @@ export class LegStream extends Duplex {
   }
 
   override _write(bytes: Uint8Array, _encoding: string, done: Done): void {
-    this.#leg.write(bytes);
-    this.#leg.whenDrained(done);
+    try {
+      this.#send(bytes, done);
+    } catch (error) {
+      // The transport was closed, and the leg with it.
+      done(error as Error);
+    }
   }
 
   /** In one piece: each costs a system call. */
@@ -65,5 +72,11 @@ export class LegStream extends Duplex {
   override _destroy(error: Error | null, done: Done): void {
     this.#leg.close(this.writableFinished ? 'fin' : 'reset');
     done(error);
+  }
+
+  #send(bytes: Uint8Array, done: Done): void {
+    this.#leg.write(bytes.subarray(0, MOST_AT_ONCE));
+    const rest = bytes.subarray(MOST_AT_ONCE);
+    this.#leg.whenDrained(rest.length === 0 ? done : () => this.#send(rest, done));
   }
 }

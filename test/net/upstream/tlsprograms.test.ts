@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import type { Transport } from '../../../src/net/transport.ts';
+import type { WayChange } from '../../../src/net/ways.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { routing } from '../../support/routes.ts';
 import { startServerFor, type TestServer } from '../../support/server.ts';
@@ -127,6 +128,25 @@ for (const { name, create } of transports) {
     while (server.events.filter(({ kind }) => kind === 'ended').length < 200) await server.event('ended');
     t.true(openSockets() <= descriptors - 800, `${descriptors} sockets before, ${openSockets()} after`);
   });
+
+  test(
+    title('a proxy whose certificate is not trusted counts against its way, and the next one is gone'),
+    async (t) => {
+      const echo = await echoServer(t);
+      const microsocks = await startMicrosocks(t);
+      const strange = await startStunnel(t, createAuthority().issue('IP:127.0.0.1'), microsocks);
+      const changes: WayChange[] = [];
+      const routes = routing([`* any 127.0.0.1 ${strange}/5S | 127.0.0.1 ${microsocks}/5`], changes);
+      const server = await startServerFor(t, transport, { routing: { ...routes, trust: TRUST } });
+      const wire = await connectThrough(server.port, echo);
+      t.true(await echoes(wire));
+      wire.socket.end();
+      t.is((await server.event('ended')).session.via, `127.0.0.1:${microsocks}`);
+      const [change, ...more] = changes;
+      t.is(change?.kind === 'down' ? change.fault.code : change, 'PROXY_TLS_FAILED');
+      t.deepEqual([change?.via, more], [`127.0.0.1:${strange}/tls`, []]);
+    },
+  );
 
   test(title('a chain of three with TLS at the first, the second, the last and each of them'), async (t) => {
     const echo = await echoServer(t);
