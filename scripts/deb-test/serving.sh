@@ -35,6 +35,12 @@ is_enabled() {
 		grep -x '\(/usr\)\?/lib/systemd/system/picosocks5.service'
 }
 
+completes() {
+	for program in picosocks5 pis5ctl pis5user; do
+		bash -c ". /usr/share/bash-completion/completions/$program && complete -p $program"
+	done
+}
+
 start_twice() {
 	before=$(cat "$pidfile")
 	service start
@@ -135,6 +141,7 @@ check 'files belong to whom they should' files_are_private
 check 'it listens on loopback only' serves_at 127.0.0.1:1080
 check 'it serves this host without a login' through 1080
 check 'it starts at boot, by runlevels and by systemd' is_enabled
+check 'bash completes the programs' completes
 check 'starting it again changes nothing' start_twice
 check 'htpasswd and pis5user add users' add_users
 check 'it moves to a privileged port' moves_to_443
