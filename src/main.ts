@@ -1,8 +1,7 @@
 // The program: arguments in, exit status out.
+import './daemon/inspector.ts';
+import { runCommandLine } from './daemon/cli.ts';
 
-// Without a handler Node answers SIGUSR1 by opening its inspector, so there is one before anything else is loaded.
-process.on('SIGUSR1', () => undefined);
+const loadDropIns = async () => (await import('./compat/dropins.ts')).DROP_INS;
 
-const { runCommandLine } = await import('./daemon/cli.ts');
-const { DROP_INS } = await import('./compat/dropins.ts');
-process.exit(await runCommandLine(process.argv.slice(2), import.meta.url, DROP_INS));
+process.exit(await runCommandLine(process.argv.slice(2), import.meta.url, loadDropIns));

@@ -62,7 +62,7 @@ function makeFiles(folder: string): void {
 }
 
 async function problemsOf(argv: readonly string[], folder: string): Promise<readonly string[]> {
-  const translation = await dressUp(argv, folder, DROP_INS).translate();
+  const translation = await (await dressUp(argv, folder, () => Promise.resolve(DROP_INS))).translate();
   if (translation.kind === 'told') return [translation.text];
   const loaded = loadAll(argv, folder, new Map(), translation);
   const errors = loaded.problems.filter(({ severity }) => severity === 'error');

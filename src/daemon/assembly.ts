@@ -40,12 +40,7 @@ export interface Assembly {
 }
 
 /** Rejects with StartFailure where the configuration asks for what this host does not have. */
-export async function assemble(
-  usable: Usable,
-  native: Native,
-  log: Log,
-  launch: Launch,
-): Promise<Assembly> {
+export async function assemble(usable: Usable, native: Native, log: Log, launch: Launch): Promise<Assembly> {
   const { config } = usable;
   const { transport, reason } = chooseTransport(config, native);
   const logins = new Logins();

@@ -1,4 +1,5 @@
-// The command line: what was asked for, and in which process it is done.
+// The command line: what was asked for, and in which process it is done. What is no part of a daemon is loaded when it is asked
+// for: it would stay in the memory of every one (docs/performance.md).
 import type { KeptAccounts } from '../auth/shadowfile.ts';
 import type { Config, Problem } from '../config/config.ts';
 import { formatProblem, isUsageError } from '../config/problem.ts';
@@ -8,30 +9,27 @@ import { backgroundChild, type BackgroundChild } from './background-child.ts';
 import { complain } from './complain.ts';
 import { runDaemon } from './daemon.ts';
 import { launchInBackground } from './daemonize.ts';
-import { convertFile } from './convert.ts';
-import { dressUp, type DropIn, type Guise, type Told, type Translated } from './dropin.ts';
-import { explain, type Explanation } from './explain.ts';
+import { dressUp, type Guise, type LoadDropIns, type Told, type Translated } from './dropin.ts';
+import type { Explanation } from './explain.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
-import { checkHealth } from './healthcheck.ts';
-import { runInetd } from './inetd.ts';
 import { loadAll, type Loaded, type Usable } from './load.ts';
 import { hasPassedSockets } from './passed.ts';
 import { VERSION } from './version.ts';
 
 /**
- * Does what `argv` asks for; `program` is the URL of the main module, `dropIns` are the programs whose command lines are
+ * Does what `argv` asks for; `program` is the URL of the main module, `loadDropIns` gives the programs whose command lines are
  * understood. Never rejects: a bug has a status too.
  */
 export async function runCommandLine(
   argv: readonly string[],
   program: string,
-  dropIns: readonly DropIn[],
+  loadDropIns: LoadDropIns,
 ): Promise<number> {
   const background = backgroundChild();
   let failure: number | undefined;
   try {
     const folder = currentFolder();
-    const guise = dressUp(argv, folder, dropIns);
+    const guise = await dressUp(argv, folder, loadDropIns);
     failure = guise.dropIn?.failure;
     return await run({ argv, program, folder, guise }, background);
   } catch (error) {
@@ -64,7 +62,10 @@ async function run(call: Call, background: BackgroundChild | undefined): Promise
   const { action, query = '', problems, usable } = loaded;
   if (action === 'help') return print(renderHelp());
   if (action === 'version') return print(`picosocks5 ${VERSION}\n`);
-  if (action === 'convert' && problems.length === 0) return tell(convertFile(query, folder, complain));
+  if (action === 'convert' && problems.length === 0) {
+    const { convertFile } = await import('./convert.ts');
+    return tell(convertFile(query, folder, complain));
+  }
   // The launcher has told the warnings already.
   if (background === undefined) for (const warning of ofSeverity(problems, 'warning')) complain(warning);
   if (usable === undefined) throw badConfiguration(problems);
@@ -85,9 +86,15 @@ async function tellInstead(
   { unprinted }: Translated,
 ): Promise<ExitStatus | undefined> {
   if (action === 'check') return print('the configuration is valid\n');
-  if (action === 'explain') return tell(await explain(query, usable));
+  if (action === 'explain') {
+    const { explain } = await import('./explain.ts');
+    return tell(await explain(query, usable));
+  }
   if (action === 'print') return print(asComment(unprinted) + renderConfig(usable.config));
-  if (action === 'healthcheck') return tell(await checkHealth(usable.config));
+  if (action === 'healthcheck') {
+    const { checkHealth } = await import('./healthcheck.ts');
+    return tell(await checkHealth(usable.config));
+  }
   return undefined;
 }
 
@@ -109,7 +116,7 @@ function currentFolder(): string {
   }
 }
 
-function serve(
+async function serve(
   loaded: Loaded,
   load: () => Promise<Loaded>,
   background: BackgroundChild | undefined,
@@ -119,7 +126,9 @@ function serve(
     else background.print(`picosocks5: warning: ${sentence}\n`);
   };
   const launch = { loaded, load, warn, ready: () => background?.ready() };
-  return loaded.usable?.config.inetd === true ? runInetd(launch) : runDaemon(launch);
+  if (loaded.usable?.config.inetd !== true) return runDaemon(launch);
+  const { runInetd } = await import('./inetd.ts');
+  return runInetd(launch);
 }
 
 /** Records on stderr need a terminal or a supervisor to read them. */

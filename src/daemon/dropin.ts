@@ -19,6 +19,9 @@ export interface DropIn {
   readonly translate: (argv: readonly string[], host: Host) => Translation | Promise<Translation>;
 }
 
+/** Gives all of them; not called where none is asked for, so that a daemon of our own does without. */
+export type LoadDropIns = () => Promise<readonly DropIn[]>;
+
 /** What a translation may depend on. */
 export interface Host {
   /** Where relative file names start. */
@@ -71,9 +74,14 @@ export interface Guise {
 }
 
 /** Finds the program that `argv` asks for. Throws StartFailure for one that is not known. */
-export function dressUp(argv: readonly string[], folder: string, dropIns: readonly DropIn[]): Guise {
+export async function dressUp(
+  argv: readonly string[],
+  folder: string,
+  loadDropIns: LoadDropIns,
+): Promise<Guise> {
   const { dropIn: asked, settings } = parseArguments(argv, folder);
   if (asked === undefined) return OURSELVES;
+  const dropIns = await loadDropIns();
   const dropIn = dropIns.find(({ name }) => name === asked.name);
   if (dropIn === undefined) throw unknownProgram(asked.name, dropIns);
   // The command line may hold a password, and everybody can list it.

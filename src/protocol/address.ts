@@ -1,15 +1,7 @@
 // ATYP, address and port as they stand in requests, replies and datagrams (RFC 1928 sections 4 to 7).
 // A name that spells an address is that address (V5-18): rules must see it as one.
 import { byteString, newBytes } from '../base/bytes.ts';
-import {
-  formatEndpoint,
-  ipAt,
-  ipToBytes,
-  parseIp,
-  unmapIp,
-  type Endpoint,
-  type Ip,
-} from '../base/ip.ts';
+import { formatEndpoint, ipAt, ipToBytes, parseIp, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
 import { ATYP } from './codes.ts';
 import { bad, done, more, type Decoded } from './decoded.ts';
 
