@@ -74,7 +74,7 @@ test('what a quota has counted holds after a restart', async (t) => {
   t.is((await curl(first.port, web)).status, 0);
   first.signal('SIGTERM');
   t.is(await first.exited, 0);
-  t.regex(readFileSync(state, 'utf8'), /"name": "ann"/);
+  t.regex(readFileSync(state, 'utf8'), /"name":"ann"/);
 
   const second = await startDaemon(t, args);
   t.is((await curl(second.port, web)).status, 0);
