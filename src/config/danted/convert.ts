@@ -10,9 +10,9 @@ import type { Host } from './place.ts';
 import { convertRequestRule } from './requestrules.ts';
 import { convertRoute } from './routes.ts';
 import { printConverted } from './print.ts';
-import type { Rule } from './rule.ts';
+import { settle, type Rule } from './rule.ts';
 import { convertSetting } from './settings.ts';
-import { parseStatements, type Statement } from './statements.ts';
+import { parseStatements, type Field, type Statement } from './statements.ts';
 
 export type { Host } from './place.ts';
 
@@ -49,7 +49,7 @@ function convert(statement: Statement, facts: Facts): readonly Piece[] {
     case 'setting':
       return convertSetting(statement.field, facts);
     case 'stray':
-      return [left(statement.line, 'this line', 'it begins with no keyword and is no rule')];
+      return [left(statement.line, 'this line', 'it begins with no keyword, or with a rule that has no end')];
     case 'block':
       return convertBlock(statement, facts);
   }
@@ -60,10 +60,29 @@ function convertBlock(
   facts: Facts,
 ): readonly Piece[] {
   const rule: Rule = { line, verdict: head.endsWith('pass') ? 'pass' : 'block', fields };
-  if (head.startsWith('client ')) return convertClientRule(rule, facts);
-  if (isSocksRule(head)) return convertRequestRule(rule, facts);
+  if (head.startsWith('client ')) return convertRule(rule, facts, convertClientRule);
+  if (isSocksRule(head)) return convertRule(rule, facts, convertRequestRule);
   if (head === 'route') return convertRoute(line, fields, facts);
   return [left(line, head, 'there is nothing like it here')];
+}
+
+const PLACES = ['from', 'to'];
+
+/** Dante takes no rule with two places of one kind, and here nobody guesses which of them is meant. */
+function convertRule(
+  rule: Rule,
+  facts: Facts,
+  convertOne: (rule: Rule, facts: Facts) => readonly Piece[],
+): readonly Piece[] {
+  const second = rule.fields.find((field, at) => PLACES.includes(field.key) && isRepeated(rule, field, at));
+  if (second === undefined) return convertOne(rule, facts);
+  const everywhere = { ...rule, fields: rule.fields.filter(({ key }) => !PLACES.includes(key)) };
+  const obstacle = left(second.line, second.key, 'it stands twice in one rule; write a rule for each');
+  return settle(rule, [obstacle], convertOne(everywhere, facts));
+}
+
+function isRepeated({ fields }: Rule, { key }: Field, at: number): boolean {
+  return fields.findIndex((field) => field.key === key) < at;
 }
 
 /** A setting that would not be read back is none; nor is an address to listen at that stands above. */

@@ -81,8 +81,12 @@ function readStatement(words: readonly Word[], at: number): { statement: Stateme
   const values = words.slice(at + 1, next).map(({ text }) => text);
   const statement: Statement = isKey(first)
     ? { kind: 'setting', field: fieldOf(first, values) }
-    : { kind: 'stray', line: first.line, text: [first.text, ...values].join(' ') };
+    : strayOf(words.slice(at, next));
   return { statement, next };
+}
+
+function strayOf(words: readonly Word[]): Statement {
+  return { kind: 'stray', line: words[0]?.line ?? 0, text: words.map(({ text }) => text).join(' ') };
 }
 
 function readBlock(
@@ -103,6 +107,7 @@ function readBlock(
     );
     at = next;
   }
+  if (at >= words.length) return { statement: strayOf(words.slice(start)), next: at };
   const name = head.map(({ text }) => text.toLowerCase()).join(' ');
   return { statement: { kind: 'block', line: head[0]?.line ?? 0, head: name, fields }, next: at + 1 };
 }

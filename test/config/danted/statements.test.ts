@@ -34,7 +34,7 @@ const CASES: Readonly<Record<string, readonly string[]>> = {
     '3 debug=1',
   ],
   'socksmethod: none client pass { }': ['1 socksmethod=none', '1 client pass {}'],
-  'socks pass { from: 0/0': ['1 socks pass {1 from=0/0}'],
+  'socks pass { from: 0/0\nto: 0/0': ['1 stray socks pass { from: 0/0 to: 0/0'],
   'something else': ['1 stray something else'],
   '}': ['1 stray }'],
   '# nothing': [],
