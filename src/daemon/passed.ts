@@ -1,4 +1,5 @@
 // Listening sockets that systemd has opened for us (sd_listen_fds(3)): descriptors from 3 on, counted by LISTEN_FDS.
+import { fstatSync } from 'node:fs';
 import type { Endpoint } from '../base/ip.ts';
 import { formatEndpoint } from '../base/ip.ts';
 import type { Server } from '../session/server.ts';
@@ -55,6 +56,9 @@ export async function servePassedSockets(
 
 async function serveOne(server: Server, socket: PassedSocket): Promise<Endpoint> {
   try {
+    // Where nothing was passed, Node has the number itself, and whoever listens closes what it cannot use.
+    if (!fstatSync(socket.descriptor).isSocket())
+      throw Object.assign(new Error('a file'), { code: 'ENOTSOCK' });
     return await server.listenOn(socket.descriptor);
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;

@@ -109,3 +109,14 @@ for (const { what, socket, wake, says } of USELESS) {
     t.regex(stderr, says);
   });
 }
+
+test('a count of sockets that nobody has passed ends the start with 71', async (t) => {
+  const script = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" --nofork -L stderr';
+  const child = spawn('sh', ['-c', script, PROGRAM], { stdio: ['ignore', 'ignore', 'pipe'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  let stderr = '';
+  child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
+  // By a signal where the number of Node's own descriptor was closed.
+  t.deepEqual(await once(child, 'close'), [71, null], stderr);
+  t.regex(stderr, /descriptor 3, which systemd has passed: it is no socket of TCP/);
+});
