@@ -6,7 +6,7 @@ import { formatProblem, isUsageError } from '../config/problem.ts';
 import { systemReason } from '../config/systemreason.ts';
 import { renderConfig, renderHelp } from '../config/render.ts';
 import { backgroundChild, type BackgroundChild } from './background-child.ts';
-import { complain } from './complain.ts';
+import { complain, isStderrClient } from './complain.ts';
 import { runDaemon } from './daemon.ts';
 import { launchInBackground } from './daemonize.ts';
 import { dressUp, type Guise, type LoadDropIns, type Told, type Translated } from './dropin.ts';
@@ -162,9 +162,10 @@ function tell({ text, status }: Explanation): ExitStatus {
   return status;
 }
 
-/** In the words of the other program, without a name in front. */
+/** In the words of the other program, without a name in front; but not to a client of inetd(8). */
 function tellAs({ text, stream, status }: Told): number {
-  process[stream].write(text);
+  if (isStderrClient) complain(text.trimEnd());
+  else process[stream].write(text);
   return status;
 }
 

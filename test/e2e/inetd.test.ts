@@ -84,6 +84,13 @@ test('no word for the operator reaches the client, be the log or the configurati
   }
 });
 
+test('the usage of a program that is stood in for does not reach the client', async (t) => {
+  const inetd = await startInetd(t, [PROGRAM, '--as', 'srelay', '--', '-I', '-Z']);
+  const wire = await dialWire(inetd.port);
+  t.is((await wire.rest()).toString(), '');
+  t.is(await inetd.exited(), 1);
+});
+
 test('SIGTERM ends the session of inetd', async (t) => {
   const { inetd, log } = await startLogged(t);
   const wire = await connectThrough(inetd.port, await echoServer(t));
