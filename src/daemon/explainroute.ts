@@ -42,19 +42,21 @@ interface Found {
 
 function routesOf(
   table: RouteTable,
-  { destination }: Asking,
+  { command, destination }: Asking,
   ips: readonly Ip[],
   carrier: Carrier,
 ): readonly Found[] {
   const named = destination.kind === 'name' ? routeOfName(table, destination, carrier) : undefined;
   if (named !== undefined) return [{ ip: undefined, route: named }];
   const { port } = destination;
-  return ips.map((ip) => ({ ip, route: routeOfAddress(table, { ip, port }, carrier) }));
+  // Zeros are nobody whom the rules could be asked about, but BIND follows their route.
+  const places = command === 'bind' && destination.kind === 'ip' ? [destination.ip] : ips;
+  return places.map((ip) => ({ ip, route: routeOfAddress(table, { ip, port }, carrier) }));
 }
 
 /** What a request sends along a route; undefined: nothing that follows routes by its destination. */
 function carrierOf({ command }: Asking): Carrier | undefined {
-  if (command === 'connect') return 'tcp';
+  if (command === 'connect' || command === 'bind') return 'tcp';
   return command === 'assoc' ? 'udp' : undefined;
 }
 

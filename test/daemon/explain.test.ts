@@ -246,7 +246,7 @@ test('--explain takes its question as one argument', (t) => {
 });
 
 const ROUTES = `
-request = !connect:10.0.0.0/8, !connect:.bad.test, connect:*, assoc:*
+request = !connect:10.0.0.0/8, !connect:.bad.test, connect:*, assoc:*, bind:*
 route = far.test any 192.0.2.1 1080 192.0.2.2 8080/H
 route = near.test any 192.0.2.3 | 192.0.2.4 443/HS names=local
 route = 198.51.100.0/24 any 192.0.2.5
@@ -308,6 +308,26 @@ const ROUTED: readonly (readonly [query: string, told: readonly string[]])[] = [
       'route of 198.51.100.7: through 192.0.2.5:1080: 198.51.100.0/24 any 192.0.2.5 (5)',
       'allowed 0',
     ],
+  ],
+  [
+    'bind www.far.test:0',
+    [
+      'name: allow: bind:* (2)',
+      'route: through 192.0.2.2:8080,192.0.2.1:1080: far.test any 192.0.2.1 1080 192.0.2.2 8080/H (3)',
+      'allowed 0',
+    ],
+  ],
+  [
+    'bind 198.51.100.7:0',
+    [
+      'address 198.51.100.7: allow: bind:* (2); the guard agrees',
+      'route of 198.51.100.7: through 192.0.2.5:1080: 198.51.100.0/24 any 192.0.2.5 (5)',
+      'allowed 0',
+    ],
+  ],
+  [
+    'bind 0.0.0.0:0',
+    ['anybody: allow: bind:* (2)', 'route of 0.0.0.0: straight: no route matches', 'allowed 0'],
   ],
 ];
 
