@@ -38,11 +38,19 @@ export function isTlsError(cause: unknown): cause is NodeJS.ErrnoException {
   return cause instanceof Error && ((cause as NodeJS.ErrnoException).code?.startsWith('ERR_SSL_') ?? false);
 }
 
+interface TlsError extends NodeJS.ErrnoException {
+  readonly reason?: string;
+  readonly cert?: { readonly subjectaltname?: string };
+}
+
 /** What an error of a TLS socket says about the proxy at `host`. */
 export function whyNoTls(error: unknown, host: string): string {
-  const { code = '', reason, message } = error as NodeJS.ErrnoException & { readonly reason?: string };
+  const { code = '', reason, message, cert } = error as TlsError;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return `its certificate is not for ${host}, as the route has it: ${reason ?? message}`;
+    // Of an address, Node's reason leaves out the names.
+    const names = cert?.subjectaltname;
+    const instead = names === undefined ? `: ${reason ?? message}` : `, but for ${names}`;
+    return `its certificate is not for ${host}, as the route has it${instead}`;
   }
   return REASONS.get(code) ?? `TLS failed: ${reason ?? message}`;
 }
