@@ -1,4 +1,5 @@
 // The command line of srelay 0.4.8: letters of getopt(3), its files where nobody names others, and the account nobody.
+import { familyOf, parseIp } from '../base/ip.ts';
 import { quote } from '../config/parsed.ts';
 import { warning } from '../config/problem.ts';
 import type { Problem } from '../config/config.ts';
@@ -49,10 +50,8 @@ function translate(argv: readonly string[], host: Host): Translation {
   const last = words.find(isLast);
   if (last !== undefined) return refusal(lastWords(last, host), FAILURE);
   const said = saidBy(words);
-  const odd = NUMBERS.find((letter) => !/^\d{1,9}$/.test(said.values.get(letter) ?? '0'));
-  if (odd !== undefined) {
-    return refusal(`srelay: -${odd}: ${quote(said.values.get(odd) ?? '')} is not a whole number\n`, FAILURE);
-  }
+  const odd = whyOdd(said);
+  if (odd !== undefined) return refusal(`srelay: ${odd}\n`, FAILURE);
   return {
     kind: 'settings',
     settings: settingsOf(linesOf(said, host), host),
@@ -60,6 +59,18 @@ function translate(argv: readonly string[], host: Host): Translation {
     problems: problemsOf(said, words, host),
     unprinted: [],
   };
+}
+
+function whyOdd({ values }: Said): string | undefined {
+  const odd = NUMBERS.find((letter) => !/^\d{1,9}$/.test(values.get(letter) ?? '0'));
+  if (odd !== undefined) return `-${odd}: ${quote(values.get(odd) ?? '')} is not a whole number`;
+  const source = values.get('x');
+  return source === undefined || isIpv4(source) ? undefined : `-x: ${quote(source)} is not an IPv4 address`;
+}
+
+function isIpv4(text: string): boolean {
+  const ip = parseIp(text);
+  return ip !== undefined && familyOf(ip) === 4;
 }
 
 /** A word behind which srelay reads no further. */
@@ -101,8 +112,11 @@ function problemsOf(said: Said, words: readonly Word[], host: Host): readonly Pr
 }
 
 function withoutEffect(said: Said): readonly string[] {
-  const { flags, values } = said;
+  const { flags, values, logins } = said;
+  const strange = logins.find((letters) => /[^np]/.test(letters));
   const vain = [
+    strange !== undefined &&
+      `-a ${quote(strange)} has no effect but for its letters n and p: no login, and user and password`,
     flags.has('t') && '-t has no effect: each session is served without a process or thread of its own',
     values.has('m') &&
       !flags.has('t') &&

@@ -112,6 +112,10 @@ test('srelay reads its files where they are', async (t) => {
 const WARNINGS: readonly (readonly [argv: readonly string[], warnings: readonly RegExp[]])[] = [
   [[], [/only clients of this host .* --as srelay --network/]],
   [['-a', 'p'], []],
+  [
+    ['-a', 'P'],
+    [/-a "P" has no effect but /, /only clients/],
+  ],
   [['-a', 'p', '-t'], [/-t has no effect: /]],
   [['-a', 'p', '-m', '7'], [/-m has no effect without -t: /]],
   [['-a', 'p', '-t', '-m', '7'], [/-t has no effect: /]],
@@ -138,6 +142,7 @@ const TOLD: readonly (readonly [argv: readonly string[], text: RegExp])[] = [
   [['-Z', '-V'], /^stderr: srelay: there is no option -Z\nusage: /],
   [['-?'], /^stderr: srelay: there is no option -\?\nusage: /],
   [['-i'], /^stderr: srelay: -i needs a value\nusage: /],
+  [['-x', '::1'], /^stderr: srelay: -x: "::1" is not an IPv4 address\n$/],
   [['-o', 'ten'], /^stderr: srelay: -o: "ten" is not a whole number\n$/],
   [['-m', '-1'], /^stderr: srelay: -m: "-1" is not a whole number\n$/],
 ];
