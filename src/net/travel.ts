@@ -78,7 +78,7 @@ export async function travel<Arrived>(
       const blames =
         deadline.ended === undefined || isTime(deadline.ended) ? blameOf(failure, way) : 'nobody';
       if (blames === 'way') attempt.lost(failure);
-      else if (blames === 'nobody' && !isTime(failure)) throw failure;
+      else if (blames === 'nobody' && part.ended === undefined) throw failure;
     } finally {
       if (!isLast) part.clear();
     }

@@ -221,6 +221,16 @@ for (const { name, create } of transports) {
     t.is(changes.length, 0);
   });
 
+  test(`${name}: a proxy that says it waited in vain for the destination is no reason to ask another`, async (t) => {
+    const start = starter(t, transport);
+    const one = await scriptedServer(t, [3, '0500', 10, '05060001000000000000']);
+    const other = await start();
+    const line = `* any 127.0.0.1 ${one.port}/5 | 127.0.0.1 ${other.port}/5`;
+    const near = await start({ routing: routing([line]) });
+    t.is((await ask(t, near.port, NOBODY, 9)).reply[1], 6);
+    t.is(other.events.length, 0);
+  });
+
   test(`${name}: least-sessions counts a session until it has ended`, async (t) => {
     const start = starter(t, transport);
     const echo = await echoServer(t);
