@@ -177,7 +177,7 @@ function routingOf({ routes, proxyLogin = () => undefined }: ServerOptions): Sna
       login && { user: Buffer.from(login.user), password: Buffer.from(login.password), method: 'password' }
     );
   };
-  return { table, ways: new Ways(() => undefined), credentials, trust: undefined };
+  return { table, ways: new Ways(() => undefined), credentials, trust: undefined, isSelf: () => false };
 }
 
 function bansOf(options: BanOptions | undefined): BanRules {

@@ -42,6 +42,7 @@ export const FAULTS = {
   CONNECT_FAILED: 'connection failed',
   // What the proxies of a route said.
   PROXY_UNREACHABLE: 'the first proxy on the way cannot be reached',
+  PROXY_IS_SELF: 'it is this daemon itself, which would ask itself for ever',
   PROXY_DENIED: 'a proxy on the way does not allow it',
   PROXY_FAILED: 'a proxy on the way failed without saying why',
   PROXY_TLS_FAILED: 'there is no TLS with a proxy on the way that can be trusted',

@@ -23,6 +23,7 @@ import type { Usable } from './load.ts';
 import { buildSnapshot, type Lasting } from './snapshot.ts';
 import { chooseTransport, type Native } from './transport.ts';
 import { followProxyAuth } from './proxyauth.ts';
+import { watchNearMisses } from './nearmisses.ts';
 import { watchWays } from './ways.ts';
 
 /** The control socket, what holds its name, and its conversations. */
@@ -52,6 +53,7 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
     hostAddresses: hostAddressSource(),
     hostsAccess: followHostsAccess(log, hostsFilesOf(config.tcpWrappersName)),
     ways: watchWays(log),
+    onNearMiss: watchNearMisses(log),
     sources: new Sources(() => performance.now(), Math.random),
     followLogins: (file: string) => followProxyAuth(file, log),
   };

@@ -1,19 +1,23 @@
-// Routes that lead back here: a proxy that is one of our own listeners would ask itself for ever.
-import { isUnspecified, parseIp, unmapIp, familyOf, type Ip } from '../base/ip.ts';
+// Routes that lead back here: a proxy that is one of our own listeners would ask itself for ever. Addresses are found when the
+// configuration is read, names when they have been looked up.
+import { isUnspecified, parseIp, unmapIp, familyOf, type Endpoint, type Ip } from '../base/ip.ts';
 import type { Config, Hop, ListenAddress, Problem, Route } from '../config/config.ts';
 import { formatHostPort } from '../config/hostport.ts';
 import { error } from '../config/problem.ts';
 
 /**
- * An error for each route whose first proxy is an address and port at which we listen. Names, of proxies and of listeners, are
- * not looked up; a loop through other hosts is bounded by descriptors.
+ * An error for each route whose first proxy is an address and port at which we listen. Listeners by name are not looked up; a
+ * loop through other hosts is bounded by descriptors.
  */
 export function findLoops(
   { routes, listen }: Pick<Config, 'routes' | 'listen'>,
   hostAddresses: ReadonlySet<Ip>,
 ): readonly Problem[] {
   return routes.flatMap((route) => {
-    const self = firstHops(route).find((hop) => listen.some((address) => isAt(hop, address, hostAddresses)));
+    const self = firstHops(route).find(({ host, port }) => {
+      const ip = parseIp(host);
+      return ip !== undefined && isSelf({ ip, port }, listen, hostAddresses);
+    });
     if (self === undefined) return [];
     const proxy = formatHostPort(self.host, self.port);
     return [
@@ -26,10 +30,21 @@ function firstHops({ ways }: Route): readonly Hop[] {
   return ways.flatMap(({ hops }) => hops.slice(0, 1));
 }
 
-function isAt({ host, port }: Hop, address: ListenAddress, hostAddresses: ReadonlySet<Ip>): boolean {
-  const written = parseIp(host);
-  if (written === undefined) return false;
-  const ip = unmapIp(written);
+/** Whether we listen at `endpoint`, as far as `listen` says it by addresses. */
+export function isSelf(
+  endpoint: Endpoint,
+  listen: readonly ListenAddress[],
+  hostAddresses: ReadonlySet<Ip>,
+): boolean {
+  return listen.some((address) => isAt(endpoint, address, hostAddresses));
+}
+
+function isAt(
+  { ip: named, port }: Endpoint,
+  address: ListenAddress,
+  hostAddresses: ReadonlySet<Ip>,
+): boolean {
+  const ip = unmapIp(named);
   const isHere = isLoopback(ip) || isUnspecified(ip) || hostAddresses.has(ip);
   switch (address.kind) {
     case 'any':

@@ -7,11 +7,12 @@ import { hasProxies } from '../net/travel.ts';
 import type { Ways } from '../net/ways.ts';
 import type { HostsAccess } from '../policy/hostsaccess.ts';
 import { compilePolicy, type Policy } from '../policy/policy.ts';
-import { compileRoutes } from '../policy/routes.ts';
+import { compileRoutes, type OnNearMiss } from '../policy/routes.ts';
 import type { Sources } from '../policy/sources.ts';
 import type { LoginRules } from '../session/logins.ts';
 import type { Trust } from './authorities.ts';
 import type { Usable } from './load.ts';
+import { isSelf } from './routeloops.ts';
 import { compileLimits } from '../policy/limits.ts';
 import type { Snapshot } from '../session/session.ts';
 
@@ -23,6 +24,7 @@ export interface Lasting {
   readonly hostAddresses: () => ReadonlySet<Ip>;
   readonly hostsAccess: HostsAccess;
   readonly ways: Ways;
+  readonly onNearMiss: OnNearMiss;
   readonly sources: Sources;
   /** Our logins at proxies by a file of them. */
   readonly followLogins: (file: string) => Routing['credentials'];
@@ -74,14 +76,22 @@ export function buildSnapshot(
 }
 
 function routingOf(
-  { routes, proxyAuth }: Config,
+  { routes, proxyAuth, listen }: Config,
   trust: Trust,
-  { ways, followLogins }: Lasting,
+  { ways, onNearMiss, followLogins, hostAddresses }: Lasting,
 ): Routing | undefined {
-  const table = compileRoutes(routes);
+  const table = compileRoutes(routes, onNearMiss);
   ways.follow(routes.filter(hasProxies).flatMap((route) => route.ways));
   const credentials = proxyAuth === undefined ? () => undefined : followLogins(proxyAuth);
-  return table && { table, ways, credentials, trust };
+  return (
+    table && {
+      table,
+      ways,
+      credentials,
+      trust,
+      isSelf: (endpoint) => isSelf(endpoint, listen, hostAddresses()),
+    }
+  );
 }
 
 function loginRulesOf(config: Config): LoginRules {

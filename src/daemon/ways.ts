@@ -18,7 +18,7 @@ export function watchWays(log: Pick<Log, 'write'>): Ways {
     }
     const { fault, retryMs } = change;
     const fields = { via, retry: retryMs / 1000, why: fault.code, detail: detailOf(fault) };
-    log.write('warn', 'proxy-down', fields, `${FAULTS[fault.code]}; other ways come first for a while`);
+    log.write('warn', 'proxy-down', fields, `${FAULTS[fault.code]}; it is tried last for a while`);
   });
 }
 

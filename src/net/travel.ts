@@ -3,13 +3,13 @@
 import type { SecureContext } from 'node:tls';
 import { Deadline } from '../base/deadline.ts';
 import { Fault, FAULTS, type FaultCode } from '../base/fault.ts';
-import type { Ip } from '../base/ip.ts';
+import type { Endpoint, Ip } from '../base/ip.ts';
 import type { Hop, Route, Way } from '../config/config.ts';
 import { formatHostPort } from '../config/hostport.ts';
 import { formatWay } from '../config/routeways.ts';
 import type { RouteTable } from '../policy/routes.ts';
 import { destinationOf, type Destination } from '../protocol/address.ts';
-import { dial, type Departure } from './dial.ts';
+import { dial, type Departure, type DialPlan } from './dial.ts';
 import type { Resolver } from './resolve.ts';
 import type { Leg, Transport } from './transport.ts';
 import { blamesDestination, HopFailure, type Credentials, type Talk } from './upstream/talk.ts';
@@ -25,6 +25,8 @@ export interface Routing {
   readonly credentials: (hop: Hop) => Credentials | undefined;
   /** Whose certificates proxies may have; undefined: as Node has it. */
   readonly trust: SecureContext | undefined;
+  /** Whether one of our own listeners is there: no first proxy may be that. */
+  readonly isSelf: (endpoint: Endpoint) => boolean;
 }
 
 export interface TravelPlan {
@@ -102,8 +104,9 @@ async function goWay<Arrived>(
   const [first] = hops;
   if (first === undefined) return goStraight(destination, route, deadline);
   const departure = { ...plan.departureBy(route), client: plan.client };
-  const open = () => openHop({ transport, resolver }, first, departure, deadline);
-  const { credentials, trust } = routing;
+  const { credentials, trust, isSelf } = routing;
+  const admit = (ip: Ip) => (isSelf({ ip, port: first.port }) ? new Fault('PROXY_IS_SELF') : undefined);
+  const open = () => openHop({ transport, resolver }, first, { ...departure, admit }, deadline);
   const chain = { hops, destination, credentials, cover: (talk: Talk) => coverLeg(talk, trust) };
   return arrive(open, chain, deadline);
 }
@@ -112,14 +115,14 @@ async function goWay<Arrived>(
 async function openHop(
   { transport, resolver }: Parties,
   { host, port }: Hop,
-  departure: Departure & Pick<TravelPlan, 'client'>,
+  departure: Departure & Pick<DialPlan, 'client' | 'admit'>,
   deadline: Deadline,
 ): Promise<Leg> {
   const destination = destinationOf(host, port);
   if (destination === undefined) throw new Fault('NAME_INVALID', `proxy ${host}`);
   const family = destination.kind === 'ip' ? 'any' : departure.family;
   try {
-    const plan = { ...departure, destination, family, admit: () => undefined };
+    const plan = { ...departure, destination, family };
     return (await dial(transport, resolver, plan, deadline)).leg;
   } catch (thrown) {
     const fault = faultFrom(thrown);

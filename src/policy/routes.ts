@@ -8,7 +8,14 @@ import { isNamed, type Goal } from './lists.ts';
 import { addressOf, compileSpan, spanHolds } from './span.ts';
 
 /** Routes made ready for questions; undefined: there are none, and nobody need ask. */
-export type RouteTable = Readonly<Record<Carrier, readonly RouteMatcher[]>> | undefined;
+export type RouteTable =
+  (Readonly<Record<Carrier, readonly RouteMatcher[]>> & { readonly onNearMiss: OnNearMiss }) | undefined;
+
+/**
+ * Hears of a route that srelay would have taken for `name`: it compares ends of names without regard to labels, so that
+ * `c-wind.com` is the route of `xc-wind.com`, too. Here it is not.
+ */
+export type OnNearMiss = (route: Route, name: string) => void;
 
 /** What goes to the destination: a stream, or datagrams. */
 export type Carrier = 'tcp' | 'udp';
@@ -19,11 +26,14 @@ interface RouteMatcher {
   readonly route: Route;
 }
 
-export function compileRoutes(routes: readonly Route[]): RouteTable {
+export function compileRoutes(
+  routes: readonly Route[],
+  onNearMiss: OnNearMiss = () => undefined,
+): RouteTable {
   if (routes.length === 0) return undefined;
   const matchersOf = (carrier: Carrier): readonly RouteMatcher[] =>
     routes.filter((route) => route.carrier === 'any' || route.carrier === carrier).map(compileRoute);
-  return { tcp: matchersOf('tcp'), udp: matchersOf('udp') };
+  return { tcp: matchersOf('tcp'), udp: matchersOf('udp'), onNearMiss };
 }
 
 /** The route to a name, as far as the name alone says; undefined: its addresses say it. */
@@ -32,10 +42,12 @@ export function routeOfName(
   destination: Extract<Destination, { kind: 'name' }>,
   carrier: Carrier,
 ): Route | undefined {
-  return table?.[carrier].find(
-    ({ goal, ports }) =>
-      goal.kind !== 'addresses' && holdsPort(ports, destination.port) && isNamed(goal, destination),
-  )?.route;
+  return table?.[carrier].find(({ goal, ports, route }) => {
+    if (goal.kind === 'addresses' || !holdsPort(ports, destination.port)) return false;
+    if (isNamed(goal, destination)) return true;
+    if (isNearMiss(goal, destination.name)) table.onNearMiss(route, destination.name);
+    return false;
+  })?.route;
 }
 
 /** The route to an address, be it one of a name that no route knows; undefined: straight there. */
@@ -62,6 +74,10 @@ export function routeWithoutUdp(table: RouteTable): Route | undefined {
     if (goal.kind === 'any' && ports === undefined) return route;
   }
   return undefined;
+}
+
+function isNearMiss(goal: Goal, name: string): boolean {
+  return goal.kind === 'suffix' && name.endsWith(goal.suffix.slice(1));
 }
 
 function compileRoute(route: Route): RouteMatcher {

@@ -67,6 +67,17 @@ test('* is found for names before their addresses are asked for', (t) => {
   t.is(find(['10.0.0.0/8 any', '0.0.0.0 any a 1'], 'inside.test', 80, 'tcp'), 'ask');
 });
 
+test('a name that only srelay would count to a route is told', (t) => {
+  const told: string[] = [];
+  const table = compileRoutes(['c-wind.com any a 1', '* any b 1'].map(route), ({ text }, name) =>
+    told.push(`${text}: ${name}`),
+  );
+  for (const name of ['xc-wind.com', 'c-wind.com', 'www.c-wind.com', 'c-wind.com.test', 'wind.com']) {
+    routeOfName(table, { kind: 'name', name, port: 80 }, 'tcp');
+  }
+  t.deepEqual(told, ['c-wind.com any a 1: xc-wind.com']);
+});
+
 test('without routes there is no table', (t) => {
   t.is(compileRoutes([]), undefined);
   t.is(routeOfAddress(undefined, { ip: parseIp('192.0.2.1')!, port: 1 }, 'tcp'), undefined);

@@ -149,6 +149,16 @@ for (const { name, create } of transports) {
     t.is((await ask(t, near.port, '127.0.0.1', 80)).reply[1], 2);
   });
 
+  test(`${name}: a proxy whose name is that of this daemon is not asked`, async (t) => {
+    const start = starter(t, transport);
+    const loop = { ...routing(['* any localhost 1']), isSelf: ({ port }: { port: number }) => port === 1 };
+    const near = await start({ routing: loop });
+    t.is((await ask(t, near.port, '127.0.0.1', 80)).reply[1], 1);
+    const { fault } = await near.event('refused');
+    t.is(fault.code, 'PROXY_UNREACHABLE');
+    t.is(fault.cause, 'proxy localhost:1: it is this daemon itself, which would ask itself for ever');
+  });
+
   test(`${name}: a proxy that is not there is named, and is no refusal of the destination`, async (t) => {
     const start = starter(t, transport);
     const changes: WayChange[] = [];

@@ -20,5 +20,6 @@ export function routing(lines: readonly string[], changes: WayChange[] = []): Ro
     ways: new Ways((change) => changes.push(change)),
     credentials: () => undefined,
     trust: undefined,
+    isSelf: () => false,
   };
 }
