@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadAddon, type Addon } from '../../src/net/addon.ts';
 import { connectUnix, descriptorOf, receiveDescriptors, sendDescriptors } from '../../src/net/descriptors.ts';
-import type { Leg, Listener } from '../../src/net/transport.ts';
+import type { Leg, Listener, Transport } from '../../src/net/transport.ts';
 import { temporaryFolder } from '../support/daemon.ts';
 import { at, text } from '../support/legs.ts';
 import { dialWire } from '../support/sockets.ts';
@@ -40,6 +40,19 @@ async function plainServer(t: ExecutionContext, host = '127.0.0.1'): Promise<Ser
   return server;
 }
 
+/** Serves by `transport` on a listener that somebody else has opened and closed; `leg` is that of the first client. */
+async function serveInherited(t: ExecutionContext, transport: Transport, host: string) {
+  const server = await plainServer(t, host);
+  const { port } = server.address() as AddressInfo;
+  const copy = await copyOf(t, addon!, descriptorOf(server)!);
+  server.close();
+  const legs: ((leg: Leg) => void)[] = [];
+  const leg = new Promise<Leg>((resolve) => legs.push(resolve));
+  const listener = await transport.listenOn(copy, (each) => legs.shift()?.(each));
+  t.teardown(() => listener.close());
+  return { port, listener, leg };
+}
+
 for (const { name, create } of addon === undefined ? [] : transports) {
   const title = (sentence: string) => `${name}: ${sentence}`;
   const transport = create();
@@ -47,14 +60,7 @@ for (const { name, create } of addon === undefined ? [] : transports) {
   test(
     title('serves on a listener that somebody else has opened, after that one has closed it'),
     async (t) => {
-      const server = await plainServer(t);
-      const { port } = server.address() as AddressInfo;
-      const copy = await copyOf(t, addon!, descriptorOf(server)!);
-      server.close();
-      const legs: ((leg: Leg) => void)[] = [];
-      const leg = new Promise<Leg>((resolve) => legs.push(resolve));
-      const listener = await transport.listenOn(copy, (each) => legs.shift()?.(each));
-      t.teardown(() => listener.close());
+      const { port, listener, leg } = await serveInherited(t, transport, '127.0.0.1');
       t.deepEqual(listener.local, at(port));
       const wire = await dialWire(port);
       wire.send('hello');
@@ -65,14 +71,7 @@ for (const { name, create } of addon === undefined ? [] : transports) {
   );
 
   test(title('clients of IPv4 that come over a listener of both families are clients of IPv4'), async (t) => {
-    const server = await plainServer(t, '::');
-    const { port } = server.address() as AddressInfo;
-    const copy = await copyOf(t, addon!, descriptorOf(server)!);
-    server.close();
-    const legs: ((leg: Leg) => void)[] = [];
-    const leg = new Promise<Leg>((resolve) => legs.push(resolve));
-    const listener = await transport.listenOn(copy, (each) => legs.shift()?.(each));
-    t.teardown(() => listener.close());
+    const { port, listener, leg } = await serveInherited(t, transport, '::');
     t.deepEqual(listener.local, at(port, '::'));
     const wire = await dialWire(port);
     wire.send('x');

@@ -10,6 +10,7 @@ import type { ChainPlan, OpenChain } from '../../../src/net/upstream/walk.ts';
 import type { Transport } from '../../../src/net/transport.ts';
 import { destinationOf } from '../../../src/protocol/address.ts';
 import { hmacMd5 } from '../../support/chap.ts';
+import { causeOf, faultOf } from '../../support/faults.ts';
 import { at, soon, text } from '../../support/legs.ts';
 import { hop, scriptedServer, type Step } from '../../support/upstreams.ts';
 import { transports } from '../../support/transports.ts';
@@ -40,17 +41,6 @@ const openerOf =
   (transport: Transport, port: number): OpenChain =>
   () =>
     transport.dial(at(port), {}, soon());
-
-async function faultOf(work: Promise<unknown>): Promise<Fault> {
-  const reason = await work.then(
-    () => new Error('did not fail'),
-    (failure: unknown) => failure,
-  );
-  if (reason instanceof Fault) return reason;
-  throw reason;
-}
-
-const causeOf = (fault: Fault) => (fault.cause instanceof Error ? fault.cause.message : String(fault.cause));
 
 interface Good {
   readonly what: string;

@@ -14,6 +14,7 @@ import { coverLeg } from '../../../src/net/upstream/tls.ts';
 import type { Talk } from '../../../src/net/upstream/talk.ts';
 import type { ChainPlan } from '../../../src/net/upstream/walk.ts';
 import { createAuthority, identityOptions } from '../../support/certificates.ts';
+import { causeOf, faultOf } from '../../support/faults.ts';
 import { accepted, at, endOf, NO_LIMITS, soon, text } from '../../support/legs.ts';
 import { transports } from '../../support/transports.ts';
 import { hop } from '../../support/upstreams.ts';
@@ -102,17 +103,6 @@ async function cover(transport: Transport, port: number, asked: Asked = {}): Pro
   };
   return coverLeg(talk, trust);
 }
-
-async function faultOf(work: Promise<unknown>): Promise<Fault> {
-  const reason = await work.then(
-    () => new Error('did not fail'),
-    (failure: unknown) => failure,
-  );
-  if (reason instanceof Fault) return reason;
-  throw reason;
-}
-
-const causeOf = ({ cause }: Fault) => (cause instanceof Error ? cause.message : String(cause));
 
 interface Refusal {
   readonly what: string;

@@ -1,7 +1,6 @@
 // What proxies say about where they take datagrams. How datagrams pass is in test/session/outlets.test.ts.
 import test, { type ExecutionContext } from 'ava';
 import { Deadline } from '../../../src/base/deadline.ts';
-import { Fault } from '../../../src/base/fault.ts';
 import { createResolver } from '../../../src/net/resolve.ts';
 import type { Transport } from '../../../src/net/transport.ts';
 import type { UdpWay } from '../../../src/net/upstream/udpsocket.ts';
@@ -9,6 +8,7 @@ import { openUdpWay, type UdpWayPlan } from '../../../src/net/upstream/udpway.ts
 import type { WayChange } from '../../../src/net/ways.ts';
 import { encodeDatagramHeader } from '../../../src/protocol/datagram.ts';
 import { datagram } from '../../support/associations.ts';
+import { causeOf, faultOf } from '../../support/faults.ts';
 import { ip } from '../../support/ip.ts';
 import { at } from '../../support/legs.ts';
 import { route, routing } from '../../support/routes.ts';
@@ -50,13 +50,9 @@ async function open(
   return way;
 }
 
-async function faultOf(work: Promise<unknown>): Promise<{ code: string; why: string }> {
-  const failure = await work.then(
-    () => new Error('it was opened'),
-    (reason: unknown) => reason,
-  );
-  if (!(failure instanceof Fault)) throw failure;
-  return { code: failure.code, why: String(failure.cause) };
+async function failureOf(work: Promise<unknown>): Promise<{ code: string; why: string }> {
+  const fault = await faultOf(work);
+  return { code: fault.code, why: causeOf(fault) };
 }
 
 /** The reply to a request, with `ATYP ADDR` in hex. */
@@ -111,7 +107,7 @@ for (const { name, create } of transports) {
         const changes: WayChange[] = [];
         const proxy = await scriptedServer(t, [3, '0500', 10, told(address, port), 1]);
         const line = `* any 127.0.0.1 ${proxy.port}/5`;
-        const fault = await faultOf(open(t, transport, line, { changes, ...asked }));
+        const fault = await failureOf(open(t, transport, line, { changes, ...asked }));
         t.is(fault.code, 'PROXY_WITHOUT_UDP');
         t.regex(fault.why, why);
         // Its connection is closed.
