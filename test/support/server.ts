@@ -1,4 +1,5 @@
 // A server of the session floor on loopback, with a snapshot of the test's choice.
+import { inspect } from 'node:util';
 import type { ExecutionContext } from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import { parseIp, type Endpoint } from '../../src/base/ip.ts';
@@ -11,6 +12,9 @@ import { Server } from '../../src/session/server.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
 import type { CheckLogin, Snapshot } from '../../src/session/session.ts';
 import { policy } from './policy.ts';
+
+/** Long enough for any machine: a test of a timeout sets its own. */
+const PATIENCE_MS = 60_000;
 
 /** Everything open, nobody known, hardly any limits. */
 export const SNAPSHOT: Snapshot = {
@@ -28,13 +32,13 @@ export const SNAPSHOT: Snapshot = {
     tarpitMs: 0,
   },
   hostsAccess: undefined,
-  handshakeTimeoutMs: 5000,
-  connectTimeoutMs: 5000,
+  handshakeTimeoutMs: PATIENCE_MS,
+  connectTimeoutMs: PATIENCE_MS,
   relayLimits: { idleTimeoutMs: 0, halfClosedTimeoutMs: 0 },
   outside: {
     bindAddresses: [],
     bindPorts: { low: 1024, high: 65_535 },
-    bindTimeoutMs: 5000,
+    bindTimeoutMs: PATIENCE_MS,
     publicAddresses: [],
   },
   udp: {
@@ -66,7 +70,7 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** startServer() until the end of a test. */
+/** startServer() until the end of a test; what it reported is logged with a test that fails. */
 export async function startServerFor(
   t: ExecutionContext,
   transport: Transport,
@@ -74,7 +78,10 @@ export async function startServerFor(
   nameServers?: readonly Endpoint[],
 ): Promise<TestServer> {
   const server = await startServer(transport, changes, undefined, nameServers);
-  t.teardown(() => server.stop());
+  t.teardown(() => {
+    if (!t.passed) for (const event of server.events) t.log(inspect(event, { depth: 1, breakLength: Infinity }));
+    return server.stop();
+  });
   return server;
 }
 

@@ -1,4 +1,5 @@
 // Plain sockets for the far ends of what is under test.
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
@@ -116,10 +117,22 @@ export async function listenTarget(host = '127.0.0.1'): Promise<Target> {
 /** A port on which nobody listens, and no other test can come to: one that was free a moment ago may be taken now. */
 export const CLOSED_PORT = 1;
 
-/** A port of this host that is free at the moment. */
+/** Below the ports that the kernel gives to whoever asks for any: net.ipv4.ip_local_port_range begins at 32768. */
+const OWN_PORTS = { low: 12_000, high: 32_000 } as const;
+
+/** A port of this host on which nobody listens, and that nobody is given before the test has had it bound. */
 export async function freePort(): Promise<number> {
-  const target = await listenTarget();
-  target.server.close();
-  await once(target.server, 'close');
-  return target.port;
+  for (;;) {
+    const port = randomInt(OWN_PORTS.low, OWN_PORTS.high);
+    const server = createServer();
+    server.listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
