@@ -68,8 +68,8 @@ command -v shellcheck >/dev/null 2>&1 && step 'shell scripts' shellcheck -x -a c
 	scripts/deb-test/steps.sh scripts/deb-test/systemd.sh debian/picosocks5.init debian/*.postinst debian/*.prerm debian/picosocks5.postrm \
 	etc/openrc/picosocks5.initd etc/rc.d/picosocks5 etc/completion/picosocks5.bash
 counted 'native tests' make --no-print-directory native-test
-suite 'tests' node_modules/.bin/ava --tap
-suite 'end to end over streams' env PICOSOCKS5_TEST_TRANSPORT=streams node_modules/.bin/ava --tap 'test/e2e/*.test.ts'
+suite 'tests' node scripts/ava.js
+suite 'end to end over streams' env PICOSOCKS5_TEST_TRANSPORT=streams node scripts/ava.js 'test/e2e/*.test.ts'
 # Where the headers and the runtime library of the compiler are: the same on an addon under AddressSanitizer.
 if make --no-print-directory addon-asan >"$results/asan" 2>&1; then
 	suite 'end to end under AddressSanitizer' sh scripts/asan.sh

