@@ -122,9 +122,7 @@ function kick({ server, log }: DeskParts, { of }: Asked<'kick'>): AnswerTo<'kick
 function ban({ steering, bans, server, log }: DeskParts, { client, seconds }: Asked<'ban'>): AnswerTo<'ban'> {
   const { name } = bans.ban(client, seconds * 1000);
   record(log, 'ban', { client: name, secs: seconds });
-  const live = [...server.registry.list()].filter(
-    (session) => clientKeyOf(session.client.ip) === name,
-  ).length;
+  const live = server.registry.list().filter((session) => clientKeyOf(session.client.ip) === name).length;
   const exempt = isListed(steering.banAllow, client);
   return { ok: true, command: 'ban', name, seconds, live, exempt };
 }

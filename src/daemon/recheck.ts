@@ -47,9 +47,7 @@ export class Rechecking {
   }
 
   #findRefused(admission: Admission): ReadonlySet<Session> {
-    return new Set(
-      [...this.#registry.list()].filter((session) => objectionTo(session, admission) !== undefined),
-    );
+    return new Set(this.#registry.list().filter((session) => objectionTo(session, admission) !== undefined));
   }
 
   /** Ends those that are still there, and that no later reload has let in. */

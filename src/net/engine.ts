@@ -12,6 +12,7 @@ import { nativeOptions, type SocketOptions } from './engineoptions.ts';
 import { EngineRelay, relayLegs, type RelayHome } from './enginerelay.ts';
 import { EngineUdp } from './engineudp.ts';
 import { errnoName, systemError } from './errno.ts';
+import { HandleTable } from './handletable.ts';
 import { streamOf } from './legstream.ts';
 import { StreamLeg, type Released } from './streamleg.ts';
 import { relayStreams } from './streamrelay.ts';
@@ -56,8 +57,8 @@ class Engine implements Transport, RelayHome {
   readonly name = 'engine';
   readonly engine: NativeEngine;
   readonly batch: EngineBatch;
-  readonly legs = new Map<number, EngineLeg>();
-  readonly relays = new Map<number, EngineRelay>();
+  readonly legs = new HandleTable<EngineLeg>();
+  readonly relays = new HandleTable<EngineRelay>();
   readonly #listeners = new Map<number, OpenListener>();
   readonly #dials: DialWaits;
   readonly #udp: EngineUdp;
@@ -126,11 +127,11 @@ class Engine implements Transport, RelayHome {
 
   close(): void {
     const fault = new Fault('SHUTTING_DOWN');
-    for (const relay of [...this.relays.values()]) relay.end(relay.progress(), 'cut');
+    for (const relay of this.relays.list()) relay.end(relay.progress(), 'cut');
     this.#dials.rejectAll(fault);
     this.#listeners.clear();
     this.#udp.abandon();
-    for (const leg of [...this.legs.values()]) leg.abandon(fault);
+    for (const leg of this.legs.list()) leg.abandon(fault);
     this.engine.destroy();
   }
 

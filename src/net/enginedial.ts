@@ -7,9 +7,11 @@ import { EngineLeg, type LegHome } from './engineleg.ts';
 import { optionFault } from './engineoptions.ts';
 import { errnoName } from './errno.ts';
 import { connectFault } from './errors.ts';
+import { HandleTable } from './handletable.ts';
 import type { Leg, LocalBinding } from './transport.ts';
 
 interface DialWait {
+  readonly handle: number;
   readonly destination: Endpoint;
   readonly resolve: (leg: Leg) => void;
   readonly reject: (fault: Fault) => void;
@@ -19,7 +21,7 @@ interface DialWait {
 
 export class DialWaits {
   readonly #home: LegHome;
-  readonly #waits = new Map<number, DialWait>();
+  readonly #waits = new HandleTable<DialWait>();
 
   constructor(home: LegHome) {
     this.#home = home;
@@ -45,11 +47,11 @@ export class DialWaits {
         return;
       }
       const forget = deadline.whenEnded((fault) => {
-        this.#waits.delete(handle);
+        this.#waits.remove(handle);
         this.#home.engine.close(handle, NATIVE_CLOSE.reset);
         reject(fault);
       });
-      this.#waits.set(handle, { destination, resolve, reject, forget });
+      this.#waits.add({ handle, destination, resolve, reject, forget });
     });
   }
 
@@ -57,7 +59,7 @@ export class DialWaits {
   settle(at: number, handle: number): void {
     const wait = this.#waits.get(handle);
     if (wait === undefined) return;
-    this.#waits.delete(handle);
+    this.#waits.remove(handle);
     wait.forget();
     const { batch } = this.#home;
     const error = batch.error(at);
@@ -66,10 +68,10 @@ export class DialWaits {
   }
 
   rejectAll(fault: Fault): void {
-    for (const wait of this.#waits.values()) {
+    for (const wait of this.#waits.list()) {
+      this.#waits.remove(wait.handle);
       wait.forget();
       wait.reject(fault);
     }
-    this.#waits.clear();
   }
 }

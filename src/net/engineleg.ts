@@ -6,6 +6,7 @@ import type { Endpoint } from '../base/ip.ts';
 import { NATIVE_CLOSE, type NativeEngine } from './addon.ts';
 import type { EngineBatch } from './enginebatch.ts';
 import { errnoName } from './errno.ts';
+import type { HandleTable } from './handletable.ts';
 import { Inbox, type Arrival } from './inbox.ts';
 import type { CloseHow, Leg } from './transport.ts';
 
@@ -16,13 +17,13 @@ const WAIT = -constants.errno.EAGAIN;
 export interface LegHome {
   readonly engine: NativeEngine;
   readonly batch: EngineBatch;
-  readonly legs: Map<number, EngineLeg>;
+  readonly legs: HandleTable<EngineLeg>;
 }
 
 export class EngineLeg extends Inbox implements Leg {
   readonly remote: Endpoint;
+  readonly handle: number;
   readonly #home: LegHome;
-  readonly #handle: number;
   #local: Endpoint | undefined;
   #waiting = false;
   #onDrained: (() => void) | undefined;
@@ -31,10 +32,10 @@ export class EngineLeg extends Inbox implements Leg {
   constructor(home: LegHome, handle: number, remote: Endpoint, local: Endpoint | undefined) {
     super();
     this.#home = home;
-    this.#handle = handle;
+    this.handle = handle;
     this.remote = remote;
     this.#local = local;
-    home.legs.set(handle, this);
+    home.legs.add(this);
   }
 
   get local(): Endpoint {
@@ -46,7 +47,7 @@ export class EngineLeg extends Inbox implements Leg {
     this.mustBeOpen();
     // An aborted leg still speaks: only a reset makes that pointless.
     if (this.isReset || bytes.length === 0) return;
-    const status = this.#home.engine.write(this.#handle, bytes);
+    const status = this.#home.engine.write(this.handle, bytes);
     // Nobody who writes expects to be told in the middle of it.
     if (status < 0) queueMicrotask(() => this.lose(-status));
     this.#waiting = status !== 0;
@@ -60,13 +61,13 @@ export class EngineLeg extends Inbox implements Leg {
 
   finish(): void {
     this.mustBeOpen();
-    this.#home.engine.finish(this.#handle);
+    this.#home.engine.finish(this.handle);
   }
 
   close(how: CloseHow): void {
     if (this.isGone) return;
     this.#forget();
-    this.#home.engine.close(this.#handle, NATIVE_CLOSE[how]);
+    this.#home.engine.close(this.handle, NATIVE_CLOSE[how]);
   }
 
   /** Whether it belongs to that transport. */
@@ -97,7 +98,7 @@ export class EngineLeg extends Inbox implements Leg {
     this.mustBeOpen();
     const unused = this.#forget();
     return {
-      handle: this.#handle,
+      handle: this.handle,
       early: unused.length === 0 ? undefined : unused.reduce(concatBytes, NO_BYTES),
     };
   }
@@ -109,7 +110,7 @@ export class EngineLeg extends Inbox implements Leg {
   }
 
   protected pull(): Arrival | Fault | 'later' {
-    const size = this.#home.engine.read(this.#handle);
+    const size = this.#home.engine.read(this.handle);
     if (size > 0) return this.#home.batch.scratchBytes(size);
     if (size === WAIT) return 'later';
     return size === 0 ? undefined : resetFault(-size);
@@ -117,13 +118,13 @@ export class EngineLeg extends Inbox implements Leg {
 
   #askLocal(): Endpoint {
     this.mustBeOpen();
-    const packed = this.#home.engine.local(this.#handle);
+    const packed = this.#home.engine.local(this.handle);
     if (packed < 0) throw new Fault('PEER_RESET', errnoName(-packed));
     return this.#home.batch.scratchEndpoint(packed);
   }
 
   #forget(): readonly Uint8Array[] {
-    this.#home.legs.delete(this.#handle);
+    this.#home.legs.remove(this.handle);
     this.#onDrained = undefined;
     return this.letGo();
   }

@@ -1,6 +1,7 @@
 // The relay of the engine: the native side moves the bytes, this is the record of it.
 import { NATIVE_CLOSE } from './addon.ts';
 import type { EngineLeg, LegHome } from './engineleg.ts';
+import type { HandleTable } from './handletable.ts';
 import type { CloseHow, EndedBy, Relay, RelayEnd, RelayLimits, RelayRate } from './transport.ts';
 
 const UNLIMITED: RelayRate = { up: 0, down: 0 };
@@ -10,7 +11,7 @@ const MOST_BYTES_PER_SECOND = 0xffff_ffff;
 
 /** What all relays of one transport share: relays by the handle of their client's leg. */
 export interface RelayHome extends LegHome {
-  readonly relays: Map<number, EngineRelay>;
+  readonly relays: HandleTable<EngineRelay>;
 }
 
 /** Takes both handles out of their legs and lets the engine relay them. */
@@ -39,20 +40,21 @@ function nativeRate(bytesPerSecond: number): number {
 }
 
 export class EngineRelay implements Relay {
+  /** That of the client's leg. */
+  readonly handle: number;
   readonly #home: RelayHome;
-  readonly #handle: number;
   #end: RelayEnd | undefined;
   #onEnd: ((end: RelayEnd) => void) | undefined;
 
   constructor(home: RelayHome, handle: number) {
     this.#home = home;
-    this.#handle = handle;
-    home.relays.set(handle, this);
+    this.handle = handle;
+    home.relays.add(this);
   }
 
   progress(): { bytesUp: number; bytesDown: number } {
     if (this.#end !== undefined) return { bytesUp: this.#end.bytesUp, bytesDown: this.#end.bytesDown };
-    this.#home.engine.progress(this.#handle);
+    this.#home.engine.progress(this.handle);
     return this.#home.batch.scratchMoved();
   }
 
@@ -64,16 +66,16 @@ export class EngineRelay implements Relay {
   }
 
   setRate({ up, down }: RelayRate): void {
-    if (this.#end === undefined) this.#home.engine.setRate(this.#handle, nativeRate(up), nativeRate(down));
+    if (this.#end === undefined) this.#home.engine.setRate(this.handle, nativeRate(up), nativeRate(down));
   }
 
   cut(how: CloseHow): void {
-    if (this.#end === undefined) this.#home.engine.cut(this.#handle, NATIVE_CLOSE[how]);
+    if (this.#end === undefined) this.#home.engine.cut(this.handle, NATIVE_CLOSE[how]);
   }
 
   /** The engine says that both legs are closed. */
   end(moved: { bytesUp: number; bytesDown: number }, endedBy: EndedBy): void {
-    this.#home.relays.delete(this.#handle);
+    this.#home.relays.remove(this.handle);
     this.#end = { bytesUp: moved.bytesUp, bytesDown: moved.bytesDown, endedBy };
     this.#onEnd?.(this.#end);
     this.#onEnd = undefined;

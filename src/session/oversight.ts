@@ -93,7 +93,7 @@ export class Oversight {
   }
 
   #adjustRates(): void {
-    const relaying = [...this.#registry.list()].filter(({ relay }) => relay !== undefined);
+    const relaying = this.#registry.list().filter(({ relay }) => relay !== undefined);
     this.#shares.adjust(this.#limits, relaying, performance.now());
   }
 }

@@ -1,5 +1,6 @@
 // The live sessions of a server, and how one of them is ended.
 import { Fault, type FaultCode } from '../base/fault.ts';
+import { LinkedList } from '../base/linkedlist.ts';
 import type { EndReason, Session } from './session.ts';
 
 /** What the client of a handshake is refused with. */
@@ -11,9 +12,9 @@ const FAULT_OF: Readonly<Record<EndReason, FaultCode>> = {
 };
 
 export class Registry {
-  readonly #sessions = new Map<number, Session>();
+  readonly #sessions = new LinkedList<Session>();
   /** Those whose request is not whole, in the order of arrival; among them some that have logged in. */
-  readonly #handshakes = new Set<Session>();
+  readonly #handshakes = new LinkedList<Session>();
   readonly #whenEmpty: (() => void)[] = [];
 
   get size(): number {
@@ -21,33 +22,34 @@ export class Registry {
   }
 
   /** Oldest first. */
-  list(): IterableIterator<Session> {
-    return this.#sessions.values();
+  list(): readonly Session[] {
+    return this.#sessions.items();
   }
 
   add(session: Session): void {
-    this.#sessions.set(session.id, session);
-    this.#handshakes.add(session);
+    session.place = this.#sessions.append(session);
+    session.strangerPlace = this.#handshakes.append(session);
   }
 
   /** Its request is whole. */
   settle(session: Session): void {
-    this.#handshakes.delete(session);
+    if (session.strangerPlace !== undefined) this.#handshakes.remove(session.strangerPlace);
+    session.strangerPlace = undefined;
   }
 
   remove(session: Session): void {
-    this.#handshakes.delete(session);
-    this.#sessions.delete(session.id);
+    this.settle(session);
+    if (session.place !== undefined) this.#sessions.remove(session.place);
     if (this.#sessions.size > 0) return;
     for (const tell of this.#whenEmpty.splice(0)) tell();
   }
 
   /** The one that came first of those who have neither logged in as somebody nor asked for anything. */
   oldestStranger(): Session | undefined {
-    for (const session of this.#handshakes) {
-      if (session.identity?.kind !== 'user') return session;
+    for (let link = this.#handshakes.first; link !== undefined; link = this.#handshakes.first) {
+      if (link.item.identity?.kind !== 'user') return link.item;
       // It will not be a stranger again: nobody looks at it twice.
-      this.#handshakes.delete(session);
+      this.#handshakes.remove(link);
     }
     return undefined;
   }
@@ -67,7 +69,7 @@ export class Registry {
 
   /** Ends every session now, relaying or not. */
   cutAll(): void {
-    for (const session of this.#sessions.values()) {
+    for (const session of this.#sessions.items()) {
       session.handshake?.deadline.end(new Fault('SHUTTING_DOWN'));
       session.relay?.cut('reset');
     }

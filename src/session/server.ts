@@ -211,6 +211,8 @@ export class Server {
       via: undefined,
       leaveWay: undefined,
       entry,
+      place: undefined,
+      strangerPlace: undefined,
       endReason: undefined,
       handshake: undefined,
       relay: undefined,

@@ -3,6 +3,7 @@ import type { ChapVerifier } from '../auth/chap.ts';
 import type { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
+import type { Link } from '../base/linkedlist.ts';
 import type { FamilyChoice, PortRange } from '../config/config.ts';
 import type { Resolver } from '../net/resolve.ts';
 import type { EndedBy, Leg, Relay, RelayLimits, Transport } from '../net/transport.ts';
@@ -88,6 +89,9 @@ export type Owed = 'nothing' | 'method' | 'chap' | 'status' | 'verdict' | 'reply
 export interface Session extends SessionFacts {
   /** Where it is counted. */
   readonly entry: Entry;
+  /** In the registry: among all, and until its request is whole among those who may have to make room. */
+  place: Link<Session> | undefined;
+  strangerPlace: Link<Session> | undefined;
   /** Why we end it; undefined: we do not, or the daemon stops. */
   endReason: EndReason | undefined;
   /** Where it goes through proxies: to be called when it has ended. */

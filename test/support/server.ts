@@ -79,7 +79,8 @@ export async function startServerFor(
 ): Promise<TestServer> {
   const server = await startServer(transport, changes, undefined, nameServers);
   t.teardown(() => {
-    if (!t.passed) for (const event of server.events) t.log(inspect(event, { depth: 1, breakLength: Infinity }));
+    if (!t.passed)
+      for (const event of server.events) t.log(inspect(event, { depth: 1, breakLength: Infinity }));
     return server.stop();
   });
   return server;
