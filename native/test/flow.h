@@ -38,8 +38,14 @@ void flow_narrow(const struct flow *flow);
 void flow_take_all(struct rig *rig, struct flow *flow);
 
 /*
- * Both directions at full speed, because one that is alone is not spliced, until more than `ends` of pipes are open,
- * or enough has passed to say that none will be. What went down has arrived then.
+ * Fills both directions and lets both receivers drink in turns: each read of the relay is a large one then, whatever
+ * the speed of its thread, and none of the two directions is alone. Such ones are spliced.
+ */
+void flow_sip_both(struct rig *rig, struct flow *one, struct flow *other);
+
+/*
+ * That again and again, until more than `ends` of pipes are open, or so often that none will be. What went down has
+ * arrived then.
  */
 void flow_until_spliced(struct rig *rig, struct flow *up, struct flow *down, int ends);
 

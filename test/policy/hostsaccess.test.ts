@@ -154,5 +154,5 @@ test('tcpdmatch says the same of random files', async (t) => {
     }),
     { numRuns: 150 },
   );
-  t.true((seen.get('deny') ?? 0) > 20 && (seen.get('allow') ?? 0) > 20, JSON.stringify([...seen]));
+  t.true((seen.get('deny') ?? 0) > 3 && (seen.get('allow') ?? 0) > 3, JSON.stringify([...seen]));
 });
