@@ -1,10 +1,31 @@
 // Joins the modules of each program into one file, dist/program/. Node then starts in 90 ms instead of 140 and keeps
 // 8 MB less: a module costs it about 60 KB, however short it is. White space would cost 0.4 MB; names stay for stack traces.
 // What the source imports when it is needed stays uncalled in the same file. The library (dist/index.js) stays as tsc wrote it.
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
-await build({
+// Node's own modules are loaded when a program first uses something of them: an import would load each at the start, with all
+// that any part of it needs, which is 4 MB of streams, TLS and crypto that a daemon at rest has no use for
+// (docs/performance.md). Each is replaced by an object whose properties are those of the module, asked for late.
+const BUILTIN = /^node:/;
+
+const late = {
+  name: 'late',
+  setup(bundler) {
+    bundler.onResolve({ filter: BUILTIN }, ({ path }) => ({ path, namespace: 'late', sideEffects: false }));
+    bundler.onLoad({ filter: BUILTIN, namespace: 'late' }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) => name !== 'default');
+      const properties = names.map((name) => `get ${name}() { return load().${name}; }`);
+      return {
+        contents: `let loaded;
+          const load = () => (loaded ??= process.getBuiltinModule('${path}'));
+          module.exports = { ${properties.join(', ')} };`,
+      };
+    });
+  },
+};
+
+const { outputFiles } = await build({
   entryPoints: {
     main: 'src/main.ts',
     pis5user: 'src/pis5user/main.ts',
@@ -13,13 +34,20 @@ await build({
   },
   outdir: 'dist/program',
   bundle: true,
+  write: false,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
   packages: 'external',
+  plugins: [late],
   minifyWhitespace: true,
   logLevel: 'warning',
 });
+
+mkdirSync('dist/program', { recursive: true });
+// esbuild would copy each of those objects for each file that imports it, property by property.
+for (const { path, text } of outputFiles)
+  writeFileSync(path, text.replaceAll(/__toESM\((require_\w+\(\)),1\)/g, '$1'));
 
 // daemonize2 loads this one by require().
 copyFileSync('dist/daemon/background.cjs', 'dist/program/background.cjs');

@@ -1,5 +1,6 @@
 // What a program says to createServer(), and what sessions run on because of it.
 import { displayText } from './base/bytes.ts';
+import { monotonicMs } from './base/clock.ts';
 import { Fault } from './base/fault.ts';
 import { MAX_DURATION_MS } from './base/units.ts';
 import { BLOCKS } from './config/blocks.ts';
@@ -127,7 +128,7 @@ export function snapshotOf(options: ServerOptions): Snapshot {
     }),
     checkLogin: authenticate && loginBy(authenticate),
     chap: undefined,
-    sources: new Sources(() => performance.now(), Math.random),
+    sources: new Sources(monotonicMs, Math.random),
     family: 'any',
     routing: routingOf(options),
     maxSessions: mustBeWhole('maxSessions', options.maxSessions ?? DEFAULTS.maxSessions),

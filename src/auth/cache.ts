@@ -17,7 +17,8 @@ export type Clock = () => number;
 const SEPARATOR = Buffer.from(';');
 
 export class SuccessCache {
-  readonly #key = randomBytes(32);
+  /** Made for the first login. */
+  #key: Buffer | undefined;
   readonly #limits: CacheLimits;
   readonly #clock: Clock;
   /** Digest to the time of its end, the one that was used longest ago first. */
@@ -35,6 +36,7 @@ export class SuccessCache {
   digest(user: Uint8Array, job: Job): string {
     const parts = [user, job.password, ...job.hashes.map(({ text }) => Buffer.from(text, 'latin1'))];
     const lengths = Buffer.from(parts.map(({ length }) => length).join(':'));
+    this.#key ??= randomBytes(32);
     return hash('sha256', Buffer.concat([this.#key, lengths, SEPARATOR, ...parts]), 'base64');
   }
 

@@ -26,15 +26,14 @@ export interface ChapVerifier {
 /** As many as the C program picosocks5 sends; 2^-1024 is the chance that one comes twice. */
 const CHALLENGE_BYTES = 128;
 
-/** What nobody knows: the secret of those who have none. */
-const FAKE_SECRET = randomBytes(32);
-
 /** A verifier for these users; undefined: none of them has a secret for CHAP, or there is no MD5. */
 export function createChapVerifier({ usable, byName, serverSecret }: Users): ChapVerifier | undefined {
   const most = Math.max(0, ...usable.map((user) => secretsOf(user).length));
   if (most === 0 || !hasMd5()) return undefined;
-  const nobody: Candidate = { identity: undefined, secrets: Array<Uint8Array>(most).fill(FAKE_SECRET) };
-  const candidates = new Map([...byName].map(([name, user]) => [name, candidateOf(user, most)] as const));
+  // What nobody knows, in the place of each secret that a user has less than another.
+  const fakes = Array<Uint8Array>(most).fill(randomBytes(32));
+  const nobody: Candidate = { identity: undefined, secrets: fakes };
+  const candidates = new Map([...byName].map(([name, user]) => [name, candidateOf(user, fakes)] as const));
   return {
     identify: (user, response, challenge) => {
       const { identity, secrets } = candidates.get(byteString(user)) ?? nobody;
@@ -59,12 +58,12 @@ interface Candidate {
   readonly secrets: readonly Uint8Array[];
 }
 
-function candidateOf(user: User, count: number): Candidate {
+function candidateOf(user: User, fakes: readonly Uint8Array[]): Candidate {
   const secrets = secretsOf(user);
   const identity: Identity = { kind: 'user', name: user.name, group: user.group };
   return {
     identity: secrets.length > 0 ? identity : undefined,
-    secrets: [...secrets, ...Array<Uint8Array>(count - secrets.length).fill(FAKE_SECRET)],
+    secrets: [...secrets, ...fakes.slice(secrets.length)],
   };
 }
 

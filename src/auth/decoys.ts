@@ -5,11 +5,12 @@ import type { Hash } from './hash.ts';
 import type { Users } from './users.ts';
 
 export class Decoys {
-  readonly #key = randomBytes(32);
+  #key: Buffer | undefined;
 
   /** The hashes for an unknown name; none where nobody can log in at all. */
   choose(users: Users, name: Uint8Array): readonly Hash[] {
     if (users.usable.length === 0) return [];
+    this.#key ??= randomBytes(32);
     const number = createHmac('sha256', this.#key).update(name).digest().readUInt32LE(0);
     return users.usable[number % users.usable.length]?.hashes ?? [];
   }

@@ -1,5 +1,6 @@
 // Who may log in. Neither the bytes nor the work tell an unknown user from a wrong password.
 import { byteString } from '../base/bytes.ts';
+import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
 import type { Identity } from '../policy/identity.ts';
@@ -26,7 +27,7 @@ const CACHE_LIMITS: CacheLimits = { maxEntries: 4096, lifetimeMs: 5 * 60_000 };
 /** The checker of a daemon. It outlives reloads: each check is given the users that are valid for its session. */
 export function createLoginChecker(
   checker: PasswordChecker = new HashPool(POOL_LIMITS),
-  clock: Clock = () => performance.now(),
+  clock: Clock = monotonicMs,
 ): LoginChecker {
   const state: State = {
     checker,

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { createLoginChecker } from '../auth/login.ts';
+import { monotonicMs } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { hostAddressSource } from '../net/hostaddresses.ts';
 import { createResolver } from '../net/resolve.ts';
@@ -54,7 +55,7 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
     hostsAccess: followHostsAccess(log, hostsFilesOf(config.tcpWrappersName)),
     ways: watchWays(log),
     onNearMiss: watchNearMisses(log),
-    sources: new Sources(() => performance.now(), Math.random),
+    sources: new Sources(monotonicMs, Math.random),
     followLogins: (file: string) => followProxyAuth(file, log),
   };
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);

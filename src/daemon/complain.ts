@@ -1,6 +1,6 @@
 // Words for the operator before there is a log.
 import { spawnSync } from 'node:child_process';
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 
 const STDIN = 0;
 const STDERR = 2;
@@ -17,7 +17,12 @@ export function complain(text: string): void {
     spawnSync('logger', ['-t', 'picosocks5', '-p', 'daemon.err', '--', text], { timeout: LOGGER_TIMEOUT_MS });
     return;
   }
-  for (const line of text.split('\n')) process.stderr.write(`picosocks5: ${line}\n`);
+  const lines = text.split('\n').map((line) => `picosocks5: ${line}\n`);
+  try {
+    writeSync(STDERR, lines.join(''));
+  } catch {
+    // Nobody reads it any more.
+  }
 }
 
 /** Whatever is still written to standard error, a warning of Node.js or a record of a log without syslog, goes nowhere. */

@@ -1,4 +1,5 @@
 // SIGUSR1: what goes on right now, written to the log.
+import { monotonicMs } from '../base/clock.ts';
 import { formatEndpoint } from '../base/ip.ts';
 import type { Log } from '../observe/log.ts';
 import { formatDestination } from '../protocol/address.ts';
@@ -42,6 +43,6 @@ function describe(session: Session): Record<string, string | number | undefined>
     dialled: dialled && formatEndpoint(dialled),
     up: progress?.bytesUp,
     down: progress?.bytesDown,
-    secs: Math.round((performance.now() - startedAtMs) / 1000),
+    secs: Math.round((monotonicMs() - startedAtMs) / 1000),
   };
 }

@@ -1,6 +1,7 @@
 // /etc/hosts.allow and /etc/hosts.deny, followed as they change. They are read at once, so that they are known where a
 // chroot hides them later: a file that is broken, or gone, leaves what was read before in force.
 import { readFileSync } from 'node:fs';
+import { monotonicMs } from '../base/clock.ts';
 import type { Ip } from '../base/ip.ts';
 import type { Problem } from '../config/config.ts';
 import { parseHostsAccess, type HostsRule, type HostsRules } from '../config/hostsaccess.ts';
@@ -45,7 +46,7 @@ export function checkHostsAccess(files: readonly HostsFile[]): {
 export function followHostsAccess(
   log: Pick<Log, 'write'>,
   files: readonly HostsFile[],
-  now = () => performance.now(),
+  now = monotonicMs,
 ): HostsAccess {
   return new HostsAccessFiles(
     files.map((file) => new FollowedFile(file, log)),

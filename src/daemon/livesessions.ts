@@ -1,5 +1,6 @@
 // The live sessions as the control socket tells of them: chosen, sorted, counted. It works through all of them in one
 // go, which for ten thousand takes some milliseconds.
+import { monotonicMs } from '../base/clock.ts';
 import { bytesInCidr, formatEndpoint, ipToBytes, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
 import { formatDestination } from '../protocol/address.ts';
 import type { SessionCommand } from '../session/events.ts';
@@ -20,7 +21,7 @@ export function listSessions(
   sessions: Sessions,
   { of, sort, limit }: Extract<ControlRequest, { command: 'sessions' }>,
 ): { readonly matching: number; readonly sessions: readonly SessionReport[] } {
-  const now = performance.now();
+  const now = monotonicMs();
   const fitting = selectSessions(sessions, of).map((session) => reportOf(session, now));
   return { matching: fitting.length, sessions: fitting.sort(ORDERS[sort]).slice(0, limit) };
 }

@@ -1,5 +1,6 @@
 // The file of logins at proxies, followed as it changes. A version that is broken, or gone, leaves the one before in force.
 import { readFileSync, statSync } from 'node:fs';
+import { monotonicMs } from '../base/clock.ts';
 import type { Hop, Problem } from '../config/config.ts';
 import { error, formatProblem, warning } from '../config/problem.ts';
 import { loginFor, parseProxyAuth, type ProxyLogin, type ProxyLogins } from '../config/proxyauth.ts';
@@ -22,7 +23,7 @@ export function checkProxyAuth(file: string): readonly Problem[] {
 export function followProxyAuth(
   file: string,
   log: Pick<Log, 'write'>,
-  now = () => performance.now(),
+  now = monotonicMs,
 ): (hop: Hop) => ProxyLogin | undefined {
   let version = fileVersion(file);
   let checkedAt = now();

@@ -1,6 +1,7 @@
 // The addresses of this host's interfaces. They change while a daemon runs, and asking costs system calls, so an
 // answer holds for a moment.
 import { networkInterfaces } from 'node:os';
+import { monotonicMs } from '../base/clock.ts';
 import { parseIp, unmapIp, type Ip } from '../base/ip.ts';
 
 const HOLDS_MS = 5000;
@@ -10,7 +11,7 @@ export function hostAddressSource(): () => ReadonlySet<Ip> {
   let addresses: ReadonlySet<Ip> = new Set();
   let readAt = -Infinity;
   return () => {
-    const now = performance.now();
+    const now = monotonicMs();
     if (now - readAt >= HOLDS_MS) {
       addresses = new Set(interfaceAddresses());
       readAt = now;

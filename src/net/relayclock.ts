@@ -1,12 +1,13 @@
 // The idle and half-closed limits of one relay: one timer that looks at the last activity when it fires,
 // so that passing bytes costs one assignment.
+import { monotonicMs } from '../base/clock.ts';
 import type { RelayLimits } from './transport.ts';
 
 export class RelayClock {
   readonly #limits: RelayLimits;
   readonly #onLimit: (limit: 'idle-timeout' | 'half-closed-timeout') => void;
   readonly #isBusy: () => boolean;
-  #lastActivity = performance.now();
+  #lastActivity = monotonicMs();
   #halfClosed = false;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -29,7 +30,7 @@ export class RelayClock {
 
   /** Bytes went by. */
   touch(): void {
-    this.#lastActivity = performance.now();
+    this.#lastActivity = monotonicMs();
   }
 
   /** One direction has ended: from now on the half-closed limit holds, counted from this moment. */
@@ -56,14 +57,14 @@ export class RelayClock {
     clearTimeout(this.#timer);
     const limitMs = this.#limitMs();
     if (limitMs === 0) return;
-    const leftMs = this.#lastActivity + limitMs - performance.now();
+    const leftMs = this.#lastActivity + limitMs - monotonicMs();
     this.#timer = setTimeout(() => this.#fire(), Math.max(1, leftMs));
   }
 
   #fire(): void {
     const limitMs = this.#limitMs();
     if (this.#isBusy()) this.touch();
-    if (performance.now() - this.#lastActivity < limitMs) {
+    if (monotonicMs() - this.#lastActivity < limitMs) {
       this.#arm();
       return;
     }

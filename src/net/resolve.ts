@@ -1,5 +1,6 @@
 // Host names to addresses, and addresses to names. In this order: localhost (RFC 6761 section 6.3), the hosts file, answers that still
 // hold, a question that is already on its way, a new question. The first three answer without waiting.
+import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import { ipFromBytes, type Ip } from '../base/ip.ts';
 import type { ResolverChoice } from '../config/config.ts';
@@ -53,7 +54,7 @@ const SETTINGS: ResolverSettings = {
   maxCachedNames: 4096,
   maxWaiting: 4096,
   maxWaitingPerClient: 32,
-  now: () => performance.now(),
+  now: monotonicMs,
 };
 
 /**

@@ -2,6 +2,7 @@
 // receiver is slow or the rate is reached. At most what one read gave waits here, and what came before the relay.
 // Meanwhile the sender is not read, so that Node notices its reset only afterwards (the engine sees it at once).
 import type { Duplex } from 'node:stream';
+import { monotonicMs } from '../base/clock.ts';
 import { RateBucket } from './ratebucket.ts';
 
 /** What a direction tells its relay. */
@@ -38,8 +39,8 @@ export class StreamFlow {
   /** 0: no limit. What waits goes on at once as far as the new rate allows. */
   setRate(bytesPerSecond: number): void {
     if (bytesPerSecond === 0) this.#bucket = undefined;
-    else if (this.#bucket === undefined) this.#bucket = new RateBucket(bytesPerSecond, performance.now());
-    else this.#bucket.setRate(bytesPerSecond, performance.now());
+    else if (this.#bucket === undefined) this.#bucket = new RateBucket(bytesPerSecond, monotonicMs());
+    else this.#bucket.setRate(bytesPerSecond, monotonicMs());
     if (this.throttled) this.#release();
   }
 
@@ -76,7 +77,7 @@ export class StreamFlow {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     for (let first = this.#held.shift(); first !== undefined; first = this.#held.shift()) {
-      const allowed = this.#bucket?.allowance(performance.now()) ?? first.length;
+      const allowed = this.#bucket?.allowance(monotonicMs()) ?? first.length;
       if (allowed < first.length) this.#held.unshift(first.subarray(allowed));
       if (allowed > 0) this.#forward(first.subarray(0, allowed));
       if (allowed < first.length) {
@@ -90,7 +91,7 @@ export class StreamFlow {
 
   #wait(): void {
     this.#from.pause();
-    const waitMs = this.#bucket?.waitMs(performance.now());
+    const waitMs = this.#bucket?.waitMs(monotonicMs());
     this.#timer = setTimeout(() => this.#release(), waitMs);
   }
 

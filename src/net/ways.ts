@@ -1,5 +1,6 @@
 // Which ways through proxies work, and how many sessions each carries, over all routes and reloads. A way that fails is tried
 // last for a while; after that one client tries it while the others go on as before.
+import { monotonicMs } from '../base/clock.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Route, Way } from '../config/config.ts';
 import { formatWay } from '../config/routeways.ts';
@@ -53,7 +54,7 @@ export class Ways {
   readonly #turns = new WeakMap<Route, number>();
 
   /** `now` is a monotonic clock in milliseconds. */
-  constructor(report: (change: WayChange) => void, now = () => performance.now()) {
+  constructor(report: (change: WayChange) => void, now = monotonicMs) {
     this.#report = report;
     this.#now = now;
   }

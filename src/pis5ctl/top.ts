@@ -1,6 +1,7 @@
 // `pis5ctl top`: the sessions, again each second, on a screen of its own. Plain escape sequences that every terminal of
 // today knows (ECMA-48, and those of xterm for the other screen); whatever happens, the terminal is left as it was.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicMs } from '../base/clock.ts';
 import type { ListRequest } from './commandline.ts';
 import type { Connection } from './connection.ts';
 import { drawFrame, SORT_OF_KEY, type Screen, type View } from './frame.ts';
@@ -34,7 +35,7 @@ async function look(connection: Connection, request: ListRequest, before: Look |
     matching,
     before,
     sort: request.sort,
-    look: { atMs: performance.now(), up, down, sessions },
+    look: { atMs: monotonicMs(), up, down, sessions },
   };
 }
 

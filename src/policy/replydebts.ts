@@ -8,8 +8,8 @@ import { randomBytes } from 'node:crypto';
  */
 const PLACES = 1024;
 
-/** Nobody shall know who shares a place with whom. */
-const SEED = randomBytes(4).readInt32LE();
+/** Nobody shall know who shares a place with whom. Made for the first debt. */
+let seed: number | undefined;
 
 export class ReplyDebts {
   /** Bytes; made for the first debt. */
@@ -35,7 +35,8 @@ export class ReplyDebts {
 
 /** FNV-1a over the text. */
 function placeOf(host: string): number {
-  let mixed = SEED;
+  seed ??= randomBytes(4).readInt32LE();
+  let mixed = seed;
   for (let at = 0; at < host.length; at++) mixed = Math.imul(mixed ^ host.charCodeAt(at), 0x0100_0193);
   return (mixed >>> 16) % PLACES;
 }

@@ -1,5 +1,6 @@
 // UDP ASSOCIATE (RFC 1928 section 4): a socket for the client's datagrams, on the address that it dialled, told in the
 // reply. What happens to the datagrams is in association.ts.
+import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import { ANY_IPV4, ANY_IPV6, type Ip } from '../base/ip.ts';
 import { formatOrigin } from '../config/problem.ts';
@@ -78,7 +79,7 @@ function planOf(handshake: Handshake, announced: Destination, surroundings: Surr
     hostAddresses: policy.hostAddresses,
     openOutlet: createOutlets({ handshake, surroundings, departureBy }),
     openTimeoutMs: snapshot.connectTimeoutMs,
-    now: () => performance.now(),
+    now: monotonicMs,
   };
 }
 

@@ -1,5 +1,6 @@
 // What is looked at while sessions run, and only while a limit asks for it: the bytes of quotas and the time of sessions
 // each second, the shares of a rate four times as often.
+import { monotonicMs } from '../base/clock.ts';
 import { limitsOf, type LimitTable } from '../policy/limits.ts';
 import type { Usage } from '../policy/quota.ts';
 import { Shares } from '../policy/shares.ts';
@@ -19,7 +20,7 @@ interface Moved {
 export class Oversight {
   readonly #registry: Registry;
   readonly #usage: Usage;
-  readonly #shares = new Shares(performance.now());
+  readonly #shares = new Shares(monotonicMs());
   #limits: LimitTable;
   #timers: readonly NodeJS.Timeout[] = [];
 
@@ -73,7 +74,7 @@ export class Oversight {
   }
 
   #checkAmounts(): void {
-    const nowMs = performance.now();
+    const nowMs = monotonicMs();
     for (const session of this.#registry.list()) {
       if (session.relay === undefined) continue;
       this.book(session, session.relay.progress());
@@ -94,6 +95,6 @@ export class Oversight {
 
   #adjustRates(): void {
     const relaying = this.#registry.list().filter(({ relay }) => relay !== undefined);
-    this.#shares.adjust(this.#limits, relaying, performance.now());
+    this.#shares.adjust(this.#limits, relaying, monotonicMs());
   }
 }

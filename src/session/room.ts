@@ -1,5 +1,6 @@
 // Whether there is room for one more client, and who has to make it: where all together are too many, the stranger that
 // came first. So a flood of handshakes that never end keeps nobody out who is quick; it only drives itself out.
+import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import type { Endpoint } from '../base/ip.ts';
 import { clientKeyOf } from '../policy/clientkey.ts';
@@ -22,7 +23,7 @@ interface RoomParts {
 
 export class Room {
   readonly #parts: RoomParts;
-  readonly #ledger = new Ledger(() => performance.now());
+  readonly #ledger = new Ledger(monotonicMs);
 
   constructor(parts: RoomParts) {
     this.#parts = parts;

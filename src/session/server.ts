@@ -1,4 +1,5 @@
 // A server: listeners that hand their legs to sessions, under one limit and one snapshot at a time.
+import { monotonicMs } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { formatEndpoint, type Endpoint } from '../base/ip.ts';
 import type { Leg, Listener, Relay, RelayEnd } from '../net/transport.ts';
@@ -153,7 +154,7 @@ export class Server {
   }
 
   #finish(session: Session, end: RelayEnd): void {
-    const seconds = (performance.now() - session.startedAtMs) / 1000;
+    const seconds = (monotonicMs() - session.startedAtMs) / 1000;
     const endedBy = end.endedBy === 'cut' ? (session.endReason ?? 'cut') : end.endedBy;
     this.#oversight.book(session, end);
     this.#surroundings.report({ kind: 'ended', session, seconds, ...end, endedBy });
@@ -203,7 +204,7 @@ export class Server {
     return {
       id: this.#lastId,
       client,
-      startedAtMs: performance.now(),
+      startedAtMs: monotonicMs(),
       identity: undefined,
       command: undefined,
       destination: undefined,

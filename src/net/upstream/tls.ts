@@ -4,8 +4,8 @@ import { isIP } from 'node:net';
 import { connect, type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls';
 import { Fault } from '../../base/fault.ts';
 import type { Hop } from '../../config/config.ts';
-import { LegStream } from '../legstream.ts';
-import { StreamLeg } from '../streamleg.ts';
+import { carrierOf } from '../legstream.ts';
+import { StreamLeg, type Carrier } from '../streamleg.ts';
 import type { Leg } from '../transport.ts';
 import { explain, faultOf, type Talk } from './talk.ts';
 import { whyNoTls } from './tlsreasons.ts';
@@ -20,8 +20,8 @@ export function coverLeg(talk: Talk, trust: SecureContext | undefined): Promise<
     leg.close('reset');
     return Promise.reject(explain(talk, deadline.ended));
   }
-  const below: LegStream = new LegStream(leg, () => endBelow(socket, below));
-  const socket = connect({ ...optionsFor(hop, trust), socket: below });
+  const below: Carrier = carrierOf(leg, () => endBelow(socket, below));
+  const socket = connect({ ...optionsFor(hop, trust), socket: below.stream });
   const reset = (): void => {
     below.reset();
     socket.destroy();
@@ -58,8 +58,8 @@ function optionsFor({ host }: Hop, trust: SecureContext | undefined): Connection
  * FIN has come below. Without close_notify before it somebody may have cut the stream off (RFC 8446 section 6.1), which is no
  * better than a reset.
  */
-function endBelow(socket: TLSSocket, below: LegStream): void {
-  const full = [below, socket].find(({ readableLength }) => readableLength > 0);
+function endBelow(socket: TLSSocket, below: Carrier): void {
+  const full = [below.stream, socket].find(({ readableLength }) => readableLength > 0);
   if (full !== undefined) {
     full.once('data', () => endBelow(socket, below));
     return;
@@ -67,6 +67,6 @@ function endBelow(socket: TLSSocket, below: LegStream): void {
   // What close_notify has ended tells so when it is asked, before anything else happens.
   socket.read(0);
   setImmediate(() => {
-    if (!socket.readableEnded) below.destroy(new Fault('PEER_RESET', 'FIN without close_notify'));
+    if (!socket.readableEnded) below.stream.destroy(new Fault('PEER_RESET', 'FIN without close_notify'));
   });
 }

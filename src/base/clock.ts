@@ -1,0 +1,10 @@
+// Time for limits and measures.
+
+/**
+ * Milliseconds, with fractions, of a clock that never jumps; its zero means nothing. What brings `performance.now()` would take
+ * 0.7 MB for the same.
+ */
+export function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}

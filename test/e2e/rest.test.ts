@@ -1,0 +1,40 @@
+// What a daemon at rest keeps in memory. How much that is, is measured by "make bench".
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { PROGRAM, temporaryFolder } from '../support/daemon.ts';
+import { newSocketPath, openLogSocket } from '../support/logsocket.ts';
+
+/** 3 MB together (docs/performance.md). */
+const NEEDLESS = ['crypto', 'fs/promises', 'net', 'perf_hooks', 'stream', 'tls', 'worker_threads'];
+
+/** Ends the program on SIGWINCH, and says which of its own modules Node.js has loaded by then. */
+const telltale = (file: string) => `process.on('SIGWINCH', () => {
+  require('fs').writeFileSync(${JSON.stringify(file)}, process.moduleLoadList.join('\\n'));
+  process.exit(0);
+});`;
+
+test('without users and on the engine it has not loaded what it has no use for', async (t) => {
+  const folder = temporaryFolder(t);
+  const [first, list] = [join(folder, 'first.cjs'), join(folder, 'list')];
+  writeFileSync(first, telltale(list));
+  const path = newSocketPath();
+  const socket = await openLogSocket(path, 'now');
+  t.teardown(() => socket.close());
+  const log = ['--logmode', 'syslog', '--syslog', `unix:${path}`];
+  const daemon = spawn(PROGRAM, ['--nofork', '--transport', 'engine', ...log, '127.0.0.1:0'], {
+    stdio: 'ignore',
+    env: { ...process.env, NODE_OPTIONS: `--require ${first}` },
+  });
+  const exited = once(daemon, 'exit');
+  await socket.until((each) => each.includes(' started '));
+  daemon.kill('SIGWINCH');
+  t.deepEqual(await exited, [0, null]);
+  const loaded = readFileSync(list, 'utf8').split('\n');
+  t.deepEqual(
+    NEEDLESS.filter((name) => loaded.includes(`NativeModule ${name}`)),
+    [],
+  );
+});
