@@ -26,32 +26,25 @@ export interface DialPlan extends Departure {
 
 const SYSTEM_CHOICE: LocalBinding = {};
 
-export interface Dialled {
-  readonly leg: Leg;
-  /** The address that answered. */
-  readonly endpoint: Endpoint;
-}
-
 /**
  * Connects within `deadline`, look-ups included; rejects with a Fault: that of `admit`, SOURCE_UNAVAILABLE,
  * FAMILY_UNSUPPORTED where `family` forbids it, the name faults, the connecting faults, or the reason why `deadline` ended. Of several addresses of a name
  * the forbidden ones are skipped; when all of them failed the most telling failure is the one.
  */
-export async function dial(
+export function dial(
   transport: Pick<Transport, 'dial'>,
   resolver: Resolver,
   plan: DialPlan,
   deadline: Deadline,
   pace?: Pace,
-): Promise<Dialled> {
+): Promise<Leg> {
   const { destination } = plan;
   if (destination.kind === 'ip') {
     const attempt = dialAddress(transport, plan, destination, deadline);
-    if (attempt instanceof Fault) throw attempt;
-    return { leg: await attempt, endpoint: destination };
+    return attempt instanceof Fault ? Promise.reject(attempt) : attempt;
   }
   const { port } = destination;
-  const { leg, ip } = await race(
+  return race(
     {
       ...resolver.lookup(destination.name, plan.client, (family) => objectionTo(family, plan)),
       first: plan.family === 'prefer-4' ? 4 : 6,
@@ -60,7 +53,6 @@ export async function dial(
     deadline,
     pace,
   );
-  return { leg, endpoint: { ip, port } };
 }
 
 function dialAddress(

@@ -7,8 +7,8 @@ import { NATIVE_CLOSE, type NativeEngine } from './addon.ts';
 import type { EngineBatch } from './enginebatch.ts';
 import { errnoName } from './errno.ts';
 import type { HandleTable } from './handletable.ts';
-import { Inbox, type Arrival } from './inbox.ts';
-import type { CloseHow, Leg } from './transport.ts';
+import { Inbox } from './inbox.ts';
+import type { Arrival, CloseHow, Leg } from './transport.ts';
 
 const NO_BYTES = new Uint8Array();
 const WAIT = -constants.errno.EAGAIN;

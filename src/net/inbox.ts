@@ -1,38 +1,48 @@
 // What came in on a leg and nobody has used yet, and who waits for it: the part of a Leg that is the same in every
 // transport.
 import { Fault } from '../base/fault.ts';
-import { READ_AHEAD_LIMIT, type Leg } from './transport.ts';
-
-/** Bytes, or undefined for FIN. */
-export type Arrival = Uint8Array | undefined;
-
-interface PendingRead {
-  readonly resolve: (arrival: Arrival) => void;
-  readonly reject: (fault: Fault) => void;
-}
+import { READ_AHEAD_LIMIT, type Arrival, type Leg, type Reader } from './transport.ts';
 
 type Listener = (fault: Fault) => void;
 
-export abstract class Inbox implements Pick<Leg, 'read' | 'unread' | 'abort' | 'whenReset' | 'watch'> {
+export abstract class Inbox implements Pick<
+  Leg,
+  'receive' | 'read' | 'unread' | 'abort' | 'whenReset' | 'watch'
+> {
   /** Arrived but not used; a list only once there is something. */
   #kept: Uint8Array[] | undefined;
   #keptBytes = 0;
   #finished = false;
   #fault: Fault | undefined;
-  #reading: PendingRead | undefined;
+  #reading: Reader | undefined;
   #onReset: Listener | undefined;
   /** While somebody watches. */
   #onFin: Listener | undefined;
   #gone = false;
 
-  read(): Promise<Arrival> {
+  receive(reader: Reader): Arrival | Fault | 'later' {
     this.mustBeOpen();
     if (this.#reading !== undefined) throw new TypeError('one read at a time');
-    if (this.#fault !== undefined) return Promise.reject(this.#fault);
-    const next = this.#kept?.shift();
-    if (next === undefined) return this.#finished ? Promise.resolve(undefined) : this.#receive();
-    this.#keptBytes -= next.length;
-    return Promise.resolve(next);
+    if (this.#fault !== undefined) return this.#fault;
+    const kept = this.#kept?.shift();
+    if (kept !== undefined) {
+      this.#keptBytes -= kept.length;
+      return kept;
+    }
+    if (this.#finished) return undefined;
+    const found = this.pull();
+    if (found === 'later') this.#reading = reader;
+    else if (found instanceof Fault) this.#fault = found;
+    else this.#finished = found === undefined;
+    return found;
+  }
+
+  read(): Promise<Arrival> {
+    return new Promise((resolve, reject) => {
+      const found = this.receive({ arrive: resolve, fail: reject });
+      if (found instanceof Fault) reject(found);
+      else if (found !== 'later') resolve(found);
+    });
   }
 
   unread(bytes: Uint8Array): void {
@@ -69,7 +79,7 @@ export abstract class Inbox implements Pick<Leg, 'read' | 'unread' | 'abort' | '
     const reading = this.#reading;
     this.#reading = undefined;
     if (arrival === undefined) this.#finished = true;
-    if (reading !== undefined) reading.resolve(arrival);
+    if (reading !== undefined) reading.arrive(arrival);
     else if (arrival !== undefined) this.#keep(arrival);
     if (this.#onFin !== undefined) this.#readAhead();
   }
@@ -79,7 +89,7 @@ export abstract class Inbox implements Pick<Leg, 'read' | 'unread' | 'abort' | '
     this.#fault ??= fault;
     const reading = this.#reading;
     this.#reading = undefined;
-    if (reading !== undefined) reading.reject(fault);
+    if (reading !== undefined) reading.fail(fault);
     else if (fault.code === 'PEER_RESET') this.#onReset?.(fault);
   }
 
@@ -109,24 +119,14 @@ export abstract class Inbox implements Pick<Leg, 'read' | 'unread' | 'abort' | '
   /** The leg is closed from now on. Gives what was not used. */
   protected letGo(): readonly Uint8Array[] {
     const kept = this.#kept ?? [];
+    const reading = this.#reading;
     this.#gone = true;
     this.#kept = undefined;
-    this.#reading?.reject(new Fault('CLIENT_CLOSED'));
     this.#reading = undefined;
     this.#onReset = undefined;
     this.#onFin = undefined;
+    reading?.fail(new Fault('CLIENT_CLOSED'));
     return kept;
-  }
-
-  #receive(): Promise<Arrival> {
-    const found = this.pull();
-    if (found === 'later') return new Promise((resolve, reject) => (this.#reading = { resolve, reject }));
-    if (found instanceof Fault) {
-      this.#fault = found;
-      return Promise.reject(found);
-    }
-    this.#finished = found === undefined;
-    return Promise.resolve(found);
   }
 
   /** For who watches: takes in until there is nothing, or enough. */

@@ -34,11 +34,6 @@ const MAX_ATTEMPTS = 16;
 /** Starts to connect, until `deadline` ends; or says why this address must not be tried. */
 type StartAttempt = (ip: Ip, deadline: Deadline) => Promise<Leg> | Fault;
 
-interface Winner {
-  readonly leg: Leg;
-  readonly ip: Ip;
-}
-
 /**
  * The first connection to an address of the name. Rejects with the reason of `deadline` when it ends, else with the
  * most telling failure once every address has failed, NAME_NOT_FOUND when there was none.
@@ -48,7 +43,7 @@ export function race(
   start: StartAttempt,
   deadline: Deadline,
   pace: Pace = RFC_8305_PACE,
-): Promise<Winner> {
+): Promise<Leg> {
   return new Promise((resolve, reject) => {
     new Race({ start, pace, won: resolve, lost: reject }).run(lookup, deadline);
   });
@@ -57,7 +52,7 @@ export function race(
 interface Course {
   readonly start: StartAttempt;
   readonly pace: Pace;
-  readonly won: (winner: Winner) => void;
+  readonly won: (leg: Leg) => void;
   readonly lost: (fault: Fault) => void;
 }
 
@@ -149,7 +144,7 @@ class Race {
       const attempt = this.#course.start(ip, deadline);
       if (!(attempt instanceof Fault)) {
         this.#attempts += 1;
-        this.#follow(attempt, ip, deadline);
+        this.#follow(attempt, deadline);
         return true;
       }
       this.#failure = moreTelling(this.#failure, attempt);
@@ -164,13 +159,13 @@ class Race {
     return this.#waiting[family].shift();
   }
 
-  #follow(attempt: Promise<Leg>, ip: Ip, deadline: Deadline): void {
+  #follow(attempt: Promise<Leg>, deadline: Deadline): void {
     this.#running.add(deadline);
     attempt.then(
       (leg) => {
         this.#running.delete(deadline);
         if (this.#settled) leg.close('reset');
-        else this.#win({ leg, ip });
+        else this.#win(leg);
       },
       (error: unknown) => {
         this.#running.delete(deadline);
@@ -182,9 +177,9 @@ class Race {
     );
   }
 
-  #win(winner: Winner): void {
+  #win(leg: Leg): void {
     this.#settle(new Fault('CONNECT_FAILED', 'another address of the name was faster'));
-    this.#course.won(winner);
+    this.#course.won(leg);
   }
 
   #lose(fault: Fault): void {

@@ -99,8 +99,8 @@ function journeyOf(parties: Parties, routing: Routing, plan: ReachPlan): Journey
     goStraight: async (destination, route, deadline) => {
       mustNot(plan.admitName('here'));
       const straight = { ...plan, ...plan.departureBy(route), destination };
-      const { leg, endpoint } = await dial(transport, resolver, straight, deadline);
-      return { leg, endpoint, bound: leg.local };
+      const leg = await dial(transport, resolver, straight, deadline);
+      return { leg, endpoint: leg.remote, bound: leg.local };
     },
   };
 }
@@ -127,8 +127,8 @@ async function dialEach(
       return reached.leg;
     },
   };
-  const { leg, endpoint } = await dial(dialler, resolver, { ...plan, ...lookUpBy(plan, named) }, deadline);
-  return arrived.get(leg) ?? { leg, endpoint, bound: leg.local, way: undefined };
+  const leg = await dial(dialler, resolver, { ...plan, ...lookUpBy(plan, named) }, deadline);
+  return arrived.get(leg) ?? { leg, endpoint: leg.remote, bound: leg.local, way: undefined };
 }
 
 /**

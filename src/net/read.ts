@@ -2,7 +2,7 @@
 import { concatBytes } from '../base/bytes.ts';
 import { Fault, type FaultCode } from '../base/fault.ts';
 import type { Decoded } from '../protocol/decoded.ts';
-import type { Leg } from './transport.ts';
+import type { Arrival, Leg, Reader } from './transport.ts';
 
 /**
  * The fault of a message that will never be whole. `code` is the decoder's; undefined: FIN came. `bytes` is what there
@@ -10,27 +10,80 @@ import type { Leg } from './transport.ts';
  */
 export type FaultOfMessage = (code: FaultCode | undefined, bytes: Uint8Array) => Fault;
 
-const NOTHING = new Uint8Array(0);
+const NOTHING: Uint8Array = new Uint8Array(0);
 
 /**
  * Reads until `decode` has a whole message; what follows it stays in the leg. Rejects with what `faultOf` makes of it
- * (of a client: the decoder's fault, or CLIENT_CLOSED on FIN), and whatever read() rejects with.
+ * (of a client: the decoder's fault, or CLIENT_CLOSED on FIN), and with whatever the read fails with.
  */
-export async function readMessage<T>(
+export function readMessage<T>(
   leg: Leg,
   decode: (bytes: Uint8Array) => Decoded<T>,
   faultOf: FaultOfMessage = faultOfClient,
 ): Promise<T> {
-  let bytes: Uint8Array = NOTHING;
-  for (;;) {
-    const arrived = await leg.read();
-    if (arrived === undefined) throw faultOf(undefined, bytes);
-    bytes = concatBytes(bytes, arrived);
-    const decoded = decode(bytes);
-    if (decoded.kind === 'bad') throw faultOf(decoded.code, bytes);
-    if (decoded.kind === 'more') continue;
-    if (decoded.size < bytes.length) leg.unread(bytes.subarray(decoded.size));
-    return decoded.value;
+  return new Promise((resolve, reject) => new MessageReader(leg, { decode, faultOf, resolve, reject }).go());
+}
+
+interface Wanted<T> {
+  readonly decode: (bytes: Uint8Array) => Decoded<T>;
+  readonly faultOf: FaultOfMessage;
+  readonly resolve: (message: T) => void;
+  readonly reject: (fault: unknown) => void;
+}
+
+/** Not an async function: each message of each handshake comes this way, and most of them in one piece. */
+class MessageReader<T> implements Reader {
+  readonly #leg: Leg;
+  readonly #wanted: Wanted<T>;
+  #bytes = NOTHING;
+
+  constructor(leg: Leg, wanted: Wanted<T>) {
+    this.#leg = leg;
+    this.#wanted = wanted;
+  }
+
+  /** Takes what is there, and waits for more as long as there is no message. */
+  go(): void {
+    for (;;) {
+      const arrival = this.#leg.receive(this);
+      if (arrival === 'later') return;
+      if (arrival instanceof Fault) {
+        this.fail(arrival);
+        return;
+      }
+      if (this.#take(arrival)) return;
+    }
+  }
+
+  arrive(arrival: Arrival): void {
+    try {
+      if (!this.#take(arrival)) this.go();
+    } catch (error) {
+      this.#wanted.reject(error);
+    }
+  }
+
+  fail(fault: Fault): void {
+    this.#wanted.reject(fault);
+  }
+
+  /** Whether it is over, with a message or without. */
+  #take(arrival: Arrival): boolean {
+    const { decode, faultOf, resolve, reject } = this.#wanted;
+    if (arrival === undefined) {
+      reject(faultOf(undefined, this.#bytes));
+      return true;
+    }
+    this.#bytes = concatBytes(this.#bytes, arrival);
+    const decoded = decode(this.#bytes);
+    if (decoded.kind === 'more') return false;
+    if (decoded.kind === 'bad') {
+      reject(faultOf(decoded.code, this.#bytes));
+      return true;
+    }
+    if (decoded.size < this.#bytes.length) this.#leg.unread(this.#bytes.subarray(decoded.size));
+    resolve(decoded.value);
+    return true;
   }
 }
 

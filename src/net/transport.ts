@@ -17,16 +17,25 @@ export const CLOSE_LINGER_MS = 1000;
 /** How a stream is ended: `fin` sends what is queued and then FIN; `reset` sends RST and drops the rest. */
 export type CloseHow = 'fin' | 'reset';
 
+/** Bytes as they came, or undefined for FIN. The array is the receiver's. */
+export type Arrival = Uint8Array | undefined;
+
+/** Who waits for what comes next on a leg. It hears one of the two, once. */
+export interface Reader {
+  arrive(arrival: Arrival): void;
+  /** PEER_RESET, or the fault that was given to abort(). */
+  fail(fault: Fault): void;
+}
+
 /** A connected byte stream. */
 export interface Leg {
   readonly remote: Endpoint;
   readonly local: Endpoint;
-  /**
-   * The next bytes, as they come; undefined after FIN. The array is the caller's. One read at a time.
-   * Rejects with PEER_RESET, or with the fault that was given to abort().
-   */
-  read(): Promise<Uint8Array | undefined>;
-  /** Puts bytes back in front: the next read(), or the relay, gets them first. */
+  /** What comes next, where it is there already; `later`: `reader` will hear. One read at a time. */
+  receive(reader: Reader): Arrival | Fault | 'later';
+  /** receive() as a promise, which rejects with the fault. */
+  read(): Promise<Arrival>;
+  /** Puts bytes back in front: the next read, or the relay, gets them first. */
   unread(bytes: Uint8Array): void;
   /** Queues bytes. For handshake messages: nobody waits for the receiver. Ignored once the peer has reset. */
   write(bytes: Uint8Array): void;
@@ -37,14 +46,14 @@ export interface Leg {
   whenDrained(listener: () => void): void;
   /** Sends FIN behind what was written; reading goes on. A leg that has finished writes no more, and is not relayed. */
   finish(): void;
-  /** Makes the pending and every later read() reject with `fault`; the leg must still be closed. */
+  /** Makes the pending and every later read fail with `fault`; the leg must still be closed. */
   abort(fault: Fault): void;
-  /** `listener` hears once if the peer resets the stream while no read() is pending; replaces the one before. */
+  /** `listener` hears once if the peer resets the stream while no read is pending; replaces the one before. */
   whenReset(listener: (fault: Fault) => void): void;
   /**
-   * For waiting on something else: keeps what arrives, up to READ_AHEAD_LIMIT, for the next read() or the relay, and tells
+   * For waiting on something else: keeps what arrives, up to READ_AHEAD_LIMIT, for the next read or the relay, and tells
    * `listener` once when the peer resets (PEER_RESET) or sends FIN (CLIENT_CLOSED), at once where that has happened
-   * already. An end that stands behind more bytes than are kept is not seen. No read() may be pending; replaces
+   * already. An end that stands behind more bytes than are kept is not seen. No read may be pending; replaces
    * whenReset().
    */
   watch(listener: (fault: Fault) => void): void;

@@ -123,7 +123,7 @@ async function openHop(
   const family = destination.kind === 'ip' ? 'any' : departure.family;
   try {
     const plan = { ...departure, destination, family };
-    return (await dial(transport, resolver, plan, deadline)).leg;
+    return await dial(transport, resolver, plan, deadline);
   } catch (thrown) {
     const fault = faultFrom(thrown);
     if (isOurs(fault) || (fault === deadline.ended && !isTime(fault))) throw fault;

@@ -5,7 +5,7 @@ import { ANY_IPV4, type Endpoint } from '../base/ip.ts';
 import { formatWay } from '../config/routeways.ts';
 import { dial, type DialPlan } from '../net/dial.ts';
 import { reach, type Reached, type ReachPlan } from '../net/reach.ts';
-import type { Relay } from '../net/transport.ts';
+import type { Leg, Relay } from '../net/transport.ts';
 import type { Routing } from '../net/travel.ts';
 import { admitName, admitRequest, admitUnresolved, type Asking, type Policy } from '../policy/rules.ts';
 import type { Destination } from '../protocol/address.ts';
@@ -27,7 +27,12 @@ export async function connect(
   const deadline = new Deadline(snapshot.connectTimeoutMs, 'CONNECT_TIMEOUT');
   handshake.deadline = deadline;
   leg.whenReset((fault) => deadline.end(fault));
-  const target = await open(handshake, destination, surroundings);
+  const asking = askingOf(handshake, 'connect', destination);
+  const { routing } = snapshot;
+  const target =
+    routing === undefined
+      ? arrivedBy(await goStraight(handshake, asking, surroundings))
+      : await goByRoute(handshake, asking, routing, surroundings);
   deadline.clear();
   session.dialled = target.endpoint;
   const { bound = NOWHERE } = target;
@@ -36,26 +41,17 @@ export async function connect(
   return surroundings.transport.relay(leg, target.leg, handshake.relayLimits);
 }
 
+type Target = Pick<Reached, 'leg' | 'endpoint' | 'bound'>;
+
 /** What the client is told where a proxy does not say what it is bound to. */
 const NOWHERE: Endpoint = { ip: ANY_IPV4, port: 0 };
 
-type Target = Pick<Reached, 'leg' | 'endpoint' | 'bound'>;
-
-/** Straight there, or where routes lead. */
-function open(handshake: Handshake, destination: Destination, surroundings: Surroundings): Promise<Target> {
-  const asking = askingOf(handshake, 'connect', destination);
-  const { routing } = handshake.snapshot;
-  return routing === undefined
-    ? goStraight(handshake, asking, surroundings)
-    : goByRoute(handshake, asking, routing, surroundings);
-}
-
 /** Most connections go this way, so it makes nothing that only routes need. */
-async function goStraight(
+function goStraight(
   handshake: Handshake,
   asking: Asking,
   { transport, resolver }: Surroundings,
-): Promise<Target> {
+): Promise<Leg> {
   const { snapshot, deadline } = handshake;
   mustAllow(admitName(snapshot.policy, asking));
   const { source, family, device, mark } = departureOf(handshake);
@@ -63,8 +59,12 @@ async function goStraight(
   const admit = admission(snapshot.policy, asking);
   // Written out: spreads would cost twice as much as all the rest of this function.
   const plan = { destination, client, admit, source, family, device, mark };
-  const { leg, endpoint } = await dial(transport, resolver, plan, deadline);
-  return { leg, endpoint, bound: leg.local };
+  return dial(transport, resolver, plan, deadline);
+}
+
+/** Where a leg that goes straight leads. */
+function arrivedBy(leg: Leg): Target {
+  return { leg, endpoint: leg.remote, bound: leg.local };
 }
 
 async function goByRoute(

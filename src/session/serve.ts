@@ -6,7 +6,6 @@ import type { Relay } from '../net/transport.ts';
 import { admitClient } from '../policy/rules.ts';
 import { COMMAND } from '../protocol/codes.ts';
 import type { Destination } from '../protocol/address.ts';
-import type { Greeting } from '../protocol/greeting.ts';
 import { decodeOpening } from '../protocol/opening.ts';
 import { decodeRequest, type Request } from '../protocol/request.ts';
 import { associate } from './associate.ts';
@@ -59,10 +58,11 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
     if (handshake.snapshot.hostsAccess !== undefined) await admitByName(handshake, surroundings.resolver);
     mustAllow(admitClient(handshake.snapshot.policy, handshake.session.client.ip));
     const opening = await readMessage(handshake.leg, decodeOpening);
+    if (opening.version === 5) await authenticate(handshake, opening.greeting, surroundings);
     const request =
       opening.version === 4
         ? enterSocks4(handshake, opening.request, surroundings.logins)
-        : await enterSocks5(handshake, opening.greeting, surroundings);
+        : await readRequest(handshake);
     handshake.deadline.clear();
     return await execute(handshake, request, surroundings);
   } catch (failure) {
@@ -71,13 +71,8 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
   }
 }
 
-/** Method, login and request of SOCKS5. */
-async function enterSocks5(
-  handshake: Handshake,
-  greeting: Greeting,
-  surroundings: Surroundings,
-): Promise<Request> {
-  await authenticate(handshake, greeting, surroundings);
+/** That of SOCKS5: from here on the client is owed a reply. */
+function readRequest(handshake: Handshake): Promise<Request> {
   handshake.owed = 'reply';
   return readMessage(handshake.leg, decodeRequest);
 }

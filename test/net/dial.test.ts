@@ -56,13 +56,7 @@ for (const { name, create } of transports) {
 
   test(`${name}: an address is dialled as it stands`, async (t) => {
     const port = await target(t, '127.0.0.1');
-    const { leg, endpoint } = await dial(
-      transport,
-      await resolverFor(t, {}),
-      toIp('127.0.0.1', port),
-      soon(),
-    );
-    t.like(endpoint, { ip: '127.0.0.1', port });
+    const leg = await dial(transport, await resolverFor(t, {}), toIp('127.0.0.1', port), soon());
     t.like(leg.remote, { ip: ip('127.0.0.1'), port });
     leg.close('fin');
   });
@@ -70,7 +64,7 @@ for (const { name, create } of transports) {
   test(`${name}: the source address of the destination's family is used`, async (t) => {
     const port = await target(t, '127.0.0.1');
     const plan = toIp('127.0.0.1', port, { source: [ip('::1'), ip('127.0.0.7')] });
-    const { leg } = await dial(transport, await resolverFor(t, {}), plan, soon());
+    const leg = await dial(transport, await resolverFor(t, {}), plan, soon());
     t.is(leg.local.ip, ip('127.0.0.7'));
     leg.close('fin');
   });
@@ -90,7 +84,7 @@ for (const { name, create } of transports) {
     const sixPort = await target(t, '::1');
     const silent = await resolverFor(t, { a: ['127.0.0.1'], aaaa: 'silent' });
     const started = performance.now();
-    const { leg } = await dial(transport, silent, toName(port, { family: '4' }), soon(), TIMELESS);
+    const leg = await dial(transport, silent, toName(port, { family: '4' }), soon(), TIMELESS);
     t.true(performance.now() - started < 1000);
     leg.close('fin');
     const four = toIp('127.0.0.1', port, { family: '6' });
@@ -113,7 +107,7 @@ for (const { name, create } of transports) {
     const { port } = listening;
     t.is(await codeOf(dial(transport, resolver, toIp('127.0.0.1', port, { admit }), soon())), 'GUARD_DENIED');
     t.is(await codeOf(dial(transport, resolver, toName(port, { admit }), soon())), 'GUARD_DENIED');
-    const { leg } = await dial(transport, resolver, toName(port), soon());
+    const leg = await dial(transport, resolver, toName(port), soon());
     await listening.accept();
     t.is(accepted, 1);
     leg.close('fin');
@@ -129,8 +123,8 @@ for (const { name, create } of transports) {
       { record: both, to: sixPort, reached: '::1' },
       { record: both, to: port, reached: '127.0.0.1' },
     ]) {
-      const { leg, endpoint } = await dial(transport, await resolverFor(t, record), toName(to), soon());
-      t.deepEqual(endpoint, { ip: ip(reached), port: to });
+      const leg = await dial(transport, await resolverFor(t, record), toName(to), soon());
+      t.deepEqual(leg.remote, { ip: ip(reached), port: to });
       leg.close('fin');
     }
   });
@@ -139,7 +133,7 @@ for (const { name, create } of transports) {
     const port = await target(t, '127.0.0.1');
     const resolver = await resolverFor(t, { a: ['127.0.0.1'], aaaa: 'silent' });
     const startedAt = performance.now();
-    const { leg } = await dial(transport, resolver, toName(port), soon());
+    const leg = await dial(transport, resolver, toName(port), soon());
     t.true(performance.now() - startedAt < 400);
     leg.close('fin');
   });
@@ -147,8 +141,8 @@ for (const { name, create } of transports) {
   test(`${name}: HE-2 a refused first address is followed by the second at once`, async (t) => {
     const port = await target(t, '127.0.0.3');
     const resolver = await resolverFor(t, { a: ['127.0.0.2', '127.0.0.3'] });
-    const { leg, endpoint } = await dial(transport, resolver, toName(port), soon(), TIMELESS);
-    t.is(endpoint.ip, ip('127.0.0.3'));
+    const leg = await dial(transport, resolver, toName(port), soon(), TIMELESS);
+    t.is(leg.remote.ip, ip('127.0.0.3'));
     leg.close('fin');
   });
 

@@ -69,12 +69,12 @@ function startRace(lookup: NameLookup, denied: readonly string[] = []) {
   const deadline = new WatchedDeadline(0, 'CONNECT_TIMEOUT');
   const start = (address: Ip, child: Deadline): Promise<Leg> | Fault => {
     if (denied.includes(address)) return new Fault('GUARD_DENIED');
-    const { promise, attempt } = openAttempt(child, legs);
+    const { promise, attempt } = openAttempt(address, child, legs);
     attempts.set(address, attempt);
     return promise;
   };
   const pace: Pace = { resolutionDelayMs: 50, attemptDelayMs: 250, after: clock.after };
-  const outcome = race(lookup, start, deadline, pace).then((winner) => winner.ip as string, codeOf);
+  const outcome = race(lookup, start, deadline, pace).then((leg) => leg.remote.ip as string, codeOf);
   const tried = () => [...attempts.keys()];
   const attempt = (address: string): Attempt => attempts.get(address)!;
   const { listeners } = deadline;
@@ -86,7 +86,7 @@ function codeOf(error: unknown): string {
 }
 
 /** An attempt ends once: by hand, or because it was called off. */
-function openAttempt(deadline: Deadline, legs: Legs) {
+function openAttempt(address: Ip, deadline: Deadline, legs: Legs) {
   let resolve: (leg: Leg) => void = () => undefined;
   let reject: (fault: Fault) => void = () => undefined;
   const promise = new Promise<Leg>((...both) => ([resolve, reject] = both));
@@ -97,7 +97,8 @@ function openAttempt(deadline: Deadline, legs: Legs) {
   };
   deadline.whenEnded((fault) => once(() => reject(fault)));
   const connect = () => {
-    const leg = { close: () => legs.closed.push(leg) } as unknown as Leg;
+    const remote = { ip: address, port: 1 };
+    const leg = { remote, close: () => legs.closed.push(leg) } as unknown as Leg;
     legs.opened.push(leg);
     resolve(leg);
   };
