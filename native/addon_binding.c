@@ -80,8 +80,12 @@ struct binding *binding_of_call(napi_env env, napi_callback_info info, napi_valu
 
 bool addon_get_marks(napi_env env, const napi_value arguments[2], struct socket_marks *marks)
 {
+	napi_valuetype type = napi_undefined;
+
 	memset(marks, 0, sizeof *marks);
-	return addon_get_string(env, arguments[0], marks->interface, sizeof marks->interface) &&
+	NAPI_TRY(env, napi_typeof(env, arguments[0], &type), false);
+	return (type == napi_undefined ||
+		addon_get_string(env, arguments[0], marks->interface, sizeof marks->interface)) &&
 	       addon_get_uint32(env, arguments[1], &marks->mark);
 }
 

@@ -32,7 +32,7 @@ struct binding {
 /* The binding of a method call, with its engine open. NULL with an exception pending. */
 struct binding *binding_of_call(napi_env env, napi_callback_info info, napi_value *arguments, size_t count);
 
-/* Two arguments: interface ('' for that of all) and mark (0). False with an exception pending. */
+/* Two arguments: interface (undefined for that of all) and mark (0). False with an exception pending. */
 bool addon_get_marks(napi_env env, const napi_value arguments[2], struct socket_marks *marks);
 
 /* The constructor of class Engine. */
@@ -49,7 +49,7 @@ void binding_finalize(napi_env env, void *data, void *hint);
 
 /* Its methods for UDP. udpMemory(): ArrayBuffer, once */
 napi_value addon_udp_memory(napi_env env, napi_callback_info info);
-/* openUdp(address: Uint8Array, port, side: 0 client | 1 outside, interface, mark): handle, -errno or see OPTION_STEP */
+/* openUdp(address: Uint8Array, port, side: 0 client | 1 outside, interface | undefined, mark): handle, -errno or see OPTION_STEP */
 napi_value addon_open_udp(napi_env env, napi_callback_info info);
 /* sendUdp(count): datagrams that the kernel took */
 napi_value addon_send_udp(napi_env env, napi_callback_info info);

@@ -7,6 +7,9 @@
 
 #include "addon_binding.h"
 
+/* Where a source address stands in the scratch memory, behind the longest address. */
+#define SOURCE_AT 16
+
 /* listen(address: Uint8Array, port, deferred: 0 | 1): handle */
 static napi_value listen_call(napi_env env, napi_callback_info info)
 {
@@ -54,28 +57,34 @@ static napi_value descriptor_call(napi_env env, napi_callback_info info)
 	return addon_number(env, engine_descriptor(binding->engine, handle));
 }
 
-/* dial(address: Uint8Array, port, source: Uint8Array | undefined, interface, mark): handle, -errno or see OPTION_STEP */
+/* The address of that family (4 or 6) and port whose bytes JavaScript has left in the scratch memory. */
+static int scratch_address(const struct binding *binding, size_t at, uint32_t family, uint32_t port, union address *address)
+{
+	return address_make(address, binding->shared->scratch + at, family == 4 ? 4 : 16, (uint16_t)port);
+}
+
+/*
+ * dial(family, port, family of the source | 0, interface | undefined, mark): handle, -errno or see OPTION_STEP. The address is at
+ * the beginning of the scratch memory, that of the source at SOURCE_AT.
+ */
 static napi_value dial_call(napi_env env, napi_callback_info info)
 {
 	napi_value arguments[5];
-	const uint8_t *bytes = NULL, *source = NULL;
-	size_t size = 0, source_size = 0;
-	uint32_t port = 0;
+	uint32_t family = 0, port = 0, source = 0;
 	union address to, from;
 	struct socket_marks marks;
 	enum socket_option failed = OPTION_NONE;
 	struct binding *binding = binding_of_call(env, info, arguments, 5);
 
-	if (binding == NULL || !addon_get_bytes(env, arguments[0], &bytes, &size) ||
-	    !addon_get_uint32(env, arguments[1], &port) ||
-	    !addon_get_optional_bytes(env, arguments[2], &source, &source_size) ||
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &family) ||
+	    !addon_get_uint32(env, arguments[1], &port) || !addon_get_uint32(env, arguments[2], &source) ||
 	    !addon_get_marks(env, &arguments[3], &marks))
 		return NULL;
-	int status = address_make(&to, bytes, size, (uint16_t)port);
-	if (status == 0 && source != NULL)
-		status = address_make(&from, source, source_size, 0);
+	int status = scratch_address(binding, 0, family, port, &to);
+	if (status == 0 && source != 0)
+		status = scratch_address(binding, SOURCE_AT, source, 0, &from);
 	if (status == 0)
-		status = engine_dial(binding->engine, &to, source == NULL ? NULL : &from, &marks, &failed);
+		status = engine_dial(binding->engine, &to, source == 0 ? NULL : &from, &marks, &failed);
 	binding_refresh(binding);
 	return addon_number(env, status < 0 ? status - (int)failed * OPTION_STEP : status);
 }
@@ -112,19 +121,19 @@ static napi_value read_call(napi_env env, napi_callback_info info)
 	return addon_number(env, engine_read(binding->engine, handle));
 }
 
-/* write(handle, bytes: Uint8Array): bytes that wait */
+/* write(handle, size): bytes that wait. What is written stands in the scratch memory. */
 static napi_value write_call(napi_env env, napi_callback_info info)
 {
 	napi_value arguments[2];
-	uint32_t handle = 0;
-	const uint8_t *bytes = NULL;
-	size_t size = 0;
+	uint32_t handle = 0, size = 0;
 	struct binding *binding = binding_of_call(env, info, arguments, 2);
 
 	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle) ||
-	    !addon_get_bytes(env, arguments[1], &bytes, &size))
+	    !addon_get_uint32(env, arguments[1], &size))
 		return NULL;
-	return addon_number(env, engine_write(binding->engine, handle, bytes, size));
+	if (size > sizeof binding->shared->scratch)
+		return addon_number(env, -EMSGSIZE);
+	return addon_number(env, engine_write(binding->engine, handle, binding->shared->scratch, size));
 }
 
 /* finish(handle): 0 */

@@ -16,6 +16,7 @@
 #define ENGINE_RECORDS 512
 #define ENGINE_ARENA_SIZE (256 * 1024)
 #define ENGINE_READ_SIZE (16 * 1024)
+#define ENGINE_SCRATCH_SIZE (64 * 1024)
 
 enum engine_record_kind {
 	RECORD_ACCEPTED, /* handle, origin, address; first bytes as for READ, or length -1 */
@@ -44,7 +45,7 @@ struct engine_record {
 struct engine_shared {
 	struct engine_record records[ENGINE_RECORDS];
 	uint8_t arena[ENGINE_ARENA_SIZE];
-	uint8_t scratch[ENGINE_READ_SIZE]; /* what engine_read() read */
+	uint8_t scratch[ENGINE_SCRATCH_SIZE]; /* what engine_read() read; what JavaScript gives and gets in calls */
 };
 
 /* Returned by engine_read() when a RECORD_READ will follow. */

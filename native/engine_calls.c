@@ -94,7 +94,7 @@ int engine_read(struct engine *engine, uint32_t handle)
 	struct leg *leg;
 
 	TRY(find(engine, handle, LEG_OPEN, &leg));
-	int size = engine_receive(leg, engine->shared->scratch, ENGINE_READ_SIZE);
+	int size = engine_receive(leg, engine->shared->scratch, ENGINE_SCRATCH_SIZE);
 	leg->wants_read = size == ENGINE_WAIT;
 	return size;
 }

@@ -1,4 +1,5 @@
-// A moment by which work must be done, or sooner if somebody calls it off. One timer, one reason.
+// A moment by which work must be done, or sooner if somebody calls it off. One reason.
+import { clearAlarm, setAlarm, type Alarm } from './alarms.ts';
 import { Fault, type FaultCode } from './fault.ts';
 
 type Listener = (fault: Fault) => void;
@@ -6,7 +7,7 @@ type Listener = (fault: Fault) => void;
 /** Work under a deadline registers with whenEnded() and stops when it is told. */
 export class Deadline {
   #ended: Fault | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #alarm: Alarm | undefined;
   /** Hardly ever more than one: a list is made for the second. */
   #listener: Listener | undefined;
   #more: Listener[] | undefined;
@@ -14,7 +15,7 @@ export class Deadline {
   /** Ends with `Fault(code)` after `milliseconds`, MAX_DURATION_MS at most; never by time where that is 0. */
   constructor(milliseconds: number, code: FaultCode) {
     if (milliseconds === 0) return;
-    this.#timer = setTimeout(() => this.end(new Fault(code)), milliseconds);
+    this.#alarm = setAlarm(milliseconds, () => this.end(new Fault(code)));
   }
 
   /** The reason why it ended, once it has. */
@@ -31,16 +32,11 @@ export class Deadline {
   }
 
   /** `work`, or a rejection with the reason when the end comes first; the work itself is not stopped. */
-  async within<T>(work: Promise<T>): Promise<T> {
-    let forget = (): unknown => undefined;
-    const ended = new Promise<never>((_resolve, reject) => {
-      forget = this.whenEnded(reject);
+  within<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const forget = this.whenEnded(reject);
+      void work.then(resolve, reject).then(forget);
     });
-    try {
-      return await Promise.race([work, ended]);
-    } finally {
-      forget();
-    }
   }
 
   /** Calls the work off. The first reason stays. */
@@ -52,10 +48,10 @@ export class Deadline {
     for (let next = this.#next(); next !== undefined; next = this.#next()) next(fault);
   }
 
-  /** The work is done: stops the timer. Listeners stay silent from now on unless end() is called. */
+  /** The work is done: time ends it no more. Listeners stay silent from now on unless end() is called. */
   clear(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    if (this.#alarm !== undefined) clearAlarm(this.#alarm);
+    this.#alarm = undefined;
   }
 
   /** The listener that registered first, which is one no longer. */

@@ -80,6 +80,13 @@ export function ipToBytes(ip: Ip): Uint8Array {
   return bytes;
 }
 
+/** Writes the 4 or 16 bytes of an address to where `at` says; returns how many. */
+export function putIp(ip: Ip, bytes: Uint8Array, at: number): 4 | 16 {
+  if (familyOf(ip) === 4 && putIpv4(ip, bytes, at)) return 4;
+  bytes.set(ipToBytes(ip), at);
+  return 16;
+}
+
 /** `::ffff:192.0.2.1` as `192.0.2.1`; every other address unchanged. */
 export function unmapIp(ip: Ip): Ip {
   return ip.startsWith('::ffff:') && ip.includes('.') ? (ip.slice(7) as Ip) : ip;
@@ -122,10 +129,14 @@ export function formatEndpoint(endpoint: Endpoint): string {
     : `[${endpoint.ip}]:${endpoint.port}`;
 }
 
-/** Character by character: this stands in the path of every connection. */
 function parseIpv4(text: string): Uint8Array | undefined {
-  if (text.length > MAX_QUAD_LENGTH) return undefined;
   const bytes = newBytes(4);
+  return putIpv4(text, bytes, 0) ? bytes : undefined;
+}
+
+/** Whether `text` is a dotted quad. Character by character: this stands in the path of every connection. */
+function putIpv4(text: string, bytes: Uint8Array, start: number): boolean {
+  if (text.length > MAX_QUAD_LENGTH) return false;
   let at = 0;
   let digits = 0;
   let value = 0;
@@ -133,18 +144,18 @@ function parseIpv4(text: string): Uint8Array | undefined {
     const digit = text.charCodeAt(index) - DIGIT_ZERO;
     if (digit >= 0 && digit <= 9) {
       // A leading zero may mean octal elsewhere, so it means nothing here.
-      if (digits > 0 && value === 0) return undefined;
+      if (digits > 0 && value === 0) return false;
       value = value * 10 + digit;
       digits += 1;
       continue;
     }
     const isEnd = index === text.length;
-    if (digits === 0 || value > 255 || at > 3 || (!isEnd && digit !== DOT)) return undefined;
-    bytes[at++] = value;
+    if (digits === 0 || value > 255 || at > 3 || (!isEnd && digit !== DOT)) return false;
+    bytes[start + at++] = value;
     digits = 0;
     value = 0;
   }
-  return at === 4 ? bytes : undefined;
+  return at === 4;
 }
 
 function parseIpv6(text: string): Uint8Array | undefined {

@@ -15,20 +15,23 @@ export interface NativeEngine {
   listenOn(descriptor: number, deferred: 0 | 1): number;
   /** The descriptor of a listener. */
   descriptor(handle: number): number;
-  /** Where a socket option could not be set, -(errno + option * 4096). `networkInterface`, `mark`: '' and 0 as for all. */
+  /**
+   * To the address in the scratch memory, from the one behind it unless the family of that is 0. Where a socket option could not
+   * be set, -(errno + option * 4096). `networkInterface`, `mark`: undefined and 0 as for all.
+   */
   dial(
-    address: Uint8Array,
+    family: 4 | 6,
     port: number,
-    source: Uint8Array | undefined,
-    networkInterface: string,
+    sourceFamily: 0 | 4 | 6,
+    networkInterface: string | undefined,
     mark: number,
   ): number;
   /** port | family << 16; the address is in the scratch memory. */
   local(handle: number): number;
   /** Bytes in the scratch memory, 0 for FIN, -EAGAIN when a record will follow. */
   read(handle: number): number;
-  /** Bytes that wait: where there are any, a DRAINED record follows. */
-  write(handle: number, bytes: Uint8Array): number;
+  /** Writes the first bytes of the scratch memory. Bytes that wait: where there are any, a DRAINED record follows. */
+  write(handle: number, size: number): number;
   /** Sends FIN behind what was written. */
   finish(handle: number): number;
   close(handle: number, how: 0 | 1): number;
@@ -50,7 +53,13 @@ export interface NativeEngine {
   /** The memory through which datagrams pass; once, before the first openUdp(). See engineudp.ts. */
   udpMemory(): ArrayBuffer;
   /** A handle; where a socket option could not be set, as dial(). Closed by close(). */
-  openUdp(address: Uint8Array, port: number, side: 0 | 1, networkInterface: string, mark: number): number;
+  openUdp(
+    address: Uint8Array,
+    port: number,
+    side: 0 | 1,
+    networkInterface: string | undefined,
+    mark: number,
+  ): number;
   /** Sends the first `count` datagrams that stand in the memory; how many the kernel took. */
   sendUdp(count: number): number;
   /** Closes every socket and stops the threads. Allowed twice; every other method throws from then on. */

@@ -1,7 +1,7 @@
 // The memory that the engine shares with JavaScript: a batch of records, the bytes they speak of, and a scratch
 // place for results. The layout is that of `struct engine_shared` in native/engine.h.
 import { newBytes } from '../base/bytes.ts';
-import { ipAt, unmapIp, type Endpoint } from '../base/ip.ts';
+import { ipAt, putIp, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
 import { RecentPeers } from './enginepeers.ts';
 import type { EndedBy } from './transport.ts';
 
@@ -20,7 +20,10 @@ export const RECORD = {
 const RECORDS = 512;
 const RECORD_BYTES = 64;
 const ARENA_BYTES = 256 * 1024;
-const SCRATCH_BYTES = 16 * 1024;
+const SCRATCH_BYTES = 64 * 1024;
+
+/** Where a source address stands in the scratch memory. */
+const SOURCE_AT = 16;
 
 const LAYOUT = {
   arena: RECORDS * RECORD_BYTES,
@@ -116,6 +119,21 @@ export class EngineBatch {
   /** A copy of what read() left. */
   scratchBytes(size: number): Uint8Array {
     return this.#copy(LAYOUT.scratch, size);
+  }
+
+  /** Leaves what dial() wants in the scratch memory: where to, and from where. Returns the family of that; 0: from anywhere. */
+  putAddresses(to: Ip, from: Ip | undefined): 0 | 4 | 6 {
+    putIp(to, this.#bytes, LAYOUT.scratch);
+    if (from === undefined) return 0;
+    return putIp(from, this.#bytes, LAYOUT.scratch + SOURCE_AT) === 4 ? 4 : 6;
+  }
+
+  /** Leaves bytes from `start` on in the scratch memory for write(): as many as there is room for. Returns how many. */
+  putBytes(bytes: Uint8Array, start: number): number {
+    const size = Math.min(bytes.length - start, SCRATCH_BYTES);
+    if (size > LITTLE) this.#bytes.set(bytes.subarray(start, start + size), LAYOUT.scratch);
+    else for (let at = 0; at < size; at++) this.#bytes[LAYOUT.scratch + at] = bytes[start + at] ?? 0;
+    return size;
   }
 
   /** The endpoint of what local() returned. */

@@ -1,7 +1,7 @@
 // Outgoing connections of the engine that are on their way.
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
-import { ipToBytes, type Endpoint } from '../base/ip.ts';
+import { familyOf, type Endpoint } from '../base/ip.ts';
 import { NATIVE_CLOSE } from './addon.ts';
 import { EngineLeg, type LegHome } from './engineleg.ts';
 import { optionFault } from './engineoptions.ts';
@@ -33,22 +33,17 @@ export class DialWaits {
         reject(deadline.ended);
         return;
       }
-      const { device = '', mark = 0 } = from;
-      const source = from.source === undefined ? undefined : ipToBytes(from.source);
-      const handle = this.#home.engine.dial(
-        ipToBytes(destination.ip),
-        destination.port,
-        source,
-        device,
-        mark,
-      );
+      const { engine, batch } = this.#home;
+      const { ip, port } = destination;
+      const sourceFamily = batch.putAddresses(ip, from.source);
+      const handle = engine.dial(familyOf(ip), port, sourceFamily, from.device, from.mark ?? 0);
       if (handle < 0) {
         reject(optionFault(handle) ?? connectFault(errnoName(-handle)));
         return;
       }
       const forget = deadline.whenEnded((fault) => {
         this.#waits.remove(handle);
-        this.#home.engine.close(handle, NATIVE_CLOSE.reset);
+        engine.close(handle, NATIVE_CLOSE.reset);
         reject(fault);
       });
       this.#waits.add({ handle, destination, resolve, reject, forget });

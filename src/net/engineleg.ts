@@ -46,11 +46,19 @@ export class EngineLeg extends Inbox implements Leg {
   write(bytes: Uint8Array): void {
     this.mustBeOpen();
     // An aborted leg still speaks: only a reset makes that pointless.
-    if (this.isReset || bytes.length === 0) return;
-    const status = this.#home.engine.write(this.handle, bytes);
-    // Nobody who writes expects to be told in the middle of it.
-    if (status < 0) queueMicrotask(() => this.lose(-status));
-    this.#waiting = status !== 0;
+    if (this.isReset) return;
+    const { engine, batch } = this.#home;
+    for (let at = 0; at < bytes.length;) {
+      const size = batch.putBytes(bytes, at);
+      const status = engine.write(this.handle, size);
+      this.#waiting = status !== 0;
+      if (status < 0) {
+        // Nobody who writes expects to be told in the middle of it.
+        queueMicrotask(() => this.lose(-status));
+        return;
+      }
+      at += size;
+    }
   }
 
   whenDrained(listener: () => void): void {

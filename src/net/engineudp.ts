@@ -35,7 +35,7 @@ export class EngineUdp {
     address: Endpoint,
     onDatagram: OnDatagram,
     side: UdpSide,
-    { device = '', mark = 0 }: SocketMarks,
+    { device, mark = 0 }: SocketMarks,
   ): Promise<UdpSocket> {
     const { engine, batch } = this.#home;
     this.#memory ??= shareMemory(engine);

@@ -21,8 +21,7 @@ export abstract class Inbox implements Pick<
   #gone = false;
 
   receive(reader: Reader): Arrival | Fault | 'later' {
-    this.mustBeOpen();
-    if (this.#reading !== undefined) throw new TypeError('one read at a time');
+    this.#mustBeIdle();
     if (this.#fault !== undefined) return this.#fault;
     const kept = this.#kept?.shift();
     if (kept !== undefined) {
@@ -38,6 +37,7 @@ export abstract class Inbox implements Pick<
   }
 
   read(): Promise<Arrival> {
+    this.#mustBeIdle();
     return new Promise((resolve, reject) => {
       const found = this.receive({ arrive: resolve, fail: reject });
       if (found instanceof Fault) reject(found);
@@ -127,6 +127,11 @@ export abstract class Inbox implements Pick<
     this.#onFin = undefined;
     reading?.fail(new Fault('CLIENT_CLOSED'));
     return kept;
+  }
+
+  #mustBeIdle(): void {
+    this.mustBeOpen();
+    if (this.#reading !== undefined) throw new TypeError('one read at a time');
   }
 
   /** For who watches: takes in until there is nothing, or enough. */

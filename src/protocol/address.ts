@@ -1,7 +1,16 @@
 // ATYP, address and port as they stand in requests, replies and datagrams (RFC 1928 sections 4 to 7).
 // A name that spells an address is that address (V5-18): rules must see it as one.
 import { byteString, newBytes } from '../base/bytes.ts';
-import { formatEndpoint, ipAt, ipToBytes, parseIp, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
+import {
+  familyOf,
+  formatEndpoint,
+  ipAt,
+  parseIp,
+  putIp,
+  unmapIp,
+  type Endpoint,
+  type Ip,
+} from '../base/ip.ts';
 import { ATYP } from './codes.ts';
 import { bad, done, more, type Decoded } from './decoded.ts';
 
@@ -32,12 +41,17 @@ export function decodeAddress(bytes: Uint8Array, offset: number): Decoded<Destin
 
 /** Encodes `ATYP ADDR PORT` of an address. */
 export function encodeAddress(endpoint: Endpoint): Uint8Array {
-  const address = ipToBytes(endpoint.ip);
-  const bytes = newBytes(1 + address.length + 2);
-  bytes[0] = address.length === 4 ? ATYP.IPV4 : ATYP.IPV6;
-  bytes.set(address, 1);
-  bytes[bytes.length - 2] = endpoint.port >> 8;
-  bytes[bytes.length - 1] = endpoint.port & 0xff;
+  return encodeAddressAfter(0, endpoint);
+}
+
+/** The same behind `before` bytes, which the caller fills. */
+export function encodeAddressAfter(before: number, { ip, port }: Endpoint): Uint8Array {
+  const family = familyOf(ip);
+  const bytes = newBytes(before + 1 + (family === 4 ? 4 : 16) + 2);
+  bytes[before] = family === 4 ? ATYP.IPV4 : ATYP.IPV6;
+  putIp(ip, bytes, before + 1);
+  bytes[bytes.length - 2] = port >> 8;
+  bytes[bytes.length - 1] = port & 0xff;
   return bytes;
 }
 

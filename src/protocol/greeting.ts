@@ -35,5 +35,8 @@ export function decodeMethod(bytes: Uint8Array): Decoded<number> {
 
 /** Encodes `VER METHOD`. */
 export function encodeMethod(method: Method): Uint8Array {
-  return Uint8Array.of(SOCKS5_VERSION, method);
+  const bytes = newBytes(2);
+  bytes[0] = SOCKS5_VERSION;
+  bytes[1] = method;
+  return bytes;
 }

@@ -1,7 +1,7 @@
 // The answer to a request (RFC 1928 section 6).
-import { newBytes } from '../base/bytes.ts';
+import { concatBytes } from '../base/bytes.ts';
 import { ANY_IPV4, type Endpoint } from '../base/ip.ts';
-import { decodeAddress, encodeAddress, encodeName, type Destination } from './address.ts';
+import { decodeAddress, encodeAddressAfter, encodeName, type Destination } from './address.ts';
 import { REP, SOCKS5_VERSION, type Rep } from './codes.ts';
 import { bad, done, more, type Decoded } from './decoded.ts';
 
@@ -33,19 +33,14 @@ export function decodeReply(bytes: Uint8Array): Decoded<Reply> {
 
 /** Encodes `VER REP RSV ATYP BND.ADDR BND.PORT`. */
 export function encodeReply(rep: Rep, bound: Endpoint = NOT_BOUND): Uint8Array {
-  return encodeWith(rep, encodeAddress(bound));
+  const bytes = encodeAddressAfter(ADDRESS_OFFSET, bound);
+  bytes[0] = SOCKS5_VERSION;
+  bytes[1] = rep;
+  bytes[2] = 0;
+  return bytes;
 }
 
 /** Encodes the reply that tells a host name: BND is of ATYP 03, with port 0 (Tor's socks-extensions.txt section 2). */
 export function encodeNameReply(name: string): Uint8Array {
-  return encodeWith(REP.SUCCEEDED, encodeName(name, 0));
-}
-
-function encodeWith(rep: Rep, address: Uint8Array): Uint8Array {
-  const bytes = newBytes(ADDRESS_OFFSET + address.length);
-  bytes[0] = SOCKS5_VERSION;
-  bytes[1] = rep;
-  bytes[2] = 0;
-  bytes.set(address, ADDRESS_OFFSET);
-  return bytes;
+  return concatBytes(Uint8Array.of(SOCKS5_VERSION, REP.SUCCEEDED, 0), encodeName(name, 0));
 }

@@ -44,5 +44,8 @@ export function decodeUserPassStatus(bytes: Uint8Array): Decoded<number> {
 /** Encodes `VER STATUS`; after `failure` the connection must be closed. */
 export function encodeUserPassStatus(status: 'success' | 'failure'): Uint8Array {
   const code = status === 'success' ? USERPASS_STATUS.SUCCESS : USERPASS_STATUS.FAILURE;
-  return Uint8Array.of(USERPASS_VERSION, code);
+  const bytes = newBytes(2);
+  bytes[0] = USERPASS_VERSION;
+  bytes[1] = code;
+  return bytes;
 }

@@ -13,8 +13,11 @@ import { loginWithPassword } from './userpass.ts';
 interface AuthMethod {
   readonly method: Method;
   readonly isOn: (handshake: Handshake, logins: Logins) => boolean;
-  /** Settles once the client has been told that it is in, with `session.identity` set. */
-  readonly login: (handshake: Handshake, surroundings: Surroundings) => Promise<void>;
+  /**
+   * Settles once the client has been told that it is in, with `session.identity` set; undefined: it has been told. Most are
+   * told at once, and a promise costs more than the rest of it.
+   */
+  readonly login: (handshake: Handshake, surroundings: Surroundings) => Promise<void> | undefined;
 }
 
 /**
@@ -31,12 +34,12 @@ const METHODS: readonly AuthMethod[] = [
   { method: METHOD.NONE, isOn: mayBeUnnamed, login: enterUnnamed },
 ];
 
-/** Choice of method and sub-negotiation (RFC 1928 section 3, RFC 1929). */
+/** Choice of method and sub-negotiation (RFC 1928 section 3, RFC 1929); undefined: nothing is to be waited for. */
 export function authenticate(
   handshake: Handshake,
   greeting: Greeting,
   surroundings: Surroundings,
-): Promise<void> {
+): Promise<void> | undefined {
   handshake.owed = 'method';
   const chosen = chooseMethod(handshake, greeting, surroundings.logins);
   if (chosen === undefined)
@@ -56,11 +59,10 @@ function chooseMethod(handshake: Handshake, { methods }: Greeting, logins: Login
 }
 
 /** Method 00. The rules about unnamed clients are asked before the answer, so that a refusal is still possible. */
-function enterUnnamed(handshake: Handshake, { logins }: Surroundings): Promise<void> {
+function enterUnnamed(handshake: Handshake, { logins }: Surroundings): undefined {
   admitUnnamed(handshake, ANONYMOUS, logins);
   handshake.session.identity = ANONYMOUS;
   handshake.leg.write(encodeMethod(METHOD.NONE));
-  return Promise.resolve();
 }
 
 function listMethods(methods: Uint8Array): string {

@@ -58,23 +58,20 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
     if (handshake.snapshot.hostsAccess !== undefined) await admitByName(handshake, surroundings.resolver);
     mustAllow(admitClient(handshake.snapshot.policy, handshake.session.client.ip));
     const opening = await readMessage(handshake.leg, decodeOpening);
-    if (opening.version === 5) await authenticate(handshake, opening.greeting, surroundings);
-    const request =
-      opening.version === 4
-        ? enterSocks4(handshake, opening.request, surroundings.logins)
-        : await readRequest(handshake);
+    let request: Request;
+    if (opening.version === 4) request = enterSocks4(handshake, opening.request, surroundings.logins);
+    else {
+      const login = authenticate(handshake, opening.greeting, surroundings);
+      if (login !== undefined) await login;
+      handshake.owed = 'reply';
+      request = await readMessage(handshake.leg, decodeRequest);
+    }
     handshake.deadline.clear();
     return await execute(handshake, request, surroundings);
   } catch (failure) {
     refuse(handshake, failure, surroundings.report);
     return undefined;
   }
-}
-
-/** That of SOCKS5: from here on the client is owed a reply. */
-function readRequest(handshake: Handshake): Promise<Request> {
-  handshake.owed = 'reply';
-  return readMessage(handshake.leg, decodeRequest);
 }
 
 function execute(handshake: Handshake, request: Request, surroundings: Surroundings): Promise<Relay> {

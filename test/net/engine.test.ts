@@ -1,6 +1,7 @@
 // What the engine does beyond the Transport contract: closing it, its options, and life in worker threads.
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import test, { type ExecutionContext } from 'ava';
 import { Deadline } from '../../src/base/deadline.ts';
@@ -162,7 +163,9 @@ native('the native side checks what it is given', (t) => {
   t.throws(() => new Engine(1, '', 0, 0, 300, 0, () => undefined), { instanceOf: RangeError });
   t.throws(() => new Engine(1, 'a'.repeat(99), 0, 0, 0, 0, () => undefined), { instanceOf: TypeError });
   const engine = new Engine(1, '', 0, 0, 0, 0, () => undefined);
-  t.throws(() => engine.write(1, 'text' as unknown as Uint8Array), { instanceOf: TypeError });
+  t.throws(() => engine.write(1, 'text' as unknown as number), { instanceOf: TypeError });
+  t.is(engine.write(1, 64 * 1024 + 1), -constants.errno.EMSGSIZE);
+  t.is(engine.write(1, 1), -constants.errno.EBADF);
   t.throws(() => engine.read({} as unknown as number), { instanceOf: TypeError });
   const stranger = Object.create(engine) as NativeEngine;
   t.throws(() => stranger.read(1), { instanceOf: TypeError });
