@@ -21,11 +21,11 @@ void addon_throw_if_quiet(napi_env env)
 		napi_throw_type_error(env, NULL, "native addon: argument of the wrong type");
 }
 
-napi_value addon_number(napi_env env, double number)
+napi_value addon_number(napi_env env, int32_t number)
 {
 	napi_value value = NULL;
 
-	napi_create_double(env, number, &value);
+	napi_create_int32(env, number, &value);
 	return value;
 }
 

@@ -20,7 +20,7 @@
 /* Throws a TypeError, unless an exception is pending already. */
 void addon_throw_if_quiet(napi_env env);
 
-napi_value addon_number(napi_env env, double number);
+napi_value addon_number(napi_env env, int32_t number);
 
 /* Each throws a TypeError and returns false where the value is of another type. */
 bool addon_get_uint32(napi_env env, napi_value value, uint32_t *number);

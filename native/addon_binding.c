@@ -6,7 +6,7 @@
 
 static void free_if_unused(struct binding *binding)
 {
-	if (!binding->polling && !binding->wrapped)
+	if (!binding->polling && binding->holders == 0)
 		free(binding);
 }
 
@@ -47,15 +47,20 @@ void binding_close(struct binding *binding)
 	drop_reference(binding->env, &binding->self);
 }
 
-void binding_finalize(napi_env env, void *data, void *hint)
+void binding_let_go(napi_env env, void *data, void *hint)
 {
 	struct binding *binding = data;
 
 	(void)env;
 	(void)hint;
-	binding->wrapped = false;
-	binding_close(binding);
+	binding->holders--;
 	free_if_unused(binding);
+}
+
+void binding_finalize(napi_env env, void *data, void *hint)
+{
+	binding_close(data);
+	binding_let_go(env, data, hint);
 }
 
 static void on_environment_ends(napi_async_cleanup_hook_handle handle, void *data)
@@ -69,13 +74,13 @@ static void on_environment_ends(napi_async_cleanup_hook_handle handle, void *dat
 
 struct binding *binding_of_call(napi_env env, napi_callback_info info, napi_value *arguments, size_t count)
 {
-	struct binding *binding = addon_get_call(env, info, arguments, count);
+	void *binding = NULL;
 
-	if (binding != NULL && binding->engine == NULL) {
-		napi_throw_type_error(env, NULL, "engine is closed");
-		return NULL;
-	}
-	return binding;
+	NAPI_TRY(env, napi_get_cb_info(env, info, &count, arguments, NULL, &binding), NULL);
+	if (((struct binding *)binding)->engine != NULL)
+		return binding;
+	napi_throw_type_error(env, NULL, "engine is closed");
+	return NULL;
 }
 
 bool addon_get_marks(napi_env env, const napi_value arguments[2], struct socket_marks *marks)

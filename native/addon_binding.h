@@ -8,8 +8,8 @@
 #include "engine.h"
 
 /*
- * Lives until both the JavaScript object is gone and libuv has let go of the poll handle. `engine` is NULL once it
- * is closed: by JavaScript, or because the environment ends.
+ * Lives until the JavaScript object and its methods are gone and libuv has let go of the poll handle. `engine` is NULL once
+ * it is closed: by JavaScript, or because the environment ends.
  */
 struct binding {
 	napi_env env;
@@ -17,7 +17,7 @@ struct binding {
 	struct engine_shared *shared; /* bytes of `memory` */
 	uv_poll_t poll;
 	bool polling; /* libuv knows the handle */
-	bool wrapped; /* the JavaScript object exists */
+	unsigned holders; /* the JavaScript object, and each of its methods */
 	napi_ref self; /* strong while the engine is open */
 	napi_ref memory;
 	napi_ref udp_memory; /* NULL until there is UDP */
@@ -35,17 +35,21 @@ struct binding *binding_of_call(napi_env env, napi_callback_info info, napi_valu
 /* Two arguments: interface (undefined for that of all) and mark (0). False with an exception pending. */
 bool addon_get_marks(napi_env env, const napi_value arguments[2], struct socket_marks *marks);
 
-/* The constructor of class Engine. */
-napi_value addon_engine_construct(napi_env env, napi_callback_info info);
-
 /* Starts to poll the engine. `memory` and `on_batch` are kept. False with an exception pending. */
 bool binding_start(struct binding *binding, napi_value self, napi_value memory, napi_value on_batch);
 
 /* Closes the engine; allowed twice. */
 void binding_close(struct binding *binding);
 
-/* The JavaScript object is gone. */
+/* The JavaScript object is gone, or one of its methods. */
 void binding_finalize(napi_env env, void *data, void *hint);
+void binding_let_go(napi_env env, void *data, void *hint);
+
+/*
+ * Gives the JavaScript object its methods. Each knows the binding: looking for it in the object would cost as much as most of
+ * them do. False with an exception pending.
+ */
+bool addon_engine_methods(napi_env env, napi_value self, struct binding *binding);
 
 /* Its methods for UDP. udpMemory(): ArrayBuffer, once */
 napi_value addon_udp_memory(napi_env env, napi_callback_info info);

@@ -1,4 +1,4 @@
-/* The constructor of class Engine. */
+/* class Engine: its constructor. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +58,7 @@ static bool open_engine(napi_env env, struct binding *binding, napi_value self, 
 	return binding_start(binding, self, memory, arguments[6]);
 }
 
-napi_value addon_engine_construct(napi_env env, napi_callback_info info)
+static napi_value construct(napi_env env, napi_callback_info info)
 {
 	napi_value arguments[7], self = NULL;
 	size_t count = 7;
@@ -70,15 +70,23 @@ napi_value addon_engine_construct(napi_env env, napi_callback_info info)
 		return NULL;
 	}
 	binding->env = env;
-	binding->wrapped = napi_wrap(env, self, binding, binding_finalize, NULL, NULL) == napi_ok;
-	if (!binding->wrapped) {
+	if (napi_wrap(env, self, binding, binding_finalize, NULL, NULL) != napi_ok) {
 		addon_throw_if_quiet(env);
 		free(binding);
 		return NULL;
 	}
-	if (!open_engine(env, binding, self, arguments)) {
+	binding->holders = 1;
+	if (!addon_engine_methods(env, self, binding) || !open_engine(env, binding, self, arguments)) {
 		binding_close(binding);
 		return NULL;
 	}
 	return self;
+}
+
+napi_value addon_engine_class(napi_env env)
+{
+	napi_value class = NULL;
+
+	NAPI_TRY(env, napi_define_class(env, "Engine", NAPI_AUTO_LENGTH, construct, NULL, 0, NULL, &class), NULL);
+	return class;
 }

@@ -1,5 +1,5 @@
 /*
- * class Engine: engine.h for JavaScript. Numbers below zero are -errno; src/net/addon.ts declares the methods and
+ * The methods of class Engine: engine.h for JavaScript. Numbers below zero are -errno; src/net/addon.ts declares the methods and
  * what they return.
  */
 #include <errno.h>
@@ -227,39 +227,47 @@ static napi_value progress_call(napi_env env, napi_callback_info info)
 /* destroy(): closes every socket; allowed twice */
 static napi_value destroy_call(napi_env env, napi_callback_info info)
 {
-	struct binding *binding = addon_get_call(env, info, NULL, 0);
+	void *binding = NULL;
 
-	if (binding != NULL)
-		binding_close(binding);
+	NAPI_TRY(env, napi_get_cb_info(env, info, NULL, NULL, NULL, &binding), NULL);
+	binding_close(binding);
 	return NULL;
 }
 
-napi_value addon_engine_class(napi_env env)
-{
-	const napi_property_descriptor methods[] = {
-		{ .utf8name = "listen", .method = listen_call },
-		{ .utf8name = "listenOn", .method = listen_on_call },
-		{ .utf8name = "descriptor", .method = descriptor_call },
-		{ .utf8name = "dial", .method = dial_call },
-		{ .utf8name = "local", .method = local_call },
-		{ .utf8name = "read", .method = read_call },
-		{ .utf8name = "write", .method = write_call },
-		{ .utf8name = "finish", .method = finish_call },
-		{ .utf8name = "close", .method = close_call },
-		{ .utf8name = "relay", .method = relay_call },
-		{ .utf8name = "cut", .method = cut_call },
-		{ .utf8name = "setRate", .method = set_rate_call },
-		{ .utf8name = "progress", .method = progress_call },
-		{ .utf8name = "udpMemory", .method = addon_udp_memory },
-		{ .utf8name = "openUdp", .method = addon_open_udp },
-		{ .utf8name = "sendUdp", .method = addon_send_udp },
-		{ .utf8name = "destroy", .method = destroy_call },
-	};
-	napi_value class = NULL;
+static const struct {
+	const char *name;
+	napi_callback call;
+} METHODS[] = {
+	{ "listen", listen_call },
+	{ "listenOn", listen_on_call },
+	{ "descriptor", descriptor_call },
+	{ "dial", dial_call },
+	{ "local", local_call },
+	{ "read", read_call },
+	{ "write", write_call },
+	{ "finish", finish_call },
+	{ "close", close_call },
+	{ "relay", relay_call },
+	{ "cut", cut_call },
+	{ "setRate", set_rate_call },
+	{ "progress", progress_call },
+	{ "udpMemory", addon_udp_memory },
+	{ "openUdp", addon_open_udp },
+	{ "sendUdp", addon_send_udp },
+	{ "destroy", destroy_call },
+};
 
-	NAPI_TRY(env,
-		 napi_define_class(env, "Engine", NAPI_AUTO_LENGTH, addon_engine_construct, NULL, sizeof methods / sizeof *methods,
-				   methods, &class),
-		 NULL);
-	return class;
+bool addon_engine_methods(napi_env env, napi_value self, struct binding *binding)
+{
+	for (size_t at = 0; at < sizeof METHODS / sizeof *METHODS; at++) {
+		napi_value method = NULL;
+
+		NAPI_TRY(env,
+			 napi_create_function(env, METHODS[at].name, NAPI_AUTO_LENGTH, METHODS[at].call, binding, &method),
+			 false);
+		NAPI_TRY(env, napi_add_finalizer(env, method, binding, binding_let_go, NULL, NULL), false);
+		binding->holders++;
+		NAPI_TRY(env, napi_set_named_property(env, self, METHODS[at].name, method), false);
+	}
+	return true;
 }

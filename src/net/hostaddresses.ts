@@ -1,20 +1,21 @@
 // The addresses of this host's interfaces. They change while a daemon runs, and asking costs system calls, so an
 // answer holds for a moment.
 import { networkInterfaces } from 'node:os';
-import { monotonicMs } from '../base/clock.ts';
 import { parseIp, unmapIp, type Ip } from '../base/ip.ts';
 
 const HOLDS_MS = 5000;
 
-/** A function that gives the current addresses, at most five seconds old. */
+/** A function that gives the current addresses, about five seconds old at most. */
 export function hostAddressSource(): () => ReadonlySet<Ip> {
-  let addresses: ReadonlySet<Ip> = new Set();
-  let readAt = -Infinity;
+  let addresses: ReadonlySet<Ip> | undefined;
+  // A timer, and not a look at the clock for each connection.
+  const forget = (): void => {
+    addresses = undefined;
+  };
   return () => {
-    const now = monotonicMs();
-    if (now - readAt >= HOLDS_MS) {
+    if (addresses === undefined) {
       addresses = new Set(interfaceAddresses());
-      readAt = now;
+      setTimeout(forget, HOLDS_MS).unref();
     }
     return addresses;
   };

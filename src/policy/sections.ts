@@ -22,7 +22,8 @@ interface Lists {
 /** The lists as they are looked up: bases have been followed. */
 export interface Rulebook {
   readonly global: Lists;
-  /** By group; those who have none stand under UNGROUPED. */
+  /** Of those who are in no group, or nobody. */
+  readonly ungrouped: Lists;
   readonly groups: ReadonlyMap<string, Lists>;
   /** By name; undefined lists are those of the group. */
   readonly users: ReadonlyMap<string, Lists>;
@@ -42,7 +43,7 @@ export function compileRulebook({ rules, sections }: RuleSource): Rulebook {
     if (user === undefined) groups.set(name, firstLists([...chain, global]));
     else users.set(user, firstLists(chain));
   }
-  return { global, groups, users };
+  return { global, ungrouped: groups.get(UNGROUPED) ?? global, groups, users };
 }
 
 /** The rules that decide about `identity`; undefined: there are none. */
@@ -51,8 +52,9 @@ export function listFor<Kind extends keyof Lists>(
   identity: Identity,
   kind: Kind,
 ): Lists[Kind] {
-  if (identity.kind === 'anonymous') return (book.groups.get(UNGROUPED) ?? book.global)[kind];
-  const group = book.groups.get(identity.group ?? UNGROUPED) ?? book.global;
+  if (identity.kind === 'anonymous') return book.ungrouped[kind];
+  const group =
+    identity.group === undefined ? book.ungrouped : (book.groups.get(identity.group) ?? book.global);
   return book.users.get(identity.name)?.[kind] ?? group[kind];
 }
 

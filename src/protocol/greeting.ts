@@ -6,7 +6,7 @@ import { bad, done, more, type Decoded } from './decoded.ts';
 
 export interface Greeting {
   /** METHODS as sent: 0 to 255 bytes, duplicates and unknown numbers included. */
-  readonly methods: Uint8Array;
+  readonly methods: readonly number[];
 }
 
 /** Decodes `VER NMETHODS METHODS` (RFC 1928 section 3). */
@@ -16,7 +16,10 @@ export function decodeGreeting(bytes: Uint8Array): Decoded<Greeting> {
   if (version !== undefined && version !== SOCKS5_VERSION) return bad('VERSION_UNSUPPORTED');
   if (methodCount === undefined) return more(2);
   const size = 2 + methodCount;
-  return bytes.length < size ? more(size) : done({ methods: bytes.subarray(2, size) }, size);
+  if (bytes.length < size) return more(size);
+  const methods: number[] = [];
+  for (let at = 2; at < size; at++) methods.push(bytes[at] ?? 0);
+  return done({ methods }, size);
 }
 
 /** Encodes `VER NMETHODS METHODS`; 255 methods at most. */

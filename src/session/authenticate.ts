@@ -58,14 +58,16 @@ function chooseMethod(handshake: Handshake, { methods }: Greeting, logins: Login
   return undefined;
 }
 
+const WELCOME = encodeMethod(METHOD.NONE);
+
 /** Method 00. The rules about unnamed clients are asked before the answer, so that a refusal is still possible. */
 function enterUnnamed(handshake: Handshake, { logins }: Surroundings): undefined {
   admitUnnamed(handshake, ANONYMOUS, logins);
   handshake.session.identity = ANONYMOUS;
-  handshake.leg.write(encodeMethod(METHOD.NONE));
+  handshake.leg.write(WELCOME);
 }
 
-function listMethods(methods: Uint8Array): string {
-  const names = Array.from(methods.subarray(0, 16), (method) => method.toString(16).padStart(2, '0'));
+function listMethods(methods: readonly number[]): string {
+  const names = methods.slice(0, 16).map((method) => method.toString(16).padStart(2, '0'));
   return names.length === 0 ? 'none' : names.join(' ');
 }

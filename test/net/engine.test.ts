@@ -167,8 +167,9 @@ native('the native side checks what it is given', (t) => {
   t.is(engine.write(1, 64 * 1024 + 1), -constants.errno.EMSGSIZE);
   t.is(engine.write(1, 1), -constants.errno.EBADF);
   t.throws(() => engine.read({} as unknown as number), { instanceOf: TypeError });
+  // A method belongs to its engine, whatever it is called on.
   const stranger = Object.create(engine) as NativeEngine;
-  t.throws(() => stranger.read(1), { instanceOf: TypeError });
+  t.is(stranger.read(1), -constants.errno.EBADF);
   t.true(
     engine.read(1) < 0 && engine.close(77, 0) < 0 && engine.relay(1, 1, 0, 0, 0, 0, undefined, undefined) < 0,
   );

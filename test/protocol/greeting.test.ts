@@ -10,10 +10,8 @@ import {
 } from '../../src/protocol/greeting.ts';
 import { asksForMore, ignoresSplits, neverThrows, roundTrips } from '../support/codec.ts';
 
-const greeting = fc
-  .uint8Array({ maxLength: 255 })
-  .map((methods): Greeting => ({ methods: Buffer.from(methods) }));
-const encode = ({ methods }: Greeting) => Buffer.concat([Uint8Array.of(5, methods.length), methods]);
+const greeting = fc.array(fc.nat(255), { maxLength: 255 }).map((methods): Greeting => ({ methods }));
+const encode = ({ methods }: Greeting) => Uint8Array.of(5, methods.length, ...methods);
 const valid = greeting.map(encode);
 
 test('decodeGreeting() asks for more on every prefix', (t) => asksForMore(t, decodeGreeting, valid));
