@@ -13,15 +13,19 @@ export interface CacheLimits {
 /** Monotonic milliseconds. */
 export type Clock = () => number;
 
-/** Ends the lengths, so that no two lists of parts are the same bytes. */
-const SEPARATOR = Buffer.from(';');
+const KEY_BYTES = 32;
+/** In front of each part, so that no two lists of parts are the same bytes. */
+const LENGTH_BYTES = 4;
 
 export class SuccessCache {
   /** Made for the first login. */
   #key: Buffer | undefined;
   readonly #limits: CacheLimits;
   readonly #clock: Clock;
-  /** Digest to the time of its end, the one that was used longest ago first. */
+  /**
+   * Digest to the time of its end, the one that ends first in front. A hit leaves it where it is: a Map in which something moves
+   * with each login keeps its garbage alive (net/handletable.ts).
+   */
   readonly #endsAt = new Map<string, number>();
 
   constructor(limits: CacheLimits, clock: Clock) {
@@ -33,20 +37,31 @@ export class SuccessCache {
    * Names a login: the same for the same user, password and stored hashes, and for nothing else. One call of SHA-256
    * with the key in front: no digest ever leaves this process, and HMAC would cost several times as much.
    */
-  digest(user: Uint8Array, job: Job): string {
-    const parts = [user, job.password, ...job.hashes.map(({ text }) => Buffer.from(text, 'latin1'))];
-    const lengths = Buffer.from(parts.map(({ length }) => length).join(':'));
-    this.#key ??= randomBytes(32);
-    return hash('sha256', Buffer.concat([this.#key, lengths, SEPARATOR, ...parts]), 'base64');
+  digest(user: Uint8Array, { password, hashes }: Job): string {
+    this.#key ??= randomBytes(KEY_BYTES);
+    const size = hashes.reduce((sum, { text }) => sum + LENGTH_BYTES + text.length, 0);
+    const bytes = Buffer.allocUnsafe(
+      KEY_BYTES + LENGTH_BYTES + user.length + LENGTH_BYTES + password.length + size,
+    );
+    let at = this.#key.copy(bytes);
+    for (const part of [user, password]) {
+      at = bytes.writeUInt32LE(part.length, at);
+      bytes.set(part, at);
+      at += part.length;
+    }
+    for (const { text } of hashes) {
+      at = bytes.writeUInt32LE(text.length, at);
+      at += bytes.write(text, at, 'latin1');
+    }
+    return hash('sha256', bytes, 'base64');
   }
 
   has(digest: string): boolean {
     const endsAt = this.#endsAt.get(digest);
     if (endsAt === undefined) return false;
+    if (endsAt > this.#clock()) return true;
     this.#endsAt.delete(digest);
-    if (endsAt <= this.#clock()) return false;
-    this.#endsAt.set(digest, endsAt);
-    return true;
+    return false;
   }
 
   add(digest: string): void {

@@ -12,10 +12,10 @@ import type { User, Users } from './users.ts';
 
 export interface LoginChecker {
   /**
-   * Names the client that gave this user and password. Rejects with LOGIN_FAILED, with LOGIN_BUSY where too many wait,
-   * and with SHUTTING_DOWN after close().
+   * Names the client that gave this user and password, at once where that has succeeded lately. Rejects with LOGIN_FAILED, with
+   * LOGIN_BUSY where too many wait, and with SHUTTING_DOWN after close().
    */
-  check(users: Users, user: Uint8Array, password: Uint8Array, client: Ip): Promise<Identity>;
+  check(users: Users, user: Uint8Array, password: Uint8Array, client: Ip): Promise<Identity> | Identity;
   /** Starts the hashing threads and keeps them: to be awaited before chroot(2). Rejects if they cannot be loaded. */
   prestart(): Promise<void>;
   /** Ends the threads and forgets every success. */
@@ -59,31 +59,48 @@ interface Attempt {
   readonly client: Ip;
 }
 
-async function check(state: State, users: Users, attempt: Attempt): Promise<Identity> {
-  const found = users.byName.get(byteString(attempt.user));
+function check(
+  state: State,
+  users: Users,
+  { user, password, client }: Attempt,
+): Promise<Identity> | Identity {
+  const found = users.byName.get(byteString(user));
   const known = found !== undefined && isOpen(found) ? found : undefined;
-  const hashes = known?.hashes ?? state.decoys.choose(users, attempt.user);
-  if (hashes.length === 0) throw new Fault('LOGIN_FAILED', 'no user has a usable password');
-  // A copy: what goes to a thread is the whole buffer behind an array, and this one may be a view of everything read.
-  const job = { password: new Uint8Array(attempt.password), hashes };
-  const digest = state.cache.digest(attempt.user, job);
+  const hashes = known?.hashes ?? state.decoys.choose(users, user);
+  if (hashes.length === 0) return Promise.reject(new Fault('LOGIN_FAILED', 'no user has a usable password'));
+  const job = { password, hashes };
+  const digest = state.cache.digest(user, job);
   if (known !== undefined && state.cache.has(digest)) return identityOf(known);
-  const matches = await runOnce(state, digest, job, attempt.client);
+  return hashAndRemember(state, { known, digest, job, client });
+}
+
+interface Unchecked {
+  /** undefined: whatever comes of it, nobody is called that. */
+  readonly known: User | undefined;
+  readonly digest: string;
+  readonly job: Job;
+  readonly client: Ip;
+}
+
+async function hashAndRemember(state: State, { known, digest, job, client }: Unchecked): Promise<Identity> {
+  const matches = await runOnce(state, digest, job, client);
   if (known === undefined || !matches) throw new Fault('LOGIN_FAILED');
   state.cache.add(digest);
   return identityOf(known);
 }
 
 /** Neither locked nor expired. */
-function isOpen({ hashes, validUntilMs = Infinity }: User): boolean {
-  return hashes.length > 0 && Date.now() < validUntilMs;
+function isOpen({ hashes, validUntilMs }: User): boolean {
+  return hashes.length > 0 && (validUntilMs === undefined || Date.now() < validUntilMs);
 }
 
 /** Fifty connections that log in at once with the same password wait for one check. */
 function runOnce({ checker, running }: State, digest: string, job: Job, client: Ip): Promise<boolean> {
   const already = running.get(digest);
   if (already !== undefined) return already;
-  const run = checker.run(job, client).finally(() => running.delete(digest));
+  // A copy: what goes to a thread is the whole buffer behind an array, and this one may be a view of everything read.
+  const copy = { ...job, password: new Uint8Array(job.password) };
+  const run = checker.run(copy, client).finally(() => running.delete(digest));
   running.set(digest, run);
   return run;
 }

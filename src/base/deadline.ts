@@ -31,10 +31,13 @@ export class Deadline {
     return () => this.#forget(listener);
   }
 
-  /** `work`, or a rejection with the reason when the end comes first; the work itself is not stopped. */
+  /**
+   * `work`, or a rejection with the reason when the end comes first; the work itself is not stopped. What was done before the end
+   * is given even where both happened in one go: somebody has to own it.
+   */
   within<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const forget = this.whenEnded(reject);
+      const forget = this.whenEnded((fault) => queueMicrotask(() => reject(fault)));
       void work.then(resolve, reject).then(forget);
     });
   }

@@ -47,6 +47,8 @@ const MAX_SUSPECTS = 65_536;
 /** Logins that are remembered, to tell a user's own addresses from strange ones. */
 const MAX_FAMILIAR = 65_536;
 const FAMILIAR_MS = 30 * 86_400_000;
+/** More exactly than that nobody needs to know when it was, and a Map that changes with each login keeps garbage alive. */
+const FAMILIAR_EXACT_MS = 60_000;
 
 export class Bans {
   readonly #now: WallClock;
@@ -86,7 +88,9 @@ export class Bans {
   /** A login succeeded: the address is one of the user's own. */
   succeeded(client: Ip, user: string): void {
     const familiar = familiarKey(clientKeyOf(client), user);
-    putLatest(this.#familiar, familiar, this.#now(), MAX_FAMILIAR);
+    const now = this.#now();
+    const knownAt = this.#familiar.get(familiar) ?? -Infinity;
+    if (Math.abs(now - knownAt) >= FAMILIAR_EXACT_MS) putLatest(this.#familiar, familiar, now, MAX_FAMILIAR);
   }
 
   /** Bans a client by hand, or again from a file; the address may be any of an IPv6 /64. */

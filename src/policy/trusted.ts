@@ -9,6 +9,9 @@ import { clientKeyOf, type ClientKey } from './clientkey.ts';
 /** Clients remembered by auth-once; beyond it the one that logged in longest ago has to do so again. */
 const MAX_REMEMBERED = 16_384;
 
+/** A Map that changes with each login keeps garbage alive: to so much it is exact. */
+const EXACT_MS = 1000;
+
 /** One address, or `ADDRESS/64`, and the time (milliseconds since 1970) until which it is let in. */
 export interface Remembered {
   readonly client: ClientKey;
@@ -26,7 +29,10 @@ export class AuthOnce {
 
   /** A login from there has succeeded. */
   remember(client: Ip, lifetimeMs: number): void {
-    this.restore({ client: clientKeyOf(client), endsAt: this.#now() + lifetimeMs });
+    const key = clientKeyOf(client);
+    const endsAt = this.#now() + lifetimeMs;
+    const known = this.#endsAt.get(key) ?? -Infinity;
+    if (Math.abs(endsAt - known) >= EXACT_MS) this.restore({ client: key, endsAt });
   }
 
   knows(client: Ip): boolean {

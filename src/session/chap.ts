@@ -81,7 +81,7 @@ function identify(
   user: string,
   verify: () => Identity | undefined,
   { logins, report }: Surroundings,
-): void {
+): undefined {
   const { session, snapshot } = handshake;
   const isLocked = logins.isLocked(handshake, user);
   const identity = verify();

@@ -71,16 +71,20 @@ export class Logins {
   }
 
   /**
-   * What a login ends with. A refusal by the rules comes as late as one for a wrong password: otherwise the time would
-   * tell that the password was right.
+   * What a login ends with; undefined: it is over, and good. A refusal by the rules comes as late as one for a wrong password:
+   * otherwise the time would tell that the password was right.
    */
-  async inDueTime({ snapshot, deadline }: Attempt, login: () => void | Promise<void>): Promise<void> {
+  inDueTime(attempt: Attempt, login: () => Promise<void> | undefined): Promise<void> | undefined {
     try {
-      await login();
+      return login()?.catch((failure: unknown) => this.#holdBack(attempt, failure));
     } catch (failure) {
-      if (isVerdict(failure)) await this.#tarpit.hold(snapshot.logins.tarpitMs, deadline);
-      throw failure;
+      return this.#holdBack(attempt, failure);
     }
+  }
+
+  async #holdBack({ snapshot, deadline }: Attempt, failure: unknown): Promise<never> {
+    if (isVerdict(failure)) await this.#tarpit.hold(snapshot.logins.tarpitMs, deadline);
+    throw failure;
   }
 }
 

@@ -17,8 +17,8 @@ import type { Sources } from '../policy/sources.ts';
 import type { Report, SessionFacts } from './events.ts';
 import type { LoginRules, Logins } from './logins.ts';
 
-/** Checks one login; rejects with LOGIN_FAILED or LOGIN_BUSY. */
-export type CheckLogin = (user: Uint8Array, password: Uint8Array, client: Ip) => Promise<Identity>;
+/** Checks one login; rejects with LOGIN_FAILED or LOGIN_BUSY. Who is known at once is given at once. */
+export type CheckLogin = (user: Uint8Array, password: Uint8Array, client: Ip) => Promise<Identity> | Identity;
 
 /** Where BIND and UDP ASSOCIATE meet the outside. */
 export interface Outside {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { displayText } from '../base/bytes.ts';
 import { Fault } from '../base/fault.ts';
 import { readMessage } from '../net/read.ts';
+import type { Identity } from '../policy/identity.ts';
 import { admitIdentity } from '../policy/rules.ts';
 import { METHOD } from '../protocol/codes.ts';
 import { encodeMethod } from '../protocol/greeting.ts';
@@ -11,37 +12,51 @@ import { NAME_LOCKED } from './logins.ts';
 import { mustAllow } from './refuse.ts';
 import type { CheckLogin, Handshake, Surroundings } from './session.ts';
 
+const CHOSEN = encodeMethod(METHOD.USERPASS);
+const SUCCESS = encodeUserPassStatus('success');
+
 /** Method 02. Sets `session.identity`; settles once the client has been told. */
 export async function loginWithPassword(handshake: Handshake, surroundings: Surroundings): Promise<void> {
   const { leg, snapshot } = handshake;
   const { checkLogin } = snapshot;
   if (checkLogin === undefined) throw new Fault('METHOD_UNACCEPTABLE');
-  leg.write(encodeMethod(METHOD.USERPASS));
+  leg.write(CHOSEN);
   handshake.owed = 'status';
-  const userPass = await readMessage(leg, decodeUserPass);
+  const { user, password } = await readMessage(leg, decodeUserPass);
   handshake.owed = 'verdict';
+  const login = { name: displayText(user), user, password, checkLogin };
   const { logins } = surroundings;
-  await logins.inDueTime(handshake, () => identify(handshake, checkLogin, userPass, surroundings));
-  logins.succeeded(handshake, displayText(userPass.user));
-  leg.write(encodeUserPassStatus('success'));
+  const late = logins.inDueTime(handshake, () => identify(handshake, login, surroundings));
+  if (late !== undefined) await late;
+  logins.succeeded(handshake, login.name);
+  leg.write(SUCCESS);
 }
 
-/** Sets `session.identity`; rejects with what is wrong with the login, or what the rules have against it. */
-async function identify(
+interface Login extends UserPass {
+  readonly name: string;
+  readonly checkLogin: CheckLogin;
+}
+
+/** Sets `session.identity`; rejects with what is wrong with the login, or what the rules have against it. undefined: it is done. */
+function identify(
   handshake: Handshake,
-  checkLogin: CheckLogin,
-  userPass: UserPass,
+  { name, user, password, checkLogin }: Login,
   { logins, report }: Surroundings,
-): Promise<void> {
-  const { session, deadline, snapshot } = handshake;
-  const user = displayText(userPass.user);
-  const check = logins.isLocked(handshake, user) ? lockedCheck(checkLogin) : checkLogin;
-  const checked = check(userPass.user, userPass.password, session.client.ip);
+): Promise<void> | undefined {
+  const check = logins.isLocked(handshake, name) ? lockedCheck(checkLogin) : checkLogin;
+  const checked = check(user, password, handshake.session.client.ip);
+  if (!(checked instanceof Promise)) {
+    accept(handshake, checked);
+    return undefined;
+  }
   // Whether or not the client waits for the answer: who leaves before it has guessed all the same.
   void checked.catch((fault: unknown) => {
-    if (fault instanceof Fault) logins.failed(handshake, user, fault, report);
+    if (fault instanceof Fault) logins.failed(handshake, name, fault, report);
   });
-  const identity = await deadline.within(checked);
+  return handshake.deadline.within(checked).then((identity) => accept(handshake, identity));
+}
+
+function accept({ session, snapshot }: Handshake, identity: Identity): void {
   session.identity = identity;
   mustAllow(admitIdentity(snapshot.policy, identity, session.client.ip));
 }
@@ -60,7 +75,7 @@ function lockedCheck(checkLogin: CheckLogin): CheckLogin {
 }
 
 /** undefined: there was none. Rejects with what is no Fault. */
-async function failureOf(work: Promise<unknown>): Promise<Fault | undefined> {
+async function failureOf(work: unknown): Promise<Fault | undefined> {
   try {
     await work;
     return undefined;

@@ -20,7 +20,7 @@ test('SuccessCache knows a login until its time is over, and a hit does not prol
   t.false(cache.has(digest));
 });
 
-test('SuccessCache forgets what was used longest ago when it is full', (t) => {
+test('SuccessCache forgets what was checked longest ago when it is full', (t) => {
   const cache = new SuccessCache({ maxEntries: 2, lifetimeMs: 100 }, () => 0);
   cache.add('a');
   cache.add('b');
@@ -28,7 +28,7 @@ test('SuccessCache forgets what was used longest ago when it is full', (t) => {
   cache.add('c');
   t.deepEqual(
     ['a', 'b', 'c'].map((digest) => cache.has(digest)),
-    [true, false, true],
+    [false, true, true],
   );
 });
 

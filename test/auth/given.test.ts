@@ -29,7 +29,7 @@ test('joinGiven() puts given users before those of files, by the bytes of their 
 test('a given user logs in with the password, whole and to the byte', async (t) => {
   const checker = createLoginChecker();
   t.teardown(() => checker.close());
-  const check = (password: string) =>
+  const check = async (password: string) =>
     checker.check(users, Buffer.from('joe'), Buffer.from(password), ip('192.0.2.1'));
   t.deepEqual(await check('pä:ss'), { kind: 'user', name: 'joe', group: undefined });
   for (const wrong of ['other', 'pä:s', 'pä:ss\0x', '']) {

@@ -35,10 +35,12 @@ function counting(): PasswordChecker & { readonly jobs: Job[] } {
   };
 }
 
-function login(checker: LoginChecker, users: Users, user: string, password: string) {
-  return checker.check(users, Buffer.from(user), Buffer.from(password), CLIENT).catch((fault: unknown) => {
+async function login(checker: LoginChecker, users: Users, user: string, password: string) {
+  try {
+    return await checker.check(users, Buffer.from(user), Buffer.from(password), CLIENT);
+  } catch (fault) {
     return fault instanceof Fault ? fault.code : String(fault);
-  });
+  }
 }
 
 const USERS = usersOf(['alice', 'staff', plain('secret')], ['bob', undefined, plain('one'), plain('two')]);

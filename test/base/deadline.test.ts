@@ -65,3 +65,21 @@ test('clear() stops the timer and leaves end() working', async (t) => {
   deadline.end(new Fault('SHUTTING_DOWN'));
   t.is(deadline.ended?.code, 'SHUTTING_DOWN');
 });
+
+test('within() gives work that was done before the end, though nobody has heard of either yet', async (t) => {
+  const deadline = new Deadline(0, 'CONNECT_TIMEOUT');
+  let finish: (result: string) => void = () => undefined;
+  const work = deadline.within(new Promise<string>((resolve) => (finish = resolve)));
+  finish('done');
+  deadline.end(new Fault('CLIENT_CLOSED'));
+  t.is(await work, 'done');
+});
+
+test('within() rejects with the reason of the end, at once where that has come', async (t) => {
+  const deadline = new Deadline(0, 'CONNECT_TIMEOUT');
+  const endless = new Promise<never>(() => undefined);
+  const work = deadline.within(endless);
+  deadline.end(new Fault('SHUTTING_DOWN'));
+  await t.throwsAsync(work, { code: 'SHUTTING_DOWN' });
+  await t.throwsAsync(deadline.within(endless), { code: 'SHUTTING_DOWN' });
+});
