@@ -79,7 +79,7 @@ export async function startCommand(
   const started = await Promise.race([
     log.line(/ started |"event":"started"/),
     exited.then(async (status) => {
-      if (!child.stderr!.closed) await once(child.stderr!, 'close');
+      if (!child.stderr.closed) await once(child.stderr, 'close');
       throw new Error(`the daemon ended with ${status}:\n${log.lines.join('\n')}`);
     }),
   ]);
