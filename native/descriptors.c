@@ -28,8 +28,14 @@ static int set_timeouts(int socket, unsigned timeout_ms)
 
 static int connect_to(int socket, const struct sockaddr_un *address, unsigned timeout_ms)
 {
+	int status;
+
 	TRY(set_timeouts(socket, timeout_ms));
-	return connect(socket, (const struct sockaddr *)address, sizeof *address) < 0 ? -errno : 0;
+	/* Where there is a timeout, no signal handler restarts a call (signal(7)). */
+	do
+		status = connect(socket, (const struct sockaddr *)address, sizeof *address);
+	while (status < 0 && errno == EINTR);
+	return status < 0 ? -errno : 0;
 }
 
 int descriptors_connect(const char *path, unsigned timeout_ms)
@@ -97,9 +103,12 @@ int descriptors_receive(int socket, uint8_t *bytes, size_t most, int *fds, size_
 				  .msg_iovlen = 1,
 				  .msg_control = control.bytes,
 				  .msg_controllen = sizeof control };
-	ssize_t size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
 	size_t taken = 0;
+	ssize_t size;
 
+	do
+		size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	while (size < 0 && errno == EINTR);
 	if (size < 0)
 		return -errno;
 	for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL; header = CMSG_NXTHDR(&message, header)) {

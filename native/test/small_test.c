@@ -1,5 +1,7 @@
 /* The datagram socket, crypt, and descriptors that are passed on. */
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -95,10 +97,54 @@ static void adopts_only_listeners(void)
 	close(local);
 }
 
+struct interruption {
+	pthread_t whom;
+	int answer_on;
+};
+
+static void *interrupt_then_answer(void *data)
+{
+	const struct interruption *interruption = data;
+
+	usleep(50000);
+	pthread_kill(interruption->whom, SIGUSR2);
+	usleep(50000);
+	CHECK(write(interruption->answer_on, "!", 1) == 1);
+	return NULL;
+}
+
+static void on_signal(int number)
+{
+	(void)number;
+}
+
+/* A signal in between is no answer of the other side. */
+static void waits_through_a_signal(void)
+{
+	const struct sigaction handled = { .sa_handler = on_signal }, ignored = { .sa_handler = SIG_IGN };
+	const struct timeval limit = { .tv_sec = 15 };
+	int ends[2], fds[1];
+	uint8_t byte = 0;
+	size_t count = 1;
+	pthread_t thread;
+
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+	CHECK(setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0);
+	struct interruption interruption = { .whom = pthread_self(), .answer_on = ends[1] };
+	sigaction(SIGUSR2, &handled, NULL);
+	CHECK(pthread_create(&thread, NULL, interrupt_then_answer, &interruption) == 0);
+	CHECK(descriptors_receive(ends[0], &byte, 1, fds, &count) == 1 && byte == '!' && count == 0);
+	pthread_join(thread, NULL);
+	sigaction(SIGUSR2, &ignored, NULL);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 void test_small(void)
 {
 	RUN(sends_datagrams());
 	RUN(hashes_passwords());
 	RUN(passes_descriptors());
+	RUN(waits_through_a_signal());
 	RUN(adopts_only_listeners());
 }
