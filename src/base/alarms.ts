@@ -1,5 +1,6 @@
 // Alarms, of which a busy server sets two for each connection and hears hardly any. Those of one length go off in the order in
 // which they were set, so that one timer of Node does for all of them.
+import { throwToProcess } from './bug.ts';
 import { monotonicMs } from './clock.ts';
 import { LinkedList, type Link } from './linkedlist.ts';
 
@@ -70,20 +71,13 @@ class Queue {
         return;
       }
       this.#waiting.remove(first);
-      ringOne(first.item);
+      try {
+        first.item.ring();
+      } catch (error) {
+        throwToProcess(error);
+      }
     }
     // There are as many lengths as there are rests of something.
     if (this.#timer === undefined) queues.delete(this.#milliseconds);
-  }
-}
-
-/** A bug of one listener is thrown to the process, and the others hear theirs. */
-function ringOne({ ring }: Entry): void {
-  try {
-    ring();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }

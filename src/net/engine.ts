@@ -1,6 +1,7 @@
 // The native transport (Linux): C accepts, connects, reads, writes and relays on its own threads and descriptors;
 // this file turns its batches of records into legs. Handles are checked on both sides: a stale one is an error.
 import { availableParallelism } from 'node:os';
+import { throwToProcess } from '../base/bug.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { ANY_IPV4, ANY_IPV6, formatEndpoint, ipToBytes, type Endpoint } from '../base/ip.ts';
@@ -141,10 +142,7 @@ class Engine implements Transport, RelayHome {
       try {
         this.#takeRecord(at);
       } catch (error) {
-        // A bug of one listener is thrown to the process, and the other records are still worked off.
-        queueMicrotask(() => {
-          throw error;
-        });
+        throwToProcess(error);
       }
     }
   }
