@@ -1,0 +1,112 @@
+// Who holds how much of a room, as a tree: networks, the networks in them, and clients as its leaves. Each holder keeps its parts
+// in a heap by what they hold, so that the largest is known at once and a change costs O(log n) at each level.
+
+/** No place. */
+export const NONE = -1;
+
+export class Holder {
+  readonly parent: Holder | undefined;
+  readonly key: string;
+  /** Units, those of all parts together. */
+  held = 0;
+  /** Of a leaf: its places from the oldest to the newest, as a list that the room keeps. */
+  oldest = NONE;
+  newest = NONE;
+  /** Of a leaf: its places. */
+  places = 0;
+  /** In the order of their turns. */
+  readonly #parts = new Map<string, Holder>();
+  /** The same as a binary heap, the largest first. */
+  readonly #heap: Holder[] = [];
+  /** Where it stands in the heap of its parent. */
+  #at = 0;
+
+  constructor(parent?: Holder, key = '') {
+    this.parent = parent;
+    this.key = key;
+  }
+
+  part(key: string | undefined): Holder | undefined {
+    return key === undefined ? undefined : this.#parts.get(key);
+  }
+
+  /** The part that holds most; undefined: this is a leaf, or it is empty. */
+  get largest(): Holder | undefined {
+    return this.#heap[0];
+  }
+
+  /** The part whose turn it is; it has the last turn from then on. */
+  takeTurn(): Holder | undefined {
+    for (const part of this.#parts.values()) {
+      this.#parts.delete(part.key);
+      this.#parts.set(part.key, part);
+      return part;
+    }
+    return undefined;
+  }
+
+  /** The part of that key, which is made where there is none. */
+  join(key: string): Holder {
+    const known = this.#parts.get(key);
+    if (known !== undefined) return known;
+    const part = new Holder(this, key);
+    this.#parts.set(key, part);
+    part.#at = this.#heap.push(part) - 1;
+    return part;
+  }
+
+  /** Counts `units` more (or less) here and in all above it. */
+  count(units: number): void {
+    this.held += units;
+    if (this.parent === undefined) return;
+    this.parent.#order(this);
+    this.parent.count(units);
+  }
+
+  /** It holds nothing any more: it is forgotten, and so are those above it that are empty then. */
+  leave(): void {
+    const { parent } = this;
+    if (parent === undefined) return;
+    parent.#parts.delete(this.key);
+    const last = parent.#heap.pop();
+    if (last !== undefined && last !== this) {
+      parent.#put(last, this.#at);
+      parent.#order(last);
+    }
+    if (parent.#heap.length === 0) parent.leave();
+  }
+
+  #order(part: Holder): void {
+    this.#sink(part);
+    this.#rise(part);
+  }
+
+  #rise(part: Holder): void {
+    while (part.#at > 0) {
+      const above = this.#heap[(part.#at - 1) >> 1];
+      if (above === undefined || above.held >= part.held) return;
+      this.#swap(above, part);
+    }
+  }
+
+  #sink(part: Holder): void {
+    for (;;) {
+      const left = this.#heap[2 * part.#at + 1];
+      const right = this.#heap[2 * part.#at + 2];
+      const larger = left !== undefined && right !== undefined && right.held > left.held ? right : left;
+      if (larger === undefined || larger.held <= part.held) return;
+      this.#swap(larger, part);
+    }
+  }
+
+  #swap(one: Holder, other: Holder): void {
+    const at = one.#at;
+    this.#put(one, other.#at);
+    this.#put(other, at);
+  }
+
+  #put(part: Holder, at: number): void {
+    this.#heap[at] = part;
+    part.#at = at;
+  }
+}

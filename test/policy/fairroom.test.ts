@@ -1,0 +1,244 @@
+// What must hold of a room that many share, whatever they do.
+import test from 'ava';
+import fc from 'fast-check';
+import { FairRoom, type FairRoomPlan, type Place } from '../../src/policy/fairroom.ts';
+import { ownerOf, type Owner } from '../../src/policy/owner.ts';
+import { ip } from '../support/ip.ts';
+
+/** Two networks with clients of their own, and one whose clients are in two parts. */
+const CLIENTS = [
+  '192.0.2.1',
+  '192.0.2.2',
+  '192.0.2.3',
+  '198.51.100.1',
+  '2001:db8:0:1::1',
+  '2001:db8:0:2::1',
+  '2001:db8:0:ff01::1',
+  '2001:db8:1::1',
+].map((text) => ownerOf(ip(text)));
+
+interface Kept {
+  readonly owner: Owner;
+  size: number;
+}
+
+/** The room, with what it should hold by a count of its own. */
+class Model {
+  readonly kept = new Map<Place, Kept>();
+  readonly gone: Kept[] = [];
+  readonly room: FairRoom;
+
+  constructor(plan: Omit<FairRoomPlan, 'gaveWay'>) {
+    this.room = new FairRoom({
+      ...plan,
+      gaveWay: (place) => {
+        const kept = this.kept.get(place);
+        if (kept === undefined) throw new Error('gave way twice');
+        this.gone.push(kept);
+        this.kept.delete(place);
+      },
+    });
+  }
+
+  take(owner: Owner, size = 1): Place | undefined {
+    const place = this.room.take(owner, size);
+    if (place === undefined) return undefined;
+    if (this.kept.has(place)) throw new Error('a place was given twice');
+    this.kept.set(place, { owner, size });
+    return place;
+  }
+
+  get sum(): number {
+    return this.heldBelow([]);
+  }
+
+  heldBelow(network: Owner): number {
+    let held = 0;
+    for (const { owner, size } of this.kept.values())
+      if (network.every((key, at) => owner[at] === key)) held += size;
+    return held;
+  }
+
+  /** Clients and networks of that depth, in the network, with what they hold. */
+  parts(network: Owner): Map<string, number> {
+    const parts = new Map<string, number>();
+    for (const { owner } of this.kept.values()) {
+      const key = owner[network.length];
+      if (key === undefined || !network.every((each, at) => owner[at] === each)) continue;
+      parts.set(key, this.heldBelow([...network, key]));
+    }
+    return parts;
+  }
+}
+
+const client = fc.integer({ min: 0, max: CLIENTS.length - 1 });
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('take' as const), client }) },
+  fc.record({ kind: fc.constantFrom('release' as const, 'touch' as const), nth: fc.nat(100) }),
+);
+const gives = fc.constantFrom('oldest' as const, 'newest' as const);
+
+function ownerAt(at: number): Owner {
+  const owner = CLIENTS[at];
+  if (owner === undefined) throw new RangeError();
+  return owner;
+}
+
+function nthPlace(model: Model, nth: number): Place | undefined {
+  return [...model.kept.keys()][nth % Math.max(1, model.kept.size)];
+}
+
+test('the sum is what is held and never above the bound', (t) => {
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 80 }),
+      fc.integer({ min: 1, max: 12 }),
+      gives,
+      (steps, max, which) => {
+        const model = new Model({ max, gives: which });
+        for (const each of steps) {
+          if (each.kind === 'take') model.take(ownerAt(each.client));
+          else {
+            const place = nthPlace(model, each.nth);
+            if (place === undefined) continue;
+            model.room[each.kind](place);
+            if (each.kind === 'release') model.kept.delete(place);
+          }
+          t.true(model.room.held <= max);
+          t.is(model.room.held, model.sum);
+          for (const owner of CLIENTS) t.is(model.room.heldBy(owner), model.heldBelow(owner));
+        }
+      },
+    ),
+  );
+});
+
+test('a client that holds nothing is refused only where nobody holds two', (t) => {
+  fc.assert(
+    fc.property(
+      fc.array(client, { maxLength: 80 }),
+      fc.integer({ min: 1, max: 12 }),
+      gives,
+      (clients, max, which) => {
+        const model = new Model({ max, gives: which });
+        for (const at of clients) {
+          const owner = ownerAt(at);
+          const isNew = model.heldBelow(owner) === 0;
+          const largest = Math.max(0, ...model.parts([]).values());
+          const taken = model.take(owner) !== undefined;
+          if (isNew && !taken) t.true(largest < 2, `${String(owner)} was refused beside ${largest}`);
+        }
+      },
+    ),
+  );
+});
+
+test('a place gives way only where most is held, from the widest networks down', (t) => {
+  fc.assert(
+    fc.property(
+      fc.array(client, { maxLength: 80 }),
+      fc.integer({ min: 1, max: 12 }),
+      gives,
+      (clients, max, which) => {
+        const model = new Model({ max, gives: which });
+        for (const at of clients) {
+          const owner = ownerAt(at);
+          const depths = [[], owner.slice(0, 1), owner.slice(0, 2)];
+          const before = new Map(depths.map((network) => [network.join(' '), model.parts(network)]));
+          model.gone.length = 0;
+          model.take(owner);
+          for (const gone of model.gone) {
+            const shared = gone.owner.findIndex((key, level) => owner[level] !== key);
+            const level = shared === -1 ? gone.owner.length - 1 : shared;
+            const beside = before.get(gone.owner.slice(0, level).join(' ')) ?? new Map<string, number>();
+            t.is(beside.get(gone.owner[level] ?? ''), Math.max(...beside.values()));
+          }
+        }
+      },
+    ),
+  );
+});
+
+test('what a client may hold by itself is bounded, too', (t) => {
+  for (const [which, kept] of [
+    ['newest', [0, 1]],
+    ['oldest', [2, 3]],
+  ] as const) {
+    const gone: Place[] = [];
+    const room = new FairRoom({
+      max: 10,
+      maxPerClient: 2,
+      gives: which,
+      gaveWay: (place) => gone.push(place),
+    });
+    const owner = ownerAt(0);
+    const taken = [0, 1, 2, 3].map(() => room.take(owner));
+    t.is(room.heldBy(owner), 2);
+    // The places of those that gave way are used again.
+    t.is(taken.filter((place) => place !== undefined).length, which === 'newest' ? 2 : 4);
+    t.is(gone.length, which === 'newest' ? 0 : kept.length);
+  }
+});
+
+test('networks have their turn one after the other, and the clients in them', (t) => {
+  const room = new FairRoom({ max: 100, gives: 'newest', gaveWay: () => t.fail() });
+  const names = new Map<Place, string>();
+  const add = (address: string, item: string) => names.set(room.take(ownerOf(ip(address))) ?? -1, item);
+  for (const item of ['a1', 'a2', 'a3']) add('192.0.2.1', item);
+  add('192.0.2.2', 'b1');
+  for (const item of ['c1', 'c2']) add('2001:db8::1', item);
+  const order = [];
+  for (let place = room.next(); place !== undefined; place = room.next()) {
+    order.push(names.get(place));
+    room.release(place);
+  }
+  t.deepEqual(order, ['a1', 'c1', 'b1', 'c2', 'a2', 'a3']);
+});
+
+test('what is touched is forgotten last', (t) => {
+  const gone: Place[] = [];
+  const room = new FairRoom({ max: 3, gives: 'oldest', gaveWay: (place) => gone.push(place) });
+  const [first, second] = [1, 2, 3].map(() => room.take(ownerAt(0)) ?? -1);
+  room.touch(first ?? -1);
+  room.take(ownerAt(1));
+  t.deepEqual(gone, [second]);
+});
+
+test('sizes count, and a place that grows drives out those of the largest, never itself', (t) => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ client, size: fc.integer({ min: 0, max: 9 }), nth: fc.nat(100) }), {
+        maxLength: 60,
+      }),
+      gives,
+      (steps, which) => {
+        const model = new Model({ max: 20, gives: which });
+        for (const { client: at, size, nth } of steps) {
+          model.take(ownerAt(at), size);
+          const place = nthPlace(model, nth);
+          const kept = place === undefined ? undefined : model.kept.get(place);
+          if (place === undefined || kept === undefined) continue;
+          const fits = model.room.resize(place, size + 1);
+          t.true(model.kept.has(place));
+          if (fits) kept.size = size + 1;
+          t.true(model.room.held <= 20);
+          t.is(model.room.held, model.sum);
+        }
+      },
+    ),
+  );
+});
+
+test('tens of thousands of clients that come and go leave nothing behind', (t) => {
+  const places: Place[] = [];
+  const room = new FairRoom({ max: 20_000, gives: 'oldest', gaveWay: () => undefined });
+  for (let at = 0; at < 40_000; at++) room.take([`${at % 300}`, `${at}`]);
+  t.is(room.held, 20_000);
+  for (let place = room.next(); place !== undefined; place = room.next()) {
+    places.push(place);
+    room.release(place);
+  }
+  t.is(new Set(places).size, 20_000);
+  t.is(room.held, 0);
+  t.is(room.heldBy(['1']), 0);
+});
