@@ -35,8 +35,9 @@ bool addon_get_string(napi_env env, napi_value value, char *text, size_t text_si
 /* The object of a method call and its arguments: missing ones are undefined. NULL with an exception pending. */
 void *addon_get_call(napi_env env, napi_callback_info info, napi_value *arguments, size_t count);
 
-/* Adds the functions of addon_descriptors.c to the module. False with an exception pending. */
+/* Each adds the functions of its file to the module. False with an exception pending. */
 bool addon_export_descriptors(napi_env env, napi_value exports);
+bool addon_export_confine(napi_env env, napi_value exports);
 
 /* The classes of the module. */
 napi_value addon_engine_class(napi_env env);

@@ -10,6 +10,8 @@ int main(void)
 {
 	signal(SIGPIPE, SIG_DFL);
 	alarm(MOST_SECONDS);
+	/* First: it forks, and has to before there are threads. */
+	test_confine();
 	test_wheel();
 	test_rate();
 	test_legs();
