@@ -28,3 +28,15 @@ export function displayText(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   return text.includes('\uFFFD') ? byteString(bytes) : text;
 }
+
+/** What stands in the place of a secret. */
+export const CUT = '***';
+
+/**
+ * What should be a name alone, for people: some clients send `name:password` in its place, so what stands behind the first
+ * colon, be it nothing, is replaced by CUT.
+ */
+export function cutName(name: string): string {
+  const colon = name.indexOf(':');
+  return colon < 0 ? name : `${name.slice(0, colon + 1)}${CUT}`;
+}

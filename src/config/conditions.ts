@@ -12,7 +12,7 @@ type Key = keyof Conditions;
 const READERS: { readonly [K in Key]: (text: string) => Parsed<Conditions[K][number]> } = {
   user: parseWord,
   group: parseWord,
-  userid: parseWord,
+  userid: parseUserId,
   client: parseClient,
   time: parseTimeSpan,
 };
@@ -40,6 +40,15 @@ function parseWord(text: string): Parsed<WordPattern> {
   if (text === '') return wrong('needs a value; * stands for everybody');
   if (more.length > 0) return wrong(`${quote(text)} has more than one *`);
   return value({ start, end });
+}
+
+/** Of a user id nothing is kept behind its first colon (session/socks4.ts), so nothing but * can match there. */
+function parseUserId(text: string): Parsed<WordPattern> {
+  const colon = text.indexOf(':');
+  if (colon < 0 || text.slice(colon + 1) === '*') return parseWord(text);
+  return wrong(
+    `${quote(text)}: what follows the first colon of a user id may be a password and is not kept; write ${text.slice(0, colon + 1)}*`,
+  );
 }
 
 function parseClient(text: string): Parsed<AddressSpan> {

@@ -1,5 +1,7 @@
 // What a reader of operator's text gives back: the value, or why there is none.
 
+import { CUT } from '../base/bytes.ts';
+
 export type Parsed<T> =
   | { readonly kind: 'value'; readonly value: T }
   /** `why` goes on after the name of the option: `"abc" is not a count; write ...`. */
@@ -13,9 +15,13 @@ export function wrong(why: string): Parsed<never> {
   return { kind: 'wrong', why };
 }
 
-/** Text in double quotes for a message: control characters escaped, cut after 80 characters. */
+/**
+ * Text in double quotes for a message: control characters escaped, cut after 80 characters, the password of `USER:PASSWORD@HOST`
+ * replaced.
+ */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text);
+  const safe = text.replace(/([^\s:/@]*):[^\s:/@]*@/g, `$1:${CUT}@`);
+  return JSON.stringify(safe.length > 80 ? `${safe.slice(0, 80)}...` : safe);
 }
 
 /** Words as a sentence lists them: `a, b or c`. */

@@ -1,4 +1,5 @@
 // The question of --explain: `user=alice client=10.1.2.3 connect example.org:25`.
+import { cutName } from '../base/bytes.ts';
 import { isUnspecified, parseIp, unmapIp, type Ip } from '../base/ip.ts';
 import { splitHostPort } from '../config/hostport.ts';
 import { oneOf, quote, value, wrong, type Parsed } from '../config/parsed.ts';
@@ -96,7 +97,9 @@ function finish(
   const isSettled = destination.kind === 'ip' && !(command === 'bind' && isUnspecified(destination.ip));
   const ip = isSettled ? [destination.ip] : readAddresses(words.ip);
   if (ip === undefined) return wrong(`ip=${words.ip ?? ''} is not an address or lookup`);
-  const { user, group, userid: userId } = words;
+  const { user, group, userid } = words;
+  // As sessions have it.
+  const userId = userid && cutName(userid);
   return value({ user, group, userId, client: unmapIp(client), time, ip, command, destination });
 }
 

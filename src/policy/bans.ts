@@ -2,6 +2,7 @@
 // behave. An address is banned as a whole. A user name is only locked for strangers, so that nobody can lock somebody
 // else out who still logs in from where he did before. A success takes no failure away: who has a password of his own
 // could guess those of others between two logins.
+import { CUT, cutName } from '../base/bytes.ts';
 import type { Cidr, Ip } from '../base/ip.ts';
 import { putLatest } from '../base/latest.ts';
 import { isListed } from './blocks.ts';
@@ -102,21 +103,23 @@ export class Bans {
     return { kind: 'client', name: key, endsAt: suspect.endsAt, lengthMs };
   }
 
-  /** Forgets what is held against a client (as its key) or a user name; whether there was a ban. */
+  /** Forgets what is held against a client (as its key) or a user name (list() has its form); whether there was a ban. */
   unban({ kind, name }: Banned): boolean {
     const suspects = this.#suspects(kind);
-    const wasBanned = this.#isBanned(suspects.get(name));
-    suspects.delete(name);
+    const isCut = kind === 'user' && name.endsWith(`:${CUT}`);
+    const names = isCut ? [...suspects.keys()].filter((whole) => cutName(whole) === name) : [name];
+    const wasBanned = names.some((each) => this.#isBanned(suspects.get(each)));
+    for (const each of names) suspects.delete(each);
     return wasBanned;
   }
 
-  /** The bans that hold now with the time that is left, those that end first in front. */
+  /** The bans that hold now with the time that is left, those that end first in front; user names are cut. */
   list(): readonly Ban[] {
     const now = this.#now();
     const bansOf = (kind: Banned['kind']): Ban[] =>
       [...this.#suspects(kind)]
         .filter(([, suspect]) => this.#isBanned(suspect))
-        .map(([name, { endsAt }]) => ({ kind, name, endsAt, lengthMs: endsAt - now }));
+        .map(([name, { endsAt }]) => asShown({ kind, name, endsAt, lengthMs: endsAt - now }));
     return [...bansOf('client'), ...bansOf('user')].sort((one, other) => one.endsAt - other.endsAt);
   }
 
@@ -155,6 +158,11 @@ export class Bans {
     Object.assign(suspect, { failures: 0, level: Math.min(suspect.level + 1, 30), endsAt: now + lengthMs });
     return { ...who, endsAt: suspect.endsAt, lengthMs };
   }
+}
+
+/** A ban as people may see it: the name may be one that was sent with a password in it. */
+export function asShown(ban: Ban): Ban {
+  return ban.kind === 'user' ? { ...ban, name: cutName(ban.name) } : ban;
 }
 
 /** What is held against `name`, moved to the end of the map, where it is forgotten last. */

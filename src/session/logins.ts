@@ -1,8 +1,9 @@
 // What follows from logins, good and bad: who need not log in again, and who is kept out. It outlives reloads.
+import { cutName } from '../base/bytes.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import type { MethodOrder } from '../config/config.ts';
-import { Bans, type BanRules } from '../policy/bans.ts';
+import { asShown, Bans, type BanRules } from '../policy/bans.ts';
 import { AuthOnce, isTrusted, type TrustRules } from '../policy/trusted.ts';
 import type { Report, SessionFacts } from './events.ts';
 import { Tarpit } from './tarpit.ts';
@@ -53,13 +54,13 @@ export class Logins {
     return this.bans.locks(bans, session.client.ip, user);
   }
 
-  /** A login failed: reports it, and counts it where it was a guess. */
+  /** A login failed: reports it, and counts it where it was a guess. The name that nobody has confirmed is reported cut. */
   failed({ session, snapshot }: Attempt, user: string, fault: Fault, report: Report): void {
-    report({ kind: 'loginFailed', session, user, fault });
+    report({ kind: 'loginFailed', session, user: cutName(user), fault });
     if (fault.code !== 'LOGIN_FAILED') return;
     const { bans } = snapshot.logins;
     for (const ban of this.bans.failed(bans, session.client.ip, user)) {
-      report({ kind: 'banned', ban, failures: bans.failures });
+      report({ kind: 'banned', ban: asShown(ban), failures: bans.failures });
     }
   }
 

@@ -1,5 +1,5 @@
 // The way in for SOCKS4: no methods and no login, so only clients that may come in unnamed get any further.
-import { displayText } from '../base/bytes.ts';
+import { cutName, displayText } from '../base/bytes.ts';
 import { Fault } from '../base/fault.ts';
 import type { Identity } from '../policy/identity.ts';
 import type { Request } from '../protocol/request.ts';
@@ -8,7 +8,10 @@ import type { Logins } from './logins.ts';
 import type { Handshake } from './session.ts';
 import { admitUnnamed, mayBeUnnamed } from './unnamed.ts';
 
-/** Names the client by its user id, which proves nothing. Throws LOGIN_IMPOSSIBLE, what the rules say, or NAME_INVALID. */
+/**
+ * Names the client by its user id, which proves nothing and is kept up to its first colon: behind that some clients send a
+ * password. Throws LOGIN_IMPOSSIBLE, what the rules say, or NAME_INVALID.
+ */
 export function enterSocks4(
   handshake: Handshake,
   { command, userId, destination }: Socks4Request,
@@ -26,5 +29,5 @@ export function enterSocks4(
 }
 
 function identityOf(userId: Uint8Array): Identity {
-  return { kind: 'anonymous', userId: userId.length === 0 ? undefined : displayText(userId) };
+  return { kind: 'anonymous', userId: userId.length === 0 ? undefined : cutName(displayText(userId)) };
 }

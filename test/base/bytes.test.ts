@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { byteString, concatBytes, displayText } from '../../src/base/bytes.ts';
+import { byteString, concatBytes, cutName, displayText } from '../../src/base/bytes.ts';
 
 test('concatBytes() keeps every byte in order', (t) => {
   fc.assert(
@@ -41,4 +41,18 @@ test('displayText() reads back every well-formed text', (t) => {
 test('displayText() shows bytes that are not UTF-8 one by one', (t) => {
   t.is(displayText(Uint8Array.of(0x4d, 0xfc, 0x6c)), 'Mül');
   t.is(displayText(Uint8Array.of(0xc3)), 'Ã');
+});
+
+test('cutName() keeps a name, and of what has a colon nothing behind the first one', (t) => {
+  t.is(cutName('ann'), 'ann');
+  t.is(cutName(''), '');
+  t.is(cutName('ann:'), 'ann:***');
+  t.is(cutName(':secret'), ':***');
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (name, secret) => {
+      const cut = cutName(`${name}:${secret}`);
+      t.is(cut, `${name.split(':')[0] ?? ''}:***`);
+      t.is(cutName(cut), cut);
+    }),
+  );
 });

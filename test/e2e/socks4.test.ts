@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { mustRun, run } from '../support/commands.ts';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
+import { dialWire } from '../support/sockets.ts';
 import { echoServer, webServer } from '../support/targets.ts';
 
 const curl = (...args: string[]) => run(['curl', '-sS', '--noproxy', '', '--max-time', '10', ...args]);
@@ -22,6 +23,21 @@ test('curl reaches a page over SOCKS4 and SOCKS4a, and its user id is no user in
     t.is(stdout, `hello from /${scheme}`, stderr);
     t.regex(await line(/ ended /), / client=\S+ userid=ann cmd=connect /);
   }
+});
+
+test('a password that a client sends as its user id stands nowhere: not in the log, not in a dump', async (t) => {
+  const web = await webServer(t);
+  const { port, line, lines, signal } = await startDaemon(t, ['-v', 'debug']);
+  const held = await dialWire(port, '127.0.0.1');
+  t.teardown(() => held.socket.destroy());
+  const head = Buffer.from([4, 1, web >> 8, web & 0xff, 127, 0, 0, 1]);
+  held.send(Buffer.concat([head, Buffer.from('ann:sesame\0')]));
+  await held.take(8);
+  signal('SIGUSR1');
+  t.regex(await line(/ live /), / userid=ann:\*\*\*/);
+  held.socket.end();
+  t.regex(await line(/ ended /), / userid=ann:\*\*\*/);
+  t.false(lines.join('\n').includes('sesame'));
 });
 
 test('curl reaches a page on IPv6 by its name over SOCKS4a', async (t) => {

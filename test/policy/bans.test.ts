@@ -142,3 +142,16 @@ test('what is remembered of attackers is bounded, and the latest are kept', (t) 
   t.true(bans.holds(RULES, client(65_999)));
   t.false(bans.holds(RULES, client(0)));
 });
+
+test('a name that was sent with a password in it is shown, and freed, without that', (t) => {
+  const { bans } = start();
+  for (const host of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) bans.failed(RULES, ip(host), 'ann:secret');
+  t.true(bans.locks(RULES, CLIENT, 'ann:secret'));
+  t.deepEqual(
+    bans.list().map(({ name }) => name),
+    ['ann:***'],
+  );
+  t.false(bans.unban({ kind: 'user', name: 'ben:***' }));
+  t.true(bans.unban({ kind: 'user', name: 'ann:***' }));
+  t.false(bans.locks(RULES, CLIENT, 'ann:secret'));
+});

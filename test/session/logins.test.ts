@@ -1,5 +1,6 @@
 // What follows from logins over every transport: who need not log in, who is kept out, and what tells nothing.
 import { performance } from 'node:perf_hooks';
+import { inspect } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { createChapVerifier } from '../../src/auth/chap.ts';
 import { recoverableText } from '../../src/auth/hash.ts';
@@ -210,6 +211,26 @@ for (const { name, create } of transports) {
     t.is(failure?.fault.cause, 'the name is locked for strange addresses');
     t.is(await chapLogin(t, server, 'right', '127.0.0.5'), '01010001ff');
     t.is(await login(t, server, 'right', '127.0.0.9'), IN);
+  });
+
+  test(`${name}: no event has what a client sends behind the colon of a name`, async (t) => {
+    const server = await start(t, banning(2));
+    const ask4 = hex('04 01 0001 7f000001');
+    await ask(await dial(t, server), Buffer.concat([ask4, Buffer.from('ann:sesame\0')]), 8);
+    const { session } = await server.event('refused');
+    t.deepEqual(session.identity, { kind: 'anonymous', userId: 'ann:***' });
+    for (const host of [4, 5]) {
+      const login = userPass('ann:sesame', '');
+      t.is(await ask(await dial(t, server, `127.0.0.${host}`), login, 4), OUT);
+      t.is((await server.event('loginFailed')).user, 'ann:***');
+    }
+    t.like(await server.event('banned'), { ban: { kind: 'user', name: 'ann:***' } });
+    const wire = await dial(t, server, '127.0.0.6');
+    await challenged(wire, [0x11, Uint8Array.of(0x85)]);
+    wire.send(message([0x02, 'ann:sesame'], [0x04, Buffer.alloc(16)]));
+    await hear(wire);
+    t.is((await server.event('loginFailed')).user, 'ann:***');
+    t.false(inspect([server.events, server.logins.bans.list()], { depth: 5 }).includes('sesame'));
   });
 
   test(`${name}: a tarpit puts off what is told of a wrong password and of a right one alike`, async (t) => {
