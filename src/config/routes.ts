@@ -6,6 +6,7 @@ import { quote, value, wrong, type Parsed } from './parsed.ts';
 import { parseRoutePlace, parseRoutePorts } from './routeplaces.ts';
 import { parseSettings } from './routesettings.ts';
 import { parseWays } from './routeways.ts';
+import { staysHere } from '../protocol/specialnames.ts';
 import { losesDatagrams } from './way.ts';
 
 export const ROUTE: Kind<Route> = {
@@ -42,7 +43,10 @@ function parseWords([destination = '', ports, ...rest]: readonly string[], readi
   return why === undefined ? value(said) : wrong(why);
 }
 
-function whyImpossible({ carrier, ways }: Said): string | undefined {
+function whyImpossible({ carrier, ways, place }: Said): string | undefined {
+  if (place.kind === 'suffix' && staysHere(place.suffix) && ways.some(({ hops }) => hops.length > 0)) {
+    return `${quote(place.suffix.slice(1))} never goes to a proxy (RFC 6761): leave the line out, or write the address that is meant`;
+  }
   return carrier === 'udp' && losesDatagrams(ways)
     ? '/U needs proxies that are all SOCKS5 without TLS: write /5 behind their ports, or leave them out'
     : undefined;

@@ -1,9 +1,10 @@
-// Host names to addresses, and addresses to names. In this order: localhost (RFC 6761 section 6.3), the hosts file, answers that still
+// Host names to addresses, and addresses to names. In this order: names of special use, the hosts file, answers that still
 // hold, a question that is already on its way, a new question. The first three answer without waiting.
 import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import { ipFromBytes, type Ip } from '../base/ip.ts';
 import type { ResolverChoice } from '../config/config.ts';
+import { specialUseOf } from '../protocol/specialnames.ts';
 import { DnsCache } from './dnscache.ts';
 import { Getaddrinfo } from './getaddrinfo.ts';
 import { HostsFile } from './hostsfile.ts';
@@ -88,7 +89,7 @@ class CachingResolver implements Resolver {
   }
 
   lookup(name: string, client: Ip, objection: FamilyObjection = () => undefined): NameLookup {
-    const entry = isLocalhost(name) ? LOCALHOST : this.#hosts?.find(name);
+    const entry = specialAnswer(name) ?? this.#hosts?.find(name);
     if (entry === undefined) return this.#lookUp(name, client, objection);
     return { ipv6: objection(6) ?? entry.ipv6, ipv4: objection(4) ?? entry.ipv4 };
   }
@@ -122,11 +123,27 @@ class CachingResolver implements Resolver {
 /** One value for all: a client that floods us shall not make us build errors. */
 const BUSY = new Fault('RESOLVER_BUSY');
 
-const LOCALHOST: NameLookup = {
+const LOOPBACK: NameLookup = {
   ipv6: [ipFromBytes(new Uint8Array(16).fill(1, 15))],
   ipv4: [ipFromBytes(Uint8Array.of(127, 0, 0, 1))],
 };
 
-function isLocalhost(name: string): boolean {
-  return name === 'localhost' || name.endsWith('.localhost');
+/** What needs no asking, and must not be asked of name servers or the system. */
+function specialAnswer(name: string): NameLookup | undefined {
+  switch (specialUseOf(name)) {
+    case 'loopback':
+      return LOOPBACK;
+    case 'nothing':
+      return { ipv6: UNKNOWN, ipv4: UNKNOWN };
+    case 'tor':
+      return { ipv6: ONLY_TOR, ipv4: ONLY_TOR };
+    case undefined:
+      return undefined;
+  }
 }
+
+const UNKNOWN = new Fault('NAME_NOT_FOUND', 'there are no names below invalid');
+const ONLY_TOR = new Fault(
+  'NAME_NOT_FOUND',
+  'no name server may be asked for a name below onion; a route can lead it to the SOCKS port of Tor',
+);

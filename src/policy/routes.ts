@@ -3,6 +3,7 @@
 import type { PortRange, Route } from '../config/config.ts';
 import { losesDatagrams } from '../config/way.ts';
 import type { Destination } from '../protocol/address.ts';
+import { staysHere } from '../protocol/specialnames.ts';
 import type { Endpoint } from '../base/ip.ts';
 import { isNamed, type Goal } from './lists.ts';
 import { addressOf, compileSpan, spanHolds } from './span.ts';
@@ -36,13 +37,18 @@ export function compileRoutes(
   return { tcp: matchersOf('tcp'), udp: matchersOf('udp'), onNearMiss };
 }
 
-/** The route to a name, as far as the name alone says; undefined: its addresses say it. */
+/**
+ * The route to a name, as far as the name alone says; undefined: its addresses say it. A name of this host takes none, whatever
+ * lines there are: another host would take it for itself.
+ */
 export function routeOfName(
   table: RouteTable,
   destination: Extract<Destination, { kind: 'name' }>,
   carrier: Carrier,
 ): Route | undefined {
-  return table?.[carrier].find(({ goal, ports, route }) => {
+  if (table === undefined) return undefined;
+  if (staysHere(destination.name)) return STAYS_HERE;
+  return table[carrier].find(({ goal, ports, route }) => {
     if (goal.kind === 'addresses' || !holdsPort(ports, destination.port)) return false;
     if (isNamed(goal, destination)) return true;
     if (isNearMiss(goal, destination.name)) table.onNearMiss(route, destination.name);
@@ -75,6 +81,22 @@ export function routeWithoutUdp(table: RouteTable): Route | undefined {
   }
   return undefined;
 }
+
+/** Straight, for names of special use. */
+const STAYS_HERE: Route = {
+  place: { kind: 'any' },
+  ports: undefined,
+  carrier: 'any',
+  ways: [{ hops: [] }],
+  pick: 'failover',
+  names: 'local',
+  source: undefined,
+  family: undefined,
+  device: undefined,
+  mark: undefined,
+  origin: { file: 'RFC 6761' },
+  text: 'names below localhost and invalid stay here',
+};
 
 function isNearMiss(goal: Goal, name: string): boolean {
   return goal.kind === 'suffix' && name.endsWith(goal.suffix.slice(1));

@@ -144,6 +144,9 @@ test('ROUTE reads direct as a way without proxies, wherever it stands among them
 
 const WRONG: readonly (readonly [text: string, why: RegExp])[] = [
   ['example.org', /"example.org" has no ports after it/],
+  ['LOCALHOST. any a 1', /"localhost" never goes to a proxy \(RFC 6761\)/],
+  ['a.localhost any direct | a 1', /"a.localhost" never goes to a proxy/],
+  ['invalid any a 1', /"invalid" never goes to a proxy/],
   ['10.0.0.0/33 any', /no mask that can be; write a length of 0 to 32/],
   ['10.0.0.0/255.0.255.0 any', /no mask that can be/],
   ['[2001:db8::]/129 any', /a length of 0 to 128/],

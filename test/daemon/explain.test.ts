@@ -238,6 +238,15 @@ for (const [query, why] of WRONG) {
   });
 }
 
+test('explain() shows no more of a user id than the log', async (t) => {
+  const { text } = await explain('client=127.0.0.1 userid=joe:secret connect 127.0.0.1:80', {
+    config: configOf(loadFile('')),
+    users: USERS,
+  });
+  t.regex(text, /that calls itself joe:\*\*\* from/);
+  t.notRegex(text, /secret/);
+});
+
 test('--explain takes its question as one argument', (t) => {
   const loaded = load(['--explain', 'client=::1 connect a.test:80']);
   t.is(loaded.action, 'explain');
@@ -322,6 +331,15 @@ const ROUTED: readonly (readonly [query: string, told: readonly string[]])[] = [
     [
       'address 198.51.100.7: allow: bind:* (2); the guard agrees',
       'route of 198.51.100.7: through 192.0.2.5:1080: 198.51.100.0/24 any 192.0.2.5 (5)',
+      'allowed 0',
+    ],
+  ],
+  [
+    'connect a.Localhost:80 ip=127.0.0.1',
+    [
+      'name: allow: connect:* (2)',
+      'address 127.0.0.1: allow: connect:* (2); the guard agrees',
+      'route: straight: names below localhost and invalid stay here (RFC 6761)',
       'allowed 0',
     ],
   ],

@@ -157,9 +157,26 @@ test('close() ends open questions with RESOLVER_FAILED', async (t) => {
   t.deepEqual(await answers, ['RESOLVER_FAILED', 'RESOLVER_FAILED']);
 });
 
-test('the system resolver answers localhost without a call', (t) => {
+test('names below invalid and onion are unknown, whatever files and servers say', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'resolve-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const hostsPath = join(folder, 'hosts');
+  await writeFile(hostsPath, '192.0.2.5 a.invalid a.onion\n');
+  const zone = { 'a.invalid': { a: ['192.0.2.1'] }, 'a.onion': { a: ['192.0.2.1'] } };
+  const { resolver, queries } = await rig(t, zone, { hostsPath });
+  for (const name of ['invalid', 'a.invalid', 'a.onion']) {
+    t.deepEqual(await settle(resolver.lookup(name, CLIENT)), ['NAME_NOT_FOUND', 'NAME_NOT_FOUND'], name);
+  }
+  t.deepEqual(queries, []);
+});
+
+test('the system resolver answers names of special use without a call', (t) => {
   const resolver = createResolver({ kind: 'system' });
   t.deepEqual(resolver.lookup('localhost', CLIENT).ipv4, [ip('127.0.0.1')]);
+  for (const name of ['a.invalid', 'a.onion']) {
+    const { ipv4, ipv6 } = resolver.lookup(name, CLIENT);
+    for (const answer of [ipv4, ipv6]) t.true(answer instanceof Fault && answer.code === 'NAME_NOT_FOUND');
+  }
   resolver.close();
 });
 

@@ -67,6 +67,19 @@ test('* is found for names before their addresses are asked for', (t) => {
   t.is(find(['10.0.0.0/8 any', '0.0.0.0 any a 1'], 'inside.test', 80, 'tcp'), 'ask');
 });
 
+test('a name of this host takes no route, in any case, with a dot and by any carrier', (t) => {
+  const tables = [['* any a 1/5'], ['0.0.0.0 any a 1/5', '* any a 1/5'], ['* any', '* any a 1/5']];
+  for (const table of tables) {
+    for (const host of ['localhost', 'LocalHost.', 'www.localhost', 'a.invalid']) {
+      for (const carrier of ['tcp', 'udp'] as const) {
+        t.is(find(table, host, 80, carrier), 'names below localhost and invalid stay here', host);
+      }
+    }
+  }
+  t.is(find(['* any a 1/5'], 'abc.onion', 80, 'tcp'), '* any a 1/5');
+  t.is(find([], 'localhost', 80, 'tcp'), 'ask');
+});
+
 test('a name that only srelay would count to a route is told', (t) => {
   const told: string[] = [];
   const table = compileRoutes(['c-wind.com any a 1', '* any b 1'].map(route), ({ text }, name) =>

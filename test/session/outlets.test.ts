@@ -180,6 +180,25 @@ for (const { name, create } of transports) {
     t.false(dns.queries.some((query) => query.includes('shut')));
   });
 
+  test(title('a name of this host never travels, and one of Tor does'), async (t) => {
+    const dns = await namesFor(t, { 'abc.onion': { a: ['127.0.0.1'] } });
+    const echo = await udpEcho(t);
+    const far = await start(t, { names: dns });
+    const front = await start(t, { routes: [`* any 127.0.0.1 ${far.port}`], names: dns });
+    const each = await openAssociation(t, front.port);
+    for (const name of ['localhost', 'a.LocalHost.']) {
+      await each.send(name, { name, port: echo.local.port });
+      t.is((await each.answer()).payload.toString(), name);
+    }
+    t.false(far.events.some(({ kind }) => kind === 'accepted'));
+    await each.send('void', { name: 'abc.invalid', port: echo.local.port });
+    await each.send('tor', { name: 'abc.onion', port: echo.local.port });
+    await far.event('listening');
+    t.deepEqual((await endOf(front, each)).dropped, { unresolved: 1 });
+    // No name server was asked: not here for any of them, and not by the proxy for that of Tor.
+    t.deepEqual(dns.queries, []);
+  });
+
   test(title('names=local looks names up here, and asks the rules about each address'), async (t) => {
     const dns = await namesFor(t, { 'echo.test': { a: ['127.0.0.9', '127.0.0.1'] } });
     const echo = await udpEcho(t);

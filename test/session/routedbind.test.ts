@@ -105,6 +105,21 @@ for (const { name, create } of transports) {
     client.socket.destroy();
   });
 
+  test(title('a name of this host is waited for here, and no proxy hears of it'), async (t) => {
+    const proxy = await scriptedServer(t, WAITS);
+    const front = await startBefore(t, `127.0.0.1 ${proxy.port}/5`);
+    const target = Buffer.from('A.Localhost');
+    const client = await askBind(front.port, {
+      from: Buffer.concat([Uint8Array.of(3, target.length), target]),
+    });
+    const { bound } = await takeReply(client);
+    t.is(formatEndpoint(bound).split(':')[0], '127.0.0.1');
+    const peer = await dialWire(bound.port);
+    t.is((await takeReply(client)).bound.port, peer.socket.localPort!);
+    t.is(proxy.taken.join(''), '');
+    for (const { socket } of [client, peer]) socket.destroy();
+  });
+
   test(title('a proxy that has no BIND is told as REP 07'), async (t) => {
     const proxy = await scriptedServer(t, []);
     const front = await startBefore(t, `127.0.0.1 ${proxy.port}/H`);

@@ -2,6 +2,7 @@
 import type { Snapshot } from '../../src/session/session.ts';
 import type { DnsRecord } from './dns.ts';
 import { policy, section } from './policy.ts';
+import { routing } from './routes.ts';
 import { onlyUser } from './server.ts';
 import type { WireCase } from './wirecases.ts';
 
@@ -12,6 +13,8 @@ const SETTINGS: Readonly<Record<string, (snapshot: Partial<Snapshot>) => Partial
     withPolicy({ ...snapshot, checkLogin: onlyUser('alice', 'secret') }, { hasUsers: true }),
   /** Unnamed clients are let in beside users. */
   anonymous: (snapshot) => withPolicy(snapshot, { anonymous: true }),
+  /** Every route leads to a proxy at which nobody listens. */
+  proxied: (snapshot) => ({ ...snapshot, routing: routing(['* any 127.0.0.9 9/5']) }),
   /** RESOLVE and RESOLVE_PTR are answered. */
   resolve: (snapshot) => ({ ...snapshot, resolveCommands: true }),
 };
