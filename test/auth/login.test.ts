@@ -1,3 +1,5 @@
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import test from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import { parseIp } from '../../src/base/ip.ts';
@@ -205,4 +207,55 @@ test('check() lets an account in until it expires, and takes it for an unknown o
   t.like(await login(logins, expiring(Date.now() + 60_000), 'alice', 'secret'), { name: 'alice' });
   t.is(await login(logins, expiring(Date.now() - 1), 'alice', 'secret'), 'LOGIN_FAILED');
   t.is(checker.jobs.length, 2);
+});
+
+/** The functions of node:crypto that `work` calls, in the order of the alphabet. */
+async function cryptoCalls(work: () => Promise<unknown>): Promise<readonly string[]> {
+  const calls: string[] = [];
+  const known = crypto as unknown as Record<string, ((...given: unknown[]) => unknown) | undefined>;
+  const real = Object.fromEntries(
+    ['hash', 'createHash', 'createHmac', 'randomBytes'].map((name) => [name, known[name]]),
+  );
+  for (const [name, call] of Object.entries(real)) {
+    if (call === undefined) continue;
+    known[name] = (...given) => {
+      calls.push(name);
+      return call(...given);
+    };
+  }
+  syncBuiltinESMExports();
+  await work();
+  Object.assign(known, real);
+  syncBuiltinESMExports();
+  return calls.sort();
+}
+
+// It changes what every test of this file would see, so it waits for none and lets none wait.
+test.serial('check() does the same digests and the same checks for every login that fails', async (t) => {
+  const past: User = { name: 'past', group: undefined, hashes: [plain('secret')], validUntilMs: 1 };
+  const some = usersOf(['alice', undefined, plain('secret')], ['gone', undefined]);
+  const users = { ...some, byName: new Map([...some.byName, ['past', past]]) };
+  const checker = counting();
+  const logins = createLoginChecker(checker);
+  const fails = async (user: string, password: string): Promise<void> => {
+    t.is(await login(logins, users, user, password), 'LOGIN_FAILED');
+  };
+  // The keys are made for the first of each, and alice is remembered.
+  await fails('nobody', 'wrong');
+  t.like(await login(logins, users, 'alice', 'secret'), { name: 'alice' });
+  const works: unknown[] = [];
+  for (const [user, password] of [
+    ['nobody', 'secret'],
+    ['alice', 'wrongs'],
+    ['gone', 'secret'],
+    ['past', 'secret'],
+    ['nobody', 'wrongs'],
+  ] as const) {
+    const before = checker.jobs.length;
+    const calls = await cryptoCalls(() => fails(user, password));
+    const hashes = checker.jobs.slice(before).flatMap((job) => job.hashes);
+    works.push({ calls, checks: hashes.map(({ kind }) => kind) });
+  }
+  for (const work of works) t.deepEqual(work, works[0]);
+  t.true((works[0] as { calls: readonly string[] }).calls.includes('createHmac'));
 });
