@@ -11,6 +11,7 @@ import { parseNetworkList, parseRequestList } from './config/patterns.ts';
 import type { Parsed } from './config/parsed.ts';
 import { ROUTE } from './config/routes.ts';
 import { SOURCE_PLAN } from './config/source.ts';
+import { readEphemeralPorts } from './net/ephemeralports.ts';
 import { hostAddressSource } from './net/hostaddresses.ts';
 import type { Credentials } from './net/upstream/talk.ts';
 import { Ways } from './net/ways.ts';
@@ -100,12 +101,10 @@ const DEFAULTS = {
   halfClosedTimeoutMs: 60_000,
   outside: {
     bindAddresses: [],
-    bindPorts: { low: 1024, high: 65_535 },
     bindTimeoutMs: 2 * 60_000,
     publicAddresses: [],
   },
   udp: {
-    ports: { low: 1024, high: 65_535 },
     idleTimeoutMs: 5 * 60_000,
     maxPeers: 1024,
     packetsPerSecond: 0,
@@ -117,6 +116,7 @@ const DEFAULTS = {
 /** What sessions run on. Throws TypeError where an option makes no sense; its message begins with the name of it. */
 export function snapshotOf(options: ServerOptions): Snapshot {
   const { authenticate, anonymous = false } = options;
+  const ports = readEphemeralPorts();
   return {
     policy: compilePolicy({
       rules: rulesOf(options),
@@ -150,8 +150,8 @@ export function snapshotOf(options: ServerOptions): Snapshot {
         options.halfClosedTimeoutMs ?? DEFAULTS.halfClosedTimeoutMs,
       ),
     },
-    outside: DEFAULTS.outside,
-    udp: DEFAULTS.udp,
+    outside: { ...DEFAULTS.outside, bindPorts: ports },
+    udp: { ...DEFAULTS.udp, ports },
     resolveCommands: false,
   };
 }

@@ -19,6 +19,9 @@ export type {
 } from './rule.ts';
 export type { Hop, HopProtocol, RoutePick, Way } from './way.ts';
 
+/** Where clients are waited for and datagrams come in; `ephemeral`: at ports that the kernel gives. */
+export type Ports = PortRange | 'ephemeral';
+
 /** Where to listen, as written; daemon/listen.ts turns it into endpoints. */
 export type ListenAddress =
   | { readonly kind: 'any'; readonly port: number }
@@ -149,11 +152,11 @@ export interface Config {
   readonly allowPlaintext: boolean;
   /** Where BIND listens, as written: addresses, names or `@INTERFACE`. */
   readonly bind: readonly string[];
-  readonly bindPorts: PortRange;
+  readonly bindPorts: Ports;
   readonly bindTimeoutMs: number;
   /** What clients are told instead of this host's own address, at most one per family. */
   readonly publicAddress: readonly Ip[];
-  readonly udpPorts: PortRange;
+  readonly udpPorts: Ports;
   readonly udpIdleTimeoutMs: number;
   /** Of one association, as the following three; 0: no limit. */
   readonly udpMaxPeers: number;

@@ -2,7 +2,7 @@
 import { isAbsolute, join, normalize } from 'node:path';
 import { formatDuration, parseDuration } from '../base/units.ts';
 import { formatSize, parseSize } from '../base/units.ts';
-import type { FamilyChoice, Origin, PortRange } from './config.ts';
+import type { FamilyChoice, Origin, Ports } from './config.ts';
 import type { PortOf } from './hostport.ts';
 import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
 import { didYouMean } from './suggest.ts';
@@ -93,17 +93,18 @@ export const SIZE: Kind<number> = {
   format: formatSize,
 };
 
-/** `LOW-HIGH` or one port. */
-export const PORT_RANGE: Kind<PortRange> = {
+/** `LOW-HIGH` or one port; `ephemeral`: those that the kernel gives. */
+export const PORTS: Kind<Ports> = {
   metavar: 'LOW-HIGH',
   parse(text) {
+    if (text === 'ephemeral') return value(text);
     const [, first = '', last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
     const [low, high] = [Number(first), Number(last)];
     return first !== '' && low > 0 && low <= high && high <= 65_535
       ? value({ low, high })
-      : wrong(`${quote(text)} is not a range of ports; write LOW-HIGH within 1-65535`);
+      : wrong(`${quote(text)} is not a range of ports; write LOW-HIGH within 1-65535, or ephemeral`);
   },
-  format: ({ low, high }) => `${low}-${high}`,
+  format: (ports) => (ports === 'ephemeral' ? ports : `${ports.low}-${ports.high}`),
 };
 
 /** One word without white space, such as the name of an account. */

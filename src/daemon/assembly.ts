@@ -5,6 +5,7 @@ import { createLoginChecker } from '../auth/login.ts';
 import { monotonicMs } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { hostAddressSource } from '../net/hostaddresses.ts';
+import { readEphemeralPorts } from '../net/ephemeralports.ts';
 import { createResolver } from '../net/resolve.ts';
 import type { Transport } from '../net/transport.ts';
 import type { Log } from '../observe/log.ts';
@@ -56,6 +57,7 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
     ways: watchWays(log),
     onNearMiss: watchNearMisses(log),
     sources: new Sources(monotonicMs, Math.random),
+    ephemeralPorts: readEphemeralPorts(),
     followLogins: (file: string) => followProxyAuth(file, log),
   };
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);

@@ -2,7 +2,9 @@
 import type { Ip } from '../base/ip.ts';
 import { createChapVerifier } from '../auth/chap.ts';
 import type { LoginChecker } from '../auth/login.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, Ports } from '../config/config.ts';
+import type { EphemeralPorts } from '../net/ephemeralports.ts';
+import type { PortChoice } from '../net/ports.ts';
 import { hasProxies } from '../net/travel.ts';
 import type { Ways } from '../net/ways.ts';
 import type { HostsAccess } from '../policy/hostsaccess.ts';
@@ -26,6 +28,7 @@ export interface Lasting {
   readonly ways: Ways;
   readonly onNearMiss: OnNearMiss;
   readonly sources: Sources;
+  readonly ephemeralPorts: EphemeralPorts;
   /** Our logins at proxies by a file of them. */
   readonly followLogins: (file: string) => Routing['credentials'];
 }
@@ -59,12 +62,12 @@ export function buildSnapshot(
     },
     outside: {
       bindAddresses,
-      bindPorts: config.bindPorts,
+      bindPorts: portsOf(config.bindPorts, lasting),
       bindTimeoutMs: config.bindTimeoutMs,
       publicAddresses: config.publicAddress,
     },
     udp: {
-      ports: config.udpPorts,
+      ports: portsOf(config.udpPorts, lasting),
       idleTimeoutMs: config.udpIdleTimeoutMs,
       maxPeers: config.udpMaxPeers,
       packetsPerSecond: config.udpPacketsPerSecond,
@@ -73,6 +76,10 @@ export function buildSnapshot(
     },
     resolveCommands: config.resolveCommands,
   };
+}
+
+function portsOf(ports: Ports, { ephemeralPorts }: Lasting): PortChoice {
+  return ports === 'ephemeral' ? ephemeralPorts : ports;
 }
 
 function routingOf(

@@ -1,12 +1,16 @@
-// A port for BIND and UDP ASSOCIATE, out of the range that the operator gave. Nothing here knows sockets.
+// A port for BIND and UDP ASSOCIATE, out of the kernel's own or of the range that the operator gave. Nothing here knows sockets.
 import { randomInt } from 'node:crypto';
 import { Fault } from '../base/fault.ts';
 import type { PortRange } from '../config/config.ts';
+import type { EphemeralPorts } from './ephemeralports.ts';
+
+/** Ports to choose from. */
+export type PortChoice = PortRange | EphemeralPorts;
 
 /** Ports that are tried before a client hears that there is none. */
 const MAX_TRIES = 64;
 
-/** The system's own choice, where the range leaves it free: it knows which ports are taken. */
+/** The system's own choice, where the range leaves it free: it knows which ports are taken, and which are reserved. */
 const ANY_PORT = 0;
 const FIRST_UNPRIVILEGED_PORT = 1024;
 const LAST_PORT = 65_535;
@@ -14,12 +18,12 @@ const LAST_PORT = 65_535;
 const RESOURCE_ERRORS: readonly string[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS'];
 
 /**
- * Opens something at `wanted` where that lies in `range` and is free, else at any other port of `range`; `wanted` 0
+ * Opens something at `wanted` where that lies in `range`, is not reserved and is free, else at any other port of `range`; `wanted` 0
  * asks for nothing. `open` rejects with the system's error; rejects with PORT_UNAVAILABLE, RESOURCES_EXHAUSTED or
  * FAMILY_UNSUPPORTED.
  */
 export async function openInRange<T>(
-  range: PortRange,
+  range: PortChoice,
   wanted: number,
   open: (port: number) => Promise<T>,
 ): Promise<T> {
@@ -36,15 +40,21 @@ export async function openInRange<T>(
 }
 
 /** A random place to start makes ports hard to guess, and one step at a time finds the last free one of a small range. */
-function* candidates({ low, high }: PortRange, wanted: number): Generator<number> {
-  if (wanted >= low && wanted <= high) yield wanted;
-  if (low <= FIRST_UNPRIVILEGED_PORT && high === LAST_PORT) {
+function* candidates(ports: PortChoice, wanted: number): Generator<number> {
+  const { low, high } = ports;
+  const reserved = 'reserved' in ports ? ports.reserved : undefined;
+  if (holds(ports, wanted) && reserved?.some((range) => holds(range, wanted)) !== true) yield wanted;
+  if (reserved !== undefined || (low <= FIRST_UNPRIVILEGED_PORT && high === LAST_PORT)) {
     yield ANY_PORT;
     return;
   }
   const size = high - low + 1;
   const start = randomInt(size);
   for (let step = 0; step < Math.min(size, MAX_TRIES); step++) yield low + ((start + step) % size);
+}
+
+function holds({ low, high }: PortRange, port: number): boolean {
+  return low <= port && port <= high;
 }
 
 /** Whether another port may do. */

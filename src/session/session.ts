@@ -4,7 +4,8 @@ import type { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
 import type { Link } from '../base/linkedlist.ts';
-import type { FamilyChoice, PortRange } from '../config/config.ts';
+import type { FamilyChoice } from '../config/config.ts';
+import type { PortChoice } from '../net/ports.ts';
 import type { Resolver } from '../net/resolve.ts';
 import type { EndedBy, Leg, Relay, RelayLimits, Transport } from '../net/transport.ts';
 import type { Routing } from '../net/travel.ts';
@@ -24,7 +25,7 @@ export type CheckLogin = (user: Uint8Array, password: Uint8Array, client: Ip) =>
 export interface Outside {
   /** Addresses of this host on which BIND waits, at most one per family; none: the one that the client dialled. */
   readonly bindAddresses: readonly Ip[];
-  readonly bindPorts: PortRange;
+  readonly bindPorts: PortChoice;
   readonly bindTimeoutMs: number;
   /** What clients are told instead of this host's own addresses, at most one per family. */
   readonly publicAddresses: readonly Ip[];
@@ -32,7 +33,7 @@ export interface Outside {
 
 /** Limits of one UDP association; 0 switches a limit off. */
 export interface UdpLimits {
-  readonly ports: PortRange;
+  readonly ports: PortChoice;
   readonly idleTimeoutMs: number;
   readonly maxPeers: number;
   readonly packetsPerSecond: number;

@@ -30,7 +30,7 @@ test('openInRange() opens the wanted port where it lies in the range', async (t)
   t.is(await openInRange({ low: 600, high: 700 }, 700, host().open), 700);
 });
 
-test('openInRange() leaves the choice to the system in the default range', async (t) => {
+test('openInRange() leaves the choice to the system in the range of all unprivileged ports', async (t) => {
   t.is(await openInRange(WIDE, 0, host().open), 0);
   t.is(await openInRange(WIDE, 21, host().open), 0);
   const { asked, open } = host((port) => port === 5000);

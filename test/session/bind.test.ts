@@ -6,6 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import type { Leg, Transport } from '../../src/net/transport.ts';
 import type { Outside, Snapshot } from '../../src/session/session.ts';
+import { readEphemeralPorts } from '../../src/net/ephemeralports.ts';
 import { askBind, takeReply, takeSocks4Reply } from '../support/bind.ts';
 import { ip } from '../support/ip.ts';
 import { policy, section } from '../support/policy.ts';
@@ -236,8 +237,8 @@ for (const { name, create } of transports) {
   });
 
   test(title('V5-29: the wanted port, where it is free'), async (t) => {
-    const server = await start(t);
     // Below the ports that other tests get from the system.
+    const server = await start(t, outside({ bindPorts: { low: 21_000, high: 32_000 } }));
     const wanted = randomInt(21_000, 32_000);
     const first = await askBind(server.port, { from: '127.0.0.1', port: wanted });
     t.is((await takeReply(first)).bound.port, wanted);
@@ -248,6 +249,22 @@ for (const { name, create } of transports) {
     first.socket.destroy();
     second.socket.destroy();
   });
+
+  test(
+    title('V5-29: a wanted port that is no ephemeral one is left alone, and another is told'),
+    async (t) => {
+      const server = await start(t);
+      const wanted = randomInt(21_000, 32_000);
+      const { low, high } = readEphemeralPorts();
+      const client = await askBind(server.port, { from: '127.0.0.1', port: wanted });
+      const { code, bound } = await takeReply(client);
+      t.is(code, 0);
+      t.true(bound.port >= low && bound.port <= high, String(bound.port));
+      const peer = await dialWire(bound.port);
+      t.is((await takeReply(client)).code, 0);
+      for (const { socket } of [client, peer]) socket.destroy();
+    },
+  );
 
   test(title('V5-30: ports are of the range; 01 where all are taken'), async (t) => {
     const busy = await listenTarget();

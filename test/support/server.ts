@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import type { ExecutionContext } from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import { parseIp, type Endpoint } from '../../src/base/ip.ts';
+import { readEphemeralPorts } from '../../src/net/ephemeralports.ts';
 import { createResolver } from '../../src/net/resolve.ts';
 import type { Transport } from '../../src/net/transport.ts';
 import { Logins } from '../../src/session/logins.ts';
@@ -37,12 +38,12 @@ export const SNAPSHOT: Snapshot = {
   relayLimits: { idleTimeoutMs: 0, halfClosedTimeoutMs: 0 },
   outside: {
     bindAddresses: [],
-    bindPorts: { low: 1024, high: 65_535 },
+    bindPorts: readEphemeralPorts(),
     bindTimeoutMs: PATIENCE_MS,
     publicAddresses: [],
   },
   udp: {
-    ports: { low: 1024, high: 65_535 },
+    ports: readEphemeralPorts(),
     idleTimeoutMs: 0,
     maxPeers: 0,
     packetsPerSecond: 0,

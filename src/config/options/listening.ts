@@ -1,7 +1,7 @@
 // Rows of the option table: addresses, of this host and of name servers.
 import { familyOf, parseIp } from '../../base/ip.ts';
 import { BIND_ADDRESS, PUBLIC_ADDRESS, RESOLVER } from '../endpoints.ts';
-import { FAMILY, PORT_RANGE, POSITIVE_DURATION } from '../kinds.ts';
+import { FAMILY, PORTS, POSITIVE_DURATION } from '../kinds.ts';
 import { formatListen, LISTEN_ADDRESS } from '../listen.ts';
 import { many, single, type Option } from '../option.ts';
 import { SOURCE_PLAN } from '../source.ts';
@@ -72,14 +72,16 @@ export const OUTGOING: readonly Option[] = [
       'address that the client has connected to.',
     example: '@eth0',
   }),
-  single('bindPorts', PORT_RANGE, {
+  single('bindPorts', PORTS, {
     keyword: 'bind-ports',
-    default: '1024-65535',
+    default: 'ephemeral',
     reload: 'live',
     summary: 'Bounds the ports on which BIND waits.',
     details:
-      'A client that asks for a port of this range gets it where it is free; every other client gets one that the ' +
-      'daemon chooses in it.',
+      'A client that asks for a port of this range gets it where it is free; every other client gets another one of it, ' +
+      'and is told which. `ephemeral` stands for the ports that the kernel gives to outgoing connections, without those ' +
+      'that it reserves (ip_local_port_range and ip_local_reserved_ports in ip(7)): services of this host have their ' +
+      'ports elsewhere, and clients cannot take these away. In a wider range they can.',
   }),
   single('bindTimeoutMs', POSITIVE_DURATION, {
     keyword: 'bind-timeout',

@@ -1,13 +1,14 @@
 // Rows of the option table: UDP ASSOCIATE, and what one association may do.
-import { COUNT, DURATION, PORT_RANGE, SIZE } from '../kinds.ts';
+import { COUNT, DURATION, PORTS, SIZE } from '../kinds.ts';
 import { single, type Option } from '../option.ts';
 
 export const UDP: readonly Option[] = [
-  single('udpPorts', PORT_RANGE, {
+  single('udpPorts', PORTS, {
     keyword: 'udp-ports',
-    default: '1024-65535',
+    default: 'ephemeral',
     reload: 'live',
     summary: 'Bounds the ports on which datagrams of clients and of targets are received.',
+    details: '`ephemeral` stands for the ports that the kernel gives, as in `bind-ports`.',
   }),
   single('udpIdleTimeoutMs', DURATION, {
     keyword: 'udp-idle-timeout',
