@@ -98,14 +98,26 @@ function isOpen({ hashes, validUntilMs }: User): boolean {
 }
 
 /** Fifty connections that log in at once with the same password wait for one check. */
-function runOnce({ checker, running }: State, digest: string, job: Job, client: Ip): Promise<boolean> {
-  const already = running.get(digest);
-  if (already !== undefined) return already;
+async function runOnce(state: State, digest: string, job: Job, client: Ip): Promise<boolean> {
+  const already = state.running.get(digest);
+  if (already === undefined) return run(state, digest, job, client);
+  try {
+    return await already;
+  } catch (failure) {
+    // The place was that of the client who came first. Each of the others has a right to one of its own.
+    if (failure instanceof Fault && failure.code === 'LOGIN_BUSY') return run(state, digest, job, client);
+    throw failure;
+  }
+}
+
+function run({ checker, running }: State, digest: string, job: Job, client: Ip): Promise<boolean> {
   // A copy: what goes to a thread is the whole buffer behind an array, and this one may be a view of everything read.
   const copy = { ...job, password: new Uint8Array(job.password) };
-  const run = checker.run(copy, client).finally(() => running.delete(digest));
-  running.set(digest, run);
-  return run;
+  const verdict = checker.run(copy, client).finally(() => {
+    if (running.get(digest) === verdict) running.delete(digest);
+  });
+  running.set(digest, verdict);
+  return verdict;
 }
 
 function identityOf(user: User): Identity {

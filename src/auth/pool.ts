@@ -1,14 +1,18 @@
 // Password checks off the main thread: a few threads, one job each, started when there is work and retired when there
-// is none for a while. Queued jobs are bounded and served in turn by client address.
+// is none for a while. Jobs that wait are bounded, and shared fairly among clients and their networks.
 import { availableParallelism } from 'node:os';
 import { Fault } from '../base/fault.ts';
-import { familyOf, ipFromBytes, ipToBytes, type Ip } from '../base/ip.ts';
-import { FairQueue, type QueueLimits } from './fairqueue.ts';
+import type { Ip } from '../base/ip.ts';
+import { FairQueue } from '../policy/fairqueue.ts';
+import { ownerOf } from '../policy/owner.ts';
 import { HashWorker, type JobEnd } from './hashworker.ts';
 import type { Job } from './job.ts';
 
-export interface PoolLimits extends QueueLimits {
+export interface PoolLimits {
   readonly maxThreads: number;
+  /** Jobs that wait: in all, and of one client. */
+  readonly maxQueued: number;
+  readonly maxQueuedPerClient: number;
   /** A thread without work ends after this long. */
   readonly idleMs: number;
 }
@@ -17,7 +21,7 @@ export interface PoolLimits extends QueueLimits {
 export const POOL_LIMITS: PoolLimits = {
   maxThreads: Math.min(2, availableParallelism()),
   maxQueued: 64,
-  maxQueuedPerOwner: 16,
+  maxQueuedPerClient: 16,
   idleMs: 30_000,
 };
 
@@ -43,7 +47,11 @@ export class HashPool implements PasswordChecker {
 
   constructor(limits: PoolLimits) {
     this.#limits = limits;
-    this.#queue = new FairQueue(limits);
+    this.#queue = new FairQueue({
+      max: limits.maxQueued,
+      maxPerClient: limits.maxQueuedPerClient,
+      gaveWay: ({ end }) => end.reject(new Fault('LOGIN_BUSY')),
+    });
   }
 
   /** Threads that are alive. */
@@ -55,7 +63,7 @@ export class HashPool implements PasswordChecker {
     if (this.#mode === 'closed') return Promise.reject(new Fault('SHUTTING_DOWN'));
     return new Promise((resolve, reject) => {
       const end = { resolve, reject: (cause: Error) => reject(this.#faultOf(cause)) };
-      if (!this.#queue.push(networkOf(client), { job, end })) reject(new Fault('LOGIN_BUSY'));
+      if (!this.#queue.push(ownerOf(client), { job, end })) reject(new Fault('LOGIN_BUSY'));
       else this.#dispatch();
     });
   }
@@ -125,11 +133,7 @@ export class HashPool implements PasswordChecker {
   }
 
   #faultOf(cause: Error): Fault {
+    if (cause instanceof Fault) return cause;
     return new Fault(this.#mode === 'closed' ? 'SHUTTING_DOWN' : 'LOGIN_FAILED', cause);
   }
-}
-
-/** Whose turn it is: an IPv4 address, or an IPv6 /64, all of whose addresses one customer has. */
-function networkOf(client: Ip): string {
-  return familyOf(client) === 4 ? client : ipFromBytes(ipToBytes(client).fill(0, 8));
 }

@@ -68,7 +68,7 @@ async function waitForPeer(
   const listener = await openInRange(bindPorts, asking.destination.port, (port) =>
     transport.listen({ ip, port }, door.knock, {
       firstWord: 'either',
-      onStarved: handshake.starved,
+      onStarved: (fault) => handshake.crowdedOut(undefined, fault),
     }),
   );
   try {

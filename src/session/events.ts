@@ -26,7 +26,10 @@ export interface SessionFacts {
 
 export type SessionEvent =
   | { readonly kind: 'accepted'; readonly session: SessionFacts }
-  /** Over maxSessions or descriptors, banned, or denied by tcp_wrappers: closed without a byte; `count` since the last such event. */
+  /**
+   * Over maxSessions or descriptors, banned, or denied by tcp_wrappers: closed without a byte. Or LOGIN_BUSY: told that its login
+   * failed. `count` since the last such event.
+   */
   | {
       readonly kind: 'turnedAway';
       readonly client: Endpoint | undefined;

@@ -54,8 +54,12 @@ export class Logins {
     return this.bans.locks(bans, session.client.ip, user);
   }
 
-  /** A login failed: reports it, and counts it where it was a guess. The name that nobody has confirmed is reported cut. */
+  /**
+   * A login failed: reports it with the name, which nobody has confirmed, cut; and counts it where it was a guess. One that nobody
+   * had time to check has not failed: it is told together with others that were crowded out.
+   */
   failed({ session, snapshot }: Attempt, user: string, fault: Fault, report: Report): void {
+    if (fault.code === 'LOGIN_BUSY') return;
     report({ kind: 'loginFailed', session, user: cutName(user), fault });
     if (fault.code !== 'LOGIN_FAILED') return;
     const { bans } = snapshot.logins;

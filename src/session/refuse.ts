@@ -76,6 +76,11 @@ export function refuse(handshake: Handshake, failure: unknown, report: Report): 
   const rep = REP_OF[failure.code] ?? (handshake.owed === 'verdict' ? REP.NOT_ALLOWED : undefined);
   if (rep !== undefined) answer(handshake, rep);
   handshake.leg.close('fin');
+  if (failure.code === 'LOGIN_BUSY') {
+    // A flood of logins would be a flood of records.
+    handshake.crowdedOut(handshake.session.client, failure);
+    return;
+  }
   report({
     kind: 'refused',
     session: handshake.session,

@@ -177,8 +177,8 @@ export class Server {
     if (rate !== undefined) handshake.relayLimits = { ...snapshot.relayLimits, rate };
   };
 
-  /** Handshake.starved. Nobody makes room for it: strangers at a port of BIND shall not drive clients out. */
-  readonly #starved: Handshake['starved'] = (fault) => this.#turnedAway.note(undefined, fault);
+  /** Handshake.crowdedOut. Nobody makes room for it: strangers at a port of BIND shall not drive clients out. */
+  readonly #crowdedOut: Handshake['crowdedOut'] = (client, fault) => this.#turnedAway.note(client, fault);
 
   #newHandshake(leg: Leg, entry: Entry): Handshake {
     const snapshot = this.#snapshot;
@@ -194,7 +194,7 @@ export class Server {
       deadline,
       relayLimits: snapshot.relayLimits,
       settle: this.#settle,
-      starved: this.#starved,
+      crowdedOut: this.#crowdedOut,
     };
     return session.handshake;
   }

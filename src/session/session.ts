@@ -2,7 +2,7 @@
 import type { ChapVerifier } from '../auth/chap.ts';
 import type { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
-import type { Ip } from '../base/ip.ts';
+import type { Endpoint, Ip } from '../base/ip.ts';
 import type { Link } from '../base/linkedlist.ts';
 import type { FamilyChoice } from '../config/config.ts';
 import type { PortChoice } from '../net/ports.ts';
@@ -120,6 +120,6 @@ export interface Handshake {
   relayLimits: RelayLimits;
   /** To be called once the request is whole. Throws LIMIT_REACHED, or why the session has been called off. */
   readonly settle: (handshake: Handshake) => void;
-  /** To be called when a peer could not be accepted for want of descriptors or memory. */
-  readonly starved: (fault: Fault) => void;
+  /** To be called when something had no room for this client, or for a peer of it: such faults are told together. */
+  readonly crowdedOut: (client: Endpoint | undefined, fault: Fault) => void;
 }

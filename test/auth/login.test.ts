@@ -11,6 +11,7 @@ import type { User, Users } from '../../src/auth/users.ts';
 import { verifyPassword } from '../../src/auth/verify.ts';
 
 const CLIENT = parseIp('192.0.2.1')!;
+const OTHER_CLIENT = parseIp('192.0.2.2')!;
 
 function plain(text: string): Hash {
   return { kind: 'plain', text };
@@ -175,6 +176,25 @@ test('check() passes LOGIN_BUSY on and asks again the next time', async (t) => {
   t.is(await login(logins, USERS, 'alice', 'secret'), 'LOGIN_BUSY');
   busy = false;
   t.like(await login(logins, USERS, 'alice', 'secret'), { kind: 'user' });
+});
+
+test('check() asks anew for a second client where the place of the first gave way', async (t) => {
+  const checker = counting();
+  const first = new Fault('LOGIN_BUSY');
+  let giveWay: () => void = () => undefined;
+  const logins = createLoginChecker({
+    ...checker,
+    run: (job, client) =>
+      client === CLIENT
+        ? new Promise<boolean>((_resolve, reject) => (giveWay = () => reject(first)))
+        : checker.run(job, client),
+  });
+  const [alice, secret] = [Buffer.from('alice'), Buffer.from('secret')];
+  const hog = logins.check(USERS, alice, secret, CLIENT) as Promise<unknown>;
+  const other = logins.check(USERS, alice, secret, OTHER_CLIENT) as Promise<unknown>;
+  giveWay();
+  t.is(await t.throwsAsync(hog), first);
+  t.like(await other, { kind: 'user', name: 'alice' });
 });
 
 test('close() forgets every success', async (t) => {

@@ -49,10 +49,19 @@ test('HashPool starts no more threads than it may', async (t) => {
 });
 
 test('HashPool refuses what is over the bounds with LOGIN_BUSY and serves the rest', async (t) => {
-  const pool = poolFor(t, { maxQueued: 3, maxQueuedPerOwner: 2 });
+  const pool = poolFor(t, { maxQueued: 3, maxQueuedPerClient: 2 });
   const runs = [A, A, A, A, B, B].map((client) => codeOf(pool.run(job(PLAIN), client)));
   // One runs, two of A and one of B wait.
   t.deepEqual(await Promise.all(runs), ['done', 'done', 'done', 'LOGIN_BUSY', 'done', 'LOGIN_BUSY']);
+});
+
+test('HashPool takes the newest job of the largest network back where a newcomer finds it full', async (t) => {
+  const pool = poolFor(t, { maxQueued: 4, maxQueuedPerClient: 2 });
+  const clients = ['192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '198.51.100.1'];
+  const runs = clients.map((client) => codeOf(pool.run(job(PLAIN), parseIp(client)!)));
+  // One runs, and four of one network wait until the stranger to it comes.
+  t.deepEqual((await Promise.all(runs)).toSorted(), ['LOGIN_BUSY', ...Array<string>(5).fill('done')]);
+  t.is(await runs.at(-1), 'done');
 });
 
 test('HashPool lets a client with one job pass those with many', async (t) => {
@@ -67,7 +76,7 @@ test('HashPool lets a client with one job pass those with many', async (t) => {
 });
 
 test('HashPool counts the addresses of one IPv6 /64 as one client, those of another as another', async (t) => {
-  const pool = poolFor(t, { maxQueuedPerOwner: 1 });
+  const pool = poolFor(t, { maxQueuedPerClient: 1 });
   const clients = ['2001:db8::1', '2001:db8::2', '2001:db8::3', '2001:db8:0:1::1'].map((text) =>
     parseIp(text)!,
   );

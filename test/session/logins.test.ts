@@ -189,7 +189,9 @@ for (const { name, create } of transports) {
     const checkLogin: CheckLogin = () => Promise.reject(new Fault('LOGIN_BUSY'));
     const server = await start(t, { ...banning(1), checkLogin });
     for (const password of ['a', 'b']) t.is(await login(t, server, password), OUT);
-    t.false(server.events.some(({ kind }) => kind === 'banned'));
+    t.like(await server.event('turnedAway'), { count: 1, fault: { code: 'LOGIN_BUSY' } });
+    const told = server.events.filter(({ kind }) => kind !== 'accepted').map(({ kind }) => kind);
+    t.deepEqual(told, ['turnedAway'], 'one event for both');
   });
 
   test(`${name}: a name that strangers try is locked for them, with the bytes and the work of a failure`, async (t) => {
