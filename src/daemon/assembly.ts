@@ -1,6 +1,7 @@
 // The server of a daemon and all that it runs on, put together out of a configuration.
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import { createLoginChecker } from '../auth/login.ts';
 import { monotonicMs } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
@@ -13,9 +14,10 @@ import { ClientNames } from '../observe/clientnames.ts';
 import { reportTo } from '../observe/sessionlog.ts';
 import { Sources } from '../policy/sources.ts';
 import { Logins } from '../session/logins.ts';
+import type { Capacity } from '../session/room.ts';
 import { Server } from '../session/server.ts';
 import { resolveBind } from './bindaddresses.ts';
-import { sessionCapacity } from './capacity.ts';
+import { heapWarning, sessionCapacity } from './capacity.ts';
 import { MAX_CONVERSATIONS } from './controlsocket.ts';
 import { Counters } from './counters.ts';
 import { descriptorLimit, raiseDescriptorLimit } from './descriptors.ts';
@@ -63,7 +65,7 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
   const snapshot = buildSnapshot(usable, await resolveBind(config.bind), lasting);
   const surroundings = { transport, resolver, report: counters.report, logins };
-  const server = new Server(surroundings, snapshot, capacityFor(config, transport));
+  const server = new Server(surroundings, snapshot, capacityFor(config, transport, launch));
   return { server, logins, lasting, counters, transport, reason };
 }
 
@@ -71,10 +73,19 @@ function raiseLimit(maxSessions: number, { warn }: Launch): void {
   for (const warning of raiseDescriptorLimit(2 * maxSessions + 64)) warn(warning);
 }
 
-/** What is open now stays open. */
-function capacityFor({ relayThreads, control }: Config, { name }: Transport): number {
+function capacityFor(config: Config, { name }: Transport, { warn }: Launch): Capacity {
+  const { relayThreads, control, maxSessions } = config;
+  // What is open now stays open.
   const open = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 32;
   const threads = relayThreads === 0 ? availableParallelism() : relayThreads;
-  const forControl = control === undefined ? 0 : CONTROL_DESCRIPTORS;
-  return sessionCapacity(descriptorLimit(), open + forControl, name === 'engine' ? threads : 0);
+  const rooms = {
+    descriptors: descriptorLimit(),
+    open: open + (control === undefined ? 0 : CONTROL_DESCRIPTORS),
+    relayThreads: name === 'engine' ? threads : 0,
+    heapBytes: getHeapStatistics().heap_size_limit,
+    transport: name,
+  };
+  const warning = heapWarning(rooms, maxSessions);
+  if (warning !== undefined) warn(warning);
+  return sessionCapacity(rooms);
 }

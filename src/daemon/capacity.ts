@@ -1,4 +1,5 @@
-// How many sessions the descriptors of this process allow.
+// How many sessions this process has room for: by descriptors, and by the heap that bin/picosocks5 gives it.
+import type { Capacity } from '../session/room.ts';
 
 /** Kept for the log, the resolver, password files and the threads, beside those already open. */
 const RESERVED_DESCRIPTORS = 12;
@@ -7,11 +8,52 @@ const RESERVED_DESCRIPTORS = 12;
 const PIPE_ENDS_PER_THREAD = 32;
 const DESCRIPTORS_PER_PIPE_END = 32;
 
-/**
- * Sessions that fit under a limit of descriptors, `open` of which are in use and stay so; at least 1. A session needs
- * two; relay threads of the engine open pipes for bulk.
- */
-export function sessionCapacity(limit: number, open: number, relayThreads: number): number {
-  const pipeEnds = Math.min(relayThreads * PIPE_ENDS_PER_THREAD, limit / DESCRIPTORS_PER_PIPE_END);
-  return Math.max(1, Math.floor((limit - open - RESERVED_DESCRIPTORS - pipeEnds) / 2));
+/** The tables of docs/bounds.md, filled to their bounds at once; test/bounds.test.ts fills them. */
+const TABLES_MIB = 512;
+
+/** The dearest kind of session, a UDP association, and a fifth more; test/e2e/sessionheap.test.ts measures each kind. */
+const SESSION_KIB = { engine: 8, streams: 12 } as const;
+
+/** What sessions need room in. */
+interface Rooms {
+  /** The limit of descriptors; `open` of them are in use and stay so. */
+  readonly descriptors: number;
+  readonly open: number;
+  /** Relay threads of the engine open pipes for bulk; 0 without it. */
+  readonly relayThreads: number;
+  /** The limit of the heap in bytes: `heap_size_limit` of v8.getHeapStatistics(). */
+  readonly heapBytes: number;
+  readonly transport: keyof typeof SESSION_KIB;
+}
+
+/** At least one session, and what would end first. */
+export function sessionCapacity(rooms: Rooms): Capacity {
+  const byDescriptors = ofDescriptors(rooms);
+  const byHeap = ofHeap(rooms);
+  return byDescriptors <= byHeap
+    ? { sessions: Math.max(1, byDescriptors), endsFirst: 'descriptors' }
+    : { sessions: Math.max(1, byHeap), endsFirst: 'heap' };
+}
+
+/** What the operator should know of a heap that does not hold what is asked of it; undefined: it does. */
+export function heapWarning({ heapBytes, transport }: Rooms, maxSessions: number): string | undefined {
+  const mib = Math.floor(heapBytes / 2 ** 20);
+  const advice = 'start it with NODE_OPTIONS=--max-old-space-size=MIB to change that';
+  if (mib < TABLES_MIB) {
+    return `the heap of ${mib} MiB is less than the ${TABLES_MIB} MiB that the tables may take; ${advice}`;
+  }
+  const held = ofHeap({ heapBytes, transport });
+  if (maxSessions <= held) return undefined;
+  return `maxconn ${maxSessions}: the heap of ${mib} MiB has room for ${held} sessions; ${advice}`;
+}
+
+function ofDescriptors({ descriptors, open, relayThreads }: Rooms): number {
+  const pipeEnds = Math.min(relayThreads * PIPE_ENDS_PER_THREAD, descriptors / DESCRIPTORS_PER_PIPE_END);
+  return Math.floor((descriptors - open - RESERVED_DESCRIPTORS - pipeEnds) / 2);
+}
+
+/** Where the tables alone do not fit they are still given half: they are full only under attack. */
+function ofHeap({ heapBytes, transport }: Pick<Rooms, 'heapBytes' | 'transport'>): number {
+  const forSessions = Math.max(heapBytes - TABLES_MIB * 2 ** 20, heapBytes / 2);
+  return Math.floor(forSessions / (SESSION_KIB[transport] * 1024));
 }

@@ -13,12 +13,17 @@ import type { TurnedAway } from './turnedaway.ts';
 
 const EVERYBODY: Party = { scope: 'total', name: '' };
 
+/** Sessions for which the process has room, and what would end first if it took more. */
+export interface Capacity {
+  readonly sessions: number;
+  readonly endsFirst: 'descriptors' | 'heap';
+}
+
 interface RoomParts {
   readonly registry: Registry;
   readonly usage: Usage;
   readonly turnedAway: TurnedAway;
-  /** Sessions for which the process has descriptors. */
-  readonly sessionCapacity: number;
+  readonly capacity: Capacity;
 }
 
 export class Room {
@@ -77,11 +82,11 @@ export class Room {
   }
 
   #fullness({ maxSessions, limits }: Snapshot): Fault | undefined {
-    const { registry, sessionCapacity } = this.#parts;
+    const { registry, capacity } = this.#parts;
     if (maxSessions !== 0 && registry.size >= maxSessions)
       return new Fault('SESSIONS_FULL', `maxconn ${maxSessions}`);
-    if (registry.size >= sessionCapacity)
-      return new Fault('RESOURCES_EXHAUSTED', `descriptors for ${sessionCapacity} sessions`);
+    if (registry.size >= capacity.sessions)
+      return new Fault('RESOURCES_EXHAUSTED', `${capacity.endsFirst} for ${capacity.sessions} sessions`);
     const limit = this.#ledger.crowding(limits);
     return limit && new Fault('LIMIT_REACHED', limit.text);
   }

@@ -8,13 +8,15 @@ import { Usage } from '../policy/quota.ts';
 import { whyTurnedAway } from './entrance.ts';
 import { Oversight } from './oversight.ts';
 import { Registry } from './registry.ts';
-import { Room } from './room.ts';
+import { Room, type Capacity } from './room.ts';
 import { serve } from './serve.ts';
 import type { Handshake, Session, Snapshot, Surroundings } from './session.ts';
 import { TurnedAway } from './turnedaway.ts';
 
 /** How long sessions that were cut may take to end: what is read to its end takes CLOSE_LINGER_MS. */
 const CUT_LIMIT_MS = 2000;
+
+const UNBOUNDED: Capacity = { sessions: Infinity, endsFirst: 'descriptors' };
 
 export class Server {
   readonly registry = new Registry();
@@ -31,13 +33,12 @@ export class Server {
   #early: Leg[] | undefined = [];
   #stopWaiting: () => void = () => undefined;
 
-  /** `sessionCapacity`: sessions for which the process has descriptors. */
-  constructor(surroundings: Surroundings, snapshot: Snapshot, sessionCapacity = Infinity) {
+  constructor(surroundings: Surroundings, snapshot: Snapshot, capacity: Capacity = UNBOUNDED) {
     const { registry, usage } = this;
     this.#surroundings = surroundings;
     this.#snapshot = snapshot;
     this.#turnedAway = new TurnedAway(surroundings.report);
-    this.#room = new Room({ registry, usage, turnedAway: this.#turnedAway, sessionCapacity });
+    this.#room = new Room({ registry, usage, turnedAway: this.#turnedAway, capacity });
     this.#oversight = new Oversight(registry, usage, snapshot.limits);
   }
 

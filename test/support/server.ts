@@ -107,7 +107,14 @@ export async function startServer(
   const resolver = createResolver({ kind: 'servers', servers: nameServers });
   const logins = new Logins();
   const surroundings = { transport, resolver, report, logins };
-  const server = new Server(surroundings, { ...SNAPSHOT, ...changes }, capacity);
+  const server = new Server(
+    surroundings,
+    { ...SNAPSHOT, ...changes },
+    {
+      sessions: capacity ?? Infinity,
+      endsFirst: 'descriptors',
+    },
+  );
   const bound = await server.listen(loopback(0));
   server.open();
   return {

@@ -1,0 +1,130 @@
+// A program: fills every table of the daemon that clients can fill, each to its bound and with the largest entries, all at once, and
+// prints what each takes: `{ "rows": { NAME: { "count", "bytes" } }, "heap": BYTES, "limit": BYTES }`. Needs --expose-gc.
+import { getHeapStatistics } from 'node:v8';
+import { SuccessCache } from '../../src/auth/cache.ts';
+import { ipFromBytes, type Ip } from '../../src/base/ip.ts';
+import { DnsCache } from '../../src/net/dnscache.ts';
+import { Bans } from '../../src/policy/bans.ts';
+import { AuthOnce } from '../../src/policy/trusted.ts';
+import { Sources } from '../../src/policy/sources.ts';
+import { Usage } from '../../src/policy/quota.ts';
+import { zoneOf } from '../../src/policy/zones.ts';
+import { limits } from './limits.ts';
+
+declare const gc: () => void;
+
+/** More than any table holds, so that each is at its bound and has thrown entries out. */
+const MORE = 1.02;
+
+const rows: Record<string, { count: number; bytes: number }> = {};
+const kept: unknown[] = [];
+
+function fill(name: string, count: number, make: (count: number) => unknown): void {
+  const before = used();
+  kept.push(make(Math.ceil(count * MORE)));
+  rows[name] = { count, bytes: used() - before };
+}
+
+/** Bytes that are alive: on the heap of V8, and in arrays beside it. */
+function used(): number {
+  gc();
+  gc();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/** An IPv6 address in a /64 of its own; its text is as long as text of addresses can be. */
+function address(at: number): Ip {
+  const bytes = new Uint8Array(16).fill(0xee);
+  new DataView(bytes.buffer).setUint32(4, 0xa000_0000 + at);
+  return ipFromBytes(bytes);
+}
+
+/** A user name of 255 bytes that V8 keeps with two bytes for each character. */
+function userName(at: number): string {
+  return `${'u'.repeat(245)}${String(at).padStart(7, '0')}€`;
+}
+
+/** A host name of 253 bytes. */
+function hostName(at: number): string {
+  return `${`${'n'.repeat(61)}.`.repeat(3)}${String(at).padStart(67, 'x')}`;
+}
+
+fill('failures and bans of clients', 65_536, (count) => {
+  const bans = new Bans(Date.now);
+  for (let at = 0; at < count; at++) bans.ban(address(at), 3_600_000);
+  return bans;
+});
+
+const RULES = { failures: 9, windowMs: 600_000, firstMs: 60_000, longestMs: 900_000, allow: [] };
+fill('failures and locks of names', 65_536, (count) => {
+  const bans = new Bans(Date.now);
+  for (let at = 0; at < count; at++) bans.failed(RULES, address(0), userName(at));
+  return bans;
+});
+
+fill('logins by which users’ own addresses are known', 65_536, (count) => {
+  const bans = new Bans(Date.now);
+  for (let at = 0; at < count; at++) bans.succeeded(address(at), userName(at));
+  return bans;
+});
+
+fill('clients that auth-once remembers', 16_384, (count) => {
+  const authOnce = new AuthOnce(Date.now);
+  for (let at = 0; at < count; at++) authOnce.remember(address(at), 3_600_000);
+  return authOnce;
+});
+
+fill('successful logins', 4096, (count) => {
+  const cache = new SuccessCache({ maxEntries: 4096, lifetimeMs: 300_000 }, () => 0);
+  for (let at = 0; at < count; at++) {
+    cache.add(cache.digest(Buffer.from(userName(at)), { password: Buffer.from('x'), hashes: [] }));
+  }
+  return cache;
+});
+
+const BLOCK = { family: 6, base: new Uint8Array(16).fill(0x2a), bits: 64 } as const;
+fill('users and clients that keep a source address', 65_536, (count) => {
+  const sources = new Sources(() => 0, Math.random);
+  const plan = {
+    pool: { kind: 'addresses', blocks: [BLOCK] },
+    policy: { kind: 'sticky', milliseconds: 600_000 },
+    origin: {},
+  } as const;
+  for (let at = 0; at < count; at++) {
+    const identity = { kind: 'user', name: userName(at), group: undefined } as const;
+    sources.choose(plan, { identity, client: address(at), local: address(0) });
+  }
+  return sources;
+});
+
+const ADDRESSES = 16;
+fill('answers of name servers', 3 * 4096, () =>
+  [0, 1, 2].map((kind) => {
+    const cache = new DnsCache<unknown>(4096, () => 0);
+    for (let at = 0; at < 4096 * MORE; at++) {
+      const answer = Array.from({ length: ADDRESSES }, (_, nth) => address(1_000_000 + at * ADDRESSES + nth));
+      cache.put(hostName(at + kind * 10_000), { answer: kind < 2 ? answer : hostName(at), ttlMs: 3_600_000 });
+    }
+    return cache;
+  }),
+);
+
+fill('parties whose bytes are counted', 2 * 65_536, (count) => {
+  const usage = new Usage(Date.now);
+  const table = limits('client day=1M', 'user day=1M');
+  for (let at = 0; at < count / 2; at++) {
+    usage.add(table, { scope: 'client', name: `${address(at)}/64` }, 1000.5);
+    usage.add(table, { scope: 'user', name: userName(at) }, 1000.5);
+  }
+  return usage;
+});
+
+fill('kinds of addresses', 4096, (count) => {
+  for (let at = 0; at < count; at++) zoneOf(address(at), new Set());
+  return zoneOf;
+});
+
+console.log(
+  JSON.stringify({ rows, heap: used(), limit: getHeapStatistics().heap_size_limit, kept: kept.length }),
+);
