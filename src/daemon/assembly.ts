@@ -11,6 +11,7 @@ import { createResolver } from '../net/resolve.ts';
 import type { Transport } from '../net/transport.ts';
 import type { Log } from '../observe/log.ts';
 import { ClientNames } from '../observe/clientnames.ts';
+import { Refusals } from '../observe/refusals.ts';
 import { reportTo } from '../observe/sessionlog.ts';
 import { Sources } from '../policy/sources.ts';
 import { Logins } from '../session/logins.ts';
@@ -39,6 +40,7 @@ export interface Assembly {
   readonly logins: Logins;
   readonly lasting: Lasting;
   readonly counters: Counters;
+  readonly refusals: Refusals;
   readonly transport: Transport;
   /** Why it is this transport. */
   readonly reason: string;
@@ -51,7 +53,8 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const logins = new Logins();
   const resolver = createResolver(config.resolver);
   const names = config.logNames ? new ClientNames(resolver) : undefined;
-  const counters = new Counters(reportTo(log, names));
+  const refusals = new Refusals(log, reportTo(log, names));
+  const counters = new Counters(refusals.report);
   const lasting = {
     checker: createLoginChecker(),
     hostAddresses: hostAddressSource(),
@@ -66,7 +69,7 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const snapshot = buildSnapshot(usable, await resolveBind(config.bind), lasting);
   const surroundings = { transport, resolver, report: counters.report, logins };
   const server = new Server(surroundings, snapshot, capacityFor(config, transport, launch));
-  return { server, logins, lasting, counters, transport, reason };
+  return { server, logins, lasting, counters, refusals, transport, reason };
 }
 
 function raiseLimit(maxSessions: number, { warn }: Launch): void {

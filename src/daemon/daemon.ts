@@ -40,7 +40,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const log = await openDaemonLog(config, account, native, launch);
   exitOnBugs(log);
   const assembly = await assemble(usable, native, log, launch);
-  const { server, logins, lasting, counters, transport, reason } = assembly;
+  const { server, logins, lasting, counters, refusals, transport, reason } = assembly;
 
   const supervision = supervise(notify, () => statusOf(server));
   const { inherited, predecessor, openLast } = await openDoors(server, config, native, launch.warn);
@@ -61,6 +61,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
     transport,
     log,
     counters,
+    refusals,
     lasting,
     lifecycle,
     config,

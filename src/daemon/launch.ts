@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.ts';
 import type { Transport } from '../net/transport.ts';
 import type { Log } from '../observe/log.ts';
+import type { Refusals } from '../observe/refusals.ts';
 import type { Server } from '../session/server.ts';
 import type { Control } from './control.ts';
 import type { Counters } from './counters.ts';
@@ -27,6 +28,7 @@ export interface RunningParts extends Launch {
   readonly transport: Transport;
   readonly log: Log;
   readonly counters: Counters;
+  readonly refusals: Refusals;
   readonly lasting: Lasting;
   readonly lifecycle: Lifecycle;
   readonly config: Config;

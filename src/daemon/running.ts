@@ -125,11 +125,12 @@ export class Running implements Steering {
   }
 
   async #exit(): Promise<void> {
-    const { log, counters, lasting, state } = this.#parts;
+    const { log, counters, refusals, lasting, state } = this.#parts;
     await (this.#lastSave ?? state.close());
     const left = [this.#parts.releasePidFile(), this.#parts.control.release()].filter(
       (each) => each !== undefined,
     );
+    refusals.tell();
     log.write(
       'notice',
       'stopped',

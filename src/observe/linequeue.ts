@@ -1,46 +1,81 @@
-// Lines that wait for a slow reader: bounded in number and in size. What has no room is counted, and the count
-// stands in the log as a line of its own at the place of the gap.
-import type { DroppedLine, Line } from './line.ts';
+// Lines that wait for a slow reader: bounded in size, each kind in a room of its own. What has no room is counted by event, and the
+// counts stand in the log as a line of its own at the place of the gap.
+import type { DroppedLine, Line, RoomName } from './line.ts';
+import { LineRoom } from './lineroom.ts';
 
-/** Most lines that wait: room for the list of live sessions that SIGUSR1 writes at once. */
-export const MAX_QUEUED_LINES = 2000;
+/**
+ * Most UTF-16 units that wait, LINE_COST_UNITS for each line among them: 6,000 records of sessions, and for the daemon the list of
+ * live sessions that SIGUSR1 writes at once.
+ */
+export const ROOM_UNITS = {
+  daemon: 1024 * 1024,
+  bans: 256 * 1024,
+  logins: 512 * 1024,
+  sessions: 2048 * 1024,
+  rest: 256 * 1024,
+} as const satisfies Record<RoomName, number>;
 
-/** Most UTF-16 units that wait: 512 KiB for text of one byte per character. */
-export const MAX_QUEUED_UNITS = 512 * 1024;
-
-/** First in, first out. Lines stay inside until remove(), so that a failed write loses nothing. */
+/**
+ * Lines leave in the order in which they came. Only where a room is more than half full, its lines go first, for all but `rest`: a reader
+ * who is as fast as the sessions need shall not lose one of them for having read refusals.
+ */
 export class LineQueue {
-  readonly #lines: Line[] = [];
+  readonly #roomOf: Readonly<Record<RoomName, LineRoom>>;
+  /** All but `rest`. */
+  readonly #kept: readonly LineRoom[];
   readonly #droppedLine: DroppedLine;
-  #units = 0;
-  #dropped = 0;
+  /** With the reader, until remove(). */
+  #out: Line[] = [];
+  #lastNumber = 0;
+  /** Those that had no room, by event, and have not been told. */
+  #lost = new Map<string, number>();
+  /** Tells of those before it. While it waits, there is no other. */
+  #gap: { readonly line: Line; readonly number: number } | undefined;
   #waiting: (() => void)[] = [];
 
   constructor(droppedLine: DroppedLine) {
+    const newRoom = (name: RoomName): LineRoom => new LineRoom(ROOM_UNITS[name], this.#lose);
+    const [daemon, bans, logins, sessions] = [
+      newRoom('daemon'),
+      newRoom('bans'),
+      newRoom('logins'),
+      newRoom('sessions'),
+    ];
     this.#droppedLine = droppedLine;
+    this.#roomOf = { daemon, bans, logins, sessions, rest: newRoom('rest') };
+    this.#kept = [daemon, bans, logins, sessions];
+  }
+
+  get isEmpty(): boolean {
+    if (this.#out.length > 0 || this.#gap !== undefined || this.#lost.size > 0) return false;
+    return this.#roomOf.rest.isEmpty && this.#kept.every((room) => room.isEmpty);
   }
 
   push(line: Line): void {
-    if (!this.#hasRoom(line)) {
-      this.#dropped += 1;
-      return;
-    }
-    this.#tellDropped();
-    this.#append(line);
+    // The number before is for a gap.
+    this.#lastNumber += 2;
+    const hasRoom = this.#roomOf[line.room].add(line, this.#lastNumber);
+    if (!hasRoom || this.#lost.size === 0) return;
+    this.#gap ??= { line: this.#tellLost(), number: this.#lastNumber - 1 };
   }
 
-  /** The oldest lines, at most `maxUnits` together but always one where there is one. */
+  /** The next lines, until they have `maxUnits` together; the same ones until remove(). */
   front(maxUnits: number): readonly Line[] {
-    if (this.#lines.length === 0) this.#tellDropped();
+    if (this.#out.length > 0) return this.#out;
     let units = 0;
-    const end = this.#lines.findIndex((line, at) => (units += line.text.length) > maxUnits && at > 0);
-    return end === -1 ? [...this.#lines] : this.#lines.slice(0, end);
+    for (let line = this.#shift(); line !== undefined; line = this.#shift()) {
+      this.#out.push(line);
+      units += line.text.length;
+      if (units >= maxUnits) break;
+    }
+    if (this.#out.length === 0 && this.#lost.size > 0) this.#out.push(this.#tellLost());
+    return this.#out;
   }
 
-  /** Takes the `count` oldest lines out: they are delivered. */
-  remove(count: number): void {
-    for (const line of this.#lines.splice(0, count)) this.#units -= line.text.length;
-    if (this.#lines.length > 0 || this.#dropped > 0) return;
+  /** Those that front() gave are delivered. */
+  remove(): void {
+    this.#out = [];
+    if (this.#waiting.length === 0 || !this.isEmpty) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const settle of waiting) settle();
@@ -48,23 +83,35 @@ export class LineQueue {
 
   /** Settles when nothing waits any more. */
   drained(): Promise<void> {
-    if (this.#lines.length === 0 && this.#dropped === 0) return Promise.resolve();
+    if (this.isEmpty) return Promise.resolve();
     return new Promise((settle) => this.#waiting.push(settle));
   }
 
-  #hasRoom(line: Line): boolean {
-    return this.#lines.length < MAX_QUEUED_LINES && this.#units + line.text.length <= MAX_QUEUED_UNITS;
+  #shift(): Line | undefined {
+    let first = this.#roomOf.rest;
+    let isPressing = false;
+    for (const room of this.#kept) {
+      const presses = room.isHalfFull;
+      const isNext = presses === isPressing ? room.firstNumber < first.firstNumber : presses;
+      if (isNext) [first, isPressing] = [room, presses];
+    }
+    const gapNumber = this.#gap?.number ?? Infinity;
+    return first.firstNumber < gapNumber ? first.shift() : this.#shiftGap();
   }
 
-  /** May go one line over the limit: it stands for all those that did not. */
-  #tellDropped(): void {
-    if (this.#dropped === 0) return;
-    this.#append(this.#droppedLine(this.#dropped));
-    this.#dropped = 0;
+  #shiftGap(): Line | undefined {
+    const gap = this.#gap;
+    this.#gap = undefined;
+    return gap?.line;
   }
 
-  #append(line: Line): void {
-    this.#lines.push(line);
-    this.#units += line.text.length;
+  #tellLost(): Line {
+    const lost = this.#lost;
+    this.#lost = new Map();
+    return this.#droppedLine(lost);
   }
+
+  readonly #lose = ({ event }: Line): void => {
+    this.#lost.set(event, (this.#lost.get(event) ?? 0) + 1);
+  };
 }

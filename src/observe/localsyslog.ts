@@ -5,14 +5,19 @@ import type { DroppedLine, Line, Sink } from './line.ts';
 import { LineQueue } from './linequeue.ts';
 import type { Sent, SyslogSender } from './syslogsender.ts';
 
-/** Until the sender is asked again. A log daemon that is busy reads on within milliseconds; a dead one does not. */
-const RETRY_MS = { full: 50, gone: 1000 } as const;
+/**
+ * Until the sender is asked again. A log daemon that is busy reads on within milliseconds, and a socket may hold no more than ten
+ * records for it (net.unix.max_dgram_qlen); one that stands still is asked less and less often.
+ */
+const RETRY_MS = { full: 4, gone: 1000 } as const;
+const LONGEST_RETRY_MS = 64;
 
 /** A sink that hands its lines to a sender. */
 export class LocalSyslog implements Sink {
   readonly #queue: LineQueue;
   readonly #sender: SyslogSender;
   #timer: NodeJS.Timeout | undefined;
+  #fullMs: number = RETRY_MS.full;
 
   constructor(sender: SyslogSender, droppedLine: DroppedLine) {
     this.#sender = sender;
@@ -20,6 +25,11 @@ export class LocalSyslog implements Sink {
   }
 
   write(line: Line): void {
+    if (this.#timer === undefined && this.#queue.isEmpty) {
+      const sent = this.#send(line);
+      if (sent === 'sent') return;
+      this.#retry(sent);
+    }
     this.#queue.push(line);
     if (this.#timer === undefined) this.wake();
   }
@@ -29,12 +39,12 @@ export class LocalSyslog implements Sink {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     for (let [line] = this.#queue.front(0); line !== undefined; [line] = this.#queue.front(0)) {
-      const sent = this.#sender.send(priorityOf(line.level), line.text, line.timeMs);
+      const sent = this.#send(line);
       if (sent !== 'sent') {
         this.#retry(sent);
         return;
       }
-      this.#queue.remove(1);
+      this.#queue.remove();
     }
   }
 
@@ -48,7 +58,15 @@ export class LocalSyslog implements Sink {
     return this.#sender.close();
   }
 
+  #send({ level, text, timeMs }: Line): Sent {
+    const sent = this.#sender.send(priorityOf(level), text, timeMs);
+    if (sent === 'sent') this.#fullMs = RETRY_MS.full;
+    return sent;
+  }
+
   #retry(why: Exclude<Sent, 'sent'>): void {
-    this.#timer = setTimeout(() => this.wake(), RETRY_MS[why]).unref();
+    const waitMs = why === 'full' ? this.#fullMs : RETRY_MS.gone;
+    if (why === 'full') this.#fullMs = Math.min(2 * waitMs, LONGEST_RETRY_MS);
+    this.#timer = setTimeout(() => this.wake(), waitMs).unref();
   }
 }

@@ -2,8 +2,8 @@
 // below the level costs one comparison.
 import type { LogFormat, LogLevel, LogMode } from '../config/config.ts';
 import { takesLevel, type RecordLevel } from './level.ts';
-import type { Line, Sink } from './line.ts';
-import { formatJson, formatText, type Fields, type LogRecord } from './record.ts';
+import type { DroppedLine, Line, LineOwner, Sink } from './line.ts';
+import { countsText, formatJson, formatText, type Fields, type LogRecord } from './record.ts';
 import { openStderr } from './stderr.ts';
 import { openSyslog, type SyslogOptions } from './syslog.ts';
 
@@ -12,6 +12,8 @@ export interface Log {
   enabled(level: RecordLevel): boolean;
   /** `event` and the keys of `fields` are words of this program; values and `text` may hold anything. */
   write(level: RecordLevel, event: string, fields?: Fields, text?: string): void;
+  /** The same for what clients cause: the record waits at the expense of `owner`. */
+  tell(record: LogRecord, owner: LineOwner): void;
   /** For a reload. Records already written keep their form. */
   configure(level: LogLevel, format: LogFormat): void;
   /** Settles when every record is delivered, or after `timeoutMs`. Never rejects. */
@@ -28,13 +30,15 @@ export interface LogOptions extends SyslogOptions {
 
 const STDERR_FD = 2;
 
+const OF_DAEMON: LineOwner = { room: 'daemon', client: undefined };
+
 /**
  * Opens the log; to be done before privileges are dropped. Never rejects: trouble goes to `warn`, and where there
  * is no way to the system log at all, standard error takes its place.
  */
 export async function openLog(options: LogOptions): Promise<Log> {
   const log = new SinkLog(options);
-  const droppedLine = (count: number) => log.droppedLine(count);
+  const droppedLine: DroppedLine = (counts) => log.droppedLine(counts);
   const syslog = options.mode === 'stderr' ? undefined : await openSyslog(options, droppedLine);
   if (syslog !== undefined) log.add(syslog);
   if (syslog === undefined || options.mode === 'combined') log.add(openStderr(STDERR_FD, droppedLine));
@@ -62,8 +66,12 @@ class SinkLog implements Log {
   }
 
   write(level: RecordLevel, event: string, fields: Fields = {}, text?: string): void {
-    if (!this.enabled(level)) return;
-    const line = this.#lineOf({ level, event, fields, text });
+    this.tell({ level, event, fields, text }, OF_DAEMON);
+  }
+
+  tell(record: LogRecord, owner: LineOwner): void {
+    if (!this.enabled(record.level)) return;
+    const line = this.#lineOf(record, owner);
     for (const sink of this.#sinks) sink.write(line);
   }
 
@@ -87,14 +95,17 @@ class SinkLog implements Log {
   }
 
   /** The line that a sink puts where records are missing. */
-  droppedLine(count: number): Line {
+  droppedLine(counts: ReadonlyMap<string, number>): Line {
+    const count = [...counts.values()].reduce((sum, each) => sum + each, 0);
     const text = 'records were lost because the reader of this log was too slow or away';
-    return this.#lineOf({ level: 'warn', event: 'log-dropped', fields: { count }, text });
+    const fields = { count, events: countsText(counts) };
+    return this.#lineOf({ level: 'warn', event: 'log-dropped', fields, text }, OF_DAEMON);
   }
 
-  #lineOf(record: LogRecord): Line {
-    const [level, format, timeMs] = [record.level, this.#format, Date.now()];
+  #lineOf(record: LogRecord, { room, client }: LineOwner): Line {
+    const { level, event } = record;
+    const [format, timeMs] = [this.#format, Date.now()];
     const text = format === 'json' ? formatJson(record, timeMs, this.#pid) : formatText(record);
-    return { level, format, timeMs, text };
+    return { level, event, format, timeMs, text, room, client };
   }
 }

@@ -47,6 +47,11 @@ export function formatJson(record: LogRecord, timeMs: number, pid: number): stri
   });
 }
 
+/** A value that holds numbers by name: `denied:3,stranger:1`. */
+export function countsText(counts: Iterable<readonly [string, number]>): string {
+  return Array.from(counts, ([reason, count]) => `${reason}:${count}`).join(',');
+}
+
 interface Shape {
   readonly lead: (key: string) => string;
   readonly show: (value: string, room: number) => Quoted;

@@ -84,7 +84,7 @@ class RemoteSyslog implements Sink {
       ) {
         this.#client ??= await resolveClient(this.#target);
         await sendLine(this.#client, `${this.#tag}: ${line.text}`, line);
-        this.#queue.remove(1);
+        this.#queue.remove();
         this.#outage.over();
       }
       this.#state = 'idle';

@@ -1,25 +1,33 @@
 // Session events as log records. docs/logging.md describes each; what it calls stable must not change here.
 import { FAULTS, type Fault } from '../base/fault.ts';
-import { formatEndpoint } from '../base/ip.ts';
+import { formatEndpoint, type Ip } from '../base/ip.ts';
 import { formatDestination } from '../protocol/address.ts';
 import type { Ban } from '../policy/bans.ts';
 import type { Report, SessionEvent, SessionFacts } from '../session/events.ts';
 import type { ClientNames } from './clientnames.ts';
 import type { Log } from './log.ts';
 import type { RecordLevel } from './level.ts';
-import type { Fields } from './record.ts';
+import type { RoomName } from './line.ts';
+import { countsText, type Fields } from './record.ts';
 
-const LEVELS = {
-  accepted: 'debug',
-  turnedAway: 'warn',
-  loginFailed: 'warn',
-  banned: 'warn',
-  listening: 'debug',
-  stranger: 'info',
-  connected: 'debug',
-  refused: 'notice',
-  ended: 'info',
-} as const satisfies Record<SessionEvent['kind'], RecordLevel>;
+/** The records of each event: name, level, and the room in which they wait for a slow reader. */
+export const EVENTS = {
+  accepted: { name: 'accepted', level: 'debug', room: 'rest' },
+  turnedAway: { name: 'turned-away', level: 'warn', room: 'daemon' },
+  loginFailed: { name: 'login-failed', level: 'warn', room: 'logins' },
+  banned: { name: 'banned', level: 'warn', room: 'bans' },
+  listening: { name: 'listening', level: 'debug', room: 'rest' },
+  stranger: { name: 'stranger', level: 'info', room: 'rest' },
+  connected: { name: 'connected', level: 'debug', room: 'rest' },
+  refused: { name: 'refused', level: 'notice', room: 'rest' },
+  ended: { name: 'ended', level: 'info', room: 'sessions' },
+} as const satisfies Record<SessionEvent['kind'], EventRecords>;
+
+interface EventRecords {
+  readonly name: string;
+  readonly level: RecordLevel;
+  readonly room: RoomName;
+}
 
 /** Most UTF-16 units of a fault's cause. */
 const MAX_DETAIL_UNITS = 200;
@@ -28,20 +36,27 @@ const MAX_DETAIL_UNITS = 200;
 export function reportTo(log: Log, names?: Pick<ClientNames, 'ask' | 'find'>): Report {
   return (event) => {
     if (event.kind === 'accepted') names?.ask(event.session.client.ip);
-    const level = LEVELS[event.kind];
+    const { name, level, room } = EVENTS[event.kind];
     if (!log.enabled(level)) return;
-    const { name, fields, text } = describe(event);
-    log.write(level, name, { ...fields, name: names && nameIn(event, names) }, text);
+    const { fields, text } = describe(event);
+    const client = clientOf(event);
+    const named = names === undefined || !('session' in event) ? fields : withName(fields, names, client);
+    log.tell({ level, event: name, fields: named, text }, { room, client });
   };
 }
 
-/** undefined: it is about no session, or nobody knows. */
-function nameIn(event: SessionEvent, names: Pick<ClientNames, 'find'>): string | undefined {
-  return 'session' in event ? names.find(event.session.client.ip) : undefined;
+/** The name stands last, and is missing where nobody knows it. */
+function withName(fields: Fields, names: Pick<ClientNames, 'find'>, client: Ip | undefined): Fields {
+  return { ...fields, name: client && names.find(client) };
+}
+
+/** undefined: it is about no client, or about several. */
+function clientOf(event: SessionEvent): Ip | undefined {
+  if ('session' in event) return event.session.client.ip;
+  return event.kind === 'banned' ? event.client.ip : undefined;
 }
 
 interface Described {
-  readonly name: string;
   readonly fields: Fields;
   readonly text?: string;
 }
@@ -49,33 +64,27 @@ interface Described {
 function describe(event: SessionEvent): Described {
   switch (event.kind) {
     case 'accepted':
-      return { name: 'accepted', fields: factFields(event.session) };
+      return { fields: factFields(event.session) };
     case 'turnedAway': {
       const client = event.client && formatEndpoint(event.client);
-      return { name: 'turned-away', ...faultParts(event.fault, { client, count: event.count }) };
+      return faultParts(event.fault, { client, count: event.count });
     }
     case 'loginFailed':
       return describeLogin(event.session, event.user, event.fault);
     case 'banned':
-      return { name: 'banned', fields: banFields(event.ban, event.failures) };
+      return { fields: banFields(event.ban, event.failures) };
     case 'listening':
     case 'connected':
-      return {
-        name: event.kind,
-        fields: { ...factFields(event.session), bound: formatEndpoint(event.bound) },
-      };
+      return { fields: { ...factFields(event.session), bound: formatEndpoint(event.bound) } };
     case 'stranger': {
       const { session, fault, count } = event;
       const peer = formatEndpoint(event.peer);
-      return { name: 'stranger', ...faultParts(fault, { ...factFields(session), peer, count }) };
+      return faultParts(fault, { ...factFields(session), peer, count });
     }
     case 'refused':
-      return {
-        name: 'refused',
-        ...faultParts(event.fault, { ...factFields(event.session), rep: event.rep }),
-      };
+      return faultParts(event.fault, { ...factFields(event.session), rep: event.rep });
     case 'ended':
-      return { name: 'ended', fields: { ...factFields(event.session), ...endFields(event) } };
+      return { fields: { ...factFields(event.session), ...endFields(event) } };
   }
 }
 
@@ -83,7 +92,7 @@ function describe(event: SessionEvent): Described {
 function describeLogin(session: SessionFacts, user: string, fault: Fault): Described {
   const client = formatEndpoint(session.client);
   const { fields, text } = faultParts(fault, {});
-  return { name: 'login-failed', fields: { client, why: fault.code, id: session.id, user, ...fields }, text };
+  return { fields: { client, why: fault.code, id: session.id, user, ...fields }, text };
 }
 
 function banFields({ kind, name, lengthMs }: Ban, failures: number): Fields {
@@ -100,16 +109,9 @@ function endFields(event: Extract<SessionEvent, { kind: 'ended' }>): Fields {
     down: event.bytesDown,
     secs: Math.round(event.seconds * 1000) / 1000,
     why: event.endedBy,
-    dropped: event.dropped && countsText(event.dropped),
+    dropped: event.dropped && countsText(Object.entries(event.dropped)),
     detail: event.fault && (detailOf(event.fault) ?? FAULTS[event.fault.code]),
   };
-}
-
-/** `denied:3,stranger:1`. */
-function countsText(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .map(([reason, count]) => `${reason}:${count}`)
-    .join(',');
 }
 
 /**

@@ -50,7 +50,7 @@ class StderrSink implements Sink {
     while (this.#output !== undefined) {
       const lines = this.#queue.front(MAX_BATCH_UNITS);
       if (lines.length === 0) break;
-      if (await this.#deliver(output, lines)) this.#queue.remove(lines.length);
+      if (await this.#deliver(output, lines)) this.#queue.remove();
     }
     this.#state = 'idle';
   }

@@ -42,8 +42,13 @@ export type SessionEvent =
       readonly user: string;
       readonly fault: Fault;
     }
-  /** `failures` failed logins within the time that is set led to a ban. */
-  | { readonly kind: 'banned'; readonly ban: Ban; readonly failures: number }
+  /** `failures` failed logins within the time that is set led to a ban, the last of them by `client`. */
+  | {
+      readonly kind: 'banned';
+      readonly ban: Ban;
+      readonly client: Endpoint;
+      readonly failures: number;
+    }
   /** BIND waits, or UDP is associated, at `bound`. */
   | { readonly kind: 'listening'; readonly session: SessionFacts; readonly bound: Endpoint }
   /** `count` came to the port of BIND who are not let in, `peer` last; the waiting goes on. */

@@ -64,7 +64,7 @@ export class Logins {
     if (fault.code !== 'LOGIN_FAILED') return;
     const { bans } = snapshot.logins;
     for (const ban of this.bans.failed(bans, session.client.ip, user)) {
-      report({ kind: 'banned', ban: asShown(ban), failures: bans.failures });
+      report({ kind: 'banned', ban: asShown(ban), client: session.client, failures: bans.failures });
     }
   }
 

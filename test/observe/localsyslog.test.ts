@@ -1,6 +1,7 @@
 import test from 'ava';
 import { LocalSyslog } from '../../src/observe/localsyslog.ts';
-import { MAX_QUEUED_LINES } from '../../src/observe/linequeue.ts';
+import { ROOM_UNITS } from '../../src/observe/linequeue.ts';
+import { LINE_COST_UNITS } from '../../src/observe/lineroom.ts';
 import type { Sent, SyslogSender } from '../../src/observe/syslogsender.ts';
 import { droppedLine, textLine } from '../support/logline.ts';
 
@@ -42,9 +43,11 @@ test('wake() hands over at once and tells what had no room', (t) => {
   const sender = new ScriptedSender();
   const sink = new LocalSyslog(sender, droppedLine);
   sender.answer = 'full';
-  for (let at = 0; at < MAX_QUEUED_LINES + 5; at++) sink.write(textLine('x'));
+  const text = 'x'.repeat(1000);
+  const most = Math.floor(ROOM_UNITS.sessions / (text.length + LINE_COST_UNITS));
+  for (let at = 0; at < most + 5; at++) sink.write(textLine(text));
   sender.answer = 'sent';
   sink.wake();
-  t.is(sender.taken.length, MAX_QUEUED_LINES + 1);
-  t.is(sender.taken.at(-1), '<28>log-dropped count=5');
+  t.is(sender.taken.length, most + 1);
+  t.is(sender.taken.at(-1), '<28>log-dropped ended:5');
 });

@@ -5,6 +5,7 @@ import { droppedLine, longestGap, textLine } from '../support/logline.ts';
 import { newSocketPath, openLogSocket } from '../support/logsocket.ts';
 
 const STAMP = '[A-Z][a-z]{2} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d';
+const RECORDS = 20_000;
 const STANDSTILL_MS = 1000;
 const NOBODY = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;
 
@@ -43,7 +44,7 @@ test('a log daemon that stalls holds nothing up, and afterwards every record is 
   t.teardown(() => socket.close());
   const { sink } = await openSink(t, path);
   const gap = await longestGap(async () => {
-    for (let at = 0; at < 3000; at++) {
+    for (let at = 0; at < RECORDS; at++) {
       sink.write(textLine(`record=${at}`));
       if (at % 100 === 0) await new Promise(setImmediate);
     }
@@ -51,8 +52,8 @@ test('a log daemon that stalls holds nothing up, and afterwards every record is 
   t.true(gap < STANDSTILL_MS, `${gap} ms`);
   socket.release();
   const told = await socket.until((record) => record.includes('log-dropped'));
-  const dropped = Number(/count=(\d+)$/.exec(told)?.[1]);
-  t.is(socket.records.length - 1 + dropped, 3000);
+  const dropped = Number(/ended:(\d+)$/.exec(told)?.[1]);
+  t.is(socket.records.length - 1 + dropped, RECORDS);
   for (const [at, record] of socket.records.slice(0, -1).entries()) t.true(record.endsWith(`: record=${at}`));
   await sink.drained();
 });

@@ -82,6 +82,7 @@ const CASES: readonly [string, SessionEvent, RecordLevel, string][] = [
     {
       kind: 'banned',
       ban: { kind: 'client', name: '2001:db8::/64', endsAt: 0, lengthMs: 60_000 },
+      client: FRESH.client,
       failures: 20,
     },
     'warn',
@@ -92,6 +93,7 @@ const CASES: readonly [string, SessionEvent, RecordLevel, string][] = [
     {
       kind: 'banned',
       ban: { kind: 'user', name: 'x client=203.0.113.9', endsAt: 0, lengthMs: 1500 },
+      client: FRESH.client,
       failures: 3,
     },
     'warn',
@@ -191,6 +193,7 @@ function memoryLog(takes: (level: RecordLevel) => boolean) {
     enabled: takes,
     write: (level, event, fields = {}, text) =>
       void lines.push(`${level} ${formatText({ level, event, fields, text })}`),
+    tell: (record) => void lines.push(`${record.level} ${formatText(record)}`),
     configure: () => undefined,
     drain: () => Promise.resolve(),
     close: () => Promise.resolve(),
@@ -241,16 +244,16 @@ test('reportTo() asks for the name of who comes, and writes it where it is known
 
 test('docs/logging.md names every event with its level and every field', (t) => {
   const doc = readFileSync(join(import.meta.dirname, '../../docs/logging.md'), 'utf8');
-  for (const [, event] of CASES) {
+  for (const [, each] of CASES) {
     reportTo({
       ...memoryLog(() => true).log,
-      write(level, name, fields = {}) {
-        const row = new RegExp(`^\\| \`${name}\` +\\| ${level} +\\| (.*) \\|$`, 'm').exec(doc);
-        t.truthy(row, `${name} ${level}`);
+      tell({ level, event, fields }) {
+        const row = new RegExp(`^\\| \`${event}\` +\\| ${level} +\\| (.*) \\|$`, 'm').exec(doc);
+        t.truthy(row, `${event} ${level}`);
         for (const [key, value] of Object.entries(fields)) {
-          if (value !== undefined) t.true(row?.[1]?.includes(key), `${name} ${key}`);
+          if (value !== undefined) t.true(row?.[1]?.includes(key), `${event} ${key}`);
         }
       },
-    })(event);
+    })(each);
   }
 });

@@ -34,7 +34,7 @@ async function busyDaemon(t: ExecutionContext, transport: string): Promise<Busy>
     config,
     `auth = htpasswd:${users}\nrecheck = cut\nhandshake-timeout = 10m\nban-allow = 192.0.2.1\nauth-once = 1h\n`,
   );
-  const steered = await steeredDaemon(t, ['--transport', transport, '-c', config], folder);
+  const steered = await steeredDaemon(t, ['--transport', transport, '-c', config], { folder });
   const echo = await echoServer(t);
   const stranger = await dialWire(steered.daemon.port);
   stranger.send(Uint8Array.of(5, 1, 2));
@@ -315,7 +315,7 @@ asRoot(
     const folder = temporaryFolder(t);
     const jail = join(folder, 'jail');
     mkdirSync(jail);
-    const { ctl, path, daemon } = await steeredDaemon(t, ['-u', 'nobody', '--chroot', jail], folder);
+    const { ctl, path, daemon } = await steeredDaemon(t, ['-u', 'nobody', '--chroot', jail], { folder });
     const { uid, gid, mode } = statSync(path);
     t.deepEqual([uid, gid, mode & 0o777], [65_534, 65_534, 0o600]);
     t.regex((await ctl('status')).stdout, /^account: +nobody$/m);
@@ -333,7 +333,7 @@ asRoot(
         / stopped .*left the control socket .* the next start replaces it/.test(line),
       ),
     );
-    await steeredDaemon(t, [], folder);
+    await steeredDaemon(t, [], { folder });
   },
 );
 

@@ -1,13 +1,23 @@
 // Lines for tests of the ways out.
 import type { Line } from '../../src/observe/line.ts';
 import type { RecordLevel } from '../../src/observe/level.ts';
+import { countsText } from '../../src/observe/record.ts';
 
 export function textLine(text: string, level: RecordLevel = 'info'): Line {
-  return { level, format: 'text', timeMs: 1_700_000_000_000, text };
+  return { ...SESSION, level, text };
 }
 
-export function droppedLine(count: number): Line {
-  return textLine(`log-dropped count=${count}`, 'warn');
+const SESSION: Omit<Line, 'level' | 'text'> = {
+  event: 'ended',
+  format: 'text',
+  timeMs: 1_700_000_000_000,
+  room: 'sessions',
+  client: undefined,
+};
+
+/** `log-dropped ended:3,refused:2`. */
+export function droppedLine(counts: ReadonlyMap<string, number>): Line {
+  return textLine(`log-dropped ${countsText(counts)}`, 'warn');
 }
 
 /** Longest time in milliseconds between two turns of a 5 ms interval while `work` runs. */

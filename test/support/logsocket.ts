@@ -24,8 +24,9 @@ export function newSocketPath(): string {
   return join(folder, 'log');
 }
 
-export async function openLogSocket(path: string, reads: 'now' | 'later'): Promise<LogSocket> {
-  const child = spawn('python3', [join(import.meta.dirname, 'logsocket.py'), path, reads]);
+/** `reads`: when it begins, or how many records it reads in a second at most. */
+export async function openLogSocket(path: string, reads: 'now' | 'later' | number): Promise<LogSocket> {
+  const child = spawn('python3', [join(import.meta.dirname, 'logsocket.py'), path, String(reads)]);
   const records: string[] = [];
   let changed: () => void = () => undefined;
   const lines = createInterface({ input: child.stdout });

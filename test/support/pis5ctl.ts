@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import { run, type Finished } from './commands.ts';
-import { startDaemon, temporaryFolder, type Daemon } from './daemon.ts';
+import { startDaemon, temporaryFolder, type Daemon, type DaemonOptions } from './daemon.ts';
 
 const PIS5CTL = fileURLToPath(new URL('../../bin/pis5ctl', import.meta.url));
 
@@ -24,10 +24,10 @@ export interface Steered {
 export async function steeredDaemon(
   t: ExecutionContext,
   args: readonly string[] = [],
-  folder = temporaryFolder(t),
+  { folder = temporaryFolder(t), ...options }: DaemonOptions & { readonly folder?: string } = {},
 ): Promise<Steered> {
   const path = join(folder, 'control');
-  const daemon = await startDaemon(t, ['--control', path, ...args]);
+  const daemon = await startDaemon(t, ['--control', path, ...args], options);
   return { daemon, path, folder, ctl: (...words) => pis5ctl('--control', path, ...words) };
 }
 
