@@ -6,9 +6,10 @@ import { loadAddon } from './net/addon.ts';
 import { createEngineTransport } from './net/engine.ts';
 import { createStreamsTransport } from './net/streams.ts';
 import type { Transport } from './net/transport.ts';
+import { Datagrams } from './session/datagrams.ts';
 import { Logins } from './session/logins.ts';
 import { Server } from './session/server.ts';
-import { snapshotOf, type ServerOptions } from './serveroptions.ts';
+import { MAX_UDP_PEERS, snapshotOf, type ServerOptions } from './serveroptions.ts';
 
 export type { Endpoint, Ip } from './base/ip.ts';
 export { Fault, type FaultCode } from './base/fault.ts';
@@ -31,7 +32,8 @@ export function createServer(options: ServerOptions = {}): SocksServer {
   const resolver = createResolver({ kind: 'builtin' });
   const transport = openTransport(options.transport);
   const report = options.onEvent ?? (() => undefined);
-  const server = new Server({ transport, resolver, report, logins: new Logins() }, snapshot);
+  const datagrams = new Datagrams(MAX_UDP_PEERS);
+  const server = new Server({ transport, resolver, report, logins: new Logins(), datagrams }, snapshot);
   server.open();
   return new EmbeddedServer(server, resolver, transport);
 }

@@ -91,6 +91,9 @@ export interface BanOptions {
   readonly allow?: string;
 }
 
+/** Peers of all UDP associations of a server. */
+export const MAX_UDP_PEERS = 262_144;
+
 const DEFAULTS = {
   maxSessions: 0,
   logins: { trust: { whitelist: [], authOnceMs: 0 }, tarpitMs: 0 },

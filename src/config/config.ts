@@ -160,6 +160,8 @@ export interface Config {
   readonly udpIdleTimeoutMs: number;
   /** Of one association, as the following three; 0: no limit. */
   readonly udpMaxPeers: number;
+  /** Of all associations; 0: no limit. */
+  readonly udpMaxPeersTotal: number;
   readonly udpPacketsPerSecond: number;
   /** Bytes to a peer that has not answered yet. */
   readonly udpUnansweredBytes: number;

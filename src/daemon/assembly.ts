@@ -14,6 +14,7 @@ import { ClientNames } from '../observe/clientnames.ts';
 import { Refusals } from '../observe/refusals.ts';
 import { reportTo } from '../observe/sessionlog.ts';
 import { Sources } from '../policy/sources.ts';
+import { Datagrams } from '../session/datagrams.ts';
 import { Logins } from '../session/logins.ts';
 import type { Capacity } from '../session/room.ts';
 import { Server } from '../session/server.ts';
@@ -67,7 +68,8 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   };
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
   const snapshot = buildSnapshot(usable, await resolveBind(config.bind), lasting);
-  const surroundings = { transport, resolver, report: counters.report, logins };
+  const datagrams = new Datagrams(config.udpMaxPeersTotal);
+  const surroundings = { transport, resolver, report: counters.report, logins, datagrams };
   const server = new Server(surroundings, snapshot, capacityFor(config, transport, launch));
   return { server, logins, lasting, counters, refusals, transport, reason };
 }

@@ -28,9 +28,9 @@ export class RelayClock {
     return this.#stopped;
   }
 
-  /** Bytes went by. */
-  touch(): void {
-    this.#lastActivity = monotonicMs();
+  /** Bytes went by; `nowMs` as monotonicMs() has it. */
+  touch(nowMs = monotonicMs()): void {
+    this.#lastActivity = nowMs;
   }
 
   /** One direction has ended: from now on the half-closed limit holds, counted from this moment. */

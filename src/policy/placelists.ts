@@ -1,5 +1,6 @@
 // The places of a fair room, each in the list of its client from the oldest to the newest. A place takes twenty bytes, in arrays that
 // grow by doubling: there may be hundreds of thousands.
+import { grown } from './grown.ts';
 import { NONE, type Holder } from './holder.ts';
 
 /** A small number that stands for what was taken. It is used again once it was given back. */
@@ -74,9 +75,4 @@ export class PlaceLists {
     this.#newer = grown(this.#newer, new Int32Array(length));
     this.#size = grown(this.#size, new Uint32Array(length));
   }
-}
-
-function grown<T extends Int32Array | Uint32Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

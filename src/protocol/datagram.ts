@@ -1,6 +1,6 @@
 // The header in front of every UDP datagram between client and server (RFC 1928 section 7). What follows it is the
 // payload, which may be empty and is nobody's business here.
-import { byteString, newBytes } from '../base/bytes.ts';
+import { newBytes } from '../base/bytes.ts';
 import type { Endpoint } from '../base/ip.ts';
 import { decodeAddress, encodeAddress, encodeName, type Destination } from './address.ts';
 import { ATYP } from './codes.ts';
@@ -40,15 +40,23 @@ export function datagramHeaderSize(bytes: Uint8Array): number | undefined {
   return size === undefined || size > bytes.length ? undefined : size;
 }
 
-/** What stands for a header, so that what was decoded once is found again. Different headers have different keys. */
-export type DatagramKey = number | string;
-
-/** Asked for each datagram of a client: an IPv4 header is a number, which is had ten times faster than a string. */
-export function datagramKey(bytes: Uint8Array, size: number): DatagramKey {
-  const isPlain = bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 0;
-  if (!isPlain || bytes[ADDRESS_OFFSET] !== ATYP.IPV4) return byteString(bytes.subarray(0, size));
-  return uint24At(bytes, ADDRESS_OFFSET + 1) * 2 ** 24 + uint24At(bytes, ADDRESS_OFFSET + 4);
+/** Where the IPv4 or IPv6 address of a whole header stands, an IPv4-mapped one as IPv4; undefined: there is none, or RSV or FRAG is not 0. */
+export function addressInHeader(bytes: Uint8Array): AddressSpan | undefined {
+  if (bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 0) return undefined;
+  const atyp = bytes[ADDRESS_OFFSET];
+  if (atyp === ATYP.IPV4) return IPV4_SPAN;
+  if (atyp !== ATYP.IPV6) return undefined;
+  return isMapped(bytes) ? MAPPED_SPAN : IPV6_SPAN;
 }
+
+interface AddressSpan {
+  readonly start: number;
+  readonly length: 4 | 16;
+}
+
+const IPV4_SPAN: AddressSpan = { start: ADDRESS_OFFSET + 1, length: 4 };
+const IPV6_SPAN: AddressSpan = { start: ADDRESS_OFFSET + 1, length: 16 };
+const MAPPED_SPAN: AddressSpan = { start: ADDRESS_OFFSET + 13, length: 4 };
 
 /** Encodes the header of a datagram that came from `place` or goes there; isHostName() has found a name good. */
 export function encodeDatagramHeader(place: Endpoint | Destination): Uint8Array {
@@ -76,6 +84,9 @@ function sizeByAtyp(bytes: Uint8Array): number | undefined {
   }
 }
 
-function uint24At(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+/** Whether the IPv6 address begins with `::ffff:0:0/96` (RFC 4291 section 2.5.5.2). */
+function isMapped(bytes: Uint8Array): boolean {
+  const start = ADDRESS_OFFSET + 1;
+  for (let at = 0; at < 10; at++) if (bytes[start + at] !== 0) return false;
+  return bytes[start + 10] === 0xff && bytes[start + 11] === 0xff;
 }

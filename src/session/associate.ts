@@ -71,6 +71,7 @@ function planOf(handshake: Handshake, announced: Destination, surroundings: Surr
     leg,
     clientPort: announcedPort(announced, client),
     limits: snapshot.udp,
+    shared: surroundings.datagrams,
     courses,
     lookup: (destination) =>
       surroundings.resolver.lookup(destination.name, client, (family) =>

@@ -1,5 +1,6 @@
 // One UDP association (RFC 1928 section 7): a socket towards the client, lanes towards the targets, and the control connection,
 // with which everything ends. A datagram is passed on or dropped, and never answered.
+import { byteString } from '../base/bytes.ts';
 import { Fault } from '../base/fault.ts';
 import { familyOf, type Endpoint, type Ip } from '../base/ip.ts';
 import { RelayClock } from '../net/relayclock.ts';
@@ -14,22 +15,24 @@ import type {
   UdpSocket,
 } from '../net/transport.ts';
 import { PacketRate } from '../policy/packetrate.ts';
+import { replyClientOf } from '../policy/replykey.ts';
 import type { Destination } from '../protocol/address.ts';
 import {
+  addressInHeader,
   datagramHeaderSize,
-  datagramKey,
   decodeDatagram,
   encodeDatagramHeader,
   MAX_DATAGRAM_BYTES,
-  type DatagramKey,
 } from '../protocol/datagram.ts';
 import type { Course, Courses } from './courses.ts';
+import type { Datagrams } from './datagrams.ts';
 import { DatagramRate } from './datagramrate.ts';
 import { Drops, type DropReason } from './drops.ts';
 import type { Lane } from './lane.ts';
-import { Lanes, type LanesPlan, type OpenCourse } from './lanes.ts';
+import { Lanes, type LanesPlan } from './lanes.ts';
 import { NameWaits, type CalledName, type NameSettings } from './namewaits.ts';
-import { Peers, type Peer } from './peers.ts';
+import { Peers } from './peers.ts';
+import type { Peer } from './peertable.ts';
 import type { UdpLimits } from './session.ts';
 
 /** What an association is made of, and whom it asks. */
@@ -40,6 +43,13 @@ export interface AssociationPlan extends NameSettings, LanesPlan {
   readonly clientPort: number | undefined;
   readonly limits: UdpLimits;
   readonly courses: Courses;
+  readonly shared: Datagrams;
+}
+
+/** A target as its header has it, with that header where it has a name. */
+interface Met {
+  readonly place: Destination;
+  readonly name: string | undefined;
 }
 
 export class Association implements Relay {
@@ -60,11 +70,11 @@ export class Association implements Relay {
   #onEnd: ((end: RelayEnd) => void) | undefined;
 
   constructor(plan: AssociationPlan) {
-    const { leg, clientPort, limits } = plan;
+    const { leg, clientPort, limits, shared } = plan;
     this.#plan = plan;
     this.#rate = new PacketRate(limits.packetsPerSecond, plan.now);
     this.#bytes = new DatagramRate(plan.now);
-    this.#peers = new Peers(limits);
+    this.#peers = new Peers(shared.peers, replyClientOf(leg.remote.ip), limits.maxPeers);
     this.#names = this.#newNameWaits();
     this.#lanes = this.#newLanes();
     this.#maxDatagram = MAX_DATAGRAM_BYTES[familyOf(leg.remote.ip)];
@@ -106,9 +116,8 @@ export class Association implements Relay {
     if (!this.#rate.take()) return 'rate';
     const size = datagramHeaderSize(bytes);
     if (size === undefined) return 'malformed';
-    const key = datagramKey(bytes, size);
-    const peer = this.#peers.byKey(key);
-    if (peer === undefined) return this.#meet(bytes, key, from);
+    const peer = this.#peers.byHeader(bytes, size);
+    if (peer === undefined) return this.#meet(bytes, from);
     return this.#sendTo(peer, bytes.subarray(size));
   }
 
@@ -120,7 +129,7 @@ export class Association implements Relay {
   }
 
   /** A header that means no peer yet. */
-  #meet(bytes: Uint8Array, key: DatagramKey, from: Endpoint): DropReason | undefined {
+  #meet(bytes: Uint8Array, from: Endpoint): DropReason | undefined {
     const decoded = decodeDatagram(bytes);
     if (decoded.kind !== 'done' || decoded.value.destination.port === 0) return 'malformed';
     this.#client ??= from;
@@ -128,40 +137,42 @@ export class Association implements Relay {
     if (fragment !== 0) return 'fragment';
     const payload = bytes.subarray(decoded.size);
     const { courses } = this.#plan;
+    // A name that spells an address is one, and yet the client calls it by a header of its own.
+    const name =
+      addressInHeader(bytes) === undefined ? byteString(bytes.subarray(0, decoded.size)) : undefined;
     if (destination.kind === 'ip') {
-      return this.#begin(courses.ofAddress(destination, destination.ip), destination, key, payload);
+      const course = courses.ofAddress(destination, destination.ip);
+      return this.#begin(course, { place: destination, name }, payload);
     }
+    if (name === undefined) return 'malformed';
     const course = courses.ofName(destination);
-    if (course === undefined) return this.#names.add(destination, key, payload);
-    return this.#begin(course, destination, key, payload);
+    if (course === undefined) return this.#names.add(destination, name, payload);
+    return this.#begin(course, { place: destination, name }, payload);
   }
 
-  #begin(course: Course, place: Destination, key: DatagramKey, payload: Uint8Array): DropReason | undefined {
+  #begin(course: Course, { place, name }: Met, payload: Uint8Array): DropReason | undefined {
     if (course.kind === 'nowhere') return course.reason;
-    return this.#sendTo(this.#peerAt(course, place, key), payload);
-  }
-
-  #peerAt(course: OpenCourse, place: Endpoint | Destination, key: DatagramKey): Peer {
-    const lane = this.#lanes.laneOf(course);
-    const known = 'name' in place ? undefined : this.#peers.byEndpoint(lane, place);
-    const peer = known ?? this.#peers.add(lane, place);
-    this.#peers.call(peer, key);
-    return peer;
+    const peer = this.#peers.add(this.#lanes.laneOf(course), place, name);
+    return peer === undefined ? 'busy' : this.#sendTo(peer, payload);
   }
 
   #sendTo(peer: Peer, payload: Uint8Array): DropReason | undefined {
     if (!this.#bytes.take('up', payload.length)) return 'rate';
-    if (!peer.host.budget.spend(this.#plan.limits, payload.length)) return 'unanswered';
+    const { limits, shared, now } = this.#plan;
+    const nowMs = now();
+    if (!shared.replies.spend(peer.pair, payload.length, limits, nowMs)) return 'unanswered';
     this.#bytesUp += payload.length;
-    this.#touch(peer);
+    this.#touch(peer, nowMs);
     return peer.lane.send(payload, peer);
   }
 
   #passDown(lane: Lane, bytes: Uint8Array, source: Endpoint | Destination): DropReason | undefined {
     const peer = this.#peers.answering(lane, source);
     if (peer === undefined || this.#client === undefined) return 'stranger';
-    peer.host.budget.earn(bytes.length);
-    this.#touch(peer);
+    const { limits, shared, now } = this.#plan;
+    const nowMs = now();
+    shared.replies.earn(peer.pair, bytes.length, limits, nowMs);
+    this.#touch(peer, nowMs);
     const header = 'name' in peer.place ? encodeDatagramHeader(source) : peer.header;
     if (header.length + bytes.length > this.#maxDatagram) return 'too-long';
     if (!this.#bytes.take('down', bytes.length)) return 'rate';
@@ -170,9 +181,9 @@ export class Association implements Relay {
     return undefined;
   }
 
-  #touch(peer: Peer): void {
+  #touch(peer: Peer, nowMs: number): void {
     this.#peers.touch(peer);
-    this.#clock?.touch();
+    this.#clock?.touch(nowMs);
   }
 
   #drop(reason: DropReason | undefined, datagrams = 1): void {
@@ -201,8 +212,8 @@ export class Association implements Relay {
       this.#drop(course.reason, payloads.length);
       return;
     }
-    const peer = this.#peerAt(course, { ip, port: destination.port }, key);
-    for (const payload of payloads) this.#drop(this.#sendTo(peer, payload));
+    const peer = this.#peers.add(this.#lanes.laneOf(course), { ip, port: destination.port }, key);
+    for (const payload of payloads) this.#drop(peer === undefined ? 'busy' : this.#sendTo(peer, payload));
   }
 
   /**
@@ -227,6 +238,7 @@ export class Association implements Relay {
     this.#clock?.stop();
     this.#inside?.close();
     this.#lanes.close();
+    this.#peers.close();
     this.#plan.leg.close(how);
     this.#onEnd?.(this.#end);
   }

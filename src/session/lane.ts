@@ -24,6 +24,10 @@ export interface Outlet {
 }
 
 export interface LanePlan {
+  /** Among the lanes of its association. */
+  readonly number: number;
+  /** Text of the route through proxies; empty: straight there. */
+  readonly route: string;
   /** Rejects with a Fault, that of `deadline` once nobody needs the outlet any more. */
   readonly open: (deadline: Deadline) => Promise<Outlet>;
   readonly openTimeoutMs: number;
@@ -56,6 +60,14 @@ export class Lane {
 
   constructor(plan: LanePlan) {
     this.#plan = plan;
+  }
+
+  get number(): number {
+    return this.#plan.number;
+  }
+
+  get route(): string {
+    return this.#plan.route;
   }
 
   /** Sends `payload`, or keeps a copy until it is open; else says why it is dropped. */

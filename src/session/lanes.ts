@@ -41,6 +41,7 @@ export class Lanes {
     6: new Map<unknown, Lane>(),
     proxies: new Map<unknown, Lane>(),
   };
+  #count = 0;
   #fault: Fault | undefined;
 
   constructor(plan: LanesPlan, ears: LanesEars) {
@@ -75,6 +76,8 @@ export class Lanes {
       onDrop,
     };
     const lane = new Lane({
+      number: this.#count++,
+      route: course.kind === 'straight' ? '' : course.route.text,
       open: (deadline) => openOutlet(course, ears, deadline),
       openTimeoutMs,
       closedReason: course.kind === 'straight' ? 'no-socket' : 'no-proxy',

@@ -1,7 +1,6 @@
 // Datagrams for names that are being looked up: a name is asked for once, and what comes for it meanwhile waits.
 import type { Ip } from '../base/ip.ts';
 import type { NameLookup } from '../net/resolve.ts';
-import type { DatagramKey } from '../protocol/datagram.ts';
 import type { Courses, NameDestination } from './courses.ts';
 import { DatagramQueue } from './datagramqueue.ts';
 import type { DropReason } from './drops.ts';
@@ -17,7 +16,7 @@ export interface NameSettings {
 /** A name with the header by which the client calls it. */
 export interface CalledName {
   readonly destination: NameDestination;
-  readonly key: DatagramKey;
+  readonly key: string;
 }
 
 /** What became of a name: the address of it to which its datagrams may go, or why there is none. */
@@ -30,8 +29,8 @@ export class NameWaits {
   readonly #settings: NameSettings;
   readonly #outcome: NameOutcome;
   /** By the header that has the name. */
-  readonly #waiting = new DatagramQueue<DatagramKey>();
-  readonly #asked = new Set<DatagramKey>();
+  readonly #waiting = new DatagramQueue<string>();
+  readonly #asked = new Set<string>();
 
   constructor(settings: NameSettings, outcome: NameOutcome) {
     this.#settings = settings;
@@ -39,7 +38,7 @@ export class NameWaits {
   }
 
   /** Keeps `payload` until `destination`, whose header is `key`, is known; else says why it is dropped. */
-  add(destination: NameDestination, key: DatagramKey, payload: Uint8Array): DropReason | undefined {
+  add(destination: NameDestination, key: string, payload: Uint8Array): DropReason | undefined {
     if (!this.#waiting.push(key, payload)) return 'busy';
     if (!this.#asked.has(key)) void this.#ask({ destination, key });
     return undefined;

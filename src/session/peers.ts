@@ -1,115 +1,121 @@
 // Where one association has sent datagrams: the only ones whose answers it passes on (V5-41), and only by the lane on which it
-// did. What was admitted stays so as long as it is here. Found by the key of the client's header, which spares decoding and
-// rules, and by where an answer comes from.
+// did. What was admitted stays so as long as it is here. Found by the client's header, which spares decoding and rules, and by
+// where an answer comes from.
+import { byteString } from '../base/bytes.ts';
 import type { Endpoint } from '../base/ip.ts';
-import { ReplyBudget, type ReplyLimits } from '../policy/replybudget.ts';
-import { ReplyDebts } from '../policy/replydebts.ts';
+import type { Place } from '../policy/fairroom.ts';
+import { NONE } from '../policy/holder.ts';
+import { replyKeyOf, replyKeyOfNames, type ReplyClient } from '../policy/replykey.ts';
 import type { Destination } from '../protocol/address.ts';
-import { encodeDatagramHeader, type DatagramKey } from '../protocol/datagram.ts';
-import type { Lane, Target } from './lane.ts';
+import { addressInHeader, decodeDatagram, encodeDatagramHeader } from '../protocol/datagram.ts';
+import type { Lane } from './lane.ts';
+import type { Peer, PeerHolder, PeerTable } from './peertable.ts';
 
-export interface Peer extends Target {
-  readonly lane: Lane;
-  readonly host: PeerHost;
-  /** Headers by which the client calls it. */
-  readonly keys: DatagramKey[];
-}
-
-/** One address, with its ports: they share a budget, because a flood over many ports hits one host. */
-interface PeerHost {
-  readonly name: string;
-  readonly budget: ReplyBudget;
-  /** By port. Of names whose addresses only a proxy knows this has for each port the one that was heard of last. */
-  readonly peers: Map<number, Peer>;
-}
-
-/** All names that travel to a proxy on one lane: any of them may be any address, so that they are one host. */
-const NAMES = '';
-
-interface PeerLimits extends ReplyLimits {
-  /** 0: no limit. */
-  readonly maxPeers: number;
-}
-
-/** A name can be written in upper and lower case; what is called otherwise once more is decoded once more. */
-const MAX_KEYS = 4;
-
-export class Peers {
-  readonly #limits: PeerLimits;
+export class Peers implements PeerHolder {
+  readonly owner: PeerHolder['owner'];
+  readonly list = { oldest: NONE, newest: NONE, size: 0 };
+  readonly #table: PeerTable;
+  readonly #client: ReplyClient;
   readonly #maxPeers: number;
-  readonly #debts = new ReplyDebts();
-  readonly #hosts = new Map<Lane, Map<string, PeerHost>>();
-  readonly #byKey = new Map<DatagramKey, Peer>();
-  /** The one that has been silent for longest stands first. */
-  readonly #bySilence = new Set<Peer>();
+  /** 0: none yet, for an association without peers may end without a word. */
+  #association = 0;
+  readonly #lanes: (Lane | undefined)[] = [];
+  /** Those whose header has a name. */
+  readonly #byName = new Map<string, Place>();
   #latest: Peer | undefined;
 
-  constructor(limits: PeerLimits) {
-    this.#limits = limits;
-    this.#maxPeers = limits.maxPeers === 0 ? Infinity : limits.maxPeers;
+  /** `maxPeers`: of this association; 0: no limit of its own. */
+  constructor(table: PeerTable, client: ReplyClient, maxPeers: number) {
+    this.#table = table;
+    this.#client = client;
+    this.owner = client.owner;
+    this.#maxPeers = maxPeers === 0 ? Infinity : maxPeers;
   }
 
-  /** The peer that was given this name by call(). */
-  byKey(key: DatagramKey): Peer | undefined {
-    return this.#byKey.get(key);
-  }
-
-  byEndpoint(lane: Lane, { ip, port }: Endpoint): Peer | undefined {
-    return this.#hosts.get(lane)?.get(ip)?.peers.get(port);
+  /** The peer that add() was given for the header of `size` bytes with which `bytes` begin. */
+  byHeader(bytes: Uint8Array, size: number): Peer | undefined {
+    const address = addressInHeader(bytes);
+    const at =
+      address === undefined
+        ? this.#byName.get(byteString(bytes.subarray(0, size)))
+        : this.#table.findBytes(this.#association, bytes, address.start, address.length);
+    return at === undefined || at === NONE ? undefined : this.#view(at);
   }
 
   /** Who answers from `source`: the peer there, or one whose address only a proxy knows. */
   answering(lane: Lane, source: Endpoint | Destination): Peer | undefined {
-    const known = 'name' in source ? undefined : this.byEndpoint(lane, source);
-    return known ?? this.#hosts.get(lane)?.get(NAMES)?.peers.get(source.port);
+    const { port } = source;
+    if ('name' in source) return this.#find(lane, { port });
+    const { ip } = source;
+    const latest = this.#latest;
+    if (
+      latest?.lane === lane &&
+      'ip' in latest.place &&
+      latest.place.ip === ip &&
+      latest.place.port === port
+    ) {
+      return latest;
+    }
+    return this.#find(lane, source) ?? this.#find(lane, { port });
   }
 
-  /** A new peer, for which the one that has been silent for longest may have to go. */
-  add(lane: Lane, place: Endpoint | Destination): Peer {
-    const [oldest] = this.#bySilence;
-    if (oldest !== undefined && this.#bySilence.size >= this.#maxPeers) this.#remove(oldest);
-    const host = this.#hostAt(lane, 'name' in place ? NAMES : place.ip);
-    const peer: Peer = { lane, place, host, header: encodeDatagramHeader(place), keys: [] };
-    host.peers.set(place.port, peer);
-    this.#bySilence.add(peer);
-    this.#latest = peer;
-    return peer;
-  }
-
-  /** `key` means `peer` from now on. */
-  call(peer: Peer, key: DatagramKey): void {
-    const forgotten = peer.keys.length < MAX_KEYS ? undefined : peer.keys.shift();
-    if (forgotten !== undefined) this.#byKey.delete(forgotten);
-    peer.keys.push(key);
-    this.#byKey.set(key, peer);
+  /**
+   * A new peer, for which one that has been silent for long may have to go; undefined: there is no room at all. `name`: the
+   * header by which the client calls it, where that has a name.
+   */
+  add(lane: Lane, place: Endpoint | Destination, name?: string): Peer | undefined {
+    if (this.list.size >= this.#maxPeers) this.#table.release(this.list.oldest);
+    if (this.#association === 0) this.#association = this.#table.join(this);
+    this.#lanes[lane.number] = lane;
+    const way = { association: this.#association, lane: lane.number };
+    const at = this.#table.add(way, 'name' in place ? { port: place.port } : place, name);
+    if (at === undefined) return undefined;
+    if (name !== undefined) this.#byName.set(name, at);
+    return this.#view(at);
   }
 
   /** A datagram went there or came from there. */
   touch(peer: Peer): void {
-    if (peer === this.#latest) return;
     this.#latest = peer;
-    this.#bySilence.delete(peer);
-    this.#bySilence.add(peer);
-    if (peer.host.name === NAMES) peer.host.peers.set(peer.place.port, peer);
+    this.#table.touch(peer.at);
   }
 
-  #hostAt(lane: Lane, name: string): PeerHost {
-    const hosts = this.#hosts.get(lane) ?? new Map<string, PeerHost>();
-    this.#hosts.set(lane, hosts);
-    const known = hosts.get(name);
-    if (known !== undefined) return known;
-    const host: PeerHost = { name, budget: new ReplyBudget(this.#debts.take(name)), peers: new Map() };
-    hosts.set(name, host);
-    return host;
+  /** The association is over. */
+  close(): void {
+    this.#table.leave(this.#association);
   }
 
-  #remove(peer: Peer): void {
-    const { lane, host, place, keys } = peer;
-    for (const key of keys) this.#byKey.delete(key);
-    this.#bySilence.delete(peer);
-    if (host.peers.get(place.port) === peer) host.peers.delete(place.port);
-    if (host.peers.size > 0) return;
-    this.#hosts.get(lane)?.delete(host.name);
-    this.#debts.keep(host.name, host.budget.debt(this.#limits));
+  forgets(at: Place): void {
+    const name = this.#table.nameOf(at);
+    if (name !== undefined) this.#byName.delete(name);
+    if (this.#latest?.at === at) this.#latest = undefined;
   }
+
+  #find(lane: Lane, place: { readonly ip?: Endpoint['ip']; readonly port: number }): Peer | undefined {
+    const at = this.#table.find({ association: this.#association, lane: lane.number }, place);
+    return at === NONE ? undefined : this.#view(at);
+  }
+
+  #view(at: Place): Peer | undefined {
+    return this.#table.view(at) ?? this.#newView(at);
+  }
+
+  #newView(at: Place): Peer | undefined {
+    const lane = this.#lanes[this.#table.laneOf(at)];
+    if (lane === undefined) return undefined;
+    const { ip, port } = this.#table.placeOf(at);
+    const place = ip === undefined ? destinationIn(this.#table.nameOf(at) ?? '') : { ip, port };
+    const key = ip === undefined ? replyKeyOfNames(this.#client, lane.route) : replyKeyOf(this.#client, ip);
+    const pair = { client: this.#client, key, account: NONE };
+    const view: Peer = { at, lane, place, header: encodeDatagramHeader(place), pair };
+    this.#table.keepView(view);
+    return view;
+  }
+}
+
+/** That of a header which was decoded before. */
+function destinationIn(header: string): Destination {
+  const decoded = decodeDatagram(Buffer.from(header, 'latin1'));
+  if (decoded.kind !== 'done') throw new TypeError('a peer without a destination');
+  return decoded.value.destination;
 }

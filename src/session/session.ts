@@ -16,6 +16,7 @@ import type { LimitTable } from '../policy/limits.ts';
 import type { Policy } from '../policy/rules.ts';
 import type { Sources } from '../policy/sources.ts';
 import type { Report, SessionFacts } from './events.ts';
+import type { Datagrams } from './datagrams.ts';
 import type { LoginRules, Logins } from './logins.ts';
 
 /** Checks one login; rejects with LOGIN_FAILED or LOGIN_BUSY. Who is known at once is given at once. */
@@ -37,9 +38,8 @@ export interface UdpLimits {
   readonly idleTimeoutMs: number;
   readonly maxPeers: number;
   readonly packetsPerSecond: number;
-  /** Bytes to a peer that has never answered. */
+  /** As ReplyLimits has both. */
   readonly unansweredBytes: number;
-  /** Bytes more for each byte that the peer sent. */
   readonly replyRatio: number;
 }
 
@@ -78,6 +78,7 @@ export interface Surroundings {
   readonly resolver: Resolver;
   readonly report: Report;
   readonly logins: Logins;
+  readonly datagrams: Datagrams;
 }
 
 /**

@@ -5,6 +5,7 @@ import { formatEndpoint } from '../../src/base/ip.ts';
 import { createResolver } from '../../src/net/resolve.ts';
 import type { EndedBy, Transport } from '../../src/net/transport.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
+import { Datagrams } from '../../src/session/datagrams.ts';
 import { Logins } from '../../src/session/logins.ts';
 import { Server } from '../../src/session/server.ts';
 import { startDnsServer } from '../support/dns.ts';
@@ -59,7 +60,10 @@ export async function openHouse(transportName: string): Promise<House> {
     const trespass = trespassOf(event, yard.ports);
     if (trespass !== undefined) trespasses.push(trespass);
   };
-  const server = new Server({ transport, resolver, report, logins: new Logins() }, snapshot());
+  const server = new Server(
+    { transport, resolver, report, logins: new Logins(), datagrams: new Datagrams(16) },
+    snapshot(),
+  );
   const { port } = await server.listen(loopback(0));
   server.open();
   return {

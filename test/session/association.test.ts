@@ -1,5 +1,6 @@
 import test from 'ava';
 import { Association, type AssociationPlan } from '../../src/session/association.ts';
+import { Datagrams } from '../../src/session/datagrams.ts';
 import type { Leg, UdpSocket } from '../../src/net/transport.ts';
 import { at } from '../support/legs.ts';
 import { SNAPSHOT } from '../support/server.ts';
@@ -17,6 +18,7 @@ function planOver(leg: Pick<Leg, 'read' | 'close' | 'remote'>): AssociationPlan 
       ofAddress: () => ({ kind: 'nowhere', reason: 'denied' }),
       objectionTo: () => undefined,
     },
+    shared: new Datagrams(16),
     lookup: () => ({ ipv4: [], ipv6: [] }),
     hostAddresses: () => new Set(),
     openOutlet: () => Promise.reject(new Error('not in this test')),

@@ -21,6 +21,8 @@ class Opening {
 
   constructor() {
     this.lane = new Lane({
+      number: 0,
+      route: '',
       open: (deadline) => {
         this.attempts += 1;
         this.deadline = deadline;

@@ -1,11 +1,21 @@
 import test from 'ava';
+import { byteString } from '../../src/base/bytes.ts';
+import type { Endpoint } from '../../src/base/ip.ts';
+import { replyClientOf } from '../../src/policy/replykey.ts';
+import { encodeDatagramHeader } from '../../src/protocol/datagram.ts';
 import { Lane } from '../../src/session/lane.ts';
-import { Peers, type Peer } from '../../src/session/peers.ts';
+import { Peers } from '../../src/session/peers.ts';
+import { PeerTable, type Peer } from '../../src/session/peertable.ts';
+import { ip } from '../support/ip.ts';
 import { at } from '../support/legs.ts';
 
+let lanes = 0;
+
 /** One that nobody sends on. */
-const newLane = (): Lane =>
+const newLane = (route = ''): Lane =>
   new Lane({
+    number: lanes++,
+    route,
     open: () => Promise.reject(new Error('not in these tests')),
     openTimeoutMs: 0,
     closedReason: 'no-socket',
@@ -15,128 +25,172 @@ const newLane = (): Lane =>
   });
 
 const LANE = newLane();
+const ROUTED = newLane('* any proxy.test');
 
-/** Bytes without an answer. */
-const UNANSWERED = 1000;
+const CLIENT = '192.0.2.1';
 
-const limitsOf = (maxPeers: number) => ({ maxPeers, unansweredBytes: UNANSWERED, replyRatio: 1 });
+const peersOf = (maxPeers: number, table = new PeerTable(0), client = CLIENT): Peers =>
+  new Peers(table, replyClientOf(ip(client)), maxPeers);
 
-/** Peers on ports 1 to `count` of one address, each called by its port. */
-function filled(maxPeers: number, count: number): Peers {
-  const peers = new Peers(limitsOf(maxPeers));
-  for (let port = 1; port <= count; port++) peers.call(peers.add(LANE, at(port)), String(port));
+/** Peers on ports 1 to `count` of one address. */
+function filled(maxPeers: number, count: number, table?: PeerTable, client?: string): Peers {
+  const peers = peersOf(maxPeers, table, client);
+  for (let port = 1; port <= count; port++) peers.add(LANE, at(port));
   return peers;
 }
 
+const called = (peers: Peers, place: Parameters<typeof encodeDatagramHeader>[0]): Peer | undefined => {
+  const header = encodeDatagramHeader(place);
+  return peers.byHeader(Buffer.concat([header, Buffer.from('payload')]), header.length);
+};
+
 const known = (peers: Peers, ports: readonly number[]): number[] =>
   ports.filter((port) => {
-    const byEndpoint = peers.byEndpoint(LANE, at(port));
-    if (byEndpoint !== peers.byKey(String(port))) throw new Error('the two ways lead to different peers');
-    return byEndpoint !== undefined;
+    const answering = peers.answering(LANE, at(port));
+    if (answering?.at !== called(peers, at(port))?.at) throw new Error('two ways lead to different peers');
+    return answering !== undefined;
   });
+
+const named = (name: string, port: number) => ({ kind: 'name', name, port }) as const;
+const nameOf = (name: string, port: number): string => byteString(encodeDatagramHeader(named(name, port)));
+
+/** As if `name` had been looked up. */
+const addNamed = (peers: Peers, name: string, place: Endpoint): Peer =>
+  peers.add(LANE, place, nameOf(name, place.port))!;
 
 test('a peer is found by what the client calls it and by its endpoint', (t) => {
   const peers = filled(0, 3);
-  t.is(peers.byKey('2')?.place.port, 2);
-  t.is(peers.byEndpoint(LANE, at(2)), peers.byKey('2'));
-  t.is(peers.byEndpoint(LANE, at(4)), undefined);
-  t.is(peers.byEndpoint(LANE, at(2, '127.0.0.2')), undefined);
+  t.deepEqual(called(peers, at(2))?.place, at(2));
+  t.deepEqual(called(peers, at(2))?.header, encodeDatagramHeader(at(2)));
+  t.is(peers.answering(LANE, at(2)), called(peers, at(2)));
+  t.is(called(peers, at(4)), undefined);
+  t.is(peers.answering(LANE, at(2, '127.0.0.2')), undefined);
+  t.deepEqual(peers.add(LANE, at(2, '2001:db8::1'))?.place, at(2, '2001:db8::1'));
+  t.deepEqual(called(peers, at(2, '2001:db8::1'))?.place, at(2, '2001:db8::1'));
+});
+
+test('an IPv4-mapped header means the IPv4 peer', (t) => {
+  const peers = filled(0, 1);
+  const mapped = Buffer.from('0000000400000000000000000000ffff7f0000010001', 'hex');
+  t.deepEqual(peers.byHeader(mapped, mapped.length)?.place, at(1));
+});
+
+test('a fragment or reserved bytes are no header of a peer', (t) => {
+  const peers = filled(0, 1);
+  for (const byte of [0, 1, 2]) {
+    const header = Buffer.from(encodeDatagramHeader(at(1)));
+    header[byte] = 1;
+    t.is(peers.byHeader(header, header.length), undefined);
+  }
+});
+
+test('what one association knows is unknown in another', (t) => {
+  const table = new PeerTable(0);
+  const [one, other] = [filled(0, 3, table), filled(0, 1, table)];
+  t.deepEqual([known(one, [1, 2, 3]).length, known(other, [1, 2, 3]).length], [3, 1]);
 });
 
 test('the one that has been silent for longest makes room', (t) => {
   const peers = filled(3, 3);
-  peers.touch(peers.byKey('1')!);
-  peers.touch(peers.byKey('3')!);
-  peers.call(peers.add(LANE, at(4)), '4');
+  peers.touch(called(peers, at(1))!);
+  peers.touch(called(peers, at(3))!);
+  peers.add(LANE, at(4));
   t.deepEqual(known(peers, [1, 2, 3, 4]), [1, 3, 4]);
-  peers.call(peers.add(LANE, at(5)), '5');
+  peers.add(LANE, at(5));
   t.deepEqual(known(peers, [1, 2, 3, 4, 5]), [3, 4, 5]);
 });
 
 test('0 sets no limit', (t) => {
-  t.is(known(filled(0, 2000), [1, 1000, 2000]).length, 3);
+  const ports = Array.from({ length: 5000 }, (_, port) => port + 1);
+  t.deepEqual(known(filled(0, 5000), ports), ports);
 });
 
-test('ports of one address share its budget, as long as one of them is known', (t) => {
-  const peers = filled(2, 2);
-  const [first, second] = [peers.byKey('1')!, peers.byKey('2')!];
-  t.is(first.host, second.host);
-  const third = peers.add(LANE, at(3));
-  t.is(third.host, first.host);
-  peers.add(LANE, at(1, '127.0.0.2'));
-  peers.add(LANE, at(2, '127.0.0.2'));
-  const again = peers.add(LANE, at(3));
-  t.not(again.host, first.host);
-});
-
-/** Sends as much as it may; gives the number of empty datagrams. */
-function exhaust({ host: { budget } }: Peer): number {
-  let sent = 0;
-  while (budget.spend(limitsOf(1), 0)) sent += 1;
-  return sent;
-}
-
-test('an address that never answered owes what it got when it comes back, whoever was in between', (t) => {
-  const peers = new Peers(limitsOf(1));
-  t.is(exhaust(peers.add(LANE, at(1))), Math.floor(UNANSWERED / 28));
-  for (let port = 1; port <= 3; port++) {
-    peers.add(LANE, at(port, '127.0.0.2'));
-    t.is(exhaust(peers.add(LANE, at(port))), 0);
-  }
-});
-
-test('an address that has answered owes nothing', (t) => {
-  const peers = new Peers(limitsOf(1));
-  const peer = peers.add(LANE, at(1));
-  const sent = exhaust(peer);
-  peer.host.budget.earn(UNANSWERED);
-  peers.add(LANE, at(1, '127.0.0.2'));
-  t.is(exhaust(peers.add(LANE, at(1))), sent);
-});
-
-test('of the names by which a client calls a peer only the last few are kept', (t) => {
-  const peers = new Peers(limitsOf(0));
-  const peer: Peer = peers.add(LANE, at(1));
-  const keys = Array.from({ length: 10 }, (_, count) => `key ${count}`);
-  for (const key of keys) peers.call(peer, key);
-  t.deepEqual(
-    keys.filter((key) => peers.byKey(key) !== undefined),
-    keys.slice(-4),
+test('when all together have too many, the longest silent one of the client with most gives way', (t) => {
+  const table = new PeerTable(100);
+  const honest = filled(0, 10, table, '192.0.2.7');
+  const hogs = Array.from({ length: 5 }, () => filled(0, 30, table, '203.0.113.1'));
+  t.is(known(honest, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]).length, 10);
+  t.is(table.held, 100);
+  const left = hogs.map(
+    (hog) =>
+      known(
+        hog,
+        Array.from({ length: 30 }, (_, port) => port + 1),
+      ).length,
   );
+  t.deepEqual(left, [0, 0, 30, 30, 30]);
+  const late = filled(0, 10, table, '192.0.2.8');
+  t.is(known(late, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]).length, 10);
 });
 
-test('a place that is reached by two lanes is two peers', (t) => {
-  const peers = new Peers(limitsOf(0));
-  const other = newLane();
-  const [here, there] = [peers.add(LANE, at(1)), peers.add(other, at(1))];
+test('an association that is over leaves nothing behind', (t) => {
+  const table = new PeerTable(0);
+  const [over, stays] = [filled(0, 20, table), filled(0, 5, table)];
+  addNamed(over, 'near.test', at(5));
+  over.close();
+  t.is(table.held, 5);
+  t.is(called(over, at(5)), undefined);
+  t.is(known(stays, [1, 2, 3, 4, 5, 6]).length, 5);
+});
+
+test('a place that is used again is no peer of the one who had it', (t) => {
+  const table = new PeerTable(1);
+  const [first, second] = [peersOf(0, table), peersOf(0, table)];
+  const before = first.add(LANE, at(1))!;
+  first.touch(before);
+  const after = second.add(LANE, at(2))!;
+  t.is(after.at, before.at);
+  t.is(first.answering(LANE, at(1)), undefined);
+  t.is(called(first, at(1)), undefined);
+  t.deepEqual(called(second, at(2))?.place, at(2));
+});
+
+test('a name is a peer of its own beside its address, and each way of writing it is one', (t) => {
+  const peers = peersOf(0);
+  const near = addNamed(peers, 'near.test', at(53));
+  t.is(called(peers, named('near.test', 53)), near);
+  t.is(called(peers, named('NEAR.test', 53)), undefined);
+  t.is(called(peers, at(53)), undefined);
+  t.is(peers.answering(LANE, at(53)), near);
+  t.deepEqual(near.header, encodeDatagramHeader(at(53)));
+  const plain = peers.add(LANE, at(53));
+  t.is(peers.answering(LANE, at(53)), plain);
+  t.is(called(peers, named('near.test', 53)), near);
+});
+
+test('names take more of the room than addresses', (t) => {
+  const table = new PeerTable(0);
+  const peers = peersOf(0, table);
+  addNamed(peers, 'near.test', at(53));
+  t.is(table.held, 2);
+  addNamed(peers, `${'x'.repeat(60)}.${'x'.repeat(60)}.test`, at(53));
+  t.is(table.held, 5);
+  peers.close();
+  t.is(table.held, 0);
+});
+
+test('a place that is reached by two lanes answers by each', (t) => {
+  const peers = peersOf(0);
+  const here = peers.add(LANE, at(1))!;
   t.is(peers.answering(LANE, at(1)), here);
-  t.is(peers.answering(other, at(1)), there);
-  t.not(here.host, there.host);
+  t.is(peers.answering(ROUTED, at(1)), undefined);
+  const there = peers.add(ROUTED, at(1), nameOf('near.test', 1))!;
+  t.is(peers.answering(ROUTED, at(1)), there);
+  t.is(peers.answering(LANE, at(1)), here);
+  t.deepEqual(here.pair.key, there.pair.key);
 });
-
-const named = (name: string, port: number) => ({ kind: 'name', name, port }) as const;
 
 test('a name that only a proxy knows may answer from any address, but from its port and by its lane', (t) => {
-  const peers = new Peers(limitsOf(0));
-  const peer = peers.add(LANE, named('far.test', 53));
-  t.is(peers.answering(LANE, at(53, '192.0.2.1')), peer);
-  t.is(peers.answering(LANE, named('other.test', 53)), peer);
-  t.is(peers.answering(LANE, at(54)), undefined);
-  t.is(peers.answering(newLane(), at(53)), undefined);
-  const address = peers.add(LANE, at(53));
-  t.is(peers.answering(LANE, at(53)), address);
-});
-
-test('of several names with one port the one that was heard of last answers, for as long as there is one', (t) => {
-  const peers = new Peers(limitsOf(2));
-  const [one, two] = [peers.add(LANE, named('one.test', 53)), peers.add(LANE, named('two.test', 53))];
-  t.is(one.host, two.host);
-  t.is(peers.answering(LANE, at(53)), two);
-  peers.touch(one);
-  t.is(peers.answering(LANE, at(53)), one);
-  const three = peers.add(LANE, at(1));
-  t.is(peers.answering(LANE, at(53)), one);
-  peers.touch(three);
-  peers.add(LANE, at(2));
+  const peers = peersOf(0);
+  const peer = peers.add(ROUTED, named('far.test', 53), nameOf('far.test', 53))!;
+  t.deepEqual(peer.place, named('far.test', 53));
+  t.deepEqual(peer.header, encodeDatagramHeader(named('far.test', 53)));
+  t.is(peers.answering(ROUTED, at(53, '192.0.2.1')), peer);
+  t.is(peers.answering(ROUTED, named('other.test', 53)), peer);
+  t.is(peers.answering(ROUTED, at(54)), undefined);
   t.is(peers.answering(LANE, at(53)), undefined);
+  const address = peers.add(ROUTED, at(53));
+  t.is(peers.answering(ROUTED, at(53)), address);
+  const other = peers.add(ROUTED, named('other.test', 99), nameOf('other.test', 99))!;
+  t.deepEqual(other.pair.key, peer.pair.key);
 });

@@ -33,6 +33,8 @@ export interface Answer {
 
 interface Asked {
   readonly host?: string;
+  /** Address of the client; `host` if absent. */
+  readonly source?: string;
   /** DST of the request: `ATYP ADDR PORT`; zeros if absent. */
   readonly announced?: (udp: UdpPeer) => Uint8Array;
 }
@@ -43,10 +45,10 @@ const ZEROS = Uint8Array.of(1, 0, 0, 0, 0, 0, 0);
 export async function openAssociation(
   t: ExecutionContext,
   port: number,
-  { host = '127.0.0.1', announced = () => ZEROS }: Asked = {},
+  { host = '127.0.0.1', source = host, announced = () => ZEROS }: Asked = {},
 ): Promise<Associated> {
-  const udp = await udpPeer(t, host);
-  const wire = await dialWire(port, host);
+  const udp = await udpPeer(t, source);
+  const wire = await dialWire(port, host, source);
   t.teardown(() => wire.socket.destroy());
   await enter(wire);
   wire.send(Buffer.concat([Uint8Array.of(5, 3, 0), announced(udp)]));

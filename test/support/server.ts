@@ -6,6 +6,7 @@ import { parseIp, type Endpoint } from '../../src/base/ip.ts';
 import { readEphemeralPorts } from '../../src/net/ephemeralports.ts';
 import { createResolver } from '../../src/net/resolve.ts';
 import type { Transport } from '../../src/net/transport.ts';
+import { Datagrams } from '../../src/session/datagrams.ts';
 import { Logins } from '../../src/session/logins.ts';
 import { compileLimits } from '../../src/policy/limits.ts';
 import { Sources } from '../../src/policy/sources.ts';
@@ -16,6 +17,8 @@ import { policy } from './policy.ts';
 
 /** Long enough for any machine: a test of a timeout sets its own. */
 const PATIENCE_MS = 60_000;
+
+const MAX_PEERS = 4096;
 
 /** Everything open, nobody known, hardly any limits. */
 export const SNAPSHOT: Snapshot = {
@@ -106,7 +109,7 @@ export async function startServer(
   };
   const resolver = createResolver({ kind: 'servers', servers: nameServers });
   const logins = new Logins();
-  const surroundings = { transport, resolver, report, logins };
+  const surroundings = { transport, resolver, report, logins, datagrams: new Datagrams(MAX_PEERS) };
   const server = new Server(
     surroundings,
     { ...SNAPSHOT, ...changes },

@@ -24,6 +24,16 @@ export const UDP: readonly Option[] = [
     summary: 'Lets one association send to at most N destinations.',
     details: 'The one that has been silent for longest makes room for a new one. 0 sets no limit.',
   }),
+  single('udpMaxPeersTotal', COUNT, {
+    keyword: 'udp-peers-total',
+    default: '262144',
+    reload: 'restart',
+    summary: 'Lets all associations together send to at most N destinations.',
+    details:
+      'Then the one that has been silent for longest makes room, among those of the client that has most, or of the network ' +
+      '(IPv4: /24, IPv6: /48 and /56 in it). Each takes up to 160 bytes; one that the client calls by its name counts as two ' +
+      'to four, by the length of the name. 0 sets no limit.',
+  }),
   single('udpPacketsPerSecond', COUNT, {
     keyword: 'udp-packets-per-second',
     default: '0',
@@ -35,16 +45,20 @@ export const UDP: readonly Option[] = [
     keyword: 'udp-unanswered',
     default: '1M',
     reload: 'live',
-    summary: 'Lets one association send at most SIZE to an address that has never answered.',
+    summary:
+      'Lets a client send at most SIZE in ten minutes to an address that has not answered it, and all clients together.',
     details:
-      'It keeps a client from flooding somebody who did not ask for it. All ports of an address count together, with the ' +
-      'headers of each datagram. SIZE is a number of bytes with `K`, `M`, `G` or `T` after it. 0 sets no limit.',
+      'It keeps clients from flooding somebody who did not ask for it, whatever associations come and go. All ports of an ' +
+      'address count together, with the headers of each datagram. What a client has sent to an address that answers it does ' +
+      'not count for the others. Where an address has answered anybody in these ten minutes, each client may send it 4 KiB ' +
+      'of those SIZE although others have used them up, and those of one IPv4 /24 or IPv6 /48 64 KiB. SIZE is a number of bytes ' +
+      'with `K`, `M`, `G` or `T` after it; more than 4G count as 4G. 0 sets no limit.',
   }),
   single('udpReplyRatio', COUNT, {
     keyword: 'udp-reply-ratio',
     default: '1000',
     reload: 'live',
-    summary: 'Lets one association send N bytes more for each byte of an answer.',
-    details: 'Counted for each address, beyond `udp-unanswered`. 0 sets no limit once it has answered.',
+    summary: 'Lets a client send N bytes more for each byte of an answer in the last ten minutes.',
+    details: 'Counted for each address, beyond `udp-unanswered`. 0 sets no limit as long as it answers.',
   }),
 ];

@@ -1,0 +1,25 @@
+// What all UDP associations share: room for their peers, and what each client may send to whom. Made with the first association: a
+// daemon that relays no UDP does not pay for it.
+import { ReplyBudgets } from '../policy/replybudget.ts';
+import { PeerTable } from './peertable.ts';
+
+export class Datagrams {
+  readonly #maxPeers: number;
+  #peers: PeerTable | undefined;
+  #replies: ReplyBudgets | undefined;
+
+  /** `maxPeers`: as PeerTable has it. */
+  constructor(maxPeers: number) {
+    this.#maxPeers = maxPeers;
+  }
+
+  get peers(): PeerTable {
+    this.#peers ??= new PeerTable(this.#maxPeers);
+    return this.#peers;
+  }
+
+  get replies(): ReplyBudgets {
+    this.#replies ??= new ReplyBudgets();
+    return this.#replies;
+  }
+}
