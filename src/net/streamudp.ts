@@ -4,8 +4,20 @@ import { familyOf, parseIp, unmapIp, type Endpoint } from '../base/ip.ts';
 import { marksFault } from './errors.ts';
 import type { OnDatagram, SocketMarks, UdpSide, UdpSocket } from './transport.ts';
 
-/** Bytes that may wait in the process when the kernel does not take them; more are lost. */
+/** Bytes that may wait in the process when the kernel does not take them, of one socket and of all; more are lost. */
 const MAX_QUEUED_BYTES = 1_048_576;
+const MAX_QUEUED_BYTES_OF_ALL = 16 * 1_048_576;
+
+/** Of all sockets. */
+let queuedBytes = 0;
+
+/**
+ * What one socket may have waiting: a part of what is left, so that the sum stays below its bound however many there are, and one
+ * that has nothing waiting has room beside any number that have (Choudhury and Hahne, 1998).
+ */
+function queueLimit(): number {
+  return Math.min(MAX_QUEUED_BYTES, (MAX_QUEUED_BYTES_OF_ALL - queuedBytes) / 8);
+}
 
 /** As Transport.openUdp(). */
 export function openStreamUdp(
@@ -59,9 +71,11 @@ class StreamUdp implements UdpSocket {
 
   send(head: Uint8Array, payload: Uint8Array, to: Endpoint): void {
     // Node throws for port 0, which a client may well name.
-    if (this.#closed || to.port === 0 || this.#socket.getSendQueueSize() > MAX_QUEUED_BYTES) return;
+    const size = head.length + payload.length;
+    if (this.#closed || to.port === 0 || this.#socket.getSendQueueSize() + size > queueLimit()) return;
+    queuedBytes += size;
     // A copy, because what waits is read later.
-    this.#socket.send(Buffer.concat([head, payload]), to.port, to.ip, () => undefined);
+    this.#socket.send(Buffer.concat([head, payload]), to.port, to.ip, () => (queuedBytes -= size));
   }
 
   close(): void {

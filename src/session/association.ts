@@ -25,6 +25,7 @@ import {
   MAX_DATAGRAM_BYTES,
 } from '../protocol/datagram.ts';
 import type { Course, Courses } from './courses.ts';
+import type { RoomShare } from './datagramqueue.ts';
 import type { Datagrams } from './datagrams.ts';
 import { DatagramRate } from './datagramrate.ts';
 import { Drops, type DropReason } from './drops.ts';
@@ -71,12 +72,14 @@ export class Association implements Relay {
 
   constructor(plan: AssociationPlan) {
     const { leg, clientPort, limits, shared } = plan;
+    const client = replyClientOf(leg.remote.ip);
     this.#plan = plan;
     this.#rate = new PacketRate(limits.packetsPerSecond, plan.now);
     this.#bytes = new DatagramRate(plan.now);
-    this.#peers = new Peers(shared.peers, replyClientOf(leg.remote.ip), limits.maxPeers);
-    this.#names = this.#newNameWaits();
-    this.#lanes = this.#newLanes();
+    this.#peers = new Peers(shared.peers, client, limits.maxPeers);
+    const share = { room: shared.waiting, owner: client.owner };
+    this.#names = this.#newNameWaits(share);
+    this.#lanes = this.#newLanes(share);
     this.#maxDatagram = MAX_DATAGRAM_BYTES[familyOf(leg.remote.ip)];
     if (clientPort !== undefined) this.#client = { ip: leg.remote.ip, port: clientPort };
   }
@@ -190,15 +193,15 @@ export class Association implements Relay {
     if (reason !== undefined) this.#drops.add(reason, datagrams);
   }
 
-  #newLanes(): Lanes {
-    return new Lanes(this.#plan, {
+  #newLanes(share: RoomShare): Lanes {
+    return new Lanes(this.#plan, share, {
       onAnswer: (lane, bytes, source) => this.#drop(this.#passDown(lane, bytes, source)),
       onDrop: (reason, datagrams) => this.#drop(reason, datagrams),
     });
   }
 
-  #newNameWaits(): NameWaits {
-    return new NameWaits(this.#plan, {
+  #newNameWaits(share: RoomShare): NameWaits {
+    return new NameWaits(this.#plan, share, {
       found: (called, ip, payloads) => this.#resume(called, ip, payloads),
       dropped: (reason, datagrams) => this.#drop(reason, datagrams),
     });
@@ -238,6 +241,7 @@ export class Association implements Relay {
     this.#clock?.stop();
     this.#inside?.close();
     this.#lanes.close();
+    this.#names.close();
     this.#peers.close();
     this.#plan.leg.close(how);
     this.#onEnd?.(this.#end);

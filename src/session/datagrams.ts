@@ -1,9 +1,11 @@
-// What all UDP associations share: room for their peers, and what each client may send to whom. Made with the first association: a
+// What all UDP associations share: room for their peers and for datagrams that wait, and what each client may send to whom. Made with the first association: a
 // daemon that relays no UDP does not pay for it.
 import { ReplyBudgets } from '../policy/replybudget.ts';
+import { DatagramRoom } from './datagramqueue.ts';
 import { PeerTable } from './peertable.ts';
 
 export class Datagrams {
+  readonly waiting = new DatagramRoom();
   readonly #maxPeers: number;
   #peers: PeerTable | undefined;
   #replies: ReplyBudgets | undefined;

@@ -2,7 +2,7 @@
 // the same port. What is lost is opened again by the next datagram.
 import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
-import { DatagramQueue } from './datagramqueue.ts';
+import { DatagramQueue, type RoomShare } from './datagramqueue.ts';
 import type { DropReason } from './drops.ts';
 import type { Endpoint } from '../base/ip.ts';
 import type { Destination } from '../protocol/address.ts';
@@ -31,6 +31,8 @@ export interface LanePlan {
   /** Rejects with a Fault, that of `deadline` once nobody needs the outlet any more. */
   readonly open: (deadline: Deadline) => Promise<Outlet>;
   readonly openTimeoutMs: number;
+  /** For datagrams that wait until it is open. */
+  readonly share: RoomShare;
   /** What happens to datagrams while it cannot be opened. */
   readonly closedReason: DropReason;
   readonly onDrop: (reason: DropReason | undefined, datagrams?: number) => void;
@@ -54,12 +56,13 @@ const ENDED: LaneState = { kind: 'ended' };
 
 export class Lane {
   readonly #plan: LanePlan;
-  readonly #waiting = new DatagramQueue<Target>();
+  readonly #waiting: DatagramQueue<Target>;
   #state: LaneState = SHUT;
   #shutUntilMs = -Infinity;
 
   constructor(plan: LanePlan) {
     this.#plan = plan;
+    this.#waiting = new DatagramQueue(plan.share, () => plan.onDrop('busy'));
   }
 
   get number(): number {
@@ -83,6 +86,7 @@ export class Lane {
   close(): void {
     const state = this.#state;
     this.#state = ENDED;
+    this.#takeAll();
     if (state.kind === 'opening') state.deadline.end(new Fault('CLIENT_CLOSED'));
     if (state.kind === 'open') state.outlet.close();
   }

@@ -5,6 +5,7 @@ import type { Fault } from '../base/fault.ts';
 import type { Endpoint } from '../base/ip.ts';
 import type { Destination } from '../protocol/address.ts';
 import type { Course } from './courses.ts';
+import type { RoomShare } from './datagramqueue.ts';
 import type { DropReason } from './drops.ts';
 import { Lane, type Outlet } from './lane.ts';
 
@@ -34,6 +35,7 @@ interface LanesEars extends Pick<OutletEars, 'onDrop'> {
 
 export class Lanes {
   readonly #plan: LanesPlan;
+  readonly #share: RoomShare;
   readonly #ears: LanesEars;
   /** By family where it leads straight there, then by route; undefined: without one. */
   readonly #lanes = {
@@ -44,8 +46,9 @@ export class Lanes {
   #count = 0;
   #fault: Fault | undefined;
 
-  constructor(plan: LanesPlan, ears: LanesEars) {
+  constructor(plan: LanesPlan, share: RoomShare, ears: LanesEars) {
     this.#plan = plan;
+    this.#share = share;
     this.#ears = ears;
   }
 
@@ -80,6 +83,7 @@ export class Lanes {
       route: course.kind === 'straight' ? '' : course.route.text,
       open: (deadline) => openOutlet(course, ears, deadline),
       openTimeoutMs,
+      share: this.#share,
       closedReason: course.kind === 'straight' ? 'no-socket' : 'no-proxy',
       onDrop,
       onFault: (fault) => (this.#fault = fault),

@@ -2,7 +2,7 @@
 import type { Ip } from '../base/ip.ts';
 import type { NameLookup } from '../net/resolve.ts';
 import type { Courses, NameDestination } from './courses.ts';
-import { DatagramQueue } from './datagramqueue.ts';
+import { DatagramQueue, type RoomShare } from './datagramqueue.ts';
 import type { DropReason } from './drops.ts';
 import { chooseAddress } from './nameanswer.ts';
 
@@ -29,12 +29,13 @@ export class NameWaits {
   readonly #settings: NameSettings;
   readonly #outcome: NameOutcome;
   /** By the header that has the name. */
-  readonly #waiting = new DatagramQueue<string>();
+  readonly #waiting: DatagramQueue<string>;
   readonly #asked = new Set<string>();
 
-  constructor(settings: NameSettings, outcome: NameOutcome) {
+  constructor(settings: NameSettings, share: RoomShare, outcome: NameOutcome) {
     this.#settings = settings;
     this.#outcome = outcome;
+    this.#waiting = new DatagramQueue(share, () => outcome.dropped('busy', 1));
   }
 
   /** Keeps `payload` until `destination`, whose header is `key`, is known; else says why it is dropped. */
@@ -42,6 +43,11 @@ export class NameWaits {
     if (!this.#waiting.push(key, payload)) return 'busy';
     if (!this.#asked.has(key)) void this.#ask({ destination, key });
     return undefined;
+  }
+
+  /** Nothing waits any more. */
+  close(): void {
+    this.#waiting.take(() => true);
   }
 
   async #ask(called: CalledName): Promise<void> {

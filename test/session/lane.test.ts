@@ -3,6 +3,7 @@ import { Fault } from '../../src/base/fault.ts';
 import type { Deadline } from '../../src/base/deadline.ts';
 import { encodeDatagramHeader } from '../../src/protocol/datagram.ts';
 import type { DropReason } from '../../src/session/drops.ts';
+import { DatagramRoom } from '../../src/session/datagramqueue.ts';
 import { Lane, type Outlet } from '../../src/session/lane.ts';
 import { at } from '../support/legs.ts';
 
@@ -29,6 +30,7 @@ class Opening {
         return new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
       },
       openTimeoutMs: 0,
+      share: { room: new DatagramRoom(), owner: ['test'] },
       closedReason: 'no-socket',
       onDrop: (reason, datagrams = 1) => {
         if (reason !== undefined) this.dropped.push([reason, datagrams]);

@@ -3,6 +3,7 @@ import { byteString } from '../../src/base/bytes.ts';
 import type { Endpoint } from '../../src/base/ip.ts';
 import { replyClientOf } from '../../src/policy/replykey.ts';
 import { encodeDatagramHeader } from '../../src/protocol/datagram.ts';
+import { DatagramRoom } from '../../src/session/datagramqueue.ts';
 import { Lane } from '../../src/session/lane.ts';
 import { Peers } from '../../src/session/peers.ts';
 import { PeerTable, type Peer } from '../../src/session/peertable.ts';
@@ -18,6 +19,7 @@ const newLane = (route = ''): Lane =>
     route,
     open: () => Promise.reject(new Error('not in these tests')),
     openTimeoutMs: 0,
+    share: { room: new DatagramRoom(), owner: ['test'] },
     closedReason: 'no-socket',
     onDrop: () => undefined,
     onFault: () => undefined,
