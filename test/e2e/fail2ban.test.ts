@@ -1,6 +1,6 @@
 // The filter and the jail of etc/fail2ban with the real fail2ban-regex, on what a real daemon logs about clients who choose
 // their names so that somebody else would be banned.
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
@@ -91,6 +91,27 @@ for (const format of ['text', 'json']) {
     t.deepEqual(await found(t, precise), EXPECTED);
   });
 }
+
+test('failed logins of one client count one by one beyond the retries of the jail', async (t) => {
+  const [, retries] =
+    /^maxretry = (\d+)$/m.exec(readFileSync(join(FILTER, 'jail.d', 'picosocks5.conf'), 'utf8')) ?? [];
+  const users = join(temporaryFolder(t), 'users');
+  writeFileSync(users, await mustRun(['htpasswd', '-nbB', '-C', '4', 'alice', 'secret']));
+  const daemon = await startDaemon(t, ['--auth', users, '--ban-after', '0']);
+  const guesses = Number(retries) + 10;
+  for (let guess = 0; guess < guesses; guess++) {
+    const wire = await dialWire(daemon.port, '127.0.0.1', '127.0.0.2');
+    wire.send(Buffer.from('0501020101780178', 'hex'));
+    await wire.rest();
+    wire.socket.destroy();
+  }
+  daemon.signal('SIGTERM');
+  await daemon.exited;
+  t.deepEqual(
+    await found(t, daemon.lines),
+    Array.from({ length: guesses }, () => '127.0.0.2'),
+  );
+});
 
 test('another fault, and the same text behind another name, are nobody’s guess', async (t) => {
   const line = 'login-failed client=192.0.2.1:5000 why=LOGIN_FAILED id=7 user=ann';
