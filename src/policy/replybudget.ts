@@ -103,7 +103,7 @@ export class ReplyBudgets {
   /** Whether it may go beyond what all may send; counted for its network if so. */
   #introduces(pair: ReplyPair, own: number, bytes: number): boolean {
     if (own > INTRODUCTION || this.#accounts.find(this.#all, this.#slice) === undefined) return false;
-    putKeyOfNetwork(this.#network, pair.key, pair.client);
+    putKeyOfNetwork(this.#network, pair.key);
     if (this.#debts.of(this.#network, this.#slice) + bytes > INTRODUCTIONS) return false;
     this.#debts.add(this.#network, bytes, this.#slice);
     return true;

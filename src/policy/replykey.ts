@@ -12,24 +12,19 @@ export const REPLY_KEY_WORDS = 7;
 /** One client, as policy/clientkey.ts tells clients apart. */
 export interface ReplyClient {
   readonly owner: Owner;
-  readonly family: 4 | 6;
-  /** An IPv4 address, or an IPv6 /64. */
-  readonly words: Int32Array;
-  /** The widest network around it: a /24, or a /48. */
-  readonly network: Int32Array;
+  /** An address of it, no IPv4-mapped one. */
+  readonly ip: Ip;
 }
+
+const CLIENT_BYTE = 4;
+const TARGET_BYTE = 12;
 
 /** Of a key: who. */
 const SCOPE = { client: 1, network: 2, all: 3 } as const;
 
 export function replyClientOf(ip: Ip): ReplyClient {
   const plain = unmapIp(ip);
-  const family = familyOf(plain);
-  const bytes = new Uint8Array(16);
-  putIp(plain, bytes, 0);
-  const words = new Int32Array(bytes.slice(0, 8).buffer);
-  const network = new Int32Array(bytes.slice(0, 8).fill(0, family === 4 ? 3 : 6).buffer);
-  return { owner: ownerOf(plain), family, words, network };
+  return { owner: ownerOf(plain), ip: plain };
 }
 
 /** Of `client` and the target at `ip`. */
@@ -50,17 +45,20 @@ export function putKeyOfAll(into: ReplyKey, key: ReplyKey): void {
   into[2] = 0;
 }
 
-/** Makes `into` the key of the network around `client` and the target of `key`. */
-export function putKeyOfNetwork(into: ReplyKey, key: ReplyKey, client: ReplyClient): void {
+/** Makes `into` the key of the /24 or /48 around the client of `key`, and the target of that. */
+export function putKeyOfNetwork(into: ReplyKey, key: ReplyKey): void {
   into.set(key);
   into[0] = ((key[0] ?? 0) & ~0xff) | SCOPE.network;
-  into.set(client.network, 1);
+  const isIpv4 = (((key[0] ?? 0) >> 8) & 0xff) === 4;
+  new Uint8Array(into.buffer).fill(0, CLIENT_BYTE + (isIpv4 ? 3 : 6), TARGET_BYTE);
 }
 
 function keyOf(client: ReplyClient, kind: 0 | 4 | 6, target: Uint8Array): ReplyKey {
   const key = new Int32Array(REPLY_KEY_WORDS);
-  key[0] = (kind << 16) | (client.family << 8) | SCOPE.client;
-  key.set(client.words, 1);
-  new Uint8Array(key.buffer).set(target, 12);
+  const bytes = new Uint8Array(key.buffer);
+  // Of IPv6 the second half goes where the target comes.
+  putIp(client.ip, bytes, CLIENT_BYTE);
+  bytes.fill(0, TARGET_BYTE).set(target, TARGET_BYTE);
+  key[0] = (kind << 16) | (familyOf(client.ip) << 8) | SCOPE.client;
   return key;
 }

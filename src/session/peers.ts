@@ -21,7 +21,7 @@ export class Peers implements PeerHolder {
   #association = 0;
   readonly #lanes: (Lane | undefined)[] = [];
   /** Those whose header has a name. */
-  readonly #byName = new Map<string, Place>();
+  #byName: Map<string, Place> | undefined;
   #latest: Peer | undefined;
 
   /** `maxPeers`: of this association; 0: no limit of its own. */
@@ -34,10 +34,12 @@ export class Peers implements PeerHolder {
 
   /** The peer that add() was given for the header of `size` bytes with which `bytes` begin. */
   byHeader(bytes: Uint8Array, size: number): Peer | undefined {
+    const latest = this.#latest;
+    if (latest?.by === 'address' && isSame(latest.header, bytes, size)) return latest;
     const address = addressInHeader(bytes);
     const at =
       address === undefined
-        ? this.#byName.get(byteString(bytes.subarray(0, size)))
+        ? this.#byName?.get(byteString(bytes.subarray(0, size)))
         : this.#table.findBytes(this.#association, bytes, address.start, address.length);
     return at === undefined || at === NONE ? undefined : this.#view(at);
   }
@@ -70,14 +72,18 @@ export class Peers implements PeerHolder {
     const way = { association: this.#association, lane: lane.number };
     const at = this.#table.add(way, 'name' in place ? { port: place.port } : place, name);
     if (at === undefined) return undefined;
-    if (name !== undefined) this.#byName.set(name, at);
+    if (name !== undefined) (this.#byName ??= new Map()).set(name, at);
     return this.#view(at);
   }
 
   /** A datagram went there or came from there. */
   touch(peer: Peer): void {
+    if (peer === this.#latest && this.list.newest === peer.at) {
+      this.#table.touch(peer.at);
+      return;
+    }
     this.#latest = peer;
-    this.#table.touch(peer.at);
+    this.#table.touchInAll(peer.at);
   }
 
   /** The association is over. */
@@ -87,7 +93,7 @@ export class Peers implements PeerHolder {
 
   forgets(at: Place): void {
     const name = this.#table.nameOf(at);
-    if (name !== undefined) this.#byName.delete(name);
+    if (name !== undefined) this.#byName?.delete(name);
     if (this.#latest?.at === at) this.#latest = undefined;
   }
 
@@ -103,14 +109,24 @@ export class Peers implements PeerHolder {
   #newView(at: Place): Peer | undefined {
     const lane = this.#lanes[this.#table.laneOf(at)];
     if (lane === undefined) return undefined;
+    const name = this.#table.nameOf(at);
     const { ip, port } = this.#table.placeOf(at);
-    const place = ip === undefined ? destinationIn(this.#table.nameOf(at) ?? '') : { ip, port };
+    const place = ip === undefined ? destinationIn(name ?? '') : { ip, port };
     const key = ip === undefined ? replyKeyOfNames(this.#client, lane.route) : replyKeyOf(this.#client, ip);
     const pair = { client: this.#client, key, account: NONE };
-    const view: Peer = { at, lane, place, header: encodeDatagramHeader(place), pair };
+    const by = name === undefined ? 'address' : 'name';
+    const view: Peer = { at, lane, by, place, header: encodeDatagramHeader(place), pair };
     this.#table.keepView(view);
     return view;
   }
+}
+
+/** Whether `bytes` begin with `header`, which is as long as theirs. */
+function isSame(header: Uint8Array, bytes: Uint8Array, size: number): boolean {
+  if (header.length !== size) return false;
+  // From the back, where headers of one kind differ.
+  for (let at = size - 1; at >= 0; at--) if (header[at] !== bytes[at]) return false;
+  return true;
 }
 
 /** That of a header which was decoded before. */

@@ -14,6 +14,8 @@ import type { Lane, Target } from './lane.ts';
 export interface Peer extends Target {
   readonly at: Place;
   readonly lane: Lane;
+  /** By what the client calls it. */
+  readonly by: 'address' | 'name';
   /** What its client may send there. */
   readonly pair: ReplyPair;
 }
@@ -138,8 +140,13 @@ export class PeerTable {
     this.#forget(peer);
   }
 
-  /** A datagram went there or came from there: it is the newest of its association and its client. */
+  /** It is the newest of its client. */
   touch(peer: Place): void {
+    this.#room.touch(peer);
+  }
+
+  /** It is the newest of its association, too. */
+  touchInAll(peer: Place): void {
     this.#room.touch(peer);
     const list = this.#holderOf(peer)?.list;
     if (list === undefined || list.newest === peer) return;

@@ -102,6 +102,22 @@ test('the one that has been silent for longest makes room', (t) => {
   t.deepEqual(known(peers, [1, 2, 3, 4, 5]), [3, 4, 5]);
 });
 
+test('one that is in use stays, whatever is added beside it and never used', (t) => {
+  const peers = filled(3, 1);
+  const busy = called(peers, at(1))!;
+  for (let port = 2; port < 20; port++) {
+    peers.touch(busy);
+    peers.add(LANE, at(port));
+  }
+  t.is(called(peers, at(1)), busy);
+});
+
+test('a name whose address is in use is not that address', (t) => {
+  const peers = peersOf(0);
+  peers.touch(addNamed(peers, 'near.test', at(53)));
+  t.is(called(peers, at(53)), undefined);
+});
+
 test('0 sets no limit', (t) => {
   const ports = Array.from({ length: 5000 }, (_, port) => port + 1);
   t.deepEqual(known(filled(0, 5000), ports), ports);

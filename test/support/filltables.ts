@@ -5,10 +5,14 @@ import { SuccessCache } from '../../src/auth/cache.ts';
 import { ipFromBytes, type Ip } from '../../src/base/ip.ts';
 import { DnsCache } from '../../src/net/dnscache.ts';
 import { Bans } from '../../src/policy/bans.ts';
+import { ReplyBudgets } from '../../src/policy/replybudget.ts';
+import { replyClientOf, replyKeyOf } from '../../src/policy/replykey.ts';
 import { AuthOnce } from '../../src/policy/trusted.ts';
 import { Sources } from '../../src/policy/sources.ts';
 import { Usage } from '../../src/policy/quota.ts';
 import { zoneOf } from '../../src/policy/zones.ts';
+import { DatagramQueue, DatagramRoom } from '../../src/session/datagramqueue.ts';
+import { PeerTable } from '../../src/session/peertable.ts';
 import { limits } from './limits.ts';
 
 declare const gc: () => void;
@@ -123,6 +127,62 @@ fill('parties whose bytes are counted', 2 * 65_536, (count) => {
 fill('kinds of addresses', 4096, (count) => {
   for (let at = 0; at < count; at++) zoneOf(address(at), new Set());
   return zoneOf;
+});
+
+const UDP_PEERS = 262_144;
+fill('targets of UDP associations', UDP_PEERS, (count) => {
+  const table = new PeerTable(UDP_PEERS);
+  for (let at = 0; at < count / 1024; at++) {
+    const list = { oldest: -1, newest: -1, size: 0 };
+    const association = table.join({
+      owner: replyClientOf(address(at)).owner,
+      list,
+      forgets: () => undefined,
+    });
+    // Names of 40 bytes take most beside what they count.
+    for (let nth = 0; nth < 512; nth++) {
+      const number = at * 512 + nth;
+      const place = { ip: address(number), port: 53 };
+      table.add({ association, lane: 0 }, place, String(number).padStart(32, 'x'));
+    }
+  }
+  return table;
+});
+
+fill('clients and targets that answer them', 65_536, (count) => {
+  const budgets = new ReplyBudgets();
+  const limits = { unansweredBytes: 1_048_576, replyRatio: 1000 };
+  for (let at = 0; at < count; at++) {
+    const client = replyClientOf(address(at % 8192));
+    const key = replyKeyOf(client, address(at));
+    budgets.earn({ client, key, account: -1 }, 100, limits, 0);
+  }
+  return budgets;
+});
+
+fill('bytes to targets that do not answer', 1_572_864, (count) => {
+  const budgets = new ReplyBudgets();
+  const limits = { unansweredBytes: 1_048_576, replyRatio: 1000 };
+  const client = replyClientOf(address(0));
+  for (let at = 0; at < count / 1024; at++) {
+    const key = replyKeyOf(client, address(at));
+    for (const minutes of [0, 5, 10]) {
+      budgets.spend({ client, key, account: -1 }, 100, limits, minutes * 60_000);
+    }
+  }
+  return budgets;
+});
+
+fill('datagrams that wait', 16_384, (count) => {
+  const room = new DatagramRoom();
+  return Array.from({ length: count / 64 }, (_, at) => {
+    const queue = new DatagramQueue<string>(
+      { room, owner: replyClientOf(address(at)).owner },
+      () => undefined,
+    );
+    for (let nth = 0; nth < 64; nth++) queue.push(hostName(nth), new Uint8Array(768));
+    return queue;
+  });
 });
 
 console.log(
