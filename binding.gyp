@@ -34,6 +34,7 @@
               "native/relayend.c",
               "native/relayhome.c",
               "native/relaylimits.c",
+              "native/renewal.c",
               "native/socket.c",
               "native/syscallfilter.c",
               "native/threads.c",

@@ -1,8 +1,9 @@
-/* descriptors.h for JavaScript: functions of the module. Descriptors travel as the bytes of an Int32Array. */
+/* descriptors.h and renewal.h for JavaScript: functions of the module. Descriptors travel as the bytes of an Int32Array. */
 #include <string.h>
 
 #include "addon.h"
 #include "descriptors.h"
+#include "renewal.h"
 
 #define PATH_SIZE 128
 
@@ -41,29 +42,80 @@ static napi_value send_call(napi_env env, napi_callback_info info)
 }
 
 /*
- * receiveDescriptors(socket, bytes: Uint8Array, descriptors: Uint8Array): size or -errno; in place of each descriptor
- * that did not come there is -1.
+ * receiveDescriptors(socket, bytes: Uint8Array, descriptors: Uint8Array, sender: Uint8Array): size or -errno; in place of each
+ * descriptor that did not come there is -1. `sender` gets pid and uid as two int32.
  */
 static napi_value receive_call(napi_env env, napi_callback_info info)
 {
-	napi_value arguments[3];
-	size_t count = 3, size = 0, fds_size = 0, taken;
+	napi_value arguments[4];
+	size_t count = 4, size = 0, fds_size = 0, sender_size = 0;
 	uint32_t socket = 0;
-	const uint8_t *bytes = NULL, *fds_bytes = NULL;
+	const uint8_t *bytes = NULL, *fds_bytes = NULL, *sender = NULL;
 	int fds[DESCRIPTORS_MOST];
+	struct delivery delivery = { .fds = fds };
 
 	NAPI_TRY(env, napi_get_cb_info(env, info, &count, arguments, NULL, NULL), NULL);
 	if (!addon_get_uint32(env, arguments[0], &socket) || !addon_get_bytes(env, arguments[1], &bytes, &size) ||
-	    !addon_get_bytes(env, arguments[2], &fds_bytes, &fds_size))
+	    !addon_get_bytes(env, arguments[2], &fds_bytes, &fds_size) ||
+	    !addon_get_bytes(env, arguments[3], &sender, &sender_size))
 		return NULL;
-	NAPI_TRY(env, fds_size <= sizeof fds ? napi_ok : napi_invalid_arg, NULL);
+	NAPI_TRY(env, fds_size <= sizeof fds && sender_size == 8 ? napi_ok : napi_invalid_arg, NULL);
 	memset(fds, 0xff, sizeof fds);
-	taken = fds_size / sizeof *fds;
+	delivery.count = fds_size / sizeof *fds;
 	/* The memory is the caller's, who gave it to be written to. */
-	int status = descriptors_receive((int)socket, (uint8_t *)(uintptr_t)bytes, size, fds, &taken);
+	int status = descriptors_receive((int)socket, (uint8_t *)(uintptr_t)bytes, size, &delivery);
 	if (fds_size > 0)
 		memcpy((uint8_t *)(uintptr_t)fds_bytes, fds, fds_size);
+	memcpy((uint8_t *)(uintptr_t)sender, &delivery.pid, 4);
+	memcpy((uint8_t *)(uintptr_t)sender + 4, &delivery.uid, 4);
 	return addon_number(env, status);
+}
+
+/* unixName(socket): string or -errno */
+static napi_value unix_name_call(napi_env env, napi_callback_info info)
+{
+	napi_value argument, name;
+	size_t count = 1;
+	uint32_t socket = 0;
+	char text[PATH_SIZE];
+
+	NAPI_TRY(env, napi_get_cb_info(env, info, &count, &argument, NULL, NULL), NULL);
+	if (!addon_get_uint32(env, argument, &socket))
+		return NULL;
+	int status = descriptors_unix_name((int)socket, text, sizeof text);
+	if (status < 0)
+		return addon_number(env, status);
+	NAPI_TRY(env, napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &name), NULL);
+	return name;
+}
+
+/* Calls `work` with one descriptor; what it gives. */
+static napi_value with_descriptor(napi_env env, napi_callback_info info, int (*work)(int))
+{
+	napi_value argument;
+	size_t count = 1;
+	uint32_t fd = 0;
+
+	NAPI_TRY(env, napi_get_cb_info(env, info, &count, &argument, NULL, NULL), NULL);
+	return addon_get_uint32(env, argument, &fd) ? addon_number(env, work((int)fd)) : NULL;
+}
+
+/* renewListener(old): descriptor or -errno */
+static napi_value renew_call(napi_env env, napi_callback_info info)
+{
+	return with_descriptor(env, info, renewal_prepare);
+}
+
+/* startListener(fresh): 0 or -errno */
+static napi_value start_call(napi_env env, napi_callback_info info)
+{
+	return with_descriptor(env, info, renewal_start);
+}
+
+/* closeListenerOff(old): 0 or -errno */
+static napi_value close_off_call(napi_env env, napi_callback_info info)
+{
+	return with_descriptor(env, info, renewal_close_off);
 }
 
 bool addon_export_descriptors(napi_env env, napi_value exports)
@@ -72,6 +124,10 @@ bool addon_export_descriptors(napi_env env, napi_value exports)
 		{ .utf8name = "connectUnix", .method = connect_call, .attributes = napi_enumerable },
 		{ .utf8name = "sendDescriptors", .method = send_call, .attributes = napi_enumerable },
 		{ .utf8name = "receiveDescriptors", .method = receive_call, .attributes = napi_enumerable },
+		{ .utf8name = "unixName", .method = unix_name_call, .attributes = napi_enumerable },
+		{ .utf8name = "renewListener", .method = renew_call, .attributes = napi_enumerable },
+		{ .utf8name = "startListener", .method = start_call, .attributes = napi_enumerable },
+		{ .utf8name = "closeListenerOff", .method = close_off_call, .attributes = napi_enumerable },
 	};
 
 	NAPI_TRY(env, napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions), false);

@@ -2,6 +2,7 @@
 #include "descriptors.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -13,7 +14,7 @@
 /* The buffer of ancillary data, aligned as cmsg(3) wants it. */
 union control {
 	struct cmsghdr header;
-	char bytes[CMSG_SPACE(DESCRIPTORS_MOST * sizeof(int))];
+	char bytes[CMSG_SPACE(DESCRIPTORS_MOST * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
 };
 
 static int set_timeouts(int socket, unsigned timeout_ms)
@@ -28,9 +29,13 @@ static int set_timeouts(int socket, unsigned timeout_ms)
 
 static int connect_to(int socket, const struct sockaddr_un *address, unsigned timeout_ms)
 {
+	const int yes = 1;
 	int status;
 
 	TRY(set_timeouts(socket, timeout_ms));
+	/* Before the peer can say anything: the kernel names the sender of each message from now on. */
+	if (setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) < 0)
+		return -errno;
 	/* Where there is a timeout, no signal handler restarts a call (signal(7)). */
 	do
 		status = connect(socket, (const struct sockaddr *)address, sizeof *address);
@@ -95,15 +100,31 @@ static size_t take(const struct cmsghdr *header, int *fds, size_t room)
 	return count < room ? count : room;
 }
 
-int descriptors_receive(int socket, uint8_t *bytes, size_t most, int *fds, size_t *count)
+/* Keeps what one item of ancillary data brings. */
+static void take_item(const struct cmsghdr *header, struct delivery *delivery, size_t room)
 {
+	struct ucred from;
+
+	if (header->cmsg_level != SOL_SOCKET)
+		return;
+	if (header->cmsg_type == SCM_RIGHTS)
+		delivery->count += take(header, delivery->fds + delivery->count, room - delivery->count);
+	if (header->cmsg_type == SCM_CREDENTIALS) {
+		memcpy(&from, CMSG_DATA(header), sizeof from);
+		delivery->pid = from.pid;
+		delivery->uid = from.uid;
+	}
+}
+
+int descriptors_receive(int socket, uint8_t *bytes, size_t most, struct delivery *delivery)
+{
+	const size_t room = delivery->count;
 	union control control;
 	struct iovec data = { .iov_base = bytes, .iov_len = most };
 	struct msghdr message = { .msg_iov = &data,
 				  .msg_iovlen = 1,
 				  .msg_control = control.bytes,
 				  .msg_controllen = sizeof control };
-	size_t taken = 0;
 	ssize_t size;
 
 	do
@@ -111,10 +132,27 @@ int descriptors_receive(int socket, uint8_t *bytes, size_t most, int *fds, size_
 	while (size < 0 && errno == EINTR);
 	if (size < 0)
 		return -errno;
-	for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL; header = CMSG_NXTHDR(&message, header)) {
-		if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
-			taken += take(header, fds + taken, *count - taken);
-	}
-	*count = taken;
+	delivery->count = 0;
+	delivery->pid = 0;
+	delivery->uid = 0;
+	for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL; header = CMSG_NXTHDR(&message, header))
+		take_item(header, delivery, room);
 	return (int)size;
+}
+
+int descriptors_unix_name(int socket, char *name, size_t size)
+{
+	struct sockaddr_un address;
+	socklen_t length = sizeof address;
+
+	if (getsockname(socket, (struct sockaddr *)&address, &length) < 0)
+		return -errno;
+	if (address.sun_family != AF_UNIX)
+		return -EAFNOSUPPORT;
+	size_t count = length - offsetof(struct sockaddr_un, sun_path);
+	if (count >= size)
+		return -ENAMETOOLONG;
+	memcpy(name, address.sun_path, count);
+	name[count] = '\0';
+	return 0;
 }

@@ -11,9 +11,6 @@
 
 #include "check.h"
 
-/* The kernel caps it at net.core.somaxconn. */
-#define BACKLOG 4096
-
 /* How long the kernel keeps a client to itself that connects and says nothing. */
 #define DEFER_SECONDS 1
 

@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Of listeners; the kernel caps it at net.core.somaxconn. */
+#define BACKLOG 4096
+
 union address {
 	struct sockaddr any;
 	struct sockaddr_in v4;

@@ -1,15 +1,18 @@
 /* The datagram socket, crypt, and descriptors that are passed on. */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "../crypt_hash.h"
 #include "../datagram.h"
 #include "../descriptors.h"
+#include "../renewal.h"
 #include "harness.h"
 
 static int bind_reader(const struct datagram *datagram)
@@ -60,24 +63,100 @@ static void passes_descriptors(void)
 	int pair[2], ends[2], got[2] = { -1, -1 };
 	const uint8_t word[] = "word";
 	uint8_t bytes[8];
-	size_t count = 1;
+	struct delivery delivery = { .fds = got, .count = 1 };
 
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
 	CHECK(pipe(ends) == 0);
 	int before = open_descriptors();
 	CHECK(descriptors_send(pair[0], word, 4, ends, 2) == 4);
-	CHECK(descriptors_receive(pair[1], bytes, sizeof bytes, got, &count) == 4 && count == 1);
+	CHECK(descriptors_receive(pair[1], bytes, sizeof bytes, &delivery) == 4 && delivery.count == 1);
+	CHECK(delivery.pid == 0); /* nobody asked */
 	CHECK(got[1] == -1 && open_descriptors() == before + 1); /* what had no room was closed */
 	close(ends[0]);
 	CHECK(write(ends[1], "x", 1) == 1 && read(got[0], bytes, 1) == 1 && bytes[0] == 'x');
 	CHECK(descriptors_send(pair[0], word, 0, ends, 1) == -EINVAL);
 	close(pair[0]);
-	count = 1;
-	CHECK(descriptors_receive(pair[1], bytes, sizeof bytes, got, &count) == 0 && count == 0);
+	delivery.count = 1;
+	CHECK(descriptors_receive(pair[1], bytes, sizeof bytes, &delivery) == 0 && delivery.count == 0);
 	CHECK(descriptors_connect("/nonexistent/socket", 100) == -ENOENT);
 	close(got[0]);
 	close(ends[1]);
 	close(pair[1]);
+}
+
+/* What a Unix socket at `address` is called, and whom the kernel names as the sender of what comes from it. */
+static void names_the_sender(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct delivery delivery = { 0 };
+	char name[sizeof address.sun_path];
+	uint8_t bytes[4];
+
+	snprintf(address.sun_path, sizeof address.sun_path, "/tmp/picosocks5-sender-%d", (int)getpid());
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CHECK(bind(listener, (const struct sockaddr *)&address, sizeof address) == 0 && listen(listener, 1) == 0);
+	CHECK(descriptors_unix_name(listener, name, sizeof name) == 0 && strcmp(name, address.sun_path) == 0);
+	CHECK(descriptors_unix_name(listener, name, 4) == -ENAMETOOLONG);
+	int near = descriptors_connect(address.sun_path, 1000), far = accept(listener, NULL, NULL);
+	CHECK(descriptors_unix_name(near, name, sizeof name) == 0 && name[0] == '\0');
+	CHECK(write(far, "word", 4) == 4);
+	CHECK(descriptors_receive(near, bytes, sizeof bytes, &delivery) == 4);
+	CHECK(delivery.pid == getpid() && delivery.uid == getuid());
+	close(near);
+	close(far);
+	close(listener);
+	unlink(address.sun_path);
+}
+
+static int connect_to_port(int listener)
+{
+	struct sockaddr_in6 address;
+	socklen_t size = sizeof address;
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CHECK(getsockname(listener, (struct sockaddr *)&address, &size) == 0);
+	CHECK(connect(fd, (const struct sockaddr *)&address, size) == 0);
+	return fd;
+}
+
+/* A client of `listener` is accepted from `by`. */
+static void serves(int listener, int by)
+{
+	int client = connect_to_port(listener), leg = accept(by, NULL, NULL);
+
+	CHECK(leg >= 0);
+	close(leg);
+	close(client);
+}
+
+static void renews_a_listener(void)
+{
+	const struct sockaddr_in6 loopback = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	int old = socket_listen((const union address *)&loopback, false, 0), unix_socket = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	CHECK(fcntl(old, F_SETFL, 0) == 0);
+	int fresh = renewal_prepare(old), copy = dup(old);
+	CHECK(fresh >= 0 && fcntl(fresh, F_SETFL, 0) == 0);
+	serves(old, old);
+	int waiting = connect_to_port(old);
+	CHECK(renewal_start(fresh) == 0);
+	for (int times = 0; times < 20; times++)
+		serves(old, fresh);
+	int leg = accept(old, NULL, NULL); /* who came before is still there */
+	CHECK(leg >= 0);
+	close(leg);
+	close(waiting);
+	CHECK(renewal_close_off(old) == 0);
+	close(old);
+	CHECK(listen(copy, 8) == 0); /* what a thief would try */
+	for (int times = 0; times < 20; times++)
+		serves(fresh, fresh);
+	CHECK(renewal_close_off(copy) == (geteuid() == 0 ? 0 : -EPERM));
+	CHECK(renewal_prepare(unix_socket) == -EAFNOSUPPORT);
+	CHECK(renewal_prepare(-1) == -EBADF);
+	close(unix_socket);
+	close(copy);
+	close(fresh);
 }
 
 static void adopts_only_listeners(void)
@@ -125,7 +204,7 @@ static void waits_through_a_signal(void)
 	const struct timeval limit = { .tv_sec = 15 };
 	int ends[2], fds[1];
 	uint8_t byte = 0;
-	size_t count = 1;
+	struct delivery delivery = { .fds = fds, .count = 1 };
 	pthread_t thread;
 
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
@@ -133,7 +212,7 @@ static void waits_through_a_signal(void)
 	struct interruption interruption = { .whom = pthread_self(), .answer_on = ends[1] };
 	sigaction(SIGUSR2, &handled, NULL);
 	CHECK(pthread_create(&thread, NULL, interrupt_then_answer, &interruption) == 0);
-	CHECK(descriptors_receive(ends[0], &byte, 1, fds, &count) == 1 && byte == '!' && count == 0);
+	CHECK(descriptors_receive(ends[0], &byte, 1, &delivery) == 1 && byte == '!' && delivery.count == 0);
 	pthread_join(thread, NULL);
 	sigaction(SIGUSR2, &ignored, NULL);
 	close(ends[0]);
@@ -145,6 +224,8 @@ void test_small(void)
 	RUN(sends_datagrams());
 	RUN(hashes_passwords());
 	RUN(passes_descriptors());
+	RUN(names_the_sender());
+	RUN(renews_a_listener());
 	RUN(waits_through_a_signal());
 	RUN(adopts_only_listeners());
 }

@@ -92,8 +92,22 @@ export interface Addon {
   readonly connectUnix: (path: string, timeoutMs: number) => number;
   /** Sends bytes with copies of descriptors (as bytes of an Int32Array); how many bytes were sent. */
   readonly sendDescriptors: (socket: number, bytes: Uint8Array, descriptors: Uint8Array) => number;
-  /** Receives both; how many bytes. -1 stands in `descriptors` for each one that did not come. */
-  readonly receiveDescriptors: (socket: number, bytes: Uint8Array, descriptors: Uint8Array) => number;
+  /**
+   * Receives both; how many bytes. -1 stands in `descriptors` for each one that did not come; `sender` gets pid and uid (int32) of
+   * whoever sent the bytes, zeros where the kernel does not say.
+   */
+  readonly receiveDescriptors: (
+    socket: number,
+    bytes: Uint8Array,
+    descriptors: Uint8Array,
+    sender: Uint8Array,
+  ) => number;
+  /** The name of a Unix socket, or -errno. */
+  readonly unixName: (socket: number) => string | number;
+  /** As native/renewal.h has them: descriptors, or 0, or -errno. */
+  readonly renewListener: (old: number) => number;
+  readonly startListener: (fresh: number) => number;
+  readonly closeListenerOff: (old: number) => number;
 }
 
 /** The addon, or why there is none: not Linux, not built, or built for another system. */

@@ -36,16 +36,32 @@ export function sendDescriptors(
   mustSucceed(addon.sendDescriptors(socket, bytes, packed), 'sendmsg', 'descriptors');
 }
 
-/** What has come next: no bytes at the end of the stream. Throws the system's error, EAGAIN when nothing came in time. */
-export function receiveDescriptors(
-  addon: Addon,
-  socket: number,
-): { readonly bytes: Uint8Array; readonly descriptors: readonly number[] } {
+/** What has come over a socket of connectUnix(): no bytes at the end of the stream. */
+export interface Piece {
+  readonly bytes: Uint8Array;
+  readonly descriptors: readonly number[];
+  /** Whose process sent it, by the word of the kernel (SCM_CREDENTIALS, unix(7)); pid 0: it does not know. */
+  readonly sender: { readonly pid: number; readonly uid: number };
+}
+
+/** What has come next. Throws the system's error, EAGAIN when nothing came in time. */
+export function receiveDescriptors(addon: Addon, socket: number): Piece {
   const bytes = new Uint8Array(PIECE_BYTES);
   const descriptors = new Int32Array(MOST_DESCRIPTORS);
-  const size = addon.receiveDescriptors(socket, bytes, new Uint8Array(descriptors.buffer));
+  const sender = new Uint32Array(2);
+  const size = addon.receiveDescriptors(
+    socket,
+    bytes,
+    new Uint8Array(descriptors.buffer),
+    new Uint8Array(sender.buffer),
+  );
   mustSucceed(size, 'recvmsg', 'descriptors');
-  return { bytes: bytes.subarray(0, size), descriptors: [...descriptors].filter((each) => each >= 0) };
+  const [pid = 0, uid = 0] = sender;
+  return {
+    bytes: bytes.subarray(0, size),
+    descriptors: [...descriptors].filter((each) => each >= 0),
+    sender: { pid, uid },
+  };
 }
 
 function mustSucceed(status: number, call: string, subject: string): number {
