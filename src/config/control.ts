@@ -5,8 +5,8 @@ import { path, type Kind } from './kinds.ts';
 import { quote, value, wrong } from './parsed.ts';
 import { didYouMean } from './suggest.ts';
 
-/** sun_path of Linux (unix(7)) has 108 bytes with a NUL, that of the BSDs and macOS 104. */
-const MAX_SOCKET_PATH_BYTES = 103;
+/** sun_path of Linux (unix(7)) has 108 bytes with a NUL, that of the BSDs and macOS 104; the socket is made as `PATH.new`. */
+const MAX_SOCKET_PATH_BYTES = 99;
 
 const PATH = path('PATH');
 

@@ -12,6 +12,7 @@ import { launchInBackground } from './daemonize.ts';
 import { dressUp, type Guise, type LoadDropIns, type Told, type Translated } from './dropin.ts';
 import type { Explanation } from './explain.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
+import { refuseSharedFolders } from './folders.ts';
 import { loadAll, type Loaded, type Usable } from './load.ts';
 import { hasPassedSockets } from './passed.ts';
 import { VERSION } from './version.ts';
@@ -85,7 +86,10 @@ async function tellInstead(
   usable: Usable,
   { unprinted }: Translated,
 ): Promise<ExitStatus | undefined> {
-  if (action === 'check') return print('the configuration is valid\n');
+  if (action === 'check') {
+    refuseSharedFolders(usable.config);
+    return print('the configuration is valid\n');
+  }
   if (action === 'explain') {
     const { explain } = await import('./explain.ts');
     return tell(await explain(query, usable));

@@ -2,29 +2,38 @@
 import type { Account } from './accounts.ts';
 import { createDesk, type DeskParts } from './controldesk.ts';
 import type { Handover } from './handover.ts';
-import { openControlSocket } from './controlsocket.ts';
+import { adoptControlSocket, openControlSocket } from './controlsocket.ts';
 
 export interface Control {
   /** Answers requests from now on. */
   serve(parts: DeskParts, handover: Handover): void;
   /** As ControlSocket. */
-  rest(): void;
-  resume(): Promise<void>;
+  readonly descriptor: number | undefined;
+  leave(): void;
   /** Stops that and removes the socket, as any exit does by itself; a sentence where it has to stay. */
   release(): string | undefined;
 }
 
 const NONE: Control = {
   serve: () => undefined,
-  rest: () => undefined,
-  resume: () => Promise.resolve(),
+  descriptor: undefined,
+  leave: () => undefined,
   release: () => undefined,
 };
 
-/** To be called as root; the socket will be the property of `account`. Rejects with StartFailure. */
-export async function keepControl(path: string | undefined, account: Account | undefined): Promise<Control> {
+/**
+ * To be called as root; the socket will be the property of `account`. `inherited` is that of the daemon before us, if there is one.
+ * Rejects with StartFailure.
+ */
+export async function keepControl(
+  path: string | undefined,
+  account: Account | undefined,
+  inherited: number | undefined,
+): Promise<Control> {
   if (path === undefined) return NONE;
-  const socket = await openControlSocket(path, account);
+  const socket = await (inherited === undefined
+    ? openControlSocket(path, account)
+    : adoptControlSocket(path, inherited));
   const release = (): string | undefined => {
     process.off('exit', release);
     return socket.release();
@@ -35,8 +44,10 @@ export async function keepControl(path: string | undefined, account: Account | u
       const desk = createDesk(parts);
       socket.serve((line, from) => handover.answer(line, from) ?? desk(line, from));
     },
-    rest: () => socket.rest(),
-    resume: () => socket.resume(),
+    get descriptor() {
+      return socket.descriptor;
+    },
+    leave: () => socket.leave(),
     release,
   };
 }

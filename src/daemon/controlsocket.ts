@@ -1,5 +1,6 @@
 // The control socket in the file system: a Unix stream socket (unix(7)) that only the service account and root may
-// open. It is made before the drop, in a folder that the account may be unable to write, and outlives a chroot.
+// open. It is made before the drop, in a folder that the account may be unable to write, and outlives a chroot. A daemon that takes
+// over gets it from the one before, so the account never has to make it again.
 import {
   chownSync,
   closeSync,
@@ -9,12 +10,14 @@ import {
   lchownSync,
   lstatSync,
   openSync,
+  renameSync,
   unlinkSync,
 } from 'node:fs';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { systemReason } from '../config/systemreason.ts';
+import { descriptorOf } from '../net/descriptors.ts';
 import type { Account } from './accounts.ts';
 import { converse, turnAway, type Ask } from './controlconversation.ts';
 import { EXIT, StartFailure } from './exit.ts';
@@ -22,11 +25,11 @@ import { EXIT, StartFailure } from './exit.ts';
 export interface ControlSocket {
   /** Answers from now on, those who came before included. */
   serve(ask: Ask): void;
-  /** Listens no longer, so that another process can do it at the same path. Conversations go on. */
-  rest(): void;
-  /** Listens again after rest(), with the rights of the moment. Rejects with StartFailure. */
-  resume(): Promise<void>;
-  /** Ends every conversation and removes the socket; a sentence where it has to stay. */
+  /** The socket that listens, for a process that takes over; undefined where Node hides it. */
+  readonly descriptor: number | undefined;
+  /** Another process answers at the path from now on, and the name is its. Conversations go on. */
+  leave(): void;
+  /** Ends every conversation and removes the socket if it is ours; a sentence where it has to stay. */
   release(): string | undefined;
 }
 
@@ -36,20 +39,48 @@ export interface ControlSocket {
  * starts at the same instant are kept apart by their ports and the pid file, which come first.
  */
 export async function openControlSocket(path: string, account: Account | undefined): Promise<ControlSocket> {
+  await refuseLiving(path);
   const server = createServer({ allowHalfOpen: true });
-  const inode = await listenAt(path, server);
-  if (account !== undefined) {
-    const owner = account.name ?? `uid ${account.uid}`;
-    attempt(`give the control socket ${path} to ${owner}`, () => give(path, inode, account));
-  }
+  const inode = await publish(path, server, account);
   return new Listening(path, server, inode);
 }
 
-/** Gives the socket itself, as openInode(). */
-async function listenAt(path: string, server: Server): Promise<number | undefined> {
-  await removeStale(path);
-  await listen(server, path);
-  return attempt(`open the control socket ${path}`, () => openInode(path));
+/**
+ * Listens at `path` beside the daemon before us, on its socket `descriptor`: the name stays what it is, whichever of both goes.
+ * Rejects with StartFailure (71).
+ */
+export async function adoptControlSocket(path: string, descriptor: number): Promise<ControlSocket> {
+  const inode = attempt(`open the control socket ${path}`, () => openInode(path));
+  const server = createServer({ allowHalfOpen: true });
+  await listening(server, path, () => server.listen({ fd: descriptor }));
+  return new Listening(path, server, inode);
+}
+
+/** The name that a control socket at `path` is made under, and by which the kernel knows it (unix(7)). */
+export function draftOf(path: string): string {
+  return `${path}.new`;
+}
+
+/** Makes it under another name, so that what appears at `path` has the right owner already. Gives the socket itself, as openInode(). */
+async function publish(
+  path: string,
+  server: Server,
+  account: Account | undefined,
+): Promise<number | undefined> {
+  const draft = draftOf(path);
+  attempt(`remove the unfinished control socket ${draft}`, () => removeSocket(draft));
+  // The rights are there from the first moment on: with chmod(2) afterwards there would be one for others to come in.
+  const before = process.umask(0o177);
+  const made = listening(server, path, () => server.listen(draft));
+  process.umask(before);
+  await made;
+  const inode = attempt(`open the control socket ${draft}`, () => openInode(draft));
+  if (account !== undefined) {
+    const owner = account.name ?? `uid ${account.uid}`;
+    attempt(`give the control socket ${draft} to ${owner}`, () => give(draft, inode, account));
+  }
+  attempt(`make the control socket ${path}`, () => renameSync(draft, path));
+  return inode;
 }
 
 /** Conversations at a time; each may hold one answer. */
@@ -61,6 +92,8 @@ class Listening implements ControlSocket {
   #inode: number | undefined;
   readonly #sockets = new Set<Socket>();
   #ask: Ask | undefined;
+  /** Whether the name is ours to remove. */
+  #isOurs = true;
 
   constructor(path: string, server: Server, inode: number | undefined) {
     this.#path = path;
@@ -76,26 +109,39 @@ class Listening implements ControlSocket {
     for (const socket of this.#sockets) void converse(socket, ask);
   }
 
-  rest(): void {
-    // Node unlinks what it listens on.
-    this.#server.close();
-    this.#closeInode();
+  get descriptor(): number | undefined {
+    return descriptorOf(this.#server);
   }
 
-  async resume(): Promise<void> {
-    this.#inode = await listenAt(this.#path, this.#server);
+  leave(): void {
+    this.#isOurs = false;
+    this.#server.close();
   }
 
   release(): string | undefined {
-    const wasListening = this.#server.listening;
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
-    // After rest() the name is somebody else's.
-    if (!wasListening) return undefined;
-    const isLeft = this.#isLeft();
-    this.#closeInode();
-    if (!isLeft) return undefined;
+    const isOurs = this.#isOurs;
+    this.#isOurs = false;
+    const stays = isOurs && this.#remove();
+    if (this.#inode !== undefined) closeSync(this.#inode);
+    // Once: the number may be another's afterwards.
+    this.#inode = undefined;
+    if (!stays) return undefined;
     return `left the control socket ${this.#path}, which this account may not remove or a chroot hides; the next start replaces it`;
+  }
+
+  /** Whether it stays: no right to the folder, or no such path in a chroot. What another process put at the path is not ours. */
+  #remove(): boolean {
+    try {
+      const there = lstatSync(this.#path);
+      const own = this.#inode === undefined ? undefined : fstatSync(this.#inode);
+      const isSame = own === undefined ? there.isSocket() : there.dev === own.dev && there.ino === own.ino;
+      if (isSame) unlinkSync(this.#path);
+    } catch {
+      // What is left tells the count of links.
+    }
+    return this.#inode === undefined ? lookAt(this.#path) === 'socket' : fstatSync(this.#inode).nlink > 0;
   }
 
   #take(socket: Socket): void {
@@ -109,19 +155,9 @@ class Listening implements ControlSocket {
     socket.once('close', () => this.#sockets.delete(socket));
     if (this.#ask !== undefined) void converse(socket, this.#ask);
   }
-
-  #isLeft(): boolean {
-    return this.#inode === undefined ? lookAt(this.#path) === 'socket' : fstatSync(this.#inode).nlink > 0;
-  }
-
-  /** Once: the number may be somebody else's afterwards. */
-  #closeInode(): void {
-    if (this.#inode !== undefined) closeSync(this.#inode);
-    this.#inode = undefined;
-  }
 }
 
-async function removeStale(path: string): Promise<void> {
+async function refuseLiving(path: string): Promise<void> {
   const there = attempt(`look for a control socket at ${path}`, () => lookAt(path));
   if (there === 'nothing') return;
   if (there === 'other') {
@@ -134,7 +170,10 @@ async function removeStale(path: string): Promise<void> {
       `another daemon listens on the control socket ${path}: stop it first, or choose another "control"`,
     );
   }
-  attempt(`remove the stale control socket ${path}`, () => unlinkSync(path));
+}
+
+function removeSocket(path: string): void {
+  if (lookAt(path) === 'socket') unlinkSync(path);
 }
 
 function lookAt(path: string): 'nothing' | 'socket' | 'other' {
@@ -154,14 +193,12 @@ function isAnswered(path: string): Promise<boolean> {
   }).finally(() => socket.destroy()) as Promise<boolean>;
 }
 
-/** The rights are there from the first moment on: with chmod(2) afterwards there would be one for others to come in. */
-async function listen(server: Server, path: string): Promise<void> {
-  const listening = once(server, 'listening');
-  const before = process.umask(0o177);
-  server.listen(path);
-  process.umask(before);
+/** Settles when `start` has made the server listen for `path`. Rejects with StartFailure. */
+async function listening(server: Server, path: string, start: () => void): Promise<void> {
+  const started = once(server, 'listening');
+  start();
   try {
-    await listening;
+    await started;
   } catch (error) {
     // libuv says "permission denied" for a folder that is not there.
     const why = existsSync(dirname(path)) ? systemReason(error) : `there is no folder ${dirname(path)}`;
@@ -177,7 +214,7 @@ function openInode(path: string): number | undefined {
   return process.platform === 'linux' ? openSync(path, O_PATH | constants.O_NOFOLLOW) : undefined;
 }
 
-/** By the open inode: the account may own the folder, and put a link to a file of root in the place of the name. */
+/** By the open inode where there is one: a name can mean another file a moment later. */
 function give(path: string, inode: number | undefined, { uid, gid }: Account): void {
   if (process.geteuid?.() !== 0) return;
   if (inode === undefined) {

@@ -43,9 +43,10 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const { server, logins, lasting, counters, refusals, transport, reason } = assembly;
 
   const supervision = supervise(notify, () => statusOf(server));
-  const { inherited, predecessor, openLast } = await openDoors(server, config, native, launch.warn);
-  const pidFile = keepPidFile(config, launch, predecessor?.pid);
-  const control = await keepControl(config.control, account);
+  const asker = { native, account, warn: launch.warn };
+  const { inherited, predecessor, openLast } = await openDoors(server, config, asker);
+  const pidFile = keepPidFile(config, predecessor?.pid);
+  const control = await keepControl(config.control, account, predecessor?.control);
   const facts = steadyFacts(transport.name, account);
   if (config.chroot !== undefined) await lasting.checker.prestart();
   const identity = becomeAccount(account, config);
@@ -78,21 +79,21 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
     because: reason,
     as: identity,
   });
+  pidFile.confirm();
   launch.ready();
   supervision.ready();
   server.open();
   const { bans, authOnce } = logins;
   const { ways } = lasting;
-  const handover = new Handover({ server, log, addon: native.addon, steering: running, name: control });
+  const handover = new Handover({ server, log, addon: native.addon, steering: running, control });
   control.serve({ steering: running, server, counters, bans, authOnce, ways, log, facts }, handover);
-  if (predecessor !== undefined) await succeed(predecessor, pidFile, log);
+  if (predecessor !== undefined) await succeed(predecessor, log);
   return running.ended;
 }
 
 /** We serve: the daemon before us may go. */
-async function succeed(predecessor: Predecessor, pidFile: Held, log: Log): Promise<void> {
+async function succeed(predecessor: Predecessor, log: Log): Promise<void> {
   const why = await predecessor.retire();
-  pidFile.confirm();
   log.write(why === undefined ? 'notice' : 'warn', 'took-over', { pid: predecessor.pid }, why);
 }
 
@@ -112,13 +113,10 @@ function steadyFacts(transport: string, account: Account | undefined): DeskParts
   };
 }
 
-type Held = Pick<PidFile, 'confirm' | 'release'>;
-
 /** Takes the pid file, if any; release() gives it back, and is called by itself at any other exit. */
-function keepPidFile({ pidFile }: Config, { warn }: Launch, predecessor: number | undefined): Held {
+function keepPidFile({ pidFile }: Config, predecessor: number | undefined): PidFile {
   if (pidFile === undefined) return { confirm: () => undefined, release: () => undefined };
   const held = acquirePidFile(pidFile, predecessor);
-  for (const warning of held.warnings) warn(warning);
   const release = (): string | undefined => {
     process.off('exit', release);
     return held.release();

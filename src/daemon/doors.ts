@@ -4,8 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { Server } from '../session/server.ts';
 import { openListeners, wantedListeners } from './listen.ts';
 import { servePassedSockets, takePassedSockets } from './passed.ts';
-import { findPredecessor, type Predecessor } from './takeover.ts';
-import type { Native } from './transport.ts';
+import { findPredecessor, type Asker, type Predecessor } from './takeover.ts';
 
 export interface Doors {
   /** `ADDRESS:PORT` of those that systemd has passed. */
@@ -19,16 +18,12 @@ export interface Doors {
 }
 
 /** To be called as root, for privileged ports. Rejects with StartFailure. */
-export async function openDoors(
-  server: Server,
-  config: Config,
-  native: Native,
-  warn: (sentence: string) => void,
-): Promise<Doors> {
+export async function openDoors(server: Server, config: Config, asker: Asker): Promise<Doors> {
   const inherited = (await servePassedSockets(server, takePassedSockets())).map(formatEndpoint);
-  const predecessor = findPredecessor(config, native, warn);
+  const predecessor = findPredecessor(config, asker);
   const wanted = await wantedListeners(config.listen, inherited);
   await openListeners(server, wanted, [...inherited, ...(predecessor?.listen ?? [])]);
   const addresses = wanted.map(({ endpoint }) => formatEndpoint(endpoint));
-  return { inherited, predecessor, openLast: async () => predecessor?.inherit(server, addresses) };
+  predecessor?.renew(addresses);
+  return { inherited, predecessor, openLast: async () => predecessor?.inherit(server) };
 }

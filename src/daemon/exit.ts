@@ -15,7 +15,7 @@ export const EXIT = {
   SOFTWARE: 70,
   /** The system refused what was needed to start: cannot listen, cannot fork. */
   OS_ERROR: 71,
-  /** Privileges could not be dropped, or an account does not exist. */
+  /** Privileges could not be dropped, an account does not exist, or root would make files where others can reach them. */
   NO_PERMISSION: 77,
   /** The configuration has errors. */
   CONFIG: 78,

@@ -22,11 +22,10 @@ export interface HandoverParts {
     /** Drains and ends, without a word to systemd: the heir is the service now. */
     retire(): void;
   };
-  /** The name of the control socket, which the heir needs. */
-  readonly name: {
-    rest(): void;
-    /** Rejects where somebody else has it. */
-    resume(): Promise<void>;
+  /** The control socket, which the heir shares until it serves. */
+  readonly control: {
+    readonly descriptor: number | undefined;
+    leave(): void;
   };
 }
 
@@ -47,19 +46,18 @@ export class Handover {
   }
 
   async #begin(from: Socket): Promise<string> {
-    const { steering, name, log, server } = this.#parts;
+    const { steering, log, server } = this.#parts;
     if (steering.state !== 'serving') return refusal('not-serving', 'the daemon is stopping already');
     if (this.#heir !== undefined) return refusal('busy', 'another process is taking over at this moment');
     this.#heir = from;
     await steering.save();
-    name.rest();
     const why = this.#send(from);
     if (why !== undefined || from.destroyed) {
       this.#heir = undefined;
-      await this.#goOn(why ?? 'the new process has gone');
+      this.#goOn(why ?? 'the new process has gone');
       return refusal('unable', why ?? '');
     }
-    from.once('close', () => void this.#lose());
+    from.once('close', () => this.#lose());
     log.write('notice', 'control', { command: 'takeover', sessions: server.registry.size });
     const listen = server.bound.map(formatEndpoint);
     return encodeTakeoverAnswer({ ok: true, command: 'takeover', pid: process.pid, listen });
@@ -67,11 +65,12 @@ export class Handover {
 
   /** Why the listeners cannot be sent; undefined: they are on their way. */
   #send(to: Socket): string | undefined {
-    const { addon, server } = this.#parts;
-    const descriptors = server.descriptors.filter((each) => each !== undefined);
+    const { addon, server, control } = this.#parts;
+    const wanted = [...server.descriptors, control.descriptor];
+    const descriptors = wanted.filter((each) => each !== undefined);
     const socket = descriptorOf(to);
     if (addon === undefined) return 'this daemon runs without the native addon, which sends sockets';
-    if (socket === undefined || descriptors.length < server.descriptors.length) {
+    if (socket === undefined || descriptors.length < wanted.length) {
       return 'Node.js does not tell the descriptors of its sockets';
     }
     try {
@@ -83,10 +82,11 @@ export class Handover {
   }
 
   #finish(from: Socket): string {
-    const { steering, server, log } = this.#parts;
+    const { steering, server, log, control } = this.#parts;
     if (from !== this.#heir) return refusal('bad-request', 'message: retire comes after takeover');
     this.#heir = undefined;
     log.write('notice', 'control', { command: 'retire' });
+    control.leave();
     // Once the answer is on its way: where no session is left, this is the end of the conversation, too.
     setImmediate(() => steering.retire());
     const seconds = steering.drainMs / 1000;
@@ -94,20 +94,14 @@ export class Handover {
   }
 
   /** The conversation has ended, with or without a `retire` before. */
-  async #lose(): Promise<void> {
+  #lose(): void {
     if (this.#heir === undefined) return;
     this.#heir = undefined;
-    await this.#goOn('the new process ended before it served');
+    this.#goOn('the new process ended before it served');
   }
 
-  async #goOn(why: string): Promise<void> {
-    const { log, name } = this.#parts;
-    log.write('warn', 'takeover-failed', {}, `${why}; this daemon goes on`);
-    try {
-      await name.resume();
-    } catch (error) {
-      log.write('err', 'control', {}, `there is no control socket any more: ${(error as Error).message}`);
-    }
+  #goOn(why: string): void {
+    this.#parts.log.write('warn', 'takeover-failed', {}, `${why}; this daemon goes on`);
   }
 }
 

@@ -10,82 +10,126 @@ import {
   linkSync,
   lstatSync,
   openSync,
-  readSync,
   unlinkSync,
   writeSync,
   type Stats,
 } from 'node:fs';
-import { systemReason } from '../config/systemreason.ts';
-import { EXIT, StartFailure } from './exit.ts';
-import { isAlive, startTimeMs } from './processes.ts';
+import { attempt, codeOf, failure, isOwner, openOld, readPid } from './pidcontent.ts';
 
 export interface PidFile {
-  /** Whole sentences for the operator. */
-  readonly warnings: readonly string[];
-  /** The predecessor will end: the file is ours now. */
-  confirm(): void;
+  /** We serve: from now on nothing may write to the file, this process included, and a predecessor is named no more. */
+  readonly confirm: () => void;
   /**
-   * Names the predecessor again, until confirm(). Else removes the file unless somebody replaced it. Where the service account may not, or a chroot hides the path, it
-   * is emptied instead, and the sentence that says so is returned.
+   * Removes the file if it is still ours. Until confirm() it names the predecessor again instead, and is emptied where this account
+   * may not remove it. A sentence where it stays.
    */
-  release(): string | undefined;
+  readonly release: () => string | undefined;
 }
 
 /**
  * Creates `path` with the pid of this process. StartFailure (71) when a living daemon holds it, when it cannot be
- * created, or when what is there is no pid file. What a dead daemon left is replaced, with a warning unless empty, and so
- * is, without one, that of the daemon `predecessor` (a pid), which still lives.
+ * created, or when what is there is no pid file. What a dead daemon left is replaced, and so is the file of the daemon
+ * `predecessor` (a pid), which still lives.
  */
 export function acquirePidFile(path: string, predecessor?: number): PidFile {
   const draft = `${path}.${process.pid}`;
+  const writable = attempt(`create the pid file ${path}`, () => openDraft(draft));
   try {
-    attempt(`create the pid file ${path}`, () => writeDraft(draft));
-    const warnings = publish(draft, path, predecessor);
-    // Stays open until release(), which may come after the drop.
-    const descriptor = attempt(`open the pid file ${path}`, () => openSync(draft, 'r+'));
-    let owner = predecessor;
-    return {
-      warnings,
-      confirm: () => (owner = undefined),
-      release: () => (owner === undefined ? release(path, descriptor) : giveBack(descriptor, owner)),
-    };
+    attempt(`write the pid file ${path}`, () => writeSync(writable, `${process.pid}\n`));
+    const isSucceeding = publish(draft, path, predecessor);
+    const reading = attempt(`read the pid file ${path}`, () => openPublished(path, writable));
+    return new Published(path, { writable, reading }, isSucceeding ? predecessor : undefined);
+  } catch (error) {
+    closeSync(writable);
+    throw error;
   } finally {
     discard(draft);
   }
 }
 
+class Published implements PidFile {
+  readonly #path: string;
+  readonly #reading: number;
+  /** Closed before the first byte of a client is read: the service account would inherit the right to write. */
+  #writable: number | undefined;
+  readonly #predecessor: number | undefined;
+
+  constructor(
+    path: string,
+    { reading, writable }: { readonly reading: number; readonly writable: number },
+    predecessor: number | undefined,
+  ) {
+    this.#path = path;
+    this.#reading = reading;
+    this.#writable = writable;
+    this.#predecessor = predecessor;
+  }
+
+  confirm(): void {
+    if (this.#writable !== undefined) closeSync(this.#writable);
+    this.#writable = undefined;
+  }
+
+  release(): string | undefined {
+    try {
+      return this.#giveUp();
+    } finally {
+      this.confirm();
+      closeSync(this.#reading);
+    }
+  }
+
+  #giveUp(): string | undefined {
+    if (this.#writable !== undefined && this.#predecessor !== undefined) {
+      ftruncateSync(this.#writable, 0);
+      writeSync(this.#writable, `${this.#predecessor}\n`, 0);
+      return undefined;
+    }
+    removeOwn(this.#path, this.#reading);
+    if (fstatSync(this.#reading).nlink === 0) return undefined;
+    if (this.#writable !== undefined) ftruncateSync(this.#writable, 0);
+    const what = this.#writable === undefined ? 'left' : 'emptied';
+    return `${what} the pid file ${this.#path}, which this account may not remove or a chroot hides; the next start replaces it`;
+  }
+}
+
 const PID_FILE_MODE = 0o644;
 
-/** Writes the content under another name, so that nobody sees the file without it. */
-function writeDraft(draft: string): void {
+/** An empty file under another name, so that nobody sees the file without its content. It is never opened for writing again. */
+function openDraft(draft: string): number {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   // A file of this name can only be left from an earlier process with our pid.
   discard(draft);
-  const descriptor = openSync(draft, 'wx', PID_FILE_MODE);
-  try {
-    // The umask of the daemon is 027, but everybody may ask whether it runs.
-    fchmodSync(descriptor, PID_FILE_MODE);
-    writeSync(descriptor, `${process.pid}\n`);
-  } finally {
-    closeSync(descriptor);
-  }
+  const descriptor = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, PID_FILE_MODE);
+  // The umask of the daemon is 027, but everybody may ask whether it runs.
+  fchmodSync(descriptor, PID_FILE_MODE);
+  return descriptor;
 }
 
 /** Rounds of "is there, now it is gone" before giving up; each needs another start at the same instant. */
 const PUBLISH_ROUNDS = 10;
 
-/** Gives the draft its final name, which only one process can; returns warnings. */
-function publish(draft: string, path: string, predecessor: number | undefined): string[] {
-  const warnings: string[] = [];
+/** Gives the draft its final name, which only one process can; whether the file of the predecessor had to go for that. */
+function publish(draft: string, path: string, predecessor: number | undefined): boolean {
+  let isSucceeding = false;
   for (let round = 0; round < PUBLISH_ROUNDS; round += 1) {
-    if (link(draft, path) === 'linked') return warnings;
-    const replaced = removeStale(path, predecessor);
-    if (replaced !== undefined) warnings.push(replaced);
+    if (link(draft, path) === 'linked') return isSucceeding;
+    const removed = removeStale(path, predecessor);
+    isSucceeding ||= removed !== undefined && removed === predecessor;
   }
   throw failure(`cannot create the pid file ${path}: others keep creating and removing it`);
 }
 
-/** Removes what a dead process left at `path`; a warning when it was not empty. Throws when its owner lives. */
-function removeStale(path: string, predecessor: number | undefined): string | undefined {
+/** For looking at what we have published. link(2) takes a name, and somebody may have put another file in its place. */
+function openPublished(path: string, writable: number): number {
+  const descriptor = openOld(path);
+  if (descriptor !== undefined && isSame(fstatSync(descriptor), fstatSync(writable))) return descriptor;
+  if (descriptor !== undefined) closeSync(descriptor);
+  throw failure(`cannot create the pid file ${path}: somebody else has replaced it at the same moment`);
+}
+
+/** Removes what a dead process, or the predecessor, left at `path`, and gives the pid in it. Throws when its owner lives. */
+function removeStale(path: string, predecessor: number | undefined): number | undefined {
   const old = attempt(`read the pid file ${path}`, () => openOld(path));
   if (old === undefined) return undefined;
   try {
@@ -96,50 +140,10 @@ function removeStale(path: string, predecessor: number | undefined): string | un
       throw failure(`already running as pid ${pid}, says ${path}: stop it first, or choose another pidfile`);
     }
     attempt(`replace the stale pid file ${path}`, () => removeExactly(path, stats));
-    return pid === undefined || pid === predecessor
-      ? undefined
-      : `replaced the stale pid file ${path}: its process ${pid} has ended`;
+    return pid;
   } finally {
     closeSync(old);
   }
-}
-
-/** Opens without following a link and without waiting for a pipe; undefined when it has just gone. */
-function openOld(path: string): number | undefined {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    if (codeOf(error) === 'ELOOP') throw foreign(path);
-    throw error;
-  }
-}
-
-/** Room for a pid and some white space of whoever edited the file. */
-const MAX_CONTENT_BYTES = 32;
-
-/**
- * The pid in the file; undefined when release() emptied it, or a crash of the host left NUL bytes. Anything else is
- * not ours to remove: a mistyped `pidfile` could name the configuration.
- */
-function readPid(path: string, descriptor: number, stats: Stats): number | undefined {
-  if (!stats.isFile() || stats.size > MAX_CONTENT_BYTES) throw foreign(path);
-  const bytes = Buffer.alloc(MAX_CONTENT_BYTES);
-  const size = attempt(`read the pid file ${path}`, () => readSync(descriptor, bytes));
-  const content = bytes.toString('latin1', 0, size).replace(/^[\0\s]+|\s+$/g, '');
-  if (content === '') return undefined;
-  if (/^[1-9]\d{0,6}$/.test(content)) return Number(content);
-  throw foreign(path);
-}
-
-/** The start time comes from whole seconds of /proc/stat. */
-const START_TIME_TOLERANCE_MS = 2000;
-
-/** Whether `pid` wrote the file: it lives, is not us (containers reuse small pids), and is not younger than the file. */
-function isOwner(pid: number, file: Stats): boolean {
-  if (pid === process.pid || !isAlive(pid)) return false;
-  const startedMs = startTimeMs(pid);
-  return startedMs === undefined || startedMs <= file.mtimeMs + START_TIME_TOLERANCE_MS;
 }
 
 /**
@@ -162,28 +166,11 @@ function removeExactly(path: string, stats: Stats): void {
   }
 }
 
-function release(path: string, descriptor: number): string | undefined {
-  try {
-    removeOwn(path, descriptor);
-    if (fstatSync(descriptor).nlink === 0) return undefined;
-    ftruncateSync(descriptor, 0);
-    return `emptied the pid file ${path}, because this account may not remove it; the next start replaces it`;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function giveBack(descriptor: number, predecessor: number): undefined {
-  ftruncateSync(descriptor, 0);
-  writeSync(descriptor, `${predecessor}\n`, 0);
-  closeSync(descriptor);
-}
-
 function removeOwn(path: string, descriptor: number): void {
   try {
     if (isSame(lstatSync(path), fstatSync(descriptor))) unlinkSync(path);
   } catch {
-    // No right to the folder, or no such path in the chroot: the count of links tells release() what is left.
+    // No right to the folder, or no such path in the chroot: the count of links tells what is left.
   }
 }
 
@@ -201,10 +188,11 @@ function link(existing: string, name: string): 'linked' | 'taken' | 'gone' {
   });
 }
 
-/** Removes a draft, if there is one. Whether it is gone shows when the next one is created. */
+/** Removes a draft of ours, if there is one. Whether it is gone shows when the next one is created. */
 function discard(draft: string): void {
   try {
-    unlinkSync(draft);
+    const stats = lstatSync(draft);
+    if (stats.isFile() && stats.uid === process.geteuid?.()) unlinkSync(draft);
   } catch {
     // Usually ENOENT.
   }
@@ -212,27 +200,4 @@ function discard(draft: string): void {
 
 function isSame(a: Stats, b: Stats): boolean {
   return a.dev === b.dev && a.ino === b.ino;
-}
-
-function foreign(path: string): StartFailure {
-  return failure(
-    `cannot use ${path} as the pid file: what is there is no pid file; remove it or choose another`,
-  );
-}
-
-function failure(message: string, cause?: unknown): StartFailure {
-  return new StartFailure(EXIT.OS_ERROR, message, cause);
-}
-
-function attempt<Result>(doing: string, act: () => Result): Result {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof StartFailure) throw error;
-    throw failure(`cannot ${doing}: ${systemReason(error)}`, error);
-  }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }

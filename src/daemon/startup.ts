@@ -4,6 +4,7 @@ import { datagramSocket } from '../net/datagram.ts';
 import { openLog, type Log } from '../observe/log.ts';
 import { resolveAccount, type Account } from './accounts.ts';
 import { EXIT } from './exit.ts';
+import { refuseSharedFolders } from './folders.ts';
 import type { Launch } from './launch.ts';
 import { dropPrivileges } from './privileges.ts';
 import type { Native } from './transport.ts';
@@ -11,8 +12,9 @@ import type { Native } from './transport.ts';
 /** Time for the record of a bug to leave. */
 const BUG_DRAIN_MS = 1000;
 
-/** The account to run as; undefined: it stays as it is. Throws StartFailure. */
+/** The account to run as; undefined: it stays as it is. Throws StartFailure, also where root would make files that others can reach. */
 export function findAccount(config: Config, { warn }: Launch): Account | undefined {
+  refuseSharedFolders(config);
   const resolution = resolveAccount(config.user, config.group);
   for (const warning of resolution?.warnings ?? []) warn(warning);
   if (resolution === undefined && process.getuid?.() === 0) {

@@ -1,6 +1,7 @@
 // The state file: what outlives a restart, as one JSON object. The service account reads and writes it, after the drop
 // of privileges. Whatever is wrong with it, the daemon serves.
-import { open, readFile, rename, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemReason } from '../config/systemreason.ts';
@@ -65,9 +66,21 @@ export async function openState(
 /** Why nothing was restored; undefined: all was, or there is no file yet. */
 async function restore(file: string, parts: readonly StatePart[]): Promise<string | undefined> {
   try {
-    return restoreText(await readFile(file, 'utf8'), parts);
+    return restoreText(await readRegular(file), parts);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : systemReason(error);
+  }
+}
+
+/** Follows no link, and waits for no pipe: whoever can write to the folder chooses what is there. */
+async function readRegular(file: string): Promise<string> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    if (!(await handle.stat()).isFile()) throw new Error('it is no regular file');
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
   }
 }
 
@@ -149,7 +162,9 @@ class StateFile implements State {
 /** A reader sees the old text or the new one, also after a crash. */
 async function replaceFile(file: string, pieces: readonly string[]): Promise<void> {
   const fresh = `${file}.new`;
-  const handle = await open(fresh, 'w', 0o600);
+  // A crash can have left one. What is created anew is no link and no pipe.
+  await rm(fresh, { force: true });
+  const handle = await open(fresh, 'wx', 0o600);
   try {
     // An iterable is written piece by piece.
     await writeFile(handle, pieces);

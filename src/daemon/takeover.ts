@@ -1,15 +1,20 @@
 // --takeover, the side that comes: asks the daemon that runs for its listeners, serves on them, and tells it to retire.
-// Until then nothing has changed for the old one, and when we end before, it goes on (handover.ts).
-import { closeSync, writeSync } from 'node:fs';
+// Until then nothing has changed for the old one, and when we end before, it goes on (handover.ts). What it says is believed as far
+// as the kernel and the pid file say the same: whoever answers may be an impostor, or no longer be what it was started as.
+import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { formatEndpoint } from '../base/ip.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { systemReason } from '../config/systemreason.ts';
 import type { Addon } from '../net/addon.ts';
-import { connectUnix, receiveDescriptors } from '../net/descriptors.ts';
+import { connectUnix, receiveDescriptors, type Piece } from '../net/descriptors.ts';
 import type { Server } from '../session/server.ts';
+import type { Account } from './accounts.ts';
+import { Bequest } from './bequest.ts';
+import { draftOf } from './controlsocket.ts';
 import { EXIT, StartFailure } from './exit.ts';
+import { readPidFile } from './pidcontent.ts';
 import {
   decodeTakeoverAnswer,
   encodeStep,
@@ -24,31 +29,44 @@ const PATIENCE_MS = 5000;
 /** Names of listeners, far more than fit one message of descriptors. */
 const MAX_ANSWER_BYTES = 65_536;
 
+/** For clients that were shaking hands with an old listener when the new one opened: the old daemon takes them in. */
+const GRACE_MS = 1000;
+
 /** The daemon whose listeners we have. */
 export interface Predecessor {
+  /** As the kernel says, and the pid file where there is one. */
   readonly pid: number;
   /** `ADDRESS:PORT` of its listeners. */
   readonly listen: readonly string[];
-  /** Serves on those of its listeners that are `wanted`. Rejects with StartFailure. */
-  readonly inherit: (server: Server, wanted: readonly string[]) => Promise<void>;
-  /** It stops accepting, drains and ends. A sentence where it did not say so. */
+  /** Its control socket, listening; undefined where it sent none, as daemons of an older release do. */
+  readonly control: number | undefined;
+  /** Opens those of its listeners that are `wanted` anew, without serving on them. To be called as root. */
+  readonly renew: (wanted: readonly string[]) => void;
+  /** Serves on them. Rejects with StartFailure. */
+  readonly inherit: (server: Server) => Promise<void>;
+  /** It stops accepting, drains and ends; none of its listeners is of use to it any more. A sentence about what went wrong. */
   readonly retire: () => Promise<string | undefined>;
 }
 
+/** Who takes over: with what, as whom, and who is told. */
+export interface Asker {
+  readonly native: Native;
+  readonly account: Account | undefined;
+  readonly warn: (sentence: string) => void;
+}
+
 /**
- * The daemon at the control socket of `config`, which has stopped to listen there; undefined where the configuration does
- * not ask for that, or, with a warning, where none runs. Throws StartFailure (71).
+ * The daemon at the control socket of `config`; undefined where the configuration does not ask for that, or, with a warning, where
+ * none runs. Throws StartFailure (71).
  */
-export function findPredecessor(
-  { takeover, control: path }: Config,
-  { addon, reason }: Native,
-  warn: (sentence: string) => void,
-): Predecessor | undefined {
+export function findPredecessor(config: Config, { native, account, warn }: Asker): Predecessor | undefined {
+  const { takeover, control: path } = config;
   if (!takeover) return undefined;
+  const { addon, reason } = native;
   if (addon === undefined) throw failure(`it needs the native addon to receive sockets, but ${reason}`);
   if (path === undefined) throw failure('it needs "control", the socket of the daemon that runs');
   const socket = connectTo(addon, path);
-  if (socket !== undefined) return ask(addon, path, socket);
+  if (socket !== undefined) return ask(addon, { path, pidFile: config.pidFile, account }, socket);
   warn(`takeover: no daemon runs at ${path}; starting as usual`);
   return undefined;
 }
@@ -64,33 +82,99 @@ function connectTo(addon: Addon, path: string): number | undefined {
   }
 }
 
-function ask(addon: Addon, path: string, socket: number): Predecessor {
-  const { line, descriptors } = attempt(`the daemon at ${path} does not answer`, () => {
+/** Where the old daemon is asked, and what it must be. */
+interface Expected {
+  readonly path: string;
+  readonly pidFile: string | undefined;
+  readonly account: Account | undefined;
+}
+
+function ask(addon: Addon, expected: Expected, socket: number): Predecessor {
+  const { path } = expected;
+  const { line, descriptors, sender } = attempt(`the daemon at ${path} does not answer`, () => {
     writeSync(socket, encodeStep('takeover'));
     return receiveLine(addon, socket);
   });
+  // A refusal is believed of anybody: nothing is taken over then.
   const { pid, listen } = understand('takeover', path, line);
-  if (listen.length !== descriptors.length) {
+  refuseImpostor(expected, sender, pid);
+  const control = descriptors[listen.length];
+  if (descriptors.length > listen.length + 1 || descriptors.length < listen.length) {
     throw failure(`the daemon at ${path} named ${listen.length} listeners and sent ${descriptors.length}`);
   }
+  if (control !== undefined && addon.unixName(control) !== draftOf(path)) {
+    throw failure(`the daemon at ${path} sent another socket in the place of its control socket`);
+  }
+  const bequest = new Bequest(addon, listen, descriptors);
   return {
     pid,
     listen,
-    inherit: (server, wanted) => inherit(server, wanted, listen, descriptors),
-    retire: () => retire(path, pid, socket),
+    control,
+    renew: (wanted) => bequest.renew(wanted),
+    inherit: (server) => bequest.serve(server),
+    retire: async () => {
+      await delay(GRACE_MS);
+      const silent = await retire(path, pid, socket);
+      return [silent, bequest.closeOff()].filter((each) => each !== undefined).join('; ') || undefined;
+    },
   };
 }
 
-function receiveLine(addon: Addon, socket: number): { line: string; descriptors: readonly number[] } {
-  const descriptors: number[] = [];
-  let text = '';
-  while (!text.endsWith('\n') && text.length < MAX_ANSWER_BYTES) {
+interface Answer {
+  readonly line: string;
+  readonly descriptors: readonly number[];
+  /** The one process that sent all of it. */
+  readonly sender: Piece['sender'];
+}
+
+function receiveLine(addon: Addon, socket: number): Answer {
+  const pieces: Piece[] = [];
+  let line = '';
+  while (!line.endsWith('\n') && line.length < MAX_ANSWER_BYTES) {
     const piece = receiveDescriptors(addon, socket);
     if (piece.bytes.length === 0) break;
-    descriptors.push(...piece.descriptors);
-    text += Buffer.from(piece.bytes).toString('latin1');
+    pieces.push(piece);
+    line += Buffer.from(piece.bytes).toString('latin1');
   }
-  return { line: text, descriptors };
+  const sender = pieces[0]?.sender ?? NOBODY_KNOWN;
+  const isOne = pieces.every((piece) => piece.sender.pid === sender.pid && piece.sender.uid === sender.uid);
+  return {
+    line,
+    descriptors: pieces.flatMap((piece) => piece.descriptors),
+    sender: isOne ? sender : NOBODY_KNOWN,
+  };
+}
+
+/** As the kernel has it that does not know. */
+const NOBODY_KNOWN: Piece['sender'] = { pid: 0, uid: 0 };
+
+/**
+ * Throws unless the process that answered is the daemon: it runs as root, as we do or as the account, it is the one that it says it
+ * is, and the pid file of root names no other.
+ */
+function refuseImpostor({ path, pidFile, account }: Expected, sender: Piece['sender'], pid: number): void {
+  const why = findImposture(sender, pid, [0, process.geteuid?.() ?? 0, account?.uid ?? 0]);
+  if (why !== undefined) throw failure(`whoever answers at ${path} is not trusted: ${why}; ${INSTEAD}`);
+  const named = pidFile === undefined ? undefined : readPidFile(pidFile);
+  if (named === undefined || named === pid) return;
+  throw failure(
+    `process ${pid} answers at ${path}, but the pid file ${pidFile} names process ${named}; ${INSTEAD}`,
+  );
+}
+
+const INSTEAD = 'find out what it is, stop it and start without --takeover';
+
+/** What is wrong with a process that says that its pid is `pid`; undefined: nothing. */
+export function findImposture(
+  sender: Piece['sender'],
+  pid: number,
+  uids: readonly number[],
+): string | undefined {
+  if (sender.pid === 0) return 'the kernel does not tell which process that is';
+  if (!uids.includes(sender.uid)) {
+    return `process ${sender.pid} runs as uid ${sender.uid}, which is neither root nor the account of this daemon`;
+  }
+  return sender.pid === pid ? undefined : `process ${sender.pid} says that it is process ${pid}`;
 }
 
 /** The answer, or a StartFailure with the reason of the other side. */
@@ -109,26 +193,6 @@ function understand<Step extends TakeoverStep>(
   return parsed.value as Extract<TakeoverAnswer, { readonly command: Step }>;
 }
 
-async function inherit(
-  server: Server,
-  wanted: readonly string[],
-  listen: readonly string[],
-  descriptors: readonly number[],
-): Promise<void> {
-  for (const [at, descriptor] of descriptors.entries()) {
-    const address = listen[at] ?? '';
-    if (!wanted.includes(address)) {
-      closeSync(descriptor);
-      continue;
-    }
-    const why = await server.listenOn(descriptor).then(
-      (bound) => (formatEndpoint(bound) === address ? undefined : `it is ${formatEndpoint(bound)}`),
-      (error: unknown) => systemReason(error),
-    );
-    if (why !== undefined) throw failure(`cannot serve on the old daemon's listener ${address}: ${why}`);
-  }
-}
-
 async function retire(path: string, pid: number, descriptor: number): Promise<string | undefined> {
   const socket = new Socket({ fd: descriptor });
   socket.setTimeout(PATIENCE_MS, () => socket.destroy());
@@ -141,7 +205,7 @@ async function retire(path: string, pid: number, descriptor: number): Promise<st
     return undefined;
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;
-    return `the old daemon may still accept clients beside this one: ${error.message}; end it with "kill ${pid}"`;
+    return `the old daemon may not have begun to end: ${error.message}; end it with "kill ${pid}"`;
   } finally {
     socket.destroy();
   }

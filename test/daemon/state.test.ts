@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { openState, statePart } from '../../src/daemon/state.ts';
@@ -166,8 +176,29 @@ test('a file that cannot be read is set aside, too', async (t) => {
   mkdirSync(file);
   const { state, warnings } = await openPets(file);
   t.is(warnings.length, 1);
-  t.regex(warnings[0]!, /illegal operation on a directory.*state\.json\.broken now/);
+  t.regex(warnings[0]!, /it is no regular file.*state\.json\.broken now/);
   await state.close();
+});
+
+test('links and pipes in the place of the file, or of the one beside it, are neither followed nor waited for', async (t) => {
+  const folder = temporaryFolder(t);
+  const [file, victim] = [join(folder, 'state.json'), join(folder, 'victim')];
+  const precious = '{"version":1,"parts":{"pets":[{"name":"cat","legs":4}]}}';
+  writeFileSync(victim, precious);
+  for (const make of [
+    (path: string) => symlinkSync(victim, path),
+    (path: string) => void spawnSync('mkfifo', [path]),
+  ]) {
+    rmSync(file, { force: true });
+    make(file);
+    make(`${file}.new`);
+    const { state, pets, warnings } = await openPets(file);
+    t.deepEqual(pets, []);
+    t.regex(warnings.join(), /too many symbolic links|it is no regular file/);
+    t.true(lstatSync(file).isFile());
+    await state.close();
+  }
+  t.is(readFileSync(victim, 'utf8'), precious);
 });
 
 function keepers() {

@@ -1,13 +1,12 @@
 // --takeover: a new daemon in the place of the old one, while clients come and relays run.
-import { chownSync, existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { pis5ctl } from '../support/pis5ctl.ts';
 import { freePort, listenTarget, type Target } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 
-const NOBODY = 65_534;
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 async function echoTarget(t: ExecutionContext): Promise<Target> {
@@ -105,8 +104,6 @@ asRoot(
   'when the new daemon fails after the drop, the old one has its pid file and its socket again',
   async (t) => {
     const { args, listen, port, control, pidFile } = await scene(t);
-    // As systemd makes it: in a folder of root the account could not make the socket anew.
-    chownSync(dirname(control), NOBODY, NOBODY);
     const account = ['-u', 'nobody', ...args];
     const old = await startDaemon(t, account, { listen });
     const forbidden = ['--takeover', '--transport', 'engine', '--mark', '7'];

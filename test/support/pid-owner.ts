@@ -1,18 +1,19 @@
 // Acquires the pid file argv[2], says how that went in one line of JSON, and holds it until stdin ends.
-// argv: PATH [after: ms since 1970 to start at, for races] [user to become before the release]
+// argv: PATH [after: ms since 1970 to start at, for races] [user to become before the release] [`confirm`: serves then]
 import { resolveAccount } from '../../src/daemon/accounts.ts';
 import { StartFailure } from '../../src/daemon/exit.ts';
 import { acquirePidFile } from '../../src/daemon/pidfile.ts';
 import { dropPrivileges } from '../../src/daemon/privileges.ts';
 
-const [path = '', startAtMs = '0', user] = process.argv.slice(2);
+const [path = '', startAtMs = '0', user, then] = process.argv.slice(2);
 // All racers go in the same millisecond.
 Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.max(0, Number(startAtMs) - Date.now()));
 try {
   const file = acquirePidFile(path);
   const account = resolveAccount(user, undefined)?.account;
   if (account !== undefined) dropPrivileges(account);
-  say({ pid: process.pid, warnings: file.warnings });
+  if (then === 'confirm') file.confirm();
+  say({ pid: process.pid });
   process.stdin.resume().on('end', () => say({ released: file.release() ?? null }));
 } catch (error) {
   if (!(error instanceof StartFailure)) throw error;

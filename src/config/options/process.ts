@@ -55,7 +55,9 @@ export const PROCESS: readonly Option[] = [
     reload: 'restart',
     summary: 'Writes the process id to FILE and removes it at exit.',
     details:
-      'Where another daemon that still runs holds FILE, this one does not start; what a dead one left is replaced.',
+      'Where another daemon that still runs holds FILE, this one does not start; what a dead one left is replaced. A daemon ' +
+      'that root starts takes a folder only that nobody else may change, such as /run, and so do `control` and, without ' +
+      '`user`, `state`. What the service account may not remove stays there until the next start.',
     example: '/run/picosocks5.pid',
   }),
   single('control', SOCKET_PATH, {
@@ -64,7 +66,7 @@ export const PROCESS: readonly Option[] = [
     summary: 'Listens at PATH, a Unix socket, for pis5ctl(8).',
     details:
       'Root and the service account may use it, nobody else: whoever does sees every session and may end it. The folder ' +
-      'must exist. Where a daemon that still runs listens at PATH, this one does not start; what a dead one left is ' +
+      'must exist, and be root’s where root starts the daemon (see `pidfile`). Where a daemon that still runs listens at PATH, this one does not start; what a dead one left is ' +
       'replaced.',
     example: '/run/picosocks5/control',
   }),
