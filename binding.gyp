@@ -36,6 +36,7 @@
               "native/relaylimits.c",
               "native/renewal.c",
               "native/socket.c",
+              "native/stall.c",
               "native/syscallfilter.c",
               "native/threads.c",
               "native/urgent.c",

@@ -25,3 +25,8 @@ bench: $(BENCH_PROGRAMS)
 
 bench-quick: $(BENCH_PROGRAMS)
 	npx tsx bench/run.ts --quick
+
+# What thousands of sessions that never read cost the host, and an honest client beside them.
+.PHONY: bench-stalled
+bench-stalled: $(BENCH_PROGRAMS)
+	npx tsx bench/stalled.ts

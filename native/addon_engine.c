@@ -163,23 +163,25 @@ static napi_value close_call(napi_env env, napi_callback_info info)
 	return addon_number(env, status);
 }
 
-/* relay(client, target, idleMs, halfClosedMs, rateUp, rateDown, earlyUp: Uint8Array | undefined, earlyDown): 0 */
+/* relay(client, target, idleMs, halfClosedMs, rateUp, rateDown, lean: 0 | 1, earlyUp: Uint8Array | undefined, earlyDown): 0 */
 static napi_value relay_call(napi_env env, napi_callback_info info)
 {
-	napi_value arguments[8];
-	uint32_t client = 0, target = 0;
+	napi_value arguments[9];
+	uint32_t client = 0, target = 0, lean = 0;
 	struct relay_limits limits = { 0 };
 	struct bytes early[2];
-	struct binding *binding = binding_of_call(env, info, arguments, 8);
+	struct binding *binding = binding_of_call(env, info, arguments, 9);
 
 	if (binding == NULL || !addon_get_uint32(env, arguments[0], &client) ||
 	    !addon_get_uint32(env, arguments[1], &target) || !addon_get_uint32(env, arguments[2], &limits.idle_ms) ||
 	    !addon_get_uint32(env, arguments[3], &limits.half_closed_ms) ||
 	    !addon_get_uint32(env, arguments[4], &limits.bytes_per_second[CLIENT]) ||
 	    !addon_get_uint32(env, arguments[5], &limits.bytes_per_second[TARGET]) ||
-	    !addon_get_optional_bytes(env, arguments[6], &early[CLIENT].at, &early[CLIENT].size) ||
-	    !addon_get_optional_bytes(env, arguments[7], &early[TARGET].at, &early[TARGET].size))
+	    !addon_get_uint32(env, arguments[6], &lean) ||
+	    !addon_get_optional_bytes(env, arguments[7], &early[CLIENT].at, &early[CLIENT].size) ||
+	    !addon_get_optional_bytes(env, arguments[8], &early[TARGET].at, &early[TARGET].size))
 		return NULL;
+	limits.lean = lean != 0;
 	return addon_number(env, engine_relay(binding->engine, client, target, limits, early));
 }
 
@@ -207,6 +209,31 @@ static napi_value set_rate_call(napi_env env, napi_callback_info info)
 	    !addon_get_uint32(env, arguments[1], &rates[CLIENT]) || !addon_get_uint32(env, arguments[2], &rates[TARGET]))
 		return NULL;
 	return addon_number(env, engine_set_rates(binding->engine, handle, rates));
+}
+
+/* stalled(): relays with bytes for a receiver that has not taken them */
+static napi_value stalled_call(napi_env env, napi_callback_info info)
+{
+	struct binding *binding = binding_of_call(env, info, NULL, 0);
+
+	return binding == NULL ? NULL : addon_number(env, (int32_t)engine_stalled(binding->engine));
+}
+
+/* survey(room: Uint8Array, tellAt): how many `struct stalled` stand in `room` now */
+static napi_value survey_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[2];
+	const uint8_t *bytes = NULL;
+	size_t size = 0;
+	uint32_t tell_at = 0;
+	struct binding *binding = binding_of_call(env, info, arguments, 2);
+
+	if (binding == NULL || !addon_get_bytes(env, arguments[0], &bytes, &size) ||
+	    !addon_get_uint32(env, arguments[1], &tell_at))
+		return NULL;
+	struct stalled *list = (struct stalled *)(uintptr_t)bytes;
+	size_t count = engine_survey(binding->engine, list, size / sizeof *list, tell_at);
+	return addon_number(env, (int32_t)count);
 }
 
 /* progress(handle of the client's leg): 0, with two doubles in the scratch memory */
@@ -251,6 +278,8 @@ static const struct {
 	{ "cut", cut_call },
 	{ "setRate", set_rate_call },
 	{ "progress", progress_call },
+	{ "stalled", stalled_call },
+	{ "survey", survey_call },
 	{ "udpMemory", addon_udp_memory },
 	{ "openUdp", addon_open_udp },
 	{ "sendUdp", addon_send_udp },

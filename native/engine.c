@@ -90,9 +90,19 @@ static void leg_event(struct engine *engine, struct leg *leg, uint32_t events)
 	}
 }
 
+/* Whoever watches the engine hears it once for each engine_survey(). */
+static void note_crowd(struct engine *engine)
+{
+	if (engine->crowd_told || atomic_load(&engine->post.crowd.tell_at) != 0)
+		return;
+	engine->crowd_told = true;
+	engine_add_record(engine, RECORD_CROWDED, 0);
+}
+
 static void collect_post(struct engine *engine)
 {
 	wake_taken(engine->post.wake_fd);
+	note_crowd(engine);
 	pthread_mutex_lock(&engine->post.lock);
 	struct relay *relay = engine->post.ended;
 	engine->post.ended = NULL;

@@ -27,6 +27,7 @@ enum engine_record_kind {
 	RECORD_STARVED, /* handle of a listener, error: accepting waits for descriptors or memory */
 	RECORD_DATAGRAM, /* handle, offset from udp_shared.incoming, length, address: see engine_udp.h */
 	RECORD_DRAINED, /* handle: the kernel has taken what engine_write() had to keep */
+	RECORD_CROWDED, /* as many relays are stalled as engine_survey() was told to tell of */
 };
 
 struct engine_record {
@@ -118,6 +119,15 @@ int engine_cut(struct engine *engine, uint32_t client, enum close_how how);
 
 /* Holds a relay, named by its client's leg, to these rates from now on (relay_set_rates()). */
 int engine_set_rates(struct engine *engine, uint32_t client, const uint32_t bytes_per_second[2]);
+
+/* How many relays have bytes for a receiver that has not taken them. */
+uint32_t engine_stalled(const struct engine *engine);
+
+/*
+ * Tells of at most `room` stalled relays (stall.h): how many. Relay threads look when they are asked, so that what they tell is
+ * as old as the last call, and some may have ended. RECORD_CROWDED follows once `tell_at` or more are stalled; 0: never.
+ */
+size_t engine_survey(struct engine *engine, struct stalled *list, size_t room, uint32_t tell_at);
 
 /* Bytes read from client and target so far. */
 int engine_progress(struct engine *engine, uint32_t client, double moved[2]);

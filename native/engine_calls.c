@@ -212,6 +212,33 @@ int engine_set_rates(struct engine *engine, uint32_t client, const uint32_t byte
 	return 0;
 }
 
+uint32_t engine_stalled(const struct engine *engine)
+{
+	return atomic_load_explicit(&engine->post.crowd.stalled, memory_order_relaxed);
+}
+
+static void tell_from(struct engine *engine, uint32_t tell_at)
+{
+	struct crowd *crowd = &engine->post.crowd;
+
+	engine->crowd_told = tell_at == 0;
+	atomic_store(&crowd->tell_at, tell_at);
+	/* They may have become so many before this was known. */
+	if (tell_at != 0 && engine_stalled(engine) >= tell_at && atomic_compare_exchange_strong(&crowd->tell_at, &tell_at, 0))
+		wake(crowd->wake_fd);
+}
+
+size_t engine_survey(struct engine *engine, struct stalled *list, size_t room, uint32_t tell_at)
+{
+	engine->loop.now_ms = clock_ms();
+	stall_measure(&engine->loop);
+	size_t count = stall_list(&engine->loop, list, room);
+	for (unsigned at = 0; at < engine->worker_count; at++)
+		count += worker_survey(engine->workers[at], list + count, room - count);
+	tell_from(engine, tell_at);
+	return count;
+}
+
 int engine_progress(struct engine *engine, uint32_t client, double moved[2])
 {
 	struct relay *relay;

@@ -11,6 +11,9 @@
 /* Young relays move little: a full buffer shows one that belongs on a relay thread. */
 #define BUFFER_SIZE (64 * 1024)
 
+/* What all relays keep for slow receivers, but for one buffer of each loop, pipes, and bytes that came before a relay began. */
+#define HELD_MOST ((size_t)64 * 1024 * 1024)
+
 static int watch_special(struct engine *engine, int fd, uint64_t which)
 {
 	struct epoll_event want = { .events = EPOLLIN | EPOLLET, .data.u64 = which };
@@ -28,7 +31,7 @@ static int start_workers(struct engine *engine, unsigned count)
 	if (engine->workers == NULL)
 		return -ENOMEM;
 	while (engine->worker_count < count) {
-		struct worker *worker = worker_start(&engine->post, pipes_share(count), &error);
+		struct worker *worker = worker_start(&engine->post, pipes_share(count), HELD_MOST / (count + 1), &error);
 		if (worker == NULL)
 			return -error;
 		engine->workers[engine->worker_count++] = worker;
@@ -39,9 +42,12 @@ static int start_workers(struct engine *engine, unsigned count)
 static int prepare(struct engine *engine, unsigned workers)
 {
 	engine->accept_at_once = 1;
+	engine->crowd_told = true;
 	engine->loop.buffer_size = BUFFER_SIZE;
 	engine->loop.budget = BUFFER_SIZE;
 	engine->loop.held = &engine->legs.held;
+	engine->loop.held_most = HELD_MOST / (workers + 1);
+	engine->loop.stalls.crowd = &engine->post.crowd;
 	engine->loop.buffer = malloc(BUFFER_SIZE);
 	if (engine->loop.buffer == NULL)
 		return -ENOMEM;
@@ -49,6 +55,7 @@ static int prepare(struct engine *engine, unsigned workers)
 	if (engine->loop.epoll < 0)
 		return -errno;
 	engine->post.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	engine->post.crowd.wake_fd = engine->post.wake_fd;
 	TRY(watch_special(engine, engine->post.wake_fd, EVENT_WAKE));
 	engine->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	TRY(watch_special(engine, engine->timer_fd, EVENT_TIMER));

@@ -31,6 +31,7 @@ struct engine {
 	int timer_fd;
 	uint64_t timer_due_ms; /* 0: not set */
 	struct post post; /* relays that ended on relay threads */
+	bool crowd_told; /* RECORD_CROWDED was made, and engine_survey() not called since */
 	struct worker **workers;
 	unsigned worker_count;
 };

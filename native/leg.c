@@ -102,6 +102,15 @@ int leg_send(int epoll, struct leg *leg, const uint8_t *bytes, size_t size)
 	return watch_out(epoll, leg);
 }
 
+ssize_t leg_offer(int epoll, struct leg *leg, const uint8_t *bytes, size_t size)
+{
+	ssize_t sent = send_some(leg, bytes, size);
+
+	if (sent >= 0 && (size_t)sent < size)
+		TRY(watch_out(epoll, leg));
+	return sent;
+}
+
 int leg_flush(struct leg *leg)
 {
 	struct rest *rest = leg->rest;

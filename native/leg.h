@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "wheel.h"
 
@@ -88,6 +89,9 @@ void legs_destroy(struct legs *legs);
  * send(2) says of a broken connection. `epoll` is the set that holds the socket.
  */
 int leg_send(int epoll, struct leg *leg, const uint8_t *bytes, size_t size);
+
+/* Sends what the socket takes now, and keeps nothing: how much that is, or -errno. Nothing may wait. */
+ssize_t leg_offer(int epoll, struct leg *leg, const uint8_t *bytes, size_t size);
 
 /* Sends as much of the rest as the socket takes. 0 (look at leg->rest) or -errno. */
 int leg_flush(struct leg *leg);

@@ -17,10 +17,6 @@
 /* Most that one splice moves: the other direction has room left, so that neither has to wait for the other. */
 #define SPLICE_MOST (SESSION_LIMIT - (size_t)64 * 1024)
 
-/* While more than this waits for slow receivers of a loop, reads are small: many of them cannot fill the memory. */
-#define HELD_PLENTY ((size_t)64 * 1024 * 1024)
-#define SMALL_READ ((size_t)16 * 1024)
-
 static enum side side_of(const struct relay *relay, const struct leg *leg)
 {
 	return relay->legs[CLIENT] == leg ? CLIENT : TARGET;
@@ -32,8 +28,7 @@ static size_t lesser(size_t one, size_t two)
 }
 
 /*
- * Bytes that may be read now: what one move takes, or less by the side's rate, by what waits in the other direction,
- * or where much waits for slow receivers.
+ * Bytes that may be read now: what one move takes, or less by the side's rate or by what waits in the other direction.
  */
 static size_t allowed(const struct loop *loop, struct relay *relay, enum side side)
 {
@@ -41,8 +36,6 @@ static size_t allowed(const struct loop *loop, struct relay *relay, enum side si
 	size_t room = SESSION_LIMIT - relay_waiting(relay, other_side(side));
 	size_t allowance = rate_allowance(&relay->rates[side], loop->now_ms);
 
-	if (*loop->held > HELD_PLENTY)
-		most = lesser(most, SMALL_READ);
 	return lesser(most, lesser(room, allowance));
 }
 
@@ -65,9 +58,9 @@ static void put_on_ready_list(struct loop *loop, struct leg *leg)
 }
 
 /* What was read, with its size; 0: nothing now. Sets `ended` at FIN; ends the relay at an error. */
-static size_t receive(struct loop *loop, struct relay *relay, struct leg *from, size_t most)
+static size_t receive(struct loop *loop, struct relay *relay, struct leg *from, size_t most, int flags)
 {
-	ssize_t size = recv(from->fd, loop->buffer, most, MSG_DONTWAIT);
+	ssize_t size = recv(from->fd, loop->buffer, most, MSG_DONTWAIT | flags);
 
 	if (size < 0) {
 		if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -97,6 +90,29 @@ static bool pass(struct loop *loop, struct relay *relay, enum side side, const u
 	return status == 0;
 }
 
+/* Moves no more than the receiver takes now: its size; 0: none, there was nothing, or the relay is over. */
+static size_t copy_exactly(struct loop *loop, struct relay *relay, enum side side, size_t most)
+{
+	struct leg *from = relay->legs[side], *to = relay->legs[other_side(side)];
+	ssize_t size = recv(from->fd, loop->buffer, most, MSG_PEEK | MSG_DONTWAIT);
+
+	/* A read tells why, and notes it. */
+	if (size <= 0)
+		return receive(loop, relay, from, most, 0);
+	ssize_t taken = leg_offer(loop->epoll, to, loop->buffer, (size_t)size);
+	if (taken < 0) {
+		relay_reset(loop, relay, to, (int)-taken);
+		return 0;
+	}
+	relay->blocked[side] = taken < size;
+	if (taken == 0)
+		return 0;
+	/* The same bytes once more, which MSG_TRUNC throws away in the kernel (tcp(7)). */
+	size_t read = receive(loop, relay, from, (size_t)taken, MSG_TRUNC);
+	relay_count(loop, relay, side, read);
+	return read;
+}
+
 /* Moves one buffer through memory: its size; 0: there was nothing, or the relay is over. */
 static size_t copy(struct loop *loop, struct relay *relay, enum side side, size_t most)
 {
@@ -107,7 +123,10 @@ static size_t copy(struct loop *loop, struct relay *relay, enum side side, size_
 		relay_reset(loop, relay, to, EPIPE);
 		return 0;
 	}
-	size_t size = receive(loop, relay, from, lesser(most, loop->buffer_size));
+	most = lesser(most, loop->buffer_size);
+	if (relay->lean || *loop->held >= loop->held_most)
+		return copy_exactly(loop, relay, side, most);
+	size_t size = receive(loop, relay, from, most, 0);
 	if (relay->over || size == 0 || !pass(loop, relay, side, loop->buffer, size))
 		return 0;
 	relay_note_read(loop, relay, side, size);
@@ -131,12 +150,12 @@ static bool move(struct loop *loop, struct relay *relay, enum side side, size_t 
 	return !relay->over;
 }
 
-void relay_pump(struct loop *loop, struct relay *relay, enum side side)
+static void pump(struct loop *loop, struct relay *relay, enum side side)
 {
 	struct leg *from = relay->legs[side], *to = relay->legs[other_side(side)];
 	size_t budget = loop->budget;
 
-	while (from->readable && !from->ended && relay_waiting(relay, side) == 0 && !relay->throttled[side]) {
+	while (from->readable && !from->ended && !relay_side_is_stalled(relay, side) && !relay->throttled[side]) {
 		if (budget == 0) {
 			put_on_ready_list(loop, from);
 			return;
@@ -148,18 +167,46 @@ void relay_pump(struct loop *loop, struct relay *relay, enum side side)
 		relay_pass_fin(loop, relay, from, to);
 }
 
+void relay_pump(struct loop *loop, struct relay *relay, enum side side)
+{
+	pump(loop, relay, side);
+	if (!relay->over)
+		stall_note(loop, relay);
+}
+
+/* Goes on with what waits where it came from. */
+static void unblock(struct loop *loop, struct relay *relay, enum side side)
+{
+	uint64_t before = relay->moved[side];
+
+	relay->blocked[side] = false;
+	pump(loop, relay, side);
+	if (relay->over)
+		return;
+	stall_note(loop, relay);
+	stall_note_taken(loop, relay, (size_t)(relay->moved[side] - before));
+}
+
 /* Sends what waited for `to`, then goes on reading for it. */
 static void drain(struct loop *loop, struct relay *relay, struct leg *to)
 {
 	enum side side = other_side(side_of(relay, to));
 	size_t before = relay_waiting(relay, side);
 
+	if (relay->blocked[side]) {
+		unblock(loop, relay, side);
+		return;
+	}
 	if (before == 0 || !relay_flush(loop, relay, side))
 		return;
-	if (relay_waiting(relay, side) < before)
+	size_t waiting = relay_waiting(relay, side);
+	if (waiting < before)
 		relay->active_ms = loop->now_ms;
-	if (relay_waiting(relay, side) == 0)
-		relay_pump(loop, relay, side);
+	stall_note_taken(loop, relay, before - waiting);
+	if (waiting > 0)
+		return;
+	stall_note(loop, relay);
+	relay_pump(loop, relay, side);
 }
 
 void relay_pump_both(struct loop *loop, struct relay *relay)

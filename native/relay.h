@@ -13,6 +13,7 @@
 #include "leg.h"
 #include "pipes.h"
 #include "rate.h"
+#include "stall.h"
 
 enum side { CLIENT, TARGET };
 
@@ -39,6 +40,7 @@ struct relay_limits {
 	uint32_t idle_ms;
 	uint32_t half_closed_ms;
 	uint32_t bytes_per_second[2]; /* read from each side, to begin with */
+	bool lean; /* small socket buffers, and nothing waits here */
 };
 
 struct bytes {
@@ -52,12 +54,14 @@ struct loop {
 	uint8_t *buffer;
 	size_t buffer_size;
 	size_t *held; /* bytes that wait for slow receivers of this loop */
+	size_t held_most; /* beyond it no more is read than the receiver takes */
 	size_t budget; /* bytes that one direction may move before others have their turn */
 	uint64_t now_ms;
 	struct pipes *pipes; /* NULL where nothing is spliced */
 	const struct leg *mover; /* moved much last; only compared */
 	uint64_t mover_changed_ms;
 	struct wheel wheel;
+	struct stalls stalls;
 	struct leg *ready; /* legs that spent their budget */
 	struct relay *ended; /* to be reported, then freed by the engine */
 };
@@ -90,6 +94,9 @@ struct relay {
 	bool adopted : 1; /* by its worker */
 	uint8_t much[2]; /* how often in a row much was read from each side */
 	bool throttled[2]; /* a side that is not read until its timer says so, or its rate is changed */
+	bool blocked[2]; /* a side that is not read until the other one takes bytes: nothing may wait here */
+	bool lean; /* as in its limits */
+	struct stall stall;
 	/* Guarded by the worker's lock, so no bits. */
 	bool mailed; /* is on the worker's mail list */
 	bool gone; /* was given back to the engine */

@@ -82,7 +82,7 @@ size_t relay_splice(struct loop *loop, struct relay *relay, enum side side, size
 {
 	struct leg *from = relay->legs[side];
 
-	if (from->urgent || !relay_is_bulk(loop, relay, side))
+	if (from->urgent || relay->lean || !relay_is_bulk(loop, relay, side))
 		return 0;
 	struct pipe *pipe = pipes_borrow(loop->pipes, loop->now_ms);
 	if (pipe == NULL)

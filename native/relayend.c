@@ -69,6 +69,7 @@ void relay_end(struct loop *loop, struct relay *relay, enum relay_ending ending,
 	relay->over = true;
 	relay->ending = (uint8_t)ending;
 	timer_clear(&relay->legs[CLIENT]->timer);
+	stall_strike(loop, relay);
 	relay_drop_pipe(loop, relay, CLIENT);
 	relay_drop_pipe(loop, relay, TARGET);
 	close_side(loop, relay, relay->legs[CLIENT], how);

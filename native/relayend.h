@@ -27,6 +27,16 @@ size_t relay_splice(struct loop *loop, struct relay *relay, enum side side, size
 /* Bytes read from one side that the other has not taken yet. */
 size_t relay_waiting(const struct relay *relay, enum side side);
 
+/* Whether bytes wait for the other side, here or where they came from; whether any do. */
+static inline bool relay_side_is_stalled(const struct relay *relay, enum side side)
+{
+	return relay->blocked[side] || relay_waiting(relay, side) > 0;
+}
+static inline bool relay_is_stalled(const struct relay *relay)
+{
+	return relay_side_is_stalled(relay, CLIENT) || relay_side_is_stalled(relay, TARGET);
+}
+
 /* Sends what waits as far as the socket takes it. False when the receiver is broken, and the relay over. */
 bool relay_flush(struct loop *loop, struct relay *relay, enum side side);
 

@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 
 #include "relayend.h"
+#include "socket.h"
 
 /* A relay moves to a relay thread when it has moved this many bytes or woken the engine this often. */
 #define BUSY_BYTES (64 * 1024)
@@ -19,10 +20,15 @@ struct relay *relay_new(struct leg *client, struct leg *target, struct relay_lim
 	relay->legs[TARGET] = target;
 	relay->idle_ms = limits.idle_ms;
 	relay->half_closed_ms = limits.half_closed_ms;
+	relay->lean = limits.lean;
 	for (int side = CLIENT; side <= TARGET; side++)
 		rate_set(&relay->rates[side], limits.bytes_per_second[side], clock_ms());
 	client->state = target->state = LEG_RELAYED;
 	client->relay = target->relay = relay;
+	if (limits.lean) {
+		socket_make_lean(client->fd);
+		socket_make_lean(target->fd);
+	}
 	return relay;
 }
 
@@ -34,6 +40,7 @@ bool relay_is_busy(const struct relay *relay)
 void relay_detach(struct loop *loop, struct relay *relay)
 {
 	timer_clear(&relay->legs[CLIENT]->timer);
+	stall_strike(loop, relay);
 	for (int side = CLIENT; side <= TARGET; side++) {
 		relay_unqueue(loop, relay->legs[side]);
 		leg_count_in(relay->legs[side], &relay->held);
@@ -54,6 +61,9 @@ int relay_adopt(struct loop *loop, struct relay *relay)
 		if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, leg->fd, &want) < 0)
 			return -errno;
 	}
+	if (!relay->lean)
+		socket_limit_unsent(relay->legs[TARGET]->fd);
 	relay_arm(loop, relay);
+	stall_note(loop, relay);
 	return 0;
 }

@@ -70,7 +70,7 @@ void relay_timeout(struct loop *loop, struct relay *relay)
 
 	if (limit > 0 && !is_throttled(relay) && loop->now_ms - relay->active_ms >= limit) {
 		bool half = relay->half_closed && limit == relay->half_closed_ms;
-		bool whole = relay_waiting(relay, CLIENT) == 0 && relay_waiting(relay, TARGET) == 0;
+		bool whole = !relay_is_stalled(relay);
 		relay_end(loop, relay, half ? BY_HALF_CLOSED : BY_IDLE, whole ? CLOSE_FIN : CLOSE_RESET);
 		return;
 	}

@@ -16,6 +16,20 @@
 
 #define KEEPALIVE_PROBES 4
 
+/*
+ * Most bytes that the kernel takes for a peer beyond those that are on their way to it. Without it a send buffer grows to
+ * 4 MiB for one who reads nothing; what is on its way needs no more than the congestion window, which this leaves alone.
+ */
+#define UNSENT_MOST (1024 * 1024)
+
+/*
+ * Of lean sockets. The kernel takes twice as much to receive, for its bookkeeping: no less than what a new connection has
+ * announced already (tcp_rmem), because what came beyond it would have to be sent again. The send buffer may still grow with the
+ * congestion window: a receiver that does read shall not be slow.
+ */
+#define LEAN_RECEIVE_BUFFER (64 * 1024)
+#define LEAN_UNSENT_MOST (64 * 1024)
+
 /* What a burst may fill before we come to read it; the kernel caps it at net.core.rmem_max. */
 #define UDP_RECEIVE_BUFFER (1024 * 1024)
 
@@ -114,6 +128,7 @@ static int new_socket(int family, int type)
 static int tune_listener(int fd, bool defer, uint32_t keepalive_s)
 {
 	TRY(set(fd, IPPROTO_TCP, TCP_NODELAY, 1));
+	TRY(set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_MOST));
 	TRY(set_keepalive(fd, keepalive_s));
 	return defer ? set(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_SECONDS) : 0;
 }
@@ -227,6 +242,18 @@ int socket_udp(const union address *address, const struct socket_options *option
 		return fd;
 	close(fd);
 	return status;
+}
+
+/* Where the kernel refuses, the socket works as before: its memory is counted in any case. */
+void socket_make_lean(int fd)
+{
+	set(fd, SOL_SOCKET, SO_RCVBUF, LEAN_RECEIVE_BUFFER);
+	set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, LEAN_UNSENT_MOST);
+}
+
+void socket_limit_unsent(int fd)
+{
+	set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_MOST);
 }
 
 int socket_local(int fd, union address *address)

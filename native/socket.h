@@ -71,6 +71,12 @@ int socket_connect(const union address *to, const union address *from, const str
 /* A bound UDP socket; `options` may be NULL, and what is of TCP in them is left out. */
 int socket_udp(const union address *address, const struct socket_options *options, enum socket_option *failed);
 
+/* Makes the kernel hold little for a connected socket, whatever its peer does; the buffers grow no more. */
+void socket_make_lean(int fd);
+
+/* What socket_listen() sets for accepted sockets, for one that was connected: see UNSENT_MOST. */
+void socket_limit_unsent(int fd);
+
 /* The bound address. */
 int socket_local(int fd, union address *address);
 

@@ -55,8 +55,10 @@ static bool turn(struct worker *worker)
 			relay_event(loop, events[at].data.ptr, events[at].events);
 	}
 	check_timers(loop);
-	if (mail)
+	if (mail) {
 		worker_read_mail(worker);
+		worker_answer_survey(worker);
+	}
 	worker_give_back(worker);
 	return !mail || !is_stopping(worker);
 }
@@ -96,6 +98,7 @@ static void release(struct worker *worker)
 	pthread_mutex_destroy(&worker->lock);
 	pipes_close(&worker->pipes);
 	free(worker->loop.buffer);
+	free(worker->found);
 	free(worker);
 }
 
@@ -119,7 +122,7 @@ static int prepare(struct worker *worker)
 	return create_thread(worker);
 }
 
-struct worker *worker_start(struct post *post, unsigned pipes, int *error)
+struct worker *worker_start(struct post *post, unsigned pipes, size_t held_most, int *error)
 {
 	struct worker *worker = calloc(1, sizeof *worker);
 
@@ -129,6 +132,8 @@ struct worker *worker_start(struct post *post, unsigned pipes, int *error)
 	}
 	worker->post = post;
 	worker->loop.pipes = &worker->pipes;
+	worker->loop.held_most = held_most;
+	worker->loop.stalls.crowd = &post->crowd;
 	pipes_init(&worker->pipes, pipes);
 	pthread_mutex_init(&worker->lock, NULL);
 	*error = prepare(worker);

@@ -13,13 +13,17 @@
 struct post {
 	pthread_mutex_t lock;
 	struct relay *ended;
-	int wake_fd; /* eventfd, written when the list stops being empty */
+	int wake_fd; /* eventfd, written when the list stops being empty, and by the crowd */
+	struct crowd crowd;
 };
 
 struct worker;
 
-/* A running thread that opens at most so many pipes, or NULL with `*error` set to an errno. */
-struct worker *worker_start(struct post *post, unsigned pipes, int *error);
+/*
+ * A running thread that opens at most so many pipes and keeps at most about `held_most` bytes for slow receivers, or NULL with
+ * `*error` set to an errno.
+ */
+struct worker *worker_start(struct post *post, unsigned pipes, size_t held_most, int *error);
 
 /* Gives the thread a relay that was detached from the engine's loop. */
 void worker_adopt(struct worker *worker, struct relay *relay);
@@ -29,6 +33,12 @@ void worker_cut(struct worker *worker, struct relay *relay, enum close_how how);
 
 /* Asks the thread to hold a relay to other rates (relay_set_rates()). */
 void worker_set_rates(struct worker *worker, struct relay *relay, const uint32_t bytes_per_second[2]);
+
+/*
+ * What the thread found last, at most `room` of its stalled relays, the longest first; how many. Asks it to look anew for the
+ * next call.
+ */
+size_t worker_survey(struct worker *worker, struct stalled *list, size_t room);
 
 /* Relays handed over and not given back yet. */
 uint32_t worker_load(const struct worker *worker);

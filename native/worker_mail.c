@@ -2,6 +2,7 @@
 #include "worker_state.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -121,6 +122,53 @@ void worker_read_mail(struct worker *worker)
 		if (wish.new_rates)
 			relay_set_rates(&worker->loop, relay, wish.rates);
 	}
+}
+
+size_t worker_survey(struct worker *worker, struct stalled *list, size_t room)
+{
+	pthread_mutex_lock(&worker->lock);
+	size_t count = worker->found_count < room ? worker->found_count : room;
+	if (count > 0)
+		memcpy(list, worker->found, count * sizeof *list);
+	worker->survey_wanted = true;
+	pthread_mutex_unlock(&worker->lock);
+	wake(worker->wake_fd);
+	return count;
+}
+
+static bool take_survey_wish(struct worker *worker)
+{
+	pthread_mutex_lock(&worker->lock);
+	bool wanted = worker->survey_wanted;
+	worker->survey_wanted = false;
+	pthread_mutex_unlock(&worker->lock);
+	return wanted;
+}
+
+/* With the lock held. Where there is no memory, those that have been stalled longest are told of. */
+static void make_room_to_find(struct worker *worker, size_t count)
+{
+	if (count <= worker->found_room)
+		return;
+	struct stalled *more = realloc(worker->found, count * sizeof *more);
+	if (more == NULL)
+		return;
+	worker->found = more;
+	worker->found_room = count;
+}
+
+void worker_answer_survey(struct worker *worker)
+{
+	struct loop *loop = &worker->loop;
+
+	if (!take_survey_wish(worker))
+		return;
+	/* Nobody has to wait for the kernel: the lock is taken for copying only. */
+	stall_measure(loop);
+	pthread_mutex_lock(&worker->lock);
+	make_room_to_find(worker, loop->stalls.count);
+	worker->found_count = stall_list(loop, worker->found, worker->found_room);
+	pthread_mutex_unlock(&worker->lock);
 }
 
 void worker_give_back(struct worker *worker)

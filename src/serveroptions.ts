@@ -47,6 +47,8 @@ export interface ServerOptions {
   readonly proxyLogin?: (proxy: Proxy) => ProxyLogin | undefined;
   /** Sessions at once; 0, the default: no limit. */
   readonly maxSessions?: number;
+  /** Most bytes that sessions hold whose receivers do not read, socket buffers included; by default 256 MiB, 0: no limit. */
+  readonly stalledBytes?: number;
   /** As the option `limit`: `client sessions=64 rate=20`, `user:alice day=10G`. What quotas count is lost at the end. */
   readonly limits?: readonly string[];
   /** Who fails to log in too often is not let in for a while; without it nobody is banned. */
@@ -96,6 +98,7 @@ export const MAX_UDP_PEERS = 262_144;
 
 const DEFAULTS = {
   maxSessions: 0,
+  stalledBytes: 256 * 1_048_576,
   logins: { trust: { whitelist: [], authOnceMs: 0 }, tarpitMs: 0 },
   bans: { windowMs: 10 * 60_000, firstMs: 60_000, longestMs: 15 * 60_000 },
   handshakeTimeoutMs: 15_000,
@@ -153,6 +156,7 @@ export function snapshotOf(options: ServerOptions): Snapshot {
         options.halfClosedTimeoutMs ?? DEFAULTS.halfClosedTimeoutMs,
       ),
     },
+    stalledBytes: mustBeWhole('stalledBytes', options.stalledBytes ?? DEFAULTS.stalledBytes),
     outside: { ...DEFAULTS.outside, bindPorts: ports },
     udp: { ...DEFAULTS.udp, ports },
     resolveCommands: false,

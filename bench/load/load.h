@@ -95,6 +95,7 @@ void mode_connect(const struct options *options);
 void mode_bulk(const struct options *options);
 void mode_echo(const struct options *options);
 void mode_hold(const struct options *options);
+void mode_stall(const struct options *options);
 void mode_udp(const struct options *options);
 void mode_ready(const struct options *options, char **command);
 

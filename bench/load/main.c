@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2)
-		die("usage: load connect|bulk|echo|hold|udp|ready key=value...");
+		die("usage: load connect|bulk|echo|hold|stall|udp|ready key=value...");
 	for (; at < argc && strcmp(argv[at], "--") != 0; at++)
 		read_option(&options, argv[at]);
 	options.associate = strcmp(argv[1], "udp") == 0;
@@ -93,6 +93,8 @@ static void run_mode(const char *mode, const struct options *options)
 		mode_echo(options);
 	else if (strcmp(mode, "hold") == 0)
 		mode_hold(options);
+	else if (strcmp(mode, "stall") == 0)
+		mode_stall(options);
 	else if (strcmp(mode, "udp") == 0)
 		mode_udp(options);
 	else

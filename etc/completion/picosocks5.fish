@@ -31,6 +31,7 @@ complete -c picosocks5 -l ban-allow -r -d 'Never bans clients of these addresses
 complete -c picosocks5 -l tarpit -r -d 'Answers failed logins TIME later, 8s at most.'
 complete -c picosocks5 -l maxconn -r -d 'Serves at most N clients at a time.'
 complete -c picosocks5 -l limit -r -d 'Says how many, how fast, how much and how long for clients, users and groups.'
+complete -c picosocks5 -l stalled-memory -r -d 'Bounds what waits for receivers that do not read, in socket buffers too, over all sessions.'
 complete -c picosocks5 -l handshake-timeout -r -d 'Bounds the time from accepting a client to its complete request.'
 complete -c picosocks5 -l connect-timeout -r -d 'Bounds the time to look a destination up and connect to one of its addresses.'
 complete -c picosocks5 -l idle-timeout -r -d 'Ends a session in which nothing moves for TIME.'

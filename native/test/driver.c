@@ -21,6 +21,7 @@ int main(void)
 	test_limits();
 	test_bulk();
 	test_udp();
+	test_stall();
 	test_stress();
 	return check_summary();
 }

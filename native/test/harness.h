@@ -97,5 +97,6 @@ void test_bulk(void);
 void test_stress(void);
 void test_small(void);
 void test_udp(void);
+void test_stall(void);
 
 #endif

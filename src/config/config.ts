@@ -170,6 +170,8 @@ export interface Config {
   readonly resolveCommands: boolean;
   /** 0: no limit but the descriptors. */
   readonly maxSessions: number;
+  /** 0: no limit. */
+  readonly stalledBytes: number;
   readonly limits: readonly LimitRule[];
   readonly handshakeTimeoutMs: number;
   readonly connectTimeoutMs: number;

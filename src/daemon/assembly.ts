@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import { hostAddressSource } from '../net/hostaddresses.ts';
 import { readEphemeralPorts } from '../net/ephemeralports.ts';
 import { createResolver } from '../net/resolve.ts';
+import { openTcpMemory } from '../net/tcpmemory.ts';
 import type { Transport } from '../net/transport.ts';
 import type { Log } from '../observe/log.ts';
 import { ClientNames } from '../observe/clientnames.ts';
@@ -69,7 +70,8 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
   const snapshot = buildSnapshot(usable, await resolveBind(config.bind), lasting);
   const datagrams = new Datagrams(config.udpMaxPeersTotal);
-  const surroundings = { transport, resolver, report: counters.report, logins, datagrams };
+  const readTcpMemory = openTcpMemory();
+  const surroundings = { transport, resolver, report: counters.report, logins, datagrams, readTcpMemory };
   const server = new Server(surroundings, snapshot, capacityFor(config, transport, launch));
   return { server, logins, lasting, counters, refusals, transport, reason };
 }

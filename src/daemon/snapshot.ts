@@ -60,6 +60,7 @@ export function buildSnapshot(
       idleTimeoutMs: config.idleTimeoutMs,
       halfClosedTimeoutMs: config.halfClosedTimeoutMs,
     },
+    stalledBytes: config.stalledBytes,
     outside: {
       bindAddresses,
       bindPorts: portsOf(config.bindPorts, lasting),

@@ -42,6 +42,7 @@ export interface NativeEngine {
     halfClosedMs: number,
     rateUp: number,
     rateDown: number,
+    lean: 0 | 1,
     earlyUp: Uint8Array | undefined,
     earlyDown: Uint8Array | undefined,
   ): number;
@@ -50,6 +51,10 @@ export interface NativeEngine {
   setRate(client: number, up: number, down: number): number;
   /** Two doubles in the scratch memory: bytes up and down. */
   progress(client: number): number;
+  /** How many relays have bytes for a receiver that has not taken them. */
+  stalled(): number;
+  /** Fills `room` with what is known of them (enginestalls.ts): how many. A CROWDED record follows once there are `tellAt`. */
+  survey(room: Uint8Array, tellAt: number): number;
   /** The memory through which datagrams pass; once, before the first openUdp(). See engineudp.ts. */
   udpMemory(): ArrayBuffer;
   /** A handle; where a socket option could not be set, as dial(). Closed by close(). */

@@ -2,6 +2,7 @@
 // this file turns its batches of records into legs. Handles are checked on both sides: a stale one is an error.
 import { availableParallelism } from 'node:os';
 import { throwToProcess } from '../base/bug.ts';
+import { monotonicMs } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { ANY_IPV4, ANY_IPV6, formatEndpoint, ipToBytes, type Endpoint } from '../base/ip.ts';
@@ -11,10 +12,12 @@ import { DialWaits } from './enginedial.ts';
 import { EngineLeg } from './engineleg.ts';
 import { nativeOptions, type SocketOptions } from './engineoptions.ts';
 import { EngineRelay, relayLegs, type RelayHome } from './enginerelay.ts';
+import { EngineStalls } from './enginestalls.ts';
 import { EngineUdp } from './engineudp.ts';
 import { errnoName, systemError } from './errno.ts';
 import { HandleTable } from './handletable.ts';
 import { streamOf } from './legstream.ts';
+import { StreamStalls } from './stalls.ts';
 import { StreamLeg, type Released } from './streamleg.ts';
 import { relayStreams } from './streamrelay.ts';
 import type {
@@ -60,6 +63,8 @@ class Engine implements Transport, RelayHome {
   readonly batch: EngineBatch;
   readonly legs = new HandleTable<EngineLeg>();
   readonly relays = new HandleTable<EngineRelay>();
+  readonly streamStalls = new StreamStalls(monotonicMs);
+  readonly stalls = new EngineStalls(this);
   readonly #listeners = new Map<number, OpenListener>();
   readonly #dials: DialWaits;
   readonly #udp: EngineUdp;
@@ -121,7 +126,8 @@ class Engine implements Transport, RelayHome {
 
   relay(client: Leg, target: Leg, limits: RelayLimits): Relay {
     if (client instanceof StreamLeg || target instanceof StreamLeg) {
-      return relayStreams(this.#releaseToNode(client), this.#releaseToNode(target), limits);
+      const [up, down] = [this.#releaseToNode(client), this.#releaseToNode(target)];
+      return relayStreams(up, down, limits, this.streamStalls);
     }
     return relayLegs(this, this.#own(client), this.#own(target), limits);
   }
@@ -169,13 +175,20 @@ class Engine implements Transport, RelayHome {
       case RECORD.RELAY_ENDED:
         this.relays.get(handle)?.end(batch.moved(at), batch.endedBy(at));
         break;
+      case RECORD.CROWDED:
+        this.stalls.tell();
+        break;
       case RECORD.DATAGRAM:
         this.#udp.arrive(at, handle);
         break;
       case RECORD.STARVED:
-        this.#listeners.get(handle)?.onStarved(new Fault('RESOURCES_EXHAUSTED', errnoName(batch.error(at))));
+        this.#starve(handle, batch.error(at));
         break;
     }
+  }
+
+  #starve(handle: number, errno: number): void {
+    this.#listeners.get(handle)?.onStarved(new Fault('RESOURCES_EXHAUSTED', errnoName(errno)));
   }
 
   #accept(at: number, handle: number): void {

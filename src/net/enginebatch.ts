@@ -15,6 +15,7 @@ export const RECORD = {
   STARVED: 5,
   DATAGRAM: 6,
   DRAINED: 7,
+  CROWDED: 8,
 } as const;
 
 const RECORDS = 512;

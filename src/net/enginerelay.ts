@@ -19,11 +19,11 @@ export function relayLegs(home: RelayHome, client: EngineLeg, target: EngineLeg,
   const up = client.release();
   const down = target.release();
   const relay = new EngineRelay(home, up.handle);
-  const { idleTimeoutMs, halfClosedTimeoutMs, rate = UNLIMITED } = limits;
+  const { idleTimeoutMs, halfClosedTimeoutMs, rate = UNLIMITED, buffers } = limits;
   const status = home.engine.relay(
     ...([up.handle, down.handle, idleTimeoutMs, halfClosedTimeoutMs] as const),
     ...([nativeRate(rate.up), nativeRate(rate.down)] as const),
-    ...([up.early, down.early] as const),
+    ...([buffers === 'lean' ? 1 : 0, up.early, down.early] as const),
   );
   if (status < 0) {
     // No memory for the relay: the legs are still two.

@@ -9,6 +9,8 @@ import { RateBucket } from './ratebucket.ts';
 interface FlowListener {
   /** So many bytes were passed on. */
   passed(bytes: number): void;
+  /** The receiver does not take them yet, and the sender is not read meanwhile. */
+  held(): void;
   /** Everything was passed on, and FIN after it. */
   finished(): void;
 }
@@ -98,7 +100,9 @@ export class StreamFlow {
   #forward(bytes: Uint8Array): void {
     this.#bucket?.spend(bytes.length);
     this.#listener.passed(bytes.length);
-    if (!this.#to.write(bytes)) this.#from.pause();
+    if (this.#to.write(bytes)) return;
+    this.#from.pause();
+    this.#listener.held();
   }
 
   #finish(): void {

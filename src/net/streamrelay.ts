@@ -1,20 +1,27 @@
 // The relay of the streams transport, and of TLS: bytes, FIN and RST from each stream to the other, with bounded buffers.
 import { RelayClock } from './relayclock.ts';
+import type { StalledStreams, StreamStalls } from './stalls.ts';
 import { StreamFlow } from './streamflow.ts';
 import { lingeringClose, type Carrier, type Released } from './streamleg.ts';
 import type { CloseHow, EndedBy, Relay, RelayEnd, RelayLimits, RelayRate } from './transport.ts';
 
 /** Passes bytes between what two legs have left until both directions have ended. */
-export function relayStreams(client: Released, target: Released, limits: RelayLimits): Relay {
-  return new StreamRelay(client, target, limits);
+export function relayStreams(
+  client: Released,
+  target: Released,
+  limits: RelayLimits,
+  stalls: StreamStalls,
+): Relay {
+  return new StreamRelay(client, target, limits, stalls);
 }
 
 type Side = 'client' | 'target';
 
-class StreamRelay implements Relay {
+class StreamRelay implements Relay, StalledStreams {
   readonly #client: Carrier;
   readonly #target: Carrier;
   readonly #clock: RelayClock;
+  readonly #stalls: StreamStalls;
   readonly #up: StreamFlow;
   readonly #down: StreamFlow;
   #bytesUp = 0;
@@ -23,7 +30,8 @@ class StreamRelay implements Relay {
   #openStreams = 2;
   #onEnd: ((end: RelayEnd) => void) | undefined;
 
-  constructor(client: Released, target: Released, limits: RelayLimits) {
+  constructor(client: Released, target: Released, limits: RelayLimits, stalls: StreamStalls) {
+    this.#stalls = stalls;
     this.#client = client.carrier;
     this.#target = target.carrier;
     this.#clock = new RelayClock(
@@ -39,6 +47,10 @@ class StreamRelay implements Relay {
 
   progress(): { bytesUp: number; bytesDown: number } {
     return { bytesUp: this.#bytesUp, bytesDown: this.#bytesDown };
+  }
+
+  get waitingBytes(): number {
+    return this.#client.stream.writableLength + this.#target.stream.writableLength;
   }
 
   setRate({ up, down }: RelayRate): void {
@@ -64,6 +76,7 @@ class StreamRelay implements Relay {
         this.#clock.touch();
         this.#count(side, bytes);
       },
+      held: () => this.#stalls.begin(this),
       finished: () => {
         this.#endedBy ??= `${side}-fin`;
         this.#clock.halfClose();
@@ -80,7 +93,10 @@ class StreamRelay implements Relay {
     if (this.#clock.stopped) return;
     for (const bytes of from.unread) flow.pass(bytes);
     const to = side === 'client' ? this.#target : this.#client;
-    to.stream.on('drain', () => flow.resume());
+    to.stream.on('drain', () => {
+      if (this.waitingBytes === 0) this.#stalls.end(this);
+      flow.resume();
+    });
     stream.on('data', (bytes: Uint8Array) => flow.pass(bytes));
     if (from.finished) flow.end();
     else stream.on('end', () => flow.end());
@@ -96,6 +112,7 @@ class StreamRelay implements Relay {
   #end(endedBy: EndedBy, how: CloseHow): void {
     if (this.#clock.stopped) return;
     this.#clock.stop();
+    this.#stalls.end(this);
     this.#up.stop();
     this.#down.stop();
     this.#endedBy = endedBy;
@@ -110,6 +127,7 @@ class StreamRelay implements Relay {
     this.#openStreams -= 1;
     if (this.#openStreams > 0) return;
     this.#clock.stop();
+    this.#stalls.end(this);
     this.#onEnd?.(this.#result());
   }
 

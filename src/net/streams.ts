@@ -6,11 +6,13 @@ import {
   type ListenOptions as NetListenOptions,
   type Server,
 } from 'node:net';
+import { monotonicMs } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { familyOf, formatEndpoint, parseIp, type Endpoint } from '../base/ip.ts';
 import { descriptorOf } from './descriptors.ts';
 import { connectFault, marksFault } from './errors.ts';
+import { StreamStalls } from './stalls.ts';
 import { StreamLeg } from './streamleg.ts';
 import { relayStreams } from './streamrelay.ts';
 import { openStreamUdp } from './streamudp.ts';
@@ -23,14 +25,16 @@ const BACKLOG = 4096;
 const SOCKET_OPTIONS = { allowHalfOpen: true, noDelay: true } as const;
 
 export function createStreamsTransport(): Transport {
+  const stalls = new StreamStalls(monotonicMs);
   return {
     name: 'streams',
+    stalls,
     listen,
     listenOn,
     openUdp: openStreamUdp,
     dial,
     relay: (client, target, limits) =>
-      relayStreams(ownLeg(client).release(), ownLeg(target).release(), limits),
+      relayStreams(ownLeg(client).release(), ownLeg(target).release(), limits, stalls),
     close: () => undefined,
   };
 }

@@ -79,6 +79,8 @@ export interface RelayLimits {
   readonly halfClosedTimeoutMs: number;
   /** To begin with; absent: no limit. */
   readonly rate?: RelayRate | undefined;
+  /** `lean`: the kernel shall hold little for it; streams cannot. */
+  readonly buffers?: 'lean' | undefined;
 }
 
 /** Why a relay ended: who ended it first (by FIN with everything delivered, or by reset), or which limit. */
@@ -95,6 +97,8 @@ export type EndedBy =
   | 'duration-limit'
   | 'kicked'
   | 'not-allowed'
+  /** Memory is short, and the receiver has not read for longest. */
+  | 'stalled'
   /** A question was answered, and there was nothing to relay. */
   | 'answered';
 
@@ -122,6 +126,24 @@ export interface Relay {
   cut(how: CloseHow): void;
   /** Calls `listener` once when both legs are closed, never from inside relay() itself; one listener. */
   whenEnded(listener: (end: RelayEnd) => void): void;
+}
+
+/** What one relay holds. */
+export interface Stall {
+  /** Bytes in the socket buffers of both legs, and here. */
+  readonly heldBytes: number;
+  /** Time in which the receiver has taken next to nothing. */
+  readonly stalledMs: number;
+}
+
+export interface StallWatch {
+  /** How many relays are stalled now; of fast ones too, for moments. */
+  readonly count: number;
+  /**
+   * Tells of all stalled relays. Threads look when they are asked: what they say is as old as the last call. `listener` hears
+   * once when `tellAt` or more are stalled, unless the next call comes before; 0: never.
+   */
+  survey(tellAt: number, listener: () => void): ReadonlyMap<Relay, Stall>;
 }
 
 /** What an outgoing socket is set to before it connects, beside what holds for all. */
@@ -199,6 +221,8 @@ export interface Transport {
    * have ended.
    */
   relay(client: Leg, target: Leg, limits: RelayLimits): Relay;
+  /** Its relays whose receivers do not read. */
+  readonly stalls: StallWatch;
   /** Gives back what the transport itself holds (threads, descriptors), once its last session has ended. */
   close(): void;
 }

@@ -27,6 +27,9 @@ export async function connect(
   const deadline = new Deadline(snapshot.connectTimeoutMs, 'CONNECT_TIMEOUT');
   handshake.deadline = deadline;
   leg.whenReset((fault) => deadline.end(fault));
+  const turn = surroundings.turnOf?.(session.client.ip);
+  if (turn !== undefined) await turn;
+  if (deadline.ended !== undefined) throw deadline.ended;
   const asking = askingOf(handshake, 'connect', destination);
   const { routing } = snapshot;
   const target =

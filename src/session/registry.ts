@@ -9,6 +9,7 @@ const FAULT_OF: Readonly<Record<EndReason, FaultCode>> = {
   'duration-limit': 'LIMIT_REACHED',
   kicked: 'KICKED',
   'not-allowed': 'NO_LONGER_ALLOWED',
+  stalled: 'RESOURCES_EXHAUSTED',
 };
 
 export class Registry {

@@ -8,6 +8,7 @@ import { Usage } from '../policy/quota.ts';
 import { whyTurnedAway } from './entrance.ts';
 import { Oversight } from './oversight.ts';
 import { Registry } from './registry.ts';
+import { Relieving } from './relieving.ts';
 import { Room, type Capacity } from './room.ts';
 import { serve } from './serve.ts';
 import type { Handshake, Session, Snapshot, Surroundings } from './session.ts';
@@ -26,6 +27,7 @@ export class Server {
   readonly #turnedAway: TurnedAway;
   readonly #room: Room;
   readonly #oversight: Oversight;
+  readonly #relieving: Relieving;
   readonly #listeners = new Map<string, Listener>();
   #snapshot: Snapshot;
   #lastId = 0;
@@ -35,17 +37,23 @@ export class Server {
 
   constructor(surroundings: Surroundings, snapshot: Snapshot, capacity: Capacity = UNBOUNDED) {
     const { registry, usage } = this;
-    this.#surroundings = surroundings;
     this.#snapshot = snapshot;
     this.#turnedAway = new TurnedAway(surroundings.report);
     this.#room = new Room({ registry, usage, turnedAway: this.#turnedAway, capacity });
     this.#oversight = new Oversight(registry, usage, snapshot.limits);
+    const { transport, readTcpMemory = () => undefined } = surroundings;
+    this.#relieving = new Relieving(
+      { registry, stalls: transport.stalls, readTcpMemory },
+      snapshot.stalledBytes,
+    );
+    this.#surroundings = { ...surroundings, turnOf: (client) => this.#relieving.turnOf(client) };
   }
 
   /** New sessions get `snapshot`; live ones keep theirs, but for its limits. */
   replace(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
     this.#oversight.follow(snapshot.limits);
+    this.#relieving.follow(snapshot.stalledBytes);
   }
 
   /** Endpoints as they were asked for, for comparing with a new configuration. */
@@ -110,6 +118,7 @@ export class Server {
     clearTimeout(timer);
     this.#turnedAway.stop();
     this.#oversight.stop();
+    this.#relieving.stop();
   }
 
   /** Ends every session now; a stop() that waits for them waits CUT_LIMIT_MS more at most. */
@@ -176,6 +185,9 @@ export class Server {
     this.#room.settle(session, this.#snapshot.limits);
     const rate = this.#oversight.beginRate(session);
     if (rate !== undefined) handshake.relayLimits = { ...snapshot.relayLimits, rate };
+    if (this.#relieving.isHeavy(session.client.ip)) {
+      handshake.relayLimits = { ...handshake.relayLimits, buffers: 'lean' };
+    }
   };
 
   /** Handshake.crowdedOut. Nobody makes room for it: strangers at a port of BIND shall not drive clients out. */

@@ -7,6 +7,7 @@ import type { Link } from '../base/linkedlist.ts';
 import type { FamilyChoice } from '../config/config.ts';
 import type { PortChoice } from '../net/ports.ts';
 import type { Resolver } from '../net/resolve.ts';
+import type { ReadTcpMemory } from '../net/tcpmemory.ts';
 import type { EndedBy, Leg, Relay, RelayLimits, Transport } from '../net/transport.ts';
 import type { Routing } from '../net/travel.ts';
 import type { HostsAccess } from '../policy/hostsaccess.ts';
@@ -66,6 +67,8 @@ export interface Snapshot {
   readonly handshakeTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly relayLimits: RelayLimits;
+  /** Most that is held for sessions that stand still, by the newest snapshot; 0: no limit. */
+  readonly stalledBytes: number;
   readonly outside: Outside;
   readonly udp: UdpLimits;
   /** Whether RESOLVE and RESOLVE_PTR are answered. */
@@ -79,6 +82,10 @@ export interface Surroundings {
   readonly report: Report;
   readonly logins: Logins;
   readonly datagrams: Datagrams;
+  /** undefined: nothing is known of the host's TCP memory. */
+  readonly readTcpMemory?: ReadTcpMemory;
+  /** Set by the server: when a client that holds much may go on while memory is short; undefined: at once. */
+  readonly turnOf?: (client: Ip) => Promise<void> | undefined;
 }
 
 /**
@@ -105,7 +112,7 @@ export interface Session extends SessionFacts {
 }
 
 /** Why a single session is ended from here. */
-export type EndReason = Extract<EndedBy, 'quota' | 'duration-limit' | 'kicked' | 'not-allowed'>;
+export type EndReason = Extract<EndedBy, 'quota' | 'duration-limit' | 'kicked' | 'not-allowed' | 'stalled'>;
 
 /** What a session runs on until its bytes flow. */
 export interface Handshake {

@@ -1,11 +1,10 @@
 // Targets that send for ever to clients that read nothing: 200 at once, what they hold, and that all of it comes back.
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { hammer } from '../support/attackers.ts';
 import { echoOnce, p99Of } from '../support/bystander.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { countersOf, descriptorsOf, residentBytes, untilGivenBack, untilLive } from '../support/footprint.ts';
+import { startFountain } from '../support/fountain.ts';
 import type { Wire } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
@@ -13,43 +12,6 @@ import { echoServer } from '../support/targets.ts';
 const STALLED = 200;
 const MiB = 1_048_576;
 const LIMIT_MS = 250;
-const CHUNK = Buffer.alloc(65_536);
-
-interface Fountain {
-  readonly port: number;
-  /** Settles once `count` clients get no more: none of them has taken a byte for 300 ms. */
-  stuck(count: number): Promise<void>;
-}
-
-/** Sends to everybody who comes, for as long as anybody takes it. */
-async function fountain(t: ExecutionContext): Promise<Fountain> {
-  const sockets = new Set<Socket>();
-  let lastTaken = performance.now();
-  const pour = (socket: Socket): void => {
-    lastTaken = performance.now();
-    while (socket.writable && socket.write(CHUNK));
-  };
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.on('drain', () => pour(socket));
-    pour(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    async stuck(count) {
-      while (sockets.size < count || performance.now() - lastTaken < 300) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    },
-  };
-}
 
 test.serial(
   '200 clients that read nothing are bounded and harm nobody, and their resets give all back',
@@ -60,7 +22,7 @@ test.serial(
     await echoOnce(bystander);
     const before = { descriptors: descriptorsOf(daemon), bytes: residentBytes(daemon) };
     const round = async (): Promise<{ bytes: number; p99: number }> => {
-      const source = await fountain(t);
+      const source = await startFountain(t);
       const clients: Wire[] = [];
       await hammer(STALLED, 8, async () => {
         const wire = await connectThrough(daemon.port, source.port);

@@ -171,7 +171,9 @@ native('the native side checks what it is given', (t) => {
   const stranger = Object.create(engine) as NativeEngine;
   t.is(stranger.read(1), -constants.errno.EBADF);
   t.true(
-    engine.read(1) < 0 && engine.close(77, 0) < 0 && engine.relay(1, 1, 0, 0, 0, 0, undefined, undefined) < 0,
+    engine.read(1) < 0 &&
+      engine.close(77, 0) < 0 &&
+      engine.relay(1, 1, 0, 0, 0, 0, 0, undefined, undefined) < 0,
   );
   t.true(engine.listen(Uint8Array.of(1, 2, 3), 80, 1) < 0);
   engine.destroy();

@@ -14,6 +14,7 @@ const KIB = 1024;
 function withStreams(transport: Transport): Transport {
   return {
     name: transport.name,
+    stalls: transport.stalls,
     listen: (...asked) => transport.listen(...asked),
     listenOn: (...asked) => transport.listenOn(...asked),
     openUdp: (...asked) => transport.openUdp(...asked),

@@ -460,6 +460,7 @@ for (const { name, create } of transports) {
   test(`${name}: out of descriptors a client hears a general failure`, async (t) => {
     const starved = {
       name: transport.name,
+      stalls: transport.stalls,
       listen: transport.listen.bind(transport),
       listenOn: transport.listenOn.bind(transport),
       openUdp: () => Promise.reject(Object.assign(new Error('too many open files'), { code: 'EMFILE' })),

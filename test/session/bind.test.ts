@@ -27,6 +27,7 @@ function disguise(transport: Transport, address: string): Transport {
   const remote = loopback(1000, address);
   return {
     name: transport.name,
+    stalls: transport.stalls,
     listen: (at, onLeg, options = {}) => {
       const meet = (leg: Leg): void => onLeg(Object.defineProperty(leg, 'remote', { value: remote }));
       return transport.listen(at, options.firstWord === 'either' ? onLeg : meet, options);

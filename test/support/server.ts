@@ -39,6 +39,7 @@ export const SNAPSHOT: Snapshot = {
   handshakeTimeoutMs: PATIENCE_MS,
   connectTimeoutMs: PATIENCE_MS,
   relayLimits: { idleTimeoutMs: 0, halfClosedTimeoutMs: 0 },
+  stalledBytes: 0,
   outside: {
     bindAddresses: [],
     bindPorts: readEphemeralPorts(),

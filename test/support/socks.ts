@@ -6,9 +6,14 @@ export interface Login {
   readonly password: string;
 }
 
-/** Connects through the proxy to 127.0.0.1:`port`; rejects with the REP when it is not 0. */
-export async function connectThrough(proxyPort: number, port: number, login?: Login): Promise<Wire> {
-  const wire = await dialWire(proxyPort);
+/** Connects through the proxy to 127.0.0.1:`port`; rejects with the REP when it is not 0. `from`: the client's address. */
+export async function connectThrough(
+  proxyPort: number,
+  port: number,
+  login?: Login,
+  from?: string,
+): Promise<Wire> {
+  const wire = await dialWire(proxyPort, '127.0.0.1', from);
   try {
     await enter(wire, login);
     wire.send(Uint8Array.of(5, 1, 0, 1, 127, 0, 0, 1, port >> 8, port & 0xff));

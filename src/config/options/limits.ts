@@ -1,5 +1,5 @@
 // Rows of the option table: how many clients, and how long.
-import { COUNT, DURATION, POSITIVE_DURATION } from '../kinds.ts';
+import { COUNT, DURATION, POSITIVE_DURATION, SIZE } from '../kinds.ts';
 import { LIMIT_RULE } from '../limitrules.ts';
 import { many, single, type Option } from '../option.ts';
 
@@ -24,6 +24,16 @@ export const LIMITS: readonly Option[] = [
       'fairly), `day` and `month` (bytes in both directions by the local calendar; see `state`) or `duration` (TIME). ' +
       '0 sets no limit. See docs/limits.md.',
     example: 'client sessions=64 rate=20',
+  }),
+  single('stalledBytes', SIZE, {
+    keyword: 'stalled-memory',
+    default: '256M',
+    reload: 'live',
+    summary: 'Bounds what waits for receivers that do not read, in socket buffers too, over all sessions.',
+    details:
+      'Beyond it sessions end: of the client that holds most, those that have been stalled longest. The bound is lower ' +
+      'while TCP on this host takes more than a sixth of what makes the kernel restrain it (`tcp_mem`). SIZE is a ' +
+      'number of bytes with `K`, `M`, `G` or `T` after it. 0 sets no limit. See docs/limits.md.',
   }),
   single('handshakeTimeoutMs', POSITIVE_DURATION, {
     keyword: 'handshake-timeout',

@@ -1,0 +1,64 @@
+/*
+ * Stalled relays of a loop: those with bytes for a receiver that has not taken them yet. Most relays are so for
+ * moments; those that stay so hold memory of the kernel, and whoever watches the engine is told how much and since when.
+ */
+#ifndef PICOSOCKS5_STALL_H
+#define PICOSOCKS5_STALL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct loop;
+struct relay;
+
+/* A receiver that took so many bytes since it stalled counts as one that stalls only now. */
+#define STALL_TURNOVER ((size_t)64 * 1024)
+
+/* Of all loops of an engine. */
+struct crowd {
+	_Atomic uint32_t stalled; /* relays that are stalled */
+	_Atomic uint32_t tell_at; /* how many are worth a word to who watches; 0: it has been told */
+	int wake_fd; /* eventfd, written when that many are */
+};
+
+/* In each relay. Only its loop touches it. */
+struct stall {
+	struct relay *next, *previous; /* list of the loop, stalled longest first */
+	uint64_t since_ms;
+	uint64_t measured_ms; /* when `kernel_bytes` was */
+	size_t kernel_bytes, queued_bytes; /* what the kernel holds for it; what of that waits to be sent */
+	size_t taken; /* by the receiver, since `since_ms` */
+	bool listed;
+};
+
+struct stalls {
+	struct relay *first, *last;
+	uint32_t count;
+	struct crowd *crowd;
+};
+
+/* What is told of one relay. The layout is that of src/net/enginestalls.ts. */
+struct stalled {
+	uint32_t handle; /* of the client's leg */
+	uint32_t held_kib; /* in the socket buffers of both legs, and here */
+	uint32_t age_ms; /* time in which the receiver took less than STALL_TURNOVER */
+};
+
+/* Puts the relay on the list, or takes it off, as bytes of it wait or not. */
+void stall_note(struct loop *loop, struct relay *relay);
+
+/* The receiver took so many of the bytes that waited. */
+void stall_note_taken(struct loop *loop, struct relay *relay, size_t bytes);
+
+/* Takes the relay off the list: it is over, or leaves the loop. */
+void stall_strike(struct loop *loop, struct relay *relay);
+
+/* Asks the kernel anew what it holds for relays that were not measured lately. */
+void stall_measure(struct loop *loop);
+
+/* At most `room` of those that are stalled, the longest first; how many. Call stall_measure() first. */
+size_t stall_list(const struct loop *loop, struct stalled *list, size_t room);
+
+#endif

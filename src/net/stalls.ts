@@ -1,0 +1,53 @@
+// Relays that are stalled: bytes wait for a receiver that does not take them. What that holds is told here, for whoever decides
+// which of them may go on; this file knows those of Node's streams.
+import type { Relay, Stall, StallWatch } from './transport.ts';
+
+/** What one direction of Node's streams tells of itself. */
+export interface StalledStreams {
+  /** Bytes that Node holds. */
+  readonly waitingBytes: number;
+}
+
+/** What is taken for the socket buffers of a stalled relay: Node does not tell. */
+const KERNEL_BYTES_GUESSED = 512 * 1024;
+
+/** The stalled relays of Node's streams. */
+export class StreamStalls implements StallWatch {
+  /** When each began, longest stalled first. */
+  readonly #since = new Map<Relay & StalledStreams, number>();
+  readonly #now: () => number;
+  #tellAt = 0;
+  #listener: () => void = () => undefined;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get count(): number {
+    return this.#since.size;
+  }
+
+  begin(relay: Relay & StalledStreams): void {
+    if (!this.#since.has(relay)) this.#since.set(relay, this.#now());
+    if (this.#tellAt === 0 || this.count < this.#tellAt) return;
+    this.#tellAt = 0;
+    // Not in the middle of passing bytes on.
+    queueMicrotask(this.#listener);
+  }
+
+  end(relay: Relay & StalledStreams): void {
+    this.#since.delete(relay);
+  }
+
+  survey(tellAt: number, listener: () => void): ReadonlyMap<Relay, Stall> {
+    this.#tellAt = tellAt;
+    this.#listener = listener;
+    const nowMs = this.#now();
+    const stalls = new Map<Relay, Stall>();
+    for (const [relay, sinceMs] of this.#since) {
+      const heldBytes = relay.waitingBytes + KERNEL_BYTES_GUESSED;
+      stalls.set(relay, { heldBytes, stalledMs: nowMs - sinceMs });
+    }
+    return stalls;
+  }
+}
