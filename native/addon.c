@@ -130,8 +130,9 @@ NAPI_MODULE_INIT()
 {
 	napi_value engine = addon_engine_class(env);
 	napi_value datagram = addon_datagram_class(env);
+	napi_value delivery = addon_delivery_class(env);
 
-	if (engine == NULL || datagram == NULL)
+	if (engine == NULL || datagram == NULL || delivery == NULL)
 		return NULL;
 	if (!export_function(env, exports, "crypt", crypt_call) ||
 	    !export_function(env, exports, "chroot", chroot_call) || !addon_export_descriptors(env, exports) ||
@@ -139,5 +140,6 @@ NAPI_MODULE_INIT()
 		return NULL;
 	NAPI_TRY(env, napi_set_named_property(env, exports, "Engine", engine), NULL);
 	NAPI_TRY(env, napi_set_named_property(env, exports, "DatagramSocket", datagram), NULL);
+	NAPI_TRY(env, napi_set_named_property(env, exports, "Delivery", delivery), NULL);
 	return exports;
 }

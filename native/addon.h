@@ -42,5 +42,6 @@ bool addon_export_confine(napi_env env, napi_value exports);
 /* The classes of the module. */
 napi_value addon_engine_class(napi_env env);
 napi_value addon_datagram_class(napi_env env);
+napi_value addon_delivery_class(napi_env env);
 
 #endif

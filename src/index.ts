@@ -1,11 +1,11 @@
 // picosocks5 as a library: `import { createServer } from 'picosocks5'`. The same server as the daemon's, without
 // its process, log and files. docs/embedding.md shows it.
 import { parseIp, type Endpoint, type Ip } from './base/ip.ts';
-import { createResolver, type Resolver } from './net/resolve.ts';
-import { loadAddon } from './net/addon.ts';
+import { loadAddon, type Addon } from './net/addon.ts';
 import { createEngineTransport } from './net/engine.ts';
+import { openOwn } from './net/hostaddresses.ts';
+import { createResolver } from './net/resolve.ts';
 import { createStreamsTransport } from './net/streams.ts';
-import type { Transport } from './net/transport.ts';
 import { Datagrams } from './session/datagrams.ts';
 import { Logins } from './session/logins.ts';
 import { Server } from './session/server.ts';
@@ -28,30 +28,31 @@ export interface SocksServer {
 
 /** A SOCKS5 server. Throws TypeError when an option makes no sense. */
 export function createServer(options: ServerOptions = {}): SocksServer {
-  const snapshot = snapshotOf(options);
+  const addon = addonFor(options);
+  const own = openOwn(addon, () => undefined);
+  const snapshot = snapshotOf(options, own);
   const resolver = createResolver({ kind: 'builtin' });
-  const transport = openTransport(options.transport);
+  const transport = addon === undefined ? createStreamsTransport() : createEngineTransport(addon);
   const report = options.onEvent ?? (() => undefined);
   const datagrams = new Datagrams(MAX_UDP_PEERS);
   const server = new Server({ transport, resolver, report, logins: new Logins(), datagrams }, snapshot);
   server.open();
-  return new EmbeddedServer(server, resolver, transport);
+  return new EmbeddedServer(server, [resolver, transport, own]);
 }
 
-function openTransport(wanted: ServerOptions['transport'] = 'auto'): Transport {
-  const addon = wanted === 'auto' ? loadAddon() : undefined;
-  return addon === undefined || 'reason' in addon ? createStreamsTransport() : createEngineTransport(addon);
+function addonFor({ transport = 'auto' }: ServerOptions): Addon | undefined {
+  const addon = transport === 'auto' ? loadAddon() : undefined;
+  return addon === undefined || 'reason' in addon ? undefined : addon;
 }
 
 class EmbeddedServer implements SocksServer {
   readonly #server: Server;
-  readonly #resolver: Resolver;
-  readonly #transport: Transport;
+  readonly #parts: readonly { close(): void }[];
 
-  constructor(server: Server, resolver: Resolver, transport: Transport) {
+  /** `parts` are closed with the server. */
+  constructor(server: Server, parts: readonly { close(): void }[]) {
     this.#server = server;
-    this.#resolver = resolver;
-    this.#transport = transport;
+    this.#parts = parts;
   }
 
   get sessions(): number {
@@ -64,8 +65,7 @@ class EmbeddedServer implements SocksServer {
 
   async close(drainMs = 0): Promise<void> {
     await this.#server.stop(drainMs);
-    this.#resolver.close();
-    this.#transport.close();
+    for (const part of this.#parts) part.close();
   }
 }
 

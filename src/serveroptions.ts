@@ -4,7 +4,7 @@ import { monotonicMs } from './base/clock.ts';
 import { Fault } from './base/fault.ts';
 import { MAX_DURATION_MS } from './base/units.ts';
 import { BLOCKS } from './config/blocks.ts';
-import type { Section } from './config/config.ts';
+import type { Route, Section } from './config/config.ts';
 import type { Kind } from './config/kinds.ts';
 import { LIMIT_RULE } from './config/limitrules.ts';
 import { parseNetworkList, parseRequestList } from './config/patterns.ts';
@@ -12,10 +12,10 @@ import type { Parsed } from './config/parsed.ts';
 import { ROUTE } from './config/routes.ts';
 import { SOURCE_PLAN } from './config/source.ts';
 import { readEphemeralPorts } from './net/ephemeralports.ts';
-import { hostAddressSource } from './net/hostaddresses.ts';
 import type { Credentials } from './net/upstream/talk.ts';
 import { Ways } from './net/ways.ts';
 import type { BanRules } from './policy/bans.ts';
+import { hereOf, type Own } from './policy/here.ts';
 import { compileLimits } from './policy/limits.ts';
 import { compilePolicy } from './policy/policy.ts';
 import { compileRoutes } from './policy/routes.ts';
@@ -120,23 +120,25 @@ const DEFAULTS = {
 } as const;
 
 /** What sessions run on. Throws TypeError where an option makes no sense; its message begins with the name of it. */
-export function snapshotOf(options: ServerOptions): Snapshot {
+export function snapshotOf(options: ServerOptions, own: Own): Snapshot {
   const { authenticate, anonymous = false } = options;
   const ports = readEphemeralPorts();
+  const rules = rulesOf(options);
+  const routes = mustParseEach('routes', ROUTE, options.routes);
+  const setting = { rules, sections: new Map<string, Section>(), routes };
   return {
     policy: compilePolicy({
-      rules: rulesOf(options),
-      sections: new Map(),
+      ...setting,
       hasUsers: authenticate !== undefined,
       anonymous,
-      hostAddresses: hostAddressSource(),
+      here: hereOf(own, { ...setting, path: {}, publicAddress: [], carriers: () => [] }),
       now: () => new Date(),
     }),
     checkLogin: authenticate && loginBy(authenticate),
     chap: undefined,
     sources: new Sources(monotonicMs, Math.random),
     family: 'any',
-    routing: routingOf(options),
+    routing: routingOf(routes, options),
     maxSessions: mustBeWhole('maxSessions', options.maxSessions ?? DEFAULTS.maxSessions),
     limits: compileLimits(mustParseEach('limits', LIMIT_RULE, options.limits)),
     logins: { ...DEFAULTS.logins, bans: bansOf(options.bans) },
@@ -176,8 +178,11 @@ function rulesOf({ network, request, source = [] }: ServerOptions): Section {
   };
 }
 
-function routingOf({ routes, proxyLogin = () => undefined }: ServerOptions): Snapshot['routing'] {
-  const table = compileRoutes(mustParseEach('routes', ROUTE, routes));
+function routingOf(
+  routes: readonly Route[],
+  { proxyLogin = () => undefined }: ServerOptions,
+): Snapshot['routing'] {
+  const table = compileRoutes(routes);
   if (table === undefined) return undefined;
   const credentials = ({ host, port }: Proxy): Credentials | undefined => {
     const login = proxyLogin({ host, port });

@@ -16,6 +16,7 @@ int main(void)
 	test_rate();
 	test_legs();
 	test_small();
+	test_delivery();
 	test_engine();
 	test_relay();
 	test_limits();

@@ -98,5 +98,6 @@ void test_stress(void);
 void test_small(void);
 void test_udp(void);
 void test_stall(void);
+void test_delivery(void);
 
 #endif

@@ -107,6 +107,13 @@ export function parseCidr(text: string): Cidr | undefined {
   return { family: familyOf(ip), base, bits };
 }
 
+/** parseCidr() of a text in our own sources. */
+export function mustBeCidr(text: string): Cidr {
+  const block = parseCidr(text);
+  if (block === undefined) throw new TypeError(`not a block of addresses: ${text}`);
+  return block;
+}
+
 export function formatCidr(cidr: Cidr): string {
   return `${ipFromBytes(cidr.base)}/${cidr.bits}`;
 }

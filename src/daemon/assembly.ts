@@ -5,8 +5,8 @@ import { getHeapStatistics } from 'node:v8';
 import { createLoginChecker } from '../auth/login.ts';
 import { monotonicMs } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
-import { hostAddressSource } from '../net/hostaddresses.ts';
 import { readEphemeralPorts } from '../net/ephemeralports.ts';
+import { openOwn } from '../net/hostaddresses.ts';
 import { createResolver } from '../net/resolve.ts';
 import { openTcpMemory } from '../net/tcpmemory.ts';
 import type { Transport } from '../net/transport.ts';
@@ -59,7 +59,7 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const counters = new Counters(refusals.report);
   const lasting = {
     checker: createLoginChecker(),
-    hostAddresses: hostAddressSource(),
+    own: openOwn(native.addon, (why) => log.write('warn', 'own-addresses', {}, why)),
     hostsAccess: followHostsAccess(log, hostsFilesOf(config.tcpWrappersName)),
     ways: watchWays(log),
     onNearMiss: watchNearMisses(log),

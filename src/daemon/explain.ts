@@ -6,7 +6,8 @@ import { isUnspecified, type Ip } from '../base/ip.ts';
 import type { User } from '../auth/users.ts';
 import type { Config } from '../config/config.ts';
 import { DAYS } from '../config/timespan.ts';
-import { hostAddressSource } from '../net/hostaddresses.ts';
+import { openOwn } from '../net/hostaddresses.ts';
+import { findNative } from './transport.ts';
 import { createResolver } from '../net/resolve.ts';
 import { isListed } from '../policy/blocks.ts';
 import { guard } from '../policy/guard.ts';
@@ -58,7 +59,13 @@ export async function explain(
   const parsed = parseQuery(text, new Date());
   if (parsed.kind === 'wrong') throw new StartFailure(EXIT.USAGE, `--explain: ${parsed.why}`);
   const query = parsed.value;
-  const policy = { ...policyOf(config, hostAddressSource()), now: () => query.time };
+  const policy = {
+    ...policyOf(
+      config,
+      openOwn(findNative().addon, () => undefined),
+    ),
+    now: () => query.time,
+  };
   const asking = askingOf(query, users);
   const table = compileRoutes(config.routes);
   const travels = routeForName(table, asking) !== undefined;
@@ -175,7 +182,7 @@ function stageOfAddress(policy: Policy, asking: Asking, ip: Ip): Stage {
   const ruling = admitRequest(policy, asking, ip);
   const { title, verdict, why } = stage(`address ${ip}`, ruling, 'no request rule');
   if (ruling.verdict === 'deny') return { title, verdict, why };
-  const isGuarded = guard(asking.client, ip, policy.hostAddresses()) === 'deny';
+  const isGuarded = guard(asking.client, ip, policy.here) === 'deny';
   return { title, verdict, why: `${why}; ${isGuarded ? ABOVE_GUARD : 'the guard agrees'}` };
 }
 

@@ -94,7 +94,7 @@ export function loadAll(
 /** What does not fit the addresses of this host. */
 function checkHost(config: Config): readonly Problem[] {
   const addresses = new Set(interfaceAddresses());
-  return [...findLoops(config, addresses), ...checkSources(config, addresses)];
+  return [...findLoops(config, (ip) => addresses.has(ip)), ...checkSources(config, addresses)];
 }
 
 function readText(file: string): string {

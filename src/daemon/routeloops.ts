@@ -11,12 +11,12 @@ import { error } from '../config/problem.ts';
  */
 export function findLoops(
   { routes, listen }: Pick<Config, 'routes' | 'listen'>,
-  hostAddresses: ReadonlySet<Ip>,
+  isOwn: (ip: Ip) => boolean,
 ): readonly Problem[] {
   return routes.flatMap((route) => {
     const self = firstHops(route).find(({ host, port }) => {
       const ip = parseIp(host);
-      return ip !== undefined && isSelf({ ip, port }, listen, hostAddresses);
+      return ip !== undefined && isSelf({ ip, port }, listen, isOwn);
     });
     if (self === undefined) return [];
     const proxy = formatHostPort(self.host, self.port);
@@ -34,18 +34,14 @@ function firstHops({ ways }: Route): readonly Hop[] {
 export function isSelf(
   endpoint: Endpoint,
   listen: readonly ListenAddress[],
-  hostAddresses: ReadonlySet<Ip>,
+  isOwn: (ip: Ip) => boolean,
 ): boolean {
-  return listen.some((address) => isAt(endpoint, address, hostAddresses));
+  return listen.some((address) => isAt(endpoint, address, isOwn));
 }
 
-function isAt(
-  { ip: named, port }: Endpoint,
-  address: ListenAddress,
-  hostAddresses: ReadonlySet<Ip>,
-): boolean {
+function isAt({ ip: named, port }: Endpoint, address: ListenAddress, isOwn: (ip: Ip) => boolean): boolean {
   const ip = unmapIp(named);
-  const isHere = isLoopback(ip) || isUnspecified(ip) || hostAddresses.has(ip);
+  const isHere = isLoopback(ip) || isUnspecified(ip) || isOwn(ip);
   switch (address.kind) {
     case 'any':
       return isHere && address.port === port;

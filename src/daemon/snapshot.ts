@@ -7,6 +7,7 @@ import type { EphemeralPorts } from '../net/ephemeralports.ts';
 import type { PortChoice } from '../net/ports.ts';
 import { hasProxies } from '../net/travel.ts';
 import type { Ways } from '../net/ways.ts';
+import { hereOf, type Own } from '../policy/here.ts';
 import type { HostsAccess } from '../policy/hostsaccess.ts';
 import { compilePolicy, type Policy } from '../policy/policy.ts';
 import { compileRoutes, type OnNearMiss } from '../policy/routes.ts';
@@ -23,7 +24,7 @@ type Routing = NonNullable<Snapshot['routing']>;
 /** What outlives a reload. */
 export interface Lasting {
   readonly checker: LoginChecker;
-  readonly hostAddresses: () => ReadonlySet<Ip>;
+  readonly own: Own;
   readonly hostsAccess: HostsAccess;
   readonly ways: Ways;
   readonly onNearMiss: OnNearMiss;
@@ -39,10 +40,10 @@ export function buildSnapshot(
   bindAddresses: readonly Ip[],
   lasting: Lasting,
 ): Snapshot {
-  const { checker, hostAddresses, hostsAccess, sources } = lasting;
+  const { checker, own, hostsAccess, sources } = lasting;
   const hasUsers = config.auth.length > 0;
   return {
-    policy: policyOf(config, hostAddresses),
+    policy: policyOf(config, own),
     checkLogin: hasUsers
       ? (user, password, client) => checker.check(users, user, password, client)
       : undefined,
@@ -86,7 +87,7 @@ function portsOf(ports: Ports, { ephemeralPorts }: Lasting): PortChoice {
 function routingOf(
   { routes, proxyAuth, listen }: Config,
   trust: Trust,
-  { ways, onNearMiss, followLogins, hostAddresses }: Lasting,
+  { ways, onNearMiss, followLogins, own }: Lasting,
 ): Routing | undefined {
   const table = compileRoutes(routes, onNearMiss);
   ways.follow(routes.filter(hasProxies).flatMap((route) => route.ways));
@@ -97,7 +98,7 @@ function routingOf(
       ways,
       credentials,
       trust,
-      isSelf: (endpoint) => isSelf(endpoint, listen, hostAddresses()),
+      isSelf: (endpoint) => isSelf(endpoint, listen, own.delivers),
     }
   );
 }
@@ -118,14 +119,14 @@ function loginRulesOf(config: Config): LoginRules {
 }
 
 /** The rules of a configuration, with the clock of this host. */
-export function policyOf(config: Config, hostAddresses: Lasting['hostAddresses']): Policy {
+export function policyOf(config: Config, own: Own): Policy {
   const { rules, sections, anonymous, auth } = config;
   return compilePolicy({
     rules,
     sections,
     hasUsers: auth.length > 0,
     anonymous,
-    hostAddresses,
+    here: hereOf(own, { ...config, path: config, carriers: () => [] }),
     now: () => new Date(),
   });
 }

@@ -78,7 +78,17 @@ export interface NativeDatagramSocket {
   close(): void;
 }
 
+/** Which addresses the kernel delivers to itself; see native/delivery.h. */
+export interface NativeDelivery {
+  /** 1: it stays on this host, 0: it does not, below zero: -errno. `networkInterface`, `mark`: undefined and 0 as for all. */
+  ask(address: Uint8Array, networkInterface: string | undefined, mark: number): number;
+  /** Every ask() fails from then on. */
+  close(): void;
+}
+
 export interface Addon {
+  /** Throws where the kernel is not to be asked. */
+  readonly Delivery: new () => NativeDelivery;
   readonly Engine: new (
     relayThreads: number,
     networkInterface: string,

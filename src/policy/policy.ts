@@ -1,5 +1,5 @@
 // What all decisions of one snapshot are made from.
-import type { Ip } from '../base/ip.ts';
+import type { Here } from './here.ts';
 import { compileRulebook, type Rulebook, type RuleSource } from './sections.ts';
 
 interface Setting {
@@ -7,8 +7,8 @@ interface Setting {
   readonly hasUsers: boolean;
   /** Whether clients may come in without a login although there are users. */
   readonly anonymous: boolean;
-  /** The addresses of this host's interfaces, which change while it runs. */
-  readonly hostAddresses: () => ReadonlySet<Ip>;
+  /** Which addresses are this host's own, which changes while it runs. */
+  readonly here: Here;
   /** The clock of rules with a time, which is local time. */
   readonly now: () => Date;
 }

@@ -17,7 +17,7 @@ import type { Policy } from './policy.ts';
 import { ALLOW, deny, GUARD_DENIED, type Ruling } from './ruling.ts';
 import { listFor } from './sections.ts';
 import { addressOf, spanHolds } from './span.ts';
-import { carriedAddresses } from './zones.ts';
+import { carriedAddresses } from './carriers.ts';
 
 export type { Asking } from './asking.ts';
 export type { Policy } from './policy.ts';
@@ -42,7 +42,7 @@ export function admitClient(policy: Policy, client: Ip): Ruling {
 export function admitIdentity(policy: Policy, identity: Identity, client: Ip): Ruling {
   const network = listFor(policy.book, identity, 'network');
   if (network !== undefined) return admitByNetwork(network, client);
-  if (identity.kind === 'user' || isLocalClient(client, policy.hostAddresses())) return ALLOW;
+  if (identity.kind === 'user' || isLocalClient(client, policy.here)) return ALLOW;
   return NOT_LOCAL;
 }
 
@@ -88,7 +88,7 @@ export function admitUnresolved(policy: Policy, asking: Asking): Ruling {
 export function admitRequest(policy: Policy, asking: Asking, ip: Ip): Ruling {
   const list = listFor(policy.book, asking.identity, 'request');
   if (list === undefined) return admitByGuard(policy, asking.client, ip, ALLOW);
-  const rule = firstMatch(list, asking, ip, policy.now);
+  const rule = firstMatch(list, asking, ip, policy);
   if (rule === undefined) return list.otherwise;
   const { goal, ruling } = rule;
   // `*` and names name no address: they do not say that somebody meant the guarded ones.
@@ -105,7 +105,7 @@ function admitByNetwork({ rules, otherwise }: NetworkList, client: Ip): Ruling {
 }
 
 function admitByGuard(policy: Policy, client: Ip, ip: Ip, allowed: Ruling): Ruling {
-  return guard(client, ip, policy.hostAddresses()) === 'allow' ? allowed : GUARD_DENIED;
+  return guard(client, ip, policy.here) === 'allow' ? allowed : GUARD_DENIED;
 }
 
 const NOTHING: readonly never[] = [];
@@ -114,10 +114,11 @@ function firstMatch(
   { rules }: RequestList,
   asking: Asking,
   ip: Ip,
-  now: () => Date,
+  { here, now }: Policy,
 ): RequestMatcher | undefined {
   const address = addressOf(ip);
-  const carried = typeof address === 'number' ? NOTHING : carriedAddresses(ip).map(addressOf);
+  const carried =
+    typeof address === 'number' ? NOTHING : carriedAddresses(ip, here.carriers()).map(addressOf);
   for (const rule of rules[asking.command]) {
     if (ruleApplies(rule, asking, now) && leadsTo(rule, asking, address, carried)) return rule;
   }

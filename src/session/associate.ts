@@ -44,12 +44,7 @@ export async function associate(
     throw deadline.ended;
   }
   const { outside, policy } = snapshot;
-  const bound = toldToClient(
-    inside.local,
-    session.client.ip,
-    outside.publicAddresses,
-    policy.hostAddresses(),
-  );
+  const bound = toldToClient(inside.local, session.client.ip, outside.publicAddresses, policy.here);
   reply(handshake, REP.SUCCEEDED, bound);
   report({ kind: 'listening', session, bound });
   association.start(inside);
@@ -77,7 +72,7 @@ function planOf(handshake: Handshake, announced: Destination, surroundings: Surr
       surroundings.resolver.lookup(destination.name, client, (family) =>
         courses.objectionTo(destination, family),
       ),
-    hostAddresses: policy.hostAddresses,
+    hostAddresses: policy.here.listed,
     openOutlet: createOutlets({ handshake, surroundings, departureBy }),
     openTimeoutMs: snapshot.connectTimeoutMs,
     now: monotonicMs,

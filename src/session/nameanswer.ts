@@ -3,7 +3,7 @@
 import { Fault } from '../base/fault.ts';
 import { familyOf, type Ip } from '../base/ip.ts';
 import type { NameLookup } from '../net/resolve.ts';
-import { zoneOf } from '../policy/zones.ts';
+import { plainZone } from '../policy/zones.ts';
 import type { DropReason } from './drops.ts';
 
 /**
@@ -34,8 +34,6 @@ function hasOnlyIpv6(hostAddresses: ReadonlySet<Ip>): boolean {
 }
 
 function leadsOut(ip: Ip): boolean {
-  const zone = zoneOf(ip, NO_ADDRESSES);
+  const zone = plainZone(ip);
   return zone === 'private' || zone === 'public';
 }
-
-const NO_ADDRESSES: ReadonlySet<Ip> = new Set();

@@ -63,7 +63,7 @@ async function openProxied(
     onWay: (via) => (session.via = via),
     openSocket: openerOf(home),
     // As a client at its address could.
-    mayPointTo: (proxy, relay) => guard(proxy, relay, policy.hostAddresses()) === 'allow',
+    mayPointTo: (proxy, relay) => guard(proxy, relay, policy.here) === 'allow',
     onAnswer,
     onWrong: onDrop,
   };

@@ -1,13 +1,14 @@
 // What clients are told about where this host waits for others, and for them.
-import { familyOf, type Endpoint, type Ip } from '../base/ip.ts';
-import { zoneOf, zoneOfClient } from '../policy/zones.ts';
+import { familyOf, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
+import type { Here } from '../policy/here.ts';
+import { plainZone, zoneOfClient } from '../policy/zones.ts';
 
 /**
  * `local`, for others to come to, as it is known outside: behind a NAT that is another address, with the same port. To loopback
  * nobody comes from outside.
  */
 export function toldEndpoint(local: Endpoint, publicAddresses: readonly Ip[]): Endpoint {
-  if (zoneOf(local.ip, NO_ADDRESSES) === 'host') return local;
+  if (plainZone(unmapIp(local.ip)) === 'host') return local;
   const family = familyOf(local.ip);
   const ip = publicAddresses.find((each) => familyOf(each) === family) ?? local.ip;
   return { ip, port: local.port };
@@ -18,9 +19,7 @@ export function toldToClient(
   local: Endpoint,
   client: Ip,
   publicAddresses: readonly Ip[],
-  hostAddresses: ReadonlySet<Ip>,
+  here: Here,
 ): Endpoint {
-  return zoneOfClient(client, hostAddresses) === 'host' ? local : toldEndpoint(local, publicAddresses);
+  return zoneOfClient(client, here) === 'host' ? local : toldEndpoint(local, publicAddresses);
 }
-
-const NO_ADDRESSES: ReadonlySet<Ip> = new Set();

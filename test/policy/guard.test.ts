@@ -1,8 +1,9 @@
 import test from 'ava';
 import { guard, isLocalClient } from '../../src/policy/guard.ts';
 import { ip } from '../support/ip.ts';
+import { hereAt } from '../support/here.ts';
 
-const OWN = new Set([ip('198.51.100.7')]);
+const OWN = hereAt('198.51.100.7');
 
 /** Destinations, in the order of the columns below. */
 const DESTINATIONS = [

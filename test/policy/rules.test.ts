@@ -11,6 +11,7 @@ import {
   type Ruling,
 } from '../../src/policy/rules.ts';
 import { ip } from '../support/ip.ts';
+import { hereAt, hereWith, ownOf } from '../support/here.ts';
 import { policy, section } from '../support/policy.ts';
 
 const ANN: Identity = { kind: 'user', name: 'ann', group: undefined };
@@ -20,8 +21,7 @@ const HOST = '127.0.0.1';
 const LAN = '192.168.1.2';
 const STRANGER = '203.0.113.9';
 
-const OWN = new Set([ip('198.51.100.7')]);
-const hostAddresses = () => OWN;
+const here = hereAt('198.51.100.7');
 
 /** `allow`, or the code of the denial with the rule that decided. */
 function answer(ruling: Ruling): string {
@@ -30,7 +30,7 @@ function answer(ruling: Ruling): string {
 }
 
 function network(text: string, given: Parameters<typeof policy>[0] = {}): Policy {
-  return policy({ rules: section('', { network: text }), hostAddresses, ...given });
+  return policy({ rules: section('', { network: text }), here, ...given });
 }
 
 const NO_MATCH = 'CLIENT_DENIED: no network rule of the global section matches';
@@ -185,7 +185,7 @@ for (const [title, rules, identity, client, expected] of AFTER_LOGIN) {
 }
 
 function request(text: string, given: Parameters<typeof policy>[0] = {}): Policy {
-  return policy({ rules: section('', { request: text }), hostAddresses, ...given });
+  return policy({ rules: section('', { request: text }), here, ...given });
 }
 
 const NO_RULE = 'REQUEST_DENIED: no request rule of the global section matches';
@@ -283,7 +283,7 @@ test('a proxy opened with network = * still guards its host', (t) => {
 
 test('the addresses of the host are asked for at each decision', (t) => {
   let own = new Set([ip('192.0.2.1')]);
-  const changing = network('*', { hostAddresses: () => own });
+  const changing = network('*', { here: hereWith(ownOf(() => own)) });
   const ask = () => answer(admitAddress(changing, ANONYMOUS, ip(STRANGER), 'connect', ip('192.0.2.1')));
   t.is(ask(), 'GUARD_DENIED');
   own = new Set();
@@ -311,7 +311,7 @@ const UNRESOLVED: readonly (readonly [request: string, name: string, verdict: st
 
 for (const [request, name, verdict] of UNRESOLVED) {
   test(`with "${request}" the name ${name} ${verdict === 'allow' ? 'may' : 'may not'} travel to a proxy`, (t) => {
-    const rules = policy({ rules: section('', request === '' ? {} : { request }), hostAddresses });
+    const rules = policy({ rules: section('', request === '' ? {} : { request }), here });
     const destination = { kind: 'name', name, port: 80 } as const;
     const asking: Asking = { identity: ANN, client: ip(STRANGER), command: 'connect', destination };
     t.is(answer(admitUnresolved(rules, asking)), verdict);

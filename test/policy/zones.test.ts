@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { ipFromBytes } from '../../src/base/ip.ts';
 import { zoneOf, zoneOfClient, type Zone } from '../../src/policy/zones.ts';
 import { ip } from '../support/ip.ts';
+import { hereAt } from '../support/here.ts';
 
 /** Public addresses that this host has itself. */
-const OWN = new Set([ip('198.51.100.7'), ip('2001:db8::7')]);
+const OWN = hereAt('198.51.100.7', '2001:db8::7');
 
 /** Address, its zone as a destination, and as a client where that differs. */
 const ZONES: readonly (readonly [string, Zone, Zone?])[] = [
@@ -20,6 +21,12 @@ const ZONES: readonly (readonly [string, Zone, Zone?])[] = [
   ['2001:db8::7', 'host'],
   ['::ffff:127.0.0.1', 'host'],
   ['::ffff:198.51.100.7', 'host'],
+  // What it hears itself when it sends there.
+  ['224.0.0.1', 'host'],
+  ['239.255.255.255', 'host'],
+  ['255.255.255.255', 'host'],
+  ['ff02::1', 'host'],
+  ['ffff::1', 'host'],
   // Its links.
   ['169.254.0.0', 'linkLocal'],
   ['169.254.169.254', 'linkLocal'],
@@ -39,15 +46,12 @@ const ZONES: readonly (readonly [string, Zone, Zone?])[] = [
   ['192.0.0.255', 'private'],
   ['198.18.0.0', 'private'],
   ['198.19.255.255', 'private'],
-  ['224.0.0.1', 'private'],
-  ['239.255.255.255', 'private'],
   ['240.0.0.0', 'private'],
-  ['255.255.255.255', 'private'],
+  ['255.255.255.254', 'private'],
   ['fc00::1', 'private'],
   ['fdff::1', 'private'],
   ['fec0::1', 'private'],
   ['feff::1', 'private'],
-  ['ff02::1', 'private'],
   ['64:ff9b:1::1', 'private'],
   ['64:ff9b:1:ffff::1', 'private'],
   ['100::1', 'private'],

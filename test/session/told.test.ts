@@ -2,10 +2,11 @@
 import test from 'ava';
 import { formatEndpoint } from '../../src/base/ip.ts';
 import { toldEndpoint, toldToClient } from '../../src/session/told.ts';
+import { hereAt } from '../support/here.ts';
 import { ip } from '../support/ip.ts';
 
 const PUBLIC = [ip('203.0.113.7'), ip('2001:db8::7')];
-const OWN = new Set([ip('192.168.1.2'), ip('fd00::2'), ip('127.0.0.1'), ip('::1')]);
+const OWN = hereAt('192.168.1.2', 'fd00::2', '127.0.0.1', '::1');
 
 const at = (address: string) => ({ ip: ip(address), port: 1234 });
 

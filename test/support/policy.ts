@@ -4,6 +4,7 @@ import type { Parsed } from '../../src/config/parsed.ts';
 import { parseNetworkList, parseRequestList } from '../../src/config/patterns.ts';
 import { SOURCE_PLAN } from '../../src/config/source.ts';
 import { compilePolicy, type Policy } from '../../src/policy/policy.ts';
+import { hereAt } from './here.ts';
 
 interface SectionText {
   readonly base?: string;
@@ -38,7 +39,7 @@ export function policy(
     sections: new Map(named.map((each) => [each.name, each])),
     hasUsers: false,
     anonymous: false,
-    hostAddresses: () => new Set(),
+    here: hereAt(),
     now: () => new Date(0),
     ...fields,
   });
