@@ -6,9 +6,13 @@
 #include <string.h>
 
 #include "addon_binding.h"
+#include "check.h"
 
 /* Where a source address stands in the scratch memory, behind the longest address. */
 #define SOURCE_AT 16
+
+/* Where dial() leaves the port and family of the local end. */
+#define LOCAL_AT 32
 
 /* listen(address: Uint8Array, port, deferred: 0 | 1): handle */
 static napi_value listen_call(napi_env env, napi_callback_info info)
@@ -63,9 +67,22 @@ static int scratch_address(const struct binding *binding, size_t at, uint32_t fa
 	return address_make(address, binding->shared->scratch + at, family == 4 ? 4 : 16, (uint16_t)port);
 }
 
+/* Leaves the local end in the scratch memory: the address at its beginning. port | family << 16, or -errno. */
+static int put_local(const struct binding *binding, uint32_t handle)
+{
+	union address address;
+	struct engine_record record = { 0 };
+
+	TRY(engine_local(binding->engine, handle, &address));
+	engine_put_address(&record, &address);
+	memcpy(binding->shared->scratch, record.address, sizeof record.address);
+	return record.port | record.family << 16;
+}
+
 /*
  * dial(family, port, family of the source | 0, interface | undefined, mark): handle, -errno or see OPTION_STEP. The address is at
- * the beginning of the scratch memory, that of the source at SOURCE_AT.
+ * the beginning of the scratch memory, that of the source at SOURCE_AT. The local end is left there, see LOCAL_AT: it is chosen
+ * now, before the other side can hear of the connection.
  */
 static napi_value dial_call(napi_env env, napi_callback_info info)
 {
@@ -86,6 +103,10 @@ static napi_value dial_call(napi_env env, napi_callback_info info)
 	if (status == 0)
 		status = engine_dial(binding->engine, &to, source == 0 ? NULL : &from, &marks, &failed);
 	binding_refresh(binding);
+	if (status >= 0) {
+		int32_t local = put_local(binding, (uint32_t)status);
+		memcpy(binding->shared->scratch + LOCAL_AT, &local, sizeof local);
+	}
 	return addon_number(env, status < 0 ? status - (int)failed * OPTION_STEP : status);
 }
 
@@ -94,19 +115,11 @@ static napi_value local_call(napi_env env, napi_callback_info info)
 {
 	napi_value arguments[1];
 	uint32_t handle = 0;
-	union address address;
-	struct engine_record record = { 0 };
 	struct binding *binding = binding_of_call(env, info, arguments, 1);
 
 	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle))
 		return NULL;
-	int status = engine_local(binding->engine, handle, &address);
-	if (status == 0) {
-		engine_put_address(&record, &address);
-		memcpy(binding->shared->scratch, record.address, sizeof record.address);
-		status = record.port | record.family << 16;
-	}
-	return addon_number(env, status);
+	return addon_number(env, put_local(binding, handle));
 }
 
 /* read(handle): bytes in the scratch memory, 0 for FIN, -EAGAIN: a record will follow */

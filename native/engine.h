@@ -21,7 +21,7 @@
 enum engine_record_kind {
 	RECORD_ACCEPTED, /* handle, origin, address; first bytes as for READ, or length -1 */
 	RECORD_READ, /* handle, offset and length: 0 for FIN; or error */
-	RECORD_CONNECTED, /* handle, local address; or error, and the handle is gone */
+	RECORD_CONNECTED, /* handle; or error, and the handle is gone */
 	RECORD_RESET, /* handle, error */
 	RECORD_RELAY_ENDED, /* handle of the client's leg, origin: enum relay_ending, error, moved */
 	RECORD_STARVED, /* handle of a listener, error: accepting waits for descriptors or memory */

@@ -41,22 +41,17 @@ static int pending_error(const struct leg *leg)
 
 void engine_connecting_event(struct engine *engine, struct leg *leg, uint32_t events)
 {
-	union address local;
-
 	if (!(events & (EPOLLOUT | EPOLLERR | EPOLLHUP)))
 		return;
 	struct engine_record *record = engine_add_record(engine, RECORD_CONNECTED, leg->handle);
 	int status = events & (EPOLLERR | EPOLLHUP) ? -pending_error(leg) : 0;
 
-	if (status == 0)
-		status = socket_local(leg->fd, &local);
 	if (status < 0) {
 		record->error = -status;
 		engine_drop(engine, leg, CLOSE_FIN);
 		return;
 	}
 	leg->state = LEG_OPEN;
-	engine_put_address(record, &local);
 	engine_open_event(engine, leg, events & ~(uint32_t)EPOLLERR);
 }
 

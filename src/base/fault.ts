@@ -19,6 +19,7 @@ export const FAULTS = {
   // What the rules say.
   CLIENT_DENIED: 'client address denied by the rules',
   CLIENT_BANNED: 'too many failed logins of this client',
+  CLIENT_IS_SELF: 'it comes from this daemon itself: a client of it goes through it a second time',
   CLIENT_NOT_LOCAL: 'no network rule admits clients from outside without a login',
   REQUEST_DENIED: 'denied by the request rules',
   GUARD_DENIED: 'destination is more private than the client',

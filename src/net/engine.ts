@@ -17,6 +17,7 @@ import { EngineUdp } from './engineudp.ts';
 import { errnoName, systemError } from './errno.ts';
 import { HandleTable } from './handletable.ts';
 import { streamOf } from './legstream.ts';
+import { OwnEnds } from './ownends.ts';
 import { StreamStalls } from './stalls.ts';
 import { StreamLeg, type Released } from './streamleg.ts';
 import { relayStreams } from './streamrelay.ts';
@@ -62,6 +63,7 @@ class Engine implements Transport, RelayHome {
   readonly engine: NativeEngine;
   readonly batch: EngineBatch;
   readonly legs = new HandleTable<EngineLeg>();
+  readonly own = { tcp: new OwnEnds(), udp: new OwnEnds() };
   readonly relays = new HandleTable<EngineRelay>();
   readonly streamStalls = new StreamStalls(monotonicMs);
   readonly stalls = new EngineStalls(this);

@@ -23,8 +23,9 @@ const RECORD_BYTES = 64;
 const ARENA_BYTES = 256 * 1024;
 const SCRATCH_BYTES = 64 * 1024;
 
-/** Where a source address stands in the scratch memory. */
+/** Where a source address stands in the scratch memory, and where dial() leaves port and family of the local end. */
 const SOURCE_AT = 16;
+const LOCAL_AT = 32;
 
 const LAYOUT = {
   arena: RECORDS * RECORD_BYTES,
@@ -140,6 +141,11 @@ export class EngineBatch {
   /** The endpoint of what local() returned. */
   scratchEndpoint(packed: number): Endpoint {
     return { ip: this.#ip(LAYOUT.scratch, packed >> 16), port: packed & 0xffff };
+  }
+
+  /** The local end that dial() left. */
+  dialledFrom(): Endpoint {
+    return this.scratchEndpoint(this.#words[(LAYOUT.scratch + LOCAL_AT) / 4] ?? 0);
   }
 
   /** What progress() left. */

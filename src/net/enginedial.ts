@@ -13,6 +13,7 @@ import type { Leg, LocalBinding } from './transport.ts';
 interface DialWait {
   readonly handle: number;
   readonly destination: Endpoint;
+  readonly local: Endpoint;
   readonly resolve: (leg: Leg) => void;
   readonly reject: (fault: Fault) => void;
   /** Stops listening to the deadline. */
@@ -41,12 +42,15 @@ export class DialWaits {
         reject(optionFault(handle) ?? connectFault(errnoName(-handle)));
         return;
       }
+      const local = batch.dialledFrom();
+      this.#home.own.tcp.add(local);
       const forget = deadline.whenEnded((fault) => {
         this.#waits.remove(handle);
+        this.#home.own.tcp.remove(local);
         engine.close(handle, NATIVE_CLOSE.reset);
         reject(fault);
       });
-      this.#waits.add({ handle, destination, resolve, reject, forget });
+      this.#waits.add({ handle, destination, local, resolve, reject, forget });
     });
   }
 
@@ -58,13 +62,21 @@ export class DialWaits {
     wait.forget();
     const { batch } = this.#home;
     const error = batch.error(at);
-    if (error !== 0) wait.reject(connectFault(errnoName(error)));
-    else wait.resolve(new EngineLeg(this.#home, handle, wait.destination, batch.endpoint(at)));
+    const { destination, local } = wait;
+    if (error === 0) {
+      const leg = new EngineLeg(this.#home, handle, destination, local);
+      leg.ownEnd = local;
+      wait.resolve(leg);
+      return;
+    }
+    this.#home.own.tcp.remove(local);
+    wait.reject(connectFault(errnoName(error)));
   }
 
   rejectAll(fault: Fault): void {
     for (const wait of this.#waits.list()) {
       this.#waits.remove(wait.handle);
+      this.#home.own.tcp.remove(wait.local);
       wait.forget();
       wait.reject(fault);
     }

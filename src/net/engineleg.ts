@@ -8,7 +8,7 @@ import type { EngineBatch } from './enginebatch.ts';
 import { errnoName } from './errno.ts';
 import type { HandleTable } from './handletable.ts';
 import { Inbox } from './inbox.ts';
-import type { Arrival, CloseHow, Leg } from './transport.ts';
+import type { Arrival, CloseHow, Leg, OwnSockets } from './transport.ts';
 
 const NO_BYTES = new Uint8Array();
 const WAIT = -constants.errno.EAGAIN;
@@ -18,11 +18,14 @@ export interface LegHome {
   readonly engine: NativeEngine;
   readonly batch: EngineBatch;
   readonly legs: HandleTable<EngineLeg>;
+  readonly own: OwnSockets;
 }
 
 export class EngineLeg extends Inbox implements Leg {
   readonly remote: Endpoint;
   readonly handle: number;
+  /** Where it was dialled: its local end, which is forgotten when it is closed. */
+  ownEnd: Endpoint | undefined;
   readonly #home: LegHome;
   #local: Endpoint | undefined;
   #waiting = false;
@@ -75,6 +78,7 @@ export class EngineLeg extends Inbox implements Leg {
   close(how: CloseHow): void {
     if (this.isGone) return;
     this.#forget();
+    this.#forgetEnd();
     this.#home.engine.close(this.handle, NATIVE_CLOSE[how]);
   }
 
@@ -102,11 +106,16 @@ export class EngineLeg extends Inbox implements Leg {
   }
 
   /** Takes the handle and the bytes not used away from this leg, which is closed from now on. */
-  release(): { readonly handle: number; readonly early: Uint8Array | undefined } {
+  release(): {
+    readonly handle: number;
+    readonly ownEnd: Endpoint | undefined;
+    readonly early: Uint8Array | undefined;
+  } {
     this.mustBeOpen();
     const unused = this.#forget();
     return {
       handle: this.handle,
+      ownEnd: this.ownEnd,
       early: unused.length === 0 ? undefined : unused.reduce(concatBytes, NO_BYTES),
     };
   }
@@ -115,6 +124,7 @@ export class EngineLeg extends Inbox implements Leg {
   abandon(fault: Fault): void {
     this.fail(fault);
     this.#forget();
+    this.#forgetEnd();
   }
 
   protected pull(): Arrival | Fault | 'later' {
@@ -129,6 +139,11 @@ export class EngineLeg extends Inbox implements Leg {
     const packed = this.#home.engine.local(this.handle);
     if (packed < 0) throw new Fault('PEER_RESET', errnoName(-packed));
     return this.#home.batch.scratchEndpoint(packed);
+  }
+
+  #forgetEnd(): void {
+    if (this.ownEnd !== undefined) this.#home.own.tcp.remove(this.ownEnd);
+    this.ownEnd = undefined;
   }
 
   #forget(): readonly Uint8Array[] {

@@ -1,4 +1,5 @@
 // The relay of the engine: the native side moves the bytes, this is the record of it.
+import type { Endpoint } from '../base/ip.ts';
 import { NATIVE_CLOSE } from './addon.ts';
 import type { EngineLeg, LegHome } from './engineleg.ts';
 import type { HandleTable } from './handletable.ts';
@@ -18,7 +19,7 @@ export interface RelayHome extends LegHome {
 export function relayLegs(home: RelayHome, client: EngineLeg, target: EngineLeg, limits: RelayLimits): Relay {
   const up = client.release();
   const down = target.release();
-  const relay = new EngineRelay(home, up.handle);
+  const relay = new EngineRelay(home, up.handle, down.ownEnd);
   const { idleTimeoutMs, halfClosedTimeoutMs, rate = UNLIMITED, buffers } = limits;
   const status = home.engine.relay(
     ...([up.handle, down.handle, idleTimeoutMs, halfClosedTimeoutMs] as const),
@@ -43,11 +44,14 @@ export class EngineRelay implements Relay {
   /** That of the client's leg. */
   readonly handle: number;
   readonly #home: RelayHome;
+  readonly #ownEnd: Endpoint | undefined;
   #end: RelayEnd | undefined;
   #onEnd: ((end: RelayEnd) => void) | undefined;
 
-  constructor(home: RelayHome, handle: number) {
+  /** `ownEnd`: the local end of the target's leg, where that was dialled. */
+  constructor(home: RelayHome, handle: number, ownEnd: Endpoint | undefined) {
     this.#home = home;
+    this.#ownEnd = ownEnd;
     this.handle = handle;
     home.relays.add(this);
   }
@@ -76,6 +80,7 @@ export class EngineRelay implements Relay {
   /** The engine says that both legs are closed. */
   end(moved: { bytesUp: number; bytesDown: number }, endedBy: EndedBy): void {
     this.#home.relays.remove(this.handle);
+    if (this.#ownEnd !== undefined) this.#home.own.tcp.remove(this.#ownEnd);
     this.#end = { bytesUp: moved.bytesUp, bytesDown: moved.bytesDown, endedBy };
     this.#onEnd?.(this.#end);
     this.#onEnd = undefined;

@@ -6,7 +6,7 @@ import type { EngineBatch } from './enginebatch.ts';
 import { optionFault } from './engineoptions.ts';
 import { INCOMING, Outbox } from './engineoutbox.ts';
 import { systemError } from './errno.ts';
-import type { OnDatagram, SocketMarks, UdpSide, UdpSocket } from './transport.ts';
+import type { OnDatagram, OwnSockets, SocketMarks, UdpSide, UdpSocket } from './transport.ts';
 
 const SLOTS = 64;
 const SLOT_BYTES = 64 * 1024 + 64;
@@ -14,6 +14,7 @@ const SLOT_BYTES = 64 * 1024 + 64;
 interface UdpHome {
   readonly engine: NativeEngine;
   readonly batch: EngineBatch;
+  readonly own: OwnSockets;
 }
 
 interface UdpMemory {
@@ -37,7 +38,7 @@ export class EngineUdp {
     side: UdpSide,
     { device, mark = 0 }: SocketMarks,
   ): Promise<UdpSocket> {
-    const { engine, batch } = this.#home;
+    const { engine, batch, own } = this.#home;
     this.#memory ??= shareMemory(engine);
     const { outbox } = this.#memory;
     const handle = engine.openUdp(
@@ -51,8 +52,13 @@ export class EngineUdp {
       return Promise.reject(optionFault(handle) ?? systemError('bind', -handle, formatEndpoint(address)));
     }
     const { port } = batch.scratchEndpoint(engine.local(handle));
-    const close = (): void => this.#close(handle);
-    const socket = new EngineUdpSocket({ ip: address.ip, port }, { handle, outbox, onDatagram, close });
+    const local = { ip: address.ip, port };
+    if (side === 'outside') own.udp.add(local);
+    const close = (): void => {
+      if (side === 'outside') own.udp.remove(local);
+      this.#close(handle);
+    };
+    const socket = new EngineUdpSocket(local, { handle, outbox, onDatagram, close });
     this.#sockets.set(handle, socket);
     return Promise.resolve(socket);
   }

@@ -33,7 +33,7 @@ export class StreamLeg extends Inbox implements Leg {
   /** undefined when the peer has already left: there is nobody to serve. */
   static of(socket: Socket): StreamLeg | undefined {
     const remote = toEndpoint(socket.remoteAddress, socket.remotePort);
-    const local = toEndpoint(socket.localAddress, socket.localPort);
+    const local = localEnd(socket);
     if (remote !== undefined && local !== undefined) {
       return new StreamLeg({ stream: socket, reset: () => resetNow(socket) }, remote, local);
     }
@@ -114,6 +114,11 @@ export class StreamLeg extends Inbox implements Leg {
     this.#onDrained = undefined;
     return this.letGo();
   }
+}
+
+/** undefined: it has none, or none any more. */
+export function localEnd(socket: Socket): Endpoint | undefined {
+  return toEndpoint(socket.localAddress, socket.localPort);
 }
 
 /**

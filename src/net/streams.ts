@@ -5,6 +5,7 @@ import {
   type AddressInfo,
   type ListenOptions as NetListenOptions,
   type Server,
+  type Socket,
 } from 'node:net';
 import { monotonicMs } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
@@ -12,11 +13,12 @@ import { Fault } from '../base/fault.ts';
 import { familyOf, formatEndpoint, parseIp, type Endpoint } from '../base/ip.ts';
 import { descriptorOf } from './descriptors.ts';
 import { connectFault, marksFault } from './errors.ts';
+import { OwnEnds } from './ownends.ts';
 import { StreamStalls } from './stalls.ts';
-import { StreamLeg } from './streamleg.ts';
+import { localEnd, StreamLeg } from './streamleg.ts';
 import { relayStreams } from './streamrelay.ts';
 import { openStreamUdp } from './streamudp.ts';
-import type { Leg, Listener, ListenOptions, LocalBinding, Transport } from './transport.ts';
+import type { Leg, Listener, ListenOptions, LocalBinding, Transport, UdpSocket } from './transport.ts';
 
 /** Pending connections per listener; the kernel caps it at net.core.somaxconn. */
 const BACKLOG = 4096;
@@ -26,13 +28,18 @@ const SOCKET_OPTIONS = { allowHalfOpen: true, noDelay: true } as const;
 
 export function createStreamsTransport(): Transport {
   const stalls = new StreamStalls(monotonicMs);
+  const own = { tcp: new OwnEnds(), udp: new OwnEnds() };
   return {
     name: 'streams',
     stalls,
+    own,
     listen,
     listenOn,
-    openUdp: openStreamUdp,
-    dial,
+    openUdp: async (address, onDatagram, side, marks) => {
+      const socket = await openStreamUdp(address, onDatagram, side, marks);
+      return side === 'outside' ? ownUdp(own.udp, socket) : socket;
+    },
+    dial: (...asked) => dial(own.tcp, ...asked),
     relay: (client, target, limits) =>
       relayStreams(ownLeg(client).release(), ownLeg(target).release(), limits, stalls),
     close: () => undefined,
@@ -84,7 +91,7 @@ function boundEndpoint(server: Server): Endpoint | undefined {
   return ip === undefined ? undefined : { ip, port: (bound as AddressInfo).port };
 }
 
-function dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {
+function dial(own: OwnEnds, destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {
   return new Promise((resolve, reject) => {
     const objection = deadline.ended ?? marksFault(from);
     if (objection !== undefined) {
@@ -98,6 +105,7 @@ function dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Pr
       family: familyOf(destination.ip),
       ...(from.source === undefined ? {} : { localAddress: from.source }),
     });
+    keepEnd(own, socket);
     const fail = (error: NodeJS.ErrnoException): void => {
       forget();
       reject(connectFault(error.code ?? 'unknown', error));
@@ -115,6 +123,31 @@ function dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Pr
       else resolve(leg);
     });
   });
+}
+
+/** Node connects in the next tick, and the system chooses the local end then: before any peer of ours has its turn. */
+function keepEnd(own: OwnEnds, socket: Socket): void {
+  process.nextTick(() => {
+    const end = localEnd(socket);
+    if (end === undefined) return;
+    own.add(end);
+    socket.once('close', () => own.remove(end));
+  });
+}
+
+function ownUdp(own: OwnEnds, socket: UdpSocket): UdpSocket {
+  const { local } = socket;
+  let isOpen = true;
+  own.add(local);
+  return {
+    local,
+    send: (...datagram) => socket.send(...datagram),
+    close: () => {
+      if (isOpen) own.remove(local);
+      isOpen = false;
+      socket.close();
+    },
+  };
 }
 
 function ownLeg(leg: Leg): StreamLeg {

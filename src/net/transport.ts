@@ -7,6 +7,7 @@
 import type { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Endpoint, Ip } from '../base/ip.ts';
+import type { OwnEnds } from './ownends.ts';
 
 /** Most bytes that a leg keeps while nobody reads. */
 export const READ_AHEAD_LIMIT = 65_536;
@@ -197,8 +198,16 @@ export interface Listener {
   close(): void;
 }
 
+/** The local ends of what is open or opening towards the outside; those of UDP are unspecified addresses mostly. */
+export interface OwnSockets {
+  readonly tcp: OwnEnds;
+  readonly udp: OwnEnds;
+}
+
 export interface Transport {
   readonly name: 'streams' | 'engine';
+  /** An end is there before its peer can see it, and until its socket is closed. */
+  readonly own: OwnSockets;
   /**
    * Listens (IPv6 sockets take IPv6 only); rejects with the system's error (`code` EADDRINUSE, EACCES, ...).
    */

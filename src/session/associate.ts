@@ -2,13 +2,16 @@
 // reply. What happens to the datagrams is in association.ts.
 import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
-import { ANY_IPV4, ANY_IPV6, type Ip } from '../base/ip.ts';
+import { ANY_IPV4, ANY_IPV6, familyOf, type Endpoint, type Ip } from '../base/ip.ts';
 import { formatOrigin } from '../config/problem.ts';
+import type { OwnEnds } from '../net/ownends.ts';
 import { openInRange } from '../net/ports.ts';
 import type { Relay } from '../net/transport.ts';
 import { admitCommand } from '../policy/commands.ts';
+import type { Here } from '../policy/here.ts';
 import { ANONYMOUS } from '../policy/identity.ts';
 import { routeWithoutUdp } from '../policy/routes.ts';
+import { zoneOfClient } from '../policy/zones.ts';
 import type { Destination } from '../protocol/address.ts';
 import { REP } from '../protocol/codes.ts';
 import { askingOf } from './asking.ts';
@@ -65,6 +68,7 @@ function planOf(handshake: Handshake, announced: Destination, surroundings: Surr
   return {
     leg,
     clientPort: announcedPort(announced, client),
+    isSelf: (from) => isOwnSocket(from, surroundings.transport.own.udp, policy.here),
     limits: snapshot.udp,
     shared: surroundings.datagrams,
     courses,
@@ -77,6 +81,14 @@ function planOf(handshake: Handshake, announced: Destination, surroundings: Surr
     openTimeoutMs: snapshot.connectTimeoutMs,
     now: monotonicMs,
   };
+}
+
+/** Sockets towards targets are bound to no address mostly, and leave from any of this host. */
+function isOwnSocket({ ip, port }: Endpoint, sockets: OwnEnds, here: Here): boolean {
+  return (
+    sockets.has(ip, port) ||
+    (sockets.has(familyOf(ip) === 4 ? ANY_IPV4 : ANY_IPV6, port) && zoneOfClient(ip, here) === 'host')
+  );
 }
 
 /** Where every datagram would meet proxies that take none, the client is told so at once. */

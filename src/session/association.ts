@@ -42,6 +42,8 @@ export interface AssociationPlan extends NameSettings, LanesPlan {
   readonly leg: Leg;
   /** The only port of the client, where it is known before; else it is that of the first datagram. */
   readonly clientPort: number | undefined;
+  /** Whether a datagram comes from a socket of our own towards targets, which other clients use. */
+  readonly isSelf: (from: Endpoint) => boolean;
   readonly limits: UdpLimits;
   readonly courses: Courses;
   readonly shared: Datagrams;
@@ -125,10 +127,9 @@ export class Association implements Relay {
   }
 
   /** Its address is that of the control connection, whatever it announced (V5-32). */
-  #isClient({ ip, port }: Endpoint): boolean {
-    const client = this.#client;
-    if (client === undefined) return ip === this.#plan.leg.remote.ip;
-    return port === client.port && ip === client.ip;
+  #isClient(from: Endpoint): boolean {
+    const client = this.#client ?? { ip: this.#plan.leg.remote.ip, port: from.port };
+    return from.ip === client.ip && from.port === client.port && !this.#plan.isSelf(from);
   }
 
   /** A header that means no peer yet. */

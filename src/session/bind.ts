@@ -6,7 +6,7 @@ import { formatEndpoint, type Endpoint } from '../base/ip.ts';
 import { openInRange } from '../net/ports.ts';
 import type { Relay } from '../net/transport.ts';
 import type { Asking } from '../policy/asking.ts';
-import { admitRequest, type Policy } from '../policy/rules.ts';
+import { admitRequest } from '../policy/rules.ts';
 import type { Destination } from '../protocol/address.ts';
 import { REP } from '../protocol/codes.ts';
 import { askingOf, denialOf } from './asking.ts';
@@ -58,13 +58,20 @@ async function waitForPeer(
   handshake: Handshake,
   asking: Asking,
   expected: Expected,
-  { transport, report }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<Met> {
+  const { transport, report } = surroundings;
   const { session, deadline } = handshake;
   const { bindPorts, publicAddresses } = handshake.snapshot.outside;
   const ip = meetingAddress(handshake, expected);
   const strangers = new Strangers(session, report);
-  const door = createDoor(receptionist(handshake, asking, expected, strangers));
+  const door = createDoor(
+    receptionist(
+      handshake,
+      (peer) => objectionTo(peer, handshake, surroundings, { asking, expected }),
+      strangers,
+    ),
+  );
   const listener = await openInRange(bindPorts, asking.destination.port, (port) =>
     transport.listen({ ip, port }, door.knock, {
       firstWord: 'either',
@@ -86,15 +93,13 @@ async function waitForPeer(
 
 /** A stranger ends the waiting of a SOCKS4 client, as its document says (V4-6), and of no other (V5-24). */
 function receptionist(
-  handshake: Handshake,
-  asking: Asking,
-  expected: Expected,
+  { version, deadline }: Handshake,
+  objectionTo: (peer: Endpoint) => Fault | undefined,
   strangers: Strangers,
 ): (peer: Endpoint) => Reception {
-  const { snapshot, version, deadline } = handshake;
   return (peer) => {
     if (deadline.ended !== undefined) return 'leave';
-    const objection = objectionTo(peer, snapshot.policy, asking, expected);
+    const objection = objectionTo(peer);
     if (objection === undefined) return 'enter';
     if (version === 4) return objection;
     strangers.note(peer, objection);
@@ -103,7 +108,13 @@ function receptionist(
 }
 
 /** undefined: it may come in. */
-function objectionTo(peer: Endpoint, policy: Policy, asking: Asking, expected: Expected): Fault | undefined {
+function objectionTo(
+  peer: Endpoint,
+  { snapshot }: Handshake,
+  { transport }: Surroundings,
+  { asking, expected }: { readonly asking: Asking; readonly expected: Expected },
+): Fault | undefined {
+  if (transport.own.tcp.has(peer.ip, peer.port)) return new Fault('CLIENT_IS_SELF', formatEndpoint(peer));
   if (expected !== undefined && !expected.has(peer.ip)) return new Fault('STRANGER', formatEndpoint(peer));
-  return denialOf(admitRequest(policy, asking, peer.ip));
+  return denialOf(admitRequest(snapshot.policy, asking, peer.ip));
 }

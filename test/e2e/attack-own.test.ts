@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { mustRun } from '../support/commands.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { cableNetwork, type Network } from '../support/network.ts';
-import { askFrom, echoAt, sendFrom, type Place } from '../support/remoteclient.ts';
+import { askFrom, askThrough, echoAt, sendFrom, type Place } from '../support/remoteclient.ts';
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
@@ -118,6 +118,24 @@ asRoot('addresses by which this host is known outside are closed', async (t) => 
   ]);
   t.deepEqual(answers, [NOT_ALLOWED, NETWORK_UNREACHABLE]);
   t.regex(await daemon.line(/ refused .*203\.0\.113\.9/), /why=GUARD_DENIED/);
+});
+
+asRoot('who goes through the proxy to the proxy is not on its host for that', async (t) => {
+  const found = await network(t);
+  await setUp(found, ['ip route add local 203.0.113.0/24 dev lo']);
+  await echoAt(t, found.proxyHost, PORT);
+  await echoAt(t, found.clientHost, PORT);
+  // What an operator allows by its address stands above the guard.
+  const given = ['--network', '*', '--request', 'connect:203.0.113.7:1080,connect:*'];
+  const daemon = await startDaemon(t, given, { wrapper: found.proxyHost, listen: ['*:1080'] });
+  const itself = at('203.0.113.7', 1080);
+  const asked = [at('127.0.0.1'), at(LAN.proxy), at(PUBLIC.client)];
+  for (const version of [4, 5] as const) {
+    const answers = await askThrough(found.clientHost, [at(PUBLIC.proxy, 1080), itself], asked, version);
+    t.deepEqual(answers, ['closed', 'closed', 'closed']);
+    t.regex(await daemon.line(/ refused .*client=(?!198)/), /why=CLIENT_IS_SELF/);
+  }
+  t.deepEqual(await askFrom(found.clientHost, at(PUBLIC.proxy, 1080), asked), ['2', '2', LET_THROUGH]);
 });
 
 const ROUTE = '192.0.2.200 any source=192.0.2.64/28';

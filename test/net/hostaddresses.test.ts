@@ -78,12 +78,10 @@ test('where the kernel does not answer the interfaces decide, and that is told o
 
 test('where the kernel is not to be asked the interfaces decide', (t) => {
   const doubts: string[] = [];
-  class Delivery {
-    constructor() {
-      throw new Error('Address family not supported by protocol');
-    }
-  }
-  const own = openOwn({ Delivery: Delivery as never }, (why) => doubts.push(why));
+  const refuse = function (): never {
+    throw new Error('Address family not supported by protocol');
+  };
+  const own = openOwn({ Delivery: refuse as never }, (why) => doubts.push(why));
   t.true(own.delivers(ip('127.0.0.1')));
   t.false(own.delivers(ip('127.0.0.99')));
   t.is(doubts.length, 1);

@@ -15,6 +15,7 @@ function withStreams(transport: Transport): Transport {
   return {
     name: transport.name,
     stalls: transport.stalls,
+    own: transport.own,
     listen: (...asked) => transport.listen(...asked),
     listenOn: (...asked) => transport.listenOn(...asked),
     openUdp: (...asked) => transport.openUdp(...asked),

@@ -461,6 +461,7 @@ for (const { name, create } of transports) {
     const starved = {
       name: transport.name,
       stalls: transport.stalls,
+      own: transport.own,
       listen: transport.listen.bind(transport),
       listenOn: transport.listenOn.bind(transport),
       openUdp: () => Promise.reject(Object.assign(new Error('too many open files'), { code: 'EMFILE' })),

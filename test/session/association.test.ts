@@ -12,6 +12,7 @@ function planOver(leg: Pick<Leg, 'read' | 'close' | 'remote'>): AssociationPlan 
   return {
     leg: leg as Leg,
     clientPort: undefined,
+    isSelf: () => false,
     limits: SNAPSHOT.udp,
     courses: {
       ofName: () => undefined,

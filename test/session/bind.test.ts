@@ -28,6 +28,7 @@ function disguise(transport: Transport, address: string): Transport {
   return {
     name: transport.name,
     stalls: transport.stalls,
+    own: transport.own,
     listen: (at, onLeg, options = {}) => {
       const meet = (leg: Leg): void => onLeg(Object.defineProperty(leg, 'remote', { value: remote }));
       return transport.listen(at, options.firstWord === 'either' ? onLeg : meet, options);

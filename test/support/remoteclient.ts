@@ -19,7 +19,18 @@ export async function askFrom(
   places: readonly Place[],
   version: 4 | 5 = 5,
 ): Promise<string[]> {
-  return runScript(host, CONNECT, [proxy, version, places.map((each) => addressHex(each, version))]);
+  return askThrough(host, [proxy], places, version);
+}
+
+/** The same of the last of several proxies, each of which is reached through the one before. */
+export async function askThrough(
+  host: readonly string[],
+  [first, ...further]: readonly [Place, ...Place[]],
+  places: readonly Place[],
+  version: 4 | 5 = 5,
+): Promise<string[]> {
+  const proxies = further.map((each) => addressHex(each, 5));
+  return runScript(host, CONNECT, [first, proxies, version, places.map((each) => addressHex(each, version))]);
 }
 
 /** Which of the places answered a datagram of an association; each is sent one. The association ends then. */
@@ -33,7 +44,7 @@ export async function sendFrom(
 
 /** A server on `host` that answers by TCP and UDP at every address it has. */
 export async function echoAt(t: ExecutionContext, host: readonly string[], port: number): Promise<void> {
-  const [program = '', ...args] = [...host, process.execPath, '-e', ECHO, String(port)];
+  const [program, ...args] = [...host, process.execPath, '-e', ECHO, String(port)];
   const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => server.kill('SIGKILL'));
   await once(server.stdout, 'data');

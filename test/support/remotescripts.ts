@@ -26,11 +26,15 @@ const WIRE = `
   const args = JSON.parse(process.argv[1]);
 `;
 
-/** argv: the proxy, the version of SOCKS, the places of requests. Prints what each was told. */
+/** argv: the first proxy, the others by their places, the version of SOCKS at the last one, the places of requests. Prints what each was told. */
 export const CONNECT: RemoteScript = `${WIRE}
-  const [proxy, version, places] = args;
+  const [first, proxies, version, places] = args;
   async function ask(place) {
-    const wire = dial(proxy);
+    const wire = dial(first);
+    for (const proxy of proxies) {
+      wire.send('050100' + '050100' + proxy);
+      await wire.take(12);
+    }
     if (version === 4) wire.send('0401' + place + '00');
     else {
       wire.send('050100');
