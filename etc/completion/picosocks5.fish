@@ -20,6 +20,8 @@ complete -c picosocks5 -l allow-plaintext -d 'Accepts user files that hold passw
 complete -c picosocks5 -l network -r -d 'Says from which networks clients may come; ! denies.'
 complete -c picosocks5 -l request -r -d 'Says what clients may ask for; ! denies.'
 complete -c picosocks5 -l recheck -r -d 'Says what a reload does with live sessions that would be refused now.'
+complete -c picosocks5 -l nat64-prefix -r -d 'Names a prefix under which a translator of this network reaches IPv4 addresses.'
+complete -c picosocks5 -l 6rd-prefix -r -d 'Names a prefix of 6rd, under which IPv6 addresses carry those of IPv4.'
 complete -c picosocks5 -l resolve-commands -d 'Answers the look-up commands of Tor, RESOLVE and RESOLVE_PTR.'
 complete -c picosocks5 -l tcp-wrappers -d 'Asks /etc/hosts.allow and /etc/hosts.deny about each client, as hosts_access(5) has it.'
 complete -c picosocks5 -l tcp-wrappers-name -r -d 'Says under which name this daemon stands in /etc/hosts.allow and /etc/hosts.deny.'

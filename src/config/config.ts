@@ -92,6 +92,12 @@ export interface Section {
   readonly source?: SourcePlan | undefined;
 }
 
+/** Of RFC 5969: IPv6 addresses of `block` carry, right behind it, IPv4 ones without the bits of `common`. */
+export interface SixRdPrefix {
+  readonly block: Cidr;
+  readonly common: Cidr;
+}
+
 /** What a reload does with live sessions that the new rules would refuse; `drain` gives them some time first. */
 export type Recheck =
   | { readonly kind: 'keep' }
@@ -131,6 +137,9 @@ export interface Config {
   readonly anonymous: boolean;
   /** Clients that need not log in. */
   readonly whitelist: readonly Cidr[];
+  /** Of translators (RFC 6052). */
+  readonly nat64Prefixes: readonly Cidr[];
+  readonly sixRdPrefixes: readonly SixRdPrefix[];
   /** How long a client need not log in again after a login; 0: it always has to. */
   readonly authOnceMs: number;
   /** Whose order of login methods counts, where a client offers several that would do. */

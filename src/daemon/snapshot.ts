@@ -7,6 +7,7 @@ import type { EphemeralPorts } from '../net/ephemeralports.ts';
 import type { PortChoice } from '../net/ports.ts';
 import { hasProxies } from '../net/travel.ts';
 import type { Ways } from '../net/ways.ts';
+import { localCarriers } from '../policy/carriers.ts';
 import { hereOf, type Own } from '../policy/here.ts';
 import type { HostsAccess } from '../policy/hostsaccess.ts';
 import { compilePolicy, type Policy } from '../policy/policy.ts';
@@ -126,7 +127,7 @@ export function policyOf(config: Config, own: Own): Policy {
     sections,
     hasUsers: auth.length > 0,
     anonymous,
-    here: hereOf(own, { ...config, path: config, carriers: () => [] }),
+    here: hereOf(own, { ...config, path: config, carriers: localCarriers(config) }),
     now: () => new Date(),
   });
 }

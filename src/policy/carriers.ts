@@ -1,6 +1,7 @@
 // IPv6 addresses that carry an IPv4 address: a packet for one of them may end at the other. Some are known to everybody,
 // others belong to a network, whose operator says so (`nat64-prefix`, `6rd-prefix`).
 import { bytesInCidr, ipFromBytes, ipToBytes, mustBeCidr, type Cidr, type Ip } from '../base/ip.ts';
+import type { Config } from '../config/config.ts';
 
 /** Where in addresses of `block` the IPv4 address stands. */
 export type Carrier =
@@ -23,6 +24,17 @@ export function carriedAddresses(ip: Ip, local: readonly Carrier[]): readonly Ip
   return found;
 }
 
+/** Those of a configuration. */
+export function localCarriers({
+  nat64Prefixes,
+  sixRdPrefixes,
+}: Pick<Config, 'nat64Prefixes' | 'sixRdPrefixes'>): readonly Carrier[] {
+  return [
+    ...nat64Prefixes.flatMap((block) => nat64Carrier(block) ?? []),
+    ...sixRdPrefixes.map((prefix) => ({ kind: '6rd', ...prefix }) as const),
+  ];
+}
+
 /** Lengths of prefixes that RFC 6052 section 2.2 knows, with where the IPv4 address stands: it leaves out byte 8. */
 const NAT64_OFFSETS: ReadonlyMap<number, Offsets> = new Map([
   [32, [4, 5, 6, 7]],
@@ -33,21 +45,10 @@ const NAT64_OFFSETS: ReadonlyMap<number, Offsets> = new Map([
   [96, [12, 13, 14, 15]],
 ]);
 
-/** The prefix of a translator (RFC 6052); undefined: it has no length of one. */
-export function nat64Carrier(block: Cidr): Carrier | undefined {
+/** undefined: a prefix of a translator has another length. */
+function nat64Carrier(block: Cidr): Carrier | undefined {
   const offsets = block.family === 6 ? NAT64_OFFSETS.get(block.bits) : undefined;
   return offsets && { kind: 'bytes', block, offsets, mask: 0 };
-}
-
-/**
- * The prefixes that a synthesized address of a name shows whose only IPv4 addresses are `known` (RFC 7050 section 3).
- * Where more than one length fits, all do.
- */
-export function nat64PrefixesIn(synthesized: Ip, known: readonly Ip[]): readonly Cidr[] {
-  const bytes = ipToBytes(synthesized);
-  return [...NAT64_OFFSETS]
-    .filter(([, offsets]) => known.includes(ipFromBytes(Uint8Array.from(offsets, (at) => bytes[at] ?? 0))))
-    .map(([bits]) => ({ family: 6, base: bytes.map((byte, at) => (at < bits / 8 ? byte : 0)), bits }));
 }
 
 const KNOWN_CARRIERS: readonly Carrier[] = [

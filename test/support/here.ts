@@ -1,6 +1,5 @@
 // Hosts with given addresses, in the place of what a kernel says.
 import type { Ip } from '../../src/base/ip.ts';
-import type { Carrier } from '../../src/policy/carriers.ts';
 import { hereOf, type Here, type HereSetting, type Own } from '../../src/policy/here.ts';
 import { ip } from './ip.ts';
 
@@ -16,14 +15,13 @@ export function hereAt(...addresses: readonly string[]): Here {
 
 /** What `own` says, with a configuration that says no more than `given`. */
 export function hereWith(own: Own, given: Partial<HereSetting> = {}): Here {
-  const carriers = (): readonly Carrier[] => [];
   return hereOf(own, {
     rules: { source: undefined },
     sections: new Map(),
     routes: [],
     path: {},
     publicAddress: [],
-    carriers,
+    carriers: [],
     ...given,
   });
 }

@@ -1,5 +1,6 @@
 // Rows of the option table: who is served, and with what.
 import type { MethodOrder } from '../config.ts';
+import { NAT64_PREFIX, SIX_RD_PREFIX } from '../carriers.ts';
 import { AUTH_SOURCE } from '../endpoints.ts';
 import { RECHECK } from '../control.ts';
 import { choice, FLAG, word } from '../kinds.ts';
@@ -124,6 +125,24 @@ export const ACCESS: readonly Option[] = [
       '`keep` lets them go on, `cut` ends them, `drain=TIME` ends them after TIME. They are asked about again as if they ' +
       'came at the moment of the reload: by the rules for the client, the user and the address that was dialled, and ' +
       'whether the user is still in a file.',
+  }),
+  many('nat64Prefixes', NAT64_PREFIX, {
+    keyword: 'nat64-prefix',
+    reload: 'live',
+    summary: 'Names a prefix under which a translator of this network reaches IPv4 addresses.',
+    details:
+      'May be repeated. An IPv6 address under it counts, for the guard and for items that deny, as the IPv4 address that ' +
+      'it carries, too (RFC 6052). `64:ff9b::/96` is known without.',
+    example: '2001:db8:64::/96',
+  }),
+  many('sixRdPrefixes', SIX_RD_PREFIX, {
+    keyword: '6rd-prefix',
+    reload: 'live',
+    summary: 'Names a prefix of 6rd, under which IPv6 addresses carry those of IPv4.',
+    details:
+      'May be repeated. As `nat64-prefix`, for RFC 5969: the IPv4 address stands right behind the prefix. Behind a comma ' +
+      'stands what all IPv4 addresses have in common, where that is left out.',
+    example: '2001:db8::/32,10.0.0.0/8',
   }),
   single('resolveCommands', FLAG, {
     keyword: 'resolve-commands',
