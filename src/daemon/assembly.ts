@@ -20,7 +20,7 @@ import { Logins } from '../session/logins.ts';
 import type { Capacity } from '../session/room.ts';
 import { Server } from '../session/server.ts';
 import { resolveBind } from './bindaddresses.ts';
-import { heapWarning, sessionCapacity } from './capacity.ts';
+import { heapWarning, sessionCapacity, systemCallCapacity } from './capacity.ts';
 import { MAX_CONVERSATIONS } from './controlsocket.ts';
 import { Counters } from './counters.ts';
 import { descriptorLimit, raiseDescriptorLimit } from './descriptors.ts';
@@ -53,7 +53,8 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const { config } = usable;
   const { transport, reason } = chooseTransport(config, native);
   const logins = new Logins();
-  const resolver = createResolver(config.resolver);
+  const maxSystemCalls = systemCallCapacity(process.env['UV_THREADPOOL_SIZE']);
+  const resolver = createResolver(config.resolver, { maxSystemCalls });
   const names = config.logNames ? new ClientNames(resolver) : undefined;
   const refusals = new Refusals(log, reportTo(log, names));
   const counters = new Counters(refusals.report);

@@ -1,4 +1,4 @@
-// How many sessions this process has room for: by descriptors, and by the heap that bin/picosocks5 gives it.
+// How many sessions this process has room for: by descriptors, and by the heap that bin/picosocks5 gives it; and how many calls of the system.
 import type { Capacity } from '../session/room.ts';
 
 /** Kept for the log, the resolver, password files and the threads, beside those already open. */
@@ -56,4 +56,13 @@ function ofDescriptors({ descriptors, open, relayThreads }: Rooms): number {
 function ofHeap({ heapBytes, transport }: Pick<Rooms, 'heapBytes' | 'transport'>): number {
   const forSessions = Math.max(heapBytes - TABLES_MIB * 2 ** 20, heapBytes / 2);
   return Math.floor(forSessions / (SESSION_KIB[transport] * 1024));
+}
+
+/**
+ * Calls of getaddrinfo(3) that run at a time with so many threads of libuv, by its variable `UV_THREADPOOL_SIZE`: half of them, as
+ * uv__queue_work() has it. Node alone has four threads, bin/picosocks5 asks for eight.
+ */
+export function systemCallCapacity(threadPoolSize: string | undefined): number {
+  const asked = threadPoolSize === undefined ? 4 : Number.parseInt(threadPoolSize, 10) || 1;
+  return Math.floor((Math.min(Math.max(asked, 1), 1024) + 1) / 2);
 }

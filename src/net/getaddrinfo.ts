@@ -1,16 +1,17 @@
 // Asks the system: getaddrinfo(3) and getnameinfo(3), with everything that nsswitch.conf(5) names. Each call holds one
-// of the four threads that Node shares with file access, for as long as the slowest server takes, so two run at a time.
+// of the threads that Node shares with file access, for as long as the slowest server takes, so a few run at a time.
 import { lookup, lookupService } from 'node:dns/promises';
 import type { LookupAddress } from 'node:dns';
 import { Fault } from '../base/fault.ts';
 import { familyOf, parseIp, unmapIp, type Ip } from '../base/ip.ts';
+import type { Owner } from '../policy/owner.ts';
+import { BUSY } from './lookupplaces.ts';
 import type { Answer, Finding, NameAnswer, NameSource } from './namesource.ts';
 import { nameAmong } from './reversename.ts';
-
-const MAX_CALLS = 2;
+import { SystemCalls, type SystemQuestion } from './systemcalls.ts';
 
 /** The two calls; each rejects with the system's error. */
-interface SystemCalls {
+interface System {
   /** getaddrinfo(3), for both families. */
   readonly addresses: (name: string) => Promise<readonly LookupAddress[]>;
   /** getnameinfo(3). */
@@ -18,68 +19,89 @@ interface SystemCalls {
 }
 
 /** `verbatim` keeps the order of RFC 6724, by which the system has sorted. */
-const SYSTEM: SystemCalls = {
+const SYSTEM: System = {
   addresses: (name) => lookup(name, { all: true, verbatim: true }),
   name: async (ip) => (await lookupService(ip, 0)).hostname,
 };
 
-export class Getaddrinfo implements NameSource {
-  readonly #system: SystemCalls;
-  /** One call answers for both families of a name. */
-  readonly #open = new Map<string, Promise<Answer>>();
-  readonly #waiting: (() => void)[] = [];
-  #calls = 0;
-  #closed = false;
+/** What one call has found; undefined: the system knows nothing of it. */
+type Found<T> = T | Fault | undefined;
 
-  constructor(system: Partial<SystemCalls> = {}) {
+export class Getaddrinfo implements NameSource {
+  readonly #system: System;
+  readonly #calls: SystemCalls;
+  /** One call answers for both families of a name. */
+  readonly #addresses = new Map<string, Asked<readonly LookupAddress[]>>();
+  readonly #names = new Map<Ip, Asked<string>>();
+  #isClosed = false;
+
+  /** `maxCalls`: how many calls run at a time. More than half of the threads would leave none for files. */
+  constructor(maxCalls: number, system: Partial<System> = {}) {
     this.#system = { ...SYSTEM, ...system };
+    this.#calls = new SystemCalls(maxCalls);
   }
 
   /** The system does not say how long an answer holds, and has caches of its own: nothing is kept. */
-  async ask(name: string, family: 4 | 6): Promise<Finding<Answer>> {
-    const answer = await (this.#open.get(name) ?? this.#askBoth(name));
-    if (answer instanceof Fault) return { answer, ttlMs: 0 };
-    return { answer: answer.filter((ip) => familyOf(ip) === family), ttlMs: 0 };
+  async ask(name: string, family: 4 | 6, owner: Owner): Promise<Finding<Answer>> {
+    const found = await this.#inTurn(this.#addresses, name, owner, () => this.#system.addresses(name));
+    if (found instanceof Fault) return { answer: found, ttlMs: 0 };
+    return { answer: addressesOf(found ?? []).filter((ip) => familyOf(ip) === family), ttlMs: 0 };
   }
 
-  async reverse(ip: Ip): Promise<Finding<NameAnswer>> {
-    const name = await this.#inTurn(() => this.#system.name(ip));
-    if (name instanceof Fault) return { answer: name, ttlMs: 0 };
-    return { answer: nameAmong(name === undefined ? [] : [name]), ttlMs: 0 };
+  async reverse(ip: Ip, owner: Owner): Promise<Finding<NameAnswer>> {
+    const found = await this.#inTurn(this.#names, ip, owner, () => this.#system.name(ip));
+    if (found instanceof Fault) return { answer: found, ttlMs: 0 };
+    return { answer: nameAmong(found === undefined ? [] : [found]), ttlMs: 0 };
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
   }
 
-  #askBoth(name: string): Promise<Answer> {
-    const answer = this.#inTurn(() => this.#system.addresses(name)).then((found) => {
-      this.#open.delete(name);
-      return found instanceof Fault ? found : addressesOf(found ?? []);
-    });
-    this.#open.set(name, answer);
-    return answer;
+  /** What `call` finds, once for all who ask for `subject` until then. Never rejects. */
+  #inTurn<T>(
+    open: Map<string, Asked<T>>,
+    subject: string,
+    owner: Owner,
+    call: () => Promise<T>,
+  ): Promise<Found<T>> {
+    const asked = open.get(subject) ?? this.#newQuestion(open, subject, call);
+    this.#calls.claim(asked.question, owner);
+    return asked.found;
   }
 
-  /** What `call` found; undefined: the system knows nothing of it. Never rejects. */
-  async #inTurn<T>(call: () => Promise<T>): Promise<T | Fault | undefined> {
-    if (this.#calls < MAX_CALLS) this.#calls += 1;
-    else await new Promise<void>((resume) => this.#waiting.push(resume));
-    try {
-      if (this.#closed) return new Fault('RESOLVER_FAILED', 'the resolver was closed');
-      return await call();
-    } catch (error) {
-      return faultOf(error);
-    } finally {
-      this.#passTurn();
-    }
+  #newQuestion<T>(open: Map<string, Asked<T>>, subject: string, call: () => Promise<T>): Asked<T> {
+    let answer: (found: Found<T>) => void = () => undefined;
+    const found = new Promise<Found<T>>((resolve) => (answer = resolve));
+    const end = (result: Found<T>): void => {
+      open.delete(subject);
+      answer(result);
+    };
+    const question = {
+      call: async () => end(this.#isClosed ? CLOSED : await foundBy(call)),
+      giveUp: () => end(BUSY),
+      claims: 0,
+      hasBegun: false,
+    };
+    const asked = { question, found };
+    open.set(subject, asked);
+    return asked;
   }
+}
 
-  /** The turn goes to the next in the queue, so the number of calls stays as it is. */
-  #passTurn(): void {
-    const resume = this.#waiting.shift();
-    if (resume === undefined) this.#calls -= 1;
-    else resume();
+/** A question on its way or in the queue, with what all who have asked it wait for. */
+interface Asked<T> {
+  readonly question: SystemQuestion;
+  readonly found: Promise<Found<T>>;
+}
+
+const CLOSED = new Fault('RESOLVER_FAILED', 'the resolver was closed');
+
+async function foundBy<T>(call: () => Promise<T>): Promise<Found<T>> {
+  try {
+    return await call();
+  } catch (error) {
+    return faultOf(error);
   }
 }
 

@@ -5,6 +5,8 @@ import type { RecordWithTtl } from 'node:dns';
 import { Fault } from '../base/fault.ts';
 import { formatEndpoint, parseIp, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
 import type { Answer, Finding, NameAnswer, NameSource } from './namesource.ts';
+import { BUSY } from './lookupplaces.ts';
+import { OpenQuestions } from './questions.ts';
 import { nameAmong, reverseNameOf } from './reversename.ts';
 
 const MIN_TTL_MS = 1000;
@@ -18,11 +20,19 @@ const FAILURE_TTL_MS = 1000;
 /** Addresses of one answer that are kept; nobody tries more. */
 const MAX_ADDRESSES = 16;
 
+/**
+ * Questions that were sent and have no answer yet. Twice as many as look-ups wait for: what was asked for a look-up that gave way
+ * since cannot be taken back. c-ares asks them all from one socket of each server.
+ */
+const MAX_ON_THE_WIRE = 16_384;
+
 /** c-ares codes that mean: the servers were asked, and there are no such addresses. */
 const NOTHING_CODES: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
 
 export class NameServers implements NameSource {
   readonly #resolver: Resolver;
+  readonly #addresses = new OpenQuestions<Finding<Answer>>();
+  readonly #names = new OpenQuestions<Finding<NameAnswer>>();
 
   /**
    * Asks `servers`, or those of /etc/resolv.conf, which is read here and never again. A question is sent
@@ -33,7 +43,26 @@ export class NameServers implements NameSource {
     if (servers !== undefined) this.#resolver.setServers(servers.map(formatEndpoint));
   }
 
-  async ask(name: string, family: 4 | 6): Promise<Finding<Answer>> {
+  ask(name: string, family: 4 | 6): Promise<Finding<Answer>> {
+    if (this.#isFull) return Promise.resolve({ answer: BUSY, ttlMs: 0 });
+    return this.#addresses.join(`${family} ${name}`, () => this.#ask(name, family));
+  }
+
+  /** Not with reverse(), which reads /etc/hosts here and now, each time. */
+  reverse(ip: Ip): Promise<Finding<NameAnswer>> {
+    if (this.#isFull) return Promise.resolve({ answer: BUSY, ttlMs: 0 });
+    return this.#names.join(ip, () => this.#reverse(ip));
+  }
+
+  close(): void {
+    this.#resolver.cancel();
+  }
+
+  get #isFull(): boolean {
+    return this.#addresses.size + this.#names.size >= MAX_ON_THE_WIRE;
+  }
+
+  async #ask(name: string, family: 4 | 6): Promise<Finding<Answer>> {
     try {
       const records =
         family === 4
@@ -45,17 +74,12 @@ export class NameServers implements NameSource {
     }
   }
 
-  /** Not with reverse(), which reads /etc/hosts here and now, each time. */
-  async reverse(ip: Ip): Promise<Finding<NameAnswer>> {
+  async #reverse(ip: Ip): Promise<Finding<NameAnswer>> {
     try {
       return { answer: nameAmong(await this.#resolver.resolvePtr(reverseNameOf(ip))), ttlMs: REVERSE_TTL_MS };
     } catch (error) {
       return findingOfError<NameAnswer>(error, new Fault('NAME_NOT_FOUND'));
     }
-  }
-
-  close(): void {
-    this.#resolver.cancel();
   }
 }
 

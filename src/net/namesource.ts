@@ -2,6 +2,7 @@
 // system (getaddrinfo.ts).
 import type { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
+import type { Owner } from '../policy/owner.ts';
 
 /** The addresses of one family, possibly none; or why nobody knows: RESOLVER_FAILED or RESOLVER_BUSY. */
 export type Answer = readonly Ip[] | Fault;
@@ -18,11 +19,12 @@ export interface Finding<T> {
   readonly ttlMs: number;
 }
 
+/** Equal questions on their way are one. */
 export interface NameSource {
-  /** Asks for one family of a name (lower case, no trailing dot). Never rejects. */
-  ask(name: string, family: 4 | 6): Promise<Finding<Answer>>;
+  /** Asks for one family of a name (lower case, no trailing dot), on behalf of `owner`. Never rejects. */
+  ask(name: string, family: 4 | 6, owner: Owner): Promise<Finding<Answer>>;
   /** Asks for the name of an address. Never rejects. */
-  reverse(ip: Ip): Promise<Finding<NameAnswer>>;
+  reverse(ip: Ip, owner: Owner): Promise<Finding<NameAnswer>>;
   /** Gives up the questions that are still open: they end with RESOLVER_FAILED. */
   close(): void;
 }

@@ -4,14 +4,14 @@ import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import { ipFromBytes, type Ip } from '../base/ip.ts';
 import type { ResolverChoice } from '../config/config.ts';
+import { ownerOf } from '../policy/owner.ts';
 import { specialUseOf } from '../protocol/specialnames.ts';
 import { DnsCache } from './dnscache.ts';
 import { Getaddrinfo } from './getaddrinfo.ts';
 import { HostsFile } from './hostsfile.ts';
-import { LookupSlots } from './lookupslots.ts';
+import { BUSY, LookupPlaces } from './lookupplaces.ts';
 import { NameServers } from './nameservers.ts';
-import type { Answer, NameAnswer, NameSource } from './namesource.ts';
-import { Questions } from './questions.ts';
+import type { Answer, Finding, NameAnswer, NameSource } from './namesource.ts';
 
 /** Both families of a name. What is known already is there at once; a promise never rejects. */
 export interface NameLookup {
@@ -45,6 +45,8 @@ interface ResolverSettings {
   /** Look-ups that wait at a time: in all, and of one client. */
   readonly maxWaiting: number;
   readonly maxWaitingPerClient: number;
+  /** Calls of getaddrinfo(3) and getnameinfo(3) at a time. */
+  readonly maxSystemCalls: number;
   /** A monotonic clock in milliseconds. */
   readonly now: () => number;
 }
@@ -55,6 +57,7 @@ const SETTINGS: ResolverSettings = {
   maxCachedNames: 4096,
   maxWaiting: 4096,
   maxWaitingPerClient: 32,
+  maxSystemCalls: 2,
   now: monotonicMs,
 };
 
@@ -64,7 +67,8 @@ const SETTINGS: ResolverSettings = {
  */
 export function createResolver(choice: ResolverChoice, changes: Partial<ResolverSettings> = {}): Resolver {
   const settings = { ...SETTINGS, ...changes };
-  if (choice.kind === 'system') return new CachingResolver(new Getaddrinfo(), undefined, settings);
+  if (choice.kind === 'system')
+    return new CachingResolver(new Getaddrinfo(settings.maxSystemCalls), undefined, settings);
   const servers = choice.kind === 'servers' ? choice.servers : undefined;
   const source = new NameServers(servers, settings.serverTimeoutMs);
   return new CachingResolver(source, new HostsFile(settings.hostsPath, settings.now), settings);
@@ -73,19 +77,19 @@ export function createResolver(choice: ResolverChoice, changes: Partial<Resolver
 class CachingResolver implements Resolver {
   readonly #source: NameSource;
   readonly #hosts: HostsFile | undefined;
-  readonly #ipv6: Questions<string, Answer>;
-  readonly #ipv4: Questions<string, Answer>;
-  readonly #names: Questions<Ip, NameAnswer>;
-  readonly #slots: LookupSlots;
+  readonly #ipv6: DnsCache<Answer>;
+  readonly #ipv4: DnsCache<Answer>;
+  readonly #names: DnsCache<NameAnswer>;
+  readonly #places: LookupPlaces;
 
   constructor(source: NameSource, hosts: HostsFile | undefined, settings: ResolverSettings) {
     this.#source = source;
     this.#hosts = hosts;
     const { maxCachedNames, now } = settings;
-    this.#ipv6 = new Questions((name) => source.ask(name, 6), new DnsCache(maxCachedNames, now));
-    this.#ipv4 = new Questions((name) => source.ask(name, 4), new DnsCache(maxCachedNames, now));
-    this.#names = new Questions((ip) => source.reverse(ip), new DnsCache(maxCachedNames, now));
-    this.#slots = new LookupSlots(settings.maxWaiting, settings.maxWaitingPerClient);
+    this.#ipv6 = new DnsCache(maxCachedNames, now);
+    this.#ipv4 = new DnsCache(maxCachedNames, now);
+    this.#names = new DnsCache(maxCachedNames, now);
+    this.#places = new LookupPlaces(settings.maxWaiting, settings.maxWaitingPerClient);
   }
 
   lookup(name: string, client: Ip, objection: FamilyObjection = () => undefined): NameLookup {
@@ -95,24 +99,25 @@ class CachingResolver implements Resolver {
   }
 
   #lookUp(name: string, client: Ip, objection: FamilyObjection): NameLookup {
-    const ipv6 = objection(6) ?? this.#ipv6.known(name);
-    const ipv4 = objection(4) ?? this.#ipv4.known(name);
+    const ipv6 = objection(6) ?? this.#ipv6.get(name);
+    const ipv4 = objection(4) ?? this.#ipv4.get(name);
     if (ipv6 !== undefined && ipv4 !== undefined) return { ipv6, ipv4 };
-    const release = this.#slots.take(client);
-    if (release === undefined) return { ipv6: ipv6 ?? BUSY, ipv4: ipv4 ?? BUSY };
-    const lookup = { ipv6: ipv6 ?? this.#ipv6.ask(name), ipv4: ipv4 ?? this.#ipv4.ask(name) };
-    void Promise.all([lookup.ipv6, lookup.ipv4]).then(release);
-    return lookup;
+    const owner = ownerOf(client);
+    const place = this.#places.take(owner);
+    if (place === undefined) return { ipv6: ipv6 ?? BUSY, ipv4: ipv4 ?? BUSY };
+    const ask = (family: 4 | 6, cache: DnsCache<Answer>): Promise<Answer> =>
+      place.wait(answerOf(this.#source.ask(name, family, owner), name, cache));
+    return { ipv6: ipv6 ?? ask(6, this.#ipv6), ipv4: ipv4 ?? ask(4, this.#ipv4) };
   }
 
   reverse(ip: Ip, client: Ip): NameAnswer | Promise<NameAnswer> {
-    const known = this.#hosts?.findName(ip) ?? this.#names.known(ip);
+    const known = this.#hosts?.findName(ip) ?? this.#names.get(ip);
     if (known !== undefined) return known;
-    const release = this.#slots.take(client);
-    if (release === undefined) return BUSY;
-    const answer = this.#names.ask(ip);
-    void answer.then(release);
-    return answer;
+    const owner = ownerOf(client);
+    const place = this.#places.take(owner);
+    return place === undefined
+      ? BUSY
+      : place.wait(answerOf(this.#source.reverse(ip, owner), ip, this.#names));
   }
 
   close(): void {
@@ -120,8 +125,12 @@ class CachingResolver implements Resolver {
   }
 }
 
-/** One value for all: a client that floods us shall not make us build errors. */
-const BUSY = new Fault('RESOLVER_BUSY');
+/** What was found, which is kept as long as it holds, whether or not somebody still waits for it. */
+async function answerOf<T>(asked: Promise<Finding<T>>, subject: string, cache: DnsCache<T>): Promise<T> {
+  const finding = await asked;
+  cache.put(subject, finding);
+  return finding.answer;
+}
 
 const LOOPBACK: NameLookup = {
   ipv6: [ipFromBytes(new Uint8Array(16).fill(1, 15))],

@@ -1,6 +1,6 @@
 // A bounded queue that serves its owners in turn: one who has put in a hundred items delays another by one. Where it is full, the
 // newest item of whoever has most in it gives way to a newcomer.
-import { FairRoom, type Place } from './fairroom.ts';
+import { FairRoom, type IsBusy, type Place } from './fairroom.ts';
 import type { Owner } from './owner.ts';
 
 export interface FairQueuePlan<T> {
@@ -36,9 +36,9 @@ export class FairQueue<T> {
     return true;
   }
 
-  /** Takes the first item of the client whose turn it is: networks in turn, in them their parts. */
-  shift(): T | undefined {
-    const place = this.#room.next();
+  /** Takes the first item of the client whose turn it is: networks in turn, in them their parts, without those that are busy. */
+  shift(isBusy?: IsBusy): T | undefined {
+    const place = this.#room.next(isBusy);
     if (place === undefined) return undefined;
     this.#room.release(place);
     let shifted: T | undefined;

@@ -1,9 +1,10 @@
 // A bounded room that many share: what waits, what is remembered, what is held for clients. While there is room all may take it.
 // When it is full, whoever holds most gives way, so that a client who fills it drives out his own and a newcomer is served.
-import { Holder, NONE } from './holder.ts';
+import { Holder, NONE, type IsBusy } from './holder.ts';
 import type { Owner } from './owner.ts';
 import { PlaceLists, type Place } from './placelists.ts';
 
+export type { IsBusy } from './holder.ts';
 export type { Place } from './placelists.ts';
 
 export interface FairRoomPlan {
@@ -75,11 +76,12 @@ export class FairRoom {
     if (leaf.places === 0) leaf.leave();
   }
 
-  /** The oldest place of the client whose turn it is: networks in turn, in them their parts. It stays until it is released. */
-  next(): Place | undefined {
-    let holder = this.#root;
-    for (let part = holder.takeTurn(); part !== undefined; part = holder.takeTurn()) holder = part;
-    return holder === this.#root ? undefined : holder.oldest;
+  /**
+   * The oldest place of the client whose turn it is: networks in turn, in them their parts, without those that are busy. It stays
+   * until it is released.
+   */
+  next(isBusy: IsBusy = () => false): Place | undefined {
+    return this.#root.takeTurn(isBusy)?.oldest;
   }
 
   #find(owner: Owner): Holder | undefined {

@@ -1,6 +1,9 @@
 // Who holds how much of a room, as a tree: networks, the networks in them, and clients as its leaves. Each holder keeps its parts
 // in a heap by what they hold, so that the largest is known at once and a change costs O(log n) at each level.
 
+/** Whether the client or network of that key shall be passed over when it is its turn. */
+export type IsBusy = (key: string, whose: 'client' | 'network') => boolean;
+
 /** No place. */
 export const NONE = -1;
 
@@ -35,12 +38,16 @@ export class Holder {
     return this.#heap[0];
   }
 
-  /** The part whose turn it is; it has the last turn from then on. */
-  takeTurn(): Holder | undefined {
+  /** The leaf whose turn it is, here and in each part on the way to it; it has the last turn from then on. undefined: all are busy. */
+  takeTurn(isBusy: IsBusy): Holder | undefined {
     for (const part of this.#parts.values()) {
+      const isLeaf = part.largest === undefined;
+      if (isBusy(part.key, isLeaf ? 'client' : 'network')) continue;
+      const leaf = isLeaf ? part : part.takeTurn(isBusy);
+      if (leaf === undefined) continue;
       this.#parts.delete(part.key);
       this.#parts.set(part.key, part);
-      return part;
+      return leaf;
     }
     return undefined;
   }

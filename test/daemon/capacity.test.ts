@@ -1,6 +1,6 @@
-// How many sessions fit.
+// How many sessions fit, and how many calls of the system.
 import test from 'ava';
-import { heapWarning, sessionCapacity } from '../../src/daemon/capacity.ts';
+import { heapWarning, sessionCapacity, systemCallCapacity } from '../../src/daemon/capacity.ts';
 
 const MIB = 2 ** 20;
 const ROOMS = {
@@ -58,3 +58,15 @@ test('heapWarning() says what does not fit, and how to change that', (t) => {
   );
   t.regex(heapWarning({ ...ROOMS, heapBytes: 256 * MIB }, 0) ?? '', /256 MiB is less than the 512 MiB/);
 });
+
+for (const { threads, calls } of [
+  { threads: undefined, calls: 2 },
+  { threads: '8', calls: 4 },
+  { threads: '1', calls: 1 },
+  { threads: 'many', calls: 1 },
+  { threads: '100000', calls: 512 },
+] as const) {
+  test(`systemCallCapacity() of ${threads ?? 'no'} threads is ${calls}`, (t) => {
+    t.is(systemCallCapacity(threads), calls);
+  });
+}

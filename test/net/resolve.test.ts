@@ -126,6 +126,17 @@ test('a client with too many look-ups waiting is told RESOLVER_BUSY, others are 
   t.deepEqual(await settle(resolver.lookup('d.test', CLIENT)), [[], []], 'slots come back');
 });
 
+test('a client without look-ups is served while others fill all places, and joins their questions', async (t) => {
+  const table = { 'a.test': { a: 'silent', aaaa: 'silent' } } as const;
+  const { resolver } = await rig(t, table, { maxWaiting: 4, serverTimeoutMs: 50 });
+  const hogs = Array.from({ length: 4 }, () => settle(resolver.lookup('a.test', CLIENT)));
+  const other = settle(resolver.lookup('a.test', ip('198.51.100.1')));
+  const failed = ['RESOLVER_FAILED', 'RESOLVER_FAILED'];
+  t.deepEqual(await hogs[3], ['RESOLVER_BUSY', 'RESOLVER_BUSY'], 'the newest of who has most');
+  t.deepEqual(await other, failed);
+  t.deepEqual(await Promise.all(hogs.slice(0, 3)), [failed, failed, failed]);
+});
+
 test('localhost and names below it are loopback, whatever files and servers say', async (t) => {
   const { resolver, queries } = await rig(t, { 'a.localhost': { a: ['192.0.2.1'] } });
   for (const name of ['localhost', 'a.localhost']) {

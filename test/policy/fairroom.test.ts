@@ -151,7 +151,9 @@ test('a place gives way only where most is held, from the widest networks down',
             const shared = gone.owner.findIndex((key, level) => owner[level] !== key);
             const level = shared === -1 ? gone.owner.length - 1 : shared;
             const beside = before.get(gone.owner.slice(0, level).join(' ')) ?? new Map<string, number>();
-            t.is(beside.get(gone.owner[level] ?? ''), Math.max(...beside.values()));
+            // Who gives way to himself would otherwise hold one more.
+            const held = (beside.get(gone.owner[level] ?? '') ?? 0) + (shared === -1 ? 1 : 0);
+            t.true(held >= Math.max(...beside.values()));
           }
         }
       },

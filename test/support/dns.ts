@@ -34,7 +34,10 @@ const TYPES: ReadonlyMap<number, RecordType> = new Map<number, RecordType>([
 ]);
 
 /** Serves `table`, which may change meanwhile; names that it does not hold do not exist. */
-export async function startDnsServer(table: Record<string, DnsRecord>): Promise<DnsServer> {
+export async function startDnsServer(
+  table: Record<string, DnsRecord>,
+  { host = '127.0.0.1', port = 0 }: { readonly host?: string; readonly port?: number } = {},
+): Promise<DnsServer> {
   const socket = createSocket('udp4');
   const queries: string[] = [];
   const first = once(socket, 'message');
@@ -47,10 +50,10 @@ export async function startDnsServer(table: Record<string, DnsRecord>): Promise<
     const ttl = record?.ttl ?? 60;
     socket.send(encodeReply(query.subarray(0, end), { type, answer, ttl }), from.port, from.address);
   });
-  socket.bind(0, '127.0.0.1');
+  socket.bind(port, host);
   await once(socket, 'listening');
   return {
-    endpoint: { ip: ip('127.0.0.1'), port: socket.address().port },
+    endpoint: { ip: ip(host), port: socket.address().port },
     queries,
     asked: first,
     close: () => socket.close(),
