@@ -33,8 +33,11 @@ export async function bind(
   handshake.deadline = deadline;
   leg.watch((fault) => deadline.end(fault));
   const asking = askingOf(handshake, 'bind', destination);
-  const place = await deadline.within(chooseBindPlace(snapshot, asking, surroundings.resolver));
-  const met = await meet(handshake, asking, place, surroundings);
+  const giveUp = (fault: Fault): void => deadline.end(fault);
+  const met = await handshake.bindPlaces.during(session.client.ip, giveUp, async () => {
+    const place = await deadline.within(chooseBindPlace(snapshot, asking, surroundings.resolver));
+    return meet(handshake, asking, place, surroundings);
+  });
   deadline.clear();
   session.dialled = met.peer;
   reply(handshake, REP.SUCCEEDED, met.peer);

@@ -5,6 +5,7 @@ import { formatEndpoint, type Endpoint } from '../base/ip.ts';
 import type { Leg, Listener, Relay, RelayEnd } from '../net/transport.ts';
 import type { Entry } from '../policy/ledger.ts';
 import { Usage } from '../policy/quota.ts';
+import { BindPlaces } from './bindplaces.ts';
 import { whyTurnedAway } from './entrance.ts';
 import { Oversight } from './oversight.ts';
 import { Registry } from './registry.ts';
@@ -28,6 +29,7 @@ export class Server {
   readonly #room: Room;
   readonly #oversight: Oversight;
   readonly #relieving: Relieving;
+  readonly #bindPlaces = new BindPlaces();
   readonly #listeners = new Map<string, Listener>();
   #snapshot: Snapshot;
   #lastId = 0;
@@ -207,6 +209,7 @@ export class Server {
       deadline,
       relayLimits: snapshot.relayLimits,
       settle: this.#settle,
+      bindPlaces: this.#bindPlaces,
       crowdedOut: this.#crowdedOut,
     };
     return session.handshake;

@@ -16,6 +16,7 @@ import type { Entry } from '../policy/ledger.ts';
 import type { LimitTable } from '../policy/limits.ts';
 import type { Policy } from '../policy/rules.ts';
 import type { Sources } from '../policy/sources.ts';
+import type { BindPlaces } from './bindplaces.ts';
 import type { Report, SessionFacts } from './events.ts';
 import type { Datagrams } from './datagrams.ts';
 import type { LoginRules, Logins } from './logins.ts';
@@ -128,6 +129,8 @@ export interface Handshake {
   relayLimits: RelayLimits;
   /** To be called once the request is whole. Throws LIMIT_REACHED, or why the session has been called off. */
   readonly settle: (handshake: Handshake) => void;
+  /** Shared by all clients who wait with BIND. */
+  readonly bindPlaces: BindPlaces;
   /** To be called when something had no room for this client, or for a peer of it: such faults are told together. */
   readonly crowdedOut: (client: Endpoint | undefined, fault: Fault) => void;
 }
