@@ -165,11 +165,7 @@ function refuseImpostor({ path, pidFile, account }: Expected, sender: Piece['sen
 const INSTEAD = 'find out what it is, stop it and start without --takeover';
 
 /** What is wrong with a process that says that its pid is `pid`; undefined: nothing. */
-export function findImposture(
-  sender: Piece['sender'],
-  pid: number,
-  uids: readonly number[],
-): string | undefined {
+function findImposture(sender: Piece['sender'], pid: number, uids: readonly number[]): string | undefined {
   if (sender.pid === 0) return 'the kernel does not tell which process that is';
   if (!uids.includes(sender.uid)) {
     return `process ${sender.pid} runs as uid ${sender.uid}, which is neither root nor the account of this daemon`;

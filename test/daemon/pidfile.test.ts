@@ -283,7 +283,8 @@ asRoot(
     const attacker = await startSwapper(t, {
       directory,
       victim,
-      names: ['pid', `pid.${process.pid}`, 'pid.stale'],
+      names: [`pid.${process.pid}`],
+      program: 'pouncer',
     });
     let refused = 0;
     for (let round = 0; round < 300; round++) {

@@ -7,24 +7,28 @@ import type { ExecutionContext } from 'ava';
 
 export const NOBODY = 65_534;
 
-const PROGRAM = fileURLToPath(new URL('./swapper.py', import.meta.url));
-
 export interface Swapping {
   readonly directory: string;
   /** A file of root, at which the links point. */
   readonly victim: string;
   /** Names in the folder. */
   readonly names: readonly string[];
+  /** All names all the time, or one of them at the moment at which root makes it. */
+  readonly program?: 'swapper' | 'pouncer';
 }
 
 /** Runs once it has begun. stop() gives the rounds that it played. */
 export async function startSwapper(
   t: ExecutionContext,
-  { directory, victim, names }: Swapping,
+  { directory, victim, names, program = 'swapper' }: Swapping,
 ): Promise<{ readonly stop: () => Promise<number> }> {
-  const child = spawn('python3', [PROGRAM, directory, victim, ...names], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    'python3',
+    [fileURLToPath(new URL(`./${program}.py`, import.meta.url)), directory, victim, ...names],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   t.teardown(() => child.kill('SIGKILL'));
   let text = '';
   child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
