@@ -35,6 +35,15 @@ bool addon_get_uint32(napi_env env, napi_value value, uint32_t *number)
 	return true;
 }
 
+bool addon_get_uint64(napi_env env, napi_value value, uint64_t *number)
+{
+	int64_t whole = 0;
+
+	NAPI_TRY(env, napi_get_value_int64(env, value, &whole), false);
+	*number = whole < 0 ? 0 : (uint64_t)whole;
+	return true;
+}
+
 bool addon_get_bytes(napi_env env, napi_value value, const uint8_t **bytes, size_t *size)
 {
 	napi_typedarray_type type;

@@ -24,6 +24,9 @@ napi_value addon_number(napi_env env, int32_t number);
 
 /* Each throws a TypeError and returns false where the value is of another type. */
 bool addon_get_uint32(napi_env env, napi_value value, uint32_t *number);
+
+/* A whole number from 0 on; what no JavaScript number holds exactly is rounded. */
+bool addon_get_uint64(napi_env env, napi_value value, uint64_t *number);
 bool addon_get_bytes(napi_env env, napi_value value, const uint8_t **bytes, size_t *size);
 
 /* As addon_get_bytes(); undefined gives NULL and 0. */

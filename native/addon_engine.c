@@ -176,14 +176,16 @@ static napi_value close_call(napi_env env, napi_callback_info info)
 	return addon_number(env, status);
 }
 
-/* relay(client, target, idleMs, halfClosedMs, rateUp, rateDown, lean: 0 | 1, earlyUp: Uint8Array | undefined, earlyDown): 0 */
+/*
+ * relay(client, target, idleMs, halfClosedMs, rateUp, rateDown, lean: 0 | 1, stop, earlyUp: Uint8Array | undefined, earlyDown): 0
+ */
 static napi_value relay_call(napi_env env, napi_callback_info info)
 {
-	napi_value arguments[9];
+	napi_value arguments[10];
 	uint32_t client = 0, target = 0, lean = 0;
 	struct relay_limits limits = { 0 };
 	struct bytes early[2];
-	struct binding *binding = binding_of_call(env, info, arguments, 9);
+	struct binding *binding = binding_of_call(env, info, arguments, 10);
 
 	if (binding == NULL || !addon_get_uint32(env, arguments[0], &client) ||
 	    !addon_get_uint32(env, arguments[1], &target) || !addon_get_uint32(env, arguments[2], &limits.idle_ms) ||
@@ -191,8 +193,9 @@ static napi_value relay_call(napi_env env, napi_callback_info info)
 	    !addon_get_uint32(env, arguments[4], &limits.bytes_per_second[CLIENT]) ||
 	    !addon_get_uint32(env, arguments[5], &limits.bytes_per_second[TARGET]) ||
 	    !addon_get_uint32(env, arguments[6], &lean) ||
-	    !addon_get_optional_bytes(env, arguments[7], &early[CLIENT].at, &early[CLIENT].size) ||
-	    !addon_get_optional_bytes(env, arguments[8], &early[TARGET].at, &early[TARGET].size))
+	    !addon_get_uint64(env, arguments[7], &limits.stop) ||
+	    !addon_get_optional_bytes(env, arguments[8], &early[CLIENT].at, &early[CLIENT].size) ||
+	    !addon_get_optional_bytes(env, arguments[9], &early[TARGET].at, &early[TARGET].size))
 		return NULL;
 	limits.lean = lean != 0;
 	return addon_number(env, engine_relay(binding->engine, client, target, limits, early));
@@ -249,6 +252,20 @@ static napi_value survey_call(napi_env env, napi_callback_info info)
 	return addon_number(env, (int32_t)count);
 }
 
+/* setStop(handle of the client's leg, bytes): 0 */
+static napi_value set_stop_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[2];
+	uint32_t handle = 0;
+	uint64_t stop = 0;
+	struct binding *binding = binding_of_call(env, info, arguments, 2);
+
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &handle) ||
+	    !addon_get_uint64(env, arguments[1], &stop))
+		return NULL;
+	return addon_number(env, engine_set_stop(binding->engine, handle, stop));
+}
+
 /* progress(handle of the client's leg): 0, with two doubles in the scratch memory */
 static napi_value progress_call(napi_env env, napi_callback_info info)
 {
@@ -290,6 +307,7 @@ static const struct {
 	{ "relay", relay_call },
 	{ "cut", cut_call },
 	{ "setRate", set_rate_call },
+	{ "setStop", set_stop_call },
 	{ "progress", progress_call },
 	{ "stalled", stalled_call },
 	{ "survey", survey_call },

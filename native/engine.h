@@ -129,6 +129,9 @@ uint32_t engine_stalled(const struct engine *engine);
  */
 size_t engine_survey(struct engine *engine, struct stalled *list, size_t room, uint32_t tell_at);
 
+/* Holds a relay, named by its client's leg, to this stop from now on (relay_set_stop()). */
+int engine_set_stop(struct engine *engine, uint32_t client, uint64_t stop);
+
 /* Bytes read from client and target so far. */
 int engine_progress(struct engine *engine, uint32_t client, double moved[2]);
 

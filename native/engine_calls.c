@@ -239,6 +239,23 @@ size_t engine_survey(struct engine *engine, struct stalled *list, size_t room, u
 	return count;
 }
 
+int engine_set_stop(struct engine *engine, uint32_t client, uint64_t stop)
+{
+	struct relay *relay;
+
+	TRY(find_relay(engine, client, &relay));
+	if (relay->worker != NULL) {
+		worker_set_stop(relay->worker, relay, stop);
+		return 0;
+	}
+	engine->loop.now_ms = clock_ms();
+	relay_set_stop(&engine->loop, relay, stop);
+	engine_settle(engine, relay);
+	engine_arm_timer(engine);
+	report_soon(engine);
+	return 0;
+}
+
 int engine_progress(struct engine *engine, uint32_t client, double moved[2])
 {
 	struct relay *relay;

@@ -28,13 +28,14 @@ static size_t lesser(size_t one, size_t two)
 }
 
 /*
- * Bytes that may be read now: what one move takes, or less by the side's rate or by what waits in the other direction.
+ * Bytes that may be read now: what one move takes, or less by the side's rate, by the stop, or by what waits in the other
+ * direction.
  */
 static size_t allowed(const struct loop *loop, struct relay *relay, enum side side)
 {
 	size_t most = relay_is_bulk(loop, relay, side) ? SPLICE_MOST : loop->buffer_size;
 	size_t room = SESSION_LIMIT - relay_waiting(relay, other_side(side));
-	size_t allowance = rate_allowance(&relay->rates[side], loop->now_ms);
+	size_t allowance = lesser(rate_allowance(&relay->rates[side], loop->now_ms), relay_stop_room(relay));
 
 	return lesser(most, lesser(room, allowance));
 }

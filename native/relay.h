@@ -41,6 +41,7 @@ struct relay_limits {
 	uint32_t half_closed_ms;
 	uint32_t bytes_per_second[2]; /* read from each side, to begin with */
 	bool lean; /* small socket buffers, and nothing waits here */
+	uint64_t stop; /* bytes of both sides together, to begin with, beyond which neither is read */
 };
 
 struct bytes {
@@ -74,6 +75,8 @@ struct wish {
 	uint8_t cut_how; /* enum close_how */
 	bool new_rates;
 	uint32_t rates[2]; /* bytes per second */
+	bool new_stop;
+	uint64_t stop;
 };
 
 struct relay {
@@ -84,6 +87,7 @@ struct relay {
 	uint32_t idle_ms, half_closed_ms; /* limits */
 	size_t held; /* counts its rests on the way from loop to loop */
 	struct rate rates[2]; /* of what is read from each side */
+	uint64_t stop; /* bytes of both sides together beyond which neither is read; 0: none */
 	struct pipe *pipes[2]; /* what was read from each side waits in it for the other one; NULL: nothing does */
 	struct relay *next; /* ended list of a loop or of the engine */
 	uint16_t turns; /* wake-ups on the engine's loop so far */
@@ -127,6 +131,12 @@ void relay_timeout(struct loop *loop, struct relay *relay);
  * once as far as the new one allows. Does nothing when it is over.
  */
 void relay_set_rates(struct loop *loop, struct relay *relay, const uint32_t bytes_per_second[2]);
+
+/*
+ * Bytes of both sides together, counted from the start, beyond which nothing is read until there is another stop; 0 for none.
+ * What was read before the relay passes in any case. Does nothing when it is over.
+ */
+void relay_set_stop(struct loop *loop, struct relay *relay, uint64_t stop);
 
 /* Ends both legs at once. Does nothing when it is over. */
 void relay_end(struct loop *loop, struct relay *relay, enum relay_ending ending, enum close_how how);

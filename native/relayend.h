@@ -43,6 +43,9 @@ bool relay_flush(struct loop *loop, struct relay *relay, enum side side);
 /* Throws away what waits in a pipe. */
 void relay_drop_pipe(struct loop *loop, struct relay *relay, enum side side);
 
+/* Bytes that may be read before the stop, SIZE_MAX without one. */
+size_t relay_stop_room(const struct relay *relay);
+
 /* Sets the timer of the relay to the next moment at which relay_timeout() has something to look at. */
 void relay_arm(struct loop *loop, struct relay *relay);
 

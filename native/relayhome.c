@@ -21,6 +21,7 @@ struct relay *relay_new(struct leg *client, struct leg *target, struct relay_lim
 	relay->idle_ms = limits.idle_ms;
 	relay->half_closed_ms = limits.half_closed_ms;
 	relay->lean = limits.lean;
+	relay->stop = limits.stop;
 	for (int side = CLIENT; side <= TARGET; side++)
 		rate_set(&relay->rates[side], limits.bytes_per_second[side], clock_ms());
 	client->state = target->state = LEG_RELAYED;

@@ -1,4 +1,4 @@
-/* The limits of a relay, silence and rate, which share one timer. See relay.h and relayend.h. */
+/* The limits of a relay: silence and rate, which share one timer, and the stop, which has none. See relay.h and relayend.h. */
 #include "relayend.h"
 
 /* The limit of silence in force, the shorter of the two once one side has ended; 0 for none. */
@@ -14,6 +14,18 @@ static uint64_t limit_ms(const struct relay *relay)
 static bool is_throttled(const struct relay *relay)
 {
 	return relay->throttled[CLIENT] || relay->throttled[TARGET];
+}
+
+size_t relay_stop_room(const struct relay *relay)
+{
+	uint64_t moved = atomic_load_explicit(&relay->moved[CLIENT], memory_order_relaxed) +
+			 atomic_load_explicit(&relay->moved[TARGET], memory_order_relaxed);
+
+	if (relay->stop == 0)
+		return SIZE_MAX;
+	if (moved >= relay->stop)
+		return 0;
+	return relay->stop - moved < SIZE_MAX ? (size_t)(relay->stop - moved) : SIZE_MAX;
 }
 
 /* When the first side that waits for its rate should be looked at again. */
@@ -34,7 +46,9 @@ void relay_arm(struct loop *loop, struct relay *relay)
 	struct timer *timer = &relay->legs[CLIENT]->timer;
 
 	/* Who waits for a rate is not silent. */
-	if (is_throttled(relay))
+	if (is_throttled(relay) && relay_stop_room(relay) == 0)
+		timer_clear(timer);
+	else if (is_throttled(relay))
 		wheel_set(&loop->wheel, timer, loop->now_ms, fed_ms(loop, relay));
 	else if (limit > 0)
 		wheel_set(&loop->wheel, timer, loop->now_ms, relay->active_ms + limit);
@@ -42,23 +56,39 @@ void relay_arm(struct loop *loop, struct relay *relay)
 		timer_clear(timer);
 }
 
-void relay_set_rates(struct loop *loop, struct relay *relay, const uint32_t bytes_per_second[2])
+/* Reads on as far as the limits in force allow. */
+static void resume(struct loop *loop, struct relay *relay)
 {
-	if (relay->over)
-		return;
-	for (int side = CLIENT; side <= TARGET; side++) {
-		rate_set(&relay->rates[side], bytes_per_second[side], loop->now_ms);
-		relay->throttled[side] = false;
-	}
+	relay->throttled[CLIENT] = relay->throttled[TARGET] = false;
 	relay_pump_both(loop, relay);
 	if (!relay->over)
 		relay_arm(loop, relay);
 }
 
+void relay_set_rates(struct loop *loop, struct relay *relay, const uint32_t bytes_per_second[2])
+{
+	if (relay->over)
+		return;
+	for (int side = CLIENT; side <= TARGET; side++)
+		rate_set(&relay->rates[side], bytes_per_second[side], loop->now_ms);
+	resume(loop, relay);
+}
+
+void relay_set_stop(struct loop *loop, struct relay *relay, uint64_t stop)
+{
+	if (relay->over)
+		return;
+	relay->stop = stop;
+	/* Who waited for a stop was not silent. */
+	if (is_throttled(relay))
+		relay->active_ms = loop->now_ms;
+	resume(loop, relay);
+}
+
 /* Goes on with what has waited long enough for its rate. */
 static void feed(struct loop *loop, struct relay *relay, enum side side)
 {
-	if (!relay->throttled[side] || rate_wait_ms(&relay->rates[side], loop->now_ms) > 0)
+	if (!relay->throttled[side] || relay_stop_room(relay) == 0 || rate_wait_ms(&relay->rates[side], loop->now_ms) > 0)
 		return;
 	relay->throttled[side] = false;
 	relay_pump(loop, relay, side);

@@ -40,6 +40,9 @@ void worker_set_rates(struct worker *worker, struct relay *relay, const uint32_t
  */
 size_t worker_survey(struct worker *worker, struct stalled *list, size_t room);
 
+/* Asks the thread to hold a relay to another stop (relay_set_stop()). */
+void worker_set_stop(struct worker *worker, struct relay *relay, uint64_t stop);
+
 /* Relays handed over and not given back yet. */
 uint32_t worker_load(const struct worker *worker);
 

@@ -78,6 +78,21 @@ void worker_set_rates(struct worker *worker, struct relay *relay, const uint32_t
 		wake(worker->wake_fd);
 }
 
+void worker_set_stop(struct worker *worker, struct relay *relay, uint64_t stop)
+{
+	bool asleep = false;
+
+	pthread_mutex_lock(&worker->lock);
+	if (!relay->gone) {
+		relay->wish.new_stop = true;
+		relay->wish.stop = stop;
+		asleep = post_mail(worker, relay);
+	}
+	pthread_mutex_unlock(&worker->lock);
+	if (asleep)
+		wake(worker->wake_fd);
+}
+
 /* With the lock held. */
 static void take_out_of_mail(struct worker *worker, struct relay *relay)
 {
@@ -121,6 +136,8 @@ void worker_read_mail(struct worker *worker)
 			relay_end(&worker->loop, relay, BY_CUT, (enum close_how)wish.cut_how);
 		if (wish.new_rates)
 			relay_set_rates(&worker->loop, relay, wish.rates);
+		if (wish.new_stop)
+			relay_set_stop(&worker->loop, relay, wish.stop);
 	}
 }
 

@@ -120,6 +120,41 @@ static void waiting_is_not_idleness(enum place place)
 	rig_close(&rig);
 }
 
+/* Both sides together come to the stop and no further, and go on from there. */
+static void stops_at_a_byte(enum place place)
+{
+	static uint8_t bytes[RATE];
+	const size_t stops[] = { 1000, 1001, 50000, 70000 };
+	const uint32_t fast[2] = { 0, 0 };
+	struct rig rig;
+	struct session session;
+	size_t taken = 0;
+
+	rig_open(&rig, 1);
+	rig_relay(&rig, &session, (struct relay_limits){ .idle_ms = 300, .stop = place == ON_WORKER ? 500 : 1 });
+	if (place == ON_WORKER)
+		rig_chat(&rig, &session);
+	double before[2] = { 0, 0 };
+	CHECK(engine_progress(rig.engine, session.client, before) == 0);
+	const size_t chatted = (size_t)(before[CLIENT] + before[TARGET]);
+	for (size_t at = 0; at < sizeof stops / sizeof *stops; at++) {
+		CHECK(engine_set_stop(rig.engine, session.client, chatted + stops[at]) == 0);
+		if (at == 0)
+			CHECK(send(session.client_fd, bytes, RATE, MSG_NOSIGNAL) == RATE);
+		CHECK(rig_receive(&rig, session.target_fd, bytes, stops[at] - taken));
+		taken = stops[at];
+		/* Longer than the limit of silence: who waits is not silent. A rate does not lift the stop. */
+		CHECK(engine_set_rates(rig.engine, session.client, fast) == 0);
+		for (int turns = 0; turns < 40; turns++)
+			rig_turn(&rig, 10);
+		CHECK(up_so_far(&rig, &session) == (size_t)before[CLIENT] + stops[at]);
+	}
+	CHECK(engine_set_stop(rig.engine, session.client, 0) == 0);
+	CHECK(rig_receive(&rig, session.target_fd, bytes, RATE - taken));
+	close_both(&session);
+	rig_close(&rig);
+}
+
 static void a_reset_does_not_wait(enum place place)
 {
 	const struct linger drop = { 1, 0 };
@@ -152,6 +187,7 @@ void test_limits(void)
 		RUN(a_higher_rate_wakes_at_once(place, 0));
 		RUN(a_higher_rate_wakes_at_once(place, 10 * RATE));
 		RUN(waiting_is_not_idleness(place));
+		RUN(stops_at_a_byte(place));
 		RUN(a_reset_does_not_wait(place));
 	}
 }

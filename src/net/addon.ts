@@ -43,12 +43,15 @@ export interface NativeEngine {
     rateUp: number,
     rateDown: number,
     lean: 0 | 1,
+    stop: number,
     earlyUp: Uint8Array | undefined,
     earlyDown: Uint8Array | undefined,
   ): number;
   cut(client: number, how: 0 | 1): number;
   /** Bytes per second, 0 for no limit. */
   setRate(client: number, up: number, down: number): number;
+  /** Bytes of both directions together, counted from the start; 0 for no stop. */
+  setStop(client: number, bytes: number): number;
   /** Two doubles in the scratch memory: bytes up and down. */
   progress(client: number): number;
   /** How many relays have bytes for a receiver that has not taken them. */

@@ -20,11 +20,11 @@ export function relayLegs(home: RelayHome, client: EngineLeg, target: EngineLeg,
   const up = client.release();
   const down = target.release();
   const relay = new EngineRelay(home, up.handle, down.ownEnd);
-  const { idleTimeoutMs, halfClosedTimeoutMs, rate = UNLIMITED, buffers } = limits;
+  const { idleTimeoutMs, halfClosedTimeoutMs, rate = UNLIMITED, stop = Infinity, buffers } = limits;
   const status = home.engine.relay(
     ...([up.handle, down.handle, idleTimeoutMs, halfClosedTimeoutMs] as const),
     ...([nativeRate(rate.up), nativeRate(rate.down)] as const),
-    ...([buffers === 'lean' ? 1 : 0, up.early, down.early] as const),
+    ...([buffers === 'lean' ? 1 : 0, nativeStop(stop), up.early, down.early] as const),
   );
   if (status < 0) {
     // No memory for the relay: the legs are still two.
@@ -38,6 +38,11 @@ export function relayLegs(home: RelayHome, client: EngineLeg, target: EngineLeg,
 /** A whole number; less than a byte a second is not yet no limit. */
 function nativeRate(bytesPerSecond: number): number {
   return Math.min(Math.ceil(bytesPerSecond), MOST_BYTES_PER_SECOND);
+}
+
+/** 0 is no stop. */
+function nativeStop(bytes: number): number {
+  return bytes === Infinity ? 0 : Math.max(1, Math.ceil(bytes));
 }
 
 export class EngineRelay implements Relay {
@@ -71,6 +76,10 @@ export class EngineRelay implements Relay {
 
   setRate({ up, down }: RelayRate): void {
     if (this.#end === undefined) this.#home.engine.setRate(this.handle, nativeRate(up), nativeRate(down));
+  }
+
+  setStop(bytes: number): void {
+    if (this.#end === undefined) this.#home.engine.setStop(this.handle, nativeStop(bytes));
   }
 
   cut(how: CloseHow): void {

@@ -1,5 +1,5 @@
 // One direction of a relay of the streams transport: bytes and FIN from one stream to the other, held back while the
-// receiver is slow or the rate is reached. At most what one read gave waits here, and what came before the relay.
+// receiver is slow, or the rate or the stop of its relay is reached. At most what one read gave waits here, and what came before the relay.
 // Meanwhile the sender is not read, so that Node notices its reset only afterwards (the engine sees it at once).
 import type { Duplex } from 'node:stream';
 import { monotonicMs } from '../base/clock.ts';
@@ -7,6 +7,8 @@ import { RateBucket } from './ratebucket.ts';
 
 /** What a direction tells its relay. */
 interface FlowListener {
+  /** Bytes that may still pass before the stop of the relay; Infinity: it has none. */
+  room(): number;
   /** So many bytes were passed on. */
   passed(bytes: number): void;
   /** The receiver does not take them yet, and the sender is not read meanwhile. */
@@ -19,10 +21,13 @@ export class StreamFlow {
   readonly #from: Duplex;
   readonly #to: Duplex;
   readonly #listener: FlowListener;
-  /** Read, but not allowed to pass yet; empty without a rate. */
+  /** Read, but not allowed to pass yet; empty without a rate or a stop. */
   #held: Uint8Array[] = [];
   #bucket: RateBucket | undefined;
+  /** Until the rate allows more. */
   #timer: NodeJS.Timeout | undefined;
+  /** For its rate, or for another stop, of which the relay tells. */
+  #waits = false;
   #ended = false;
 
   /** Passes on from the next resume() on; `bytesPerSecond` as for setRate(). */
@@ -33,9 +38,9 @@ export class StreamFlow {
     this.setRate(bytesPerSecond);
   }
 
-  /** Whether it waits for its rate. */
+  /** Whether it waits for its rate or for another stop. */
   get throttled(): boolean {
-    return this.#timer !== undefined;
+    return this.#waits;
   }
 
   /** 0: no limit. What waits goes on at once as far as the new rate allows. */
@@ -43,6 +48,11 @@ export class StreamFlow {
     if (bytesPerSecond === 0) this.#bucket = undefined;
     else if (this.#bucket === undefined) this.#bucket = new RateBucket(bytesPerSecond, monotonicMs());
     else this.#bucket.setRate(bytesPerSecond, monotonicMs());
+    this.goOn();
+  }
+
+  /** There is another stop. */
+  goOn(): void {
     if (this.throttled) this.#release();
   }
 
@@ -53,7 +63,7 @@ export class StreamFlow {
 
   /** Bytes of `from`. */
   pass(bytes: Uint8Array): void {
-    if (this.#bucket === undefined) {
+    if (this.#bucket === undefined && !this.#waits && bytes.length <= this.#listener.room()) {
       this.#forward(bytes);
       return;
     }
@@ -70,16 +80,17 @@ export class StreamFlow {
   /** The relay is over: what is held is dropped. */
   stop(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#waits = false;
     this.#held = [];
   }
 
-  /** Passes on what the rate allows, and waits with the rest. */
+  /** Passes on what rate and stop allow, and waits with the rest. */
   #release(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#waits = false;
     for (let first = this.#held.shift(); first !== undefined; first = this.#held.shift()) {
-      const allowed = this.#bucket?.allowance(monotonicMs()) ?? first.length;
+      const rated = this.#bucket?.allowance(monotonicMs()) ?? Infinity;
+      const allowed = Math.max(0, Math.min(rated, this.#listener.room(), first.length));
       if (allowed < first.length) this.#held.unshift(first.subarray(allowed));
       if (allowed > 0) this.#forward(first.subarray(0, allowed));
       if (allowed < first.length) {
@@ -93,8 +104,9 @@ export class StreamFlow {
 
   #wait(): void {
     this.#from.pause();
-    const waitMs = this.#bucket?.waitMs(monotonicMs());
-    this.#timer = setTimeout(() => this.#release(), waitMs);
+    this.#waits = true;
+    if (this.#bucket === undefined || this.#listener.room() <= 0) return;
+    this.#timer = setTimeout(() => this.#release(), this.#bucket.waitMs(monotonicMs()));
   }
 
   #forward(bytes: Uint8Array): void {

@@ -26,6 +26,7 @@ class StreamRelay implements Relay, StalledStreams {
   readonly #down: StreamFlow;
   #bytesUp = 0;
   #bytesDown = 0;
+  #stop: number;
   #endedBy: EndedBy | undefined;
   #openStreams = 2;
   #onEnd: ((end: RelayEnd) => void) | undefined;
@@ -34,6 +35,7 @@ class StreamRelay implements Relay, StalledStreams {
     this.#stalls = stalls;
     this.#client = client.carrier;
     this.#target = target.carrier;
+    this.#stop = limits.stop ?? Infinity;
     this.#clock = new RelayClock(
       limits,
       (limit) => this.#end(limit, 'fin'),
@@ -59,6 +61,13 @@ class StreamRelay implements Relay, StalledStreams {
     this.#down.setRate(down);
   }
 
+  setStop(bytes: number): void {
+    if (this.#clock.stopped) return;
+    this.#stop = Math.ceil(bytes);
+    this.#up.goOn();
+    this.#down.goOn();
+  }
+
   whenEnded(listener: (end: RelayEnd) => void): void {
     this.#onEnd = listener;
     // It may have ended before anybody listened.
@@ -72,6 +81,7 @@ class StreamRelay implements Relay, StalledStreams {
   #flow(side: Side, bytesPerSecond: number): StreamFlow {
     const [from, to] = side === 'client' ? [this.#client, this.#target] : [this.#target, this.#client];
     return new StreamFlow(from.stream, to.stream, bytesPerSecond, {
+      room: () => this.#stop - this.#bytesUp - this.#bytesDown,
       passed: (bytes) => {
         this.#clock.touch();
         this.#count(side, bytes);

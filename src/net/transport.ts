@@ -82,6 +82,8 @@ export interface RelayLimits {
   readonly rate?: RelayRate | undefined;
   /** `lean`: the kernel shall hold little for it; streams cannot. */
   readonly buffers?: 'lean' | undefined;
+  /** To begin with, as setStop() has it; absent: none. */
+  readonly stop?: number | undefined;
 }
 
 /** Why a relay ended: who ended it first (by FIN with everything delivered, or by reset), or which limit. */
@@ -123,6 +125,12 @@ export interface Relay {
    * waits for a rate is not idle. Does nothing once both legs are closed, or where no stream is relayed.
    */
   setRate(rate: RelayRate): void;
+  /**
+   * No more than so many bytes pass from now on, both directions together and counted from the start, at least 1; Infinity: no
+   * limit. What was read before the relay passes in any case, and a datagram is not cut: it passes where a byte may. Who waits
+   * at the stop is not idle. Does nothing once both legs are closed.
+   */
+  setStop(bytes: number): void;
   /** Ends both legs at once; the end then says 'cut'. */
   cut(how: CloseHow): void;
   /** Calls `listener` once when both legs are closed, never from inside relay() itself; one listener. */

@@ -30,6 +30,8 @@ interface Watch {
   readonly rates: boolean;
   /** Bytes of a day or month, or the time of a session. */
   readonly amounts: boolean;
+  /** Bytes of a day or month. */
+  readonly quotas: boolean;
 }
 
 export interface LimitTable extends Readonly<Record<LimitScope, ScopeLimits>> {
@@ -48,7 +50,8 @@ export function compileLimits(rules: readonly LimitRule[]): LimitTable {
     Object.values(scopes).some(({ each, named }) =>
       [each, ...named.values()].some((limits) => keys.some((key) => limits[key] !== undefined)),
     );
-  return { ...scopes, watch: { rates: has('up', 'down'), amounts: has('day', 'month', 'duration') } };
+  const quotas = has('day', 'month');
+  return { ...scopes, watch: { rates: has('up', 'down'), amounts: quotas || has('duration'), quotas } };
 }
 
 export function limitsOf(table: LimitTable, { scope, name }: Party): Limits {

@@ -13,6 +13,9 @@ export interface Use extends Party {
 /** Parties that are kept in each scope; beyond it the one that moved nothing for longest is forgotten. */
 const MAX_PARTIES = 65_536;
 
+/** The last bytes of a quota are not worth waiting for: 1/1024 of it, and no more than so many. */
+const MOST_SCRAP = 1024;
+
 export class Usage {
   /** Milliseconds since 1970. */
   readonly #now: () => number;
@@ -48,8 +51,24 @@ export class Usage {
     const { day, month } = limitsOf(table, party);
     if (day === undefined && month === undefined) return undefined;
     const { dayBytes, monthBytes } = this.of(party);
-    if (day !== undefined && dayBytes >= day.value) return day;
-    return month !== undefined && monthBytes >= month.value ? month : undefined;
+    if (day !== undefined && isUsedUp(day, dayBytes)) return day;
+    return month !== undefined && isUsedUp(month, monthBytes) ? month : undefined;
+  }
+
+  /** Bytes that a party may still move; Infinity: it has no quota. */
+  left(table: LimitTable, party: Party): number {
+    const { day, month } = limitsOf(table, party);
+    if (day === undefined && month === undefined) return Infinity;
+    const { dayBytes, monthBytes } = this.of(party);
+    const ofDay = (day?.value ?? Infinity) - dayBytes;
+    return Math.max(0, Math.min(ofDay, (month?.value ?? Infinity) - monthBytes));
+  }
+
+  /** Whether so little is left that `sessions` can hardly share it any more. */
+  isSpent(table: LimitTable, party: Party, sessions: number): boolean {
+    const { day, month } = limitsOf(table, party);
+    if (day === undefined && month === undefined) return false;
+    return this.left(table, party) <= sessions + Math.min(scrapOf(day), scrapOf(month));
   }
 
   /** What a party has moved today and this month. */
@@ -92,6 +111,14 @@ export class Usage {
     }
     return this.#today;
   }
+}
+
+function isUsedUp(limit: Limit, bytes: number): boolean {
+  return bytes >= limit.value - scrapOf(limit);
+}
+
+function scrapOf(limit: Limit | undefined): number {
+  return limit === undefined ? Infinity : Math.min(MOST_SCRAP, Math.floor(limit.value / 1024));
 }
 
 function nameOf({ scope, name }: Party): Party {

@@ -9,6 +9,7 @@ export function endAnswered(leg: Leg): Relay {
   return {
     progress: () => END,
     setRate: () => undefined,
+    setStop: () => undefined,
     cut: () => undefined,
     whenEnded: (listener) => queueMicrotask(() => listener(END)),
   };

@@ -4,16 +4,7 @@ import { byteString } from '../base/bytes.ts';
 import { Fault } from '../base/fault.ts';
 import { familyOf, type Endpoint, type Ip } from '../base/ip.ts';
 import { RelayClock } from '../net/relayclock.ts';
-import type {
-  CloseHow,
-  EndedBy,
-  Leg,
-  OnDatagram,
-  Relay,
-  RelayEnd,
-  RelayRate,
-  UdpSocket,
-} from '../net/transport.ts';
+import type { CloseHow, EndedBy, Leg, OnDatagram, Relay, RelayEnd, UdpSocket } from '../net/transport.ts';
 import { PacketRate } from '../policy/packetrate.ts';
 import { replyClientOf } from '../policy/replykey.ts';
 import type { Destination } from '../protocol/address.ts';
@@ -69,6 +60,7 @@ export class Association implements Relay {
   #clock: RelayClock | undefined;
   #bytesUp = 0;
   #bytesDown = 0;
+  #stop = Infinity;
   #end: RelayEnd | undefined;
   #onEnd: ((end: RelayEnd) => void) | undefined;
 
@@ -98,8 +90,10 @@ export class Association implements Relay {
     return { bytesUp: this.#bytesUp, bytesDown: this.#bytesDown };
   }
 
-  setRate(rate: RelayRate): void {
-    this.#bytes.setRate(rate);
+  readonly setRate: Relay['setRate'] = (rate) => this.#bytes.setRate(rate);
+
+  setStop(bytes: number): void {
+    this.#stop = bytes;
   }
 
   cut(how: CloseHow): void {
@@ -161,7 +155,7 @@ export class Association implements Relay {
   }
 
   #sendTo(peer: Peer, payload: Uint8Array): DropReason | undefined {
-    if (!this.#bytes.take('up', payload.length)) return 'rate';
+    if (this.#isAtStop() || !this.#bytes.take('up', payload.length)) return 'rate';
     const { limits, shared, now } = this.#plan;
     const nowMs = now();
     if (!shared.replies.spend(peer.pair, payload.length, limits, nowMs)) return 'unanswered';
@@ -179,10 +173,14 @@ export class Association implements Relay {
     this.#touch(peer, nowMs);
     const header = 'name' in peer.place ? encodeDatagramHeader(source) : peer.header;
     if (header.length + bytes.length > this.#maxDatagram) return 'too-long';
-    if (!this.#bytes.take('down', bytes.length)) return 'rate';
+    if (this.#isAtStop() || !this.#bytes.take('down', bytes.length)) return 'rate';
     this.#bytesDown += bytes.length;
     this.#inside?.send(header, bytes, this.#client);
     return undefined;
+  }
+
+  #isAtStop(): boolean {
+    return this.#bytesUp + this.#bytesDown >= this.#stop;
   }
 
   #touch(peer: Peer, nowMs: number): void {

@@ -1,15 +1,19 @@
-// What is looked at while sessions run, and only while a limit asks for it: the bytes of quotas and the time of sessions
-// each second, the shares of a rate four times as often.
+// What is looked at while sessions run, and only while a limit asks for it: the time of sessions each second, the bytes of
+// quotas and the shares of a rate four times as often.
 import { monotonicMs } from '../base/clock.ts';
 import { limitsOf, type LimitTable } from '../policy/limits.ts';
+import { Allowances, isBounded } from '../policy/allowances.ts';
 import type { Usage } from '../policy/quota.ts';
 import { Shares } from '../policy/shares.ts';
-import type { RelayRate } from '../net/transport.ts';
+import type { RelayLimits } from '../net/transport.ts';
 import type { Registry } from './registry.ts';
 import type { EndReason, Session } from './session.ts';
 
-const AMOUNTS_INTERVAL_MS = 1000;
+const DURATIONS_INTERVAL_MS = 1000;
+const QUOTAS_INTERVAL_MS = 250;
 const RATES_INTERVAL_MS = 250;
+/** Where a relay under a quota begins, until Allowances lets it go on; 0 would be no stop. */
+const FIRST_STOP = 1;
 
 /** Bytes of a relay so far. */
 interface Moved {
@@ -21,12 +25,14 @@ export class Oversight {
   readonly #registry: Registry;
   readonly #usage: Usage;
   readonly #shares = new Shares(monotonicMs());
+  readonly #allowances: Allowances;
   #limits: LimitTable;
   #timers: readonly NodeJS.Timeout[] = [];
 
   constructor(registry: Registry, usage: Usage, limits: LimitTable) {
     this.#registry = registry;
     this.#usage = usage;
+    this.#allowances = new Allowances(usage);
     this.#limits = limits;
     this.follow(limits);
   }
@@ -36,11 +42,13 @@ export class Oversight {
     this.stop();
     if (limits.watch.amounts && !this.#limits.watch.amounts) this.#beginBooks();
     this.#limits = limits;
-    // Once in any case: a rate that has been lifted must not stay with anybody.
+    // Once in any case: a rate or a stop that has been lifted must not stay with anybody.
     this.#adjustRates();
-    const { amounts, rates } = limits.watch;
+    this.#allowances.adjust(limits, this.#relaying());
+    const { amounts, rates, quotas } = limits.watch;
+    const intervalMs = quotas ? QUOTAS_INTERVAL_MS : DURATIONS_INTERVAL_MS;
     this.#timers = [
-      ...(amounts ? [setInterval(() => this.#checkAmounts(), AMOUNTS_INTERVAL_MS)] : []),
+      ...(amounts ? [setInterval(() => this.#checkAmounts(), intervalMs)] : []),
       ...(rates ? [setInterval(() => this.#adjustRates(), RATES_INTERVAL_MS)] : []),
     ];
     for (const timer of this.#timers) timer.unref();
@@ -50,9 +58,16 @@ export class Oversight {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
-  /** The rate that the relay of `session` starts with; undefined: no limit. */
-  beginRate(session: Session): RelayRate | undefined {
-    return this.#shares.begin(this.#limits, session);
+  /** What holds the relay of `session` back from its start; undefined: nothing. */
+  beginLimits(session: Session): Pick<RelayLimits, 'rate' | 'stop'> | undefined {
+    const rate = this.#shares.begin(this.#limits, session);
+    const stop = isBounded(this.#limits, session.entry) ? FIRST_STOP : undefined;
+    return rate === undefined && stop === undefined ? undefined : { rate, stop };
+  }
+
+  /** The relay of `session` is there, and may move bytes. */
+  letGo(session: Session): void {
+    this.#allowances.begin(this.#limits, session);
   }
 
   /** What a relay has moved goes into the books, as far as it does not stand there already. */
@@ -81,6 +96,7 @@ export class Oversight {
       const reason = this.#excess(session, nowMs);
       if (reason !== undefined) this.#registry.end(session, reason);
     }
+    this.#allowances.adjust(this.#limits, this.#relaying());
   }
 
   /** What a session has had too much of. */
@@ -88,13 +104,16 @@ export class Oversight {
     for (const account of entry.accounts) {
       const { duration } = limitsOf(this.#limits, account);
       if (duration !== undefined && nowMs - startedAtMs >= duration.value) return 'duration-limit';
-      if (this.#usage.exhausted(this.#limits, account) !== undefined) return 'quota';
+      if (this.#usage.isSpent(this.#limits, account, account.sessions)) return 'quota';
     }
     return undefined;
   }
 
   #adjustRates(): void {
-    const relaying = this.#registry.list().filter(({ relay }) => relay !== undefined);
-    this.#shares.adjust(this.#limits, relaying, monotonicMs());
+    this.#shares.adjust(this.#limits, this.#relaying(), monotonicMs());
+  }
+
+  #relaying(): readonly Session[] {
+    return this.#registry.list().filter(({ relay }) => relay !== undefined);
   }
 }

@@ -158,11 +158,15 @@ export class Server {
     const { session } = handshake;
     session.handshake = undefined;
     session.relay = relay;
-    const { rate } = handshake.relayLimits;
+    const { rate, stop } = handshake.relayLimits;
     // Relays of streams have it from the start; an association hears it here.
     if (rate !== undefined) relay?.setRate(rate);
-    if (relay === undefined) this.#leave(session);
-    else relay.whenEnded((end) => this.#finish(session, end));
+    if (relay === undefined) {
+      this.#leave(session);
+      return;
+    }
+    if (stop !== undefined) this.#oversight.letGo(session);
+    relay.whenEnded((end) => this.#finish(session, end));
   }
 
   #finish(session: Session, end: RelayEnd): void {
@@ -185,8 +189,8 @@ export class Server {
     if (deadline.ended !== undefined) throw deadline.ended;
     this.registry.settle(session);
     this.#room.settle(session, this.#snapshot.limits);
-    const rate = this.#oversight.beginRate(session);
-    if (rate !== undefined) handshake.relayLimits = { ...snapshot.relayLimits, rate };
+    const limits = this.#oversight.beginLimits(session);
+    if (limits !== undefined) handshake.relayLimits = { ...snapshot.relayLimits, ...limits };
     if (this.#relieving.isHeavy(session.client.ip)) {
       handshake.relayLimits = { ...handshake.relayLimits, buffers: 'lean' };
     }

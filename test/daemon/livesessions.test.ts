@@ -12,6 +12,7 @@ function relay(bytesUp: number, bytesDown: number): Relay {
   return {
     progress: () => ({ bytesUp, bytesDown }),
     setRate: () => undefined,
+    setStop: () => undefined,
     cut: () => undefined,
     whenEnded: () => undefined,
   };

@@ -173,7 +173,7 @@ native('the native side checks what it is given', (t) => {
   t.true(
     engine.read(1) < 0 &&
       engine.close(77, 0) < 0 &&
-      engine.relay(1, 1, 0, 0, 0, 0, 0, undefined, undefined) < 0,
+      engine.relay(1, 1, 0, 0, 0, 0, 0, 0, undefined, undefined) < 0,
   );
   t.true(engine.listen(Uint8Array.of(1, 2, 3), 80, 1) < 0);
   engine.destroy();

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { streamOf } from '../../src/net/legstream.ts';
 import { StreamLeg } from '../../src/net/streamleg.ts';
-import type { Leg, Transport } from '../../src/net/transport.ts';
+import type { Leg, Relay, Transport } from '../../src/net/transport.ts';
 import { accepted, at, endOf, listening, NO_LIMITS, relayed, soon, text } from '../support/legs.ts';
 import { transfer } from '../support/transfer.ts';
 import type { Wire } from '../support/sockets.ts';
@@ -32,6 +32,18 @@ const KINDS = transports.flatMap(({ name, create }) => [
   { name, create },
   { name: `${name}, to a stream of Node`, create: () => withStreams(create()) },
 ]);
+
+function sum({ bytesUp, bytesDown }: ReturnType<Relay['progress']>): number {
+  return bytesUp + bytesDown;
+}
+
+/** Waits until so many bytes have moved; more must not. */
+async function moves(relay: Relay, bytes: number): Promise<void> {
+  for (let past = 0; past < 5; past += sum(relay.progress()) >= bytes ? 1 : 0) {
+    if (sum(relay.progress()) > bytes) throw new Error(`${sum(relay.progress())} bytes, not ${bytes}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
 
 for (const { name, create } of KINDS) {
   const transport = create();
@@ -223,6 +235,43 @@ for (const { name, create } of KINDS) {
     target.socket.end();
     t.is((await endOf(relay)).bytesDown, 512 * KIB + 3);
     relay.setRate({ up: 1, down: 1 });
+  });
+
+  test(title('setStop() stops both directions together at a byte, and lets them go on'), async (t) => {
+    const { client, target, relay } = await relayed(t, transport, { ...NO_LIMITS, stop: 1000 });
+    target.send(Buffer.alloc(600));
+    await client.take(600);
+    client.send(Buffer.alloc(256 * KIB));
+    await target.take(400);
+    target.send(Buffer.alloc(256 * KIB));
+    relay.setStop(1001);
+    relay.setStop(50 * KIB);
+    await moves(relay, 50 * KIB);
+    // Past the relay threads' beginning, and from there on.
+    relay.setStop(200 * KIB);
+    await moves(relay, 200 * KIB);
+    relay.setStop(200 * KIB + 1);
+    await moves(relay, 200 * KIB + 1);
+    const more = [client.rest(), target.rest()];
+    client.socket.end();
+    target.socket.end();
+    relay.setStop(Infinity);
+    t.is(sum(await endOf(relay)), 512 * KIB + 600);
+    await Promise.all(more);
+    relay.setStop(1);
+  });
+
+  test(title('a relay at its stop is not idle, and a reset ends it'), async (t) => {
+    const limits = { idleTimeoutMs: 100, halfClosedTimeoutMs: 0, stop: 10 };
+    const { client, target, relay } = await relayed(t, transport, limits);
+    client.send(Buffer.alloc(20));
+    await target.take(10);
+    const end = endOf(relay);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    relay.setStop(15);
+    await target.take(5);
+    target.socket.resetAndDestroy();
+    t.is((await end).endedBy, 'target-reset');
   });
 
   test(title('relay() counts early bytes against the rate'), async (t) => {

@@ -37,8 +37,8 @@ test('a limit says which words stand where', (t) => {
 });
 
 test('what has to be watched follows from what is limited', (t) => {
-  t.deepEqual(limits('client sessions=2 rate=1').watch, { rates: false, amounts: false });
-  t.deepEqual(limits('group:x up=1').watch, { rates: true, amounts: false });
-  t.deepEqual(limits('user duration=1h').watch, { rates: false, amounts: true });
-  t.deepEqual(limits('total month=1 down=0').watch, { rates: false, amounts: true });
+  t.deepEqual(limits('client sessions=2 rate=1').watch, { rates: false, amounts: false, quotas: false });
+  t.deepEqual(limits('group:x up=1').watch, { rates: true, amounts: false, quotas: false });
+  t.deepEqual(limits('user duration=1h').watch, { rates: false, amounts: true, quotas: false });
+  t.deepEqual(limits('total month=1 down=0').watch, { rates: false, amounts: true, quotas: true });
 });

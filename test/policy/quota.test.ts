@@ -78,3 +78,18 @@ test('clients beyond a number are forgotten, those that moved nothing for longes
   t.is(usage.of({ scope: 'client', name: 'c1' }).monthBytes, 1);
   t.is(usage.of(ANN).monthBytes, 1);
 });
+
+test('a quota is spent for live sessions where they can hardly share what is left, and nothing is where there is none', (t) => {
+  const { usage } = usageAt(5);
+  const table = limits('user day=1M');
+  t.false(usage.isSpent(limits(), ANN, 3));
+  t.false(usage.isSpent(limits('user duration=1h'), ANN, 3));
+  t.is(usage.left(limits(), ANN), Infinity);
+  usage.add(table, ANN, 2 ** 20 - 1024 - 4);
+  t.is(usage.left(table, ANN), 1028);
+  t.false(usage.isSpent(table, ANN, 3));
+  t.true(usage.isSpent(table, ANN, 4));
+  t.is(usage.exhausted(table, ANN), undefined);
+  usage.add(table, ANN, 4);
+  t.is(usage.exhausted(table, ANN)?.text, 'user day=1M (test.conf:1)');
+});

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { ExecutionContext } from 'ava';
 import { ipToBytes, type Endpoint } from '../../src/base/ip.ts';
 import { at } from './legs.ts';
-import { enter } from './socks.ts';
+import { enter, type Login } from './socks.ts';
 import { dialWire, type Wire } from './sockets.ts';
 import { udpPeer, type UdpPeer } from './udp.ts';
 
@@ -37,6 +37,7 @@ interface Asked {
   readonly source?: string;
   /** DST of the request: `ATYP ADDR PORT`; zeros if absent. */
   readonly announced?: (udp: UdpPeer) => Uint8Array;
+  readonly login?: Login;
 }
 
 const ZEROS = Uint8Array.of(1, 0, 0, 0, 0, 0, 0);
@@ -45,12 +46,12 @@ const ZEROS = Uint8Array.of(1, 0, 0, 0, 0, 0, 0);
 export async function openAssociation(
   t: ExecutionContext,
   port: number,
-  { host = '127.0.0.1', source = host, announced = () => ZEROS }: Asked = {},
+  { host = '127.0.0.1', source = host, announced = () => ZEROS, login }: Asked = {},
 ): Promise<Associated> {
   const udp = await udpPeer(t, source);
   const wire = await dialWire(port, host, source);
   t.teardown(() => wire.socket.destroy());
-  await enter(wire);
+  await enter(wire, login);
   wire.send(Buffer.concat([Uint8Array.of(5, 3, 0), announced(udp)]));
   const [, rep, , atyp] = await wire.take(4);
   if (rep !== 0) throw new Error(`REP ${rep ?? -1}`);
