@@ -131,6 +131,9 @@ export type FamilyChoice = 'any' | '4' | '6' | 'prefer-4' | 'prefer-6';
 /** Who moves the bytes; `auto`: the engine where it loads. */
 export type TransportChoice = 'auto' | 'engine' | 'streams';
 
+/** What the daemon gives up after its start; `auto`: as much as the system can. */
+export type ConfineChoice = 'auto' | 'yes' | 'no';
+
 export interface Config {
   readonly listen: readonly ListenAddress[];
   readonly auth: readonly AuthSource[];
@@ -214,6 +217,7 @@ export interface Config {
   readonly user: string | undefined;
   readonly group: string | undefined;
   readonly chroot: string | undefined;
+  readonly confine: ConfineChoice;
   readonly foreground: boolean;
   /** Whether the one client is on standard input, and nobody listens. */
   readonly inetd: boolean;

@@ -5,7 +5,9 @@ import type { Config } from '../config/config.ts';
 import type { Log } from '../observe/log.ts';
 import type { Server } from '../session/server.ts';
 import type { Account } from './accounts.ts';
-import { assemble } from './assembly.ts';
+import { assemble, type Assembly } from './assembly.ts';
+import { grantsFor } from './confinedfiles.ts';
+import { openConfinement, type Confined } from './confinement.ts';
 import { keepControl } from './control.ts';
 import type { DeskParts } from './controldesk.ts';
 import { descriptorLimit } from './descriptors.ts';
@@ -39,8 +41,9 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const notify = openNotify(native.addon, launch.warn);
   const log = await openDaemonLog(config, account, native, launch);
   exitOnBugs(log);
+  const confinement = openConfinement(config, native);
   const assembly = await assemble(usable, native, log, launch);
-  const { server, logins, lasting, counters, refusals, transport, reason } = assembly;
+  const { server, logins, lasting, counters, refusals, transport } = assembly;
 
   const supervision = supervise(notify, () => statusOf(server));
   const asker = { native, account, warn: launch.warn };
@@ -49,12 +52,13 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const control = await keepControl(config.control, account, predecessor?.control);
   const facts = steadyFacts(transport.name, account);
   if (config.chroot !== undefined) await lasting.checker.prestart();
-  const identity = becomeAccount(account, config);
+  const identity = becomeAccount(account, config, confinement);
   warnOfUnreadable(launch);
   await checkSocketOptions(config, transport);
   const kept = stateParts(server.usage, logins);
   const state = await openState(config.stateFile, kept, warnerOf(log, launch, lifecycle));
   await openLast();
+  const confined = confinement.close(grantsFor(config, launch.loaded.files));
 
   const running = new Running({
     ...launch,
@@ -72,13 +76,9 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
     control,
     supervision,
     inherited,
+    confined,
   });
-  log.write('notice', 'started', {
-    listen: server.bound.map(formatEndpoint).join(','),
-    transport: transport.name,
-    because: reason,
-    as: identity,
-  });
+  tellStarted(log, assembly, identity, confined);
   pidFile.confirm();
   launch.ready();
   supervision.ready();
@@ -89,6 +89,17 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   control.serve({ steering: running, server, counters, bans, authOnce, ways, log, facts }, handover);
   if (predecessor !== undefined) await succeed(predecessor, log);
   return running.ended;
+}
+
+function tellStarted(
+  log: Log,
+  { server, transport, reason }: Assembly,
+  as: string,
+  confined: Confined,
+): void {
+  const listen = server.bound.map(formatEndpoint).join(',');
+  const fields = { listen, transport: transport.name, because: reason, as, confined: confined.holds };
+  log.write('notice', 'started', fields, confined.lacks);
 }
 
 /** We serve: the daemon before us may go. */

@@ -4,6 +4,8 @@ import { StreamLeg } from '../net/streamleg.ts';
 import { CLOSE_LINGER_MS, type Leg } from '../net/transport.ts';
 import { assemble } from './assembly.ts';
 import { closeStderr, isStderrClient } from './complain.ts';
+import { grantsFor } from './confinedfiles.ts';
+import { openConfinement } from './confinement.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
 import type { Launch } from './launch.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -35,10 +37,12 @@ export async function runInetd(launch: Launch): Promise<ExitStatus> {
   const logMode = isStderrClient ? 'syslog' : config.logMode;
   const log = await openDaemonLog({ ...config, logMode }, account, native, launch);
   exitOnBugs(log);
+  const confinement = openConfinement(config, native);
   const { server, lasting, transport } = await assemble(usable, native, log, launch);
   if (config.chroot !== undefined) await lasting.checker.prestart();
-  becomeAccount(account, config);
+  becomeAccount(account, config, confinement);
   await checkSocketOptions(config, transport);
+  confinement.close(grantsFor(config, launch.loaded.files));
   lifecycle.serve((action) => {
     // There is nothing to read again, and no other session to tell of.
     if (action !== 'reload' && action !== 'dump') server.cut();

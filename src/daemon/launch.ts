@@ -4,6 +4,7 @@ import type { Transport } from '../net/transport.ts';
 import type { Log } from '../observe/log.ts';
 import type { Refusals } from '../observe/refusals.ts';
 import type { Server } from '../session/server.ts';
+import type { Confined } from './confinement.ts';
 import type { Control } from './control.ts';
 import type { Counters } from './counters.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -40,4 +41,5 @@ export interface RunningParts extends Launch {
   readonly supervision: Supervision;
   /** Listeners that systemd has opened: they stay, whatever the configuration names. */
   readonly inherited: readonly string[];
+  readonly confined: Confined;
 }

@@ -25,8 +25,8 @@ export interface Reloaded extends Holding {
 /** Gives what holds from now on: the new configuration, or `before` when something was wrong. */
 export async function reload(parts: RunningParts, before: Holding): Promise<Reloaded> {
   const { log } = parts;
-  const { usable, problems } = await parts.load();
-  const told = problems.map(formatProblem);
+  const { usable, problems, files } = await parts.load();
+  const told = [...problems.map(formatProblem), ...findConfined(parts, files)];
   for (const problem of problems) {
     log.write(problem.severity === 'error' ? 'err' : 'warn', 'config', {}, formatProblem(problem));
   }
@@ -44,6 +44,18 @@ export async function reload(parts: RunningParts, before: Holding): Promise<Relo
   const recheck = parts.rechecking.run(config.recheck, users, snapshot);
   log.write('notice', 'reloaded', { users: users.byName.size });
   return { config, users: users.byName.size, report: { at: now(), reloaded: true, problems: told, recheck } };
+}
+
+/** Tells why a file cannot be read that its account may read: each sentence is in the log, too. */
+function findConfined({ confined, log }: RunningParts, files: readonly string[]): readonly string[] {
+  const outside = [...new Set(files)].filter((file) => !confined.mayRead(file));
+  const told = outside.map(
+    (file) =>
+      `${file} cannot be read since the start, which has confined this daemon to the folders of the files that it had ` +
+      'then: put the file into one of them, or restart the daemon ("confine" in picosocks5.conf(5))',
+  );
+  for (const sentence of told) log.write('err', 'config', {}, sentence);
+  return told;
 }
 
 function failed(log: Log, before: Holding, told: readonly string[], why: string): Reloaded {

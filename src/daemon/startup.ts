@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { datagramSocket } from '../net/datagram.ts';
 import { openLog, type Log } from '../observe/log.ts';
 import { resolveAccount, type Account } from './accounts.ts';
+import type { Confinement } from './confinement.ts';
 import { EXIT } from './exit.ts';
 import { refuseSharedFolders } from './folders.ts';
 import type { Launch } from './launch.ts';
@@ -55,7 +56,12 @@ export function exitOnBugs(log: Log): void {
 }
 
 /** Gives up privileges and proves it; a sentence for the log says who we are now. Throws StartFailure (77). */
-export function becomeAccount(account: Account | undefined, { chroot }: Config): string {
+export function becomeAccount(
+  account: Account | undefined,
+  { chroot }: Config,
+  confinement: Confinement,
+): string {
+  confinement.leaveCapabilities();
   if (account !== undefined) return dropPrivileges(account, chroot);
   return `uid ${process.getuid?.() ?? 'unknown'}`;
 }

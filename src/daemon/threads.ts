@@ -54,7 +54,30 @@ export function parseStatus(text: string): ThreadIdentity {
   };
 }
 
-const TASKS = '/proc/self/task';
+/** What holds in one thread; `threads` as above. */
+export interface ThreadLimits {
+  readonly noNewPrivs: boolean;
+  readonly isFiltered: boolean;
+  readonly emptyBoundingSet: boolean;
+  readonly threads: number;
+}
+
+/** Reads status files that stand one after the other. A field that is missing does not hold. */
+export function parseLimits(text: string): ThreadLimits[] {
+  const is = (status: string, field: RegExp): boolean => field.test(status);
+  return text.split(/^(?=Name:)/m).flatMap((status) =>
+    status === ''
+      ? []
+      : {
+          noNewPrivs: is(status, /^NoNewPrivs:\s*1$/m),
+          isFiltered: is(status, /^Seccomp:\s*2$/m),
+          emptyBoundingSet: is(status, /^CapBnd:\s*0+$/m),
+          threads: parseStatus(status).threads,
+        },
+  );
+}
+
+export const TASKS = '/proc/self/task';
 
 function listThreads(): string[] | undefined {
   return attempt(() => readdirSync(TASKS));

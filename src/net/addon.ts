@@ -89,7 +89,26 @@ export interface NativeDelivery {
   close(): void;
 }
 
-export interface Addon {
+/** What a rule of Landlock allows; native/confine.h tells the rights. */
+export const CONFINE_KIND = { read: 1, replace: 2, name: 3, device: 4 } as const;
+
+/**
+ * Giving up rights, in every thread; `tasks` is the descriptor of an open /proc/self/task. All give -errno, where -ECANCELED
+ * says that some threads have done it and others have not. See native/confine.h.
+ */
+export interface NativeConfinement {
+  readonly emptyBoundingSet: (tasks: number) => number;
+  readonly forbidNewPrivileges: (tasks: number) => number;
+  /** A descriptor. */
+  readonly openRuleset: () => number;
+  readonly allowBeneath: (ruleset: number, where: number, kind: number) => number;
+  readonly enforceRuleset: (ruleset: number, tasks: number) => number;
+  readonly filterSystemCalls: () => number;
+  /** Writes the status files of all threads (proc(5)) into `text`; how many bytes. */
+  readonly readThreads: (tasks: number, text: Uint8Array) => number;
+}
+
+export interface Addon extends NativeConfinement {
   /** Throws where the kernel is not to be asked. */
   readonly Delivery: new () => NativeDelivery;
   readonly Engine: new (

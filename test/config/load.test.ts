@@ -356,7 +356,7 @@ test('a file that cannot be read is a problem of that file, with the reason', (t
 /** Lines that are wrong, with the one thing that is said about each. */
 const LINES: readonly (readonly [text: string, problem: string])[] = [
   ['idle-timout = 5m', ':1: unknown key "idle-timout"; did you mean "idle-timeout"?'],
-  ['config = x', ':1: unknown key "config"'],
+  ['config = x', ':1: unknown key "config"; did you mean "confine"?'],
   ['check = yes', ':1: unknown key "check"'],
   ['maxconn', ':1: maxconn: needs a value'],
   ['network =', ':1: network: needs a value'],

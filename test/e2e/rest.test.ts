@@ -11,8 +11,11 @@ import { newSocketPath, openLogSocket } from '../support/logsocket.ts';
 const NEEDLESS = ['crypto', 'fs/promises', 'net', 'perf_hooks', 'stream', 'tls', 'worker_threads'];
 
 /** Ends the program on SIGWINCH, and says which of its own modules Node.js has loaded by then. */
-const telltale = (file: string) => `process.on('SIGWINCH', () => {
-  require('fs').writeFileSync(${JSON.stringify(file)}, process.moduleLoadList.join('\\n'));
+const telltale = (
+  file: string,
+) => `const list = require('fs').openSync(${JSON.stringify(file)}, 'w'); // later the daemon may not
+process.on('SIGWINCH', () => {
+  require('fs').writeFileSync(list, process.moduleLoadList.join('\\n'));
   process.exit(0);
 });`;
 

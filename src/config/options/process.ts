@@ -1,5 +1,5 @@
 // Rows of the option table: the process and its log.
-import type { LogFormat, LogLevel, LogMode } from '../config.ts';
+import type { ConfineChoice, LogFormat, LogLevel, LogMode } from '../config.ts';
 import { SOCKET_PATH } from '../control.ts';
 import { SYSLOG_TARGET } from '../endpoints.ts';
 import { choice, FLAG, path, word } from '../kinds.ts';
@@ -32,6 +32,18 @@ export const PROCESS: readonly Option[] = [
       'What is read later is looked for inside DIR under the same names: the configuration and user files for a reload, ' +
       '/etc/hosts and /etc/resolv.conf for names.',
     example: '/var/empty',
+  }),
+  single('confine', choice<ConfineChoice>('WHEN', ['auto', 'yes', 'no']), {
+    keyword: 'confine',
+    default: 'auto',
+    reload: 'restart',
+    summary: 'Gives up, once everything is open, what a daemon that serves does not need.',
+    details:
+      'No program can be started and no right be gained any more, dangerous system calls are refused, and only files that a ' +
+      'reload needs can be opened: those of the system, and the folders of the files that were named at the start. `auto` does ' +
+      'as much as kernel and native addon can, and the `started` record tells what holds; `yes` does not start where a part ' +
+      'cannot hold; `no` leaves somebody who has broken into the daemon everything that its account may do: starting programs, ' +
+      'reading every file of the account, and trying the kernel for holes.',
   }),
   single('foreground', FLAG, {
     keyword: 'nofork',
