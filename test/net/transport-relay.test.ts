@@ -262,12 +262,12 @@ for (const { name, create } of KINDS) {
   });
 
   test(title('a relay at its stop is not idle, and a reset ends it'), async (t) => {
-    const limits = { idleTimeoutMs: 100, halfClosedTimeoutMs: 0, stop: 10 };
+    const limits = { idleTimeoutMs: 700, halfClosedTimeoutMs: 0, stop: 10 };
     const { client, target, relay } = await relayed(t, transport, limits);
     client.send(Buffer.alloc(20));
     await target.take(10);
     const end = endOf(relay);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     relay.setStop(15);
     await target.take(5);
     target.socket.resetAndDestroy();
