@@ -52,7 +52,7 @@ test.serial('3,000 strangers at a port of BIND are sent away, and then the peer 
 test.serial(
   'strangers at a port of BIND are one line in the log when there are no descriptors for them',
   async (t) => {
-    const daemon = await startDaemon(t, ['--loglevel', 'notice'], { wrapper: ['prlimit', '--nofile=30:30'] });
+    const daemon = await startDaemon(t, ['--loglevel', 'notice'], { wrapper: ['prlimit', '--nofile=32:32'] });
     const client = await askBind(daemon.port, { from: FRIEND });
     const { bound } = await takeReply(client);
     const startedAt = Date.now();
