@@ -15,7 +15,7 @@ import { at } from '../support/legs.ts';
 import { policy, section } from '../support/policy.ts';
 import { routing } from '../support/routes.ts';
 import { onlyUser, startServer, type TestServer } from '../support/server.ts';
-import { transports } from '../support/transports.ts';
+import { apart, transports } from '../support/transports.ts';
 import { udpEcho, udpPeer, type UdpPeer } from '../support/udp.ts';
 import { scriptedServer, startDante, type Step } from '../support/upstreams.ts';
 
@@ -68,7 +68,7 @@ for (const { name, create } of transports) {
     { routes, changes, names, ...rest }: Started = {},
   ): Promise<TestServer> {
     const snapshot = { ...(routes && { routing: routing(routes, changes) }), ...rest };
-    const server = await startServer(transport, snapshot, undefined, names && [names.endpoint]);
+    const server = await startServer(apart(transport), snapshot, undefined, names && [names.endpoint]);
     t.teardown(() => server.stop());
     return server;
   }

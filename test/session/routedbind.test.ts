@@ -7,7 +7,7 @@ import { policy, section } from '../support/policy.ts';
 import { routing } from '../support/routes.ts';
 import { loopback, SNAPSHOT, startServerFor } from '../support/server.ts';
 import { dialWire, type Wire } from '../support/sockets.ts';
-import { transports } from '../support/transports.ts';
+import { apart, transports } from '../support/transports.ts';
 import { scriptedServer, startDante, startMicrosocks } from '../support/upstreams.ts';
 
 const bindTimeoutMs = (milliseconds: number) => ({
@@ -26,7 +26,7 @@ for (const { name, create } of transports) {
   const title = (sentence: string) => `${name}: ${sentence}`;
 
   const start = (t: ExecutionContext, changes: Partial<Snapshot> = {}) =>
-    startServerFor(t, transport, changes);
+    startServerFor(t, apart(transport), changes);
 
   /** A server whose every route leads through the proxies of `chain`, as a line of srelay.conf has them. */
   const startBefore = (t: ExecutionContext, chain: string, changes: Partial<Snapshot> = {}) =>

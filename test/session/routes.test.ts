@@ -11,7 +11,7 @@ import { startServerFor, type TestServer } from '../support/server.ts';
 import { dialWire, type Wire } from '../support/sockets.ts';
 import { enter } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
-import { transports } from '../support/transports.ts';
+import { apart, transports } from '../support/transports.ts';
 import { scriptedServer } from '../support/upstreams.ts';
 
 /** Where nothing listens, whatever other tests open on 127.0.0.1. */
@@ -20,7 +20,7 @@ const NOBODY = '127.0.0.9';
 type Start = (changes?: Partial<Snapshot>, names?: readonly Endpoint[]) => Promise<TestServer>;
 
 function starter(t: ExecutionContext, transport: Transport): Start {
-  return (changes, names) => startServerFor(t, transport, changes, names);
+  return (changes, names) => startServerFor(t, apart(transport), changes, names);
 }
 
 /** Asks for CONNECT to a host, an IPv4 address or a name; the whole reply with what comes after it still to be read. */

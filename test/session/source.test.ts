@@ -12,7 +12,7 @@ import { routing } from '../support/routes.ts';
 import { loopback, onlyUser, startServer, type TestServer } from '../support/server.ts';
 import { dialWire, type Wire } from '../support/sockets.ts';
 import { connectThrough, enter } from '../support/socks.ts';
-import { transports } from '../support/transports.ts';
+import { apart, transports } from '../support/transports.ts';
 
 /** A target that tells each peer its address; the port. */
 async function mirror(t: ExecutionContext, host = '127.0.0.1'): Promise<number> {
@@ -139,7 +139,7 @@ for (const { name, create } of transports) {
     });
 
     test(title('through a proxy, though this host has only its own family'), async (t) => {
-      const far = await startServer(transport, {}, undefined, await nameServer(t, record));
+      const far = await startServer(apart(transport), {}, undefined, await nameServer(t, record));
       t.teardown(() => far.stop());
       const { port: farPort } = await far.server.listen(loopback(0, own));
       const chain = routing([`* any ${own === '::1' ? '[::1]' : own} ${farPort}/5`]);
@@ -153,7 +153,7 @@ for (const { name, create } of transports) {
   }
 
   test(`${name}: the source of a route goes before that of the user, straight and towards a proxy`, async (t) => {
-    const far = await startServer(transport);
+    const far = await startServer(apart(transport));
     t.teardown(() => far.stop());
     const [straight, proxied, other] = [await mirror(t), await mirror(t), await mirror(t)];
     const lines = [
@@ -185,7 +185,7 @@ for (const { name, create } of transports) {
     t.is(await byName((await start('6', '0.0.0.0 any family=4')).port, four), 'REP 5');
     const literal = await start('4', '127.0.0.1 any family=6');
     await t.throwsAsync(connectThrough(literal.port, four), { message: 'REP 8' });
-    const far = await startServer(transport);
+    const far = await startServer(apart(transport));
     t.teardown(() => far.stop());
     // Nobody listens at its IPv6 address.
     t.is(await seen(await start('6', `* any a.test ${far.port}/5 family=4`), four), '127.0.0.1');
@@ -195,7 +195,7 @@ for (const { name, create } of transports) {
   });
 
   test(`${name}: a proxy that no source address leads to is passed over`, async (t) => {
-    const far = await startServer(transport);
+    const far = await startServer(apart(transport));
     t.teardown(() => far.stop());
     const changes: WayChange[] = [];
     const line = `* any ::1 9/5 | 127.0.0.1 ${far.port}/5 source=127.0.0.7`;

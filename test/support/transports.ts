@@ -2,6 +2,7 @@
 import { loadAddon } from '../../src/net/addon.ts';
 import { createEngineTransport } from '../../src/net/engine.ts';
 import { createStreamsTransport } from '../../src/net/streams.ts';
+import { OwnEnds } from '../../src/net/ownends.ts';
 import type { Transport } from '../../src/net/transport.ts';
 
 const addon = loadAddon();
@@ -12,3 +13,18 @@ export const transports: readonly { readonly name: string; readonly create: () =
     ? []
     : [{ name: 'engine', create: () => createEngineTransport(addon, { relayThreads: 2 }) }]),
 ];
+
+/** The transport for a server that takes those others on it for strangers, as if each were a process of its own. */
+export function apart(transport: Transport): Transport {
+  return {
+    name: transport.name,
+    stalls: transport.stalls,
+    own: { tcp: new OwnEnds(), udp: new OwnEnds() },
+    listen: (...asked) => transport.listen(...asked),
+    listenOn: (...asked) => transport.listenOn(...asked),
+    openUdp: (...asked) => transport.openUdp(...asked),
+    dial: (...asked) => transport.dial(...asked),
+    relay: (...asked) => transport.relay(...asked),
+    close: () => transport.close(),
+  };
+}
