@@ -1,17 +1,23 @@
 // What came in on a leg and nobody has used yet, and who waits for it: the part of a Leg that is the same in every
 // transport.
 import { Fault } from '../base/fault.ts';
+import type { Endpoint } from '../base/ip.ts';
+import type { Place } from '../policy/fairroom.ts';
+import { CROWDED, READ_AHEAD, UNCOUNTED_BYTES } from './readahead.ts';
 import { READ_AHEAD_LIMIT, type Arrival, type Leg, type Reader } from './transport.ts';
 
 type Listener = (fault: Fault) => void;
 
 export abstract class Inbox implements Pick<
   Leg,
-  'receive' | 'read' | 'unread' | 'abort' | 'whenReset' | 'watch'
+  'remote' | 'receive' | 'read' | 'unread' | 'abort' | 'whenReset' | 'watch'
 > {
+  abstract readonly remote: Endpoint;
   /** Arrived but not used; a list only once there is something. */
   #kept: Uint8Array[] | undefined;
   #keptBytes = 0;
+  /** In READ_AHEAD, while it keeps more than UNCOUNTED_BYTES. */
+  #place: Place | undefined;
   #finished = false;
   #fault: Fault | undefined;
   #reading: Reader | undefined;
@@ -25,7 +31,7 @@ export abstract class Inbox implements Pick<
     if (this.#fault !== undefined) return this.#fault;
     const kept = this.#kept?.shift();
     if (kept !== undefined) {
-      this.#keptBytes -= kept.length;
+      this.#count(-kept.length);
       return kept;
     }
     if (this.#finished) return undefined;
@@ -49,7 +55,7 @@ export abstract class Inbox implements Pick<
     this.mustBeOpen();
     if (bytes.length === 0) return;
     this.#kept = [bytes, ...(this.#kept ?? [])];
-    this.#keptBytes += bytes.length;
+    this.#count(bytes.length);
   }
 
   abort(fault: Fault): void {
@@ -121,6 +127,7 @@ export abstract class Inbox implements Pick<
     const kept = this.#kept ?? [];
     const reading = this.#reading;
     this.#gone = true;
+    this.#giveBack();
     this.#kept = undefined;
     this.#reading = undefined;
     this.#onReset = undefined;
@@ -151,6 +158,40 @@ export abstract class Inbox implements Pick<
   #keep(bytes: Uint8Array): void {
     this.#kept ??= [];
     this.#kept.push(bytes);
-    this.#keptBytes += bytes.length;
+    this.#count(bytes.length);
+  }
+
+  #count(bytes: number): void {
+    this.#keptBytes += bytes;
+    if (this.#keptBytes > UNCOUNTED_BYTES) this.#claim();
+    else this.#giveBack();
+  }
+
+  #claim(): void {
+    if (this.#place !== undefined) {
+      if (!READ_AHEAD.resize(this.#place, this.#keptBytes))
+        this.#giveUp(new Fault('RESOURCES_EXHAUSTED', CROWDED));
+      return;
+    }
+    this.#place = READ_AHEAD.take(this.remote.ip, this.#keptBytes, (fault) => {
+      this.#place = undefined;
+      this.#giveUp(fault);
+    });
+    if (this.#place === undefined) this.#giveUp(new Fault('RESOURCES_EXHAUSTED', CROWDED));
+  }
+
+  /** What was kept is lost, so that the session cannot go on: whoever reads or waits hears it. */
+  #giveUp(fault: Fault): void {
+    this.#kept = undefined;
+    this.#keptBytes = 0;
+    this.#giveBack();
+    const isRead = this.#reading !== undefined;
+    this.fail(fault);
+    if (!isRead) this.#onReset?.(fault);
+  }
+
+  #giveBack(): void {
+    if (this.#place !== undefined) READ_AHEAD.release(this.#place);
+    this.#place = undefined;
   }
 }

@@ -49,7 +49,10 @@ export interface Leg {
   finish(): void;
   /** Makes the pending and every later read fail with `fault`; the leg must still be closed. */
   abort(fault: Fault): void;
-  /** `listener` hears once if the peer resets the stream while no read is pending; replaces the one before. */
+  /**
+   * `listener` hears once if the peer resets the stream while no read is pending, or if what it sent ahead has to give way
+   * (RESOURCES_EXHAUSTED, net/readahead.ts); replaces the one before.
+   */
   whenReset(listener: (fault: Fault) => void): void;
   /**
    * For waiting on something else: keeps what arrives, up to READ_AHEAD_LIMIT, for the next read or the relay, and tells

@@ -1,16 +1,28 @@
 // A program: fills every table of the daemon that clients can fill, each to its bound and with the largest entries, all at once, and
 // prints what each takes: `{ "rows": { NAME: { "count", "bytes" } }, "heap": BYTES, "limit": BYTES }`. Needs --expose-gc.
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { getHeapStatistics } from 'node:v8';
 import { SuccessCache } from '../../src/auth/cache.ts';
-import { ipFromBytes, type Ip } from '../../src/base/ip.ts';
+import { FAULTS } from '../../src/base/fault.ts';
+import { ipFromBytes, LOOPBACK_IPV4, type Ip } from '../../src/base/ip.ts';
 import { DnsCache } from '../../src/net/dnscache.ts';
+import { openOwn } from '../../src/net/hostaddresses.ts';
+import { createResolver } from '../../src/net/resolve.ts';
+import type { Line, RoomName } from '../../src/observe/line.ts';
+import { LineQueue, ROOM_UNITS } from '../../src/observe/linequeue.ts';
+import { RECORD_PLANS } from '../../src/observe/refusals.ts';
 import { Bans } from '../../src/policy/bans.ts';
+import { FairQueue } from '../../src/policy/fairqueue.ts';
+import { ownerOf } from '../../src/policy/owner.ts';
+import { RecordBudget } from '../../src/policy/recordbudget.ts';
 import { ReplyBudgets } from '../../src/policy/replybudget.ts';
 import { replyClientOf, replyKeyOf } from '../../src/policy/replykey.ts';
 import { AuthOnce } from '../../src/policy/trusted.ts';
 import { Sources } from '../../src/policy/sources.ts';
 import { Usage } from '../../src/policy/quota.ts';
 import { zoneOf } from '../../src/policy/zones.ts';
+import { BindPlaces } from '../../src/session/bindplaces.ts';
 import { DatagramQueue, DatagramRoom } from '../../src/session/datagramqueue.ts';
 import { PeerTable } from '../../src/session/peertable.ts';
 import { hereAt } from './here.ts';
@@ -187,6 +199,80 @@ fill('datagrams that wait', 16_384, (count) => {
   });
 });
 
+/** A kernel to which no address belongs. */
+class Delivery {
+  ask(): number {
+    return 0;
+  }
+  close(): void {}
+}
+
+fill('addresses that were asked about', 4096, (count) => {
+  const own = openOwn({ Delivery }, () => undefined);
+  for (let at = 0; at < count; at++) own.delivers(address(at), { device: 'd'.repeat(15), mark: at });
+  return own;
+});
+
+fill('logins that wait for a password check', 64, (count) => {
+  const queue = new FairQueue<unknown>({ max: 64, maxPerClient: 16, gaveWay: () => undefined });
+  for (let at = 0; at < count; at++) {
+    const login = { user: userName(at), password: Buffer.alloc(255), then: () => at };
+    queue.push(ownerOf(address(at)), login);
+  }
+  return queue;
+});
+
+/** A name server that answers nothing. */
+const silent = createSocket('udp4');
+silent.bind(0, '127.0.0.1');
+await once(silent, 'listening');
+const silentServer = { ip: LOOPBACK_IPV4, port: silent.address().port };
+
+fill('look-ups that wait', 4096, (count) => {
+  const resolver = createResolver({ kind: 'servers', servers: [silentServer] });
+  const waiting = [];
+  for (let at = 0; at < count; at++) waiting.push(resolver.lookup(hostName(at), address(at)));
+  return [resolver, waiting];
+});
+
+fill('clients that wait with BIND', 256, (count) => {
+  const places = new BindPlaces();
+  for (let at = 0; at < count; at++) {
+    const never = (): Promise<void> => new Promise(() => undefined);
+    places.during(address(at), () => undefined, never).catch(() => undefined);
+  }
+  return places;
+});
+
+const REFUSED = new Set(Object.keys(FAULTS));
+fill('clients whose refusals are counted', 7000, () =>
+  Object.values(RECORD_PLANS).map((plan) => {
+    const budget = new RecordBudget(plan);
+    for (let at = 0; at < plan.inAll; at++) {
+      for (let nth = 0; nth < plan.perClient; nth++) budget.take(ownerOf(address(at * 1000)), 'x', 0);
+      for (const cause of REFUSED) budget.take(ownerOf(address(at * 1000)), cause, 0);
+    }
+    return budget;
+  }),
+);
+
+fill('records that wait, of two ways out', 2, (count) =>
+  Array.from({ length: Math.floor(count) }, () => {
+    const queue = new LineQueue(() => lineOf('daemon', 0));
+    for (const room of Object.keys(ROOM_UNITS) as RoomName[]) {
+      for (let at = 0; at < ROOM_UNITS[room] / 1000; at++) queue.push(lineOf(room, at));
+    }
+    return queue;
+  }),
+);
+
+/** A short line with one character that Latin-1 has not: it takes two bytes a character. */
+function lineOf(room: RoomName, at: number): Line {
+  const text = `€${String(at).padStart(900, 'x')}`;
+  return { room, level: 'info', event: 'ended', format: 'text', timeMs: 0, client: address(at), text };
+}
+
 console.log(
   JSON.stringify({ rows, heap: used(), limit: getHeapStatistics().heap_size_limit, kept: kept.length }),
 );
+process.exit();

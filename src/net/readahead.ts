@@ -1,0 +1,58 @@
+// Bytes that clients sent before anybody asked for them, over all legs of this process: each leg keeps little, and thousands of legs
+// keep much. Where there is no room, the newest leg of whoever holds most gives way.
+import { Fault } from '../base/fault.ts';
+import type { Ip } from '../base/ip.ts';
+import { FairRoom, type Place } from '../policy/fairroom.ts';
+import { ownerOf } from '../policy/owner.ts';
+
+/** Bytes of one leg that are not counted: a client that sends its request with its greeting costs nothing. */
+export const UNCOUNTED_BYTES = 1024;
+
+/** Bytes of all legs together. */
+export const READ_AHEAD_TOTAL = 64 * 1024 * 1024;
+
+/** Hears that it has to give up what it keeps. Its place is free already. */
+export type GiveUp = (fault: Fault) => void;
+
+export class ReadAhead {
+  /** By place. */
+  readonly #holders: (GiveUp | undefined)[] = [];
+  readonly #room: FairRoom;
+
+  constructor(maxBytes: number) {
+    this.#room = new FairRoom({ max: maxBytes, gives: 'newest', gaveWay: (place) => this.#giveWay(place) });
+  }
+
+  /** Bytes that are counted. */
+  get held(): number {
+    return this.#room.held;
+  }
+
+  /** A place for `bytes` of a leg to `peer`; undefined: that peer or its network holds most, and the leg has to give up. */
+  take(peer: Ip, bytes: number, giveUp: GiveUp): Place | undefined {
+    const place = this.#room.take(ownerOf(peer), bytes);
+    if (place !== undefined) this.#holders[place] = giveUp;
+    return place;
+  }
+
+  /** The leg of that place keeps `bytes` now; false: it has to give up. */
+  resize(place: Place, bytes: number): boolean {
+    return this.#room.resize(place, bytes);
+  }
+
+  release(place: Place): void {
+    this.#holders[place] = undefined;
+    this.#room.release(place);
+  }
+
+  #giveWay(place: Place): void {
+    const giveUp = this.#holders[place];
+    this.#holders[place] = undefined;
+    giveUp?.(new Fault('RESOURCES_EXHAUSTED', CROWDED));
+  }
+}
+
+export const CROWDED = 'bytes that came before they were asked for: this client or its network has sent most';
+
+/** One for the process, whose memory it is. */
+export const READ_AHEAD = new ReadAhead(READ_AHEAD_TOTAL);
