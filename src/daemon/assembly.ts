@@ -1,7 +1,6 @@
 // The server of a daemon and all that it runs on, put together out of a configuration.
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { getHeapStatistics } from 'node:v8';
 import { createLoginChecker } from '../auth/login.ts';
 import { monotonicMs } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
@@ -20,7 +19,7 @@ import { Logins } from '../session/logins.ts';
 import type { Capacity } from '../session/room.ts';
 import { Server } from '../session/server.ts';
 import { resolveBind } from './bindaddresses.ts';
-import { heapWarning, sessionCapacity, systemCallCapacity } from './capacity.ts';
+import { heapLimit, heapWarning, sessionCapacity, systemCallCapacity } from './capacity.ts';
 import { MAX_CONVERSATIONS } from './controlsocket.ts';
 import { Counters } from './counters.ts';
 import { descriptorLimit, raiseDescriptorLimit } from './descriptors.ts';
@@ -90,7 +89,7 @@ function capacityFor(config: Config, { name }: Transport, { warn }: Launch): Cap
     descriptors: descriptorLimit(),
     open: open + (control === undefined ? 0 : CONTROL_DESCRIPTORS),
     relayThreads: name === 'engine' ? threads : 0,
-    heapBytes: getHeapStatistics().heap_size_limit,
+    heapBytes: heapLimit(),
     transport: name,
   };
   const warning = heapWarning(rooms, maxSessions);

@@ -21,7 +21,7 @@ interface Rooms {
   readonly open: number;
   /** Relay threads of the engine open pipes for bulk; 0 without it. */
   readonly relayThreads: number;
-  /** The limit of the heap in bytes: `heap_size_limit` of v8.getHeapStatistics(). */
+  /** See heapLimit(). */
   readonly heapBytes: number;
   readonly transport: keyof typeof SESSION_KIB;
 }
@@ -45,6 +45,13 @@ export function heapWarning({ heapBytes, transport }: Rooms, maxSessions: number
   const held = ofHeap({ heapBytes, transport });
   if (maxSessions <= held) return undefined;
   return `maxconn ${maxSessions}: the heap of ${mib} MiB has room for ${held} sessions; ${advice}`;
+}
+
+/** What `--max-old-space-size` allows, in bytes; Infinity where Node.js has chosen by itself (node:v8 would tell, and load streams). */
+export function heapLimit(): number {
+  const said = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ');
+  const mib = /--max[-_]old[-_]space[-_]size[= ](\d+)/.exec(said)?.[1];
+  return mib === undefined ? Infinity : Number(mib) * 2 ** 20;
 }
 
 function ofDescriptors({ descriptors, open, relayThreads }: Rooms): number {

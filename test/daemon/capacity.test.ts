@@ -59,6 +59,12 @@ test('heapWarning() says what does not fit, and how to change that', (t) => {
   t.regex(heapWarning({ ...ROOMS, heapBytes: 256 * MIB }, 0) ?? '', /256 MiB is less than the 512 MiB/);
 });
 
+test('a heap whose limit nobody has said holds any number of sessions', (t) => {
+  const rooms = { ...ROOMS, heapBytes: Infinity };
+  t.is(heapWarning(rooms, 1_000_000), undefined);
+  t.is(sessionCapacity(rooms).endsFirst, 'descriptors');
+});
+
 for (const { threads, calls } of [
   { threads: undefined, calls: 2 },
   { threads: '8', calls: 4 },

