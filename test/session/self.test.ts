@@ -1,6 +1,4 @@
 // Clients that go through the server to the server: the second time they would come from this host, with its rights.
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import test from 'ava';
 import { askBind, takeReply } from '../support/bind.ts';
 import { datagram, openAssociation } from '../support/associations.ts';
@@ -9,9 +7,6 @@ import { connectThrough, enter } from '../support/socks.ts';
 import { dialWire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
 import { udpEcho, udpPeer } from '../support/udp.ts';
-
-/** Clients that leave before the second connection is accepted, as far as they are quick enough. */
-const HURRIES = 40;
 
 for (const { name, create } of transports) {
   const transport = create();
@@ -37,33 +32,6 @@ for (const { name, create } of transports) {
       },
     );
   }
-
-  test(title('a client that resets its way through the server at once gets nowhere, either'), async (t) => {
-    const server = await startServerFor(t, transport);
-    let met = 0;
-    const target = createServer((socket) => {
-      met += 1;
-      socket.destroy();
-    }).listen(0, '127.0.0.1');
-    t.teardown(() => target.close());
-    await once(target, 'listening');
-    const { port } = target.address() as AddressInfo;
-    const first = Uint8Array.of(5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, port >> 8, port & 0xff);
-    for (let each = 0; each < HURRIES; each++) {
-      const wire = await connectThrough(server.port, server.port);
-      wire.send(first);
-      for (let turn = 0; turn < each % 5; turn++) await new Promise(setImmediate);
-      wire.socket.resetAndDestroy();
-      await server.event('ended');
-    }
-    // It is accepted after those.
-    const honest = await connectThrough(server.port, port);
-    await honest.ending();
-    t.is(met, 1);
-    const refused = server.events.filter((event) => event.kind === 'refused');
-    t.log(`the server met itself ${refused.length} times of ${HURRIES}`);
-    t.true(refused.every(({ fault }) => fault.code === 'CLIENT_IS_SELF'));
-  });
 
   test(title('a connection of another client is no peer of BIND'), async (t) => {
     const server = await startServerFor(t, transport);
