@@ -8,12 +8,13 @@ import { optionFault } from './engineoptions.ts';
 import { errnoName } from './errno.ts';
 import { connectFault } from './errors.ts';
 import { HandleTable } from './handletable.ts';
+import type { OwnEnd } from './ownends.ts';
 import type { Leg, LocalBinding } from './transport.ts';
 
 interface DialWait {
   readonly handle: number;
   readonly destination: Endpoint;
-  readonly local: Endpoint;
+  readonly end: OwnEnd;
   readonly resolve: (leg: Leg) => void;
   readonly reject: (fault: Fault) => void;
   /** Stops listening to the deadline. */
@@ -43,14 +44,15 @@ export class DialWaits {
         return;
       }
       const local = batch.dialledFrom();
-      this.#home.own.tcp.add(local);
+      const end = { ...local, to: destination };
+      this.#home.own.tcp.add(end);
       const forget = deadline.whenEnded((fault) => {
         this.#waits.remove(handle);
-        this.#home.own.tcp.remove(local);
+        this.#home.own.tcp.remove(end);
         engine.close(handle, NATIVE_CLOSE.reset);
         reject(fault);
       });
-      this.#waits.add({ handle, destination, local, resolve, reject, forget });
+      this.#waits.add({ handle, destination, end, resolve, reject, forget });
     });
   }
 
@@ -62,21 +64,21 @@ export class DialWaits {
     wait.forget();
     const { batch } = this.#home;
     const error = batch.error(at);
-    const { destination, local } = wait;
+    const { destination, end } = wait;
     if (error === 0) {
-      const leg = new EngineLeg(this.#home, handle, destination, local);
-      leg.ownEnd = local;
+      const leg = new EngineLeg(this.#home, handle, destination, { ip: end.ip, port: end.port });
+      leg.ownEnd = end;
       wait.resolve(leg);
       return;
     }
-    this.#home.own.tcp.remove(local);
+    this.#home.own.tcp.remove(end);
     wait.reject(connectFault(errnoName(error)));
   }
 
   rejectAll(fault: Fault): void {
     for (const wait of this.#waits.list()) {
       this.#waits.remove(wait.handle);
-      this.#home.own.tcp.remove(wait.local);
+      this.#home.own.tcp.remove(wait.end);
       wait.forget();
       wait.reject(fault);
     }

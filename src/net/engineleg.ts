@@ -8,6 +8,7 @@ import type { EngineBatch } from './enginebatch.ts';
 import { errnoName } from './errno.ts';
 import type { HandleTable } from './handletable.ts';
 import { Inbox } from './inbox.ts';
+import type { OwnEnd } from './ownends.ts';
 import type { Arrival, CloseHow, Leg, OwnSockets } from './transport.ts';
 
 const NO_BYTES = new Uint8Array();
@@ -25,7 +26,7 @@ export class EngineLeg extends Inbox implements Leg {
   readonly remote: Endpoint;
   readonly handle: number;
   /** Where it was dialled: its local end, which is forgotten when it is closed. */
-  ownEnd: Endpoint | undefined;
+  ownEnd: OwnEnd | undefined;
   readonly #home: LegHome;
   #local: Endpoint | undefined;
   #waiting = false;
@@ -108,7 +109,7 @@ export class EngineLeg extends Inbox implements Leg {
   /** Takes the handle and the bytes not used away from this leg, which is closed from now on. */
   release(): {
     readonly handle: number;
-    readonly ownEnd: Endpoint | undefined;
+    readonly ownEnd: OwnEnd | undefined;
     readonly early: Uint8Array | undefined;
   } {
     this.mustBeOpen();

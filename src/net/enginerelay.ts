@@ -1,8 +1,8 @@
 // The relay of the engine: the native side moves the bytes, this is the record of it.
-import type { Endpoint } from '../base/ip.ts';
 import { NATIVE_CLOSE } from './addon.ts';
 import type { EngineLeg, LegHome } from './engineleg.ts';
 import type { HandleTable } from './handletable.ts';
+import type { OwnEnd } from './ownends.ts';
 import type { CloseHow, EndedBy, Relay, RelayEnd, RelayLimits, RelayRate } from './transport.ts';
 
 const UNLIMITED: RelayRate = { up: 0, down: 0 };
@@ -49,12 +49,12 @@ export class EngineRelay implements Relay {
   /** That of the client's leg. */
   readonly handle: number;
   readonly #home: RelayHome;
-  readonly #ownEnd: Endpoint | undefined;
+  readonly #ownEnd: OwnEnd | undefined;
   #end: RelayEnd | undefined;
   #onEnd: ((end: RelayEnd) => void) | undefined;
 
   /** `ownEnd`: the local end of the target's leg, where that was dialled. */
-  constructor(home: RelayHome, handle: number, ownEnd: Endpoint | undefined) {
+  constructor(home: RelayHome, handle: number, ownEnd: OwnEnd | undefined) {
     this.#home = home;
     this.#ownEnd = ownEnd;
     this.handle = handle;

@@ -53,9 +53,10 @@ export class EngineUdp {
     }
     const { port } = batch.scratchEndpoint(engine.local(handle));
     const local = { ip: address.ip, port };
-    if (side === 'outside') own.udp.add(local);
+    const end = { ...local, to: undefined };
+    if (side === 'outside') own.udp.add(end);
     const close = (): void => {
-      if (side === 'outside') own.udp.remove(local);
+      if (side === 'outside') own.udp.remove(end);
       this.#close(handle);
     };
     const socket = new EngineUdpSocket(local, { handle, outbox, onDatagram, close });

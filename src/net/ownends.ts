@@ -1,9 +1,14 @@
 // The local ends of our own outgoing sockets. A client that comes from one of them is this daemon itself: its requests are those of
 // another client, who must not get the rights of this host by going through it twice.
-import type { Endpoint, Ip } from '../base/ip.ts';
+import { isUnspecified, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
+
+/** The local end of a socket, and where the socket leads; undefined: anywhere, as a UDP socket. */
+export interface OwnEnd extends Endpoint {
+  readonly to: Endpoint | undefined;
+}
 
 /** Ends at one port; several sockets may have the same one, towards different destinations. */
-type Ends = Ip | Ip[] | undefined;
+type Ends = OwnEnd | OwnEnd[] | undefined;
 
 const PAGE_BITS = 8;
 const PAGE_MASK = 0xff;
@@ -15,29 +20,35 @@ const PAGE_MASK = 0xff;
 export class OwnEnds {
   readonly #pages: (Ends[] | undefined)[] = [];
 
-  add({ ip, port }: Endpoint): void {
-    const page = this.#pageOf(port);
-    const there = page[port & PAGE_MASK];
-    if (there === undefined) page[port & PAGE_MASK] = ip;
-    else if (typeof there === 'string') page[port & PAGE_MASK] = [there, ip];
-    else there.push(ip);
+  add(end: OwnEnd): void {
+    const page = this.#pageOf(end.port);
+    const there = page[end.port & PAGE_MASK];
+    if (there === undefined) page[end.port & PAGE_MASK] = end;
+    else if (Array.isArray(there)) there.push(end);
+    else page[end.port & PAGE_MASK] = [there, end];
   }
 
-  /** To be called once for each add(). */
-  remove({ ip, port }: Endpoint): void {
-    const page = this.#pageOf(port);
-    const there = page[port & PAGE_MASK];
-    if (there === ip) page[port & PAGE_MASK] = undefined;
+  /** Takes out what was added. */
+  remove(end: OwnEnd): void {
+    const page = this.#pageOf(end.port);
+    const there = page[end.port & PAGE_MASK];
+    if (there === end) page[end.port & PAGE_MASK] = undefined;
     else if (Array.isArray(there)) {
-      const at = there.indexOf(ip);
+      const at = there.indexOf(end);
       if (at >= 0) there.splice(at, 1);
-      if (there.length === 0) page[port & PAGE_MASK] = undefined;
+      if (there.length === 0) page[end.port & PAGE_MASK] = undefined;
     }
   }
 
-  has(ip: Ip, port: number): boolean {
-    const there = this.#pages[port >> PAGE_BITS]?.[port & PAGE_MASK];
-    return there === ip || (Array.isArray(there) && there.includes(ip));
+  /**
+   * Whether what came from `peer` to `local` came from one of them. The system gives one port to sockets towards several places, so
+   * a program on this host may have the port of an outgoing socket: only one that leads to `local` is the same connection.
+   */
+  has(peer: Endpoint, local: Endpoint): boolean {
+    const there = this.#pages[peer.port >> PAGE_BITS]?.[peer.port & PAGE_MASK];
+    if (there === undefined) return false;
+    const ends = Array.isArray(there) ? there : [there];
+    return ends.some(({ ip, to }) => ip === peer.ip && (to === undefined || leadsTo(to, local)));
   }
 
   #pageOf(port: number): Ends[] {
@@ -48,4 +59,13 @@ export class OwnEnds {
     this.#pages[number] = page;
     return page;
   }
+}
+
+/** 0.0.0.0 and `::` lead to this host. */
+function leadsTo(to: Endpoint, local: Endpoint): boolean {
+  return to.port === local.port && (isUnspecified(to.ip) || sameIp(to.ip, local.ip));
+}
+
+function sameIp(one: Ip, other: Ip): boolean {
+  return unmapIp(one) === unmapIp(other);
 }

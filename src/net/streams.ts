@@ -105,7 +105,7 @@ function dial(own: OwnEnds, destination: Endpoint, from: LocalBinding, deadline:
       family: familyOf(destination.ip),
       ...(from.source === undefined ? {} : { localAddress: from.source }),
     });
-    keepEnd(own, socket);
+    keepEnd(own, socket, destination);
     const fail = (error: NodeJS.ErrnoException): void => {
       forget();
       reject(connectFault(error.code ?? 'unknown', error));
@@ -126,10 +126,11 @@ function dial(own: OwnEnds, destination: Endpoint, from: LocalBinding, deadline:
 }
 
 /** Node connects in the next tick, and the system chooses the local end then: before any peer of ours has its turn. */
-function keepEnd(own: OwnEnds, socket: Socket): void {
+function keepEnd(own: OwnEnds, socket: Socket, to: Endpoint): void {
   process.nextTick(() => {
-    const end = localEnd(socket);
-    if (end === undefined) return;
+    const local = localEnd(socket);
+    if (local === undefined) return;
+    const end = { ...local, to };
     own.add(end);
     socket.once('close', () => own.remove(end));
   });
@@ -138,12 +139,13 @@ function keepEnd(own: OwnEnds, socket: Socket): void {
 function ownUdp(own: OwnEnds, socket: UdpSocket): UdpSocket {
   const { local } = socket;
   let isOpen = true;
-  own.add(local);
+  const end = { ...local, to: undefined };
+  own.add(end);
   return {
     local,
     send: (...datagram) => socket.send(...datagram),
     close: () => {
-      if (isOpen) own.remove(local);
+      if (isOpen) own.remove(end);
       isOpen = false;
       socket.close();
     },

@@ -84,11 +84,9 @@ function planOf(handshake: Handshake, announced: Destination, surroundings: Surr
 }
 
 /** Sockets towards targets are bound to no address mostly, and leave from any of this host. */
-function isOwnSocket({ ip, port }: Endpoint, sockets: OwnEnds, here: Here): boolean {
-  return (
-    sockets.has(ip, port) ||
-    (sockets.has(familyOf(ip) === 4 ? ANY_IPV4 : ANY_IPV6, port) && zoneOfClient(ip, here) === 'host')
-  );
+function isOwnSocket(from: Endpoint, sockets: OwnEnds, here: Here): boolean {
+  const anyOf = { ip: familyOf(from.ip) === 4 ? ANY_IPV4 : ANY_IPV6, port: from.port };
+  return sockets.has(from, from) || (sockets.has(anyOf, from) && zoneOfClient(from.ip, here) === 'host');
 }
 
 /** Where every datagram would meet proxies that take none, the client is told so at once. */

@@ -71,7 +71,7 @@ async function waitForPeer(
   const door = createDoor(
     receptionist(
       handshake,
-      (peer) => objectionTo(peer, handshake, surroundings, { asking, expected }),
+      (peer, local) => objectionTo({ peer, local }, handshake, surroundings, { asking, expected }),
       strangers,
     ),
   );
@@ -97,12 +97,12 @@ async function waitForPeer(
 /** A stranger ends the waiting of a SOCKS4 client, as its document says (V4-6), and of no other (V5-24). */
 function receptionist(
   { version, deadline }: Handshake,
-  objectionTo: (peer: Endpoint) => Fault | undefined,
+  objectionTo: (peer: Endpoint, local: Endpoint) => Fault | undefined,
   strangers: Strangers,
-): (peer: Endpoint) => Reception {
-  return (peer) => {
+): (peer: Endpoint, local: Endpoint) => Reception {
+  return (peer, local) => {
     if (deadline.ended !== undefined) return 'leave';
-    const objection = objectionTo(peer);
+    const objection = objectionTo(peer, local);
     if (objection === undefined) return 'enter';
     if (version === 4) return objection;
     strangers.note(peer, objection);
@@ -112,12 +112,12 @@ function receptionist(
 
 /** undefined: it may come in. */
 function objectionTo(
-  peer: Endpoint,
+  { peer, local }: { readonly peer: Endpoint; readonly local: Endpoint },
   { snapshot }: Handshake,
   { transport }: Surroundings,
   { asking, expected }: { readonly asking: Asking; readonly expected: Expected },
 ): Fault | undefined {
-  if (transport.own.tcp.has(peer.ip, peer.port)) return new Fault('CLIENT_IS_SELF', formatEndpoint(peer));
+  if (transport.own.tcp.has(peer, local)) return new Fault('CLIENT_IS_SELF', formatEndpoint(peer));
   if (expected !== undefined && !expected.has(peer.ip)) return new Fault('STRANGER', formatEndpoint(peer));
   return denialOf(admitRequest(snapshot.policy, asking, peer.ip));
 }

@@ -13,14 +13,14 @@ export interface Door {
   readonly peer: Promise<Leg>;
 }
 
-/** `receive` is asked about each endpoint until one has entered. */
-export function createDoor(receive: (peer: Endpoint) => Reception): Door {
+/** `receive` is asked about each endpoint, and where it came to, until one has entered. */
+export function createDoor(receive: (peer: Endpoint, local: Endpoint) => Reception): Door {
   let isOpen = true;
   let knock: Door['knock'] = () => undefined;
   const peer = new Promise<Leg>((resolve, reject) => {
     knock = (leg) => {
       // Those who came in one batch with the one that entered.
-      const reception = isOpen ? receive(leg.remote) : 'leave';
+      const reception = isOpen ? receive(leg.remote, leg.local) : 'leave';
       if (reception !== 'leave') isOpen = false;
       if (reception === 'enter') {
         resolve(leg);

@@ -54,9 +54,9 @@ const COMMANDS: Readonly<Record<4 | 5, ReadonlyMap<number, Command>>> = {
  * on a bug. Nothing of it waits for the relay to end: an idle session must not cost a suspended function.
  */
 export async function serve(handshake: Handshake, surroundings: Surroundings): Promise<Relay | undefined> {
-  const { ip, port } = handshake.session.client;
   try {
-    if (surroundings.transport.own.tcp.has(ip, port)) throw new Fault('CLIENT_IS_SELF');
+    if (surroundings.transport.own.tcp.has(handshake.session.client, handshake.leg.local))
+      throw new Fault('CLIENT_IS_SELF');
     if (handshake.snapshot.hostsAccess !== undefined) await admitByName(handshake, surroundings.resolver);
     mustAllow(admitClient(handshake.snapshot.policy, handshake.session.client.ip));
     const opening = await readMessage(handshake.leg, decodeOpening);

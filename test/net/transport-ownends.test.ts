@@ -16,7 +16,7 @@ for (const { name, create } of transports) {
     let all: () => void = () => undefined;
     const allMet = new Promise<void>((resolve) => (all = resolve));
     const meet = (leg: Leg): void => {
-      seen.push(tcp.has(leg.remote.ip, leg.remote.port));
+      seen.push(tcp.has(leg.remote, leg.local));
       if (met.push(leg) === 50) all();
     };
     const listener = await transport.listen(at(0), meet, { firstWord: 'either' });
@@ -24,7 +24,7 @@ for (const { name, create } of transports) {
     const legs = await Promise.all(dials);
     await allMet;
     t.deepEqual(new Set(seen), new Set([true]));
-    for (const { local } of legs) t.true(tcp.has(local.ip, local.port));
+    for (const { local, remote } of legs) t.true(tcp.has(local, remote));
     for (const leg of [...legs, ...met]) leg.close('reset');
     listener.close();
   });
@@ -32,36 +32,36 @@ for (const { name, create } of transports) {
   test(title('an end is forgotten when its leg is closed'), async (t) => {
     const server = await listening(t);
     const leg = await transport.dial(at(server.port), {}, soon());
-    const { ip, port } = leg.local;
-    t.true(tcp.has(ip, port));
+    const { local, remote } = leg;
+    t.true(tcp.has(local, remote));
     const target = await server.accept();
     leg.close('reset');
     await target.ending();
-    while (tcp.has(ip, port)) await new Promise(setImmediate);
-    t.false(tcp.has(ip, port));
+    while (tcp.has(local, remote)) await new Promise(setImmediate);
+    t.false(tcp.has(local, remote));
   });
 
   test(title('an end is forgotten when its relay has ended, and not before'), async (t) => {
     const { leg, wire } = await accepted(t, transport);
     const server = await listening(t);
     const outgoing = await transport.dial(at(server.port), {}, soon());
-    const { ip, port } = outgoing.local;
+    const { local, remote } = outgoing;
     const target = await server.accept();
     const relay = transport.relay(leg, outgoing, NO_LIMITS);
     wire.send('on');
     await target.take(2);
-    t.true(tcp.has(ip, port));
+    t.true(tcp.has(local, remote));
     const ended = endOf(relay);
     wire.socket.resetAndDestroy();
     await ended;
-    while (tcp.has(ip, port)) await new Promise(setImmediate);
-    t.false(tcp.has(ip, port));
+    while (tcp.has(local, remote)) await new Promise(setImmediate);
+    t.false(tcp.has(local, remote));
   });
 
   test(title('a leg that was accepted is no end of ours'), async (t) => {
     const { leg, wire } = await accepted(t, transport);
-    t.false(tcp.has(leg.local.ip, leg.local.port));
-    t.false(tcp.has(leg.remote.ip, leg.remote.port));
+    t.false(tcp.has(leg.local, leg.remote));
+    t.false(tcp.has(leg.remote, leg.local));
     wire.socket.destroy();
     leg.close('reset');
   });
@@ -70,7 +70,9 @@ for (const { name, create } of transports) {
     const from = at(0, '127.0.0.77').ip;
     t.is(await codeOf(transport.dial(at(CLOSED_PORT), { source: from }, soon())), 'CONNECTION_REFUSED');
     const isKept = (): boolean =>
-      Array.from({ length: 65_536 }, (_, port) => port).some((port) => tcp.has(from, port));
+      Array.from({ length: 65_536 }, (_, port) => port).some((port) =>
+        tcp.has({ ip: from, port }, at(CLOSED_PORT)),
+      );
     // Node closes a socket a turn after it has failed.
     while (isKept()) await new Promise(setImmediate);
     t.false(isKept());
@@ -79,11 +81,11 @@ for (const { name, create } of transports) {
   test(title('sockets towards targets are our own, those towards clients are not'), async (t) => {
     const outside = await transport.openUdp(at(0, '0.0.0.0'), () => undefined, 'outside');
     const inside = await transport.openUdp(at(0), () => undefined, 'client');
-    t.true(udp.has(outside.local.ip, outside.local.port));
-    t.false(udp.has(inside.local.ip, inside.local.port));
+    t.true(udp.has(outside.local, inside.local));
+    t.false(udp.has(inside.local, outside.local));
     outside.close();
     outside.close();
     inside.close();
-    t.false(udp.has(outside.local.ip, outside.local.port));
+    t.false(udp.has(outside.local, inside.local));
   });
 }
