@@ -131,7 +131,7 @@ export function snapshotOf(options: ServerOptions, own: Own): Snapshot {
       ...setting,
       hasUsers: authenticate !== undefined,
       anonymous,
-      here: hereOf(own, { ...setting, path: {}, publicAddress: [], carriers: [] }),
+      here: hereOf(own, { ...setting, path: {}, publicAddress: [], carriers: () => [] }),
       now: () => new Date(),
     }),
     checkLogin: authenticate && loginBy(authenticate),

@@ -1,21 +1,28 @@
 // Prefixes of this network under which IPv6 addresses carry IPv4 ones: --nat64-prefix, --6rd-prefix.
-import { formatCidr, parseCidr, type Cidr } from '../base/ip.ts';
-import type { SixRdPrefix } from './config.ts';
+import { formatCidr, parseCidr } from '../base/ip.ts';
+import type { Nat64Prefix, SixRdPrefix } from './config.ts';
 import type { Kind } from './kinds.ts';
 import { quote, value, wrong } from './parsed.ts';
 
 /** RFC 6052 section 2.2. */
 const NAT64_BITS: readonly number[] = [32, 40, 48, 56, 64, 96];
 
-export const NAT64_PREFIX: Kind<Cidr> = {
-  metavar: 'PREFIX/BITS',
+export const NAT64_PREFIX: Kind<Nat64Prefix> = {
+  metavar: 'auto|none|PREFIX/BITS',
   parse(text) {
+    if (text === 'auto' || text === 'none') return value(text);
     const block = parseCidr(text);
     if (block?.family === 6 && NAT64_BITS.includes(block.bits)) return value(block);
-    return wrong(`${quote(text)} is no IPv6 prefix of ${NAT64_BITS.join(', ')} bits`);
+    return wrong(
+      `${quote(text)} is neither auto nor none nor an IPv6 prefix of ${NAT64_BITS.join(', ')} bits`,
+    );
   },
-  format: formatCidr,
+  format: (prefix) => (typeof prefix === 'string' ? prefix : formatCidr(prefix)),
 };
+
+export function clashOfNat64(one: Nat64Prefix, other: Nat64Prefix): string | undefined {
+  return one === 'none' || other === 'none' ? '`none` stands alone' : undefined;
+}
 
 const EVERY_IPV4 = '0.0.0.0/0';
 

@@ -93,6 +93,9 @@ export interface Section {
 }
 
 /** Of RFC 5969: IPv6 addresses of `block` carry, right behind it, IPv4 ones without the bits of `common`. */
+/** `auto`: those that the name server knows (RFC 7050). `none`: none, and it is not asked. */
+export type Nat64Prefix = Cidr | 'auto' | 'none';
+
 export interface SixRdPrefix {
   readonly block: Cidr;
   readonly common: Cidr;
@@ -141,7 +144,7 @@ export interface Config {
   /** Clients that need not log in. */
   readonly whitelist: readonly Cidr[];
   /** Of translators (RFC 6052). */
-  readonly nat64Prefixes: readonly Cidr[];
+  readonly nat64Prefixes: readonly Nat64Prefix[];
   readonly sixRdPrefixes: readonly SixRdPrefix[];
   /** How long a client need not log in again after a login; 0: it always has to. */
   readonly authOnceMs: number;

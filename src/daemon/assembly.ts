@@ -27,6 +27,7 @@ import { followHostsAccess, hostsFilesOf } from './hostsaccess.ts';
 import type { Launch } from './launch.ts';
 import type { Usable } from './load.ts';
 import { buildSnapshot, type Lasting } from './snapshot.ts';
+import { Nat64 } from './nat64.ts';
 import { chooseTransport, type Native } from './transport.ts';
 import { followProxyAuth } from './proxyauth.ts';
 import { watchNearMisses } from './nearmisses.ts';
@@ -60,6 +61,7 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const lasting = {
     checker: createLoginChecker(),
     own: openOwn(native.addon, (why) => log.write('warn', 'own-addresses', {}, why)),
+    nat64: new Nat64(resolver, log),
     hostsAccess: followHostsAccess(log, hostsFilesOf(config.tcpWrappersName)),
     ways: watchWays(log),
     onNearMiss: watchNearMisses(log),

@@ -83,6 +83,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   launch.ready();
   supervision.ready();
   server.open();
+  lasting.nat64.follow(config);
   const { bans, authOnce } = logins;
   const { ways } = lasting;
   const handover = new Handover({ server, log, addon: native.addon, steering: running, control });

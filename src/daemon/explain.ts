@@ -63,6 +63,7 @@ export async function explain(
     ...policyOf(
       config,
       openOwn(findNative().addon, () => undefined),
+      { carriers: [] },
     ),
     now: () => query.time,
   };

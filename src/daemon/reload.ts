@@ -36,6 +36,7 @@ export async function reload(parts: RunningParts, before: Holding): Promise<Relo
   if (bindAddresses instanceof StartFailure) return failed(log, before, told, bindAddresses.message);
   const snapshot = buildSnapshot(usable, bindAddresses, parts.lasting);
   parts.server.replace(snapshot);
+  parts.lasting.nat64.follow(config);
   log.configure(config.logLevel, config.logFormat);
   for (const option of restartOnlyChanges(before.config, config)) {
     told.push(`${option} was changed, but takes effect only at the next start`);

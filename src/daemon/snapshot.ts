@@ -7,7 +7,7 @@ import type { EphemeralPorts } from '../net/ephemeralports.ts';
 import type { PortChoice } from '../net/ports.ts';
 import { hasProxies } from '../net/travel.ts';
 import type { Ways } from '../net/ways.ts';
-import { localCarriers } from '../policy/carriers.ts';
+import { localCarriers, type Found } from '../policy/carriers.ts';
 import { hereOf, type Own } from '../policy/here.ts';
 import type { HostsAccess } from '../policy/hostsaccess.ts';
 import { compilePolicy, type Policy } from '../policy/policy.ts';
@@ -16,6 +16,7 @@ import type { Sources } from '../policy/sources.ts';
 import type { LoginRules } from '../session/logins.ts';
 import type { Trust } from './authorities.ts';
 import type { Usable } from './load.ts';
+import type { Nat64 } from './nat64.ts';
 import { isSelf } from './routeloops.ts';
 import { compileLimits } from '../policy/limits.ts';
 import type { Snapshot } from '../session/session.ts';
@@ -26,6 +27,7 @@ type Routing = NonNullable<Snapshot['routing']>;
 export interface Lasting {
   readonly checker: LoginChecker;
   readonly own: Own;
+  readonly nat64: Nat64;
   readonly hostsAccess: HostsAccess;
   readonly ways: Ways;
   readonly onNearMiss: OnNearMiss;
@@ -41,10 +43,10 @@ export function buildSnapshot(
   bindAddresses: readonly Ip[],
   lasting: Lasting,
 ): Snapshot {
-  const { checker, own, hostsAccess, sources } = lasting;
+  const { checker, own, nat64, hostsAccess, sources } = lasting;
   const hasUsers = config.auth.length > 0;
   return {
-    policy: policyOf(config, own),
+    policy: policyOf(config, own, nat64),
     checkLogin: hasUsers
       ? (user, password, client) => checker.check(users, user, password, client)
       : undefined,
@@ -119,15 +121,15 @@ function loginRulesOf(config: Config): LoginRules {
   };
 }
 
-/** The rules of a configuration, with the clock of this host. */
-export function policyOf(config: Config, own: Own): Policy {
+/** The rules of a configuration, with the clock of this host. `found`: prefixes of NAT64. */
+export function policyOf(config: Config, own: Own, found: Found): Policy {
   const { rules, sections, anonymous, auth } = config;
   return compilePolicy({
     rules,
     sections,
     hasUsers: auth.length > 0,
     anonymous,
-    here: hereOf(own, { ...config, path: config, carriers: localCarriers(config) }),
+    here: hereOf(own, { ...config, path: config, carriers: localCarriers(config, found) }),
     now: () => new Date(),
   });
 }

@@ -1,6 +1,6 @@
 // IPv6 addresses that carry an IPv4 address: a packet for one of them may end at the other. Some are known to everybody,
-// others belong to a network, whose operator says so (`nat64-prefix`, `6rd-prefix`).
-import { bytesInCidr, ipFromBytes, ipToBytes, mustBeCidr, type Cidr, type Ip } from '../base/ip.ts';
+// others belong to a network: its operator says so (`nat64-prefix`, `6rd-prefix`), or its name server does (RFC 7050).
+import { bytesInCidr, familyOf, ipFromBytes, ipToBytes, mustBeCidr, type Cidr, type Ip } from '../base/ip.ts';
 import type { Config } from '../config/config.ts';
 
 /** Where in addresses of `block` the IPv4 address stands. */
@@ -24,15 +24,53 @@ export function carriedAddresses(ip: Ip, local: readonly Carrier[]): readonly Ip
   return found;
 }
 
-/** Those of a configuration. */
-export function localCarriers({
-  nat64Prefixes,
-  sixRdPrefixes,
-}: Pick<Config, 'nat64Prefixes' | 'sixRdPrefixes'>): readonly Carrier[] {
-  return [
-    ...nat64Prefixes.flatMap((block) => nat64Carrier(block) ?? []),
+/** What a name server has said until now; what it says later counts from then on. */
+export interface Found {
+  readonly carriers: readonly Carrier[];
+}
+
+/** Those of a configuration, with what is `found` where that asks for it. */
+export function localCarriers(
+  { nat64Prefixes, sixRdPrefixes }: Pick<Config, 'nat64Prefixes' | 'sixRdPrefixes'>,
+  found: Found,
+): () => readonly Carrier[] {
+  const written = [
+    ...nat64Carriers(nat64Prefixes.filter((each) => typeof each !== 'string')),
     ...sixRdPrefixes.map((prefix) => ({ kind: '6rd', ...prefix }) as const),
   ];
+  if (!nat64Prefixes.includes('auto')) return () => written;
+  return () => (found.carriers.length === 0 ? written : [...written, ...found.carriers]);
+}
+
+/** Prefixes of other lengths than those of RFC 6052 are left out. */
+export function nat64Carriers(prefixes: readonly Cidr[]): readonly Carrier[] {
+  return prefixes.flatMap((block) => nat64Carrier(block) ?? []);
+}
+
+/**
+ * The prefixes of the translators whose name server has given `addresses` to `ipv4only.arpa` (RFC 7050 section 3), each
+ * once, with zeros behind the prefix. An address in which 192.0.0.170 or 192.0.0.171 stands at several places gives several.
+ */
+export function nat64PrefixesOf(addresses: readonly Ip[]): readonly Cidr[] {
+  const found = new Map<string, Cidr>();
+  for (const bytes of addresses.filter((ip) => familyOf(ip) === 6).map(ipToBytes)) {
+    for (const [bits, offsets] of NAT64_OFFSETS) {
+      if (!isWellKnown(offsets.map((at) => bytes[at])) || !isOctetZero(bytes, bits)) continue;
+      const base = Uint8Array.from(bytes).fill(0, bits / 8);
+      found.set(`${ipFromBytes(base)}/${bits}`, { family: 6, base, bits });
+    }
+  }
+  return [...found.values()];
+}
+
+/** The addresses of `ipv4only.arpa`: 192.0.0.170 and 192.0.0.171 (RFC 7050 section 8.2). */
+function isWellKnown([a, b, c, d]: readonly (number | undefined)[]): boolean {
+  return a === 192 && b === 0 && c === 0 && (d === 170 || d === 171);
+}
+
+/** Byte 8, which translators leave zero (RFC 6052 section 2.2). It belongs to a prefix of 96 bits, whatever it is there. */
+function isOctetZero(bytes: Uint8Array, bits: number): boolean {
+  return bits > 64 || bytes[8] === 0;
 }
 
 /** Lengths of prefixes that RFC 6052 section 2.2 knows, with where the IPv4 address stands: it leaves out byte 8. */

@@ -24,8 +24,8 @@ export interface Here extends Pick<Own, 'listed'> {
   readonly isAt: (ip: Ip) => boolean;
   /** Whether a packet for `ip` may end at this host, by whatever way it leaves. */
   readonly isReachedAt: (ip: Ip) => boolean;
-  /** How IPv6 addresses of this network carry IPv4 ones. */
-  readonly carriers: readonly Carrier[];
+  /** How IPv6 addresses of this network carry IPv4 ones, as far as is known now. */
+  readonly carriers: () => readonly Carrier[];
 }
 
 export interface HereSetting {
@@ -35,7 +35,7 @@ export interface HereSetting {
   /** Of all outgoing sockets. */
   readonly path: Path;
   readonly publicAddress: readonly Ip[];
-  readonly carriers: readonly Carrier[];
+  readonly carriers: () => readonly Carrier[];
 }
 
 /** `own` with what a configuration adds: public addresses, pools of source addresses, and ways out of its own. */

@@ -117,7 +117,8 @@ function firstMatch(
   { here, now }: Policy,
 ): RequestMatcher | undefined {
   const address = addressOf(ip);
-  const carried = typeof address === 'number' ? NOTHING : carriedAddresses(ip, here.carriers).map(addressOf);
+  const carried =
+    typeof address === 'number' ? NOTHING : carriedAddresses(ip, here.carriers()).map(addressOf);
   for (const rule of rules[asking.command]) {
     if (ruleApplies(rule, asking, now) && leadsTo(rule, asking, address, carried)) return rule;
   }

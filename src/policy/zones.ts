@@ -47,7 +47,7 @@ const SPECIAL_BLOCKS: readonly (readonly [Zone, Cidr])[] = [
 export function zoneOf(ip: Ip, here: Here): Zone {
   const outer = unmapIp(ip);
   if (familyOf(outer) === 4) return zoneOfPlace(outer, here);
-  const zones = [outer, ...carriedAddresses(outer, here.carriers)].map((each) => zoneOfPlace(each, here));
+  const zones = [outer, ...carriedAddresses(outer, here.carriers())].map((each) => zoneOfPlace(each, here));
   return ZONES.find((zone) => zones.includes(zone)) ?? 'public';
 }
 

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { NAT64_PREFIX, SIX_RD_PREFIX } from '../../src/config/carriers.ts';
+import { mustBeCidr } from '../../src/base/ip.ts';
+import { clashOfNat64, NAT64_PREFIX, SIX_RD_PREFIX } from '../../src/config/carriers.ts';
 import type { Kind } from '../../src/config/kinds.ts';
 
 const READING = { origin: {}, folder: '/', portOf: () => undefined };
@@ -10,17 +11,33 @@ function answer<T>(kind: Kind<T>, text: string): string {
   return parsed.kind === 'wrong' ? parsed.why : kind.format(parsed.value);
 }
 
-for (const text of ['2001:db8::/32', '2001:db8:100::/40', '64:ff9b:1::/48', '2001:db8:64::/96']) {
-  test(`${text} is the prefix of a translator`, (t) => {
+for (const text of [
+  '2001:db8::/32',
+  '2001:db8:100::/40',
+  '64:ff9b:1::/48',
+  '2001:db8:64::/96',
+  'auto',
+  'none',
+]) {
+  test(`${text} says which the prefix of a translator is`, (t) => {
     t.is(answer(NAT64_PREFIX, text), text);
   });
 }
 
-for (const text of ['2001:db8::/33', '2001:db8::', '10.0.0.0/32', 'auto']) {
+for (const text of ['2001:db8::/33', '2001:db8::', '10.0.0.0/32', 'AUTO']) {
   test(`${text} is no prefix of a translator`, (t) => {
-    t.is(answer(NAT64_PREFIX, text), `"${text}" is no IPv6 prefix of 32, 40, 48, 56, 64, 96 bits`);
+    t.is(
+      answer(NAT64_PREFIX, text),
+      `"${text}" is neither auto nor none nor an IPv6 prefix of 32, 40, 48, 56, 64, 96 bits`,
+    );
   });
 }
+
+test('`none` stands beside no other value, `auto` beside prefixes', (t) => {
+  t.is(clashOfNat64('none', 'auto'), '`none` stands alone');
+  t.is(clashOfNat64(mustBeCidr('2001:db8::/32'), 'none'), '`none` stands alone');
+  t.is(clashOfNat64(mustBeCidr('2001:db8::/32'), 'auto'), undefined);
+});
 
 for (const text of ['2001:db8::/32', '2001:db8::/28,10.0.0.0/8']) {
   test(`${text} is a prefix of 6rd`, (t) => {

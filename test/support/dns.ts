@@ -1,6 +1,8 @@
 // A name server for tests, over UDP on loopback: it answers from a table and counts what it is asked.
+import { spawn } from 'node:child_process';
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
+import type { ExecutionContext } from 'ava';
 import { ipToBytes, type Endpoint } from '../../src/base/ip.ts';
 import { ip } from './ip.ts';
 
@@ -58,6 +60,25 @@ export async function startDnsServer(
     asked: first,
     close: () => socket.close(),
   };
+}
+
+/** The same on another host, that of a network namespace, at 127.0.0.1 until the test ends. */
+export async function dnsServerAt(
+  t: ExecutionContext,
+  host: readonly string[],
+  table: Record<string, DnsRecord>,
+  port: number,
+): Promise<void> {
+  const script = `
+    import { startDnsServer } from ${JSON.stringify(import.meta.url)};
+    await startDnsServer(${JSON.stringify(table)}, { port: ${port} });
+    console.log('ready');
+  `;
+  const node = [process.execPath, '--import=tsx', '--input-type=module', '-e', script];
+  const [program = '', ...args] = [...host, ...node];
+  const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => server.kill('SIGKILL'));
+  await once(server.stdout, 'data');
 }
 
 /** The one question of a query (RFC 1035 section 4.1.2) and where it ends. */

@@ -21,7 +21,7 @@ export function hereWith(own: Own, given: Partial<HereSetting> = {}): Here {
     routes: [],
     path: {},
     publicAddress: [],
-    carriers: [],
+    carriers: () => [],
     ...given,
   });
 }

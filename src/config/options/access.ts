@@ -1,6 +1,6 @@
 // Rows of the option table: who is served, and with what.
 import type { MethodOrder } from '../config.ts';
-import { NAT64_PREFIX, SIX_RD_PREFIX } from '../carriers.ts';
+import { clashOfNat64, NAT64_PREFIX, SIX_RD_PREFIX } from '../carriers.ts';
 import { AUTH_SOURCE } from '../endpoints.ts';
 import { RECHECK } from '../control.ts';
 import { choice, FLAG, word } from '../kinds.ts';
@@ -128,12 +128,17 @@ export const ACCESS: readonly Option[] = [
   }),
   many('nat64Prefixes', NAT64_PREFIX, {
     keyword: 'nat64-prefix',
+    default: 'auto',
     reload: 'live',
+    clashes: clashOfNat64,
     summary: 'Names a prefix under which a translator of this network reaches IPv4 addresses.',
     details:
       'May be repeated. An IPv6 address under it counts, for the guard and for items that deny, as the IPv4 address that ' +
-      'it carries, too (RFC 6052). `64:ff9b::/96` is known without.',
-    example: '2001:db8:64::/96',
+      'it carries, too (RFC 6052). `64:ff9b::/96` is known without. `auto` asks the resolver for `ipv4only.arpa` (RFC 7050) ' +
+      'once the daemon serves, at each reload and every hour; no client waits for that. What it says only adds to what ' +
+      'is closed: a name server that lies can close addresses, and open none. A prefix that is found holds until the ' +
+      'daemon ends; one that must hold from the first client on is to be written down. With a prefix and without `auto`, ' +
+      'and with `none`, nothing is asked; nor is it by `inetd` and `explain`.',
   }),
   many('sixRdPrefixes', SIX_RD_PREFIX, {
     keyword: '6rd-prefix',
