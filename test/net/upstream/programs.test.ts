@@ -14,7 +14,7 @@ import { policy } from '../../support/policy.ts';
 import { onlyUser, startServer } from '../../support/server.ts';
 import { CLOSED_PORT, dialWire, listenTarget } from '../../support/sockets.ts';
 import { echoServer } from '../../support/targets.ts';
-import { transports } from '../../support/transports.ts';
+import { apart, transports } from '../../support/transports.ts';
 import { hop, startDante, startMicrosocks, startTinyproxy } from '../../support/upstreams.ts';
 
 const LOGIN = { user: 'ann', password: 'open-sesame' };
@@ -65,7 +65,7 @@ for (const { name, create } of transports) {
   const title = (sentence: string) => `${name}: ${sentence}`;
 
   async function picosocks5(t: ExecutionContext, changes: Partial<Snapshot> = {}): Promise<number> {
-    const server = await startServer(transport, changes);
+    const server = await startServer(apart(transport), changes);
     t.teardown(() => server.stop());
     return server.port;
   }
