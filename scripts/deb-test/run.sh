@@ -31,7 +31,7 @@ mkdir "$folder/world" "$folder/shared"
 # open_world GROUP: as a member of that control group. A world ends with its first process, and with it all others.
 open_world() {
 	# shellcheck disable=SC2016 # the inner shell expands them
-	timeout --kill-after=5 300 sh -c '
+	timeout --kill-after=5 900 sh -c '
 		[ -z "$1" ] || echo $$ >"$1/cgroup.procs"
 		exec unshare --mount --net --pid --ipc --uts --cgroup --fork --kill-child sh scripts/deb-test/world.sh "$2"
 	' sh "$1" "$folder"
