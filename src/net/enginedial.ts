@@ -14,6 +14,7 @@ import type { Leg, LocalBinding } from './transport.ts';
 interface DialWait {
   readonly handle: number;
   readonly destination: Endpoint;
+  readonly local: Endpoint;
   readonly end: OwnEnd;
   readonly resolve: (leg: Leg) => void;
   readonly reject: (fault: Fault) => void;
@@ -44,7 +45,7 @@ export class DialWaits {
         return;
       }
       const local = batch.dialledFrom();
-      const end = { ...local, to: destination };
+      const end = { ip: local.ip, port: local.port, to: destination };
       this.#home.own.tcp.add(end);
       const forget = deadline.whenEnded((fault) => {
         this.#waits.remove(handle);
@@ -52,7 +53,7 @@ export class DialWaits {
         engine.close(handle, NATIVE_CLOSE.reset);
         reject(fault);
       });
-      this.#waits.add({ handle, destination, end, resolve, reject, forget });
+      this.#waits.add({ handle, destination, local, end, resolve, reject, forget });
     });
   }
 
@@ -64,9 +65,9 @@ export class DialWaits {
     wait.forget();
     const { batch } = this.#home;
     const error = batch.error(at);
-    const { destination, end } = wait;
+    const { destination, local, end } = wait;
     if (error === 0) {
-      const leg = new EngineLeg(this.#home, handle, destination, { ip: end.ip, port: end.port });
+      const leg = new EngineLeg(this.#home, handle, destination, local);
       leg.ownEnd = end;
       wait.resolve(leg);
       return;
