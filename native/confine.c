@@ -26,7 +26,7 @@
 #define MAKE_SOCK (1ull << 9)
 #define TRUNCATE (1ull << 14)
 
-/* Of files as such; all others are about what is in a folder. */
+/* The rights that a rule about a single file may name; the others need a folder. */
 #define OF_FILES (WRITE_FILE | READ_FILE | TRUNCATE)
 
 #define RIGHTS_OF_ABI_1 ((1ull << 13) - 1) /* executing to making symbolic links */
@@ -69,7 +69,7 @@ int confine_no_new_privs(int tasks)
 	return threads_each(tasks, forbid_new_privs, NULL);
 }
 
-/* What this kernel can watch over; its own version of Landlock tells. */
+/* The rights that this kernel's version of Landlock can restrict. */
 static int watched(uint64_t *rights)
 {
 	long version = syscall(CALL_CREATE_RULESET, NULL, 0, CREATE_RULESET_VERSION);

@@ -17,7 +17,7 @@ int descriptors_connect(const char *path, unsigned timeout_ms);
 /* Sends `size` bytes, one at least, with copies of the descriptors. -EAGAIN where the peer does not read: none was sent. */
 int descriptors_send(int socket, const uint8_t *bytes, size_t size, const int *fds, size_t count);
 
-/* What came with bytes. */
+/* The descriptors and the credentials that a message carried. */
 struct delivery {
 	int *fds; /* close-on-exec */
 	size_t count; /* room for them; then their number */

@@ -90,7 +90,7 @@ static void leg_event(struct engine *engine, struct leg *leg, uint32_t events)
 	}
 }
 
-/* Whoever watches the engine hears it once for each engine_survey(). */
+/* One RECORD_CROWDED follows each engine_survey() at most. */
 static void note_crowd(struct engine *engine)
 {
 	if (engine->crowd_told || atomic_load(&engine->post.crowd.tell_at) != 0)

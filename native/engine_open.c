@@ -11,7 +11,7 @@
 /* Young relays move little: a full buffer shows one that belongs on a relay thread. */
 #define BUFFER_SIZE (64 * 1024)
 
-/* What all relays keep for slow receivers, but for one buffer of each loop, pipes, and bytes that came before a relay began. */
+/* Bytes that all relays keep for slow receivers. Buffers of the loops, pipes and bytes from before a relay are not counted. */
 #define HELD_MOST ((size_t)64 * 1024 * 1024)
 
 static int watch_special(struct engine *engine, int fd, uint64_t which)

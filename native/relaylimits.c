@@ -79,7 +79,7 @@ void relay_set_stop(struct loop *loop, struct relay *relay, uint64_t stop)
 	if (relay->over)
 		return;
 	relay->stop = stop;
-	/* Who waited for a stop was not silent. */
+	/* A relay that waited at its stop was not idle. */
 	if (is_throttled(relay))
 		relay->active_ms = loop->now_ms;
 	resume(loop, relay);
