@@ -2,6 +2,7 @@
 // A name that spells an address is that address (V5-18): rules must see it as one.
 import { byteString, newBytes } from '../base/bytes.ts';
 import {
+  ANY_IPV4,
   familyOf,
   formatEndpoint,
   ipAt,
@@ -39,6 +40,17 @@ export function decodeAddress(bytes: Uint8Array, offset: number): Decoded<Destin
   }
 }
 
+/**
+ * decodeAddress() of where a client says that its datagrams come from: a name that no host can have is 0.0.0.0 there. PySocks
+ * sends `0`, and nobody looks such a name up.
+ */
+export function decodeAnnounced(bytes: Uint8Array, offset: number): Decoded<Destination> {
+  const decoded = decodeAddress(bytes, offset);
+  if (decoded.kind !== 'bad' || decoded.code !== 'NAME_INVALID') return decoded;
+  const end = offset + 2 + (bytes[offset + 1] ?? 0);
+  return done({ kind: 'ip', ip: ANY_IPV4, port: portAt(bytes, end) }, end + 2);
+}
+
 /** Encodes `ATYP ADDR PORT` of an address. */
 export function encodeAddress(endpoint: Endpoint): Uint8Array {
   return encodeAddressAfter(0, endpoint);
@@ -73,12 +85,19 @@ export function encodeDestination(destination: Destination): Uint8Array {
     : encodeAddress(destination);
 }
 
-/** The destination that a name means, be it an address (V5-18, V4-11); undefined for what no host can be called. */
+/**
+ * The destination that a name means, be it an address (V5-18, V4-11), an IPv6 address in brackets as URLs have it too;
+ * undefined for what no host can be called, and for an address with a zone: clients do not know the interfaces of this host.
+ */
 export function destinationOf(text: string, port: number): Destination | undefined {
-  const ip = parseIp(text);
+  const ip = parseIp(withoutBrackets(text));
   if (ip !== undefined) return { kind: 'ip', ip: unmapIp(ip), port };
   const name = text.toLowerCase().replace(/\.$/, '');
   return isHostName(name) ? { kind: 'name', name, port } : undefined;
+}
+
+function withoutBrackets(text: string): string {
+  return text.startsWith('[') && text.endsWith(']') && text.includes(':') ? text.slice(1, -1) : text;
 }
 
 /** `example.org:443`, `192.0.2.1:443` or `[2001:db8::1]:443`. */

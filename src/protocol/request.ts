@@ -1,7 +1,7 @@
 // What the client wants (RFC 1928 section 4). RSV is not looked at (V5-15).
 import { newBytes } from '../base/bytes.ts';
-import { decodeAddress, encodeDestination, type Destination } from './address.ts';
-import { SOCKS5_VERSION } from './codes.ts';
+import { decodeAddress, decodeAnnounced, encodeDestination, type Destination } from './address.ts';
+import { COMMAND, SOCKS5_VERSION } from './codes.ts';
 import { bad, done, more, type Decoded } from './decoded.ts';
 
 export interface Request {
@@ -19,7 +19,8 @@ export function decodeRequest(bytes: Uint8Array): Decoded<Request> {
   const command = bytes[1];
   if (version !== undefined && version !== SOCKS5_VERSION) return bad('MESSAGE_MALFORMED');
   if (command === undefined) return more(ADDRESS_OFFSET + 1);
-  const address = decodeAddress(bytes, ADDRESS_OFFSET);
+  const decode = command === COMMAND.UDP_ASSOCIATE ? decodeAnnounced : decodeAddress;
+  const address = decode(bytes, ADDRESS_OFFSET);
   return address.kind === 'done' ? done({ command, destination: address.value }, address.size) : address;
 }
 

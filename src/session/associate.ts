@@ -97,10 +97,11 @@ function mustLeadAnywhere({ routing }: Snapshot): void {
 }
 
 /**
- * A port that comes with zeros or with the client's own address is the one that it will send from. Another address is
- * what the client takes for its own behind a NAT, which changes the port as well.
+ * A port that comes with zeros, with any name, or with the client's own address is the one that it will send from. Another
+ * address is what the client takes for its own behind a NAT, which changes the port as well.
  */
 function announcedPort(announced: Destination, client: Ip): number | undefined {
-  if (announced.kind === 'name' || announced.port === 0) return undefined;
+  if (announced.port === 0) return undefined;
+  if (announced.kind === 'name') return announced.port;
   return [client, ANY_IPV4, ANY_IPV6].includes(announced.ip) ? announced.port : undefined;
 }

@@ -132,6 +132,19 @@ for (const { name, create } of transports) {
     });
   }
 
+  for (const called of ['0', '', 'client.test']) {
+    test(`${name}: V5-32: a port announced with the name "${called}" is the only one that is heard`, async (t) => {
+      const server = await start(t);
+      const echo = await udpEcho(t);
+      const announced = ({ local }: UdpPeer) => addressBytes({ name: called, port: local.port });
+      const each = await openAssociation(t, server.port, { announced });
+      const other = await udpPeer(t);
+      await other.send(datagram('early', echo.local), each.bound);
+      await mustEcho(t, each, echo, 'announced');
+      t.deepEqual((await endOf(server, each)).dropped, { stranger: 1 });
+    });
+  }
+
   test(`${name}: V5-32: an address announced from behind a NAT changes nothing, and its port says nothing`, async (t) => {
     const server = await start(t);
     const echo = await udpEcho(t);
@@ -237,6 +250,17 @@ for (const { name, create } of transports) {
       t.deepEqual([answer.payload.toString(), answer.source], [word, echo.local]);
     }
     t.deepEqual(dns.queries.sort(), ['A echo.test', 'AAAA echo.test']);
+  });
+
+  test(`${name}: V5-18: an address in brackets as the name of a target is that address, for rules too`, async (t) => {
+    const rules = section('', { request: '!assoc:127.0.0.2 assoc:*' });
+    const server = await start(t, { policy: policy({ rules }) });
+    const echo = await udpEcho(t);
+    const each = await openAssociation(t, server.port);
+    await each.send('denied', { name: '[::ffff:127.0.0.2]', port: echo.local.port });
+    await each.send('six', { name: '[::ffff:127.0.0.1]', port: echo.local.port });
+    t.like(await each.answer(), { source: echo.local, payload: Buffer.from('six') });
+    t.deepEqual((await endOf(server, each)).dropped, { denied: 1 });
   });
 
   test(`${name}: V5-37: IPv6 is taken where a name has nothing else that is allowed`, async (t) => {
