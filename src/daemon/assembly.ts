@@ -1,5 +1,4 @@
 // The server of a daemon and all that it runs on, put together out of a configuration.
-import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { createLoginChecker } from '../auth/login.ts';
 import { monotonicMs } from '../base/clock.ts';
@@ -22,6 +21,7 @@ import { resolveBind } from './bindaddresses.ts';
 import { heapLimit, heapWarning, sessionCapacity, systemCallCapacity } from './capacity.ts';
 import { MAX_CONVERSATIONS } from './controlsocket.ts';
 import { Counters } from './counters.ts';
+import { countDescriptors } from './resources.ts';
 import { descriptorLimit, raiseDescriptorLimit } from './descriptors.ts';
 import { followHostsAccess, hostsFilesOf } from './hostsaccess.ts';
 import type { Launch } from './launch.ts';
@@ -84,8 +84,7 @@ function raiseLimit(maxSessions: number, { warn }: Launch): void {
 
 function capacityFor(config: Config, { name }: Transport, { warn }: Launch): Capacity {
   const { relayThreads, control, maxSessions } = config;
-  // What is open now stays open.
-  const open = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 32;
+  const open = openNow(warn);
   const threads = relayThreads === 0 ? availableParallelism() : relayThreads;
   const rooms = {
     descriptors: descriptorLimit(),
@@ -98,3 +97,18 @@ function capacityFor(config: Config, { name }: Transport, { warn }: Launch): Cap
   if (warning !== undefined) warn(warning);
   return sessionCapacity(rooms);
 }
+
+/** A daemon with some listeners, files of users and threads has about half of it. */
+const OPEN_GUESSED = 64;
+
+/** Descriptors that are open now and stay so. Only Linux tells, in /proc, which jails and small containers may lack. */
+function openNow(warn: Launch['warn']): number {
+  const open = countDescriptors();
+  if (open !== undefined) return open;
+  if (process.platform === 'linux') warn(NO_PROC);
+  return OPEN_GUESSED;
+}
+
+const NO_PROC =
+  `there is no /proc/self/fd: it is taken that ${OPEN_GUESSED} descriptors are open, and what the daemon uses of memory and ` +
+  'descriptors is not told; mount proc(5) at /proc to know better';

@@ -214,15 +214,16 @@ function openInode(path: string): number | undefined {
   return process.platform === 'linux' ? openSync(path, O_PATH | constants.O_NOFOLLOW) : undefined;
 }
 
-/** By the open inode where there is one: a name can mean another file a moment later. */
+/**
+ * By the open inode where there is one, and a /proc by which to name it. A name could mean another file a moment later; but root
+ * makes sockets only in folders that nobody else may change (folders.ts).
+ */
 function give(path: string, inode: number | undefined, { uid, gid }: Account): void {
   if (process.geteuid?.() !== 0) return;
-  if (inode === undefined) {
-    lchownSync(path, uid, gid);
-    return;
-  }
-  if (!fstatSync(inode).isSocket()) throw new Error('somebody has replaced it');
-  chownSync(`/proc/self/fd/${inode}`, uid, gid);
+  if (inode !== undefined && !fstatSync(inode).isSocket()) throw new Error('somebody has replaced it');
+  const byInode = inode === undefined ? undefined : `/proc/self/fd/${inode}`;
+  if (byInode === undefined || !existsSync('/proc/self/fd')) lchownSync(path, uid, gid);
+  else chownSync(byInode, uid, gid);
 }
 
 function attempt<Result>(doing: string, act: () => Result): Result {

@@ -6,7 +6,7 @@ import type { ExecutionContext } from 'ava';
 import { run, type Finished } from './commands.ts';
 import { startDaemon, temporaryFolder, type Daemon, type DaemonOptions } from './daemon.ts';
 
-const PIS5CTL = fileURLToPath(new URL('../../bin/pis5ctl', import.meta.url));
+export const PIS5CTL = fileURLToPath(new URL('../../bin/pis5ctl', import.meta.url));
 
 /** Runs it without telling it where the socket is. */
 export function pis5ctl(...args: readonly string[]): Promise<Finished> {
