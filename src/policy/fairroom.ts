@@ -20,8 +20,9 @@ export interface FairRoomPlan {
 
 /**
  * What holds, whatever is taken in whatever order: the sum is never above `max`. A client that holds nothing is never refused
- * one unit while a client or network holds two. Only of the holder of most does a place give way: of the network that holds most, in
- * it the part that holds most, and so on. Each step takes O(log n) of the holders at each of the levels of an owner.
+ * one unit while a client or network holds two, nor at all where the `oldest` gives way. Only of the holder of most does a
+ * place give way: of the network that holds most, in it the part that holds most, and so on; of equals, of the one that has
+ * held so much for longest. Each step takes O(log n) of the holders at each of the levels of an owner.
  */
 export class FairRoom {
   readonly #plan: FairRoomPlan;
@@ -84,6 +85,16 @@ export class FairRoom {
     return this.#root.takeTurn(isBusy)?.oldest;
   }
 
+  /**
+   * The place that would give way to one unit of `newcomer` if the room were full, or to somebody of whom nothing is known. It stays
+   * until it is released. undefined: there is none, or the newcomer holds most.
+   */
+  first(newcomer?: Owner): Place | undefined {
+    const leaf = newcomer === undefined ? leafOf(this.#root) : this.#largestBeside(newcomer, 1);
+    const place = this.#plan.gives === 'oldest' ? leaf?.oldest : leaf?.newest;
+    return place === NONE ? undefined : place;
+  }
+
   #find(owner: Owner): Holder | undefined {
     let holder: Holder | undefined = this.#root;
     for (const key of owner) holder = holder?.part(key);
@@ -128,10 +139,17 @@ export class FairRoom {
       // Whoever has nothing yet needs no more than one that has more than his whole network.
       const enough = isNew ? Math.max(held, size) : held + size;
       if (largest !== undefined && largest !== own && largest.held > enough) return leafOf(largest);
-      if (own === undefined) return leafOfMoreThan(size, holder);
+      if (own === undefined) return leafOfMoreThan(size, holder) ?? this.#equalTo(size, holder);
       holder = own;
     }
     return this.#plan.gives === 'oldest' ? holder : undefined;
+  }
+
+  /** In `network`, where nobody holds more: a place that is old is worth less than a new one. */
+  #equalTo(size: number, { largest }: Holder): Holder | undefined {
+    return this.#plan.gives === 'newest' || largest === undefined || largest.held < size
+      ? undefined
+      : leafOf(largest);
   }
 }
 

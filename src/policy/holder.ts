@@ -1,5 +1,6 @@
 // Who holds how much of a room, as a tree: networks, the networks in them, and clients as its leaves. Each holder keeps its parts
-// in a heap by what they hold, so that the largest is known at once and a change costs O(log n) at each level.
+// in a heap by what they hold, so that the largest is known at once and a change costs O(log n) at each level. Of equals the one that
+// has held so much for longest counts as the largest: where everybody holds one, that is whoever came first.
 
 /** Whether the client or network of that key shall be passed over when it is its turn. */
 export type IsBusy = (key: string, whose: 'client' | 'network') => boolean;
@@ -23,6 +24,9 @@ export class Holder {
   readonly #heap: Holder[] = [];
   /** Where it stands in the heap of its parent. */
   #at = 0;
+  /** Changes of its parts so far, and which of those of its parent was its last. */
+  #changes = 0;
+  #changedAt = 0;
 
   constructor(parent?: Holder, key = '') {
     this.parent = parent;
@@ -66,6 +70,8 @@ export class Holder {
   count(units: number): void {
     this.held += units;
     if (this.parent === undefined) return;
+    this.parent.#changes += 1;
+    this.#changedAt = this.parent.#changes;
     this.parent.#order(this);
     this.parent.count(units);
   }
@@ -83,6 +89,10 @@ export class Holder {
     if (parent.#heap.length === 0) parent.leave();
   }
 
+  #isBefore(other: Holder): boolean {
+    return this.held > other.held || (this.held === other.held && this.#changedAt < other.#changedAt);
+  }
+
   #order(part: Holder): void {
     this.#sink(part);
     this.#rise(part);
@@ -91,7 +101,7 @@ export class Holder {
   #rise(part: Holder): void {
     while (part.#at > 0) {
       const above = this.#heap[(part.#at - 1) >> 1];
-      if (above === undefined || above.held >= part.held) return;
+      if (above === undefined || !part.#isBefore(above)) return;
       this.#swap(above, part);
     }
   }
@@ -100,8 +110,8 @@ export class Holder {
     for (;;) {
       const left = this.#heap[2 * part.#at + 1];
       const right = this.#heap[2 * part.#at + 2];
-      const larger = left !== undefined && right !== undefined && right.held > left.held ? right : left;
-      if (larger === undefined || larger.held <= part.held) return;
+      const larger = left !== undefined && right !== undefined && right.#isBefore(left) ? right : left;
+      if (larger === undefined || !larger.#isBefore(part)) return;
       this.#swap(larger, part);
     }
   }

@@ -1,6 +1,8 @@
 // The live sessions of a server, and how one of them is ended.
 import { Fault, type FaultCode } from '../base/fault.ts';
+import type { Ip } from '../base/ip.ts';
 import { LinkedList } from '../base/linkedlist.ts';
+import { Handshakes } from './handshakes.ts';
 import type { EndReason, Session } from './session.ts';
 
 /** What the client of a handshake is refused with. */
@@ -14,8 +16,8 @@ const FAULT_OF: Readonly<Record<EndReason, FaultCode>> = {
 
 export class Registry {
   readonly #sessions = new LinkedList<Session>();
-  /** Those whose request is not whole, in the order of arrival; among them some that have logged in. */
-  readonly #handshakes = new LinkedList<Session>();
+  /** Those whose request is not whole. */
+  readonly #handshakes = new Handshakes();
   readonly #whenEmpty: (() => void)[] = [];
 
   get size(): number {
@@ -29,13 +31,12 @@ export class Registry {
 
   add(session: Session): void {
     session.place = this.#sessions.append(session);
-    session.strangerPlace = this.#handshakes.append(session);
+    this.#handshakes.add(session);
   }
 
   /** Its request is whole. */
   settle(session: Session): void {
-    if (session.strangerPlace !== undefined) this.#handshakes.remove(session.strangerPlace);
-    session.strangerPlace = undefined;
+    this.#handshakes.remove(session);
   }
 
   remove(session: Session): void {
@@ -45,14 +46,9 @@ export class Registry {
     for (const tell of this.#whenEmpty.splice(0)) tell();
   }
 
-  /** The one that came first of those who have neither logged in as somebody nor asked for anything. */
-  oldestStranger(): Session | undefined {
-    for (let link = this.#handshakes.first; link !== undefined; link = this.#handshakes.first) {
-      if (link.item.identity?.kind !== 'user') return link.item;
-      // It will not be a stranger again: nobody looks at it twice.
-      this.#handshakes.remove(link);
-    }
-    return undefined;
+  /** Of those who have neither logged in as somebody nor asked for anything, the one that makes room for `newcomer`, as firstToGo(). */
+  strangerInTheWayOf(newcomer: Ip | undefined): Session | undefined {
+    return this.#handshakes.firstToGo(newcomer);
   }
 
   /** Settles when no session is left. */

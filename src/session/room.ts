@@ -1,8 +1,8 @@
-// Whether there is room for one more client, and who has to make it: where all together are too many, the stranger that
-// came first. So a flood of handshakes that never end keeps nobody out who is quick; it only drives itself out.
+// Whether there is room for one more client, and who has to make it: where all together are too many, the oldest stranger of
+// the network that has most. So a flood of handshakes that never end keeps nobody out; it only drives itself out.
 import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
-import type { Endpoint } from '../base/ip.ts';
+import type { Endpoint, Ip } from '../base/ip.ts';
 import { clientKeyOf } from '../policy/clientkey.ts';
 import { Ledger, type Entry } from '../policy/ledger.ts';
 import type { LimitTable, Party } from '../policy/limits.ts';
@@ -39,7 +39,8 @@ export class Room {
     const { limits } = snapshot;
     const key = clientKeyOf(client.ip);
     // First what is against this client alone: nobody shall make room for one that may not come in.
-    const fault = this.#objectionTo(limits, { scope: 'client', name: key }) ?? this.#crowding(snapshot);
+    const fault =
+      this.#objectionTo(limits, { scope: 'client', name: key }) ?? this.#crowding(client.ip, snapshot);
     if (fault === undefined) return this.#ledger.enter(limits, key);
     this.#parts.turnedAway.note(client, fault);
     return undefined;
@@ -63,7 +64,7 @@ export class Room {
   /** A client could not be accepted for want of descriptors or memory. */
   relieve(fault: Fault): void {
     this.#parts.turnedAway.note(undefined, fault);
-    this.#pressOut('no descriptor or memory for a new client');
+    this.#pressOut(undefined, 'no descriptor or memory for a new client');
   }
 
   #objectionTo(limits: LimitTable, client: Party): Fault | undefined {
@@ -76,9 +77,9 @@ export class Room {
   }
 
   /** Why nobody can come in; undefined: one more can, be it in the place of a stranger. */
-  #crowding(snapshot: Snapshot): Fault | undefined {
+  #crowding(newcomer: Ip, snapshot: Snapshot): Fault | undefined {
     const fault = this.#fullness(snapshot);
-    return fault === undefined || this.#pressOut(String(fault.cause)) ? undefined : fault;
+    return fault === undefined || this.#pressOut(newcomer, String(fault.cause)) ? undefined : fault;
   }
 
   #fullness({ maxSessions, limits }: Snapshot): Fault | undefined {
@@ -91,10 +92,10 @@ export class Room {
     return limit && new Fault('LIMIT_REACHED', limit.text);
   }
 
-  /** Sends the oldest stranger away, with RST; false: there is none. */
-  #pressOut(cause: string): boolean {
+  /** Sends a stranger away, with RST; false: there is none. */
+  #pressOut(newcomer: Ip | undefined, cause: string): boolean {
     const { registry, turnedAway } = this.#parts;
-    const stranger = registry.oldestStranger();
+    const stranger = registry.strangerInTheWayOf(newcomer);
     if (stranger === undefined) return false;
     // Its handshake hears it, and ends, once this batch of clients has been accepted; its place is free now.
     registry.remove(stranger);

@@ -234,6 +234,7 @@ export class Server {
       entry,
       place: undefined,
       strangerPlace: undefined,
+      sortedPlace: undefined,
       endReason: undefined,
       handshake: undefined,
       relay: undefined,

@@ -102,6 +102,8 @@ export interface Session extends SessionFacts {
   /** In the registry: among all, and until its request is whole among those who may have to make room. */
   place: Link<Session> | undefined;
   strangerPlace: Link<Session> | undefined;
+  /** Among these, once they are sorted by network. */
+  sortedPlace: number | undefined;
   /** Why we end it; undefined: we do not, or the daemon stops. */
   endReason: EndReason | undefined;
   /** Where it goes through proxies: to be called when it has ended. */

@@ -244,3 +244,67 @@ test('tens of thousands of clients that come and go leave nothing behind', (t) =
   t.is(room.held, 0);
   t.is(room.heldBy(['1']), 0);
 });
+
+test('where everybody holds as much, whoever has held it for longest gives way to a newcomer', (t) => {
+  const origins = fc.uniqueArray(fc.integer({ min: 0, max: 200 }), { minLength: 1, maxLength: 30 });
+  fc.assert(
+    fc.property(origins, fc.infiniteStream(fc.nat(100)), (networks, chances) => {
+      const model = new Model({ max: networks.length, gives: 'oldest' });
+      const owners = networks.map((network) => ownerOf(ip(`10.0.${network}.1`)));
+      const inOrder: Owner[] = [];
+      const come = (owner: Owner): void => {
+        t.not(model.take(owner), undefined);
+        inOrder.push(owner);
+      };
+      for (const owner of owners) come(owner);
+      // Some go, and others come in their places.
+      for (const owner of owners) {
+        const [place] = [...model.kept].find(([, kept]) => kept.owner === owner) ?? [];
+        if (place === undefined || (chances.next().value ?? 0) > 50) continue;
+        model.room.release(place);
+        model.kept.delete(place);
+        inOrder.splice(inOrder.indexOf(owner), 1);
+        come(ownerOf(ip(`10.1.${networks[owners.indexOf(owner)] ?? 0}.1`)));
+      }
+      for (const [at, owner] of inOrder.entries()) {
+        model.take(ownerOf(ip(`10.2.${at}.1`)));
+        t.deepEqual(model.gone.at(-1)?.owner, owner);
+      }
+    }),
+  );
+});
+
+test('first() tells what would give way in a full room, and takes nothing', (t) => {
+  fc.assert(
+    fc.property(
+      fc.array(client, { minLength: 1, maxLength: 40 }),
+      client,
+      gives,
+      (clients, newcomer, which) => {
+        const model = new Model({ max: clients.length, gives: which });
+        for (const at of clients) model.take(ownerAt(at));
+        const first = model.room.first(ownerAt(newcomer));
+        const kept = first === undefined ? undefined : model.kept.get(first);
+        t.is(model.room.held, clients.length);
+        model.take(ownerAt(newcomer));
+        t.deepEqual(model.gone, kept === undefined ? [] : [kept]);
+      },
+    ),
+  );
+});
+
+test('first() for somebody unknown is of whoever holds most', (t) => {
+  fc.assert(
+    fc.property(fc.array(client, { maxLength: 40 }), (clients) => {
+      const model = new Model({ max: 100, gives: 'oldest' });
+      for (const at of clients) model.take(ownerAt(at));
+      const first = model.room.first();
+      t.is(first === undefined, clients.length === 0);
+      const { owner = [] } = model.kept.get(first ?? -1) ?? {};
+      for (const depth of owner.keys()) {
+        const held = model.heldBelow(owner.slice(0, depth + 1));
+        t.is(held, Math.max(...model.parts(owner.slice(0, depth)).values()));
+      }
+    }),
+  );
+});

@@ -1,21 +1,23 @@
 // Many clients of a few addresses that say a greeting and nothing more, and come again when they are sent away.
 import { connect, type Socket } from 'node:net';
 
-/** Loopback addresses that they come from. */
-const ADDRESSES = 5;
+/** Loopback addresses that they come from, unless somebody says otherwise. */
+const ADDRESSES = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5', '127.0.0.6'];
 const GREETING = Uint8Array.of(5, 1, 0);
 
 export class Crowd {
   readonly #port: number;
   readonly #wanted: number;
+  readonly #addresses: readonly string[];
   readonly #here = new Set<Socket>();
   /** Connections that were opened, and those that the server has ended. */
   opened = 0;
   sentAway = 0;
 
-  constructor(port: number, wanted: number) {
+  constructor(port: number, wanted: number, addresses: readonly string[] = ADDRESSES) {
     this.#port = port;
     this.#wanted = wanted;
+    this.#addresses = addresses;
   }
 
   get size(): number {
@@ -35,7 +37,7 @@ export class Crowd {
 
   async #open(): Promise<void> {
     this.opened += 1;
-    const localAddress = `127.0.0.${2 + (this.opened % ADDRESSES)}`;
+    const localAddress = this.#addresses[this.opened % this.#addresses.length];
     const socket = connect({ port: this.#port, host: '127.0.0.1', localAddress });
     this.#here.add(socket);
     socket.on('error', () => undefined);
