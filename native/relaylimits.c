@@ -94,12 +94,28 @@ static void feed(struct loop *loop, struct relay *relay, enum side side)
 	relay_pump(loop, relay, side);
 }
 
-void relay_timeout(struct loop *loop, struct relay *relay)
+static bool is_silent(const struct loop *loop, const struct relay *relay)
 {
 	uint64_t limit = limit_ms(relay);
 
-	if (limit > 0 && !is_throttled(relay) && loop->now_ms - relay->active_ms >= limit) {
-		bool half = relay->half_closed && limit == relay->half_closed_ms;
+	return limit > 0 && !is_throttled(relay) && loop->now_ms - relay->active_ms >= limit;
+}
+
+/* A late loop comes to its timers before epoll has told of every socket: bytes that lie in one are no silence. */
+static void look_again(struct loop *loop, struct relay *relay)
+{
+	relay->legs[CLIENT]->readable = relay->legs[TARGET]->readable = true;
+	relay_pump_both(loop, relay);
+}
+
+void relay_timeout(struct loop *loop, struct relay *relay)
+{
+	if (is_silent(loop, relay))
+		look_again(loop, relay);
+	if (relay->over)
+		return;
+	if (is_silent(loop, relay)) {
+		bool half = relay->half_closed && limit_ms(relay) == relay->half_closed_ms;
 		bool whole = !relay_is_stalled(relay);
 		relay_end(loop, relay, half ? BY_HALF_CLOSED : BY_IDLE, whole ? CLOSE_FIN : CLOSE_RESET);
 		return;

@@ -24,6 +24,27 @@ static void check_silence(struct relay_limits limits, bool half_close, bool chat
 	rig_close(&rig);
 }
 
+/* More sessions than one epoll_wait() tells of: the loop comes to the timers of the last before it knows of their bytes. */
+static void a_late_loop_is_no_silence(void)
+{
+	enum { MANY = 300 };
+	static struct session sessions[MANY];
+	struct rig rig;
+	uint8_t byte;
+
+	rig_open(&rig, 0);
+	for (int at = 0; at < MANY; at++)
+		rig_relay(&rig, &sessions[at], (struct relay_limits){ .idle_ms = 3000 });
+	for (int at = 0; at < MANY; at++)
+		CHECK(send(sessions[at].client_fd, "x", 1, 0) == 1);
+	usleep(3100000);
+	for (int at = 0; at < MANY; at++)
+		CHECK(rig_receive(&rig, sessions[at].target_fd, &byte, 1));
+	for (int at = 0; at < MANY; at++)
+		close_both(&sessions[at]);
+	rig_close(&rig);
+}
+
 enum place { ON_ENGINE, ON_WORKER };
 
 /* Bytes a second, and what may be saved up (rate.c). */
@@ -182,6 +203,7 @@ void test_limits(void)
 		RUN(check_silence(idle, false, chat != 0, BY_IDLE));
 		RUN(check_silence(half_closed, true, chat != 0, BY_HALF_CLOSED));
 	}
+	RUN(a_late_loop_is_no_silence());
 	for (enum place place = ON_ENGINE; place <= ON_WORKER; place++) {
 		RUN(keeps_to_its_rate(place));
 		RUN(a_higher_rate_wakes_at_once(place, 0));

@@ -10,6 +10,7 @@ export class RelayClock {
   #lastActivity = monotonicMs();
   #halfClosed = false;
   #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
   #stopped = false;
 
   /** `isBusy`: whether the relay waits for a rate; it is not silent then. */
@@ -43,7 +44,7 @@ export class RelayClock {
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#disarm();
   }
 
   /** The limit in force: the shorter of the two once one side has ended; 0 for none. */
@@ -53,8 +54,13 @@ export class RelayClock {
     return idleTimeoutMs === 0 ? halfClosedTimeoutMs : Math.min(idleTimeoutMs, halfClosedTimeoutMs);
   }
 
-  #arm(): void {
+  #disarm(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+  }
+
+  #arm(): void {
+    this.#disarm();
     const limitMs = this.#limitMs();
     if (limitMs === 0) return;
     const leftMs = this.#lastActivity + limitMs - monotonicMs();
@@ -62,13 +68,23 @@ export class RelayClock {
   }
 
   #fire(): void {
-    const limitMs = this.#limitMs();
     if (this.#isBusy()) this.touch();
-    if (monotonicMs() - this.#lastActivity < limitMs) {
+    // A late loop comes to its timers before it reads: bytes that lie in a socket are no silence.
+    if (this.#isSilent()) this.#immediate = setImmediate(() => this.#decide());
+    else this.#arm();
+  }
+
+  #decide(): void {
+    if (this.#isBusy()) this.touch();
+    if (!this.#isSilent()) {
       this.#arm();
       return;
     }
-    const byHalfClose = this.#halfClosed && limitMs === this.#limits.halfClosedTimeoutMs;
+    const byHalfClose = this.#halfClosed && this.#limitMs() === this.#limits.halfClosedTimeoutMs;
     this.#onLimit(byHalfClose ? 'half-closed-timeout' : 'idle-timeout');
+  }
+
+  #isSilent(): boolean {
+    return monotonicMs() - this.#lastActivity >= this.#limitMs();
   }
 }

@@ -300,6 +300,18 @@ for (const { name, create } of KINDS) {
     t.is(endedBy, 'half-closed-timeout');
   });
 
+  test(title('bytes that come while the loop is late are no silence'), async (t) => {
+    const { client, target, relay } = await relayed(t, transport, {
+      idleTimeoutMs: 300,
+      halfClosedTimeoutMs: 0,
+    });
+    client.send('x');
+    for (const untilMs = performance.now() + 400; performance.now() < untilMs;);
+    t.is(text(await target.take(1)), 'x');
+    relay.cut('reset');
+    await endOf(relay);
+  });
+
   test(title('a relay that waits for its rate passes a reset of the receiver on'), async (t) => {
     const rate = { up: 1, down: 0 };
     const { client, target, relay } = await relayed(t, transport, { ...NO_LIMITS, rate });
