@@ -10,15 +10,22 @@ passed=0
 failed=0
 skipped=0
 
+# Since the step that runs began.
+seconds() {
+	echo $(($(date +%s) - began))
+}
+
 step() {
 	name=$1
+	began=$(date +%s)
 	shift
 	if "$@" >"$results/step" 2>&1; then
 		passed=$((passed + 1))
-		printf 'ok    %s\n' "$name"
+		printf 'ok    %s (%s s)\n' "$name" "$(seconds)"
 	else
 		failed=$((failed + 1))
 		printf 'FAIL  %s (%s)\n' "$name" "$*"
+		printf '%s\n' "$name" >>"$results/failures"
 		cat "$results/step"
 	fi
 }
@@ -26,15 +33,18 @@ step() {
 # Adds the tests of a command that prints TAP.
 suite() {
 	name=$1
+	began=$(date +%s)
 	shift
 	"$@" >"$results/tap" 2>"$results/errors"
 	status=$?
 	counts=$(node scripts/tap.js "$results/tap" "$status")
 	printf '%s\n' "$counts" | sed '$d'
+	grep '^not ok' "$results/tap" | sed "s/^not ok [0-9]* -/$name:/" >>"$results/failures"
 	[ "$status" -eq 0 ] || tail -n 40 "$results/errors"
 	# shellcheck disable=SC2046 # three numbers
 	set -- $(printf '%s\n' "$counts" | tail -n 1)
-	printf '%s  %s: %s passed, %s failed, %s skipped\n' "$([ "$2" -eq 0 ] && echo 'ok  ' || echo FAIL)" "$name" "$1" "$2" "$3"
+	printf '%s  %s: %s passed, %s failed, %s skipped (%s s)\n' \
+		"$([ "$2" -eq 0 ] && echo 'ok  ' || echo FAIL)" "$name" "$1" "$2" "$3" "$(seconds)"
 	passed=$((passed + $1))
 	failed=$((failed + $2))
 	skipped=$((skipped + $3))
@@ -43,6 +53,7 @@ suite() {
 # Adds the tests of a command that prints lines of "N passed, N failed".
 counted() {
 	name=$1
+	began=$(date +%s)
 	shift
 	"$@" >"$results/counted" 2>&1
 	status=$?
@@ -51,8 +62,13 @@ counted() {
 	good=${sum% *}
 	bad=${sum#* }
 	[ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
-	if [ "$bad" -gt 0 ]; then cat "$results/counted"; else grep -B 5 ' # AGAIN$' "$results/counted"; fi
-	printf '%s  %s: %s passed, %s failed\n' "$([ "$bad" -eq 0 ] && echo 'ok  ' || echo FAIL)" "$name" "$good" "$bad"
+	if [ "$bad" -gt 0 ]; then
+		cat "$results/counted"
+		printf '%s\n' "$name" >>"$results/failures"
+	else
+		grep -B 5 ' # AGAIN$' "$results/counted"
+	fi
+	printf '%s  %s: %s passed, %s failed (%s s)\n' "$([ "$bad" -eq 0 ] && echo 'ok  ' || echo FAIL)" "$name" "$good" "$bad" "$(seconds)"
 	passed=$((passed + good))
 	failed=$((failed + bad))
 }
@@ -85,6 +101,8 @@ if [ -n "${MATRIX-}" ]; then
 	suite "on Node.js $MATRIX" sh scripts/matrix.sh $MATRIX
 fi
 
+# Once more, at the end, where it is seen first.
+[ ! -s "$results/failures" ] || sed 's/^/FAIL  /' "$results/failures"
 if [ "$skipped" -gt 0 ]; then
 	printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
 else

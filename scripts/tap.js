@@ -7,11 +7,13 @@ const skipped = lines.filter((line) => /^(not )?ok .*# (SKIP|TODO)/i.test(line))
 const passed = lines.filter((line) => /^ok /.test(line) && !skipped.includes(line));
 const failed = lines.filter((line) => /^not ok /.test(line) && !skipped.includes(line));
 
-// One that passed when it ran again (scripts/ava.js) is shown with how it failed first.
-let isTold = false;
+// One that passed when it ran again (scripts/ava.js) is shown with how it failed first. A difference of two long values is cut.
+const MOST_LINES = 60;
+let left = 0;
 for (const line of lines) {
-  if (/^(not )?ok /.test(line)) isTold = failed.includes(line) || line.endsWith('# AGAIN');
-  if (isTold) console.log(line);
+  if (/^(not )?ok /.test(line)) left = failed.includes(line) || line.endsWith('# AGAIN') ? MOST_LINES : 0;
+  if (left > 0) console.log(line.slice(0, 300));
+  left -= 1;
 }
 for (const line of skipped) console.log(`skipped: ${line}`);
 

@@ -46,7 +46,7 @@ function fill(name: string, count: number, make: (count: number) => unknown): vo
 
 /** Bytes that are alive: on the heap of V8, and in arrays beside it, which another thread frees some time after a collection. */
 function used(): number {
-  for (let last = Infinity; ; ) {
+  for (let last = Infinity; ;) {
     gc();
     const { heapUsed, arrayBuffers } = process.memoryUsage();
     const bytes = heapUsed + arrayBuffers;
