@@ -121,7 +121,12 @@ function readSetting(
   return [{ kind: 'setting', option, written: keyword, text: value, section, origin, folder }];
 }
 
+/** The key of a line that --convert writes in the place of what it could not carry over. */
+const LEFT_OVER = 'LEFT';
+
 function unknownKey(keyword: string, section: string): string {
+  if (keyword === LEFT_OVER)
+    return 'here --convert has left something to you: do what the line says, and remove it';
   if (section !== '' && BY_KEY.has(keyword)) {
     return `${quote(keyword)} does not belong in section [${section}]; move it above the first section`;
   }

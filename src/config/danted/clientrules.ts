@@ -14,7 +14,7 @@ import {
   whyUnread,
   type Rule,
 } from './rule.ts';
-import { clientsOf, coversPorts, type ClientBlocks } from './sources.ts';
+import { clientsOf, saysNothingOfPorts, type ClientBlocks } from './sources.ts';
 import type { Field } from './statements.ts';
 
 export function convertClientRule(rule: Rule, facts: Facts): readonly Piece[] {
@@ -25,7 +25,8 @@ export function convertClientRule(rule: Rule, facts: Facts): readonly Piece[] {
     ...whyUnread(from, clients),
     ...rule.fields.flatMap((field) => obstacle(field, facts) ?? []),
   ];
-  const actions = rule.fields.filter(isAction).flatMap((field) => convertAction(field, blocks === undefined));
+  const about = blocks === undefined ? 'all' : 'others';
+  const actions = rule.fields.filter(isAction).flatMap((field) => convertAction(field, about));
   return [...settle(rule, obstacles, itemsOf(rule, blocks)), ...actions];
 }
 
@@ -44,7 +45,7 @@ function obstacleOfTo({ line, values }: Field, { host, internal }: Facts): Piece
     target.kind === 'value' &&
     (target.value.place.kind === 'everything' || target.value.place.kind === 'family');
   const isOnly = internal.length === 1 && internal[0] === address.replace(/\/(?:32|128)$/, '');
-  const isEveryPort = target.kind === 'value' && coversPorts(target.value);
+  const isEveryPort = target.kind === 'value' && saysNothingOfPorts(target.value);
   return isEveryPort && (isAll || isOnly)
     ? undefined
     : left(line, 'to', `${quote(values.join(' '))}: one list holds for all listen addresses`);

@@ -30,24 +30,6 @@ export function commandsOf(fields: readonly Field[]): ReadonlySet<DanteCommand> 
   );
 }
 
-/** The command of ours, and the one that its answers need in Dante. */
-const OURS = [
-  { ours: 'connect', dante: 'connect', reply: undefined },
-  { ours: 'bind', dante: 'bind', reply: 'bindreply' },
-  { ours: 'assoc', dante: 'udpassociate', reply: 'udpreply' },
-] as const satisfies readonly { ours: string; dante: DanteCommand; reply: DanteCommand | undefined }[];
-
-/** Commands of our `request` rules: `all`, or those among `commands` whose answers are `passed` somewhere. */
-export function ourCommands(
-  commands: ReadonlySet<DanteCommand>,
-  passed: ReadonlySet<DanteCommand>,
-): readonly string[] {
-  const ours = OURS.filter(
-    ({ dante, reply }) => commands.has(dante) && (reply === undefined || passed.has(reply)),
-  );
-  return ours.length === OURS.length ? ['all'] : ours.map((each) => each.ours);
-}
-
 function wordsOf(fields: readonly Field[], key: string): readonly string[] | undefined {
   const found = fields.filter((field) => field.key === key && areCommandsKnown(field));
   return found.length === 0

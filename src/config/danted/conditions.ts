@@ -14,17 +14,19 @@ export interface Condition {
 
 /** Reads a field of a rule; places, commands and actions are looked at elsewhere. */
 export function readCondition(field: Field, facts: Facts): Condition {
-  const { key, values } = field;
+  const { key } = field;
   if (key === 'user') return readNames(field);
   if (key === 'group') return { words: [], obstacle: left(field.line, key, NO_GROUPS) };
   if (SOCKS_METHOD.includes(key)) return readMethods(field, facts);
   if (!areCommandsKnown(field)) return { words: [], obstacle: obstacleOf(field, []) };
   if (key === 'clientmethod') return { words: [], obstacle: obstacleOfClientMethod(field) };
-  // Where everybody has to log in, nobody comes in with SOCKS4.
-  const takesBoth = values.includes('socks_v4') && values.includes('socks_v5');
-  const isOnlyV5 = !facts.methods.has('none') && values.includes('socks_v5');
-  if (key === 'proxyprotocol' && (takesBoth || isOnlyV5)) return SAYS_NOTHING;
+  if (key === 'proxyprotocol' && takesEveryVersion(field, facts)) return SAYS_NOTHING;
   return { words: [], obstacle: obstacleOf(field, ['from', 'to', 'command', 'protocol']) };
+}
+
+/** Whether a `proxyprotocol` holds for every client: where everybody has to log in, nobody comes in with SOCKS4. */
+export function takesEveryVersion({ values }: Field, { methods }: Facts): boolean {
+  return values.includes('socks_v5') && (values.includes('socks_v4') || !methods.has('none'));
 }
 
 const NO_GROUPS = 'accounts of this host have no groups here; users of a file may have one each';

@@ -4,14 +4,15 @@
 import { buildConfig } from '../build.ts';
 import { BY_KEY } from '../options.ts';
 import { convertClientRule } from './clientrules.ts';
-import { gatherFacts, isSocksRule, type Facts } from './facts.ts';
-import { left, note, type Piece } from './piece.ts';
+import { gatherFacts, isSocksRule, ruleOf, type Facts } from './facts.ts';
+import { left, missing, note, type Piece } from './piece.ts';
 import type { Host } from './place.ts';
 import { convertRequestRule } from './requestrules.ts';
 import { convertRoute } from './routes.ts';
 import { printConverted } from './print.ts';
 import { settle, type Rule } from './rule.ts';
-import { convertSetting } from './settings.ts';
+import { readReplyRules, type ReplyRule } from './replies.ts';
+import { convertSetting, WRITE_LISTEN } from './settings.ts';
 import { parseStatements, type Field, type Statement } from './statements.ts';
 
 export type { Host } from './place.ts';
@@ -33,35 +34,53 @@ export interface Converted {
 export function convertDanted(text: string, host: Host): Converted {
   const statements = parseStatements(text);
   const facts = gatherFacts(statements, host);
+  const replies = readReplyRules(facts);
   const listens = new Set<string>();
   const parts = statements.map((statement) => ({
     statement,
-    pieces: convert(statement, facts).map((piece) => proven(piece, listens, host)),
+    pieces: convert(statement, facts, replies).flatMap((piece) => proven(piece, listens, host)),
   }));
+  const pieces = parts.flatMap((part) => part.pieces);
+  const unheard = isDeaf(pieces) ? missing(1, 'internal', 'there is none', WRITE_LISTEN) : [];
   return {
-    text: printConverted(parts, facts.methods.size > 0 ? 'served' : 'refused'),
-    left: parts.flatMap(({ pieces }) => pieces.filter((piece) => piece.kind === 'left')),
+    text: printConverted(parts, unheard, facts.methods.size > 0 ? 'served' : 'refused'),
+    left: [...pieces, ...unheard].filter((piece) => piece.kind === 'left'),
   };
 }
 
-function convert(statement: Statement, facts: Facts): readonly Piece[] {
+/** Whether clients may come although nothing says where. */
+function isDeaf(pieces: readonly Piece[]): boolean {
+  const settings = pieces.filter((piece) => piece.kind === 'setting');
+  return (
+    pieces.every(({ kind }) => kind !== 'stop') &&
+    settings.every(({ keyword }) => keyword !== 'listen') &&
+    settings.some(({ keyword, text }) => keyword === 'network' && !text.startsWith('!'))
+  );
+}
+
+function convert(statement: Statement, facts: Facts, replies: readonly ReplyRule[]): readonly Piece[] {
   switch (statement.kind) {
     case 'setting':
       return convertSetting(statement.field, facts);
     case 'stray':
-      return [left(statement.line, 'this line', 'it begins with no keyword, or with a rule that has no end')];
+      return missing(statement.line, 'this line', STRAY, WRITE_RULE);
     case 'block':
-      return convertBlock(statement, facts);
+      return convertBlock(statement, facts, replies);
   }
 }
 
+const STRAY = 'it begins with no keyword, or with a rule that has no end';
+const WRITE_RULE = 'write the rule that these words were to be, or remove this line';
+
 function convertBlock(
-  { line, head, fields }: Extract<Statement, { kind: 'block' }>,
+  block: Extract<Statement, { kind: 'block' }>,
   facts: Facts,
+  replies: readonly ReplyRule[],
 ): readonly Piece[] {
-  const rule: Rule = { line, verdict: head.endsWith('pass') ? 'pass' : 'block', fields };
-  if (head.startsWith('client ')) return convertRule(rule, facts, convertClientRule);
-  if (isSocksRule(head)) return convertRule(rule, facts, convertRequestRule);
+  const { line, head, fields } = block;
+  const rule = ruleOf(block);
+  if (head.startsWith('client ')) return convertRule(rule, (each) => convertClientRule(each, facts));
+  if (isSocksRule(head)) return convertRule(rule, (each) => convertRequestRule(each, facts, replies));
   if (head === 'route') return convertRoute(line, fields, facts);
   return [left(line, head, 'there is nothing like it here')];
 }
@@ -69,29 +88,43 @@ function convertBlock(
 const PLACES = ['from', 'to'];
 
 /** Dante takes no rule with two places of one kind, and here nobody guesses which of them is meant. */
-function convertRule(
-  rule: Rule,
-  facts: Facts,
-  convertOne: (rule: Rule, facts: Facts) => readonly Piece[],
-): readonly Piece[] {
+function convertRule(rule: Rule, convertOne: (rule: Rule) => readonly Piece[]): readonly Piece[] {
   const second = rule.fields.find((field, at) => PLACES.includes(field.key) && isRepeated(rule, field, at));
-  if (second === undefined) return convertOne(rule, facts);
+  if (second === undefined) return convertOne(rule);
   const everywhere = { ...rule, fields: rule.fields.filter(({ key }) => !PLACES.includes(key)) };
   const obstacle = left(second.line, second.key, 'it stands twice in one rule; write a rule for each');
-  return settle(rule, [obstacle], convertOne(everywhere, facts));
+  return settle(rule, [obstacle], convertOne(everywhere));
 }
 
 function isRepeated({ fields }: Rule, { key }: Field, at: number): boolean {
   return fields.findIndex((field) => field.key === key) < at;
 }
 
+/** Settings without which more would be let in. */
+const FENCES = ['listen', 'network', 'request', 'auth', 'tcp-wrappers', 'user'];
+
 /** A setting that would not be read back is none; nor is an address to listen at that stands above. */
-function proven(piece: Piece, listens: Set<string>, { portOf }: Host): Piece {
-  if (piece.kind !== 'setting') return piece;
+function proven(piece: Piece, listens: Set<string>, host: Host): readonly Piece[] {
+  if (piece.kind !== 'setting') return [piece];
   const { line, keyword, text } = piece;
+  if (keyword === 'listen' && listens.has(text)) return [note(line, `it listens at ${text} already`)];
+  const why = whyUnreadable(piece, host);
+  if (why === undefined) {
+    if (keyword === 'listen') listens.add(text);
+    return [piece];
+  }
+  return FENCES.includes(keyword)
+    ? missing(line, keyword, why, `write ${keyword} = ... in the place of this line`)
+    : [left(line, keyword, why)];
+}
+
+/** undefined: it is read back. */
+function whyUnreadable(
+  { keyword, text }: Extract<Piece, { kind: 'setting' }>,
+  { portOf }: Host,
+): string | undefined {
   const option = BY_KEY.get(keyword);
   if (option === undefined) throw new TypeError(`no option of that name: ${keyword}`);
-  if (keyword === 'listen' && listens.has(text)) return note(line, `it listens at ${text} already`);
   const entry = {
     kind: 'setting',
     option,
@@ -101,9 +134,5 @@ function proven(piece: Piece, listens: Set<string>, { portOf }: Host): Piece {
     origin: {},
     folder: '/',
   } as const;
-  const { problems } = buildConfig([entry], portOf);
-  const wrong = problems.find(({ severity }) => severity === 'error');
-  if (wrong !== undefined) return left(line, keyword, wrong.text);
-  if (keyword === 'listen') listens.add(text);
-  return piece;
+  return buildConfig([entry], portOf).problems.find(({ severity }) => severity === 'error')?.text;
 }

@@ -1,4 +1,6 @@
 // What rules depend on and settings elsewhere in a sockd.conf say: methods, addresses, families.
+import { parseIp, type Ip } from '../../base/ip.ts';
+import type { Rule } from './rule.ts';
 import type { Field, Statement } from './statements.ts';
 import { commandsOf, type DanteCommand } from './commands.ts';
 import { familiesOf, parseDanteTarget, type Host } from './place.ts';
@@ -15,6 +17,8 @@ export interface Facts {
   /** Hosts of `external` as written, in order. */
   readonly external: readonly string[];
   readonly rotation: string;
+  /** All that connections may leave from; undefined where nobody knows. */
+  readonly departures: readonly Ip[] | undefined;
   /** The only family of clients; undefined: there may be both. `internal.protocol` is not carried over. */
   readonly clientFamily: 4 | 6 | undefined;
   /** The only family over which destinations are reached. */
@@ -23,6 +27,12 @@ export interface Facts {
   readonly rulesNameAddresses: boolean;
   /** What some rule passes. */
   readonly passed: ReadonlySet<DanteCommand>;
+  /** The rules about requests and answers, in order. */
+  readonly socksRules: readonly Rule[];
+  /** The line of the first rule that blocks some addresses of requests that a later one passes; undefined: there is none. */
+  readonly firstFence: number | undefined;
+  /** `checked` with `srchost: checkreplyauth`; otherwise the rules do not ask who an answer is for by user and method. */
+  readonly replies: 'checked' | 'unchecked';
 }
 
 export function gatherFacts(statements: readonly Statement[], host: Host): Facts {
@@ -46,10 +56,21 @@ export function gatherFacts(statements: readonly Statement[], host: Host): Facts
     rulesNameAddresses: rules.some(({ fields: inside }) =>
       inside.some((field) => isAddress(field, host, targetFamily)),
     ),
+    departures: rotation === 'none' ? departuresOf(external, host) : undefined,
     passed: new Set(
       rules.filter(({ head }) => head.endsWith('pass')).flatMap((rule) => [...commandsOf(rule.fields)]),
     ),
+    socksRules: rules.map(ruleOf),
+    firstFence: firstFence(rules.map(ruleOf), host, targetFamily),
+    replies: valuesOf(fields, 'srchost').some((word) => /^checkreplyauth$/i.test(word))
+      ? 'checked'
+      : 'unchecked',
   };
+}
+
+/** A block of `pass` or `block` as a rule. */
+export function ruleOf({ line, head, fields }: Extract<Statement, { kind: 'block' }>): Rule {
+  return { line, verdict: head.endsWith('pass') ? 'pass' : 'block', fields };
 }
 
 /** Keys of the list of methods; `method` is that of Dante before 1.4. */
@@ -65,6 +86,26 @@ export function isSocksRule(head: string): boolean {
   return /^(?:socks )?(?:pass|block)$/.test(head);
 }
 
+function firstFence(
+  rules: readonly Rule[],
+  host: Host,
+  targetFamily: Facts['targetFamily'],
+): number | undefined {
+  const leadsOut = ({ fields }: Rule): boolean => {
+    const commands = commandsOf(fields);
+    return commands.has('connect') || commands.has('udpassociate');
+  };
+  const lastPass = rules.findLastIndex((rule) => rule.verdict === 'pass' && leadsOut(rule));
+  return rules
+    .slice(0, Math.max(0, lastPass))
+    .find(
+      (rule) =>
+        rule.verdict === 'block' &&
+        leadsOut(rule) &&
+        rule.fields.some((field) => isReadAddress(field, host, targetFamily)),
+    )?.line;
+}
+
 function lastOf(fields: readonly Field[], keys: readonly string[]): Field | undefined {
   return fields.findLast(({ key }) => keys.includes(key));
 }
@@ -77,17 +118,31 @@ function hostsOf(fields: readonly Field[], key: string): readonly string[] {
   return fields.filter((field) => field.key === key).flatMap(({ values }) => values.slice(0, 1));
 }
 
+function departuresOf(external: readonly string[], { interfaces }: Host): readonly Ip[] | undefined {
+  const found = external.map((text) => {
+    const ip = parseIp(text);
+    return ip === undefined ? interfaces.get(text) : [ip];
+  });
+  return found.length === 0 || found.includes(undefined) ? undefined : found.flatMap((ips) => ips ?? []);
+}
+
 function onlyFamily(hosts: readonly string[], protocols: readonly string[], host: Host): 4 | 6 | undefined {
-  const wanted = new Set(protocols.map((protocol) => (protocol === 'ipv6' ? 6 : 4)));
+  const isKnown = protocols.every((protocol) => /^ipv[46]$/.test(protocol));
+  const wanted = new Set(isKnown ? protocols.map((protocol) => (protocol === 'ipv6' ? 6 : 4)) : []);
   const families = [...familiesOf(hosts, host)].filter((family) => wanted.size === 0 || wanted.has(family));
   return families.length > 0 && new Set(families).size === 1 ? families[0] : undefined;
 }
 
 /** What cannot be read may be one, and of two families one is told apart by its addresses. */
-function isAddress({ key, values }: Field, host: Host, targetFamily: Facts['targetFamily']): boolean {
+function isAddress(field: Field, host: Host, targetFamily: Facts['targetFamily']): boolean {
+  const isUnread = field.key === 'to' && parseDanteTarget(field.values, host).kind === 'wrong';
+  return isUnread || isReadAddress(field, host, targetFamily);
+}
+
+function isReadAddress({ key, values }: Field, host: Host, targetFamily: Facts['targetFamily']): boolean {
   if (key !== 'to') return false;
   const target = parseDanteTarget(values, host);
-  if (target.kind === 'wrong') return true;
+  if (target.kind === 'wrong') return false;
   const { kind } = target.value.place;
   return kind === 'blocks' || (kind === 'family' && targetFamily === undefined);
 }

@@ -7,7 +7,9 @@ export type Piece =
   /** Something to know; nothing is lost. */
   | { readonly kind: 'note'; readonly line: number; readonly text: string }
   /** `what` could not be carried over, or not wholly. */
-  | { readonly kind: 'left'; readonly line: number; readonly what: string; readonly why: string };
+  | { readonly kind: 'left'; readonly line: number; readonly what: string; readonly why: string }
+  /** A line that no start accepts, in the place of something without which the rest would let in more than Dante does. */
+  | { readonly kind: 'stop'; readonly line: number; readonly text: string };
 
 export function setting(line: number, keyword: string, text: string): Piece {
   return { kind: 'setting', line, keyword, text };
@@ -19,4 +21,9 @@ export function note(line: number, text: string): Piece {
 
 export function left(line: number, what: string, why: string): Piece {
   return { kind: 'left', line, what, why };
+}
+
+/** `what` could not be carried over, and nothing may start before somebody has done what `mend` says. */
+export function missing(line: number, what: string, why: string, mend: string): readonly Piece[] {
+  return [left(line, what, why), { kind: 'stop', line, text: mend }];
 }

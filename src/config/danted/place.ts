@@ -1,5 +1,5 @@
 // The addresses of sockd.conf rules: `10.0.0.0/8 port = 80`, `0/0`, `.example.org`, `eth0`.
-import { familyOf, formatCidr, parseCidr, parseIp, type Cidr, type Ip } from '../../base/ip.ts';
+import { familyOf, formatCidr, ipToBytes, parseCidr, parseIp, type Cidr, type Ip } from '../../base/ip.ts';
 import type { PortRange } from '../config.ts';
 import { isName, type PortOf } from '../hostport.ts';
 import { quote, value, wrong, type Parsed } from '../parsed.ts';
@@ -41,7 +41,7 @@ export function parseDanteTarget(words: readonly string[], host: Host): Parsed<D
 
 function parseDantePlace(text: string, { interfaces }: Host): Parsed<DantePlace> {
   if (text === '0/0') return value({ kind: 'everything' });
-  const cidr = parseCidr(text);
+  const cidr = parseCidr(text.replace(DOTTED_MASK, bitsOf));
   if (cidr !== undefined) {
     return value(
       isWholeFamily(spanOf(cidr))
@@ -56,6 +56,16 @@ function parseDantePlace(text: string, { interfaces }: Host): Parsed<DantePlace>
   if (name.startsWith('.') && isName(name.slice(1))) return value({ kind: 'suffix', suffix: name });
   if (name.includes('.') && isName(name)) return value({ kind: 'name', name });
   return wrong(`${quote(text)} is no address, no name with a dot and no interface of this host`);
+}
+
+const DOTTED_MASK = /\/(\d+\.\d+\.\d+\.\d+)$/;
+
+/** `/255.0.0.0` as `/8`; a mask with gaps stays what it is, and is no block. */
+function bitsOf(slashed: string, mask: string): string {
+  const ip = parseIp(mask);
+  const bits =
+    ip === undefined ? '' : [...ipToBytes(ip)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  return /^1*0*$/.test(bits) && bits !== '' ? `/${bits.replaceAll('0', '').length}` : slashed;
 }
 
 /** The interface that every host has, under the name of Linux and that of the BSDs. */

@@ -9,19 +9,25 @@ interface Part {
   readonly pieces: readonly Piece[];
 }
 
-/** `requests` are refused where Dante has no method for them. */
-export function printConverted(parts: readonly Part[], requests: 'served' | 'refused'): string {
+/** `rest` belongs to no statement; `requests` are refused where Dante has no method for them. */
+export function printConverted(
+  parts: readonly Part[],
+  rest: readonly Piece[],
+  requests: 'served' | 'refused',
+): string {
   const bodies = parts.map(({ statement, pieces }) =>
     [...sourceOf(statement).map((line) => `# ${line}`), ...pieces.flatMap(formatPiece)].join('\n'),
   );
   const opening = requests === 'served' ? [] : [NO_METHOD];
-  return [HEAD, ...opening, ...bodies, CLOSING].map((part) => `${part}\n`).join('\n');
+  const end = rest.length === 0 ? [] : [rest.flatMap(formatPiece).join('\n')];
+  return [HEAD, ...opening, ...bodies, ...end, CLOSING].map((part) => `${part}\n`).join('\n');
 }
 
 const WIDTH = 100;
 
 const HEAD = `# From a sockd.conf of Dante. Each part stands under the lines that it comes from; what could not be carried over is
-# marked LEFT. Where the two programs differ without a word about it in the file:
+# marked LEFT. A line "LEFT = ..." keeps the daemon from starting until you have put what it asks for in its place.
+# Where the two programs differ without a word about it in the file:
 #
 # * Clients of other hosts do not reach this host or its own addresses, nor clients from outside private networks,
 #   unless a rule names these addresses (the guard; docs/rules.md).
@@ -59,6 +65,8 @@ function formatPiece(piece: Piece): readonly string[] {
       return comment(piece.text);
     case 'left':
       return comment(`LEFT: ${piece.what}: ${piece.why}`);
+    case 'stop':
+      return [`LEFT = ${piece.text}`];
   }
 }
 

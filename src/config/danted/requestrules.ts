@@ -1,16 +1,24 @@
 // `socks pass` and `socks block` as items of `request`: who may ask for what.
-import { formatCidr } from '../../base/ip.ts';
-import type { PortRange } from '../config.ts';
 import { value } from '../parsed.ts';
-import { commandsOf, ourCommands } from './commands.ts';
+import { commandsOf, type DanteCommand } from './commands.ts';
 import { readCondition } from './conditions.ts';
 import type { Facts } from './facts.ts';
-import { left, note, setting, type Piece } from './piece.ts';
-import { formatPlaceBlock, halvesOf, parseDanteTarget, type DantePlace, type DanteTarget } from './place.ts';
+import { left, note, type Piece } from './piece.ts';
+import { parseDanteTarget, type DantePlace, type DanteTarget } from './place.ts';
+import type { Region } from './regions.ts';
+import { readReplyRule, type ReplyRule } from './replies.ts';
+import { blockedItems, passedItems } from './requestitems.ts';
 import { convertAction, fieldOf, isAction, settle, whyUnread, type Rule } from './rule.ts';
 import { clientsOf } from './sources.ts';
 
-export function convertRequestRule(rule: Rule, facts: Facts): readonly Piece[] {
+/** `replies` are all rules about answers. */
+export function convertRequestRule(
+  rule: Rule,
+  facts: Facts,
+  replies: readonly ReplyRule[],
+): readonly Piece[] {
+  const commands = commandsOf(rule.fields);
+  if (commands.size > 0 && [...commands].every(isReply)) return convertReplyRule(rule, facts);
   const from = fieldOf(rule, 'from');
   const clients = clientsOf(from, facts);
   const to = fieldOf(rule, 'to');
@@ -21,15 +29,14 @@ export function convertRequestRule(rule: Rule, facts: Facts): readonly Piece[] {
     ...whyUnread(to, target),
     ...readings.flatMap(({ obstacle }) => obstacle ?? []),
   ];
-  const blocks = clients.kind === 'wrong' ? undefined : clients.value;
-  const where = target.kind === 'wrong' ? EVERYTHING : target.value;
-  const words = [
-    ...(blocks ?? []).map((block) => `client=${formatCidr(block)}`),
-    ...readings.flatMap((reading) => reading.words),
-  ];
-  const isForNobody = blocks?.length === 0;
-  const items = isForNobody ? [note(rule.line, NOBODY)] : itemsOf(rule, where, words, facts);
-  return [...settle(rule, obstacles, items), ...actionsOf(rule, where, words)];
+  const { place, ports } = target.kind === 'wrong' ? EVERYTHING : target.value;
+  const region = { clients: clients.kind === 'wrong' ? undefined : clients.value, place, ports };
+  const words = readings.flatMap((reading) => reading.words);
+  const items =
+    region.clients?.length === 0
+      ? [note(rule.line, NOBODY)]
+      : itemsOf(rule, region, words, { facts, replies });
+  return [...settle(rule, obstacles, items), ...actionsOf(rule, region, words)];
 }
 
 /** What stands for a place that cannot be read, too: it is among the obstacles. */
@@ -37,88 +44,61 @@ const EVERYTHING: DanteTarget = { place: { kind: 'everything' }, ports: undefine
 
 const NOBODY = 'no client of that family can come';
 
+function isReply(command: DanteCommand): boolean {
+  return command.endsWith('reply');
+}
+
+/** A rule about answers alone is looked at by those about requests. */
+function convertReplyRule(rule: Rule, facts: Facts): readonly Piece[] {
+  const { obstacles } = readReplyRule(rule, facts);
+  const remark = rule.verdict === 'pass' ? REPLY_PASSED : REPLY_BLOCKED;
+  const actions = rule.fields.filter(isAction).flatMap((field) => convertAction(field, 'others'));
+  return [...settle(rule, obstacles, [note(rule.line, remark)]), ...actions];
+}
+
+const REPLY_PASSED = 'answers come in with the request that asked for them: see the rules that pass it';
+const REPLY_BLOCKED = 'the rules that pass requests do not pass those to whom this one lets nothing answer';
+
 /** Only a rule about every request of everybody limits all. */
 function actionsOf(
   { fields }: Rule,
-  { place, ports }: DanteTarget,
+  { place, ports, clients }: Region,
   words: readonly string[],
 ): readonly Piece[] {
   const isEverything = place.kind === 'everything' || place.kind === 'family';
-  const isForAll = words.length === 0 && isEverything && ports === undefined;
-  return fields.filter(isAction).flatMap((field) => convertAction(field, isForAll));
+  const isForAll = words.length === 0 && clients === undefined && isEverything && ports === undefined;
+  return fields.filter(isAction).flatMap((field) => convertAction(field, isForAll ? 'all' : 'others'));
+}
+
+interface Bearings {
+  readonly facts: Facts;
+  readonly replies: readonly ReplyRule[];
 }
 
 function itemsOf(
   rule: Rule,
-  { place, ports }: DanteTarget,
-  conditions: readonly string[],
-  facts: Facts,
+  region: Region,
+  words: readonly string[],
+  { facts, replies }: Bearings,
 ): readonly Piece[] {
+  const asked = { line: rule.line, commands: commandsOf(rule.fields), region, words };
+  const items = rule.verdict === 'block' ? blockedItems(asked, facts) : passedItems(asked, facts, replies);
+  return [...items, ...remarks(rule, region.place, facts)];
+}
+
+function remarks(rule: Rule, place: DantePlace, facts: Facts): readonly Piece[] {
   const { line, verdict } = rule;
-  const asked = commandsOf(rule.fields);
-  const commands = ourCommands(asked, verdict === 'block' ? commandsOf([]) : facts.passed);
-  const items = commands.flatMap((command) =>
-    placesOf(place, verdict, facts).flatMap(({ mark, text }) =>
-      portsOf(ports).map((range) => [`${mark}${command}:${text}${range}`, ...conditions].join(' ')),
-    ),
-  );
-  return [...items.map((item) => setting(line, 'request', item)), ...remarks(rule, place, facts)];
-}
-
-/** A place of ours; `mark` is `!` where it is denied. */
-interface Item {
-  readonly mark: '' | '!';
-  readonly text: string;
-}
-
-function placesOf(place: DantePlace, verdict: Rule['verdict'], facts: Facts): readonly Item[] {
-  const mark = verdict === 'block' ? '!' : '';
-  switch (place.kind) {
-    case 'everything':
-      return [{ mark, text: '*' }];
-    case 'family':
-      return placesOfFamily(place.family, mark, facts);
-    case 'blocks':
-      return place.blocks.map((block) => ({ mark, text: formatPlaceBlock(block) }));
-    case 'name':
-      return [{ mark, text: place.name }];
-    case 'suffix':
-      return [{ mark, text: place.suffix }];
-  }
-}
-
-/**
- * Every address of one family. To let pass, `*` stands for both, with the other family denied before it: as blocks of
- * addresses they would stand above the guard, which is more than anybody means by 0.0.0.0/0.
- */
-function placesOfFamily(family: 4 | 6, mark: Item['mark'], { targetFamily }: Facts): readonly Item[] {
-  if (targetFamily !== undefined) return targetFamily === family ? [{ mark, text: '*' }] : [];
-  const deny = (other: 4 | 6): readonly Item[] =>
-    halvesOf(other).map((half) => ({ mark: '!', text: formatPlaceBlock(half) }));
-  return mark === '!' ? deny(family) : [...deny(family === 4 ? 6 : 4), { mark, text: '*' }];
-}
-
-/** None is needed where every port is meant. */
-function portsOf(ports: readonly PortRange[] | undefined): readonly string[] {
-  return ports?.map(({ low, high }) => (low === high ? `:${low}` : `:${low}-${high}`)) ?? [''];
-}
-
-function remarks({ line, verdict, fields }: Rule, place: DantePlace, facts: Facts): readonly Piece[] {
-  const asked = commandsOf(fields);
-  const isNamed = place.kind === 'name' || place.kind === 'suffix';
   const isMixed = place.kind === 'family' && facts.targetFamily === undefined;
-  const isReply = asked.size > 0 && [...asked].every((command) => command.endsWith('reply'));
-  const [isBlock, isPass] = [verdict === 'block', verdict === 'pass'];
-  return [
-    ...(isBlock && isNamed ? [left(line, 'to', NAME_BLOCKED)] : []),
-    ...(isPass && isMixed ? [left(line, 'to', MIXED)] : []),
-    ...(isBlock && isReply ? [left(line, 'command', REPLY_BLOCKED)] : []),
-    ...(isPass && isReply ? [note(line, REPLY_PASSED)] : []),
-  ];
+  if (verdict === 'pass') return isMixed ? [left(line, 'to', MIXED)] : [];
+  if (place.kind === 'name' || place.kind === 'suffix') return [left(line, 'to', NAME_BLOCKED)];
+  return (place.kind === 'blocks' || isMixed) && facts.firstFence === line
+    ? [left(line, 'to', HALF_BLOCKED)]
+    : [];
 }
 
 const NAME_BLOCKED =
   'a name here blocks those who ask for the name, not those who ask for its addresses; block these as well';
 const MIXED = 'what it does not pass of the other family is denied here, whatever later rules say';
-const REPLY_BLOCKED = 'answers come in with the request that asked for them; block bind or udpassociate';
-const REPLY_PASSED = 'answers come in with the request that asked for them';
+const HALF_BLOCKED =
+  'a name that has other addresses beside those that this or a later rule blocks is reached at the others here; Dante ' +
+  'blocks the name wholly. What is blocked stays out of reach';

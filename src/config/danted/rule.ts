@@ -17,15 +17,15 @@ export function isAction({ key }: Field): boolean {
   return ACTION.test(key);
 }
 
-/** What is done under a rule; `isForAll`: it is about every client and request, so that limits can hold for all. */
-export function convertAction(field: Field, isForAll: boolean): readonly Piece[] {
+/** What is done under a rule; only one about all, every client and request, can limit all. */
+export function convertAction(field: Field, about: 'all' | 'others'): readonly Piece[] {
   const { key, line, values } = field;
   if (key === 'log') return whyNotLogged(field);
   const limit = LIMITS.get(key)?.(values.join(''));
   if (key === 'session.state.key' && values[0] === 'from') return [];
   if (key === 'session.inheritable') return [];
   if (limit === undefined) return [left(line, key, 'a rule can only let pass or not')];
-  return isForAll
+  return about === 'all'
     ? [setting(line, 'limit', limit)]
     : [left(line, key, 'limits are for all, for each client, for users and for groups, not for a rule')];
 }

@@ -3,7 +3,9 @@ import { familyOf, parseIp, type Ip } from '../../base/ip.ts';
 import { formatHostPort, type PortOf } from '../hostport.ts';
 import { quote } from '../parsed.ts';
 import { SOCKS_METHOD, type Facts } from './facts.ts';
-import { left, note, setting, type Piece } from './piece.ts';
+import { isKeyword } from './keywords.ts';
+import { left, missing, note, setting, type Piece } from './piece.ts';
+import type { Host } from './place.ts';
 import type { Field } from './statements.ts';
 
 type Convert = (field: Field, facts: Facts) => readonly Piece[];
@@ -14,7 +16,13 @@ export function convertSetting(field: Field, facts: Facts): readonly Piece[] {
   if (SOCKS_METHOD.includes(key)) return convertMethods(field, facts);
   const convert = CONVERTERS.get(key);
   if (convert !== undefined) return convert(field, facts);
-  return [left(line, key, WHY_NOT.get(key) ?? 'there is nothing like it here, or it is misspelt')];
+  if (isKeyword(key)) return [left(line, key, WHY_NOT.get(key) ?? 'there is nothing like it here')];
+  return missing(
+    line,
+    key,
+    'Dante has no such keyword; it is misspelt',
+    `write what ${quote(key)} was to say, or remove this line`,
+  );
 }
 
 const DEFAULT_PORT = 1080;
@@ -23,14 +31,22 @@ const SYSLOG_FACILITY = 'daemon';
 const convertInternal: Convert = ({ line, values }, { host }) => {
   const [address = '', keyword = 'port', ...rest] = values;
   const port = rest.length === 0 ? DEFAULT_PORT : readPort(rest, host.portOf);
-  if (keyword !== 'port' || port === undefined) {
-    return [left(line, 'internal', `${quote(values.join(' '))} is no address with a port`)];
+  if (address === '' || keyword !== 'port' || port === undefined) {
+    return missing(line, 'internal', `${quote(values.join(' '))} is no address with a port`, WRITE_LISTEN);
   }
-  const isInterface =
-    parseIp(address) === undefined && (host.interfaces.has(address) || !address.includes('.'));
-  const place = isInterface ? `@${address}:${port}` : formatHostPort(address, port);
-  return [setting(line, 'listen', place)];
+  return placesAt(address, port, host).map((place) => setting(line, 'listen', place));
 };
+
+/** What to write where no address to listen at could be read. */
+export const WRITE_LISTEN =
+  'write listen = ADDRESS:PORT in the place of this line; without it every address would serve';
+
+/** As in Dante, what is no interface of this host is a name. The name of an alias means its addresses and no other ones. */
+function placesAt(address: string, port: number, { interfaces }: Host): readonly string[] {
+  const own = parseIp(address) === undefined ? interfaces.get(address) : undefined;
+  if (own === undefined) return [formatHostPort(address, port)];
+  return address.includes(':') ? own.map((ip) => formatHostPort(ip, port)) : [`@${address}:${port}`];
+}
 
 function readPort(words: readonly string[], portOf: PortOf): number | undefined {
   const [, text = ''] = /^(?:= |eq )?(\S+)$/.exec(words.join(' ')) ?? [];
@@ -125,10 +141,13 @@ function seconds(keywords: readonly string[], zero?: string): Convert {
 }
 
 const convertLibwrap: Convert = ({ line, key, values: [word = ''] }) => {
-  if (word !== 'yes') return [];
+  if (word === 'no') return [];
+  if (word !== 'yes') return missing(line, key, `${quote(word)} is neither yes nor no`, WRITE_WRAPPERS);
   const why = 'the daemon is called picosocks5 in hosts.allow and hosts.deny, no longer danted';
   return [setting(line, 'tcp-wrappers', 'yes'), left(line, key, why)];
 };
+
+const WRITE_WRAPPERS = 'write tcp-wrappers = yes or no in the place of this line';
 
 const convertProtocol: Convert = ({ line, key }, { targetFamily }) =>
   targetFamily === undefined

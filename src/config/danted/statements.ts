@@ -1,6 +1,7 @@
 // The text of a sockd.conf as statements: `keyword: value ...` and `client pass { ... }`. It reads more than Dante itself
 // does, which ends some lists at the end of a line; whatever it cannot place comes back as `stray`.
 import { parseIp } from '../../base/ip.ts';
+import { isKeyword } from './keywords.ts';
 
 /** `keyword: value ...`, as a setting or inside a block. Lines count from 1. */
 export interface Field {
@@ -38,7 +39,7 @@ export function parseStatements(text: string): readonly Statement[] {
   return statements;
 }
 
-/** Braces and the signs of comparisons are words of their own; `from:0/0` is two. */
+/** Braces and the signs of comparisons are words of their own; `from:0/0` is two, `eth0:0` is a name. */
 function splitWords(text: string): readonly Word[] {
   const lines = text
     .replace(/^\uFEFF/, '')
@@ -52,8 +53,10 @@ function splitWords(text: string): readonly Word[] {
 
 function splitKey(word: string): readonly string[] {
   const [, key, rest = ''] = KEY.exec(word) ?? [];
-  const isAddress = parseIp(word.replace(/\/.*/s, '')) !== undefined;
-  return key === undefined || rest === '' || isAddress ? [word] : [`${key}:`, rest];
+  if (key === undefined || !isKeyword(key.toLowerCase())) return [word];
+  // A port may have a colon, and belongs to the address before it.
+  if (key.toLowerCase() === 'port') return rest === '' ? [key] : [key, rest];
+  return rest === '' ? [word] : [`${key}:`, rest];
 }
 
 const KEY = /^([a-z][\w.-]*):(.*)$/is;
