@@ -17,6 +17,8 @@ interface FlowListener {
   finished(): void;
 }
 
+const NOTHING = new Uint8Array(0);
+
 export class StreamFlow {
   readonly #from: Duplex;
   readonly #to: Duplex;
@@ -119,6 +121,8 @@ export class StreamFlow {
 
   #finish(): void {
     this.#listener.finished();
-    this.#to.end();
+    // Once FIN is asked for, nothing can be broken off any more: until all bytes are out, a reset has to be possible.
+    if (this.#to.writableLength === 0) this.#to.end();
+    else this.#to.write(NOTHING, () => this.#to.end());
   }
 }

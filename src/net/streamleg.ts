@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { Fault } from '../base/fault.ts';
 import { parseIp, unmapIp, type Endpoint } from '../base/ip.ts';
 import { Inbox } from './inbox.ts';
+import { endingOf } from './streamend.ts';
 import { CLOSE_LINGER_MS, type CloseHow, type Leg } from './transport.ts';
 
 /** A stream that carries a leg: `end` means FIN, and an error that the peer has reset. */
@@ -103,7 +104,11 @@ export class StreamLeg extends Inbox implements Leg {
     listener?.();
   };
 
-  readonly #onEnd = (): void => this.accept(undefined);
+  readonly #onEnd = (): void => {
+    const ending = endingOf(this.#stream);
+    if (ending === 'fin') this.accept(undefined);
+    else this.#onError(ending);
+  };
 
   readonly #onError = (error: Error): void => this.fail(new Fault('PEER_RESET', error));
 
@@ -122,12 +127,17 @@ export function localEnd(socket: Socket): Endpoint | undefined {
 }
 
 /**
- * RST now. While a FIN is on its way libuv refuses that (EINVAL), and the socket would stay open for ever: it is closed
- * instead, and the peer gets its RST for whatever it still sends.
+ * RST now, or as soon as a FIN that is on its way has left: libuv refuses it until then (EINVAL), and closing instead would
+ * end by FIN what is not whole.
  */
 export function resetNow(socket: Socket): void {
-  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
-  else socket.resetAndDestroy();
+  if (!socket.writableEnded || socket.writableFinished) {
+    socket.resetAndDestroy();
+    return;
+  }
+  const timer = setTimeout(() => socket.destroy(), CLOSE_LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+  socket.once('finish', () => socket.resetAndDestroy());
 }
 
 /** FIN now; then throw away what comes until the peer's FIN, for a bounded time. */

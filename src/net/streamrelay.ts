@@ -1,6 +1,7 @@
 // The relay of the streams transport, and of TLS: bytes, FIN and RST from each stream to the other, with bounded buffers.
 import { RelayClock } from './relayclock.ts';
 import type { StalledStreams, StreamStalls } from './stalls.ts';
+import { endingOf } from './streamend.ts';
 import { StreamFlow } from './streamflow.ts';
 import { lingeringClose, type Carrier, type Released } from './streamleg.ts';
 import type { CloseHow, EndedBy, Relay, RelayEnd, RelayLimits, RelayRate } from './transport.ts';
@@ -109,7 +110,12 @@ class StreamRelay implements Relay, StalledStreams {
     });
     stream.on('data', (bytes: Uint8Array) => flow.pass(bytes));
     if (from.finished) flow.end();
-    else stream.on('end', () => flow.end());
+    else {
+      stream.on('end', () => {
+        if (endingOf(stream) === 'fin') flow.end();
+        else this.#end(`${side}-reset`, 'reset');
+      });
+    }
     flow.resume();
   }
 

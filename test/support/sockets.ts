@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { endingOf } from '../../src/net/streamend.ts';
 
 /** Reads a socket piece by piece without losing what comes between two reads. */
 export class Wire {
@@ -18,7 +19,9 @@ export class Wire {
       this.#wake();
     });
     socket.on('end', () => {
-      this.#ended = true;
+      const ending = endingOf(socket);
+      if (ending === 'fin') this.#ended = true;
+      else this.#error = ending;
       this.#wake();
     });
     socket.on('error', (error) => {

@@ -318,10 +318,29 @@ for (const { name, create } of transports) {
       secure.write(Buffer.alloc(MUCH), () => raw.end());
       await new Promise((resolve) => setTimeout(resolve, 100));
       wire.socket.resume();
-      // What libuv shows of a reset behind bytes is their end.
+      t.is(await wire.ending(), 'reset');
       t.is((await endOf(relay)).endedBy, 'target-reset');
     },
   );
+
+  test(title('a reset of the proxy behind much is a reset'), async (t) => {
+    const { wire, raw, secure, relay } = await relayed(t);
+    secure.write(Buffer.alloc(MUCH), () => raw.resetAndDestroy());
+    t.is(await wire.ending(), 'reset');
+    t.is((await endOf(relay)).endedBy, 'target-reset');
+  });
+
+  test(title('a reset of the client behind much is no close_notify'), async (t) => {
+    const { wire, raw, secure, relay } = await relayed(t);
+    const endings: string[] = [];
+    secure.on('end', () => endings.push('close_notify'));
+    secure.resume();
+    const gone = new Promise((resolve) => raw.once('close', resolve));
+    wire.socket.write(Buffer.alloc(MUCH), () => wire.socket.resetAndDestroy());
+    await gone;
+    t.deepEqual(endings, []);
+    t.is((await endOf(relay)).endedBy, 'client-reset');
+  });
 
   test(title('close_notify behind much that the client has not read yet is FIN'), async (t) => {
     const { wire, secure, relay } = await relayed(t);
