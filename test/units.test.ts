@@ -16,9 +16,12 @@ test('systemd finds nothing wrong with the units', async (t) => {
     writeFileSync(join(folder, name), text.replace('/usr/local/bin/picosocks5', PROGRAM));
   }
   const units = ['picosocks5.service', 'picosocks5.socket'].map((name) => join(folder, name));
-  const { status, stdout, stderr } = await run(['systemd-analyze', 'verify', '--man=no', ...units]);
-  t.is(stdout + stderr, '');
-  t.is(status, 0);
+  // It reads the units of other packages on this machine, too, and tells of theirs.
+  const verify = ['systemd-analyze', 'verify', '--man=no', '--recursive-errors=no', ...units];
+  const { status, stdout, stderr } = await run(verify);
+  const ours = `${stdout}${stderr}`.split('\n').filter((line) => line.includes('picosocks5'));
+  t.deepEqual(ours, []);
+  t.is(status, 0, `${stdout}${stderr}`);
 });
 
 test('what the service could do to the host is at most 2.0 of 10, says systemd', async (t) => {

@@ -10,9 +10,10 @@ import { echoServer } from '../support/targets.ts';
 
 const FLOODERS = 24;
 const ECHOES = 200;
-const LIMIT_MS = 50;
+// One check of bcrypt takes more than 200 ms: a daemon that did it on the thread of the relays would be far beyond.
+const LIMIT_MS = 100;
 
-test.serial('an echo through an open relay stays under 50 ms at the 99th percentile', async (t) => {
+test.serial('an echo through an open relay stays under 100 ms at the 99th percentile', async (t) => {
   const users = join(temporaryFolder(t), 'users');
   await mustRun(['htpasswd', '-bcB', '-C', '12', users, 'alice', 'secret']);
   const echo = await echoServer(t);

@@ -1,6 +1,7 @@
 // Under a flood of handshakes that never end, and after very many sessions: both transports, with figures.
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
+import { p99Of, serveOnce } from '../support/bystander.ts';
 import { Crowd } from '../support/crowd.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { connectThrough } from '../support/socks.ts';
@@ -13,7 +14,6 @@ const HANDSHAKES = 512;
 const CLIENTS = 300;
 const COME_BACK = 10;
 const LIMIT_MS = 200;
-const WINDOWS = 3;
 
 /** Ten times as many where somebody has the time. */
 const SESSIONS = process.env['PICOSOCKS5_TEST_LONG'] === '1' ? 100_000 : 20_000;
@@ -29,11 +29,10 @@ for (const { name } of transports) {
     const crowd = new Crowd(port, HALF_OPEN);
     t.teardown(() => crowd.disperse());
     while (crowd.opened < HALF_OPEN) await crowd.refill(200);
-    // A machine that others share may stall by itself; a daemon that lets the crowd win stalls each time.
-    let p99 = Infinity;
-    for (let window = 0; window < WINDOWS && p99 >= LIMIT_MS; window++) {
-      p99 = Math.min(p99, await p99Of(port, echo, crowd));
-    }
+    const p99 = await p99Of(() => serveOnce(port, echo), {
+      ...{ samples: CLIENTS, limitMs: LIMIT_MS },
+      prelude: () => crowd.refill(COME_BACK),
+    });
     t.log(
       `p99 of ${CLIENTS} new clients, connect to echo: ${p99.toFixed(1)} ms; ` +
         `the crowd opened ${crowd.opened}, ${crowd.sentAway} were sent away`,
@@ -58,22 +57,6 @@ for (const { name } of transports) {
     t.true(after.descriptors <= before.descriptors + 2);
     t.true(after.rssKb <= before.rssKb + MAX_GROWTH_KB);
   });
-}
-
-/** From connecting to the echo of one byte, at the 99th percentile. */
-async function p99Of(port: number, echo: number, crowd: Crowd): Promise<number> {
-  const latencies: number[] = [];
-  for (let each = 0; each < CLIENTS; each++) {
-    await crowd.refill(COME_BACK);
-    const startedAt = performance.now();
-    const wire = await connectThrough(port, echo);
-    wire.send('x');
-    await wire.take(1);
-    latencies.push(performance.now() - startedAt);
-    wire.socket.resetAndDestroy();
-  }
-  latencies.sort((one, other) => one - other);
-  return latencies[Math.floor(CLIENTS * 0.99)] ?? Infinity;
 }
 
 /** Sessions that move a byte each way, a few at a time. They end by RST: FIN would leave ports in TIME_WAIT. */
