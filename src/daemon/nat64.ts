@@ -12,9 +12,6 @@ const AGAIN_MS = 3_600_000;
 /** A network has one or a few. */
 const MAX_PREFIXES = 16;
 
-/** Only IPv6 addresses are asked for: those of IPv4 are known to everybody. */
-const NOT_ASKED = new Fault('FAMILY_UNSUPPORTED');
-
 export class Nat64 implements Found {
   readonly #resolver: Pick<Resolver, 'lookup'>;
   readonly #log: Pick<Log, 'write'>;
@@ -43,7 +40,8 @@ export class Nat64 implements Found {
 
   /** Settles when there is an answer. Never rejects: without one, everything stays as it is. */
   async ask(): Promise<void> {
-    const withoutIpv4 = (family: 4 | 6): Fault | undefined => (family === 4 ? NOT_ASKED : undefined);
+    // Those of IPv4 are known to everybody.
+    const withoutIpv4 = (family: 4 | 6) => (family === 4 ? 'unasked' : undefined);
     const answer = await this.#resolver.lookup(NAME, LOOPBACK_IPV4, withoutIpv4).ipv6;
     if (!(answer instanceof Fault)) this.#add(answer);
   }

@@ -28,6 +28,7 @@ const SYSTEM: System = {
 type Found<T> = T | Fault | undefined;
 
 export class Getaddrinfo implements NameSource {
+  readonly families = 'together';
   readonly #system: System;
   readonly #calls: SystemCalls;
   /** One call answers for both families of a name. */

@@ -30,6 +30,7 @@ const MAX_ON_THE_WIRE = 16_384;
 const NOTHING_CODES: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
 
 export class NameServers implements NameSource {
+  readonly families = 'apart';
   readonly #resolver: Resolver;
   readonly #addresses = new OpenQuestions<Finding<Answer>>();
   readonly #names = new OpenQuestions<Finding<NameAnswer>>();

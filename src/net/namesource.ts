@@ -1,6 +1,7 @@
 // Who can be asked for the addresses of a name and the name of an address: name servers (nameservers.ts) or the
 // system (getaddrinfo.ts).
-import type { Fault } from '../base/fault.ts';
+import { monotonicMs } from '../base/clock.ts';
+import { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
 import type { Owner } from '../policy/owner.ts';
 
@@ -19,8 +20,22 @@ export interface Finding<T> {
   readonly ttlMs: number;
 }
 
+/** The first try at a name server (resolv.conf(5), `timeout`). */
+export const FIRST_TRY_MS = 5000;
+
+/**
+ * Why there is no answer at `end` to what was asked at `askedAt`, a monotonicMs(). Time that ran out after a first try is the
+ * fault of those who were asked; before that it was too short for them.
+ */
+export function whyUnanswered(end: Fault, askedAt: number, patienceMs = FIRST_TRY_MS): Fault {
+  if (end.code !== 'CONNECT_TIMEOUT' || monotonicMs() - askedAt < patienceMs) return end;
+  return new Fault('RESOLVER_FAILED', 'no answer within connect-timeout');
+}
+
 /** Equal questions on their way are one. */
 export interface NameSource {
+  /** `together`: one question answers for both families of a name. */
+  readonly families: 'apart' | 'together';
   /** Asks for one family of a name (lower case, no trailing dot), on behalf of `owner`. Never rejects. */
   ask(name: string, family: 4 | 6, owner: Owner): Promise<Finding<Answer>>;
   /** Asks for the name of an address. Never rejects. */

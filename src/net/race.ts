@@ -1,11 +1,12 @@
 // Happy Eyeballs (RFC 8305): the addresses of a name are tried in turn, each a little after the one before or at
 // once when that failed; the first connection wins and the others are called off. At most one attempt of a
 // race survives, and none does once the deadline has ended.
+import { monotonicMs } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
 import { moreTelling } from './faultrank.ts';
-import type { Answer } from './namesource.ts';
+import { whyUnanswered, type Answer } from './namesource.ts';
 import type { NameLookup } from './resolve.ts';
 import type { Leg } from './transport.ts';
 
@@ -17,6 +18,8 @@ export interface Pace {
   readonly attemptDelayMs: number;
   /** Calls `then` after a time; returns the way to call that off. */
   readonly after: (milliseconds: number, then: () => void) => () => void;
+  /** See whyUnanswered(). */
+  readonly namePatienceMs?: number;
 }
 
 const RFC_8305_PACE: Pace = {
@@ -35,8 +38,9 @@ const MAX_ATTEMPTS = 16;
 type StartAttempt = (ip: Ip, deadline: Deadline) => Promise<Leg> | Fault;
 
 /**
- * The first connection to an address of the name. Rejects with the reason of `deadline` when it ends, else with the
- * most telling failure once every address has failed, NAME_NOT_FOUND when there was none.
+ * The first connection to an address of the name. Rejects with the reason of `deadline` when it ends, RESOLVER_FAILED for its time
+ * where name servers kept silent for long; else with the most telling failure once every address has failed, NAME_NOT_FOUND when
+ * there was none.
  */
 export function race(
   lookup: NameLookup,
@@ -73,6 +77,7 @@ class Race {
   #paused = false;
   #failure: Fault | undefined;
   #settled = false;
+  readonly #startedAt = monotonicMs();
   #forgetDeadline: (() => void) | undefined;
 
   constructor(course: Course) {
@@ -80,12 +85,17 @@ class Race {
   }
 
   run(lookup: NameLookup, deadline: Deadline): void {
-    this.#forgetDeadline = deadline.whenEnded((fault) => this.#lose(fault));
+    this.#forgetDeadline = deadline.whenEnded((fault) => this.#lose(this.#meaningOf(fault)));
     this.#first = lookup.first ?? 6;
     this.#turn = this.#first;
     this.#expect(6, lookup.ipv6);
     this.#expect(4, lookup.ipv4);
     this.#advance();
+  }
+
+  #meaningOf(end: Fault): Fault {
+    const isNameDue = this.#attempts === 0 && this.#due.size > 0;
+    return isNameDue ? whyUnanswered(end, this.#startedAt, this.#course.pace.namePatienceMs) : end;
   }
 
   #expect(family: 4 | 6, answer: Answer | Promise<Answer>): void {

@@ -4,7 +4,7 @@ import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import { ipFromBytes, type Ip } from '../base/ip.ts';
 import type { ResolverChoice } from '../config/config.ts';
-import { ownerOf } from '../policy/owner.ts';
+import { ownerOf, type Owner } from '../policy/owner.ts';
 import { specialUseOf } from '../protocol/specialnames.ts';
 import { DnsCache } from './dnscache.ts';
 import { Getaddrinfo } from './getaddrinfo.ts';
@@ -12,6 +12,7 @@ import { HostsFile } from './hostsfile.ts';
 import { BUSY, LookupPlaces } from './lookupplaces.ts';
 import { NameServers } from './nameservers.ts';
 import type { Answer, Finding, NameAnswer, NameSource } from './namesource.ts';
+import { judge, tell, type Answers, type Objections } from './objections.ts';
 
 /** Both families of a name. What is known already is there at once; a promise never rejects. */
 export interface NameLookup {
@@ -21,8 +22,12 @@ export interface NameLookup {
   readonly first?: 4 | 6;
 }
 
-/** Why nobody would use addresses of a family: it is not asked for, and this is its answer. */
-export type FamilyObjection = (family: 4 | 6) => Fault | undefined;
+/**
+ * What stands against addresses of a family. `unasked`: nobody wants to know them, and the family is empty. A Fault: they cannot
+ * be used, and it takes the place of addresses where the name has no others; a name that does not exist or cannot be asked for is
+ * told as that.
+ */
+export type FamilyObjection = (family: 4 | 6) => Fault | 'unasked' | undefined;
 
 export interface Resolver {
   /** Looks up a name in lower case without a trailing dot. No search domain is applied. */
@@ -94,20 +99,28 @@ class CachingResolver implements Resolver {
 
   lookup(name: string, client: Ip, objection: FamilyObjection = () => undefined): NameLookup {
     const entry = specialAnswer(name) ?? this.#hosts?.find(name);
-    if (entry === undefined) return this.#lookUp(name, client, objection);
-    return { ipv6: objection(6) ?? entry.ipv6, ipv4: objection(4) ?? entry.ipv4 };
+    const objections = { 6: objection(6), 4: objection(4) };
+    const known = entry ?? { ipv6: this.#ipv6.get(name), ipv4: this.#ipv4.get(name) };
+    const told = judge(known, objections);
+    if (told.ipv6 !== undefined && told.ipv4 !== undefined) return { ipv6: told.ipv6, ipv4: told.ipv4 };
+    return this.#lookUp({ name, owner: ownerOf(client), objections }, known, told);
   }
 
-  #lookUp(name: string, client: Ip, objection: FamilyObjection): NameLookup {
-    const ipv6 = objection(6) ?? this.#ipv6.get(name);
-    const ipv4 = objection(4) ?? this.#ipv4.get(name);
-    if (ipv6 !== undefined && ipv4 !== undefined) return { ipv6, ipv4 };
-    const owner = ownerOf(client);
-    const place = this.#places.take(owner);
-    if (place === undefined) return { ipv6: ipv6 ?? BUSY, ipv4: ipv4 ?? BUSY };
-    const ask = (family: 4 | 6, cache: DnsCache<Answer>): Promise<Answer> =>
-      place.wait(answerOf(this.#source.ask(name, family, owner), name, cache));
-    return { ipv6: ipv6 ?? ask(6, this.#ipv6), ipv4: ipv4 ?? ask(4, this.#ipv4) };
+  /** `known` is judged as `told`, in which at least one family is missing. */
+  #lookUp(question: Question, known: Answers, told: Answers): NameLookup {
+    const place = this.#places.take(question.owner);
+    if (place === undefined) return { ipv6: told.ipv6 ?? BUSY, ipv4: told.ipv4 ?? BUSY };
+    const ask = { 6: this.#once(question, 6, known.ipv6), 4: this.#once(question, 4, known.ipv4) };
+    if (this.#source.families === 'together') void Promise.all([ask[6](), ask[4]()]);
+    const answer = (family: 4 | 6): Promise<Answer> => place.wait(tell(ask, family, question.objections));
+    return { ipv6: told.ipv6 ?? answer(6), ipv4: told.ipv4 ?? answer(4) };
+  }
+
+  /** Asks when it is called first, unless the answer is known. */
+  #once({ name, owner }: Question, family: 4 | 6, known: Answer | undefined): () => Promise<Answer> {
+    let answer = known === undefined ? undefined : Promise.resolve(known);
+    const cache = family === 6 ? this.#ipv6 : this.#ipv4;
+    return () => (answer ??= answerOf(this.#source.ask(name, family, owner), name, cache));
   }
 
   reverse(ip: Ip, client: Ip): NameAnswer | Promise<NameAnswer> {
@@ -125,6 +138,12 @@ class CachingResolver implements Resolver {
   }
 }
 
+interface Question {
+  readonly name: string;
+  readonly owner: Owner;
+  readonly objections: Objections;
+}
+
 /** What was found, which is kept as long as it holds, whether or not somebody still waits for it. */
 async function answerOf<T>(asked: Promise<Finding<T>>, subject: string, cache: DnsCache<T>): Promise<T> {
   const finding = await asked;
@@ -132,13 +151,13 @@ async function answerOf<T>(asked: Promise<Finding<T>>, subject: string, cache: D
   return finding.answer;
 }
 
-const LOOPBACK: NameLookup = {
+const LOOPBACK: Answers = {
   ipv6: [ipFromBytes(new Uint8Array(16).fill(1, 15))],
   ipv4: [ipFromBytes(Uint8Array.of(127, 0, 0, 1))],
 };
 
 /** What needs no asking, and must not be asked of name servers or the system. */
-function specialAnswer(name: string): NameLookup | undefined {
+function specialAnswer(name: string): Answers | undefined {
   switch (specialUseOf(name)) {
     case 'loopback':
       return LOOPBACK;

@@ -1,10 +1,11 @@
 // RESOLVE and RESOLVE_PTR (Tor's socks-extensions.txt section 2): look-ups for a client that then connects elsewhere.
 // An address is told only to whom the rules and the guard would let go there.
+import { monotonicMs } from '../base/clock.ts';
 import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { familyOf, type Endpoint, type Ip } from '../base/ip.ts';
 import { moreTelling } from '../net/faultrank.ts';
-import type { Answer } from '../net/namesource.ts';
+import { whyUnanswered, type Answer } from '../net/namesource.ts';
 import type { Resolver } from '../net/resolve.ts';
 import type { Relay } from '../net/transport.ts';
 import { admitName, admitRequest, type Asking } from '../policy/rules.ts';
@@ -52,11 +53,16 @@ function mustBeServed({ resolveCommands }: Snapshot): void {
 /** `work`, unless the connect timeout passes or the client resets first. */
 async function withinLimit<T>(handshake: Handshake, work: Promise<T>): Promise<T> {
   const deadline = new Deadline(handshake.snapshot.connectTimeoutMs, 'CONNECT_TIMEOUT');
+  const askedAt = monotonicMs();
   handshake.deadline = deadline;
   handshake.leg.whenReset((fault) => deadline.end(fault));
-  const found = await deadline.within(work);
-  deadline.clear();
-  return found;
+  try {
+    return await deadline.within(work);
+  } catch (thrown) {
+    throw thrown instanceof Fault && thrown === deadline.ended ? whyUnanswered(thrown, askedAt) : thrown;
+  } finally {
+    deadline.clear();
+  }
 }
 
 /** The first address that may be told; rejects with the most telling reason why there is none. */

@@ -97,6 +97,26 @@ for (const { name, create } of transports) {
     );
   });
 
+  for (const [what, restriction, objection] of [
+    ['source', { source: [CLIENT] }, 'SOURCE_UNAVAILABLE'],
+    ['family', { family: '4' }, 'FAMILY_UNSUPPORTED'],
+  ] as const) {
+    test(`${name}: with a ${what} of IPv4 the fault of a name is told, and only IPv6 as ${objection}`, async (t) => {
+      const records: readonly (readonly [DnsRecord, FaultCode])[] = [
+        [{ a: 'nxdomain', aaaa: 'nxdomain' }, 'NAME_NOT_FOUND'],
+        [{}, 'NAME_NOT_FOUND'],
+        [{ a: 'servfail', aaaa: 'servfail' }, 'RESOLVER_FAILED'],
+        [{ aaaa: ['::1'] }, objection],
+      ];
+      for (const [record, code] of records) {
+        const resolver = await resolverFor(t, record);
+        const fresh = await codeOf(dial(transport, resolver, toName(9, restriction), soon()));
+        const known = await codeOf(dial(transport, resolver, toName(9, restriction), soon()));
+        t.deepEqual([fresh, known], [code, code], JSON.stringify(record));
+      }
+    });
+  }
+
   test(`${name}: an address that is not admitted is not dialled`, async (t) => {
     const listening = await listenTarget();
     t.teardown(() => listening.close());

@@ -62,7 +62,7 @@ interface Legs {
 }
 
 /** A race whose attempts are made and ended by hand; `denied` addresses are forbidden. */
-function startRace(lookup: NameLookup, denied: readonly string[] = []) {
+function startRace(lookup: NameLookup, denied: readonly string[] = [], changes: Partial<Pace> = {}) {
   const clock = new Clock();
   const attempts = new Map<string, Attempt>();
   const legs: Legs = { opened: [], closed: [] };
@@ -73,7 +73,7 @@ function startRace(lookup: NameLookup, denied: readonly string[] = []) {
     attempts.set(address, attempt);
     return promise;
   };
-  const pace: Pace = { resolutionDelayMs: 50, attemptDelayMs: 250, after: clock.after };
+  const pace: Pace = { resolutionDelayMs: 50, attemptDelayMs: 250, after: clock.after, ...changes };
   const outcome = race(lookup, start, deadline, pace).then((leg) => leg.remote.ip as string, codeOf);
   const tried = () => [...attempts.keys()];
   const attempt = (address: string): Attempt => attempts.get(address)!;
@@ -149,6 +149,23 @@ test('HE-3: forbidden addresses are skipped without a wait', async (t) => {
   attempt('192.0.2.2').connect();
   t.is(await outcome, '192.0.2.2');
 });
+
+for (const { namePatienceMs, ipv4, code } of [
+  { namePatienceMs: 0, ipv4: undefined, code: 'RESOLVER_FAILED' },
+  { namePatienceMs: 60_000, ipv4: undefined, code: 'CONNECT_TIMEOUT' },
+  { namePatienceMs: 0, ipv4: V4, code: 'CONNECT_TIMEOUT' },
+]) {
+  const what = ipv4 === undefined ? 'nothing is known of the name' : 'an attempt runs';
+  test(`the deadline ends with ${code} where ${what} after ${namePatienceMs} ms of patience`, async (t) => {
+    const silent = new Promise<never>(() => undefined);
+    const { deadline, outcome, clock } = startRace({ ipv6: silent, ipv4: ipv4 ?? silent }, [], {
+      namePatienceMs,
+    });
+    await clock.pass(50);
+    deadline.end(new Fault('CONNECT_TIMEOUT'));
+    t.is(await outcome, code);
+  });
+}
 
 test('families take turns, IPv6 first, and then what is left', async (t) => {
   const { clock, tried, deadline, outcome } = startRace({ ipv6: V6, ipv4: V4 });
