@@ -25,29 +25,39 @@ const late = {
   },
 };
 
-const { outputFiles } = await build({
-  entryPoints: {
-    main: 'src/main.ts',
-    pis5user: 'src/pis5user/main.ts',
-    pis5ctl: 'src/pis5ctl/main.ts',
-    worker: 'src/auth/worker.ts',
-  },
+const common = {
   outdir: 'dist/program',
   bundle: true,
   write: false,
-  format: 'esm',
   platform: 'node',
+  minifyWhitespace: true,
+  logLevel: 'warning',
+};
+
+const programs = await build({
+  ...common,
+  entryPoints: { main: 'src/main.ts', pis5user: 'src/pis5user/main.ts', pis5ctl: 'src/pis5ctl/main.ts' },
+  format: 'esm',
   target: 'node20.19',
   packages: 'external',
   plugins: [late],
-  minifyWhitespace: true,
-  logLevel: 'warning',
+});
+
+// What a hashing thread runs. The daemon keeps its text in memory (src/auth/threadsource.ts), so it holds its packages and asks
+// for no file; it uses what it loads of Node at once.
+const threads = await build({
+  ...common,
+  entryPoints: { worker: 'src/auth/worker.ts' },
+  format: 'cjs',
+  target: 'node18.19',
+  define: { 'import.meta.url': '""' },
 });
 
 mkdirSync('dist/program', { recursive: true });
 // esbuild would copy each of those objects for each file that imports it, property by property.
-for (const { path, text } of outputFiles)
+for (const { path, text } of programs.outputFiles)
   writeFileSync(path, text.replaceAll(/__toESM\((require_\w+\(\)),1\)/g, '$1'));
+for (const { path, text } of threads.outputFiles) writeFileSync(path, text);
 
 // daemonize2 loads this one by require().
 copyFileSync('dist/daemon/background.cjs', 'dist/program/background.cjs');

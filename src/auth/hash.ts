@@ -12,9 +12,13 @@ export interface Hash {
   readonly text: string;
 }
 
-/** A secret of a user file: one to check, or the reason why nobody can log in with it. */
+/**
+ * A secret of a user file: one to check, or the reason why nobody can log in with it. `locked`: somebody has seen to that;
+ * `broken`: there may be a right password, and nobody can tell which.
+ */
 export type Secret =
-  { readonly kind: 'hash'; readonly hash: Hash } | { readonly kind: 'unusable'; readonly reason: string };
+  | { readonly kind: 'hash'; readonly hash: Hash }
+  | { readonly kind: 'unusable'; readonly because: 'locked' | 'broken'; readonly reason: string };
 
 /** What plaintext entries are: a password, or a mistake. */
 export type PlaintextRule = 'accept' | 'refuse';
@@ -67,10 +71,12 @@ export function recogniseSecret(text: string, plaintext: PlaintextRule): Secret 
     const match = pattern.exec(text);
     if (match !== null) return withinCost({ kind, text }, match[1]);
   }
+  if (text === '') return locked('has no password at all');
+  if (text.startsWith('!') || text.startsWith('*')) return locked('is locked');
   const reason = whyNoHash(text);
-  if (reason !== undefined) return unusable(reason);
+  if (reason !== undefined) return broken(reason);
   if (plaintext === 'accept') return { kind: 'hash', hash: { kind: 'plain', text } };
-  return unusable('has a plaintext password or a damaged hash; set a new one, or allow plaintext entries');
+  return broken('has a plaintext password or a damaged hash; set a new one, or allow plaintext entries');
 }
 
 /** The secret itself, of a hash of kind `base64`. */
@@ -88,21 +94,21 @@ function withinCost(hash: Hash, cost: string | undefined): Secret {
   const max = MAX_COST[hash.kind];
   const asked = hash.kind === 'yescrypt' ? CRYPT_DIGITS.indexOf(cost ?? '') : Number(cost);
   if (cost === undefined || max === undefined || asked <= max) return { kind: 'hash', hash };
-  return unusable(
-    `asks for the work factor ${asked}, more than ${max}: each login attempt would take seconds`,
-  );
+  return broken(`asks for the work factor ${asked}, more than ${max}: each login attempt would take seconds`);
 }
 
 /** Why a text that is no known hash is no plaintext password either; undefined if it could be one. */
 function whyNoHash(text: string): string | undefined {
-  if (text === '') return 'has no password at all';
-  if (text.startsWith('!') || text.startsWith('*')) return 'is locked';
   if (MALFORMED.test(text)) return 'has a malformed hash; set the password again';
   const mark = /^(?:\$[^$]*\$|\{[^}]*\}|_(?=[./0-9A-Za-z]{19}$))/.exec(text)?.[0];
   if (mark === undefined) return undefined;
   return `has a hash of an unsupported kind (${UNSUPPORTED[mark] ?? 'unknown'}); set the password again`;
 }
 
-function unusable(reason: string): Secret {
-  return { kind: 'unusable', reason };
+function locked(reason: string): Secret {
+  return { kind: 'unusable', because: 'locked', reason };
+}
+
+function broken(reason: string): Secret {
+  return { kind: 'unusable', because: 'broken', reason };
 }

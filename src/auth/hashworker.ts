@@ -1,8 +1,9 @@
 // One hashing thread as the pool sees it: it has one job at a time, and it dies at most once.
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Job, WorkerAnswer } from './job.ts';
+import { startThread, type ThreadSource } from './threadsource.ts';
 
-/** How a job ends: with a verdict, or with the error of a thread that died over it. */
+/** How a job ends: with a verdict, or with what kept the thread from one. */
 export interface JobEnd {
   resolve(matches: boolean): void;
   reject(cause: Error): void;
@@ -10,7 +11,7 @@ export interface JobEnd {
 
 /** What the pool wants to know. */
 export interface WorkerEvents {
-  /** A verdict was given: there is room for the next job. */
+  /** The job was answered: there is room for the next one. */
   free(worker: HashWorker): void;
   /** The thread has ended, its job with it. */
   gone(worker: HashWorker): void;
@@ -23,14 +24,15 @@ export class HashWorker {
   #job: JobEnd | undefined;
   #failure: Error | undefined;
 
-  constructor(events: WorkerEvents) {
-    this.#thread = new Worker(scriptUrl(), { name: 'password check', env: {}, stdin: false });
+  /** Throws where the system starts no thread. */
+  constructor(source: ThreadSource, events: WorkerEvents) {
+    this.#thread = startThread(source);
     // Waiting for a password check must not keep a daemon alive that has nothing else to do.
     this.#thread.unref();
     this.ready = new Promise((resolve, reject) => {
       this.#thread.on('message', (answer: WorkerAnswer) => {
         if (answer.kind === 'ready') resolve();
-        else this.#finish(answer.matches, events);
+        else this.#finish(answer, events);
       });
       this.#thread.on('error', (error: Error) => (this.#failure = error));
       this.#thread.on('exit', () => {
@@ -40,7 +42,7 @@ export class HashWorker {
         events.gone(this);
       });
     });
-    // Only prestart() waits for it; everybody else learns of a failure through the job.
+    // Whoever starts threads before there are jobs waits for it; everybody else learns of a failure through the job.
     this.ready.catch(() => undefined);
   }
 
@@ -57,18 +59,11 @@ export class HashWorker {
     await this.#thread.terminate();
   }
 
-  #finish(matches: boolean, events: WorkerEvents): void {
+  #finish(answer: Exclude<WorkerAnswer, { readonly kind: 'ready' }>, events: WorkerEvents): void {
     const job = this.#job;
     this.#job = undefined;
-    job?.resolve(matches);
+    if (answer.kind === 'verdict') job?.resolve(answer.matches);
+    else job?.reject(new Error(answer.why));
     events.free(this);
   }
-}
-
-/** The compiled file next to this one; from the sources, its TypeScript, which a thread of Node 20 needs tsx to read. */
-function scriptUrl(): URL {
-  if (!import.meta.url.endsWith('.ts')) return new URL('./worker.js', import.meta.url);
-  const load = `import { register } from '${import.meta.resolve('tsx/esm/api')}'; register();`;
-  const script = new URL('./worker.ts', import.meta.url).href;
-  return new URL(`data:text/javascript,${encodeURIComponent(`${load} await import('${script}');`)}`);
 }

@@ -7,6 +7,8 @@ export interface Job {
   readonly hashes: readonly Hash[];
 }
 
-/** `ready` once, when everything is loaded; then one `verdict` for each job. */
+/** `ready` once, when everything is loaded; then one of the others for each job. `broken`: nobody knows whether it matches. */
 export type WorkerAnswer =
-  { readonly kind: 'ready' } | { readonly kind: 'verdict'; readonly matches: boolean };
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'verdict'; readonly matches: boolean }
+  | { readonly kind: 'broken'; readonly why: string };

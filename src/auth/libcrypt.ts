@@ -1,12 +1,24 @@
-// crypt(3) of the system, through the native addon: the one way to yescrypt, which no JavaScript package has.
+// What crypt(3) of this system can do, through the native addon: the one way to yescrypt, which no JavaScript package has.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { Crypt } from './natives.ts';
 
-/** null where the system refuses the setting or the password holds NUL. */
-type Crypt = (password: Uint8Array, setting: string) => string | null;
+/** Why no yescrypt hash can be checked here; undefined: they can. */
+export function whyNoYescrypt(): string | undefined {
+  const crypt = loadCrypt();
+  if (crypt === undefined) return 'needs the native engine';
+  answer ??= crypt(new Uint8Array(0), CHEAPEST);
+  return answer === null ? 'the libcrypt of this system does not know' : undefined;
+}
 
-/** undefined where the addon is not built. Works in threads, too. */
-export function loadCrypt(): Crypt | undefined {
+/** A setting with the least work (crypt(5)). */
+const CHEAPEST = '$y$j75$saltsalt$';
+
+/** The same for the life of the process. */
+let answer: string | null | undefined;
+
+/** undefined where the addon is not built. */
+function loadCrypt(): Crypt | undefined {
   const require = createRequire(import.meta.url);
   try {
     const load = require('node-gyp-build') as (root: string) => { readonly crypt: Crypt };

@@ -12,12 +12,17 @@ import type { User, Users } from './users.ts';
 
 export interface LoginChecker {
   /**
-   * Names the client that gave this user and password, at once where that has succeeded lately. Rejects with LOGIN_FAILED, with
-   * LOGIN_BUSY where too many wait, and with SHUTTING_DOWN after close().
+   * Names the client that gave this user and password, at once where that has succeeded lately. Rejects with LOGIN_FAILED; with
+   * LOGIN_BUSY where too many wait, LOGIN_UNCHECKED where nobody can tell whether the password is right, and SHUTTING_DOWN
+   * after close().
    */
   check(users: Users, user: Uint8Array, password: Uint8Array, client: Ip): Promise<Identity> | Identity;
+  /** Reads what the hashing threads run: to be called while everything can be read. Throws where it cannot. */
+  load(): void;
   /** Starts the hashing threads and keeps them: to be awaited before chroot(2). Rejects if they cannot be loaded. */
   prestart(): Promise<void>;
+  /** Rejects with LOGIN_UNCHECKED if no password can be checked: to be awaited before the first client. */
+  prove(): Promise<void>;
   /** Ends the threads and forgets every success. */
   close(): Promise<void>;
 }
@@ -37,7 +42,9 @@ export function createLoginChecker(
   };
   return {
     check: (users, user, password, client) => check(state, users, { user, password, client }),
+    load: () => checker.load(),
     prestart: () => checker.prestart(),
+    prove: () => checker.prove(),
     close: async () => {
       state.cache.clear();
       await checker.close();
@@ -67,29 +74,42 @@ function check(
   const found = users.byName.get(byteString(user));
   const known = found !== undefined && isOpen(found) ? found : undefined;
   const hashes = known?.hashes ?? state.decoys.choose(users, user);
-  if (hashes.length === 0) return Promise.reject(new Fault('LOGIN_FAILED', 'no user has a usable password'));
+  const failure = failureOf(found);
+  if (hashes.length === 0)
+    return Promise.reject(failure ?? new Fault('LOGIN_FAILED', 'no user has a usable password'));
   const job = { password, hashes };
   const digest = state.cache.digest(user, job);
   const hasSucceeded = state.cache.has(digest);
   if (known !== undefined && hasSucceeded) return identityOf(known);
   // Not for its result: names that exist would be the faster ones by this much, which shows where a hash is fast.
   if (known !== undefined) state.decoys.choose(users, user);
-  return hashAndRemember(state, { known, digest, job, client });
+  return hashAndRemember(state, { known, failure, digest, job, client });
 }
 
 interface Unchecked {
   /** undefined: whatever comes of it, nobody is called that. */
   readonly known: User | undefined;
+  /** What it is told as where it is not right; undefined: as a failed login. */
+  readonly failure: Fault | undefined;
   readonly digest: string;
   readonly job: Job;
   readonly client: Ip;
 }
 
-async function hashAndRemember(state: State, { known, digest, job, client }: Unchecked): Promise<Identity> {
+async function hashAndRemember(
+  state: State,
+  { known, failure, digest, job, client }: Unchecked,
+): Promise<Identity> {
   const matches = await runOnce(state, digest, job, client);
-  if (known === undefined || !matches) throw new Fault('LOGIN_FAILED');
+  if (known === undefined || !matches) throw failure ?? new Fault('LOGIN_FAILED');
   state.cache.add(digest);
   return identityOf(known);
+}
+
+/** Of a user whose password may be right although no entry of theirs can be worked with. It is no guess: no password is right. */
+function failureOf(found: User | undefined): Fault | undefined {
+  if (found?.broken === undefined || found.hashes.length > 0) return undefined;
+  return new Fault('LOGIN_UNCHECKED', new Error(`the entry of user ${found.name} ${found.broken}`));
 }
 
 /** Neither locked nor expired. */

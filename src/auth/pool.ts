@@ -2,11 +2,12 @@
 // is none for a while. Jobs that wait are bounded, and shared fairly among clients and their networks.
 import { availableParallelism } from 'node:os';
 import { Fault } from '../base/fault.ts';
-import type { Ip } from '../base/ip.ts';
+import { parseIp, type Ip } from '../base/ip.ts';
 import { FairQueue } from '../policy/fairqueue.ts';
 import { ownerOf } from '../policy/owner.ts';
 import { HashWorker, type JobEnd } from './hashworker.ts';
 import type { Job } from './job.ts';
+import { readThreadSource, type ThreadSource } from './threadsource.ts';
 
 export interface PoolLimits {
   readonly maxThreads: number;
@@ -27,11 +28,16 @@ export const POOL_LIMITS: PoolLimits = {
 
 /** Whoever checks passwords: the pool, or what a test puts in its place. */
 export interface PasswordChecker {
-  /** Whether the password belongs to one of the hashes. Rejects with LOGIN_BUSY, LOGIN_FAILED or SHUTTING_DOWN. */
+  /** Whether the password belongs to one of the hashes. Rejects with LOGIN_BUSY, LOGIN_UNCHECKED or SHUTTING_DOWN. */
   run(job: Job, client: Ip): Promise<boolean>;
+  load(): void;
   prestart(): Promise<void>;
+  prove(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** In whose place a job of our own waits. */
+const LOOPBACK = parseIp('127.0.0.1') as Ip;
 
 interface QueuedJob {
   readonly job: Job;
@@ -44,6 +50,7 @@ export class HashPool implements PasswordChecker {
   /** The threads, each with the timer that ends it when it is idle. */
   readonly #retirements = new Map<HashWorker, NodeJS.Timeout | undefined>();
   #mode: 'on-demand' | 'pinned' | 'closed' = 'on-demand';
+  #source: ThreadSource | undefined;
 
   constructor(limits: PoolLimits) {
     this.#limits = limits;
@@ -68,7 +75,23 @@ export class HashPool implements PasswordChecker {
     });
   }
 
-  /** Starts every thread and keeps them all: after a chroot(2) their files cannot be read any more. */
+  /** Reads what threads run, once and for all. Throws where that cannot be read. */
+  load(): void {
+    this.#source ??= readThreadSource();
+  }
+
+  /**
+   * Has a thread check a password, and so shows that the next login can be. One that was started for it ends: a daemon at rest
+   * has none. Rejects with LOGIN_UNCHECKED.
+   */
+  async prove(): Promise<void> {
+    const before = new Set(this.#retirements.keys());
+    await this.run({ password: new Uint8Array(0), hashes: [{ kind: 'plain', text: '' }] }, LOOPBACK);
+    const own = [...this.#retirements.keys()].filter((worker) => !before.has(worker) && !worker.busy);
+    if (this.#mode === 'on-demand') await Promise.all(own.map((worker) => this.#retire(worker)));
+  }
+
+  /** Starts every thread and keeps them all: where the C library loads nothing from memory, a chroot(2) hides what they need. */
   async prestart(): Promise<void> {
     this.#mode = 'pinned';
     while (this.threads < this.#limits.maxThreads) this.#start();
@@ -89,6 +112,10 @@ export class HashPool implements PasswordChecker {
       const worker = this.#idleWorker() ?? this.#startIfAllowed();
       const next = worker === undefined ? undefined : this.#queue.shift();
       if (worker === undefined || next === undefined) return;
+      if (worker instanceof Error) {
+        next.end.reject(worker);
+        continue;
+      }
       clearTimeout(this.#retirements.get(worker));
       worker.run(next.job, next.end);
     }
@@ -99,12 +126,20 @@ export class HashPool implements PasswordChecker {
     return undefined;
   }
 
-  #startIfAllowed(): HashWorker | undefined {
-    return this.threads < this.#limits.maxThreads ? this.#start() : undefined;
+  /** undefined: it may start no other; an error: it cannot. */
+  #startIfAllowed(): HashWorker | Error | undefined {
+    if (this.threads >= this.#limits.maxThreads) return undefined;
+    try {
+      return this.#start();
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
   }
 
+  /** Throws where what threads run cannot be read, or the system starts none. */
   #start(): HashWorker {
-    const worker = new HashWorker({
+    this.#source ??= readThreadSource();
+    const worker = new HashWorker(this.#source, {
       free: (freed) => this.#freed(freed),
       gone: (ended) => this.#gone(ended),
     });
@@ -115,14 +150,15 @@ export class HashPool implements PasswordChecker {
   #freed(worker: HashWorker): void {
     this.#dispatch();
     if (worker.busy || this.#mode !== 'on-demand') return;
-    const timer = setTimeout(() => this.#retire(worker), this.#limits.idleMs).unref();
+    const timer = setTimeout(() => void this.#retire(worker), this.#limits.idleMs).unref();
     this.#retirements.set(worker, timer);
   }
 
   /** Out of the table first: a thread that is being stopped must not get one more job. */
-  #retire(worker: HashWorker): void {
+  async #retire(worker: HashWorker): Promise<void> {
+    clearTimeout(this.#retirements.get(worker));
     this.#retirements.delete(worker);
-    void worker.stop();
+    await worker.stop();
   }
 
   /** A thread that died over a job is replaced when the next job needs it; no job, no attempt. */
@@ -134,6 +170,6 @@ export class HashPool implements PasswordChecker {
 
   #faultOf(cause: Error): Fault {
     if (cause instanceof Fault) return cause;
-    return new Fault(this.#mode === 'closed' ? 'SHUTTING_DOWN' : 'LOGIN_FAILED', cause);
+    return new Fault(this.#mode === 'closed' ? 'SHUTTING_DOWN' : 'LOGIN_UNCHECKED', cause);
   }
 }

@@ -30,7 +30,7 @@ function isHash(text: string): boolean {
 function secretOf(text: string): Secret {
   const secret = recogniseSecret(text, 'refuse');
   if (secret.kind === 'unusable' || CRYPT_KINDS.includes(secret.hash.kind)) return secret;
-  return { kind: 'unusable', reason: 'has a hash that crypt(3) does not know' };
+  return { kind: 'unusable', because: 'broken', reason: 'has a hash that crypt(3) does not know' };
 }
 
 /**

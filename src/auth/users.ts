@@ -4,7 +4,7 @@ import { byteString, displayText } from '../base/bytes.ts';
 import type { AuthSource, Problem } from '../config/config.ts';
 import { error, formatOrigin, warning } from '../config/problem.ts';
 import { secretBehind, type Hash, type PlaintextRule, type Secret } from './hash.ts';
-import { loadCrypt } from './libcrypt.ts';
+import { whyNoYescrypt } from './libcrypt.ts';
 import { parseUserFile, type UserEntry } from './htpasswd.ts';
 import { hasMd5 } from './md5.ts';
 import { readShadow, type KeptAccounts } from './shadowfile.ts';
@@ -17,6 +17,8 @@ export interface User {
   /** Selects the section of rules. */
   readonly group: string | undefined;
   readonly hashes: readonly Hash[];
+  /** Why an entry cannot be worked with that nobody has locked; undefined: all can. */
+  readonly broken?: string | undefined;
   /** Milliseconds since 1970, from which on nobody may log in; undefined: never. */
   readonly validUntilMs?: number | undefined;
 }
@@ -141,11 +143,13 @@ function addUser({ byName, problems }: Table, file: string, entry: UserEntry): v
 
 /** yescrypt is left to the system's libcrypt, which only the native addon reaches. */
 function withinReach(secret: Secret): Secret {
-  if (secret.kind === 'unusable' || secret.hash.kind !== 'yescrypt' || loadCrypt() !== undefined)
-    return secret;
+  if (secret.kind === 'unusable' || secret.hash.kind !== 'yescrypt') return secret;
+  const why = whyNoYescrypt();
+  if (why === undefined) return secret;
   return {
     kind: 'unusable',
-    reason: 'has a yescrypt hash, which needs the native engine; set the password again',
+    because: 'broken',
+    reason: `has a yescrypt hash, which ${why}; set the password again`,
   };
 }
 
@@ -154,6 +158,7 @@ function userOf({ user, group, secret, line, format, validUntilMs }: UserEntry, 
     name: asText(user),
     group: group === undefined ? undefined : asText(group),
     hashes: secret.kind === 'hash' ? [secret.hash] : [],
+    broken: secret.kind === 'unusable' && secret.because === 'broken' ? secret.reason : undefined,
     origin: { file, line },
     format,
     validUntilMs,

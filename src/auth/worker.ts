@@ -1,7 +1,8 @@
-// Entry of a hashing thread: one job in, one verdict out. An exception ends the thread; hashworker.ts sees to the rest.
+// Entry of a hashing thread: one job in, one answer out. It reads no file but the native parts that it is given.
 import { platform, setPriority } from 'node:os';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { WorkerAnswer, Job } from './job.ts';
+import { openNatives, type NativeFiles } from './natives.ts';
 import { verifyPassword } from './verify.ts';
 
 const NICENESS = 10;
@@ -20,10 +21,27 @@ function answer(message: WorkerAnswer): void {
   parentPort?.postMessage(message);
 }
 
+/** A hash that cannot be worked with does not keep the others of the same user from letting them in. */
+function check({ password, hashes }: Job): WorkerAnswer {
+  let broken: WorkerAnswer | undefined;
+  for (const hash of hashes) {
+    try {
+      if (verifyPassword(password, hash, natives)) return { kind: 'verdict', matches: true };
+    } catch (error) {
+      broken = {
+        kind: 'broken',
+        why: `${hash.kind}: ${error instanceof Error ? error.message : String(error)}`,
+      };
+    }
+  }
+  return broken ?? { kind: 'verdict', matches: false };
+}
+
 yieldToTraffic();
-parentPort?.on('message', ({ password, hashes }: Job) => {
-  const matches = hashes.some((hash) => verifyPassword(password, hash));
-  password.fill(0);
-  answer({ kind: 'verdict', matches });
+const natives = openNatives(workerData as NativeFiles);
+parentPort?.on('message', (job: Job) => {
+  const message = check(job);
+  job.password.fill(0);
+  answer(message);
 });
 answer({ kind: 'ready' });

@@ -10,6 +10,7 @@ export const FAULTS = {
   LOGIN_VERSION_UNSUPPORTED: 'wrong version of the login sub-negotiation',
   LOGIN_FAILED: 'unknown user or wrong password',
   LOGIN_BUSY: 'too many logins waiting for their password check',
+  LOGIN_UNCHECKED: 'the password could not be checked: a fault of this host and not of the client',
   LOGIN_IMPOSSIBLE: 'a login is required, and SOCKS4 has none',
   COMMAND_UNSUPPORTED: 'command not supported',
   ADDRESS_TYPE_UNSUPPORTED: 'address type not supported',

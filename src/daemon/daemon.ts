@@ -21,6 +21,7 @@ import { acquirePidFile, type PidFile } from './pidfile.ts';
 import { Rechecking } from './recheck.ts';
 import { Running } from './running.ts';
 import { becomeAccount, exitOnBugs, findAccount, openDaemonLog } from './startup.ts';
+import { loadPasswordChecks, provePasswordChecks } from './startup.ts';
 import { openState } from './state.ts';
 import { stateParts } from './stateparts.ts';
 import { supervise } from './supervision.ts';
@@ -51,7 +52,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const pidFile = keepPidFile(config, predecessor?.pid);
   const control = await keepControl(config.control, account, predecessor?.control);
   const facts = steadyFacts(transport.name, account);
-  if (config.chroot !== undefined) await lasting.checker.prestart();
+  await loadPasswordChecks(config, lasting.checker);
   const identity = becomeAccount(account, config, confinement);
   warnOfUnreadable(launch);
   await checkSocketOptions(config, transport);
@@ -59,6 +60,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const state = await openState(config.stateFile, kept, warnerOf(log, launch, lifecycle));
   await openLast();
   const confined = confinement.close(grantsFor(config, launch.loaded.files));
+  await provePasswordChecks(config, lasting.checker);
 
   const running = new Running({
     ...launch,

@@ -9,7 +9,7 @@ import { openConfinement } from './confinement.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
 import type { Launch } from './launch.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { becomeAccount, exitOnBugs, findAccount, openDaemonLog } from './startup.ts';
+import { becomeAccount, exitOnBugs, findAccount, loadPasswordChecks, openDaemonLog } from './startup.ts';
 import { checkSocketOptions, findNative } from './transport.ts';
 
 const STDIN = 0;
@@ -39,7 +39,7 @@ export async function runInetd(launch: Launch): Promise<ExitStatus> {
   exitOnBugs(log);
   const confinement = openConfinement(config, native);
   const { server, lasting, transport } = await assemble(usable, native, log, launch);
-  if (config.chroot !== undefined) await lasting.checker.prestart();
+  await loadPasswordChecks(config, lasting.checker);
   becomeAccount(account, config, confinement);
   await checkSocketOptions(config, transport);
   confinement.close(grantsFor(config, launch.loaded.files));

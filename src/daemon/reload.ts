@@ -10,6 +10,7 @@ import { StartFailure } from './exit.ts';
 import { openListeners, wantedListeners } from './listen.ts';
 import type { RunningParts } from './launch.ts';
 import { buildSnapshot } from './snapshot.ts';
+import { provePasswordChecks } from './startup.ts';
 import { checkRouteOptions } from './transport.ts';
 
 /** What holds: the configuration, and how many users there are. */
@@ -75,6 +76,7 @@ function now(): string {
 /** What may fail. Rejects with StartFailure, and nothing has changed. */
 async function takeOver(parts: RunningParts, config: Config): Promise<readonly Ip[]> {
   await checkRouteOptions(config.routes, parts.transport);
+  await provePasswordChecks(config, parts.lasting.checker);
   return moveAddresses(parts, config);
 }
 

@@ -1,10 +1,12 @@
 // Steps of a start that the daemon and a client of inetd share.
+import type { LoginChecker } from '../auth/login.ts';
+import { Fault } from '../base/fault.ts';
 import type { Config } from '../config/config.ts';
 import { datagramSocket } from '../net/datagram.ts';
 import { openLog, type Log } from '../observe/log.ts';
 import { resolveAccount, type Account } from './accounts.ts';
 import type { Confinement } from './confinement.ts';
-import { EXIT } from './exit.ts';
+import { EXIT, StartFailure } from './exit.ts';
 import { refuseSharedFolders } from './folders.ts';
 import type { Launch } from './launch.ts';
 import { dropPrivileges } from './privileges.ts';
@@ -53,6 +55,38 @@ export function exitOnBugs(log: Log): void {
     log.write('err', 'bug', {}, error.stack ?? String(error));
     void log.drain(BUG_DRAIN_MS).finally(() => process.exit(EXIT.SOFTWARE));
   });
+}
+
+/** Reads what password checks need, while everything can be read. Throws StartFailure (71). */
+export async function loadPasswordChecks({ auth, chroot }: Config, checker: LoginChecker): Promise<void> {
+  if (auth.length === 0) return;
+  await mustCheck(async () => {
+    checker.load();
+    if (chroot !== undefined) await checker.prestart();
+  });
+}
+
+/** Has the account check a password: without that every right one would be refused. Rejects with StartFailure (71). */
+export async function provePasswordChecks(
+  { auth }: Pick<Config, 'auth'>,
+  checker: LoginChecker,
+): Promise<void> {
+  if (auth.length > 0) await mustCheck(() => checker.prove());
+}
+
+async function mustCheck(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const why = error instanceof Fault ? error.cause : error;
+    throw new StartFailure(
+      EXIT.OS_ERROR,
+      `no password can be checked: the thread for it fails (${why instanceof Error ? why.message : String(why)}); see that the program and its ` +
+        'packages are whole (npm ci, or make install again), that the service account may read them (chmod -R go+rX), and ' +
+        'that it may start threads (ulimit -u)',
+      error,
+    );
+  }
 }
 
 /** Gives up privileges and proves it; a sentence for the log says who we are now. Throws StartFailure (77). */

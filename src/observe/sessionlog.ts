@@ -1,5 +1,5 @@
 // Session events as log records. docs/logging.md describes each; what it calls stable must not change here.
-import { FAULTS, type Fault } from '../base/fault.ts';
+import { FAULTS, type Fault, type FaultCode } from '../base/fault.ts';
 import { formatEndpoint, type Ip } from '../base/ip.ts';
 import { formatDestination } from '../protocol/address.ts';
 import type { Ban } from '../policy/bans.ts';
@@ -36,13 +36,20 @@ const MAX_DETAIL_UNITS = 200;
 export function reportTo(log: Log, names?: Pick<ClientNames, 'ask' | 'find'>): Report {
   return (event) => {
     if (event.kind === 'accepted') names?.ask(event.session.client.ip);
-    const { name, level, room } = EVENTS[event.kind];
+    const { name, room } = EVENTS[event.kind];
+    const level = levelOf(event);
     if (!log.enabled(level)) return;
     const { fields, text } = describe(event);
     const client = clientOf(event);
     const named = names === undefined || !('session' in event) ? fields : withName(fields, names, client);
     log.tell({ level, event: name, fields: named, text }, { room, client });
   };
+}
+
+/** What is wrong with this host is graver than what clients do. */
+function levelOf(event: SessionEvent): RecordLevel {
+  const isOurs = event.kind === 'turnedAway' && event.fault.code === 'LOGIN_UNCHECKED';
+  return isOurs ? 'err' : EVENTS[event.kind].level;
 }
 
 /** The name stands last, and is missing where nobody knows it. */
@@ -134,10 +141,18 @@ function factFields(session: SessionFacts): Fields {
 
 function sentenceOf(fault: Fault): string {
   const sentence = FAULTS[fault.code];
-  return fault.code === 'CLIENT_NOT_LOCAL'
-    ? `${sentence}; to serve others set network, for example network = 192.0.2.0/24, or network = * for everybody`
-    : sentence;
+  const advice = ADVICE[fault.code];
+  return advice === undefined ? sentence : `${sentence}; ${advice}`;
 }
+
+/** What to do, where the sentence alone does not tell. */
+const ADVICE: Partial<Record<FaultCode, string>> = {
+  CLIENT_NOT_LOCAL:
+    'to serve others set network, for example network = 192.0.2.0/24, or network = * for everybody',
+  LOGIN_UNCHECKED:
+    'right passwords are refused until that is mended: set the password of a damaged entry again, and where threads ' +
+    'cannot start, restart the daemon, which then says what it needs',
+};
 
 /** The system's word for it: an error's code and message, never its stack. */
 export function detailOf(fault: Fault): string | undefined {

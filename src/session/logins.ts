@@ -56,10 +56,10 @@ export class Logins {
 
   /**
    * A login failed: reports it with the name, which nobody has confirmed, cut; and counts it where it was a guess. One that nobody
-   * had time to check has not failed: it is told together with others that were crowded out.
+   * could check, or had time to check, has not failed: such logins are told together (refuse.ts).
    */
   failed({ session, snapshot }: Attempt, user: string, fault: Fault, report: Report): void {
-    if (fault.code === 'LOGIN_BUSY') return;
+    if (isNoFailure(fault)) return;
     report({ kind: 'loginFailed', session, user: cutName(user), fault });
     if (fault.code !== 'LOGIN_FAILED') return;
     const { bans } = snapshot.logins;
@@ -91,6 +91,11 @@ export class Logins {
     if (isVerdict(failure)) await this.#tarpit.hold(snapshot.logins.tarpitMs, deadline);
     throw failure;
   }
+}
+
+/** Nobody had time to check it, or could: the password may be right. */
+export function isNoFailure({ code }: Fault): boolean {
+  return code === 'LOGIN_BUSY' || code === 'LOGIN_UNCHECKED';
 }
 
 function isVerdict(failure: unknown): boolean {

@@ -33,7 +33,9 @@ function counting(): PasswordChecker & { readonly jobs: Job[] } {
       jobs.push(job);
       return Promise.resolve(job.hashes.some((hash) => verifyPassword(job.password, hash)));
     },
+    load: () => undefined,
     prestart: () => Promise.resolve(),
+    prove: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }
@@ -65,6 +67,31 @@ test('check() refuses a wrong password, an unknown user and a locked one in the 
   t.is(await login(checker, users, 'nobody', 'secret'), 'LOGIN_FAILED');
   t.is(await login(checker, users, 'locked', 'secret'), 'LOGIN_FAILED');
   t.is(await login(checker, users, '', ''), 'LOGIN_FAILED');
+});
+
+test('check() says LOGIN_UNCHECKED of a user whose entry is damaged, and does the work of a failure', async (t) => {
+  const broken: User = { name: 'dora', group: undefined, hashes: [], broken: 'has a malformed hash' };
+  for (const others of [usersOf(['alice', undefined, plain('secret')]), usersOf()]) {
+    const users = { ...others, byName: new Map([...others.byName, ['dora', broken]]) };
+    const checker = counting();
+    const logins = createLoginChecker(checker);
+    const fault = await t.throwsAsync(
+      Promise.resolve(logins.check(users, Buffer.from('dora'), Buffer.from('secret'), CLIENT)),
+      { instanceOf: Fault },
+    );
+    t.is(fault.code, 'LOGIN_UNCHECKED');
+    t.is(String(fault.cause), 'Error: the entry of user dora has a malformed hash');
+    t.is(checker.jobs.length, others.usable.length);
+  }
+});
+
+test('check() counts guesses at a user who has a good entry beside a damaged one', async (t) => {
+  const users = usersOf(['alice', undefined, plain('secret')]);
+  const alice: User = { ...users.byName.get('alice')!, broken: 'has a malformed hash' };
+  const checker = createLoginChecker(counting());
+  const both = { ...users, byName: new Map([['alice', alice]]) };
+  t.is(await login(checker, both, 'alice', 'wrong'), 'LOGIN_FAILED');
+  t.like(await login(checker, both, 'alice', 'secret'), { name: 'alice' });
 });
 
 test('check() refuses everybody where nobody has a usable password', async (t) => {

@@ -9,8 +9,8 @@ const B = parseIp('192.0.2.2')!;
 const PLAIN: Hash = { kind: 'plain', text: 'secret' };
 /** bcrypt cost 8: long enough that everything else is queued behind it. */
 const SLOW: Hash = { kind: 'bcrypt', text: '$2b$08$abcdefghijklmnopqrstuu' + 'a'.repeat(31) };
-/** No pattern lets this through, so the thread has no answer to it but to die. */
-const DEADLY: Hash = { kind: 'sha512', text: 'no hash' };
+/** No pattern lets this through, and nothing can be computed with it. */
+const BROKEN: Hash = { kind: 'sha512', text: 'no hash' };
 
 function job(...hashes: Hash[]) {
   return { password: new Uint8Array(Buffer.from('secret')), hashes };
@@ -84,11 +84,31 @@ test('HashPool counts the addresses of one IPv6 /64 as one client, those of anot
   t.deepEqual(codes, ['done', 'done', 'LOGIN_BUSY', 'done']);
 });
 
-test('HashPool fails the job of a thread that dies and goes on with a new one', async (t) => {
+test('HashPool says LOGIN_UNCHECKED about a hash that a thread cannot work with, and keeps the thread', async (t) => {
   const pool = poolFor(t);
-  const [died, next] = [codeOf(pool.run(job(DEADLY), A)), pool.run(job(PLAIN), A)];
-  t.is(await died, 'LOGIN_FAILED');
+  const fault = await t.throwsAsync(pool.run(job(BROKEN), A), { instanceOf: Fault });
+  t.is(fault.code, 'LOGIN_UNCHECKED');
+  t.regex(String(fault.cause), /sha512: /);
+  t.true(await pool.run(job(BROKEN, PLAIN), A), 'another hash of the same user still lets in');
+  t.is(pool.threads, 1);
+});
+
+test('HashPool says LOGIN_UNCHECKED about the job of a thread that dies, and goes on with a new one', async (t) => {
+  const pool = poolFor(t);
+  const deadly = { ...job(), hashes: undefined as unknown as Hash[] };
+  const [died, next] = [codeOf(pool.run(deadly, A)), pool.run(job(PLAIN), A)];
+  t.is(await died, 'LOGIN_UNCHECKED');
   t.true(await next);
+  t.is(pool.threads, 1);
+});
+
+test('HashPool.prove() has a thread check a password, and ends one that was started for it', async (t) => {
+  const pool = poolFor(t);
+  pool.load();
+  await pool.prove();
+  t.is(pool.threads, 0);
+  t.true(await pool.run(job(PLAIN), A));
+  await pool.prove();
   t.is(pool.threads, 1);
 });
 

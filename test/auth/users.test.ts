@@ -123,6 +123,16 @@ test('loadUsers() reports each bad line with its number and keeps the good ones'
   ]);
 });
 
+test('loadUsers() tells entries that are damaged from those that somebody has locked', (t) => {
+  const text = `a:\nb:*\nc:!${APR1}\nd:$y$j9T$x$y\ne:letmein\nf:$argon2id$v=19$x\ng:$2y$31$${'a'.repeat(53)}\nh:${APR1}\n`;
+  const { users } = loadUsers([source(text)], 'refuse');
+  const broken = [...users.byName.values()].filter((user) => user.broken !== undefined);
+  t.deepEqual(
+    broken.map(({ name }) => name),
+    ['d', 'e', 'f', 'g'],
+  );
+});
+
 test('loadUsers() never repeats a secret in a problem', (t) => {
   const text =
     'a:hunter2hunter2\nb:$y$hunter2\nc:$2y$10$hunter2\nd:!hunter2\ne:x:hunter2hunter2\nf:{SHA}hunter2\n';

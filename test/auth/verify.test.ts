@@ -1,5 +1,6 @@
 import test from 'ava';
 import { recogniseSecret, type Hash } from '../../src/auth/hash.ts';
+import type { Natives } from '../../src/auth/natives.ts';
 import { verifyPassword } from '../../src/auth/verify.ts';
 import { LIBCRYPT_VECTORS } from '../support/cryptvectors.ts';
 
@@ -61,4 +62,15 @@ test('verifyPassword() gives 2a, 2b and 2y the same meaning up to 255 bytes', (t
   const password = Buffer.from(LIBCRYPT_VECTORS.find(([, hash]) => hash === text)?.[0] ?? '', 'hex');
   for (const mark of ['$2a$', '$2b$', '$2y$'])
     t.true(verifyPassword(password, hashOf(mark + text.slice(4))), mark);
+});
+
+test('verifyPassword() throws where yescrypt cannot be computed, and takes NUL for a wrong password', (t) => {
+  const hash: Hash = { kind: 'yescrypt', text: '$y$j9T$saltsalt$' + 'a'.repeat(43) };
+  const compareBcrypt = () => true;
+  const verify = (password: string, crypt: Natives['crypt']) =>
+    verifyPassword(Buffer.from(password), hash, { compareBcrypt, crypt });
+  t.throws(() => verify('secret', undefined), { message: /native addon/ });
+  t.throws(() => verify('secret', () => null), { message: /libcrypt/ });
+  t.false(verify('sec\0ret', () => null));
+  t.true(verify('secret', () => hash.text));
 });

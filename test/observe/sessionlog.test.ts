@@ -47,6 +47,20 @@ const CASES: readonly [string, SessionEvent, RecordLevel, string][] = [
     'turned-away count=1 why=RESOURCES_EXHAUSTED detail=EMFILE text="out of descriptors or memory"',
   ],
   [
+    'turnedAway because no password can be checked',
+    {
+      kind: 'turnedAway',
+      client: FRESH.client,
+      fault: new Fault('LOGIN_UNCHECKED', new Error('ENOENT')),
+      count: 3,
+    },
+    'err',
+    'turned-away client=192.0.2.1:5000 count=3 why=LOGIN_UNCHECKED detail=ENOENT ' +
+      'text="the password could not be checked: a fault of this host and not of the client; right passwords are refused ' +
+      'until that is mended: set the password of a damaged entry again, and where threads cannot start, restart the ' +
+      'daemon, which then says what it needs"',
+  ],
+  [
     'listening',
     { kind: 'listening', session: { ...FRESH, command: 'bind' }, bound: endpoint('203.0.113.7', 4000) },
     'debug',

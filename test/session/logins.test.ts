@@ -185,14 +185,16 @@ for (const { name, create } of transports) {
     t.is((await server.event('banned')).ban.kind, 'client');
   });
 
-  test(`${name}: a login that no thread had time for is no guess`, async (t) => {
-    const checkLogin: CheckLogin = () => Promise.reject(new Fault('LOGIN_BUSY'));
-    const server = await start(t, { ...banning(1), checkLogin });
-    for (const password of ['a', 'b']) t.is(await login(t, server, password), OUT);
-    t.like(await server.event('turnedAway'), { count: 1, fault: { code: 'LOGIN_BUSY' } });
-    const told = server.events.filter(({ kind }) => kind !== 'accepted').map(({ kind }) => kind);
-    t.deepEqual(told, ['turnedAway'], 'one event for both');
-  });
+  for (const code of ['LOGIN_BUSY', 'LOGIN_UNCHECKED'] as const) {
+    test(`${name}: a login that nobody has checked (${code}) is no guess`, async (t) => {
+      const checkLogin: CheckLogin = () => Promise.reject(new Fault(code, new Error('because')));
+      const server = await start(t, { ...banning(1), checkLogin });
+      for (const password of ['a', 'b']) t.is(await login(t, server, password), OUT);
+      t.like(await server.event('turnedAway'), { count: 1, fault: { code } });
+      const told = server.events.filter(({ kind }) => kind !== 'accepted').map(({ kind }) => kind);
+      t.deepEqual(told, ['turnedAway'], 'one event for both');
+    });
+  }
 
   test(`${name}: a name that strangers try is locked for them, with the bytes and the work of a failure`, async (t) => {
     const checked: string[] = [];
