@@ -102,12 +102,14 @@ class Engine implements Transport, RelayHome {
 
   #register(handle: number, onLeg: (leg: Leg) => void, onStarved: (fault: Fault) => void): Listener {
     const local = this.batch.scratchEndpoint(this.engine.local(handle));
+    const forget = this.own.tcp.listen(local.port);
     const isWild = local.ip === ANY_IPV4 || local.ip === ANY_IPV6;
     this.#listeners.set(handle, { local, legLocal: isWild ? undefined : local, onLeg, onStarved });
     return {
       local,
       descriptor: this.engine.descriptor(handle),
       close: () => {
+        forget();
         if (this.#listeners.delete(handle)) this.engine.close(handle, NATIVE_CLOSE.fin);
       },
     };

@@ -33,8 +33,8 @@ export function createStreamsTransport(): Transport {
     name: 'streams',
     stalls,
     own,
-    listen,
-    listenOn,
+    listen: (...asked) => listen(own.tcp, ...asked),
+    listenOn: (...asked) => listenOn(own.tcp, ...asked),
     openUdp: async (address, onDatagram, side, marks) => {
       const socket = await openStreamUdp(address, onDatagram, side, marks);
       return side === 'outside' ? ownUdp(own.udp, socket) : socket;
@@ -47,19 +47,26 @@ export function createStreamsTransport(): Transport {
 }
 
 function listen(
+  own: OwnEnds,
   { ip: host, port }: Endpoint,
   onLeg: (leg: Leg) => void,
   options?: ListenOptions,
 ): Promise<Listener> {
-  return open({ host, port, backlog: BACKLOG, ipv6Only: familyOf(host) === 6 }, onLeg, options);
+  return open(own, { host, port, backlog: BACKLOG, ipv6Only: familyOf(host) === 6 }, onLeg, options);
 }
 
 /** Node makes a socket listen that does not yet; one that is connected, of UDP or of Unix is an error. */
-function listenOn(fd: number, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<Listener> {
-  return open({ fd, backlog: BACKLOG }, onLeg, options);
+function listenOn(
+  own: OwnEnds,
+  fd: number,
+  onLeg: (leg: Leg) => void,
+  options?: ListenOptions,
+): Promise<Listener> {
+  return open(own, { fd, backlog: BACKLOG }, onLeg, options);
 }
 
 function open(
+  own: OwnEnds,
   where: NetListenOptions & { readonly fd?: number },
   onLeg: (leg: Leg) => void,
   { onStarved = () => undefined }: ListenOptions = {},
@@ -75,7 +82,12 @@ function open(
       server.on('error', (error) => onStarved(new Fault('RESOURCES_EXHAUSTED', error)));
       const local = boundEndpoint(server);
       if (local !== undefined) {
-        resolve({ local, descriptor: descriptorOf(server), close: () => server.close() });
+        const forget = own.listen(local.port);
+        const close = (): void => {
+          forget();
+          server.close();
+        };
+        resolve({ local, descriptor: descriptorOf(server), close });
         return;
       }
       server.close();

@@ -117,7 +117,7 @@ function objectionTo(
   { transport }: Surroundings,
   { asking, expected }: { readonly asking: Asking; readonly expected: Expected },
 ): Fault | undefined {
-  if (transport.own.tcp.has(peer, local)) return new Fault('CLIENT_IS_SELF', formatEndpoint(peer));
+  if (transport.own.tcp.meet(peer, local)) return new Fault('CLIENT_IS_SELF', formatEndpoint(peer));
   if (expected !== undefined && !expected.has(peer.ip)) return new Fault('STRANGER', formatEndpoint(peer));
   return denialOf(admitRequest(snapshot.policy, asking, peer.ip));
 }

@@ -55,7 +55,7 @@ const COMMANDS: Readonly<Record<4 | 5, ReadonlyMap<number, Command>>> = {
  */
 export async function serve(handshake: Handshake, surroundings: Surroundings): Promise<Relay | undefined> {
   try {
-    if (surroundings.transport.own.tcp.has(handshake.session.client, handshake.leg.local))
+    if (surroundings.transport.own.tcp.meet(handshake.session.client, handshake.leg.local))
       throw new Fault('CLIENT_IS_SELF');
     if (handshake.snapshot.hostsAccess !== undefined) await admitByName(handshake, surroundings.resolver);
     mustAllow(admitClient(handshake.snapshot.policy, handshake.session.client.ip));

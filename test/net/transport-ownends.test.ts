@@ -29,6 +29,30 @@ for (const { name, create } of transports) {
     listener.close();
   });
 
+  test(title('who is accepted from a leg of ours that was reset at once is known'), async (t) => {
+    const seen = new Map<number, boolean[]>();
+    const met: Leg[] = [];
+    const meet = (leg: Leg): void => {
+      seen.set(leg.remote.port, [tcp.meet(leg.remote, leg.local), tcp.has(leg.remote, leg.local)]);
+      met.push(leg);
+    };
+    const listener = await transport.listen(at(0), meet, { firstWord: 'either' });
+    const hurry = async (): Promise<void> => {
+      const leg = await transport.dial(listener.local, {}, soon());
+      leg.write(Buffer.from('in a hurry'));
+      leg.close('reset');
+    };
+    await Promise.all(Array.from({ length: 100 }, hurry));
+    // The listener has one queue: this leg is accepted last.
+    const last = await transport.dial(listener.local, {}, soon());
+    while (!seen.has(last.local.port)) await new Promise(setImmediate);
+    const late = [...seen.values()].filter(([, isOwnStill]) => !isOwnStill);
+    t.log(`${late.length} of ${seen.size} were accepted when they had gone`);
+    t.true([...seen.values()].every(([isOwn]) => isOwn));
+    for (const leg of [last, ...met]) leg.close('reset');
+    listener.close();
+  });
+
   test(title('an end is forgotten when its leg is closed'), async (t) => {
     const server = await listening(t);
     const leg = await transport.dial(at(server.port), {}, soon());

@@ -1,4 +1,6 @@
 // Clients that go through the server to the server: the second time they would come from this host, with its rights.
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import test from 'ava';
 import { askBind, takeReply } from '../support/bind.ts';
 import { datagram, openAssociation } from '../support/associations.ts';
@@ -7,6 +9,9 @@ import { connectThrough, enter } from '../support/socks.ts';
 import { dialWire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
 import { udpEcho, udpPeer } from '../support/udp.ts';
+
+/** Clients that leave before their second connection is accepted, as far as they are quick enough. */
+const HURRIES = 60;
 
 for (const { name, create } of transports) {
   const transport = create();
@@ -29,6 +34,42 @@ for (const { name, create } of transports) {
         const other = await dialWire(server.port);
         await t.notThrowsAsync(enter(other));
         other.socket.destroy();
+      },
+    );
+  }
+
+  for (const [dialect, request] of [
+    ['SOCKS5', (...port: readonly number[]) => [5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, ...port]],
+    ['SOCKS4', (...port: readonly number[]) => [4, 1, ...port, 127, 0, 0, 1, 0]],
+  ] as const) {
+    test(
+      title(`clients of ${dialect} that reset their way through it at once get nowhere, either`),
+      async (t) => {
+        const server = await startServerFor(t, transport);
+        let met = 0;
+        const target = createServer((socket) => {
+          met += 1;
+          socket.destroy();
+        }).listen(0, '127.0.0.1');
+        t.teardown(() => target.close());
+        await once(target, 'listening');
+        const { port } = target.address() as AddressInfo;
+        const toPort = (to: number): Uint8Array => Uint8Array.from(request(to >> 8, to & 0xff));
+        // All of it at once, so that connections wait to be accepted while others of the crowd are reset.
+        const wires = await Promise.all(Array.from({ length: HURRIES }, () => dialWire(server.port)));
+        for (const wire of wires) wire.send(Buffer.concat([toPort(server.port), toPort(port)]));
+        const left = wires.map((wire) => once(wire.socket, 'close'));
+        for (const [at, wire] of wires.entries()) {
+          for (let turn = 0; turn < at % 4; turn++) await new Promise(setImmediate);
+          wire.socket.resetAndDestroy();
+        }
+        await Promise.all(left);
+        // It is accepted after those.
+        const honest = await connectThrough(server.port, port);
+        await honest.ending();
+        t.is(met, 1);
+        const own = server.events.filter(({ kind }) => kind === 'refused').length;
+        t.log(`${own} of ${HURRIES} were refused`);
       },
     );
   }

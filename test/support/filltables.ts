@@ -8,6 +8,7 @@ import { FAULTS } from '../../src/base/fault.ts';
 import { ipFromBytes, LOOPBACK_IPV4, type Ip } from '../../src/base/ip.ts';
 import { DnsCache } from '../../src/net/dnscache.ts';
 import { openOwn } from '../../src/net/hostaddresses.ts';
+import { OwnEnds } from '../../src/net/ownends.ts';
 import { createResolver } from '../../src/net/resolve.ts';
 import type { Line, RoomName } from '../../src/observe/line.ts';
 import { LineQueue, ROOM_UNITS } from '../../src/observe/linequeue.ts';
@@ -216,6 +217,17 @@ fill('addresses that were asked about', 4096, (count) => {
   const own = openOwn({ Delivery }, () => undefined);
   for (let at = 0; at < count; at++) own.delivers(address(at), { device: 'd'.repeat(15), mark: at });
   return own;
+});
+
+fill('closed ends of sockets that led here', 32_768, () => {
+  const ends = new OwnEnds();
+  ends.listen(1080);
+  for (let at = 0; at < 32_767; at++) {
+    const end = { ip: address(at), port: at, to: { ip: address(0), port: 1080 } };
+    ends.add(end);
+    ends.remove(end);
+  }
+  return ends;
 });
 
 fill('logins that wait for a password check', 64, (count) => {
