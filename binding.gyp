@@ -20,6 +20,7 @@
               "native/crypt_hash.c",
               "native/datagram.c",
               "native/delivery.c",
+              "native/departure.c",
               "native/descriptors.c",
               "native/engine.c",
               "native/engine_accept.c",

@@ -67,16 +67,23 @@ static int scratch_address(const struct binding *binding, size_t at, uint32_t fa
 	return address_make(address, binding->shared->scratch + at, family == 4 ? 4 : 16, (uint16_t)port);
 }
 
-/* Leaves the local end in the scratch memory: the address at its beginning. port | family << 16, or -errno. */
+/* Leaves an endpoint in the scratch memory: the address at its beginning. port | family << 16. */
+static int put_endpoint(const struct binding *binding, const union address *address)
+{
+	struct engine_record record = { 0 };
+
+	engine_put_address(&record, address);
+	memcpy(binding->shared->scratch, record.address, sizeof record.address);
+	return record.port | record.family << 16;
+}
+
+/* The same with the local end, or -errno. */
 static int put_local(const struct binding *binding, uint32_t handle)
 {
 	union address address;
-	struct engine_record record = { 0 };
 
 	TRY(engine_local(binding->engine, handle, &address));
-	engine_put_address(&record, &address);
-	memcpy(binding->shared->scratch, record.address, sizeof record.address);
-	return record.port | record.family << 16;
+	return put_endpoint(binding, &address);
 }
 
 /*
@@ -108,6 +115,30 @@ static napi_value dial_call(napi_env env, napi_callback_info info)
 		memcpy(binding->shared->scratch + LOCAL_AT, &local, sizeof local);
 	}
 	return addon_number(env, status < 0 ? status - (int)failed * OPTION_STEP : status);
+}
+
+/*
+ * departure(family, interface | undefined, mark): port | family << 16, -errno or see OPTION_STEP. The address that it leads to is at
+ * the beginning of the scratch memory, and then that of this end.
+ */
+static napi_value departure_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[3];
+	uint32_t family = 0;
+	union address to, local;
+	struct socket_marks marks;
+	enum socket_option failed = OPTION_NONE;
+	struct binding *binding = binding_of_call(env, info, arguments, 3);
+
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &family) ||
+	    !addon_get_marks(env, &arguments[1], &marks))
+		return NULL;
+	int status = scratch_address(binding, 0, family, 0, &to);
+	if (status == 0)
+		status = engine_departure(binding->engine, &to, &marks, &failed, &local);
+	if (status == 0)
+		return addon_number(env, put_endpoint(binding, &local));
+	return addon_number(env, status - (int)failed * OPTION_STEP);
 }
 
 /* local(handle): port | family << 16, with the address in the scratch memory */
@@ -299,6 +330,7 @@ static const struct {
 	{ "listenOn", listen_on_call },
 	{ "descriptor", descriptor_call },
 	{ "dial", dial_call },
+	{ "departure", departure_call },
 	{ "local", local_call },
 	{ "read", read_call },
 	{ "write", write_call },

@@ -89,6 +89,10 @@ int engine_descriptor(struct engine *engine, uint32_t handle);
 int engine_dial(struct engine *engine, const union address *to, const union address *from,
 		const struct socket_marks *marks, enum socket_option *failed);
 
+/* The address that engine_dial() would leave from towards `to`; see departure.h. */
+int engine_departure(const struct engine *engine, const union address *to, const struct socket_marks *marks,
+		     enum socket_option *failed, union address *local);
+
 /* The address of this end. */
 int engine_local(struct engine *engine, uint32_t handle, union address *address);
 

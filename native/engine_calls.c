@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "departure.h"
 #include "engine_state.h"
 
 int engine_enter(struct engine *engine, int fd, enum leg_state state, uint32_t events)
@@ -48,6 +49,14 @@ int engine_listen_on(struct engine *engine, int fd, bool defer)
 		return enter_listener(engine, fd, defer);
 	close(fd);
 	return status;
+}
+
+int engine_departure(const struct engine *engine, const union address *to, const struct socket_marks *marks,
+		     enum socket_option *failed, union address *local)
+{
+	struct socket_options options = socket_options_with(&engine->outgoing, marks);
+
+	return departure_ask(to, &options, failed, local);
 }
 
 int engine_dial(struct engine *engine, const union address *to, const union address *from,

@@ -26,6 +26,11 @@ export interface NativeEngine {
     networkInterface: string | undefined,
     mark: number,
   ): number;
+  /**
+   * Where dial() would leave from towards the address in the scratch memory: port | family << 16, or as dial(). The address of this end
+   * is in the scratch memory then, and the port says nothing.
+   */
+  departure(family: 4 | 6, networkInterface: string | undefined, mark: number): number;
   /** port | family << 16; the address is in the scratch memory. */
   local(handle: number): number;
   /** Bytes in the scratch memory, 0 for FIN, -EAGAIN when a record will follow. */

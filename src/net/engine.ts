@@ -5,7 +5,15 @@ import { throwToProcess } from '../base/bug.ts';
 import { monotonicMs } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
-import { ANY_IPV4, ANY_IPV6, formatEndpoint, ipToBytes, type Endpoint } from '../base/ip.ts';
+import {
+  ANY_IPV4,
+  ANY_IPV6,
+  familyOf,
+  formatEndpoint,
+  ipToBytes,
+  type Endpoint,
+  type Ip,
+} from '../base/ip.ts';
 import { NATIVE_CLOSE, type Addon, type NativeEngine } from './addon.ts';
 import { EngineBatch, RECORD } from './enginebatch.ts';
 import { DialWaits } from './enginedial.ts';
@@ -122,6 +130,12 @@ class Engine implements Transport, RelayHome {
     marks: SocketMarks = {},
   ): Promise<UdpSocket> {
     return this.#udp.open(address, onDatagram, side, marks);
+  }
+
+  departureTo(to: Ip, { device, mark = 0 }: SocketMarks): Promise<Ip | undefined> {
+    this.batch.putAddresses(to, undefined);
+    const status = this.engine.departure(familyOf(to), device, mark);
+    return Promise.resolve(status < 0 ? undefined : this.batch.scratchEndpoint(status).ip);
   }
 
   dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {

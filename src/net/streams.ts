@@ -11,6 +11,7 @@ import { monotonicMs } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { familyOf, formatEndpoint, parseIp, type Endpoint } from '../base/ip.ts';
+import { askDeparture } from './departure.ts';
 import { descriptorOf } from './descriptors.ts';
 import { connectFault, marksFault } from './errors.ts';
 import { OwnEnds } from './ownends.ts';
@@ -39,6 +40,8 @@ export function createStreamsTransport(): Transport {
       const socket = await openStreamUdp(address, onDatagram, side, marks);
       return side === 'outside' ? ownUdp(own.udp, socket) : socket;
     },
+    departureTo: (to, marks) =>
+      marksFault(marks) === undefined ? askDeparture(to) : Promise.resolve(undefined),
     dial: (...asked) => dial(own.tcp, ...asked),
     relay: (client, target, limits) =>
       relayStreams(ownLeg(client).release(), ownLeg(target).release(), limits, stalls),

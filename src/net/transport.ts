@@ -234,6 +234,8 @@ export interface Transport {
    * `marks` say nothing.
    */
   openUdp(address: Endpoint, onDatagram: OnDatagram, side?: UdpSide, marks?: SocketMarks): Promise<UdpSocket>;
+  /** The address of this host that dial() would leave from towards `to`, as the routes are now; undefined: there is no way. */
+  departureTo(to: Ip, marks: SocketMarks): Promise<Ip | undefined>;
   /** Connects; rejects with a Fault of the connecting group, or the one that `deadline` ended with. */
   dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg>;
   /**

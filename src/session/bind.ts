@@ -2,7 +2,7 @@
 // replies: where the port is, and who came.
 import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
-import { formatEndpoint, type Endpoint } from '../base/ip.ts';
+import { formatEndpoint, type Endpoint, type Ip } from '../base/ip.ts';
 import { openInRange } from '../net/ports.ts';
 import type { Relay } from '../net/transport.ts';
 import type { Asking } from '../policy/asking.ts';
@@ -16,6 +16,7 @@ import { meetingAddress } from './meeting.ts';
 import { reply } from './reply.ts';
 import { chooseBindPlace, meetAtProxy, type BindPlace, type Met } from './routedbind.ts';
 import type { Handshake, Surroundings } from './session.ts';
+import { departures } from './source.ts';
 import { Strangers } from './strangers.ts';
 import { toldEndpoint } from './told.ts';
 
@@ -51,27 +52,33 @@ async function meet(
   place: BindPlace,
   surroundings: Surroundings,
 ): Promise<Met> {
-  if (place.kind === 'here') return waitForPeer(handshake, asking, place.expected, surroundings);
-  const met = await meetAtProxy(handshake, asking, place, surroundings);
-  return met ?? waitForPeer(handshake, asking, await handshake.deadline.within(place.expect()), surroundings);
+  const { deadline } = handshake;
+  const met = place.kind === 'here' ? undefined : await meetAtProxy(handshake, asking, place, surroundings);
+  if (met !== undefined) return met;
+  const expected = place.kind === 'here' ? place.expected : await deadline.within(place.expect());
+  const plan = { handshake, expected, departure: departures(handshake)(place.route) };
+  const ip = await deadline.within(meetingAddress(plan, surroundings.transport));
+  return waitForPeer(handshake, { asking, expected, ip }, surroundings);
+}
+
+/** Whom a client waits for, and at which address. */
+interface Waiting {
+  readonly asking: Asking;
+  readonly expected: Expected;
+  readonly ip: Ip;
 }
 
 /** Tells the client of a port and gives who came to it. The port is gone however the waiting ends. */
-async function waitForPeer(
-  handshake: Handshake,
-  asking: Asking,
-  expected: Expected,
-  surroundings: Surroundings,
-): Promise<Met> {
+async function waitForPeer(handshake: Handshake, waiting: Waiting, surroundings: Surroundings): Promise<Met> {
   const { transport, report } = surroundings;
   const { session, deadline } = handshake;
   const { bindPorts, publicAddresses } = handshake.snapshot.outside;
-  const ip = meetingAddress(handshake, expected);
+  const { asking, ip } = waiting;
   const strangers = new Strangers(session, report);
   const door = createDoor(
     receptionist(
       handshake,
-      (peer, local) => objectionTo({ peer, local }, handshake, surroundings, { asking, expected }),
+      (peer, local) => objectionTo({ peer, local }, handshake, surroundings, waiting),
       strangers,
     ),
   );
@@ -115,7 +122,7 @@ function objectionTo(
   { peer, local }: { readonly peer: Endpoint; readonly local: Endpoint },
   { snapshot }: Handshake,
   { transport }: Surroundings,
-  { asking, expected }: { readonly asking: Asking; readonly expected: Expected },
+  { asking, expected }: Waiting,
 ): Fault | undefined {
   if (transport.own.tcp.meet(peer, local)) return new Fault('CLIENT_IS_SELF', formatEndpoint(peer));
   if (expected !== undefined && !expected.has(peer.ip)) return new Fault('STRANGER', formatEndpoint(peer));

@@ -1,30 +1,59 @@
-// Where BIND waits: an address of this host that the peer can reach (V5-30).
+// Where BIND waits: an address of this host to which the peer can come, the one that CONNECT would leave from (V5-30).
 import { Fault } from '../base/fault.ts';
 import { familyOf, type Ip } from '../base/ip.ts';
+import { objectionTo, type Departure } from '../net/dial.ts';
+import type { Transport } from '../net/transport.ts';
 import type { Expected } from './expected.ts';
 import type { Handshake } from './session.ts';
 
+/** Who waits for whom, and how connections of this session leave. */
+export interface MeetingPlan {
+  readonly handshake: Pick<Handshake, 'leg' | 'version' | 'snapshot'>;
+  readonly expected: Expected;
+  readonly departure: Departure;
+}
+
 /**
- * The address that `bind` names in the peer's family, or else the one that the client has dialled. Where the peer may
- * have either family, that of the client comes first. Throws FAMILY_UNSUPPORTED where there is no such address.
+ * In the family of the client where the peer may have that, else in the other. Rejects with FAMILY_UNSUPPORTED where this host
+ * has no such address.
  */
-export function meetingAddress(
-  { leg, version, snapshot }: Pick<Handshake, 'leg' | 'version' | 'snapshot'>,
-  expected: Expected,
-): Ip {
-  const dialled = leg.local.ip;
-  const usable = [...snapshot.outside.bindAddresses, dialled].filter(
-    // A SOCKS4 reply has no room for IPv6.
-    (ip) => hasFamily(expected, familyOf(ip)) && (version === 5 || familyOf(ip) === 4),
-  );
-  const meeting = usable.find((ip) => familyOf(ip) === familyOf(dialled)) ?? usable[0];
-  if (meeting !== undefined) return meeting;
+export async function meetingAddress(
+  plan: MeetingPlan,
+  transport: Pick<Transport, 'departureTo'>,
+): Promise<Ip> {
+  const dialled = plan.handshake.leg.local.ip;
+  for (const family of familiesOf(plan)) {
+    const meeting = await addressIn(family, plan, transport);
+    if (meeting !== undefined) return meeting;
+  }
   throw new Fault(
     'FAMILY_UNSUPPORTED',
-    `client came to ${dialled}, and bind names no address that fits better`,
+    `no address of this host leads to the peer: client came to ${dialled}; see \`bind\` and \`source\``,
   );
 }
 
-function hasFamily(expected: Expected, family: 4 | 6): boolean {
-  return expected === undefined || [...expected].some((ip) => familyOf(ip) === family);
+function familiesOf({ handshake: { leg, version }, expected }: MeetingPlan): readonly (4 | 6)[] {
+  const own = familyOf(leg.local.ip);
+  // A SOCKS4 reply has no room for IPv6.
+  const families = version === 4 ? ([4] as const) : ([own, own === 4 ? 6 : 4] as const);
+  return families.filter(
+    (family) => expected === undefined || [...expected].some((ip) => familyOf(ip) === family),
+  );
+}
+
+/** What `bind` names, what `source` says, what leads to the peer by the routes of the kernel, what the client has dialled. */
+async function addressIn(
+  family: 4 | 6,
+  { handshake: { leg, snapshot }, expected, departure }: MeetingPlan,
+  transport: Pick<Transport, 'departureTo'>,
+): Promise<Ip | undefined> {
+  const ofFamily = (ip: Ip): boolean => familyOf(ip) === family;
+  const named = snapshot.outside.bindAddresses.find(ofFamily);
+  if (named !== undefined) return named;
+  if (objectionTo(family, departure) !== undefined) return undefined;
+  const source = departure.source.find(ofFamily);
+  if (source !== undefined) return source;
+  const peer = expected && [...expected].find(ofFamily);
+  const leading = peer && (await transport.departureTo(peer, departure));
+  return leading ?? [leg.local.ip].find(ofFamily);
 }

@@ -22,7 +22,12 @@ import type { Handshake, Snapshot, Surroundings } from './session.ts';
 import { departures } from './source.ts';
 
 export type BindPlace =
-  | { readonly kind: 'here'; readonly expected: Expected }
+  | {
+      readonly kind: 'here';
+      readonly expected: Expected;
+      /** By which connections to the peer would leave; undefined: by none. */
+      readonly route: Route | undefined;
+    }
   | {
       readonly kind: 'proxy';
       readonly routing: Routing;
@@ -59,10 +64,10 @@ export async function chooseBindPlace(
   }
   const expected = await expectPeers(policy, asking, resolver);
   const ip = addressOf(destination, expected);
-  if (routing === undefined || ip === undefined) return { kind: 'here', expected };
+  if (routing === undefined || ip === undefined) return { kind: 'here', expected, route: undefined };
   const goal = { kind: 'ip', ip, port: destination.port } as const;
   const route = named || routeOfAddress(routing.table, goal, 'tcp');
-  if (route === undefined || !hasProxies(route)) return { kind: 'here', expected };
+  if (route === undefined || !hasProxies(route)) return { kind: 'here', expected, route };
   const expect = () => Promise.resolve(expected);
   return { kind: 'proxy', routing, route, destination: goal, expect };
 }

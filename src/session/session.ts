@@ -26,7 +26,7 @@ export type CheckLogin = (user: Uint8Array, password: Uint8Array, client: Ip) =>
 
 /** Where BIND and UDP ASSOCIATE meet the outside. */
 export interface Outside {
-  /** Addresses of this host on which BIND waits, at most one per family; none: the one that the client dialled. */
+  /** Addresses of this host on which BIND waits, at most one per family; none: meeting.ts says where. */
   readonly bindAddresses: readonly Ip[];
   readonly bindPorts: PortChoice;
   readonly bindTimeoutMs: number;

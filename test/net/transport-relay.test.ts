@@ -19,6 +19,7 @@ function withStreams(transport: Transport): Transport {
     listen: (...asked) => transport.listen(...asked),
     listenOn: (...asked) => transport.listenOn(...asked),
     openUdp: (...asked) => transport.openUdp(...asked),
+    departureTo: (...asked) => transport.departureTo(...asked),
     dial: (...asked) => transport.dial(...asked),
     relay: (client, target, limits) => {
       const { remote, local } = target;

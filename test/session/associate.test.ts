@@ -489,6 +489,7 @@ for (const { name, create } of transports) {
       listen: transport.listen.bind(transport),
       listenOn: transport.listenOn.bind(transport),
       openUdp: () => Promise.reject(Object.assign(new Error('too many open files'), { code: 'EMFILE' })),
+      departureTo: transport.departureTo.bind(transport),
       dial: transport.dial.bind(transport),
       relay: transport.relay.bind(transport),
       close: () => undefined,

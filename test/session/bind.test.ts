@@ -35,6 +35,7 @@ function disguise(transport: Transport, address: string): Transport {
     },
     listenOn: (...args) => transport.listenOn(...args),
     openUdp: (...args) => transport.openUdp(...args),
+    departureTo: (...args) => transport.departureTo(...args),
     dial: (...args) => transport.dial(...args),
     relay: (...args) => transport.relay(...args),
     close: () => transport.close(),
@@ -297,20 +298,55 @@ for (const { name, create } of transports) {
     client.socket.destroy();
   });
 
-  test(title('a client that came over IPv6 meets IPv4 peers only where bind has an address'), async (t) => {
-    const lacking = await start(t);
-    const { port } = await lacking.server.listen(loopback(0, '::1'));
-    const client = await askBind(port, { host: '::1', from: '127.0.0.1' });
-    t.is((await takeReply(client)).code, 8);
-    const ready = await start(t, outside({ bindAddresses: [ip('127.0.0.1')] }));
-    const other = await ready.server.listen(loopback(0, '::1'));
-    const meeting = await askBind(other.port, { host: '::1', from: '127.0.0.1' });
-    const { bound } = await takeReply(meeting);
-    const peer = await dialWire(bound.port);
-    t.is((await takeReply(meeting)).code, 0);
-    peer.socket.destroy();
-    meeting.socket.destroy();
+  const IPV6_LOOPBACK = Buffer.from(`04${'0'.repeat(31)}1`, 'hex');
+
+  test(
+    title('V5-30: it waits where the kernel’s route to the peer begins, wherever the client has come to'),
+    async (t) => {
+      const server = await start(t);
+      const others = await Promise.all(
+        ['127.0.0.9', '::1'].map((host) => server.server.listen(loopback(0, host))),
+      );
+      for (const [{ port }, host] of [[others[0]!, '127.0.0.9'] as const, [others[1]!, '::1'] as const]) {
+        for (const [from, expected] of [
+          ['127.0.0.1', '127.0.0.1'] as const,
+          [IPV6_LOOPBACK, '::1'] as const,
+        ]) {
+          const client = await askBind(port, { host, from });
+          const { code, bound } = await takeReply(client);
+          t.deepEqual([code, bound.ip], [0, ip(expected)]);
+          const peer = await dialWire(bound.port, expected);
+          t.deepEqual(await takeReply(client), {
+            code: 0,
+            bound: loopback(peer.socket.localPort!, expected),
+          });
+          peer.socket.destroy();
+          client.socket.destroy();
+        }
+      }
+    },
+  );
+
+  test(title('V5-30: for anybody it waits where the client has come to'), async (t) => {
+    const server = await start(t);
+    const { port } = await server.server.listen(loopback(0, '127.0.0.9'));
+    const client = await askBind(port, { host: '127.0.0.9' });
+    t.is((await takeReply(client)).bound.ip, ip('127.0.0.9'));
+    client.socket.destroy();
   });
+
+  test(
+    title('V5-30: a family that connections may not have, BIND has not either, except at bind'),
+    async (t) => {
+      const lacking = await start(t, { family: '4' });
+      const client = await askBind(lacking.port, { from: IPV6_LOOPBACK });
+      t.is((await takeReply(client)).code, 8);
+      const ready = await start(t, { family: '4', ...outside({ bindAddresses: [ip('::1')] }) });
+      const meeting = await askBind(ready.port, { from: IPV6_LOOPBACK });
+      t.is((await takeReply(meeting)).bound.ip, ip('::1'));
+      meeting.socket.destroy();
+    },
+  );
 
   test(title('IPv6 peers of IPv6 clients'), async (t) => {
     const server = await start(t);

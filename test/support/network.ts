@@ -10,20 +10,37 @@ export interface Network {
   readonly clientHost: readonly string[];
 }
 
+/** Addresses with their prefix lengths, of both ends of a cable. */
+export type Ends = readonly (readonly [proxy: string, other: string])[];
+
 /** Each pair of `addresses` is put on the proxy's and the client's end; all goes away with the test. */
-export async function cableNetwork(
+export async function cableNetwork(t: ExecutionContext, addresses: Ends): Promise<Network> {
+  const proxyHost = within(await startHost(t));
+  await mustRun([...proxyHost, ...words('ip link set lo up')]);
+  return { proxyHost, clientHost: await plugHost(t, proxyHost, 'cable', addresses) };
+}
+
+/** One more host: `name` is the proxy's end of the cable to it. */
+export async function plugHost(
   t: ExecutionContext,
-  addresses: readonly (readonly [proxy: string, client: string])[],
-): Promise<Network> {
-  const hosts = [await startHost(t), await startHost(t)] as const;
-  const [proxy, client] = hosts.map((pid) => ['nsenter', `--net=/proc/${pid}/ns/net`]);
-  await mustRun([...proxy!, ...words(`ip link add cable type veth peer cable netns ${hosts[1]}`)]);
-  for (const [end, host] of [proxy!, client!].entries()) {
+  proxyHost: readonly string[],
+  name: string,
+  addresses: Ends,
+): Promise<readonly string[]> {
+  const pid = await startHost(t);
+  const other = within(pid);
+  await mustRun([...proxyHost, ...words(`ip link add ${name} type veth peer cable netns ${pid}`)]);
+  for (const [end, [host, link]] of [[proxyHost, name] as const, [other, 'cable'] as const].entries()) {
     for (const pair of addresses)
-      await mustRun([...host, ...words(`ip address add ${pair[end]!} dev cable`)]);
-    for (const link of ['lo', 'cable']) await mustRun([...host, ...words(`ip link set ${link} up`)]);
+      await mustRun([...host, ...words(`ip address add ${pair[end]!} dev ${link}`)]);
+    await mustRun([...host, ...words(`ip link set ${link} up`)]);
   }
-  return { proxyHost: proxy!, clientHost: client! };
+  await mustRun([...other, ...words('ip link set lo up')]);
+  return other;
+}
+
+function within(pid: number): readonly string[] {
+  return ['nsenter', `--net=/proc/${pid}/ns/net`];
 }
 
 /** A process that holds a namespace without a name: it ends with its stdin, so that even a killed test leaves nothing. */

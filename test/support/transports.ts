@@ -23,6 +23,7 @@ export function apart(transport: Transport): Transport {
     listen: (...asked) => transport.listen(...asked),
     listenOn: (...asked) => transport.listenOn(...asked),
     openUdp: (...asked) => transport.openUdp(...asked),
+    departureTo: (...asked) => transport.departureTo(...asked),
     dial: (...asked) => transport.dial(...asked),
     relay: (...asked) => transport.relay(...asked),
     close: () => transport.close(),

@@ -68,8 +68,9 @@ export const OUTGOING: readonly Option[] = [
     clashes: (one, other) => clashOfBinds(one, other),
     summary: 'Waits on ADDRESS for the connections that BIND announces.',
     details:
-      'An address, a name or `@INTERFACE`; may be repeated, with one address per family. Without it BIND waits on the ' +
-      'address that the client has connected to.',
+      'An address, a name or `@INTERFACE`; may be repeated, with one address per family. Without it BIND waits where ' +
+      'connections to the peer leave from: at the address of `source`, else at the one with which the routes of the kernel ' +
+      'lead to the peer. For a client that lets anybody come, and names no peer, that is the address it has connected to.',
     example: '@eth0',
   }),
   single('bindPorts', PORTS, {
