@@ -27,6 +27,7 @@ help:
 	@echo 'make vendor     fetch into vendor/ what a build of the Debian package needs (docs/debian.md)'
 	@echo 'make deb-test   build the Debian packages; install, use, upgrade and purge them in a world of their own (root)'
 	@echo 'make fuzz       random conversations for 60 s (SECONDS=600 SEED=1234 TRANSPORT=engine|streams|both)'
+	@echo 'make convert-fuzz  random files of Dante for danted and for --convert, as root (SECONDS=600 SEED=1234)'
 	@echo 'make bench      compare with other servers on this machine'
 	@echo 'make render     write option parts of manuals, sample file and completion anew from the option table'
 	@echo 'make format     put all source files into the common layout'
@@ -68,6 +69,10 @@ TRANSPORT = both
 fuzz: deps build/.engine
 	node --import=tsx test/fuzz/main.ts --seconds '$(SECONDS)' --seed '$(SEED)' --transport '$(TRANSPORT)' \
 		--replay '$(REPLAY)'
+
+# Random files of Dante for the real danted and for what --convert makes of them; root. ONLY=12 is the twelfth of a seed.
+convert-fuzz: build
+	node --import=tsx test/danted/main.ts --seconds '$(SECONDS)' --seed '$(SEED)' --only '$(ONLY)'
 
 render: deps
 	node --import=tsx scripts/render.ts
@@ -129,4 +134,4 @@ distclean: clean
 -include native/native.mk
 -include bench/bench.mk
 
-.PHONY: all help deps build engine run check test fuzz render format install uninstall vendor deb-test clean distclean
+.PHONY: all help deps build engine run check test fuzz convert-fuzz render format install uninstall vendor deb-test clean distclean
