@@ -26,8 +26,8 @@ help:
 	@echo 'make install    install below PREFIX=$(PREFIX) (DESTDIR= stages); make uninstall takes it back'
 	@echo 'make vendor     fetch into vendor/ what a build of the Debian package needs (docs/debian.md)'
 	@echo 'make deb-test   build the Debian packages; install, use, upgrade and purge them in a world of their own (root)'
+	@echo 'make clients    install real clients beside the system and take each through the proxy (root; CLIENTS="git java")'
 	@echo 'make fuzz       random conversations for 60 s (SECONDS=600 SEED=1234 TRANSPORT=engine|streams|both)'
-	@echo 'make convert-fuzz  random files of Dante for danted and for --convert, as root (SECONDS=600 SEED=1234)'
 	@echo 'make bench      compare with other servers on this machine'
 	@echo 'make render     write option parts of manuals, sample file and completion anew from the option table'
 	@echo 'make format     put all source files into the common layout'
@@ -63,16 +63,17 @@ check: build
 test: build
 	$(TOOLS)/ava $(TESTS)
 
+# Parts of their names.
+CLIENTS =
+clients: build
+	sh test/clients/run.sh $(CLIENTS)
+
 # What was found is shown again by REPLAY='...', a script of test/fuzz/script.ts.
 SECONDS = 60
 TRANSPORT = both
 fuzz: deps build/.engine
 	node --import=tsx test/fuzz/main.ts --seconds '$(SECONDS)' --seed '$(SEED)' --transport '$(TRANSPORT)' \
 		--replay '$(REPLAY)'
-
-# Random files of Dante for the real danted and for what --convert makes of them; root. ONLY=12 is the twelfth of a seed.
-convert-fuzz: build
-	node --import=tsx test/danted/main.ts --seconds '$(SECONDS)' --seed '$(SEED)' --only '$(ONLY)'
 
 render: deps
 	node --import=tsx scripts/render.ts
@@ -134,4 +135,4 @@ distclean: clean
 -include native/native.mk
 -include bench/bench.mk
 
-.PHONY: all help deps build engine run check test fuzz convert-fuzz render format install uninstall vendor deb-test clean distclean
+.PHONY: all help deps build engine run check test clients fuzz render format install uninstall vendor deb-test clean distclean

@@ -77,10 +77,10 @@ step 'types' node_modules/.bin/tsc -p tsconfig.json
 step 'lint' node_modules/.bin/eslint .
 step 'layout' node_modules/.bin/prettier --check --log-level warn .
 step 'unused exports and packages' node_modules/.bin/knip
-step 'manuals, sample file and completion match the option table' node --import=tsx scripts/render.ts --check
+step 'manuals, sample file, completion and docs/clients.md match their tables' node --import=tsx scripts/render.ts --check
 command -v mandoc >/dev/null 2>&1 && step 'manuals' mandoc -T lint -W warning man/*.[0-9]
 command -v shellcheck >/dev/null 2>&1 && step 'shell scripts' shellcheck -x -a configure .ci/run \
-	scripts/asan.sh scripts/check.sh scripts/matrix.sh scripts/deb-test/run.sh scripts/deb-test/world.sh \
+	scripts/asan.sh scripts/check.sh scripts/matrix.sh test/clients/run.sh test/clients/inside.sh scripts/deb-test/run.sh scripts/deb-test/world.sh \
 	scripts/deb-test/steps.sh scripts/deb-test/systemd.sh debian/picosocks5.init debian/*.postinst debian/*.prerm debian/picosocks5.postrm \
 	etc/openrc/picosocks5.initd etc/rc.d/picosocks5 etc/completion/picosocks5.bash
 counted 'native tests' make --no-print-directory native-test

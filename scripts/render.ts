@@ -1,11 +1,13 @@
-// Writes what comes from the option table: parts of the manuals, the sample file, completion for shells; with --check, only tells which differ.
+// Writes what comes from tables: of options, parts of the manuals, the sample file, completion for shells; of clients, most of
+// docs/clients.md. With --check, only tells which differ.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DOCUMENTS, type Document } from '../src/config/documents.ts';
+import { DOCUMENT as CLIENTS } from '../test/clients/document.ts';
 import { COMPLETIONS } from './completion/documents.ts';
 
 const isCheck = process.argv.includes('--check');
-const differing = [...DOCUMENTS, ...COMPLETIONS].flatMap((document) =>
+const differing = [...DOCUMENTS, ...COMPLETIONS, CLIENTS].flatMap((document) =>
   isCheck ? findDifference(document) : write(document),
 );
 for (const line of differing) process.stdout.write(`${line}\n`);
@@ -27,7 +29,7 @@ function findDifference({ path, render }: Document): string[] {
   if (at < 0 && has.length === wants.length) return [];
   const line = at < 0 ? wants.length : at;
   const sides = [`  has:   ${has[line] ?? '(end)'}`, `  wants: ${wants[line] ?? '(end)'}`];
-  return [`${path}:${line + 1} differs from the option table; run "make render"`, ...sides];
+  return [`${path}:${line + 1} differs from its table; run "make render"`, ...sides];
 }
 
 /** A document that does not exist yet is empty. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { ExecutionContext } from 'ava';
+import type { Scope } from './scope.ts';
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/picosocks5', import.meta.url));
 
@@ -54,7 +54,7 @@ export interface DaemonOptions {
 
 /** Starts it in the foreground with its log on stderr, waits until it serves, ends it with the test. */
 export function startDaemon(
-  t: ExecutionContext,
+  t: Scope,
   args: readonly string[] = [],
   { wrapper = [], listen = ['127.0.0.1:0'], env = {} }: DaemonOptions = {},
 ): Promise<Daemon> {
@@ -65,7 +65,7 @@ export function startDaemon(
 
 /** The same for a whole command, which must stay in the foreground and log on stderr. */
 export async function startCommand(
-  t: ExecutionContext,
+  t: Scope,
   command: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Daemon> {
@@ -113,7 +113,7 @@ export async function runProgram(
 }
 
 /** An empty folder that everybody may enter, removed with the test. */
-export function temporaryFolder(t: ExecutionContext): string {
+export function temporaryFolder(t: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), 'picosocks5-test-'));
   chmodSync(folder, 0o755);
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));

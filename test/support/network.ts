@@ -1,8 +1,8 @@
 // Two hosts on one cable: network namespaces of their own, with addresses that this machine does not have. Root only.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { ExecutionContext } from 'ava';
 import { mustRun } from './commands.ts';
+import type { Scope } from './scope.ts';
 
 export interface Network {
   /** Commands that run the one behind them on that host. */
@@ -14,7 +14,7 @@ export interface Network {
 export type Ends = readonly (readonly [proxy: string, other: string])[];
 
 /** Each pair of `addresses` is put on the proxy's and the client's end; all goes away with the test. */
-export async function cableNetwork(t: ExecutionContext, addresses: Ends): Promise<Network> {
+export async function cableNetwork(t: Scope, addresses: Ends): Promise<Network> {
   const proxyHost = within(await startHost(t));
   await mustRun([...proxyHost, ...words('ip link set lo up')]);
   return { proxyHost, clientHost: await plugHost(t, proxyHost, 'cable', addresses) };
@@ -22,7 +22,7 @@ export async function cableNetwork(t: ExecutionContext, addresses: Ends): Promis
 
 /** One more host: `name` is the proxy's end of the cable to it. */
 export async function plugHost(
-  t: ExecutionContext,
+  t: Scope,
   proxyHost: readonly string[],
   name: string,
   addresses: Ends,
@@ -44,11 +44,11 @@ function within(pid: number): readonly string[] {
 }
 
 /** A process that holds a namespace without a name: it ends with its stdin, so that even a killed test leaves nothing. */
-async function startHost(t: ExecutionContext): Promise<number> {
+async function startHost(t: Scope): Promise<number> {
   const holder = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec cat >&2'], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  t.teardown(() => holder.kill('SIGKILL'));
+  t.teardown(() => void holder.kill('SIGKILL'));
   await once(holder.stdout, 'data');
   return holder.pid!;
 }
