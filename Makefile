@@ -22,7 +22,7 @@ help:
 	@echo 'make            build dist/ (bin/picosocks5, bin/pis5user and bin/pis5ctl run then)'
 	@echo 'make run        build and serve 127.0.0.1:1080 in the foreground (RUN_ARGS=... adds options)'
 	@echo 'make check      build, lint and run every test'
-	@echo 'make check MATRIX="22 24"   the same, and what runs on a system also on these versions of Node.js'
+	@echo 'make check MATRIX="18 24"   the same, and what runs on a system also on these versions of Node.js'
 	@echo 'make install    install below PREFIX=$(PREFIX) (DESTDIR= stages); make uninstall takes it back'
 	@echo 'make vendor     fetch into vendor/ what a build of the Debian package needs (docs/debian.md)'
 	@echo 'make deb-test   build the Debian packages; install, use, upgrade and purge them in a world of their own (root)'
@@ -33,19 +33,26 @@ help:
 	@echo 'make format     put all source files into the common layout'
 	@echo 'make clean      remove what was built; make distclean also node_modules and config.mak'
 
+# What an older one would say of the sources, nobody understands.
+.PHONY: new-node
+new-node:
+	@command -v node >/dev/null || { echo 'picosocks5: Node.js is not installed, or is not in PATH' >&2; exit 71; }
+	@node bin/start.cjs
+
 deps: node_modules/.package-lock.json
-node_modules/.package-lock.json: package.json package-lock.json
+node_modules/.package-lock.json: package.json package-lock.json | new-node
+	@command -v npm >/dev/null || { echo 'picosocks5: npm is not installed, or is not in PATH' >&2; exit 71; }
 	PICOSOCKS5_ENGINE=no $(NPM) ci
 	@touch $@
 
 # The addon, where it can be built: node_modules/.bin/node-gyp writes build/Release.
 engine: build/.engine
-build/.engine: node_modules/.package-lock.json binding.gyp native/install.js $(wildcard native/*.c native/*.h)
+build/.engine: node_modules/.package-lock.json binding.gyp native/install.js $(wildcard native/*.c native/*.h) | new-node
 	PICOSOCKS5_ENGINE=$(ENGINE) node native/install.js
 	@mkdir -p build && touch $@
 
 build: dist/.built build/.engine
-dist/.built: node_modules/.package-lock.json tsconfig.json tsconfig.build.json scripts/bundle.js $(SOURCES)
+dist/.built: node_modules/.package-lock.json tsconfig.json tsconfig.build.json scripts/bundle.js $(SOURCES) | new-node
 	rm -rf dist
 	$(TOOLS)/tsc -p tsconfig.build.json
 	node scripts/bundle.js
@@ -97,6 +104,7 @@ install: build
 			cp -R "$$package/." "$(DEST)$(LIBDIR)/$$package/"; \
 		done
 	install -m 755 bin/picosocks5 bin/pis5user bin/pis5ctl '$(DEST)$(LIBDIR)/bin/'
+	install -m 644 bin/find-node.sh bin/start.cjs bin/load.cjs '$(DEST)$(LIBDIR)/bin/'
 	ln -sf ../lib/picosocks5/bin/picosocks5 '$(DEST)$(BINDIR)/picosocks5'
 	ln -sf ../lib/picosocks5/bin/pis5user '$(DEST)$(BINDIR)/pis5user'
 	ln -sf ../lib/picosocks5/bin/pis5ctl '$(DEST)$(BINDIR)/pis5ctl'

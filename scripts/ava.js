@@ -27,7 +27,7 @@ process.exitCode = isAccident ? 0 : first.status;
 
 /** Its TAP and its status; what it says on stderr passes through. */
 async function ava(options) {
-  const child = spawn('node_modules/.bin/ava', ['--tap', ...options], {
+  const child = spawn(process.execPath, ['node_modules/ava/entrypoints/cli.mjs', '--tap', ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';

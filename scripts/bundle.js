@@ -18,7 +18,7 @@ const late = {
       const properties = names.map((name) => `get ${name}() { return load().${name}; }`);
       return {
         contents: `let loaded;
-          const load = () => (loaded ??= process.getBuiltinModule('${path}'));
+          const load = () => (loaded ??= loadBuiltin('${path}'));
           module.exports = { ${properties.join(', ')} };`,
       };
     });
@@ -30,6 +30,7 @@ const common = {
   bundle: true,
   write: false,
   platform: 'node',
+  target: 'node18.19',
   minifyWhitespace: true,
   logLevel: 'warning',
 };
@@ -38,9 +39,12 @@ const programs = await build({
   ...common,
   entryPoints: { main: 'src/main.ts', pis5user: 'src/pis5user/main.ts', pis5ctl: 'src/pis5ctl/main.ts' },
   format: 'esm',
-  target: 'node20.19',
   packages: 'external',
   plugins: [late],
+  // process.getBuiltinModule() came with Node.js 20.16.
+  banner: {
+    js: `import { createRequire } from 'node:module'; const loadBuiltin = createRequire(import.meta.url);`,
+  },
 });
 
 // What a hashing thread runs. The daemon keeps its text in memory (src/auth/threadsource.ts), so it holds its packages and asks
@@ -49,7 +53,6 @@ const threads = await build({
   ...common,
   entryPoints: { worker: 'src/auth/worker.ts' },
   format: 'cjs',
-  target: 'node18.19',
   define: { 'import.meta.url': '""' },
 });
 

@@ -1,7 +1,8 @@
 // Logins that succeeded lately, so that a browser with fifty connections pays for one hash. It keeps digests under a
 // random key of this process and nothing else: neither the memory of the cache nor its timing tells a password.
-import { hash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { putLatest } from '../base/latest.ts';
+import { digest } from './digest.ts';
 import type { Job } from './job.ts';
 
 export interface CacheLimits {
@@ -53,7 +54,7 @@ export class SuccessCache {
       at = bytes.writeUInt32LE(text.length, at);
       at += bytes.write(text, at, 'latin1');
     }
-    return hash('sha256', bytes, 'base64');
+    return digest('sha256', bytes, 'base64');
   }
 
   has(digest: string): boolean {

@@ -1,7 +1,7 @@
 // SHA-crypt, `$5$` and `$6$`, after Ulrich Drepper's "Unix crypt using SHA-256 and SHA-512" (2008), whose step numbers
 // stand below. Written here because the package unixcrypt 3.0.4 is wrong where the length of a password is a multiple
 // of the digest's (32 bytes with $5$, 64 with $6$), and because it takes no bytes.
-import { hash } from 'node:crypto';
+import { digest as digestOf } from './digest.ts';
 import { SHA_ROUNDS } from './hash.ts';
 
 const ALGORITHMS = {
@@ -56,7 +56,7 @@ function stretch(
 }
 
 function digest(algorithm: Algorithm, parts: readonly Uint8Array[]): Buffer {
-  return hash(algorithm.name, Buffer.concat(parts), 'buffer');
+  return digestOf(algorithm.name, Buffer.concat(parts), 'buffer');
 }
 
 /** `length` bytes of `source`, over and over. */

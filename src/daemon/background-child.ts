@@ -1,4 +1,5 @@
 // Going to the background, the side of the process that stays: it reports to its launcher until it is ready.
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { ExitStatus } from './exit.ts';
 
@@ -10,9 +11,11 @@ export type Word =
 
 /** How a process in the background talks to whoever waits for it at the terminal. */
 export interface BackgroundChild {
+  /** Where the launcher was started: relative paths of the command line count from there, while this process is in `/`. */
+  readonly folder: string;
   /** Writes to the stderr of the launcher, exactly as given; for warnings before ready(). */
   print(text: string): void;
-  /** The launcher may exit 0. Leaves the working directory of the start for `/`. */
+  /** The launcher may exit 0. */
   ready(): void;
   /** The launcher fails with this StartFailure; the caller then ends this process. */
   failed(message: string, status: ExitStatus): void;
@@ -35,12 +38,11 @@ export function backgroundChild(): BackgroundChild | undefined {
       if (process.connected) process.disconnect();
     });
   };
+  const { folder } = createRequire(import.meta.url)(FIRST_MODULE) as { readonly folder: string };
   return {
+    folder,
     print: (text) => say({ kind: 'print', text }),
-    ready() {
-      process.chdir('/');
-      conclude({ kind: 'ready' });
-    },
+    ready: () => conclude({ kind: 'ready' }),
     failed: (message, status) => conclude({ kind: 'failed', message, status }),
   };
 }

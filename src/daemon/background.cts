@@ -1,8 +1,16 @@
 // The first module of the process in the background: CommonJS, because daemonize2 loads it with require(). It runs
 // the real program, and sends uncaught errors to the launcher while that listens: stderr is /dev/null here.
 
-/** Called by daemonize2 with the options given to it; `program` is the URL of the module to run. */
-module.exports = function runProgram(options: { readonly program: string }): void {
+interface Options {
+  /** The URL of the module to run. */
+  readonly program: string;
+  /** Where the launcher was started. */
+  readonly folder: string;
+}
+
+/** Called by daemonize2 with the options given to it. */
+const runProgram: ((options: Options) => void) & { folder?: string } = (options) => {
+  runProgram.folder = options.folder;
   // Without a handler Node answers SIGUSR1 by opening its inspector.
   process.on('SIGUSR1', () => undefined);
   process.on('uncaughtExceptionMonitor', (error) => {
@@ -17,3 +25,5 @@ module.exports = function runProgram(options: { readonly program: string }): voi
     void import(options.program);
   });
 };
+
+module.exports = runProgram;

@@ -1,5 +1,6 @@
 // The command line: what was asked for, and in which process it is done. What is no part of a daemon is loaded when it is asked
 // for: it would stay in the memory of every one (docs/performance.md).
+import { readlinkSync } from 'node:fs';
 import type { KeptAccounts } from '../auth/shadowfile.ts';
 import type { Config, Problem } from '../config/config.ts';
 import { formatProblem, isUsageError } from '../config/problem.ts';
@@ -8,7 +9,7 @@ import { renderConfig, renderHelp } from '../config/render.ts';
 import { backgroundChild, type BackgroundChild } from './background-child.ts';
 import { complain, isStderrClient } from './complain.ts';
 import { runDaemon } from './daemon.ts';
-import { launchInBackground } from './daemonize.ts';
+import { launchInBackground, type Detached } from './daemonize.ts';
 import { dressUp, type Guise, type LoadDropIns, type Told, type Translated } from './dropin.ts';
 import type { Explanation } from './explain.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
@@ -29,7 +30,7 @@ export async function runCommandLine(
   const background = backgroundChild();
   let failure: number | undefined;
   try {
-    const folder = currentFolder();
+    const folder = background?.folder ?? currentFolder();
     const guise = await dressUp(argv, folder, loadDropIns);
     failure = guise.dropIn?.failure;
     return await run({ argv, program, folder, guise }, background);
@@ -73,7 +74,7 @@ async function run(call: Call, background: BackgroundChild | undefined): Promise
   const told = await tellInstead(loaded, usable, translation);
   if (told !== undefined) return told;
   if (background === undefined && goesToBackground(usable.config)) {
-    await goToBackground(program, argv);
+    await goToBackground({ program, argv, folder });
     return EXIT.OK;
   }
   const load = async (): Promise<Loaded> => loadAll(argv, folder, kept, await guise.retranslate());
@@ -102,21 +103,32 @@ async function tellInstead(
   return undefined;
 }
 
-async function goToBackground(program: string, argv: readonly string[]): Promise<void> {
+async function goToBackground(detached: Detached): Promise<void> {
   if (hasPassedSockets()) {
     const why =
       'systemd has passed sockets, which a process in the background does not get: start with --nofork';
     throw new StartFailure(EXIT.USAGE, why);
   }
-  await launchInBackground(program, argv);
+  await launchInBackground(detached);
 }
 
+/** Where relative paths start. Of a folder that is gone Linux still knows the name: paths that start there are not found. */
 function currentFolder(): string {
   try {
     return process.cwd();
   } catch (error) {
+    const name = goneFolder();
+    if (name !== undefined) return name;
     const why = `cannot tell the current folder: ${systemReason(error)}; it may be gone: change to another one`;
     throw new StartFailure(EXIT.OS_ERROR, why, error);
+  }
+}
+
+function goneFolder(): string | undefined {
+  try {
+    return readlinkSync('/proc/self/cwd');
+  } catch {
+    return undefined;
   }
 }
 

@@ -60,7 +60,7 @@ function isTaken(socket: Socket, text: string, withinMs: number): Promise<boolea
     socket.write(text, (error) => {
       clearTimeout(timer);
       // Node tells of no error where it was us who destroyed the socket.
-      resolve(!socket.destroyed && (error === undefined || error === null));
+      resolve(!socket.destroyed && !error);
     });
   });
 }

@@ -1,7 +1,6 @@
 // Going to the background, the side of the launcher: daemonize2 starts the process (own session, no stdio), and the
 // launcher stays until that process has said how its start ended (docs/decisions/010-daemonize.md).
-import type { ChildProcess } from 'node:child_process';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { FIRST_MODULE, type Word } from './background-child.ts';
 import { EXIT, StartFailure } from './exit.ts';
@@ -9,17 +8,22 @@ import { EXIT, StartFailure } from './exit.ts';
 /** Long enough for slow name servers and user databases, short enough for an init script. */
 const START_LIMIT_MS = 30_000;
 
+/** What runs in the background. */
+export interface Detached {
+  /** The URL of a module. */
+  readonly program: string;
+  readonly argv: readonly string[];
+  /** Where relative paths in `argv` start; the process itself starts in `/`. */
+  readonly folder: string;
+}
+
 /**
- * Runs the module `program` (a file URL) with `argv` in the background. Resolves when it has called
+ * Runs a program in the background. Resolves when it has called
  * backgroundChild().ready(); what it prints before that goes to our stderr. Throws the StartFailure that it reported,
  * or one (71) of our own when it died without a word, or was killed because it said none within `limitMs`.
  */
-export async function launchInBackground(
-  program: string,
-  argv: readonly string[],
-  limitMs = START_LIMIT_MS,
-): Promise<void> {
-  const child = startDetached(program, argv);
+export async function launchInBackground(detached: Detached, limitMs = START_LIMIT_MS): Promise<void> {
+  const child = startDetached(detached);
   const ending = await listen(child, limitMs);
   switch (ending.kind) {
     case 'ready':
@@ -39,38 +43,45 @@ interface Daemonize2 {
   setup(options: Readonly<Record<string, unknown>>): NodeJS.EventEmitter & { start(): void };
 }
 
-function startDetached(program: string, argv: readonly string[]): ChildProcess {
+/** What child_process.spawn() calls on the object that it has made; the types leave it out. */
+interface Spawning {
+  spawn: (this: Spawning, options: unknown) => number;
+}
+
+function startDetached(detached: Detached): ChildProcess {
   let child: ChildProcess | undefined;
-  // daemonize2 keeps its child to itself, so Node is asked: it announces each one here.
-  const onSpawn = (message: unknown): void => {
-    child = (message as { process: ChildProcess }).process;
+  // daemonize2 keeps its child to itself, so it is seen on its way. Node 18 has no diagnostics channel for that.
+  const prototype: Spawning = ChildProcess.prototype as never;
+  const { spawn } = prototype;
+  prototype.spawn = function (options) {
+    child = this as unknown as ChildProcess;
+    return spawn.call(this, options);
   };
-  subscribe('child_process', onSpawn);
   try {
     // require(): it looks for the module that required it, and finds none when imported.
     const daemonize2 = createRequire(import.meta.url)('daemonize2') as Daemonize2;
-    const daemon = daemonize2.setup(daemonOptions(program, argv));
+    const daemon = daemonize2.setup(daemonOptions(detached));
     // Its errors repeat less exactly what we hear from the child, but unheard they would be thrown.
     daemon.on('error', () => undefined);
     daemon.start();
   } catch (error) {
     throw failure(`cannot start the background process: ${(error as Error).message}`, error);
   } finally {
-    unsubscribe('child_process', onSpawn);
+    prototype.spawn = spawn;
   }
-  if (child === undefined) throw new Error('daemonize2 started a process that Node did not announce');
+  if (child === undefined) throw new Error('daemonize2 started no process');
   return child;
 }
 
-function daemonOptions(program: string, argv: readonly string[]): Readonly<Record<string, unknown>> {
+function daemonOptions({ program, argv, folder }: Detached): Readonly<Record<string, unknown>> {
   return {
     main: FIRST_MODULE,
     program,
     name: 'picosocks5',
     args: process.execArgv,
     argv,
-    // Relative paths of the command line must mean there what they mean here; ready() goes to `/`.
-    cwd: process.cwd(),
+    // Without `cwd` it goes to `/`: the folder may be one that this user may not enter, or be gone.
+    folder,
     umask: 0o027,
     // It would overwrite a file of its own choice; daemon/pidfile.ts does that part.
     pidfile: '/dev/null',

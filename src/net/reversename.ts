@@ -6,7 +6,7 @@ import type { NameAnswer } from './namesource.ts';
 
 /** `4.2.0.192.in-addr.arpa` (RFC 1035 section 3.5), or 32 digits under `ip6.arpa` (RFC 3596 section 2.5). */
 export function reverseNameOf(ip: Ip): string {
-  const backwards = ipToBytes(ip).toReversed();
+  const backwards = ipToBytes(ip).reverse();
   if (familyOf(ip) === 4) return `${backwards.join('.')}.in-addr.arpa`;
   const digits = Array.from(backwards, (byte) => `${(byte & 15).toString(16)}.${(byte >> 4).toString(16)}`);
   return `${digits.join('.')}.ip6.arpa`;

@@ -57,8 +57,8 @@ test('launchInBackground() returns when the program is ready, and passes on its 
   t.is(await stderr, 'warning: first line\nsecond line\n');
   t.is(facts['session'], facts['pid'], 'a session of its own');
   t.not(facts['pid'], launcher.pid);
-  t.is(facts['startDirectory'], process.cwd(), 'relative paths keep their meaning until ready');
-  t.is(facts['directory'], '/');
+  t.is(facts['startDirectory'], '/');
+  t.is(facts['folder'], '/where/it/was', 'where relative paths start');
   t.is(facts['umask'], '0027');
   t.deepEqual(facts['stdio'], ['/dev/null', '/dev/null', '/dev/null']);
   t.is((facts['argv'] as string[])[0], 'ready');

@@ -32,7 +32,7 @@ function closed(ends: OwnEnds, to: Endpoint | undefined, port = END.port): void 
   ends.remove(end);
 }
 
-test.before(() => mock.timers.enable({ apis: ['setTimeout'] }));
+test.before(() => mock.timers.enable({ apis: ['setTimeout'] } as never));
 test.after.always(() => mock.timers.reset());
 
 test('OwnEnds has what was added oftener than removed', (t) => {

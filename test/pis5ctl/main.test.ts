@@ -323,7 +323,7 @@ asRoot(
     daemon.signal('SIGUSR1');
     await daemon.line(/ counters /);
     const other = ['setpriv', '--reuid=2', '--regid=2', '--clear-groups'];
-    const refused = await run([...other, process.execPath, 'bin/pis5ctl', '--control', path, 'status']);
+    const refused = await run([...other, 'bin/pis5ctl', '--control', path, 'status']);
     t.is(refused.status, 77, refused.stderr);
     t.regex(refused.stderr, /it is for root and the account of the daemon; try sudo/);
     daemon.signal('SIGTERM');

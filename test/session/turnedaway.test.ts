@@ -22,7 +22,7 @@ function open() {
   return { turnedAway, told, note };
 }
 
-test.before(() => mock.timers.enable({ apis: ['setTimeout'] }));
+test.before(() => mock.timers.enable({ apis: ['setTimeout'] } as never));
 test.after.always(() => mock.timers.reset());
 
 test.serial(

@@ -5,7 +5,8 @@ import { launchInBackground } from '../../src/daemon/daemonize.ts';
 const [limitMs = '0', ...argv] = process.argv.slice(2);
 const program = new URL('./background-program.ts', import.meta.url).href;
 try {
-  await launchInBackground(argv[0] === 'missing' ? `${program}.none` : program, argv, Number(limitMs));
+  const module = argv[0] === 'missing' ? `${program}.none` : program;
+  await launchInBackground({ program: module, argv, folder: '/where/it/was' }, Number(limitMs));
   process.exitCode = EXIT.OK;
 } catch (error) {
   if (!(error instanceof StartFailure)) throw error;

@@ -42,7 +42,7 @@ function observeSelf(): Record<string, unknown> {
     pid: process.pid,
     session: Number(stat[3]),
     startDirectory,
-    directory: process.cwd(),
+    folder: child?.folder,
     umask: /^Umask:\t(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1],
     stdio: [0, 1, 2].map((descriptor) => readlinkSync(`/proc/self/fd/${descriptor}`)),
     argv: process.argv.slice(2),

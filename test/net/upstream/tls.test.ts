@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { createSecureContext, TLSSocket, type SecureContext, type TLSSocketOptions } from 'node:tls';
+import {
+  createSecureContext,
+  TLSSocket,
+  type SecureContext,
+  type SecureContextOptions,
+  type TLSSocketOptions,
+} from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { Deadline } from '../../../src/base/deadline.ts';
 import { Fault, type FaultCode } from '../../../src/base/fault.ts';
@@ -236,7 +242,10 @@ for (const { name, create } of transports) {
 
   test(title('the certificate of the proxy itself can be what is trusted'), async (t) => {
     const proxy = await tlsProxy(t, STRANGE);
-    const trust = createSecureContext({ ca: STRANGE.cert, allowPartialTrustChain: true });
+    const trust = createSecureContext({
+      ca: STRANGE.cert,
+      allowPartialTrustChain: true,
+    } as SecureContextOptions);
     const leg = await cover(transport, proxy.port, { trust });
     leg.close('reset');
     t.is(leg.remote.port, proxy.port);

@@ -1,0 +1,15 @@
+// What Node.js 18 has of ES2023; the rest, as toReversed(), it has not, and src/ is compiled without it (tsconfig.build.json).
+
+interface Array<T> {
+  findLast<S extends T>(predicate: (value: T, index: number, array: T[]) => value is S): S | undefined;
+  findLast(predicate: (value: T, index: number, array: T[]) => unknown): T | undefined;
+  findLastIndex(predicate: (value: T, index: number, array: T[]) => unknown): number;
+}
+
+interface ReadonlyArray<T> {
+  findLast<S extends T>(
+    predicate: (value: T, index: number, array: readonly T[]) => value is S,
+  ): S | undefined;
+  findLast(predicate: (value: T, index: number, array: readonly T[]) => unknown): T | undefined;
+  findLastIndex(predicate: (value: T, index: number, array: readonly T[]) => unknown): number;
+}
