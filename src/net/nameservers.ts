@@ -1,19 +1,22 @@
-// Asks name servers over DNS with c-ares, off the libuv thread pool. Search domains of resolv.conf(5) are not
-// applied: `intranet` is asked as `intranet.`, because what a client names must not depend on this host.
-import { Resolver } from 'node:dns/promises';
-import type { RecordWithTtl } from 'node:dns';
+// Asks name servers over DNS, off the libuv thread pool, and knows for how long answers hold.
+import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
-import { formatEndpoint, parseIp, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
-import type { Answer, Finding, NameAnswer, NameSource } from './namesource.ts';
+import { parseIp, unmapIp, type Ip } from '../base/ip.ts';
+import type { DnsQuestion, DnsReply } from '../protocol/dns.ts';
+import { DnsSocket } from './dnssocket.ts';
+import { DnsOverTcp } from './dnstcp.ts';
+import { Inquiry, type AskServer } from './inquiry.ts';
 import { BUSY } from './lookupplaces.ts';
+import type { Answer, Finding, NameAnswer, NameSource } from './namesource.ts';
 import { OpenQuestions } from './questions.ts';
+import type { DnsSettings } from './resolvconf.ts';
 import { nameAmong, reverseNameOf } from './reversename.ts';
 
 const MIN_TTL_MS = 1000;
 const MAX_TTL_MS = 3_600_000;
-/** How long the name of an address holds: resolvePtr() does not hand out the TTL. */
+/** How long the name of an address holds. */
 const REVERSE_TTL_MS = 60_000;
-/** How long "there is no such name" holds; c-ares does not hand out the SOA record that could say (RFC 2308). */
+/** How long "there is no such name" holds. */
 const NOTHING_TTL_MS = 5000;
 /** How long a failure holds: enough that a broken name server is not asked for every connection. */
 const FAILURE_TTL_MS = 1000;
@@ -22,82 +25,126 @@ const MAX_ADDRESSES = 16;
 
 /**
  * Questions that were sent and have no answer yet. Twice as many as look-ups wait for: what was asked for a look-up that gave way
- * since cannot be taken back. c-ares asks them all from one socket of each server.
+ * since cannot be taken back.
  */
 const MAX_ON_THE_WIRE = 16_384;
 
-/** c-ares codes that mean: the servers were asked, and there are no such addresses. */
-const NOTHING_CODES: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
-
 export class NameServers implements NameSource {
   readonly families = 'apart';
-  readonly #resolver: Resolver;
+  readonly #settings: () => DnsSettings;
+  readonly #sockets = new Map<string, DnsSocket>();
+  readonly #tcp = new DnsOverTcp();
+  readonly #inquiries = new Set<Inquiry>();
   readonly #addresses = new OpenQuestions<Finding<Answer>>();
   readonly #names = new OpenQuestions<Finding<NameAnswer>>();
+  #asked: DnsSettings | undefined;
+  #turn = 0;
 
-  /**
-   * Asks `servers`, or those of /etc/resolv.conf, which is read here and never again. A question is sent
-   * twice, and c-ares doubles the time to wait: `timeoutMs` 2000 ends after about 6 s.
-   */
-  constructor(servers: readonly Endpoint[] | undefined, timeoutMs: number) {
-    this.#resolver = new Resolver({ timeout: timeoutMs, tries: 2 });
-    if (servers !== undefined) this.#resolver.setServers(servers.map(formatEndpoint));
+  /** Asks as `settings` says at the time of each question. */
+  constructor(settings: () => DnsSettings) {
+    this.#settings = settings;
   }
 
   ask(name: string, family: 4 | 6): Promise<Finding<Answer>> {
     if (this.#isFull) return Promise.resolve({ answer: BUSY, ttlMs: 0 });
-    return this.#addresses.join(`${family} ${name}`, () => this.#ask(name, family));
+    return this.#addresses.join(`${family} ${name}`, async () =>
+      addressesIn(await this.#inquire({ name, type: family === 4 ? 'a' : 'aaaa' })),
+    );
   }
 
-  /** Not with reverse(), which reads /etc/hosts here and now, each time. */
   reverse(ip: Ip): Promise<Finding<NameAnswer>> {
     if (this.#isFull) return Promise.resolve({ answer: BUSY, ttlMs: 0 });
-    return this.#names.join(ip, () => this.#reverse(ip));
+    return this.#names.join(ip, async () =>
+      nameIn(await this.#inquire({ name: reverseNameOf(ip), type: 'ptr' })),
+    );
   }
 
   close(): void {
-    this.#resolver.cancel();
+    for (const inquiry of this.#inquiries) inquiry.close();
+    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
   }
 
   get #isFull(): boolean {
     return this.#addresses.size + this.#names.size >= MAX_ON_THE_WIRE;
   }
 
-  async #ask(name: string, family: 4 | 6): Promise<Finding<Answer>> {
-    try {
-      const records =
-        family === 4
-          ? await this.#resolver.resolve4(name, { ttl: true })
-          : await this.#resolver.resolve6(name, { ttl: true });
-      return findingOf(records.slice(0, MAX_ADDRESSES));
-    } catch (error) {
-      return findingOfError<Answer>(error, []);
-    }
+  #inquire(question: Omit<DnsQuestion, 'id'>): Promise<DnsReply> {
+    const settings = this.#settings();
+    this.#forgetOthers(settings);
+    const first = settings.rotate ? this.#turn++ % settings.servers.length : 0;
+    return new Promise((resolve) => {
+      const inquiry: Inquiry = new Inquiry(this.#means, settings, first, question, (reply) => {
+        queueMicrotask(() => this.#inquiries.delete(inquiry));
+        resolve(reply);
+      });
+      this.#inquiries.add(inquiry);
+    });
   }
 
-  async #reverse(ip: Ip): Promise<Finding<NameAnswer>> {
-    try {
-      return { answer: nameAmong(await this.#resolver.resolvePtr(reverseNameOf(ip))), ttlMs: REVERSE_TTL_MS };
-    } catch (error) {
-      return findingOfError<NameAnswer>(error, new Fault('NAME_NOT_FOUND'));
+  readonly #byUdp: AskServer = (server, question, answer) => {
+    const key = `${server.address} ${server.port}`;
+    let socket = this.#sockets.get(key);
+    if (socket === undefined) {
+      socket = new DnsSocket(server);
+      this.#sockets.set(key, socket);
+    }
+    return socket.ask(question, answer);
+  };
+
+  readonly #means = { byUdp: this.#byUdp, byTcp: this.#tcp.ask, after };
+
+  /** Servers that are asked no more have no sockets either, once their questions are over. */
+  #forgetOthers(settings: DnsSettings): void {
+    if (this.#asked === settings) return;
+    this.#asked = settings;
+    const keys = new Set(settings.servers.map(({ address, port }) => `${address} ${port}`));
+    for (const [key, socket] of this.#sockets) {
+      if (keys.has(key)) continue;
+      socket.leave();
+      this.#sockets.delete(key);
     }
   }
 }
 
-function findingOf(records: readonly RecordWithTtl[]): Finding<Answer> {
-  const answer = records
-    .map((record) => parseIp(record.address))
+/** A timer that comes later than this was held up by other work of this process, and so were answers. */
+const HELD_UP_MS = 20;
+const MOST_EXTENSIONS = 5;
+
+/** Time in which this process was held up is given once more, a few times: an answer may be there, and not be read yet. */
+function after(milliseconds: number, then: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (time: number, extensions: number): void => {
+    const due = monotonicMs() + time;
+    timer = setTimeout(() => {
+      const late = monotonicMs() - due;
+      if (late > HELD_UP_MS && extensions > 0) wait(late, extensions - 1);
+      else then();
+    }, time);
+  };
+  wait(milliseconds, MOST_EXTENSIONS);
+  return () => clearTimeout(timer);
+}
+
+function addressesIn(reply: DnsReply): Finding<Answer> {
+  if (reply.kind !== 'found') return nothingIn<Answer>(reply, []);
+  const answer = reply.values
+    .slice(0, MAX_ADDRESSES)
+    .map((value) => parseIp(value))
     .filter(isPresent)
     .map(unmapIp);
-  if (answer.length === 0) return { answer, ttlMs: NOTHING_TTL_MS };
-  const ttlMs = Math.min(...records.map((record) => record.ttl * 1000));
-  return { answer, ttlMs: Math.min(Math.max(ttlMs, MIN_TTL_MS), MAX_TTL_MS) };
+  return { answer, ttlMs: Math.min(Math.max(reply.ttlSeconds * 1000, MIN_TTL_MS), MAX_TTL_MS) };
 }
 
-function findingOfError<T>(error: unknown, nothing: T): Finding<T | Fault> {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (NOTHING_CODES.has(code)) return { answer: nothing, ttlMs: NOTHING_TTL_MS };
-  return { answer: new Fault('RESOLVER_FAILED', error), ttlMs: FAILURE_TTL_MS };
+function nameIn(reply: DnsReply): Finding<NameAnswer> {
+  if (reply.kind !== 'found') return nothingIn<NameAnswer>(reply, new Fault('NAME_NOT_FOUND'));
+  return { answer: nameAmong(reply.values), ttlMs: REVERSE_TTL_MS };
+}
+
+function nothingIn<T>(reply: Exclude<DnsReply, { kind: 'found' }>, nothing: T): Finding<T | Fault> {
+  if (reply.kind === 'nothing') return { answer: nothing, ttlMs: NOTHING_TTL_MS };
+  const why = reply.kind === 'failed' ? reply.why : 'the answer was cut short';
+  return { answer: new Fault('RESOLVER_FAILED', why), ttlMs: FAILURE_TTL_MS };
 }
 
 function isPresent(ip: Ip | undefined): ip is Ip {

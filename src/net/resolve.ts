@@ -6,12 +6,15 @@ import { ipFromBytes, type Ip } from '../base/ip.ts';
 import type { ResolverChoice } from '../config/config.ts';
 import { ownerOf, type Owner } from '../policy/owner.ts';
 import { specialUseOf } from '../protocol/specialnames.ts';
+import { hostname } from 'node:os';
 import { DnsCache } from './dnscache.ts';
+import { FollowedFile } from './followedfile.ts';
 import { Getaddrinfo } from './getaddrinfo.ts';
 import { HostsFile } from './hostsfile.ts';
 import { BUSY, LookupPlaces } from './lookupplaces.ts';
 import { NameServers } from './nameservers.ts';
 import type { Answer, Finding, NameAnswer, NameSource } from './namesource.ts';
+import { DNS_DEFAULTS, parseResolvConf, type DnsSettings } from './resolvconf.ts';
 import { judge, tell, type Answers, type Objections } from './objections.ts';
 
 /** Both families of a name. What is known already is there at once; a promise never rejects. */
@@ -43,8 +46,11 @@ export interface Resolver {
 
 interface ResolverSettings {
   readonly hostsPath: string;
-  /** Time for the first answer of a name server. */
-  readonly serverTimeoutMs: number;
+  readonly resolvConfPath: string;
+  /** Of a host without search domains in resolv.conf; undefined: this one. */
+  readonly hostName: string | undefined;
+  /** Time for the first answer of a name server; undefined: as resolv.conf says. */
+  readonly serverTimeoutMs: number | undefined;
   /** Answers that are kept, for each family and for names of addresses. */
   readonly maxCachedNames: number;
   /** Look-ups that wait at a time: in all, and of one client. */
@@ -58,7 +64,9 @@ interface ResolverSettings {
 
 const SETTINGS: ResolverSettings = {
   hostsPath: '/etc/hosts',
-  serverTimeoutMs: 2000,
+  resolvConfPath: '/etc/resolv.conf',
+  hostName: undefined,
+  serverTimeoutMs: undefined,
   maxCachedNames: 4096,
   maxWaiting: 4096,
   maxWaitingPerClient: 32,
@@ -74,9 +82,33 @@ export function createResolver(choice: ResolverChoice, changes: Partial<Resolver
   const settings = { ...SETTINGS, ...changes };
   if (choice.kind === 'system')
     return new CachingResolver(new Getaddrinfo(settings.maxSystemCalls), undefined, settings);
-  const servers = choice.kind === 'servers' ? choice.servers : undefined;
-  const source = new NameServers(servers, settings.serverTimeoutMs);
+  const source = new NameServers(dnsSettings(choice, settings));
   return new CachingResolver(source, new HostsFile(settings.hostsPath, settings.now), settings);
+}
+
+/** A busy machine may take as long to look at an answer that is there. */
+const MIN_TIMEOUT_MS = 250;
+
+/** Servers that are configured are asked as glibc does it where resolv.conf says nothing of it. */
+function dnsSettings(
+  choice: Exclude<ResolverChoice, { kind: 'system' }>,
+  { resolvConfPath, hostName = hostname(), serverTimeoutMs, now }: ResolverSettings,
+): () => DnsSettings {
+  const changed = (settings: DnsSettings): DnsSettings =>
+    serverTimeoutMs === undefined
+      ? settings
+      : { ...settings, timeoutMs: Math.max(serverTimeoutMs, MIN_TIMEOUT_MS) };
+  if (choice.kind === 'servers') {
+    const servers = choice.servers.map(({ ip, port }) => ({ address: ip, port }));
+    const settings = changed({ ...DNS_DEFAULTS, servers });
+    return () => settings;
+  }
+  const parse = (text: string): DnsSettings | undefined => {
+    const settings = parseResolvConf(text, hostName);
+    return settings && changed(settings);
+  };
+  const file = new FollowedFile(resolvConfPath, now, parse, changed(DNS_DEFAULTS));
+  return () => file.content;
 }
 
 class CachingResolver implements Resolver {

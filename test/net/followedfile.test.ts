@@ -1,0 +1,36 @@
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { FollowedFile } from '../../src/net/followedfile.ts';
+import { DNS_DEFAULTS, parseResolvConf } from '../../src/net/resolvconf.ts';
+import { temporaryFolder } from '../support/daemon.ts';
+
+test('resolv.conf is followed as it changes, and a version that names no server leaves the one before', (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'resolv.conf');
+  let now = 0;
+  const parse = (text: string) => parseResolvConf(text, 'host');
+  const file = new FollowedFile(path, () => now, parse, DNS_DEFAULTS);
+  const later = () => {
+    now += 1000;
+    return file.content.servers.map(({ address }) => address).join();
+  };
+  t.is(later(), '127.0.0.1', 'without a file');
+  writeFileSync(path, 'nameserver 192.0.2.1\n');
+  t.is(later(), '192.0.2.1');
+  const known = file.content;
+  t.is(file.content, known, 'the same as long as it holds');
+  writeFileSync(path, '');
+  t.is(later(), '192.0.2.1', 'half written');
+  rmSync(path);
+  t.is(later(), '192.0.2.1', 'gone');
+  writeFileSync(join(folder, 'stub.conf'), 'nameserver 192.0.2.22\n');
+  symlinkSync('stub.conf', path);
+  t.is(later(), '192.0.2.22', 'a link');
+  writeFileSync(join(folder, 'new.conf'), 'nameserver 192.0.2.33\n');
+  renameSync(join(folder, 'new.conf'), join(folder, 'stub.conf'));
+  t.is(later(), '192.0.2.33', 'replaced behind the link');
+  writeFileSync(join(folder, 'stub.conf'), 'nameserver 192.0.2.4\n');
+  now += 999;
+  t.is(file.content.servers[0]?.address, '192.0.2.33', 'it is not looked at yet');
+});
