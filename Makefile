@@ -28,6 +28,7 @@ help:
 	@echo 'make deb-test   build the Debian packages; install, use, upgrade and purge them in a world of their own (root)'
 	@echo 'make clients    install real clients beside the system and take each through the proxy (root; CLIENTS="git java")'
 	@echo 'make fuzz       random conversations for 60 s (SECONDS=600 SEED=1234 TRANSPORT=engine|streams|both)'
+	@echo 'make convert-fuzz  random files of Dante for danted and for --convert, as root (SECONDS=600 SEED=1234)'
 	@echo 'make bench      compare with other servers on this machine'
 	@echo 'make render     write option parts of manuals, sample file and completion anew from the option table'
 	@echo 'make format     put all source files into the common layout'
@@ -81,6 +82,10 @@ TRANSPORT = both
 fuzz: deps build/.engine
 	node --import=tsx test/fuzz/main.ts --seconds '$(SECONDS)' --seed '$(SEED)' --transport '$(TRANSPORT)' \
 		--replay '$(REPLAY)'
+
+# Random files of Dante for the real danted and for what --convert makes of them; root. ONLY=12 is the twelfth of a seed.
+convert-fuzz: build
+	node --import=tsx test/danted/main.ts --seconds '$(SECONDS)' --seed '$(SEED)' --only '$(ONLY)'
 
 render: deps
 	node --import=tsx scripts/render.ts
@@ -143,4 +148,4 @@ distclean: clean
 -include native/native.mk
 -include bench/bench.mk
 
-.PHONY: all help deps build engine run check test clients fuzz render format install uninstall vendor deb-test clean distclean
+.PHONY: all help deps build engine run check test clients fuzz convert-fuzz render format install uninstall vendor deb-test clean distclean

@@ -79,6 +79,27 @@ export function recogniseSecret(text: string, plaintext: PlaintextRule): Secret 
   return broken('has a plaintext password or a damaged hash; set a new one, or allow plaintext entries');
 }
 
+/**
+ * Whether a field was written as a hash, locked or not. `certain`: it bears the mark of one, known here or not, whole or damaged;
+ * `perhaps`: it is 13 characters that DES may have made, and a word may be, too; or nothing but a lock.
+ */
+export function looksLikeHash(field: string): 'certain' | 'perhaps' | 'no' {
+  const text = field.replace(/^[!*]+/, '');
+  const mark = MARK.exec(text)?.[0];
+  if (MALFORMED.test(text) || (mark !== undefined && isKnownMark(mark))) return 'certain';
+  return DES_HASH.test(text) || (text === '' && field !== '') ? 'perhaps' : 'no';
+}
+
+/** The last of 11 characters holds 4 bits, not 6 (crypt(5)). */
+const DES_HASH = /^[./0-9A-Za-z]{12}[.26AEIMQUYcgkosw]$/;
+
+/** `$id$`, `{SCHEME}`, or the underscore of BSDi. */
+const MARK = /^(?:\$[^$]*\$|\{[^}]*\}|_(?=[./0-9A-Za-z]{19}$))/;
+
+function isKnownMark(mark: string): boolean {
+  return mark in UNSUPPORTED || mark === '_' || /^\{[A-Z][A-Z0-9.-]*\}$/.test(mark);
+}
+
 /** The secret itself, of a hash of kind `base64`. */
 export function secretBehind(text: string): Buffer {
   return Buffer.from(text.slice(BASE64_MARK.length), 'base64');
@@ -100,7 +121,7 @@ function withinCost(hash: Hash, cost: string | undefined): Secret {
 /** Why a text that is no known hash is no plaintext password either; undefined if it could be one. */
 function whyNoHash(text: string): string | undefined {
   if (MALFORMED.test(text)) return 'has a malformed hash; set the password again';
-  const mark = /^(?:\$[^$]*\$|\{[^}]*\}|_(?=[./0-9A-Za-z]{19}$))/.exec(text)?.[0];
+  const mark = MARK.exec(text)?.[0];
   if (mark === undefined) return undefined;
   return `has a hash of an unsupported kind (${UNSUPPORTED[mark] ?? 'unknown'}); set the password again`;
 }

@@ -1,6 +1,7 @@
 // The lines of a user file: `user:secret` as Apache's htpasswd(1) writes it, and the three-field
-// `user:group:secret` of the C program picosocks5. Text in and out is byte strings (base/bytes.ts).
-import { recogniseSecret, type PlaintextRule, type Secret } from './hash.ts';
+// `user:group:secret` of the C program picosocks5; behind a hash, as nginx documents and Apache passes over, a colon and a
+// comment. Text in and out is byte strings (base/bytes.ts).
+import { looksLikeHash, recogniseSecret, type PlaintextRule, type Secret } from './hash.ts';
 import type { AuthSource } from '../config/config.ts';
 
 /** One line that names a user, or the server. */
@@ -56,10 +57,8 @@ export function splitLine(raw: string): LineFields | undefined {
   // trim() would take the byte A0, which ends many UTF-8 letters, for a blank.
   const line = raw.replace(/^(?:\xef\xbb\xbf)?[ \t]*/, '').replace(/[ \t\r\n]+$/, '');
   if (line === '' || line.startsWith('#')) return undefined;
-  const colon = line.indexOf(':');
-  return colon < 0
-    ? { user: line, rest: undefined }
-    : { user: line.slice(0, colon), rest: line.slice(colon + 1) };
+  const [user, rest] = cut(line);
+  return { user, rest };
 }
 
 type ParsedFields =
@@ -72,26 +71,61 @@ type ParsedFields =
 
 function parseFields({ user, rest }: LineFields, format: FileFormat): ParsedFields {
   if (rest === undefined) return { fields: undefined, problem: 'no colon after the user name: line ignored' };
-  const colon = rest.indexOf(':');
-  if (format === 'htpasswd' || (format === 'auto' && colon < 0)) return htpasswdFields(user, rest, colon);
-  return passwordFields(user, rest, colon);
-}
-
-/** As Apache does, the secret ends at a second colon. */
-function htpasswdFields(user: string, rest: string, colon: number): ParsedFields {
+  const { kind, group, secret, comment } = splitRest(rest, format);
   return {
-    fields: { user, group: undefined, format: 'htpasswd' },
-    secret: colon < 0 ? rest : rest.slice(0, colon),
-    problem: colon < 0 ? undefined : 'more than two fields: what follows the second colon is ignored',
+    fields: { user, group: group === '' ? undefined : group, format: kind },
+    secret,
+    problem: problemOf(rest, format, kind, comment),
   };
 }
 
-function passwordFields(user: string, rest: string, colon: number): ParsedFields {
-  const group = colon < 1 ? undefined : rest.slice(0, colon);
-  return {
-    fields: { user, group, format: 'password' },
-    secret: rest.slice(colon + 1),
-    problem:
-      colon < 0 ? 'two fields instead of user:group:secret: taken as a user without a group' : undefined,
-  };
+function problemOf(
+  rest: string,
+  format: FileFormat,
+  kind: RestFields['kind'],
+  comment: string | undefined,
+): string | undefined {
+  if (kind === 'password')
+    return rest.includes(':')
+      ? undefined
+      : 'two fields instead of user:group:secret: taken as a user without a group';
+  if (comment === undefined) return undefined;
+  if (format === 'htpasswd') return 'more than two fields: what follows the second colon is ignored';
+  return format === 'auto' && looksLikeHash(rest.slice(0, rest.indexOf(':'))) === 'certain'
+    ? undefined
+    : 'the second field is read as a hash and what follows as a comment; if it is a group, name the file as password:FILE';
+}
+
+/** What follows the user's colon. Those that are there, in this order and with colons between, are the text again. */
+export interface RestFields {
+  readonly kind: 'htpasswd' | 'password';
+  readonly group: string | undefined;
+  readonly secret: string;
+  readonly comment: string | undefined;
+}
+
+/** A comment must never be taken for the secret: a second field that is a hash is the secret. */
+export function splitRest(rest: string, format: FileFormat): RestFields {
+  const [second, third] = cut(rest);
+  if (format === 'htpasswd' || isSecret(second, third, format))
+    return { kind: 'htpasswd', group: undefined, secret: second, comment: third };
+  if (third === undefined) return { kind: 'password', group: undefined, secret: second, comment: undefined };
+  const [head, tail] = cut(third);
+  // A password in plain text may have colons.
+  return tail === undefined || looksLikeHash(head) === 'no'
+    ? { kind: 'password', group: second, secret: third, comment: undefined }
+    : { kind: 'password', group: second, secret: head, comment: tail };
+}
+
+/** Whether the second of three fields is the secret. A group may look like a lock, or like 13 characters of DES. */
+function isSecret(second: string, third: string | undefined, format: FileFormat): boolean {
+  if (third === undefined) return format === 'auto';
+  const look = looksLikeHash(second);
+  if (look === 'certain') return true;
+  return look === 'perhaps' && format === 'auto' && looksLikeHash(cut(third)[0]) !== 'certain';
+}
+
+function cut(text: string): readonly [string, string | undefined] {
+  const colon = text.indexOf(':');
+  return colon < 0 ? [text, undefined] : [text.slice(0, colon), text.slice(colon + 1)];
 }

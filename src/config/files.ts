@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import type { Origin, Problem } from './config.ts';
 import { parseIni, type IniLine } from './ini.ts';
 import { locate, whyNoPath } from './kinds.ts';
+import { doubtOfSection, whyUnknown } from './mistaken.ts';
 import { BY_KEY, BY_SECTION_KEY } from './options.ts';
 import { quote } from './parsed.ts';
-import { error, formatOrigin } from './problem.ts';
+import { error, formatOrigin, warning } from './problem.ts';
 import { splitRouteFile } from './routefile.ts';
 import type { Entry, Setting } from './setting.ts';
-import { didYouMean } from './suggest.ts';
 import { systemReason } from './systemreason.ts';
 
 /** Reads a whole text file; throws as node:fs does. */
@@ -96,9 +96,12 @@ function readEntries(file: string, text: string, library: Library): readonly Ent
       case 'wrong':
         library.problems.push(error(origin, line.why));
         return [];
-      case 'section':
+      case 'section': {
         section = line.name;
+        const doubt = doubtOfSection(section);
+        if (doubt !== undefined) library.problems.push(warning(origin, doubt));
         return [{ kind: 'section', name: section, origin }];
+      }
       case 'setting':
         return readSetting(line, section, origin, library);
     }
@@ -114,7 +117,7 @@ function readSetting(
   const { keyword, value } = line;
   const option = (section === '' ? BY_KEY : BY_SECTION_KEY).get(keyword);
   if (option === undefined) {
-    library.problems.push(error(origin, unknownKey(keyword, section)));
+    library.problems.push(error(origin, unknownKey(line, section)));
     return [];
   }
   const folder = dirname(origin.file);
@@ -124,7 +127,8 @@ function readSetting(
 /** The key of a line that --convert writes in the place of what it could not carry over. */
 const LEFT_OVER = 'LEFT';
 
-function unknownKey(keyword: string, section: string): string {
+function unknownKey(line: Extract<IniLine, { kind: 'setting' }>, section: string): string {
+  const { keyword } = line;
   if (keyword === LEFT_OVER)
     return 'here --convert has left something to you: do what the line says, and remove it';
   if (section !== '' && BY_KEY.has(keyword)) {
@@ -132,6 +136,5 @@ function unknownKey(keyword: string, section: string): string {
   }
   if (BY_SECTION_KEY.has(keyword))
     return `${quote(keyword)} belongs in a section; outside every section is the base`;
-  const known = section === '' ? BY_KEY : BY_SECTION_KEY;
-  return `unknown key ${quote(keyword)}${didYouMean(keyword, [...known.keys()])}`;
+  return whyUnknown(line, section === '' ? BY_KEY : BY_SECTION_KEY);
 }

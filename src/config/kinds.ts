@@ -38,7 +38,9 @@ export const FLAG: Kind<boolean> = {
   implied: 'yes',
   parse(text) {
     const flag = FLAG_WORDS.get(text.toLowerCase());
-    return flag === undefined ? wrong(`${quote(text)} is neither yes nor no`) : value(flag);
+    return flag === undefined
+      ? wrong(`${quote(text)} is neither yes nor no${didYouMean(text, [...FLAG_WORDS.keys()])}`)
+      : value(flag);
   },
   format: (flag) => (flag ? 'yes' : 'no'),
 };
@@ -129,6 +131,12 @@ export function path(metavar: string): Kind<string> {
   };
 }
 
+/** `on` and `false` are words of a flag; a choice between yes, no and more takes them for a mistake. */
+function asFlag(text: string, words: readonly string[]): string {
+  const flag = FLAG_WORDS.get(text.toLowerCase());
+  return flag === undefined || !words.includes('yes') ? text : flag ? 'yes' : 'no';
+}
+
 /** One of `words`, or of `synonyms` of them that are read but never written. */
 export function choice<T extends string>(
   metavar: string,
@@ -145,7 +153,7 @@ export function choice<T extends string>(
     parse(text) {
       const chosen = known.get(text);
       if (chosen !== undefined) return value(chosen);
-      return wrong(`${quote(text)} is not ${oneOf(words)}${didYouMean(text, words)}`);
+      return wrong(`${quote(text)} is not ${oneOf(words)}${didYouMean(asFlag(text, words), words)}`);
     },
     format: String,
   };

@@ -5,13 +5,16 @@ import { isName } from './hostport.ts';
 import { quote, value, wrong, type Parsed } from './parsed.ts';
 import { spanOf } from './places.ts';
 
+/** `[2001:db8::/32]`, as the sample file of srelay has it: the brackets stand around address and length. */
+const WHOLE_BLOCK = /^\[([^[\]]*:[^[\]]*\/\d{1,3})\]$/;
+
 /**
  * Reads an address with or without a mask, a name or `*`. A name stands for all names below it as well. A mask that is
  * missing or 0 means the one address, but all of the family with 0.0.0.0 and `[::]`.
  */
 export function parseRoutePlace(text: string): Parsed<Place> {
   if (text === '*') return value({ kind: 'any' });
-  const [host = '', mask, ...more] = text.split('/');
+  const [host = '', mask, ...more] = text.replace(WHOLE_BLOCK, '$1').split('/');
   const ip = parseIp(host.replace(/^\[(.*:.*)\]$/, '$1'));
   if (more.length === 0 && ip !== undefined) return parseBlock(text, unmapIp(ip), mask);
   const name = host.toLowerCase().replace(/^\./, '').replace(/\.$/, '');

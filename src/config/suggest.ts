@@ -6,17 +6,22 @@ export function didYouMean(word: string, known: readonly string[], prefix = ''):
   return nearest === undefined ? '' : `; did you mean "${prefix}${nearest}"?`;
 }
 
-/** The known word that `word` abbreviates without doubt, or else the one within a third of its length in edits. */
+/**
+ * The known word that `word` abbreviates without doubt, or else the one within a third of its length in edits, or else the one
+ * with which it begins.
+ */
 export function suggest(word: string, known: readonly string[]): string | undefined {
   const asked = word.toLowerCase().replaceAll('_', '-');
   const longer = known.filter((candidate) => asked.length > 1 && candidate.startsWith(asked));
   if (longer.length === 1) return longer[0];
+  const shorter = known.filter((candidate) => candidate.length > 2 && asked.startsWith(candidate));
   const limit = Math.floor(asked.length / 3);
   const near = known
     .filter((candidate) => Math.abs(candidate.length - asked.length) <= limit)
     .map((candidate) => ({ candidate, edits: editDistance(asked, candidate) }))
     .sort((one, other) => one.edits - other.edits)[0];
-  return near !== undefined && near.edits <= limit ? near.candidate : undefined;
+  if (near !== undefined && near.edits <= limit) return near.candidate;
+  return shorter.length === 1 ? shorter[0] : undefined;
 }
 
 /** Letters to insert, delete, replace, or swap with their neighbour (optimal string alignment). */

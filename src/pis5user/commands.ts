@@ -1,5 +1,5 @@
 // What each command of pis5user does. Names arrive as the text of argv; the file holds their UTF-8 bytes.
-import { recoverableText, SHA_ROUNDS } from '../auth/hash.ts';
+import { looksLikeHash, recoverableText, SHA_ROUNDS } from '../auth/hash.ts';
 import { loadUsers, type User } from '../auth/users.ts';
 import { verifyPassword } from '../auth/verify.ts';
 import { byteString } from '../base/bytes.ts';
@@ -90,7 +90,7 @@ export function listUsers(file: string): void {
 }
 
 async function newLine(user: string, command: NewPassword): Promise<Parameters<typeof putUser>[1]> {
-  const group = command.group === undefined ? undefined : fieldOf('group', command.group);
+  const group = command.group === undefined ? undefined : groupField(command.group);
   const password = await askNewPassword(nameOf(command.user), command.from);
   const fields = command.hash.method === 'chap' ? 'three' : 'two';
   return { user, group, hash: hashPassword(password, command.hash), fields };
@@ -121,6 +121,13 @@ function fieldOf(what: string, name: string): string {
   const fault = faultOf(field);
   if (fault === undefined) return field;
   throw new Failure(STATUS.DATA, `the ${what} ${fault}`);
+}
+
+/** The daemon would take it for the secret. */
+function groupField(name: string): string {
+  const field = fieldOf('group', name);
+  if (looksLikeHash(field) === 'certain') throw new Failure(STATUS.DATA, 'the group looks like a hash');
+  return field;
 }
 
 function faultOf(field: string): string | undefined {

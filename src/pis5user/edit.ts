@@ -1,6 +1,6 @@
 // Changes to the text of a user file: the lines of one user change, every other byte stays as it was.
 // Text is byte strings (base/bytes.ts).
-import { splitLine } from '../auth/htpasswd.ts';
+import { splitLine, splitRest, type RestFields } from '../auth/htpasswd.ts';
 
 /** What is written for a user. */
 export interface UserLine {
@@ -16,16 +16,22 @@ export function hasUser(text: string, user: string): boolean {
   return splitLines(text).some((line) => splitLine(line)?.user === user);
 }
 
-/** Replaces the first line of the user and removes the others, which would let the old password in; or appends. */
+/**
+ * Replaces the secret in the first line of the user, whose comment stays, and removes the other lines, which would let the old
+ * password in; or appends a line.
+ */
 export function putUser(text: string, { user, group, hash, fields }: UserLine): string {
   const lines = splitLines(text);
   const at = lines.findIndex((line) => splitLine(line)?.user === user);
-  const groupField = group ?? groupOf(lines[at]) ?? (fields === 'three' ? '' : undefined);
-  const line = groupField === undefined ? `${user}:${hash}` : `${user}:${groupField}:${hash}`;
+  const old = fieldsOf(lines[at]);
+  const groupField = group ?? old?.group ?? (fields === 'three' ? '' : undefined);
+  const parts = [user, groupField, hash, old?.comment].filter((part) => part !== undefined);
+  const line = parts.join(':');
   if (at < 0) return appendLine(text, line);
   const before = lines.slice(0, at).join('');
   const after = removeUser(lines.slice(at + 1).join(''), user);
-  return before + startOf(lines[at] ?? '') + line + endOf(lines[at] ?? '') + after;
+  const end = old?.comment === undefined ? /\r?\n?$/ : /[ \t]*\r?\n?$/;
+  return before + startOf(lines[at] ?? '') + line + (end.exec(lines[at] ?? '')?.[0] ?? '') + after;
 }
 
 export function removeUser(text: string, user: string): string {
@@ -37,7 +43,7 @@ export function removeUser(text: string, user: string): string {
 /** Whether it is a file as Apache's htpasswd writes it: there are users, and no line has a group. */
 export function isApacheFile(text: string): boolean {
   const users = splitLines(text).filter((line) => splitLine(line) !== undefined);
-  return users.length > 0 && users.every((line) => groupOf(line) === undefined);
+  return users.length > 0 && users.every((line) => fieldsOf(line)?.group === undefined);
 }
 
 /** Lines with their ends. */
@@ -45,10 +51,10 @@ function splitLines(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-/** The group field of a three-field line, which may be empty. */
-function groupOf(line: string | undefined): string | undefined {
+/** As the daemon reads them (format `auto`); undefined: there is no colon. */
+function fieldsOf(line: string | undefined): RestFields | undefined {
   const rest = line === undefined ? undefined : splitLine(line)?.rest;
-  return rest?.includes(':') ? rest.slice(0, rest.indexOf(':')) : undefined;
+  return rest === undefined ? undefined : splitRest(rest, 'auto');
 }
 
 function appendLine(text: string, line: string): string {
@@ -60,8 +66,4 @@ function appendLine(text: string, line: string): string {
 /** The byte order mark that some editors put before the first line. */
 function startOf(line: string): string {
   return line.startsWith('\xef\xbb\xbf') ? '\xef\xbb\xbf' : '';
-}
-
-function endOf(line: string): string {
-  return /\r?\n?$/.exec(line)?.[0] ?? '';
 }

@@ -54,6 +54,10 @@ const PLACES: readonly (readonly [text: string, place: string])[] = [
   ['172.16.3.4/255.240.0.0', '172.16.0.0-172.31.255.255'],
   ['[2001:db8::7]', '2001:db8::7'],
   ['[2001:DB8::]/32', '2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ['2001:db8:21::/64', '2001:db8:21::-2001:db8:21:0:ffff:ffff:ffff:ffff'],
+  ['[2001:db8:21::/64]', '2001:db8:21::-2001:db8:21:0:ffff:ffff:ffff:ffff'],
+  ['[2001:db8::1/0]', '2001:db8::1'],
+  ['[::/0]', '::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
   ['::1', '::1'],
   ['::ffff:192.0.2.1', '192.0.2.1'],
   ['C-Wind.com', '.c-wind.com'],
@@ -65,6 +69,22 @@ for (const [text, place] of PLACES) {
   test(`ROUTE reads the destination "${text}"`, (t) => {
     t.is(placeOf(read(`${text} any`)), place);
   });
+}
+
+// One of each form that the files in srelay's distributions have.
+for (const line of [
+  '172.16.1.0/24 - 192.0.2.1',
+  '198.51.100.0/255.255.255.248 any 192.0.2.3',
+  '[2001:db8:1:21::/64] 1024- 192.0.2.1',
+  '2001:db8:1:21::/64 1080 192.0.2.1',
+  '[::] 21-23 [2001:db8::240:2ff:fe3e:b2]',
+  ':: 21-23 2001:db8::240:2ff:fe3e:b2',
+  'example.org - x',
+  '10.1.1.0/25 any 198.51.100.100 1111 firewall 8080/H fw2 1080',
+  '0.0.0.0 -',
+  '0.0.0.0 -1 test 1 test2 2/H',
+]) {
+  test(`ROUTE reads the line "${line}" of a sample file`, (t) => t.notThrows(() => read(line)));
 }
 
 const PORTS: readonly (readonly [text: string, ports: string])[] = [
@@ -151,6 +171,9 @@ const WRONG: readonly (readonly [text: string, why: RegExp])[] = [
   ['10.0.0.0/255.0.255.0 any', /no mask that can be/],
   ['[2001:db8::]/129 any', /a length of 0 to 128/],
   ['[2001:db8::]/255.0.0.0 any', /a length of 0 to 128/],
+  ['[2001:db8::/129] any', /a length of 0 to 128/],
+  ['[192.0.2.0/24] any', /no destination/],
+  ['[2001:db8::/64 any', /no destination/],
   ['example.org/8 any', /is no destination/],
   ['*.example.org any', /is no destination/],
   ['10.0.0 any', /is no destination/],

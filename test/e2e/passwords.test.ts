@@ -4,6 +4,7 @@ import {
   chmodSync,
   cpSync,
   mkdirSync,
+  readFileSync,
   renameSync,
   symlinkSync,
   writeFileSync,
@@ -116,4 +117,17 @@ test('a user whose entry is damaged is neither counted nor banned, and the log s
   t.is((await countersOf(daemon))['logins-failed'], 0);
   t.deepEqual(await logInAll(daemon.port, 'wrong'), OUT);
   await daemon.line(/ banned client=127\.0\.0\.1 /);
+});
+
+test('a comment behind a hash is no password, whatever is allowed', async (t) => {
+  const users = await usersFile(t);
+  const text = readFileSync(users, 'latin1').replaceAll('\n', ':the comment\n');
+  writeFileSync(users, text, 'latin1');
+  for (const options of [[], ['--allow-plaintext']]) {
+    for (const source of [users, `htpasswd:${users}`]) {
+      const { port } = await startDaemon(t, ['--auth', source, ...options]);
+      t.deepEqual(await logInAll(port), IN, source);
+      t.deepEqual(await logInAll(port, 'the comment'), OUT, source);
+    }
+  }
 });

@@ -14,6 +14,11 @@ const CASES = [
   ['two lines of the user', 'alice:a\nbob:x\nalice:b\n', 'alice:NEW\nbob:x\n'],
   ['a comment with the name', '#alice:a\n', '#alice:a\nalice:NEW\n'],
   ['a damaged line of the user', 'alice\n', 'alice:NEW\n'],
+  ['a line with a comment', 'alice:$apr1$a$b:the comment  \n', 'alice:NEW:the comment  \n'],
+  ['a line with a comment of odd bytes', 'alice:{SHA}x:\xe4:\xa0\r\n', 'alice:NEW:\xe4:\xa0\r\n'],
+  ['a group and a comment', 'alice:staff:$6$x:c:d\n', 'alice:staff:NEW:c:d\n'],
+  ['a hash of DES and a comment', 'alice:rqXexS6ZhobKA:c\n', 'alice:NEW:c\n'],
+  ['a locked line with a comment', 'alice:!$6$x:gone\n', 'alice:NEW:gone\n'],
 ] as const;
 
 for (const [title, before, after] of CASES) {
@@ -26,6 +31,11 @@ test('putUser() gives a user of two fields a group', (t) => {
   t.is(putUser('alice:old\n', { ...NEW, group: 'staff' }), 'alice:staff:NEW\n');
 });
 
+test('putUser() keeps a comment beside a new group', (t) => {
+  t.is(putUser('alice:$6$x:c\n', { ...NEW, group: 'staff' }), 'alice:staff:NEW:c\n');
+  t.is(putUser('alice:$6$x:c\n', { ...NEW, fields: 'three' }), 'alice::NEW:c\n');
+});
+
 test('putUser() writes three fields where that is asked for, and keeps the group', (t) => {
   const three = { ...NEW, fields: 'three' } as const;
   t.is(putUser('', three), 'alice::NEW\n');
@@ -35,7 +45,8 @@ test('putUser() writes three fields where that is asked for, and keeps the group
 });
 
 test('isApacheFile() tells a file of two fields from an empty one and one with groups', (t) => {
-  for (const text of ['a:x\n', '# c\n\na:x\nb:y', '\xef\xbb\xbfa:x\r\n', 'a\n']) t.true(isApacheFile(text));
+  for (const text of ['a:x\n', '# c\n\na:x\nb:y', '\xef\xbb\xbfa:x\r\n', 'a\n', 'a:$6$x:c\n'])
+    t.true(isApacheFile(text));
   for (const text of ['', '# a:x\n', 'a::x\n', 'a:x\nb:staff:y\n', '::x\n']) t.false(isApacheFile(text));
 });
 

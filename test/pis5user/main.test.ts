@@ -46,6 +46,25 @@ for (const [method, cost, mark] of [
   });
 }
 
+test('list, verify and passwd agree about a line with a comment, and Apache about what is written', async (t) => {
+  const written = execFileSync('htpasswd', ['-nbm', 'joe', 'secret'], { encoding: 'utf8' }).trim();
+  const file = fileWith(`${written}:the comment, \xe4\n`);
+  t.is((await pis5user(['list', file])).stdout, 'joe\t-\tapr1\n');
+  t.is((await pis5user(['verify', file, 'joe'], 'secret')).status, 0);
+  t.is((await pis5user(['verify', file, 'joe'], 'the comment, \xe4')).status, 77);
+  t.is((await pis5user(['passwd', ...FAST, file, 'joe'], 'new')).status, 0);
+  const text = readFileSync(file, 'utf8');
+  t.regex(text, /^joe:\$2y\$04\$[./0-9A-Za-z]{53}:the comment, \xe4\n$/);
+  t.is((await pis5user(['list', file])).stdout, 'joe\t-\tbcrypt\n');
+  t.is((await pis5user(['verify', file, 'joe'], 'new')).status, 0);
+  t.is((await pis5user(['verify', file, 'joe'], 'secret')).status, 77);
+  // htpasswd -v itself takes a comment for a part of the hash.
+  const bare = fileWith(text.replace(/:the comment.*/, ''));
+  execFileSync('htpasswd', ['-vb', bare, 'joe', 'new'], { stdio: 'ignore' });
+  const grouped = await pis5user(['passwd', '-g', '$6$x', file, 'joe'], 'new');
+  t.deepEqual([grouped.status, grouped.stderr], [65, 'pis5user: the group looks like a hash\n']);
+});
+
 test('passwd keeps comments, order, line ends, group, mode and owner, and drops other lines of the user', async (t) => {
   const file = fileWith(`# c\r\nalice:staff:!\r\nbob:x\r\nalice:staff:$base64$b2xk\r\n`);
   chmodSync(file, 0o604);

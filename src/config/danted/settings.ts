@@ -163,7 +163,10 @@ const NO_WAY_ROUND = 'this limit cannot be switched off here; its default holds'
 const CONVERTERS: ReadonlyMap<string, Convert> = new Map([
   ['internal', convertInternal],
   ['external', convertExternal],
-  ['external.rotation', ({ line, values: [word = ''] }: Field) => convertRotation(line, word)],
+  [
+    'external.rotation',
+    ({ line, values: [word = ''] }: Field, facts: Facts) => convertRotation(line, word, facts),
+  ],
   ['external.protocol', convertProtocol],
   ['clientmethod', convertClientMethod],
   ['logoutput', convertLog],
@@ -182,11 +185,22 @@ const CONVERTERS: ReadonlyMap<string, Convert> = new Map([
   ['libwrap.hosts_access', convertLibwrap],
 ]);
 
-function convertRotation(line: number, word: string): readonly Piece[] {
-  return /^(?:none|route|same-same)$/.test(word)
+function convertRotation(line: number, word: string, facts: Facts): readonly Piece[] {
+  if (!/^(?:none|route|same-same)$/.test(word)) {
+    return [left(line, 'external.rotation', `${quote(word)} is none, route or same-same`)];
+  }
+  const listed = facts.external.flatMap((host) => addressesOf(host, facts));
+  const isListed = facts.internal.every((host) => {
+    const own = addressesOf(host, facts);
+    return own.length > 0 && own.every((ip) => listed.includes(ip));
+  });
+  return word !== 'same-same' || isListed
     ? [note(line, 'see the first external')]
-    : [left(line, 'external.rotation', `${quote(word)} is none, route or same-same`)];
+    : [left(line, 'external.rotation', UNLISTED)];
 }
+
+const UNLISTED =
+  'Dante serves nobody who comes in at an address that no external lists; here they are served from that address';
 
 const WHY_NOT: ReadonlyMap<string, string> = new Map([
   ['errorlog', 'errors go where all other records go'],

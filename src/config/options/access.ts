@@ -16,7 +16,7 @@ export const USERS: readonly Option[] = [
     details:
       'May be repeated; the first file that knows a user decides. FORMAT `htpasswd` is a file of htpasswd(1) with ' +
       'lines `user:hash`, `password` one with lines `user:group:secret`, and `auto`, the default, decides line by ' +
-      'line. A line whose secret is `$base64$` and the password in Base64 lets its user log in with CHAP, too; ' +
+      'line: a second field that is a hash is the secret, and what follows a hash and a colon is a comment. A line whose secret is `$base64$` and the password in Base64 lets its user log in with CHAP, too; ' +
       'pis5user(1) writes such lines. `shadow:` are the accounts of this host, from /etc/shadow or another file of ' +
       'shadow(5): it is read at the start, as root, and a reload that cannot read it again keeps what it said; root, and ' +
       'accounts that are locked, expired or without a password, are not let in. With a file of users clients must log ' +

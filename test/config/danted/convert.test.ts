@@ -29,6 +29,11 @@ const SETTINGS: readonly Case[] = [
   ['external: eth0\nexternal.rotation: same-same', ['source = client']],
   ['external: eth1\nexternal.rotation: route', ['family = 4']],
   [
+    'internal: eth0\nexternal: eth1\nexternal.rotation: same-same',
+    ['listen = @eth0:1080', 'source = client'],
+    ['3 external.rotation'],
+  ],
+  [
     'external: eth1\nexternal.rotation: random',
     ['family = 4', 'source = 198.51.100.1'],
     ['2 external.rotation'],
