@@ -96,28 +96,42 @@ format: deps
 # What lies beside the configuration for whoever wants it.
 EXTRAS = $(wildcard etc/presets/*.conf etc/fail2ban/*/*.conf)
 
-# Only what the daemon needs at run time goes along: dist, the manifest and the production packages.
+# Only what the daemon needs at run time goes along: dist, the manifest, the production packages, binaries of this platform. It is
+# put together beside its place and then renamed, so that whatever runs keeps its files, and what fails on the way changes nothing.
+# Who serves may be another account than who builds: everybody may read it, whatever the umask.
+NEWLIB = $(LIBDIR).new
+OLDLIB = $(LIBDIR).old
 install: build
-	install -d '$(DEST)$(LIBDIR)/bin' '$(DEST)$(BINDIR)' '$(DEST)$(CONFDIR)/presets' \
+	rm -rf '$(DEST)$(NEWLIB)' '$(DEST)$(OLDLIB)'
+	umask 022 && mkdir -p '$(DEST)$(NEWLIB)/bin' '$(DEST)$(BINDIR)' '$(DEST)$(CONFDIR)/presets' \
 		'$(DEST)$(CONFDIR)/fail2ban/filter.d' '$(DEST)$(CONFDIR)/fail2ban/jail.d' \
 		'$(DEST)$(MANDIR)/man1' '$(DEST)$(MANDIR)/man5' '$(DEST)$(MANDIR)/man8'
-	rm -rf '$(DEST)$(LIBDIR)/dist' '$(DEST)$(LIBDIR)/node_modules'
-	cp -R dist package.json LICENSE '$(DEST)$(LIBDIR)/'
+	cp -R dist package.json LICENSE '$(DEST)$(NEWLIB)/'
 	$(NPM) ls --omit=dev --all --parseable | sed -n 's|^$(CURDIR)/||p' | \
 		while read -r package; do \
-			install -d "$(DEST)$(LIBDIR)/$$package"; \
-			cp -R "$$package/." "$(DEST)$(LIBDIR)/$$package/"; \
+			mkdir -p "$(DEST)$(NEWLIB)/$$package" && \
+			cp -R "$$package/." "$(DEST)$(NEWLIB)/$$package/" || exit 1; \
 		done
-	install -m 755 bin/picosocks5 bin/pis5user bin/pis5ctl '$(DEST)$(LIBDIR)/bin/'
-	install -m 644 bin/find-node.sh bin/start.cjs bin/load.cjs '$(DEST)$(LIBDIR)/bin/'
+	cd '$(DEST)$(NEWLIB)' && node -p 'Object.keys(require("./package.json").dependencies).join("\n")' | \
+		while read -r name; do [ -e "node_modules/$$name/package.json" ] || \
+			{ echo "picosocks5: node_modules/$$name is missing: run make distclean, then make install" >&2; exit 1; }; done
+	@platform=$$(node -p 'process.platform + "-" + process.arch') && \
+		find '$(DEST)$(NEWLIB)/node_modules' -path '*/prebuilds/*' -prune -type d ! -name "$$platform" -exec rm -rf {} +
+	install -m 755 bin/picosocks5 bin/pis5user bin/pis5ctl '$(DEST)$(NEWLIB)/bin/'
+	install -m 644 bin/find-node.sh bin/start.cjs bin/load.cjs '$(DEST)$(NEWLIB)/bin/'
+	@if [ -e build/Release/picosocks5.node ]; then mkdir -p '$(DEST)$(NEWLIB)/build/Release' && \
+		cp build/Release/picosocks5.node '$(DEST)$(NEWLIB)/build/Release/'; \
+		else echo 'picosocks5: installed without the native engine, which needs Linux, g++, make and python3: with these, "rm -rf build" and install again'; fi
+	chmod -R a+rX,go-w '$(DEST)$(NEWLIB)'
+	[ ! -e '$(DEST)$(LIBDIR)' ] || mv '$(DEST)$(LIBDIR)' '$(DEST)$(OLDLIB)'
+	mv '$(DEST)$(NEWLIB)' '$(DEST)$(LIBDIR)'
+	rm -rf '$(DEST)$(OLDLIB)'
 	ln -sf ../lib/picosocks5/bin/picosocks5 '$(DEST)$(BINDIR)/picosocks5'
 	ln -sf ../lib/picosocks5/bin/pis5user '$(DEST)$(BINDIR)/pis5user'
 	ln -sf ../lib/picosocks5/bin/pis5ctl '$(DEST)$(BINDIR)/pis5ctl'
 	install -m 644 man/pis5user.1 '$(DEST)$(MANDIR)/man1/'
 	install -m 644 man/picosocks5.conf.5 '$(DEST)$(MANDIR)/man5/'
 	install -m 644 man/picosocks5.8 man/pis5ctl.8 '$(DEST)$(MANDIR)/man8/'
-	if [ -d build/Release ]; then install -d '$(DEST)$(LIBDIR)/build/Release'; \
-		cp build/Release/*.node '$(DEST)$(LIBDIR)/build/Release/'; fi
 	install -m 644 etc/picosocks5.conf '$(DEST)$(CONFDIR)/picosocks5.conf.sample'
 	for file in $(EXTRAS); do install -m 644 "$$file" "$(DEST)$(CONFDIR)/$${file#etc/}" || exit 1; done
 	[ -e '$(DEST)$(CONFDIR)/picosocks5.conf' ] || \
@@ -125,7 +139,7 @@ install: build
 
 # The configuration is the operator's and stays.
 uninstall:
-	rm -rf '$(DEST)$(LIBDIR)'
+	rm -rf '$(DEST)$(LIBDIR)' '$(DEST)$(NEWLIB)'
 	rm -f '$(DEST)$(BINDIR)/picosocks5' '$(DEST)$(BINDIR)/pis5user' '$(DEST)$(BINDIR)/pis5ctl' \
 		'$(DEST)$(MANDIR)/man1/pis5user.1' '$(DEST)$(MANDIR)/man5/picosocks5.conf.5' \
 		'$(DEST)$(MANDIR)/man8/picosocks5.8' '$(DEST)$(MANDIR)/man8/pis5ctl.8' '$(DEST)$(CONFDIR)/picosocks5.conf.sample' \
