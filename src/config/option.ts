@@ -44,6 +44,12 @@ export interface SettingOption extends OptionText, Value {
   get(config: Config): readonly string[];
 }
 
+/** A row for a field that is a list. */
+export interface ListOption extends SettingOption {
+  /** Whether nobody has written it: a value that equals the default was written all the same. */
+  isDefault(config: Config): boolean;
+}
+
 /** A row that appends to a rule list of the section in which it stands. */
 export interface RulesOption extends OptionText, Value {
   readonly kind: 'rules';
@@ -140,7 +146,7 @@ export function many<F extends ListField>(
     readonly reload: Value['reload'];
     readonly clashes?: (one: Item<F>, other: Item<F>) => string | undefined;
   },
-): SettingOption {
+): ListOption {
   const fallback = row.default === undefined ? [] : [parseDefault(kind, row.default)];
   const { clashes, ...text } = row;
   return {
@@ -161,6 +167,8 @@ export function many<F extends ListField>(
       draft[field] = fallback as unknown as Config[F];
     },
     get: (config) => itemsOf(config, field).map((item) => kind.format(item)),
+    // The array itself: set() makes another.
+    isDefault: (config) => (config[field] as unknown) === fallback,
   };
 }
 

@@ -21,7 +21,7 @@ export interface Doors {
 export async function openDoors(server: Server, config: Config, asker: Asker): Promise<Doors> {
   const inherited = (await servePassedSockets(server, takePassedSockets())).map(formatEndpoint);
   const predecessor = findPredecessor(config, asker);
-  const wanted = await wantedListeners(config.listen, inherited);
+  const wanted = await wantedListeners(config, inherited);
   await openListeners(server, wanted, [...inherited, ...(predecessor?.listen ?? [])]);
   const addresses = wanted.map(({ endpoint }) => formatEndpoint(endpoint));
   predecessor?.renew(addresses);

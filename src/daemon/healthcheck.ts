@@ -34,8 +34,8 @@ export async function checkHealth(config: Config): Promise<{ text: string; statu
   }
 }
 
-async function firstEndpoint({ listen }: Config): Promise<Endpoint> {
-  const [first] = await wantedListeners(listen, []);
+async function firstEndpoint(config: Config): Promise<Endpoint> {
+  const [first] = await wantedListeners(config, []);
   if (first === undefined) throw new StartFailure(EXIT.CONFIG, 'the configuration names no address');
   const { ip, port } = first.endpoint;
   if (ip === ANY_IPV4) return { ip: LOOPBACK_IPV4, port };

@@ -1,13 +1,11 @@
 // Listen addresses as written, turned into endpoints and opened.
 import { ANY_IPV4, ANY_IPV6, familyOf, formatEndpoint, type Endpoint } from '../base/ip.ts';
-import type { ListenAddress } from '../config/config.ts';
+import type { Config, ListenAddress } from '../config/config.ts';
 import { formatListen } from '../config/listen.ts';
+import { LISTEN } from '../config/options/listening.ts';
 import type { Server } from '../session/server.ts';
 import { EXIT, StartFailure } from './exit.ts';
 import { ownAddresses } from './ownaddresses.ts';
-
-/** The default of the option, which is no wish of anybody. */
-const DEFAULT_LISTEN = '*:1080';
 
 /** An endpoint to open; `optional` where a host without that family still has another one to serve. */
 export interface Wanted {
@@ -16,15 +14,11 @@ export interface Wanted {
 }
 
 /**
- * What a daemon is to listen on that has the listeners `inherited`: all that the configuration names, but for its default
- * where somebody else has chosen the addresses already. Rejects with StartFailure.
+ * What a daemon is to listen on that has the listeners `inherited`: all that the configuration names. The default of the option is
+ * nobody's wish, and holds only where there are no others. Rejects with StartFailure.
  */
-export function wantedListeners(
-  listen: readonly ListenAddress[],
-  inherited: readonly string[],
-): Promise<readonly Wanted[]> {
-  const isDefault = listen.map(formatListen).join() === DEFAULT_LISTEN;
-  return resolveListen(isDefault && inherited.length > 0 ? [] : listen);
+export function wantedListeners(config: Config, inherited: readonly string[]): Promise<readonly Wanted[]> {
+  return resolveListen(inherited.length > 0 && LISTEN.isDefault(config) ? [] : config.listen);
 }
 
 /** All endpoints of a configuration, each once. Rejects with StartFailure for a name or interface that gives none. */

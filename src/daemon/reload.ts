@@ -81,12 +81,9 @@ async function takeOver(parts: RunningParts, config: Config): Promise<readonly I
 }
 
 /** The addresses of BIND, once the listeners are the new ones. */
-async function moveAddresses(
-  { server, inherited }: RunningParts,
-  { listen, bind }: Config,
-): Promise<readonly Ip[]> {
-  const bindAddresses = await resolveBind(bind);
-  const wanted = await wantedListeners(listen, inherited);
+async function moveAddresses({ server, inherited }: RunningParts, config: Config): Promise<readonly Ip[]> {
+  const bindAddresses = await resolveBind(config.bind);
+  const wanted = await wantedListeners(config, inherited);
   // Only when all of the new ones are open those that are gone are closed.
   await openListeners(server, wanted, inherited);
   const kept = new Set([...inherited, ...wanted.map(({ endpoint }) => formatEndpoint(endpoint))]);

@@ -5,13 +5,23 @@ import { clientKeyOf, type ClientKey } from '../policy/clientkey.ts';
 import type { Usage, Use } from '../policy/quota.ts';
 import type { AuthOnce, Remembered } from '../policy/trusted.ts';
 import { Misfit, number, object, text, whole, word, type Reader } from './shape.ts';
-import { statePart, type StatePart } from './state.ts';
+import { openState, statePart, type State, type StatePart } from './state.ts';
+
+type Logins = { readonly bans: Bans; readonly authOnce: AuthOnce };
+
+/** openState() with all of it; `warn` hears of a clock that is set back, too. */
+export function keepState(
+  file: string | undefined,
+  usage: Usage,
+  logins: Logins,
+  warn: (sentence: string) => void,
+): Promise<State> {
+  usage.whenSetBack((latest, today) => warn(setBack(latest, today, file)));
+  return openState(file, stateParts(usage, logins), warn);
+}
 
 /** What quotas have counted, and what follows from logins. */
-export function stateParts(
-  usage: Usage,
-  { bans, authOnce }: { readonly bans: Bans; readonly authOnce: AuthOnce },
-): readonly StatePart[] {
+export function stateParts(usage: Usage, { bans, authOnce }: Logins): readonly StatePart[] {
   return [
     statePart<Use>('usage', USE, { save: () => usage.uses(), restore: (use) => usage.restore(use) }),
     statePart<Remembered>('bans', CLIENT, {
@@ -24,6 +34,14 @@ export function stateParts(
       restore: (remembered) => authOnce.restore(remembered),
     }),
   ];
+}
+
+function setBack(latest: string, today: string, file: string | undefined): string {
+  const remedy = file === undefined ? 'start the daemon again' : `stop the daemon and remove ${file}`;
+  return (
+    `the clock says ${today}, but bytes of quotas were counted on ${latest} already: those quotas go on from there until ` +
+    `that day is over. Set the clock right; if ${latest} was the mistake, ${remedy}: counting begins anew`
+  );
 }
 
 const USE: Reader<Use> = object({

@@ -1,5 +1,6 @@
 // Bytes of the calendar day and month, in both directions, for whoever has a quota. Days and months begin at midnight
-// of local time. The counts outlive restarts by the state file.
+// of local time. The counts outlive restarts by the state file. A clock that is set back gives nobody a new quota: what was counted
+// on a later day counts until that day is over.
 import type { LimitScope } from '../config/limit.ts';
 import { limitsOf, type Limit, type LimitTable, type Party } from './limits.ts';
 
@@ -28,22 +29,25 @@ export class Usage {
   /** The current day, and when it has to be worked out again: with the minute, for clocks and zones may be set. */
   #today = '';
   #minute = NaN;
+  #onSetBack: ((latest: string, today: string) => void) | undefined;
+  /** The day on which #onSetBack was called last. */
+  #toldOn = '';
 
   constructor(now: () => number) {
     this.#now = now;
+  }
+
+  /** `listener` hears that somebody's bytes were counted on a day, `latest`, that comes after the clock's `today`: once on each. */
+  whenSetBack(listener: (latest: string, today: string) => void): void {
+    this.#onSetBack = listener;
   }
 
   /** `bytes` more were moved. Counted only where the table has a quota. */
   add(table: LimitTable, party: Party, bytes: number): void {
     const { day, month } = limitsOf(table, party);
     if (bytes === 0 || (day === undefined && month === undefined)) return;
-    const { dayBytes, monthBytes } = this.of(party);
-    this.#put({
-      ...nameOf(party),
-      day: this.#day(),
-      dayBytes: dayBytes + bytes,
-      monthBytes: monthBytes + bytes,
-    });
+    const use = this.of(party);
+    this.#put({ ...use, dayBytes: use.dayBytes + bytes, monthBytes: use.monthBytes + bytes });
   }
 
   /** The quota that is used up; undefined: none. */
@@ -76,6 +80,10 @@ export class Usage {
     const today = this.#day();
     const use = this.#uses[party.scope].get(party.name);
     if (use?.day === today) return use;
+    if (use !== undefined && use.day > today) {
+      this.#tellSetBack(use.day, today);
+      return use;
+    }
     const isSameMonth = use !== undefined && monthOf(use.day) === monthOf(today);
     return { ...nameOf(party), day: today, dayBytes: 0, monthBytes: isSameMonth ? use.monthBytes : 0 };
   }
@@ -84,13 +92,19 @@ export class Usage {
   *uses(): Generator<Use> {
     const month = monthOf(this.#day());
     for (const uses of Object.values(this.#uses)) {
-      for (const use of [...uses.values()]) if (monthOf(use.day) === month) yield use;
+      for (const use of [...uses.values()]) if (monthOf(use.day) >= month) yield use;
     }
   }
 
   /** Puts back what uses() gave. */
   restore(use: Use): void {
     this.#put(use);
+  }
+
+  #tellSetBack(latest: string, today: string): void {
+    if (this.#toldOn === today) return;
+    this.#toldOn = today;
+    this.#onSetBack?.(latest, today);
   }
 
   #put(use: Use): void {

@@ -66,6 +66,20 @@ test('two downloads of a user together keep to his rate, and nobody else does', 
   t.true(seconds(await line(/ ended .*user=ben/)) < Math.max(...anns.map(seconds)) / 2);
 });
 
+test('a clock that was set back is told, and gives nobody a new quota', async (t) => {
+  const web = await pageServer(t, 10 * K);
+  const state = join(temporaryFolder(t), 'state.json');
+  const use = { scope: 'user', name: 'ann', day: '2999-01-31', dayBytes: 20 * K, monthBytes: 20 * K };
+  writeFileSync(state, JSON.stringify({ version: 1, parts: { usage: [use] } }));
+  const limit = ['--limit', 'user day=25K', '--state', state];
+  const { port, line } = await startDaemon(t, [...['--auth', usersFile(t), '--allow-plaintext'], ...limit]);
+  t.not((await curl(port, web)).status, 0, 'the page is longer than what is left');
+  const told = await line(/ state .*the clock says/);
+  t.regex(told, /but bytes of quotas were counted on 2999-01-31 already/);
+  t.true(told.includes(`stop the daemon and remove ${state}`));
+  t.is((await curl(port, web, 'ben:secret')).status, 0);
+});
+
 test('what a quota has counted holds after a restart', async (t) => {
   const web = await pageServer(t, 300 * K);
   const state = join(temporaryFolder(t), 'state.json');

@@ -93,3 +93,23 @@ test('a quota is spent for live sessions where they can hardly share what is lef
   usage.add(table, ANN, 4);
   t.is(usage.exhausted(table, ANN)?.text, 'user day=1M (test.conf:1)');
 });
+
+test('a clock that is set back gives nobody a new quota, and is told once a day', (t) => {
+  const { usage, clock } = usageAt(5);
+  const told: string[] = [];
+  usage.whenSetBack((latest, today) => told.push(`${latest} ${today}`));
+  usage.add(TABLE, ANN, 100);
+  clock.now = new Date(2026, 8, 30, 12);
+  t.truthy(usage.exhausted(TABLE, ANN));
+  usage.add(TABLE, ANN, 7);
+  t.deepEqual([...usage.uses()], [{ ...ANN, day: '2026-10-05', dayBytes: 107, monthBytes: 107 }]);
+  t.deepEqual(told, ['2026-10-05 2026-09-30']);
+  // Who came only now is counted by the clock as it is.
+  usage.add(TABLE, { scope: 'user', name: 'ben' }, 7);
+  t.like(usage.of({ scope: 'user', name: 'ben' }), { day: '2026-09-30', monthBytes: 7 });
+  clock.now = new Date(2026, 9, 1, 12);
+  t.truthy(usage.exhausted(TABLE, ANN));
+  t.deepEqual(told, ['2026-10-05 2026-09-30', '2026-10-05 2026-10-01']);
+  clock.now = new Date(2026, 9, 6, 12);
+  t.like(usage.of(ANN), { day: '2026-10-06', dayBytes: 0, monthBytes: 107 });
+});

@@ -6,22 +6,22 @@ import { formatListen, LISTEN_ADDRESS } from '../listen.ts';
 import { many, single, type Option } from '../option.ts';
 import { SOURCE_PLAN } from '../source.ts';
 
-export const LISTENING: readonly Option[] = [
-  many('listen', LISTEN_ADDRESS, {
-    keyword: 'listen',
-    default: '*:1080',
-    reload: 'live',
-    clashes: (one, other) =>
-      formatListen(one) === formatListen(other)
-        ? `${formatListen(one)} is a listen address already`
-        : undefined,
-    summary: 'Serves clients that connect to ADDRESS; the same as an operand.',
-    details:
-      'May be repeated. The form is `HOST:PORT`, `[IPV6]:PORT`, `@INTERFACE:PORT` or `*:PORT`; without a port it is ' +
-      '1080, without a host every address of both families, and a port may be a name of /etc/services. An IPv6 ' +
-      'address alone needs no brackets. A reload can open a port below 1024 only where the service account may.',
-  }),
-];
+export const LISTEN = many('listen', LISTEN_ADDRESS, {
+  keyword: 'listen',
+  default: '*:1080',
+  reload: 'live',
+  clashes: (one, other) =>
+    formatListen(one) === formatListen(other)
+      ? `${formatListen(one)} is a listen address already`
+      : undefined,
+  summary: 'Serves clients that connect to ADDRESS; the same as an operand.',
+  details:
+    'May be repeated. The form is `HOST:PORT`, `[IPV6]:PORT`, `@INTERFACE:PORT` or `*:PORT`; without a port it is ' +
+    '1080, without a host every address of both families, and a port may be a name of /etc/services. An IPv6 ' +
+    'address alone needs no brackets. A reload can open a port below 1024 only where the service account may.',
+});
+
+export const LISTENING: readonly Option[] = [LISTEN];
 
 export const OUTGOING: readonly Option[] = [
   {
