@@ -69,6 +69,8 @@ export interface Status {
   /** Absent: unlimited. */
   readonly descriptorLimit: number | undefined;
   readonly lastReload: ReloadReport | undefined;
+  /** Why the state file is not written; absent: it is, or there is none. */
+  readonly stateFailure: string | undefined;
   /** The first MAX_WAYS_LISTED; absent: no route has a proxy. */
   readonly ways: readonly WayStatus[] | undefined;
 }
@@ -204,6 +206,7 @@ const STATUS: Reader<Status> = object({
   descriptors: maybe(count),
   descriptorLimit: maybe(count),
   lastReload: maybe(RELOAD),
+  stateFailure: maybe(words),
   ways: maybe(list(WAY)),
 });
 

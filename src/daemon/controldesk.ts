@@ -27,6 +27,8 @@ import { listWays } from './ways.ts';
 /** The daemon, as far as others may steer it. */
 export interface Steering {
   readonly state: string;
+  /** As in Status. */
+  readonly stateFailure: string | undefined;
   readonly users: number;
   readonly logLevel: LogLevel;
   readonly lastReload: ReloadReport | undefined;
@@ -105,6 +107,7 @@ function statusOf({ steering, server, counters, bans, ways, facts }: DeskParts):
     memoryBytes: residentBytes(),
     descriptors: countDescriptors(),
     lastReload: steering.lastReload,
+    stateFailure: steering.stateFailure,
     ways: listWays(ways),
   };
 }

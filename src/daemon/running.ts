@@ -36,6 +36,10 @@ export class Running implements Steering {
     return this.#parts.lifecycle.state;
   }
 
+  get stateFailure(): string | undefined {
+    return this.#parts.state.failure;
+  }
+
   get users(): number {
     return this.#holding.users;
   }

@@ -20,6 +20,8 @@ export interface StatePart extends StateList {
 }
 
 export interface State {
+  /** Why nothing is kept at present; undefined: it is, or nobody has asked for it. */
+  readonly failure: string | undefined;
   /** Writes the file if something has changed. Never rejects. */
   save(): Promise<void>;
   /** Saves a last time, or gives up after LAST_SAVE_LIMIT_MS. */
@@ -54,7 +56,9 @@ export async function openState(
   parts: readonly StatePart[],
   warn: (sentence: string) => void,
 ): Promise<State> {
-  if (file === undefined) return { save: () => Promise.resolve(), close: () => Promise.resolve() };
+  if (file === undefined) {
+    return { failure: undefined, save: () => Promise.resolve(), close: () => Promise.resolve() };
+  }
   const why = await restore(file, parts);
   if (why !== undefined) warn(await setAside(file, why));
   const state = new StateFile(file, parts, warn);
@@ -125,6 +129,10 @@ class StateFile implements State {
     this.#timer = setInterval(() => void this.save(), SAVE_INTERVAL_MS).unref();
   }
 
+  get failure(): string | undefined {
+    return this.#lastFailure;
+  }
+
   save(): Promise<void> {
     this.#saving = this.#saving.then(() => this.#save());
     return this.#saving;
@@ -143,27 +151,54 @@ class StateFile implements State {
       this.#written = digest;
       this.#lastFailure = undefined;
     } catch (error) {
-      this.#complain(systemReason(error));
+      this.#complain(error);
     }
   }
 
-  #complain(why: string): void {
+  #complain(error: unknown): void {
+    const why = `cannot write the state file ${this.#file}: ${systemReason(error)}`;
     if (why === this.#lastFailure) return;
     this.#lastFailure = why;
-    const folder = dirname(this.#file);
-    const account = process.getuid?.() ?? 'unknown';
-    this.#warn(
-      `cannot write the state file ${this.#file}: ${why}; without it quotas and bans end with this process: give ` +
-        `the account of the daemon (uid ${account}) the folder, for example with "install -d -o ${account} ${folder}"`,
-    );
+    this.#warn(`${why}; without it quotas and bans end with this process: ${remedyOf(error, this.#file)}`);
   }
 }
 
-/** A reader sees the old text or the new one, also after a crash. */
+function remedyOf(error: unknown, file: string): string {
+  const account = process.getuid?.() ?? 'unknown';
+  const folder = dirname(file);
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `make room where ${folder} is ("df -h ${folder}", "df -i ${folder}", quotas of uid ${account}); it is tried every minute`;
+    case 'EROFS':
+      return `name a file where the daemon may write, or mount ${folder} for writing; under systemd see ReadWritePaths=`;
+    case 'ENOENT':
+    case 'EACCES':
+    case 'EPERM':
+      return (
+        `give the account of the daemon (uid ${account}) the folder, for example with ` +
+        `"install -d -o ${account} ${folder}"`
+      );
+    default:
+      return 'it is tried every minute';
+  }
+}
+
+/** A reader sees the old text or the new one, also after a crash. What could not be written whole is not left behind. */
 async function replaceFile(file: string, pieces: readonly string[]): Promise<void> {
   const fresh = `${file}.new`;
   // A crash can have left one. What is created anew is no link and no pipe.
   await rm(fresh, { force: true });
+  try {
+    await writeNew(fresh, pieces);
+    await rename(fresh, file);
+  } catch (error) {
+    await rm(fresh, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function writeNew(fresh: string, pieces: readonly string[]): Promise<void> {
   const handle = await open(fresh, 'wx', 0o600);
   try {
     // An iterable is written piece by piece.
@@ -172,5 +207,4 @@ async function replaceFile(file: string, pieces: readonly string[]): Promise<voi
   } finally {
     await handle.close();
   }
-  await rename(fresh, file);
 }

@@ -66,7 +66,7 @@ function isDone(answer: Success): boolean {
 }
 
 function showStatus(status: DaemonStatus): readonly string[] {
-  const { commands, totals, descriptors, descriptorLimit, lastReload, ways } = status;
+  const { commands, totals, descriptors, descriptorLimit, lastReload, stateFailure, ways } = status;
   const rows: readonly (readonly [string, string])[] = [
     ['version', `picosocks5 ${shown(status.release)}, pid ${status.pid}`],
     ['state', `${shown(status.state)} for ${formatTime(status.uptimeSeconds)}`],
@@ -89,6 +89,7 @@ function showStatus(status: DaemonStatus): readonly string[] {
     ['users', String(status.users)],
     ['bans', String(status.bans)],
     ['log level', shown(status.logLevel)],
+    ...(stateFailure === undefined ? [] : [['state file', `NOT KEPT: ${oneLine(stateFailure)}`] as const]),
     ['last reload', lastReload === undefined ? 'none' : outcomeOf(lastReload)],
   ];
   const lines = rows.map(([name, text]) => `${`${name}:`.padEnd(17)}${text}`);

@@ -1,5 +1,5 @@
 // Limits of users and clients in the whole daemon, with real curl, over a restart and a reload.
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { mustRun, run } from '../support/commands.ts';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
+import { PIS5CTL } from '../support/pis5ctl.ts';
 import { connectThrough } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
 
@@ -138,6 +139,22 @@ test('a state file that is broken or cannot be written keeps nobody from being s
 });
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot('a full disk is named as the cause, pis5ctl tells of it, and no empty file stays', async (t) => {
+  const [disk, folder] = [temporaryFolder(t), temporaryFolder(t)];
+  const [state, control] = [join(disk, 'state.json'), join(folder, 'control')];
+  // A disk of one page, which a file takes. It is gone with the daemon.
+  const mount = `mount -t tmpfs -o size=4k,mode=755 none ${disk}; head -c 4096 /dev/zero >${disk}/full; exec "$@"`;
+  const wrapper = ['unshare', '--mount', 'sh', '-c', mount, 'sh'];
+  const { line, pid } = await startDaemon(t, ['--state', state, '--control', control], { wrapper });
+  t.regex(
+    await line(/ state /),
+    /cannot write the state file .*: no space left on device; .*make room .*"df -h /,
+  );
+  const status = await mustRun([PIS5CTL, '--control', control, 'status']);
+  t.regex(status, /^state file: +NOT KEPT: cannot write .*no space left on device$/m);
+  t.deepEqual(readdirSync(`/proc/${pid}/root${disk}`), ['full']);
+});
 
 asRoot('the service account writes the state file, and only its own folder will do', async (t) => {
   const folder = temporaryFolder(t);

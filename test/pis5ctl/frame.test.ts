@@ -90,6 +90,7 @@ const STATUS: Status = {
   descriptors: undefined,
   descriptorLimit: undefined,
   lastReload: undefined,
+  stateFailure: undefined,
   ways: undefined,
 };
 
