@@ -166,25 +166,24 @@ class StateFile implements State {
 function remedyOf(error: unknown, file: string): string {
   const account = process.getuid?.() ?? 'unknown';
   const folder = dirname(file);
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return `make room where ${folder} is ("df -h ${folder}", "df -i ${folder}", quotas of uid ${account}); it is tried every minute`;
-    case 'EROFS':
-      return `name a file where the daemon may write, or mount ${folder} for writing; under systemd see ReadWritePaths=`;
-    case 'ENOENT':
-    case 'EACCES':
-    case 'EPERM':
-      return (
-        `give the account of the daemon (uid ${account}) the folder, for example with ` +
-        `"install -d -o ${account} ${folder}"`
-      );
-    default:
-      return 'it is tried every minute';
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const look = `"df -h ${folder}", "df -i ${folder}", quotas of uid ${account}`;
+    return `make room where ${folder} is (${look}); it is tried every minute`;
   }
+  if (code === 'EROFS') {
+    return `name a file in a folder that is mounted for writing; under systemd ReadWritePaths= names some`;
+  }
+  if (['ENOENT', 'EACCES', 'EPERM'].includes(code)) {
+    return (
+      `give the account of the daemon (uid ${account}) the folder, for example with ` +
+      `"install -d -o ${account} ${folder}"`
+    );
+  }
+  return 'it is tried every minute';
 }
 
-/** A reader sees the old text or the new one, also after a crash. What could not be written whole is not left behind. */
+/** A reader sees the old text or the new one, also after a crash; nothing half written is left behind. */
 async function replaceFile(file: string, pieces: readonly string[]): Promise<void> {
   const fresh = `${file}.new`;
   // A crash can have left one. What is created anew is no link and no pipe.
