@@ -138,7 +138,8 @@ function readData(bytes: Uint8Array, at: number, end: number, kind: number): str
   if (kind === TYPES.a) return end - at === 4 ? ipAt(bytes, at, 4) : undefined;
   if (kind === TYPES.aaaa) return end - at === 16 ? ipAt(bytes, at, 16) : undefined;
   const name = readName(bytes, at);
-  return name?.end === end ? name.name : undefined;
+  // Bytes behind the name are nobody's: some servers pad.
+  return name !== undefined && name.end <= end ? name.name : undefined;
 }
 
 /** From the name that was asked for along its aliases, whose records stand in any order. */

@@ -43,6 +43,10 @@ const CASES: Readonly<Record<string, readonly [Uint8Array, DnsReply | undefined]
     reply('8180', `${ASKED} c00c 0005 0001 00000010 0002 c00e`),
     { kind: 'nothing' },
   ],
+  'an alias with bytes behind it': [
+    reply('8180', `${ASKED} c00c 0005 0001 00000010 0003 c00e00`),
+    { kind: 'nothing' },
+  ],
   'an alias of itself': [
     reply('8180', `${ASKED} c00c 0005 0001 00000010 0002 c00c`),
     { kind: 'failed', why: 'too many aliases' },
