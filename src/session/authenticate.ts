@@ -7,6 +7,7 @@ import { encodeMethod, type Greeting } from '../protocol/greeting.ts';
 import { loginWithChap } from './chap.ts';
 import type { Logins } from './logins.ts';
 import type { Handshake, Surroundings } from './session.ts';
+import { listMethods } from './spoken.ts';
 import { admitUnnamed, mayBeUnnamed } from './unnamed.ts';
 import { loginWithPassword } from './userpass.ts';
 
@@ -43,7 +44,7 @@ export function authenticate(
   handshake.owed = 'method';
   const chosen = chooseMethod(handshake, greeting, surroundings.logins);
   if (chosen === undefined)
-    throw new Fault('METHOD_UNACCEPTABLE', `offered ${listMethods(greeting.methods)}`);
+    throw new Fault('METHOD_UNACCEPTABLE', whyUnacceptable(handshake, greeting, surroundings.logins));
   return chosen.login(handshake, surroundings);
 }
 
@@ -67,7 +68,7 @@ function enterUnnamed(handshake: Handshake, { logins }: Surroundings): undefined
   handshake.leg.write(WELCOME);
 }
 
-function listMethods(methods: readonly number[]): string {
-  const names = methods.slice(0, 16).map((method) => method.toString(16).padStart(2, '0'));
-  return names.length === 0 ? 'none' : names.join(' ');
+function whyUnacceptable(handshake: Handshake, { methods }: Greeting, logins: Logins): string {
+  const open = METHODS.filter(({ isOn }) => isOn(handshake, logins)).map(({ method }) => method);
+  return `offered ${listMethods(methods)}; open to this client: ${listMethods(open)}`;
 }

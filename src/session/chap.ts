@@ -12,6 +12,7 @@ import { encodeMethod } from '../protocol/greeting.ts';
 import { NAME_LOCKED } from './logins.ts';
 import { mustAllow } from './refuse.ts';
 import type { Handshake, Surroundings } from './session.ts';
+import { faultOfLogin } from './spoken.ts';
 
 /** The stronger one first. */
 const PREFERRED: readonly ChapAlgorithm[] = [CHAP_ALGORITHM.HMAC_MD5, CHAP_ALGORITHM.MD5];
@@ -23,10 +24,10 @@ export async function loginWithChap(handshake: Handshake, surroundings: Surround
   if (chap === undefined) throw new Fault('METHOD_UNACCEPTABLE');
   leg.write(encodeMethod(METHOD.CHAP));
   handshake.owed = 'chap';
-  const hello = await readMessage(leg, decodeChapMessage);
+  const hello = await readMessage(leg, decodeChapMessage, faultOfLogin);
   const challenge = newChallenge(chooseAlgorithm(hello));
   leg.write(encodeChallenge(challenge));
-  const message = await readMessage(leg, decodeChapMessage);
+  const message = await readMessage(leg, decodeChapMessage, faultOfLogin);
   const answer = readAnswer(hello, message, challenge);
   const user = displayText(answer.user);
   const verify = (): Identity | undefined => chap.identify(answer.user, answer.response, challenge);
@@ -102,7 +103,7 @@ function encodeSuccess(challenge: Challenge, response: Uint8Array | undefined): 
 /** The client's word on our response; it is in, so nothing is owed. Rejects with CLIENT_CLOSED when it wants no more. */
 async function hearVerdict(handshake: Handshake): Promise<void> {
   handshake.owed = 'nothing';
-  const { status } = await readMessage(handshake.leg, decodeChapMessage);
+  const { status } = await readMessage(handshake.leg, decodeChapMessage, faultOfLogin);
   if (status !== CHAP_STATUS.SUCCESS)
     throw new Fault('CLIENT_CLOSED', 'it did not accept the CHAP response of the server');
 }

@@ -10,6 +10,7 @@ import { isNoFailure } from './logins.ts';
 import type { Report } from './events.ts';
 import { reply } from './reply.ts';
 import type { Handshake } from './session.ts';
+import { withStage } from './spoken.ts';
 
 /** REP for each fault (RFC 1928 section 6); undefined: closed without a word. */
 const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
@@ -87,7 +88,7 @@ export function refuse(handshake: Handshake, failure: unknown, report: Report): 
   report({
     kind: 'refused',
     session: handshake.session,
-    fault: failure,
+    fault: withStage(handshake, failure),
     rep: handshake.owed === 'reply' ? rep : undefined,
   });
 }

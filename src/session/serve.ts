@@ -1,6 +1,6 @@
 // A handshake from the first byte to the relay, in the order of RFC 1928; SOCKS4 takes a shorter way. Every failure ends
 // up in refuse().
-import { Fault } from '../base/fault.ts';
+import { Fault, type FaultCode } from '../base/fault.ts';
 import { readMessage } from '../net/read.ts';
 import type { Relay } from '../net/transport.ts';
 import { admitClient } from '../policy/rules.ts';
@@ -18,6 +18,7 @@ import { mustAllow, refuse } from './refuse.ts';
 import { resolveAddress, resolveName } from './resolve.ts';
 import type { Handshake, Surroundings } from './session.ts';
 import { enterSocks4 } from './socks4.ts';
+import { faultOfOpening, faultOfRequest } from './spoken.ts';
 
 interface Command {
   readonly name: SessionCommand;
@@ -59,14 +60,19 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
       throw new Fault('CLIENT_IS_SELF');
     if (handshake.snapshot.hostsAccess !== undefined) await admitByName(handshake, surroundings.resolver);
     mustAllow(admitClient(handshake.snapshot.policy, handshake.session.client.ip));
-    const opening = await readMessage(handshake.leg, decodeOpening);
+    const opening = await readMessage(handshake.leg, decodeOpening, faultOfOpening);
     let request: Request;
-    if (opening.version === 4) request = enterSocks4(handshake, opening.request, surroundings.logins);
-    else {
+    if (opening.version === 4) {
+      const { command, destination } = opening.request;
+      if (destination === undefined) handshake.session.command = COMMANDS[4].get(command)?.name;
+      request = enterSocks4(handshake, opening.request, surroundings.logins);
+    } else {
       const login = authenticate(handshake, opening.greeting, surroundings);
       if (login !== undefined) await login;
       handshake.owed = 'reply';
-      request = await readMessage(handshake.leg, decodeRequest);
+      request = await readMessage(handshake.leg, decodeRequest, (code, bytes) =>
+        refusedRequest(handshake, code, bytes),
+      );
     }
     handshake.deadline.clear();
     return await execute(handshake, request, surroundings);
@@ -74,6 +80,12 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
     refuse(handshake, failure, surroundings.report);
     return undefined;
   }
+}
+
+/** What it asked for stands in the record, too. */
+function refusedRequest({ session }: Handshake, code: FaultCode | undefined, bytes: Uint8Array): Fault {
+  session.command = COMMANDS[5].get(bytes[1] ?? 0)?.name;
+  return faultOfRequest(code, bytes);
 }
 
 function execute(handshake: Handshake, request: Request, surroundings: Surroundings): Promise<Relay> {

@@ -11,6 +11,7 @@ import { decodeUserPass, encodeUserPassStatus, type UserPass } from '../protocol
 import { NAME_LOCKED } from './logins.ts';
 import { mustAllow } from './refuse.ts';
 import type { CheckLogin, Handshake, Surroundings } from './session.ts';
+import { faultOfLogin } from './spoken.ts';
 
 const CHOSEN = encodeMethod(METHOD.USERPASS);
 const SUCCESS = encodeUserPassStatus('success');
@@ -22,7 +23,7 @@ export async function loginWithPassword(handshake: Handshake, surroundings: Surr
   if (checkLogin === undefined) throw new Fault('METHOD_UNACCEPTABLE');
   leg.write(CHOSEN);
   handshake.owed = 'status';
-  const { user, password } = await readMessage(leg, decodeUserPass);
+  const { user, password } = await readMessage(leg, decodeUserPass, faultOfLogin);
   handshake.owed = 'verdict';
   const login = { name: displayText(user), user, password, checkLogin };
   const { logins } = surroundings;

@@ -1,0 +1,129 @@
+// What a client said that cannot be taken, and where it stopped, in words for whoever reads the log. Nothing that may be a secret
+// is in them: of a first message the first byte, of a request its destination.
+import { displayText } from '../base/bytes.ts';
+import { Fault, type FaultCode } from '../base/fault.ts';
+import { quote } from '../config/parsed.ts';
+import type { FaultOfMessage } from '../net/read.ts';
+import { METHOD } from '../protocol/codes.ts';
+import type { Handshake } from './session.ts';
+
+/** Of the first message. */
+export const faultOfOpening: FaultOfMessage = (code = 'CLIENT_CLOSED', bytes) => {
+  if (code === 'VERSION_UNSUPPORTED') return new Fault(code, firstByte(bytes));
+  if (code !== 'CLIENT_CLOSED') return new Fault(code);
+  return new Fault(code, bytes.length === 0 ? PROBE : `after ${bytes.length} bytes of its first message`);
+};
+
+const PROBE = 'it sent nothing at all: a probe, such as a health check, or a scan of ports';
+
+/** Of a login; its bytes are secrets. */
+export const faultOfLogin: FaultOfMessage = (code = 'CLIENT_CLOSED', bytes) => {
+  if (code === 'LOGIN_VERSION_UNSUPPORTED') return new Fault(code, `version ${hex(bytes[0])} instead of 01`);
+  return code === 'CLIENT_CLOSED' ? new Fault(code, 'during the login') : new Fault(code);
+};
+
+const NAME_LENGTH_AT = 4;
+
+/** Of the request of SOCKS5. */
+export const faultOfRequest: FaultOfMessage = (code = 'CLIENT_CLOSED', bytes) => {
+  const cause = REQUEST_CAUSES[code]?.(bytes);
+  return cause === undefined ? new Fault(code) : new Fault(code, cause);
+};
+
+const REQUEST_CAUSES: Partial<Record<FaultCode, (bytes: Uint8Array) => string | undefined>> = {
+  NAME_INVALID: nameOf,
+  ADDRESS_TYPE_UNSUPPORTED: (bytes) => `address type ${hex(bytes[NAME_LENGTH_AT - 1])}`,
+  MESSAGE_MALFORMED: (bytes) => `a request begins with 05, not with ${hex(bytes[0])}`,
+  CLIENT_CLOSED: ({ length }) => (length === 0 ? undefined : `after ${length} bytes of its request`),
+};
+
+/** `"not a name":443`; bytes of a name that no host can have, for the log. */
+function badName(name: Uint8Array, port: number): string {
+  return `${quote(displayText(name))}:${port}`;
+}
+
+function nameOf(bytes: Uint8Array): string {
+  const end = NAME_LENGTH_AT + 1 + (bytes[NAME_LENGTH_AT] ?? 0);
+  return badName(bytes.subarray(NAME_LENGTH_AT + 1, end), ((bytes[end] ?? 0) << 8) | (bytes[end + 1] ?? 0));
+}
+
+/** The same failure with the stage of the conversation, where it does not say more already. */
+export function withStage(handshake: Handshake, fault: Fault): Fault {
+  const isBare = fault.cause === undefined && STAGED.includes(fault.code);
+  const stage = isBare ? stageOf(handshake) : undefined;
+  return stage === undefined ? fault : new Fault(fault.code, stage);
+}
+
+const STAGED: readonly FaultCode[] = ['CLIENT_CLOSED', 'HANDSHAKE_TIMEOUT', 'PEER_RESET'];
+
+function stageOf({ owed, session }: Handshake): string | undefined {
+  switch (owed) {
+    case 'nothing':
+    case 'method':
+      return 'before its first message was whole';
+    case 'chap':
+    case 'status':
+      return 'after the greeting, during the login';
+    case 'verdict':
+      return 'while its login was being checked';
+    case 'reply':
+      return session.command === undefined
+        ? `after the ${session.identity?.kind === 'user' ? 'login' : 'greeting'}, before it had asked for anything`
+        : WORK[session.command];
+  }
+}
+
+/** PEER_RESET of a target has a cause. */
+const WORK: Readonly<Record<string, string>> = {
+  connect: 'after its request, while connecting',
+  bind: 'it gave up BIND before anybody had come',
+  assoc: 'after its request for UDP',
+  resolve: 'after its request, during the look-up',
+  'resolve-ptr': 'after its request, during the look-up',
+};
+
+const HTTP = [
+  'GET ',
+  'HEAD ',
+  'POST ',
+  'PUT ',
+  'DELETE ',
+  'CONNECT ',
+  'OPTIONS ',
+  'TRACE ',
+  'PATCH ',
+  'PRI ',
+];
+const TLS_HANDSHAKE = 0x16;
+
+/** `first byte 0x47: an HTTP client`; what it is, as far as one byte and those that came with it tell. */
+function firstByte(bytes: Uint8Array): string {
+  const text = displayText(bytes.subarray(0, 8));
+  const begins = (words: readonly string[]): boolean =>
+    text !== '' && words.some((word) => word.startsWith(text) || text.startsWith(word));
+  const shown = `first byte 0x${hex(bytes[0])}`;
+  if (bytes[0] === TLS_HANDSHAKE) return `${shown}: TLS; the client shall speak SOCKS in clear`;
+  if (begins(HTTP))
+    return `${shown}: an HTTP client; set this address as its SOCKS proxy, not as its HTTP proxy`;
+  return begins(['SSH-']) ? `${shown}: an SSH client` : shown;
+}
+
+function hex(byte = 0): string {
+  return byte.toString(16).padStart(2, '0');
+}
+
+const METHOD_NAMES: ReadonlyMap<number, string> = new Map<number, string>([
+  [METHOD.NONE, 'no login'],
+  [0x01, 'GSSAPI'],
+  [METHOD.USERPASS, 'user and password'],
+  [METHOD.CHAP, 'CHAP'],
+]);
+
+/** Methods of the greeting as the log has them: `00 (no login), 80`. */
+export function listMethods(methods: readonly number[]): string {
+  const names = methods.slice(0, 16).map((method) => {
+    const name = METHOD_NAMES.get(method);
+    return name === undefined ? hex(method) : `${hex(method)} (${name})`;
+  });
+  return names.length === 0 ? 'none' : names.join(', ');
+}
