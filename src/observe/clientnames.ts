@@ -1,17 +1,21 @@
 // Names of clients for the log. Nobody waits for one: what is not known when a record is written is not in it.
 import type { Ip } from '../base/ip.ts';
-import { putLatest } from '../base/latest.ts';
 import type { Resolver } from '../net/resolve.ts';
+import { FairTable } from '../policy/fairtable.ts';
+import { networksOf } from '../policy/owner.ts';
 import { nameOfClient } from '../session/entrance.ts';
 
-/** Clients whose names are kept, and those who are asked about at a time; of one client there is one question. */
+/** Clients whose names are kept; beyond it the oldest of the network with most is forgotten. */
 const MAX_NAMES = 4096;
+/** Those who are asked about at a time; of one client there is one question, of one network so many. */
 const MAX_ASKED = 64;
+const MAX_ASKED_OF_NETWORK = 8;
 
 export class ClientNames {
   readonly #resolver: Resolver;
-  readonly #names = new Map<Ip, string>();
+  readonly #names = new FairTable<string>(MAX_NAMES);
   readonly #asked = new Set<Ip>();
+  readonly #askedOfNetwork = new Map<string, number>();
 
   constructor(resolver: Resolver) {
     this.#resolver = resolver;
@@ -20,12 +24,24 @@ export class ClientNames {
   /** Asks for the name of somebody who has come, unless too many questions are out. */
   ask(client: Ip): void {
     if (this.#asked.size >= MAX_ASKED || this.#asked.has(client)) return;
+    const networks = networksOf(client);
+    const [network = ''] = networks;
+    const ofNetwork = this.#askedOfNetwork.get(network) ?? 0;
+    if (ofNetwork >= MAX_ASKED_OF_NETWORK) return;
+    this.#askedOfNetwork.set(network, ofNetwork + 1);
     this.#asked.add(client);
     void nameOfClient(client, this.#resolver).then((answer) => {
       this.#asked.delete(client);
-      if (answer.kind === 'named') putLatest(this.#names, client, answer.name, MAX_NAMES);
+      this.#askedLess(network);
+      if (answer.kind === 'named') this.#names.put(networks, client, answer.name);
       else this.#names.delete(client);
     });
+  }
+
+  #askedLess(network: string): void {
+    const left = (this.#askedOfNetwork.get(network) ?? 1) - 1;
+    if (left > 0) this.#askedOfNetwork.set(network, left);
+    else this.#askedOfNetwork.delete(network);
   }
 
   /** A name that leads back to the address; undefined: there is none, or it is not known yet. */

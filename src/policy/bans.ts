@@ -4,9 +4,11 @@
 // could guess those of others between two logins.
 import { CUT, cutName } from '../base/bytes.ts';
 import type { Cidr, Ip } from '../base/ip.ts';
-import { putLatest } from '../base/latest.ts';
 import { isListed } from './blocks.ts';
 import { clientKeyOf, type ClientKey } from './clientkey.ts';
+import { FairTable } from './fairtable.ts';
+import { networksOf, type Owner } from './owner.ts';
+import { Suspects, type Suspect } from './suspects.ts';
 
 /** Milliseconds since 1970: bans are kept over restarts. */
 export type WallClock = () => number;
@@ -33,19 +35,7 @@ export interface Ban extends Banned {
   readonly lengthMs: number;
 }
 
-interface Suspect {
-  failures: number;
-  windowEndsAt: number;
-  /** Bans so far, one less for each `longestMs` without a failure. */
-  level: number;
-  /** 0: not banned. */
-  endsAt: number;
-  lastAt: number;
-}
-
-/** Of addresses, and of user names; beyond it the one that was quiet for longest is forgotten. */
-const MAX_SUSPECTS = 65_536;
-/** Logins that are remembered, to tell a user's own addresses from strange ones. */
+/** Logins that are remembered, to tell a user's own addresses from strange ones; beyond it one of the user with most is forgotten. */
 const MAX_FAMILIAR = 65_536;
 const FAMILIAR_MS = 30 * 86_400_000;
 /** More exactly than that nobody needs to know when it was, and a Map that changes with each login keeps garbage alive. */
@@ -53,10 +43,10 @@ const FAMILIAR_EXACT_MS = 60_000;
 
 export class Bans {
   readonly #now: WallClock;
-  readonly #clients = new Map<string, Suspect>();
-  readonly #users = new Map<string, Suspect>();
+  readonly #clients = new Suspects();
+  readonly #users = new Suspects();
   /** `CLIENT USER` to the time of the last success. */
-  readonly #familiar = new Map<string, number>();
+  readonly #familiar = new FairTable<number>(MAX_FAMILIAR);
 
   constructor(now: WallClock) {
     this.#now = now;
@@ -78,10 +68,11 @@ export class Bans {
   failed(rules: BanRules, client: Ip, user: string): readonly Ban[] {
     if (rules.failures === 0 || isListed(rules.allow, client)) return [];
     const key = clientKeyOf(client);
-    const bans = [this.#count({ kind: 'client', name: key }, rules)];
+    const networks = networksOf(client);
+    const bans = [this.#count({ kind: 'client', name: key }, networks, rules)];
     // The owner's own mistakes are his address's affair.
     if (!this.#isFamiliar(key, user)) {
-      bans.push(this.#count({ kind: 'user', name: user }, rules));
+      bans.push(this.#count({ kind: 'user', name: user }, networks, rules));
     }
     return bans.filter((ban) => ban !== undefined);
   }
@@ -91,15 +82,17 @@ export class Bans {
     const familiar = familiarKey(clientKeyOf(client), user);
     const now = this.#now();
     const knownAt = this.#familiar.get(familiar) ?? -Infinity;
-    if (Math.abs(now - knownAt) >= FAMILIAR_EXACT_MS) putLatest(this.#familiar, familiar, now, MAX_FAMILIAR);
+    if (Math.abs(now - knownAt) >= FAMILIAR_EXACT_MS) this.#familiar.put([user], familiar, now);
   }
 
   /** Bans a client by hand, or again from a file; the address may be any of an IPv6 /64. */
   ban(client: Ip, lengthMs: number): Ban {
     const key = clientKeyOf(client);
-    const suspect = suspectOf(this.#clients, key, this.#now());
-    suspect.endsAt = this.#now() + lengthMs;
-    suspect.lastAt = this.#now();
+    const now = this.#now();
+    const suspect = suspectOf(this.#clients, key, now);
+    suspect.endsAt = now + lengthMs;
+    suspect.lastAt = now;
+    this.#clients.put(networksOf(client), key, suspect, now);
     return { kind: 'client', name: key, endsAt: suspect.endsAt, lengthMs };
   }
 
@@ -107,7 +100,7 @@ export class Bans {
   unban({ kind, name }: Banned): boolean {
     const suspects = this.#suspects(kind);
     const isCut = kind === 'user' && name.endsWith(`:${CUT}`);
-    const names = isCut ? [...suspects.keys()].filter((whole) => cutName(whole) === name) : [name];
+    const names = isCut ? suspects.names().filter((whole) => cutName(whole) === name) : [name];
     const wasBanned = names.some((each) => this.#isBanned(suspects.get(each)));
     for (const each of names) suspects.delete(each);
     return wasBanned;
@@ -117,15 +110,15 @@ export class Bans {
   list(): readonly Ban[] {
     const now = this.#now();
     const bansOf = (kind: Banned['kind']): Ban[] =>
-      [...this.#suspects(kind)]
-        .filter(([, suspect]) => this.#isBanned(suspect))
+      this.#suspects(kind)
+        .banned(now)
         .map(([name, { endsAt }]) => asShown({ kind, name, endsAt, lengthMs: endsAt - now }));
     return [...bansOf('client'), ...bansOf('user')].sort((one, other) => one.endsAt - other.endsAt);
   }
 
   /** Clients that are banned now, in no order, worked out as they are asked for: there may be very many. */
   *clients(): Generator<{ readonly client: ClientKey; readonly endsAt: number }> {
-    for (const [client, suspect] of [...this.#clients]) {
+    for (const [client, suspect] of this.#clients.banned(this.#now())) {
       if (this.#isBanned(suspect)) yield { client: client as ClientKey, endsAt: suspect.endsAt };
     }
   }
@@ -140,24 +133,32 @@ export class Bans {
     return suspect !== undefined && suspect.endsAt > this.#now();
   }
 
-  #suspects(kind: Banned['kind']): Map<string, Suspect> {
+  #suspects(kind: Banned['kind']): Suspects {
     return kind === 'client' ? this.#clients : this.#users;
   }
 
-  #count(who: Banned, rules: BanRules): Ban | undefined {
+  #count(who: Banned, networks: Owner, rules: BanRules): Ban | undefined {
     const now = this.#now();
-    const suspect = suspectOf(this.#suspects(who.kind), who.name, now);
-    const quiet = Math.floor((now - Math.max(suspect.lastAt, suspect.endsAt)) / rules.longestMs);
-    suspect.level = Math.max(0, suspect.level - Math.max(0, quiet));
-    suspect.lastAt = now;
-    if (suspect.windowEndsAt <= now)
-      Object.assign(suspect, { failures: 0, windowEndsAt: now + rules.windowMs });
-    suspect.failures += 1;
-    if (suspect.failures < rules.failures || suspect.endsAt > now) return undefined;
-    const lengthMs = Math.min(rules.longestMs, rules.firstMs * 2 ** suspect.level);
-    Object.assign(suspect, { failures: 0, level: Math.min(suspect.level + 1, 30), endsAt: now + lengthMs });
-    return { ...who, endsAt: suspect.endsAt, lengthMs };
+    const suspects = this.#suspects(who.kind);
+    const suspect = suspectOf(suspects, who.name, now);
+    const ban = countOne(suspect, who, rules, now);
+    suspects.put(networks, who.name, suspect, now);
+    return ban;
   }
+}
+
+/** One more failure; the ban that follows from it. */
+function countOne(suspect: Suspect, who: Banned, rules: BanRules, now: number): Ban | undefined {
+  const quiet = Math.floor((now - Math.max(suspect.lastAt, suspect.endsAt)) / rules.longestMs);
+  suspect.level = Math.max(0, suspect.level - Math.max(0, quiet));
+  suspect.lastAt = now;
+  if (suspect.windowEndsAt <= now)
+    Object.assign(suspect, { failures: 0, windowEndsAt: now + rules.windowMs });
+  suspect.failures += 1;
+  if (suspect.failures < rules.failures || suspect.endsAt > now) return undefined;
+  const lengthMs = Math.min(rules.longestMs, rules.firstMs * 2 ** suspect.level);
+  Object.assign(suspect, { failures: 0, level: Math.min(suspect.level + 1, 30), endsAt: now + lengthMs });
+  return { ...who, endsAt: suspect.endsAt, lengthMs };
 }
 
 /** A ban as people may see it: the name may be one that was sent with a password in it. */
@@ -165,11 +166,9 @@ export function asShown(ban: Ban): Ban {
   return ban.kind === 'user' ? { ...ban, name: cutName(ban.name) } : ban;
 }
 
-/** What is held against `name`, moved to the end of the map, where it is forgotten last. */
-function suspectOf(suspects: Map<string, Suspect>, name: string, now: number): Suspect {
-  const suspect = suspects.get(name) ?? { failures: 0, windowEndsAt: 0, level: 0, endsAt: 0, lastAt: now };
-  putLatest(suspects, name, suspect, MAX_SUSPECTS);
-  return suspect;
+/** What is held against `name`. */
+function suspectOf(suspects: Suspects, name: string, now: number): Suspect {
+  return suspects.get(name) ?? { failures: 0, windowEndsAt: 0, level: 0, endsAt: 0, lastAt: now };
 }
 
 function familiarKey(client: ClientKey, user: string): string {

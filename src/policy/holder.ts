@@ -18,10 +18,12 @@ export class Holder {
   newest = NONE;
   /** Of a leaf: its places. */
   places = 0;
+  /** Its part while it has had but one: most networks have one client, and a Map takes more than all else here. */
+  #only: Holder | undefined;
   /** In the order of their turns. */
-  readonly #parts = new Map<string, Holder>();
+  #parts: Map<string, Holder> | undefined;
   /** The same as a binary heap, the largest first. */
-  readonly #heap: Holder[] = [];
+  #heap: Holder[] | undefined;
   /** Where it stands in the heap of its parent. */
   #at = 0;
   /** Changes of its parts so far, and which of those of its parent was its last. */
@@ -34,23 +36,24 @@ export class Holder {
   }
 
   part(key: string | undefined): Holder | undefined {
-    return key === undefined ? undefined : this.#parts.get(key);
+    if (key === undefined) return undefined;
+    return this.#only === undefined ? this.#parts?.get(key) : this.#only.key === key ? this.#only : undefined;
   }
 
   /** The part that holds most; undefined: this is a leaf, or it is empty. */
   get largest(): Holder | undefined {
-    return this.#heap[0];
+    return this.#only ?? this.#heap?.[0];
   }
 
   /** The leaf whose turn it is, here and in each part on the way to it; it has the last turn from then on. undefined: all are busy. */
   takeTurn(isBusy: IsBusy): Holder | undefined {
-    for (const part of this.#parts.values()) {
+    for (const part of this.#only === undefined ? (this.#parts?.values() ?? []) : [this.#only]) {
       const isLeaf = part.largest === undefined;
       if (isBusy(part.key, isLeaf ? 'client' : 'network')) continue;
       const leaf = isLeaf ? part : part.takeTurn(isBusy);
       if (leaf === undefined) continue;
-      this.#parts.delete(part.key);
-      this.#parts.set(part.key, part);
+      this.#parts?.delete(part.key);
+      this.#parts?.set(part.key, part);
       return leaf;
     }
     return undefined;
@@ -58,9 +61,17 @@ export class Holder {
 
   /** The part of that key, which is made where there is none. */
   join(key: string): Holder {
-    const known = this.#parts.get(key);
+    const known = this.part(key);
     if (known !== undefined) return known;
     const part = new Holder(this, key);
+    if (this.#only === undefined && this.#parts === undefined) {
+      this.#only = part;
+      return part;
+    }
+    const first = this.#only;
+    this.#only = undefined;
+    this.#parts ??= new Map(first && [[first.key, first]]);
+    this.#heap ??= first === undefined ? [] : [first];
     this.#parts.set(key, part);
     part.#at = this.#heap.push(part) - 1;
     return part;
@@ -80,13 +91,14 @@ export class Holder {
   leave(): void {
     const { parent } = this;
     if (parent === undefined) return;
-    parent.#parts.delete(this.key);
-    const last = parent.#heap.pop();
+    if (parent.#only === this) parent.#only = undefined;
+    parent.#parts?.delete(this.key);
+    const last = parent.#heap?.pop();
     if (last !== undefined && last !== this) {
       parent.#put(last, this.#at);
       parent.#order(last);
     }
-    if (parent.#heap.length === 0) parent.leave();
+    if (parent.largest === undefined) parent.leave();
   }
 
   #isBefore(other: Holder): boolean {
@@ -94,13 +106,14 @@ export class Holder {
   }
 
   #order(part: Holder): void {
+    if (part === this.#only) return;
     this.#sink(part);
     this.#rise(part);
   }
 
   #rise(part: Holder): void {
     while (part.#at > 0) {
-      const above = this.#heap[(part.#at - 1) >> 1];
+      const above = this.#heap?.[(part.#at - 1) >> 1];
       if (above === undefined || !part.#isBefore(above)) return;
       this.#swap(above, part);
     }
@@ -108,8 +121,8 @@ export class Holder {
 
   #sink(part: Holder): void {
     for (;;) {
-      const left = this.#heap[2 * part.#at + 1];
-      const right = this.#heap[2 * part.#at + 2];
+      const left = this.#heap?.[2 * part.#at + 1];
+      const right = this.#heap?.[2 * part.#at + 2];
       const larger = left !== undefined && right !== undefined && right.#isBefore(left) ? right : left;
       if (larger === undefined || !larger.#isBefore(part)) return;
       this.#swap(larger, part);
@@ -123,7 +136,7 @@ export class Holder {
   }
 
   #put(part: Holder, at: number): void {
-    this.#heap[at] = part;
+    if (this.#heap !== undefined) this.#heap[at] = part;
     part.#at = at;
   }
 }

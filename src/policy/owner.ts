@@ -15,6 +15,11 @@ export function ownerOf(client: Ip): Owner {
   return [networkOf(ip, 48), networkOf(ip, 56), clientKeyOf(ip)];
 }
 
+/** The same without the client, for what one client can have but once. */
+export function networksOf(client: Ip): Owner {
+  return ownerOf(client).slice(0, -1);
+}
+
 function networkOf(ip: Ip, bits: 48 | 56): string {
   return `${ipFromBytes(ipToBytes(ip).fill(0, bits / 8))}/${bits}`;
 }

@@ -1,12 +1,13 @@
 // Which address of a pool a session comes from: one of each family, chosen when the session is about to leave.
 import { ipFromBytes, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
-import { putLatest } from '../base/latest.ts';
 import type { SourcePlan } from '../config/config.ts';
 import { isOneAddress, SOURCE_PLAN } from '../config/source.ts';
 import { clientKeyOf } from './clientkey.ts';
+import { FairTable } from './fairtable.ts';
 import { ANONYMOUS, type Identity } from './identity.ts';
+import { networksOf } from './owner.ts';
 
-/** Users and clients that keep an address; beyond that the oldest may get another one. */
+/** Users and clients that keep an address; beyond that the oldest client of the network with most may get another one. */
 const MAX_STICKY = 65_536;
 
 /** Whose session it is. */
@@ -26,8 +27,7 @@ interface Choice {
 export class Sources {
   readonly #now: () => number;
   readonly #random: () => number;
-  /** Oldest first. */
-  readonly #sticky = new Map<string, Choice>();
+  readonly #sticky = new FairTable<Choice>(MAX_STICKY);
   /** Sessions so far, of pools that take turns. */
   readonly #turns = new WeakMap<SourcePlan, number>();
 
@@ -71,7 +71,9 @@ export class Sources {
     const before = this.#sticky.get(key);
     if (before !== undefined && now < before.untilMs) return before.sources;
     const sources = this.#byChance(blocks);
-    putLatest(this.#sticky, key, { sources, untilMs: now + milliseconds }, MAX_STICKY);
+    // Nobody can be many users.
+    const owner = leaver.identity?.kind === 'user' ? [key] : networksOf(leaver.client);
+    this.#sticky.put(owner, key, { sources, untilMs: now + milliseconds });
     return sources;
   }
 

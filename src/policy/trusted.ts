@@ -1,12 +1,13 @@
 // Clients that may come in without a login although there are users: those on the whitelist, and with auth-once those
 // that have logged in lately. The whitelist itself never grows.
-import type { Cidr, Ip } from '../base/ip.ts';
-import { putLatest } from '../base/latest.ts';
+import { parseIp, type Cidr, type Ip } from '../base/ip.ts';
 import type { WallClock } from './bans.ts';
 import { isListed } from './blocks.ts';
 import { clientKeyOf, type ClientKey } from './clientkey.ts';
+import { FairTable } from './fairtable.ts';
+import { networksOf } from './owner.ts';
 
-/** Clients remembered by auth-once; beyond it the one that logged in longest ago has to do so again. */
+/** Clients remembered by auth-once; beyond it one of the network with most has to log in again. */
 const MAX_REMEMBERED = 16_384;
 
 /** A Map that changes with each login keeps garbage alive: to so much it is exact. */
@@ -21,7 +22,7 @@ export interface Remembered {
 /** What auth-once remembers. It outlives reloads, and by a state file restarts. */
 export class AuthOnce {
   readonly #now: WallClock;
-  readonly #endsAt = new Map<ClientKey, number>();
+  readonly #endsAt = new FairTable<number>(MAX_REMEMBERED);
 
   constructor(now: WallClock) {
     this.#now = now;
@@ -32,7 +33,7 @@ export class AuthOnce {
     const key = clientKeyOf(client);
     const endsAt = this.#now() + lifetimeMs;
     const known = this.#endsAt.get(key) ?? -Infinity;
-    if (Math.abs(endsAt - known) >= EXACT_MS) this.restore({ client: key, endsAt });
+    if (Math.abs(endsAt - known) >= EXACT_MS) this.#endsAt.put(networksOf(client), key, endsAt);
   }
 
   knows(client: Ip): boolean {
@@ -53,14 +54,16 @@ export class AuthOnce {
   /** Those whose time is not over, oldest first. */
   list(): readonly Remembered[] {
     const now = this.#now();
-    return [...this.#endsAt]
-      .map(([client, endsAt]) => ({ client, endsAt }))
+    return this.#endsAt
+      .entries()
+      .map(([client, endsAt]) => ({ client: client as ClientKey, endsAt }))
       .filter(({ endsAt }) => endsAt > now);
   }
 
   /** Puts back what list() gave. */
   restore({ client, endsAt }: Remembered): void {
-    putLatest(this.#endsAt, client, endsAt, MAX_REMEMBERED);
+    const ip = parseIp(client.replace(/\/64$/, ''));
+    if (ip !== undefined) this.#endsAt.put(networksOf(ip), client, endsAt);
   }
 }
 

@@ -87,8 +87,8 @@ export class Logins {
     }
   }
 
-  async #holdBack({ snapshot, deadline }: Attempt, failure: unknown): Promise<never> {
-    if (isVerdict(failure)) await this.#tarpit.hold(snapshot.logins.tarpitMs, deadline);
+  async #holdBack({ session, snapshot, deadline }: Attempt, failure: unknown): Promise<never> {
+    if (isVerdict(failure)) await this.#tarpit.hold(snapshot.logins.tarpitMs, session.client.ip, deadline);
     throw failure;
   }
 }

@@ -1,22 +1,39 @@
 // Answers to failed logins that are put off, so that guessing takes time. Each holds a connection: their number is bounded.
 import type { Deadline } from '../base/deadline.ts';
+import type { Ip } from '../base/ip.ts';
+import { FairRoom } from '../policy/fairroom.ts';
+import { ownerOf } from '../policy/owner.ts';
 
-/** Beyond it answers are given at once: nobody shall use up our descriptors by failing. */
+/** Beyond it the answer that whoever has most has waited for longest is given: nobody shall use up our descriptors by failing. */
 const MAX_HELD = 256;
 
 export class Tarpit {
-  #held = 0;
+  readonly #room = new FairRoom({
+    max: MAX_HELD,
+    gives: 'oldest',
+    gaveWay: (place) => this.#answers[place]?.(),
+  });
+  /** What ends the waiting, by place. */
+  readonly #answers: (() => void)[] = [];
 
-  /** Settles after `delayMs`, or at once where too many are held; rejects with the fault that ends the deadline. */
-  async hold(delayMs: number, deadline: Deadline): Promise<void> {
-    if (delayMs === 0 || this.#held >= MAX_HELD) return;
-    this.#held += 1;
+  /** Settles after `delayMs`, or sooner where too many are held; rejects with the fault that ends the deadline. */
+  async hold(delayMs: number, client: Ip, deadline: Deadline): Promise<void> {
+    const place = delayMs === 0 ? undefined : this.#room.take(ownerOf(client));
+    if (place === undefined) return;
     let timer: NodeJS.Timeout | undefined;
+    const waiting = { hasPlace: true };
+    const due = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, delayMs);
+      this.#answers[place] = () => {
+        waiting.hasPlace = false;
+        resolve();
+      };
+    });
     try {
-      await deadline.within(new Promise<void>((resolve) => (timer = setTimeout(resolve, delayMs))));
+      await deadline.within(due);
     } finally {
       clearTimeout(timer);
-      this.#held -= 1;
+      if (waiting.hasPlace) this.#room.release(place);
     }
   }
 }

@@ -40,8 +40,8 @@ test('sessionCapacity() is never less than one session', (t) => {
 
 test('sessionCapacity() ends with the heap where descriptors do not', (t) => {
   const rooms = { ...ROOMS, descriptors: Infinity };
-  t.deepEqual(sessionCapacity(rooms), { sessions: (1536 * 1024) / 8, endsFirst: 'heap' });
-  t.is(sessionCapacity({ ...rooms, transport: 'streams' }).sessions, (1536 * 1024) / 12);
+  t.deepEqual(sessionCapacity(rooms), { sessions: (1472 * 1024) / 8, endsFirst: 'heap' });
+  t.is(sessionCapacity({ ...rooms, transport: 'streams' }).sessions, Math.floor((1472 * 1024) / 12));
 });
 
 test('sessionCapacity() gives sessions half of a heap that is too small for the tables', (t) => {
@@ -50,13 +50,13 @@ test('sessionCapacity() gives sessions half of a heap that is too small for the 
 
 test('heapWarning() says what does not fit, and how to change that', (t) => {
   t.is(heapWarning(ROOMS, 0), undefined);
-  t.is(heapWarning(ROOMS, 196_608), undefined);
+  t.is(heapWarning(ROOMS, 188_416), undefined);
   t.is(
     heapWarning(ROOMS, 200_000),
-    'maxconn 200000: the heap of 2048 MiB has room for 196608 sessions; ' +
+    'maxconn 200000: the heap of 2048 MiB has room for 188416 sessions; ' +
       'start it with NODE_OPTIONS=--max-old-space-size=MIB to change that',
   );
-  t.regex(heapWarning({ ...ROOMS, heapBytes: 256 * MIB }, 0) ?? '', /256 MiB is less than the 512 MiB/);
+  t.regex(heapWarning({ ...ROOMS, heapBytes: 256 * MIB }, 0) ?? '', /256 MiB is less than the 576 MiB/);
 });
 
 test('a heap whose limit nobody has said holds any number of sessions', (t) => {

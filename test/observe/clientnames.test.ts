@@ -49,14 +49,44 @@ test('of one client there is one question, and a name that is gone is forgotten'
   t.is(names.find(ip('192.0.2.1')), undefined);
 });
 
+test('a flood of one network leaves 8 questions, and none of others’ names is forgotten for it', async (t) => {
+  const { resolver, questions } = resolverOf({ 'a.test': '192.0.2.1' });
+  const names = new ClientNames(resolver);
+  const flood = (at: number) => ip(`2001:db8:666:${at.toString(16)}::1`);
+  for (let at = 0; at < 200; at++) names.ask(flood(at));
+  t.is(questions.length, 8);
+  names.ask(ip('192.0.2.1'));
+  for (const { answer } of questions) answer('a.test');
+  await settled();
+  t.is(names.find(ip('192.0.2.1')), 'a.test');
+  names.ask(flood(1));
+  t.is(questions.length, 10);
+});
+
+test('names of a whole network leave others theirs', async (t) => {
+  const addresses = Array.from({ length: 4200 }, (_, at) => `2001:db8:666:${at.toString(16)}::1`);
+  const names = new ClientNames({
+    reverse: (client: string) => Promise.resolve(client),
+    lookup: (name: string) => ({ ipv4: [ip(name)], ipv6: NOTHING }),
+    close: () => undefined,
+  });
+  for (const address of ['192.0.2.1', ...addresses]) {
+    names.ask(ip(address));
+    await settled();
+  }
+  t.is(names.find(ip('192.0.2.1')), '192.0.2.1');
+  t.is(names.find(ip(addresses[0]!)), undefined);
+  t.not(names.find(ip(addresses.at(-1)!)), undefined);
+});
+
 test('a flood of clients leaves 64 questions, and those who come later are asked about later', async (t) => {
   const { resolver, questions } = resolverOf({});
   const names = new ClientNames(resolver);
-  for (let host = 1; host <= 200; host++) names.ask(ip(`192.0.2.${host}`));
+  for (let host = 1; host <= 200; host++) names.ask(ip(`192.0.${host}.1`));
   t.is(questions.length, 64);
   for (const { answer } of questions) answer(NOTHING);
   await settled();
-  names.ask(ip('192.0.2.200'));
-  t.is(questions.at(-1)!.client, '192.0.2.200');
+  names.ask(ip('192.0.200.1'));
+  t.is(questions.at(-1)!.client, '192.0.200.1');
   t.is(questions.length, 65);
 });

@@ -138,7 +138,7 @@ test('what is remembered of attackers is bounded, and the latest are kept', (t) 
   const { bans } = start();
   const client = (at: number) => ip(`10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`);
   for (let at = 0; at < 66_000; at++) bans.ban(client(at), MINUTE);
-  t.is(bans.list().length, 65_536);
+  t.is(bans.list().length, 32_768);
   t.true(bans.holds(RULES, client(65_999)));
   t.false(bans.holds(RULES, client(0)));
 });
@@ -154,4 +154,53 @@ test('a name that was sent with a password in it is shown, and freed, without th
   t.false(bans.unban({ kind: 'user', name: 'ben:***' }));
   t.true(bans.unban({ kind: 'user', name: 'ann:***' }));
   t.false(bans.locks(RULES, CLIENT, 'ann:secret'));
+});
+
+/** A /64 of an attacker who has a whole /48. */
+const ofAttacker = (at: number) => ip(`2001:db8:666:${at.toString(16)}::1`);
+const MANY = 40_000;
+
+test('whoever fails from a whole IPv6 /48 has nobody else’s failures or bans forgotten', (t) => {
+  const { bans } = start();
+  const banned = ip('198.51.100.1');
+  bans.ban(banned, MINUTE);
+  // Banned as well, and in the network of the attacker.
+  bans.ban(ofAttacker(0xffff), MINUTE);
+  for (const name of ['ann', 'ben']) bans.failed(RULES, CLIENT, name);
+  for (const host of ['203.0.113.1', '203.0.113.2', '203.0.113.3']) bans.failed(RULES, ip(host), 'carol');
+  for (let at = 0; at < MANY; at++) bans.failed(RULES, ofAttacker(at), `name${at}`);
+  t.true(bans.holds(RULES, banned));
+  t.true(bans.holds(RULES, ofAttacker(0xffff)), 'a ban does not give way to failures that are only counted');
+  t.true(bans.locks(RULES, CLIENT, 'carol'), 'nor does a lock');
+  t.is(bans.failed(RULES, CLIENT, 'dave').length, 1, 'it is the third failure of this client');
+  t.is(bans.failed(RULES, ip('198.51.100.2'), 'ann').length, 0);
+  t.is(bans.failed(RULES, ip('198.51.100.3'), 'ann').length, 1, 'and the third of this name');
+});
+
+test('a flood of bans is its network’s own affair', (t) => {
+  const { bans } = start();
+  bans.ban(CLIENT, MINUTE);
+  for (let at = 0; at < MANY; at++) bans.ban(ofAttacker(at), MINUTE);
+  t.true(bans.holds(RULES, CLIENT));
+  t.true(bans.holds(RULES, ofAttacker(MANY - 1)));
+  t.false(bans.holds(RULES, ofAttacker(0)));
+});
+
+test('a ban that is over makes room as failures do, and the next failure counts on', (t) => {
+  const { clock, bans, fail } = start();
+  clock.now = fail(3)[0]!.endsAt;
+  t.deepEqual(bans.list(), []);
+  t.is(fail(3)[0]!.lengthMs, 2 * MINUTE);
+  t.true(bans.unban({ kind: 'client', name: '192.0.2.1' }));
+  t.is(fail(3)[0]!.lengthMs, MINUTE);
+});
+
+test('a user who logs in from everywhere leaves others the addresses that are known as theirs', (t) => {
+  const { bans } = start();
+  bans.succeeded(CLIENT, 'ann');
+  for (let at = 0; at < 66_000; at++)
+    bans.succeeded(ip(`10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`), 'mallory');
+  for (const host of ['203.0.113.1', '203.0.113.2', '203.0.113.3']) bans.failed(RULES, ip(host), 'ann');
+  t.true(bans.locks(RULES, ip('203.0.113.9'), 'ann'));
+  t.false(bans.locks(RULES, CLIENT, 'ann'));
 });

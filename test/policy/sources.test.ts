@@ -94,6 +94,18 @@ test('sticky forgets the oldest of very many', (t) => {
   t.notDeepEqual(sources.choose(pool, user('0')), first);
 });
 
+test('clients of a whole IPv6 /48 make no user or other client leave from elsewhere', (t) => {
+  const sources = new Sources(() => 0, seeded());
+  const pool = plan('2001:db8::/64,sticky');
+  const others = [user('ann'), anonymous('192.0.2.1')];
+  const first = others.map((leaver) => sources.choose(pool, leaver));
+  for (let at = 0; at < 65_536; at++) sources.choose(pool, anonymous(`2001:db8:666:${at.toString(16)}::1`));
+  t.deepEqual(
+    others.map((leaver) => sources.choose(pool, leaver)),
+    first,
+  );
+});
+
 test('an address of a block is any in it, and all bits that are free vary', (t) => {
   fc.assert(
     fc.property(fc.integer({ min: 8, max: 128 }), fc.integer({ min: 1, max: 1e6 }), (bits, seed) => {

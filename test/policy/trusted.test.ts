@@ -1,6 +1,7 @@
 import test from 'ava';
 import { parseCidr } from '../../src/base/ip.ts';
 import { AuthOnce, isTrusted } from '../../src/policy/trusted.ts';
+import { clientKeyOf } from '../../src/policy/clientkey.ts';
 import { ip } from '../support/ip.ts';
 
 function start() {
@@ -26,13 +27,23 @@ test('an IPv6 client is known with its /64', (t) => {
   t.false(once.knows(ip('2001:db8:1::1')));
 });
 
-test('what is remembered is bounded: who logged in longest ago goes first', (t) => {
+test('what is remembered is bounded: who logged in longest ago goes first, of networks that have as many', (t) => {
   const { once } = start();
   const client = (at: number) => ip(`10.0.${at >> 8}.${at & 255}`);
   for (let at = 0; at < 16_385; at++) once.remember(client(at), 1000);
   t.is(once.list().length, 16_384);
   t.false(once.knows(client(0)));
   t.true(once.knows(client(16_384)));
+});
+
+test('logins from a whole IPv6 /48 leave others what is remembered of them', (t) => {
+  const { once } = start();
+  once.remember(ip('192.0.2.1'), 1000);
+  once.restore({ client: clientKeyOf(ip('2001:db8:1::1')), endsAt: 1_001_000 });
+  for (let at = 0; at < 20_000; at++) once.remember(ip(`2001:db8:666:${at.toString(16)}::1`), 1000);
+  t.is(once.list().length, 16_384);
+  t.true(once.knows(ip('192.0.2.1')));
+  t.true(once.knows(ip('2001:db8:1::1')));
 });
 
 test('list() and restore() carry it over a restart', (t) => {

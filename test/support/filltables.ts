@@ -56,10 +56,10 @@ function used(): number {
   }
 }
 
-/** An IPv6 address in a /64 of its own; its text is as long as text of addresses can be. */
+/** An IPv6 address in a /48 of its own, so that nobody shares a network; its text is as long as text of addresses can be. */
 function address(at: number): Ip {
   const bytes = new Uint8Array(16).fill(0xee);
-  new DataView(bytes.buffer).setUint32(4, 0xa000_0000 + at);
+  new DataView(bytes.buffer).setUint32(2, 0xa000_0000 + at);
   return ipFromBytes(bytes);
 }
 
@@ -73,16 +73,25 @@ function hostName(at: number): string {
   return `${`${'n'.repeat(61)}.`.repeat(3)}${String(at).padStart(67, 'x')}`;
 }
 
+const RULES = { failures: 9, windowMs: 600_000, firstMs: 60_000, longestMs: 900_000, allow: [] };
+const STRICT = { ...RULES, failures: 1 };
 fill('failures and bans of clients', 65_536, (count) => {
   const bans = new Bans(Date.now);
-  for (let at = 0; at < count; at++) bans.ban(address(at), 3_600_000);
+  for (let at = 0; at < count / 2; at++) {
+    bans.failed(RULES, address(at), 'x');
+    bans.ban(address(1_000_000 + at), 3_600_000);
+  }
   return bans;
 });
 
-const RULES = { failures: 9, windowMs: 600_000, firstMs: 60_000, longestMs: 900_000, allow: [] };
 fill('failures and locks of names', 65_536, (count) => {
   const bans = new Bans(Date.now);
-  for (let at = 0; at < count; at++) bans.failed(RULES, address(0), userName(at));
+  for (let at = 0; at < count / 2; at++) {
+    bans.failed(RULES, address(at), userName(at));
+    bans.failed(STRICT, address(1_000_000 + at), userName(1_000_000 + at));
+  }
+  // Those of the clients are counted above.
+  for (const { client } of [...bans.clients()]) bans.unban({ kind: 'client', name: client });
   return bans;
 });
 
