@@ -16,9 +16,6 @@ export async function tryClient(world: World, client: Client, ability: Ability):
   const check = client.checks[ability];
   if (check === undefined) throw new Error(`${client.name} does not offer ${ability}`);
   const folder = world.folder(`${client.name} ${ability}`);
-  for (const [name, text] of Object.entries({ ...client.files, ...check.files }))
-    writeFileSync(join(folder, name), text);
-  for (const name of client.programs ?? []) copyFileSync(join(PROGRAMS, name), join(folder, name));
   const logged = world.watchLog();
   const output = await outputOf(world, client, check, folder);
   if ((check.shows ?? GREETING).test(output)) return { kind: 'yes' };
@@ -30,6 +27,9 @@ async function outputOf(world: World, client: Client, check: Check, folder: stri
   const seconds = client.seconds ?? SECONDS;
   const services: Shell[] = [];
   try {
+    for (const [name, text] of Object.entries({ ...client.files, ...check.files }))
+      writeFileSync(join(folder, name), text);
+    for (const name of client.programs ?? []) copyFileSync(join(PROGRAMS, name), join(folder, name));
     if (check.server !== undefined)
       services.push(await startService(check.server, world.servers, folder, seconds));
     if (client.setUp !== undefined) await startShell(client.setUp, world.clients, folder, seconds).ended;
