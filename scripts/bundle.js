@@ -52,7 +52,8 @@ const programs = await build({
 const threads = await build({
   ...common,
   entryPoints: { worker: 'src/auth/worker.ts' },
-  format: 'cjs',
+  // A thread evaluates it as a script, whose variables are globals: one of the name of a global such as crypto would be refused.
+  format: 'iife',
   define: { 'import.meta.url': '""' },
 });
 
