@@ -19,6 +19,8 @@ export interface Challenge {
 export interface ChapVerifier {
   /** Who gave the right response; undefined: nobody, be it for the user or for the response. */
   identify(user: Uint8Array, response: Uint8Array, challenge: Challenge): Identity | undefined;
+  /** Whether the response is that of somebody with an empty secret. */
+  isEmpty(response: Uint8Array, challenge: Challenge): boolean;
   /** The response of the server itself to a challenge of the client; undefined: it has no secret for that. */
   prove(challenge: Challenge): Uint8Array | undefined;
 }
@@ -41,6 +43,7 @@ export function createChapVerifier({ usable, byName, serverSecret }: Users): Cha
       const matching = secrets.filter((secret) => sameBytes(respond(secret, challenge), response));
       return matching.length > 0 ? identity : undefined;
     },
+    isEmpty: (response, challenge) => sameBytes(respond(new Uint8Array(0), challenge), response),
     prove: (challenge) => serverSecret && respond(serverSecret, challenge),
   };
 }

@@ -149,6 +149,8 @@ function sentenceOf(fault: Fault): string {
 const ADVICE: Partial<Record<FaultCode, string>> = {
   CLIENT_NOT_LOCAL:
     'to serve others set network, for example network = 192.0.2.0/24, or network = * for everybody',
+  LOGIN_EMPTY:
+    'it is no guess and bans nobody: give that client its password, or let it in without one (anonymous, whitelist)',
   LOGIN_UNCHECKED:
     'right passwords are refused until that is mended: set the password of a damaged entry again, and where threads ' +
     'cannot start, restart the daemon, which then says what it needs',

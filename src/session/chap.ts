@@ -4,7 +4,7 @@ import { displayText } from '../base/bytes.ts';
 import { Fault } from '../base/fault.ts';
 import { newChallenge, type Challenge } from '../auth/chap.ts';
 import { readMessage } from '../net/read.ts';
-import type { Identity } from '../policy/identity.ts';
+import { ANONYMOUS, type Identity } from '../policy/identity.ts';
 import { admitIdentity } from '../policy/rules.ts';
 import { decodeChapMessage, encodeChapMessage, type ChapMessage } from '../protocol/chap.ts';
 import { CHAP_ALGORITHM, CHAP_STATUS, METHOD, type ChapAlgorithm } from '../protocol/codes.ts';
@@ -13,6 +13,7 @@ import { NAME_LOCKED } from './logins.ts';
 import { mustAllow } from './refuse.ts';
 import type { Handshake, Surroundings } from './session.ts';
 import { faultOfLogin } from './spoken.ts';
+import { admitUnnamed, mayBeUnnamed } from './unnamed.ts';
 
 /** The stronger one first. */
 const PREFERRED: readonly ChapAlgorithm[] = [CHAP_ALGORITHM.HMAC_MD5, CHAP_ALGORITHM.MD5];
@@ -30,7 +31,10 @@ export async function loginWithChap(handshake: Handshake, surroundings: Surround
   const message = await readMessage(leg, decodeChapMessage, faultOfLogin);
   const answer = readAnswer(hello, message, challenge);
   const user = displayText(answer.user);
-  const verify = (): Identity | undefined => chap.identify(answer.user, answer.response, challenge);
+  const verify = (): Verdict => ({
+    identity: chap.identify(answer.user, answer.response, challenge),
+    isEmpty: chap.isEmpty(answer.response, challenge),
+  });
   const { logins } = surroundings;
   await logins.inDueTime(handshake, () => identify(handshake, user, verify, surroundings));
   logins.succeeded(handshake, user);
@@ -76,18 +80,30 @@ function readAnswer(hello: ChapMessage, answer: ChapMessage, challenge: Challeng
   return { user, response };
 }
 
-/** Sets `session.identity`. Throws LOGIN_FAILED, having told it, or what the rules have against the user. */
+/** What a response shows. */
+interface Verdict {
+  readonly identity: Identity | undefined;
+  /** It is that to an empty secret: the client has none (userpass.ts). */
+  readonly isEmpty: boolean;
+}
+
+/** Sets `session.identity`. Throws LOGIN_FAILED or LOGIN_EMPTY, having told it, or what the rules have against the user. */
 function identify(
   handshake: Handshake,
   user: string,
-  verify: () => Identity | undefined,
+  verify: () => Verdict,
   { logins, report }: Surroundings,
 ): undefined {
   const { session, snapshot } = handshake;
   const isLocked = logins.isLocked(handshake, user);
-  const identity = verify();
+  const { identity, isEmpty } = verify();
   if (identity === undefined || isLocked) {
-    const fault = new Fault('LOGIN_FAILED', isLocked ? NAME_LOCKED : undefined);
+    if (isEmpty && mayBeUnnamed(handshake, logins)) {
+      admitUnnamed(handshake, ANONYMOUS, logins);
+      session.identity = ANONYMOUS;
+      return undefined;
+    }
+    const fault = new Fault(isEmpty ? 'LOGIN_EMPTY' : 'LOGIN_FAILED', isLocked ? NAME_LOCKED : undefined);
     logins.failed(handshake, user, fault, report);
     throw fault;
   }

@@ -1,7 +1,7 @@
 // What follows from logins, good and bad: who need not log in again, and who is kept out. It outlives reloads.
 import { cutName } from '../base/bytes.ts';
 import type { Deadline } from '../base/deadline.ts';
-import { Fault } from '../base/fault.ts';
+import { Fault, type FaultCode } from '../base/fault.ts';
 import type { MethodOrder } from '../config/config.ts';
 import { asShown, Bans, type BanRules } from '../policy/bans.ts';
 import { AuthOnce, isTrusted, type TrustRules } from '../policy/trusted.ts';
@@ -68,8 +68,9 @@ export class Logins {
     }
   }
 
-  /** A login succeeded, and the rules have nothing against it. */
+  /** A login succeeded, and the rules have nothing against it. One that let its client in unnamed proves nothing. */
   succeeded({ session, snapshot }: Attempt, user: string): void {
+    if (session.identity?.kind !== 'user') return;
     const { authOnceMs } = snapshot.logins.trust;
     this.bans.succeeded(session.client.ip, user);
     if (authOnceMs > 0) this.authOnce.remember(session.client.ip, authOnceMs);
@@ -98,6 +99,8 @@ export function isNoFailure({ code }: Fault): boolean {
   return code === 'LOGIN_BUSY' || code === 'LOGIN_UNCHECKED';
 }
 
+const VERDICTS: readonly FaultCode[] = ['LOGIN_FAILED', 'LOGIN_EMPTY', 'CLIENT_DENIED'];
+
 function isVerdict(failure: unknown): boolean {
-  return failure instanceof Fault && (failure.code === 'LOGIN_FAILED' || failure.code === 'CLIENT_DENIED');
+  return failure instanceof Fault && VERDICTS.includes(failure.code);
 }

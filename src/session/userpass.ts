@@ -3,15 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { displayText } from '../base/bytes.ts';
 import { Fault } from '../base/fault.ts';
 import { readMessage } from '../net/read.ts';
-import type { Identity } from '../policy/identity.ts';
+import { ANONYMOUS, type Identity } from '../policy/identity.ts';
 import { admitIdentity } from '../policy/rules.ts';
 import { METHOD } from '../protocol/codes.ts';
 import { encodeMethod } from '../protocol/greeting.ts';
 import { decodeUserPass, encodeUserPassStatus, type UserPass } from '../protocol/userpass.ts';
-import { NAME_LOCKED } from './logins.ts';
+import { NAME_LOCKED, type Logins } from './logins.ts';
 import { mustAllow } from './refuse.ts';
 import type { CheckLogin, Handshake, Surroundings } from './session.ts';
 import { faultOfLogin } from './spoken.ts';
+import { admitUnnamed, mayBeUnnamed } from './unnamed.ts';
 
 const CHOSEN = encodeMethod(METHOD.USERPASS);
 const SUCCESS = encodeUserPassStatus('success');
@@ -45,20 +46,42 @@ function identify(
   { logins, report }: Surroundings,
 ): Promise<void> | undefined {
   const check = logins.isLocked(handshake, name) ? lockedCheck(checkLogin) : checkLogin;
-  const checked = check(user, password, handshake.session.client.ip);
-  if (!(checked instanceof Promise)) {
-    accept(handshake, checked);
+  const answer = check(user, password, handshake.session.client.ip);
+  if (!(answer instanceof Promise)) {
+    accept(handshake, answer, logins);
     return undefined;
   }
+  const checked = password.length === 0 ? emptyLogin(handshake, answer, logins) : answer;
   // Whether or not the client waits for the answer: who leaves before it has guessed all the same.
   void checked.catch((fault: unknown) => {
     if (fault instanceof Fault) logins.failed(handshake, name, fault, report);
   });
-  return handshake.deadline.within(checked).then((identity) => accept(handshake, identity));
+  return handshake.deadline.within(checked).then((identity) => accept(handshake, identity, logins));
 }
 
-function accept({ session, snapshot }: Handshake, identity: Identity): void {
+/**
+ * Nobody guesses with an empty password: some clients send one with the name of their own user, because the server has chosen
+ * that method and no login is configured in them. Who may be unnamed is let in so, as by method 00.
+ */
+async function emptyLogin(
+  handshake: Handshake,
+  answer: Promise<Identity>,
+  logins: Logins,
+): Promise<Identity> {
+  try {
+    return await answer;
+  } catch (failure) {
+    if (!(failure instanceof Fault) || failure.code !== 'LOGIN_FAILED') throw failure;
+    if (mayBeUnnamed(handshake, logins)) return ANONYMOUS;
+    throw new Fault('LOGIN_EMPTY', failure.cause);
+  }
+}
+
+function accept(handshake: Handshake, identity: Identity, logins: Logins): void {
+  const { session, snapshot } = handshake;
+  if (identity.kind === 'anonymous') admitUnnamed(handshake, identity, logins);
   session.identity = identity;
+  if (identity.kind === 'anonymous') return;
   mustAllow(admitIdentity(snapshot.policy, identity, session.client.ip));
 }
 
@@ -68,7 +91,7 @@ function accept({ session, snapshot }: Handshake, identity: Identity): void {
  */
 function lockedCheck(checkLogin: CheckLogin): CheckLogin {
   return async (user, password, client) => {
-    const failure = await failureOf(checkLogin(user, randomBytes(password.length), client));
+    const failure = await failureOf(checkLogin(user, randomBytes(Math.max(1, password.length)), client));
     throw failure === undefined || failure.code === 'LOGIN_FAILED'
       ? new Fault('LOGIN_FAILED', NAME_LOCKED)
       : failure;

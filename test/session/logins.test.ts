@@ -168,6 +168,57 @@ for (const { name, create } of transports) {
     t.is(checks, 2);
   });
 
+  test(`${name}: an empty password is told as such and is no guess, by 02 and by CHAP`, async (t) => {
+    const server = await start(t, banning(1));
+    for (let attempt = 0; attempt < 3; attempt++) {
+      t.is(await login(t, server, ''), OUT);
+      t.is(await chapLogin(t, server, ''), '01010001ff');
+    }
+    const failures = server.events.filter(({ kind }) => kind === 'loginFailed' || kind === 'banned');
+    t.deepEqual(
+      failures.map((event) => event.kind === 'loginFailed' && event.fault.code),
+      Array(6).fill('LOGIN_EMPTY'),
+    );
+    t.is(await login(t, server, 'wrong'), OUT);
+    await server.event('banned');
+  });
+
+  test(`${name}: a client that may be unnamed is let in so with an empty password, and has proved nothing`, async (t) => {
+    const server = await start(t, {
+      ...AUTH_ONCE,
+      logins: {
+        ...AUTH_ONCE.logins,
+        trust: { whitelist: trusting('127.0.0.2').logins.trust.whitelist, authOnceMs: 60_000 },
+      },
+    });
+    for (const enter of [login, chapLogin]) {
+      t.regex(await enter(t, server, '', '127.0.0.2'), /00$/);
+      t.regex(await enter(t, server, '', '127.0.0.3'), /(01|ff)$/);
+    }
+    t.is(await unnamed(t, server, '127.0.0.3'), '05ff');
+    // Once it is over, the whitelist alone has let it in: auth-once knows nobody.
+    t.deepEqual(server.logins.authOnce.list(), []);
+    t.is(await login(t, server, 'right', '127.0.0.2'), IN);
+    t.is(server.logins.authOnce.list().length, 1);
+  });
+
+  test(`${name}: the rules of [*] hold for whom an empty password lets in`, async (t) => {
+    const named = [section('*', { network: '!127.0.0.2 *' })];
+    const server = await start(t, { ...trusting('127.0.0.0/8'), policy: policy({ hasUsers: true, named }) });
+    t.is(await login(t, server, '', '127.0.0.2'), OUT);
+    t.is((await server.event('refused')).fault.code, 'CLIENT_DENIED');
+    t.is(await login(t, server, '', '127.0.0.3'), IN);
+  });
+
+  test(`${name}: a user who has an empty password gets in by name`, async (t) => {
+    const server = await start(t, { ...trusting('127.0.0.0/8'), checkLogin: onlyUser('alice', '') });
+    t.is(await login(t, server, ''), IN);
+    t.like(
+      server.events.find(({ kind }) => kind === 'accepted'),
+      { session: { identity: { name: 'alice' } } },
+    );
+  });
+
   test(`${name}: who leaves before the answer has guessed all the same`, async (t) => {
     let fail: (fault: Fault) => void = () => undefined;
     let tellAsked: () => void = () => undefined;
@@ -224,7 +275,7 @@ for (const { name, create } of transports) {
     const { session } = await server.event('refused');
     t.deepEqual(session.identity, { kind: 'anonymous', userId: 'ann:***' });
     for (const host of [4, 5]) {
-      const login = userPass('ann:sesame', '');
+      const login = userPass('ann:sesame', 'x');
       t.is(await ask(await dial(t, server, `127.0.0.${host}`), login, 4), OUT);
       t.is((await server.event('loginFailed')).user, 'ann:***');
     }

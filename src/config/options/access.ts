@@ -31,7 +31,8 @@ export const USERS: readonly Option[] = [
     summary: 'Serves clients without a login although there are users.',
     details:
       'Such clients are ruled by the section `[*]`; where no `network` rule says anything, only those on loopback, ' +
-      'link-local and private networks are served. Without `auth` nobody has to log in anyway.',
+      'link-local and private networks are served. A client that offers a password and then sends an empty one, as Java does ' +
+      'where none is set, is let in so, too. Without `auth` nobody has to log in anyway.',
   }),
   blocks('whitelist', {
     keyword: 'whitelist',
