@@ -1,5 +1,5 @@
 // Our logins at proxies, in the format of srelay.passwd: `HOST[/PORT] USER PASSWORD [chap]` on each line. No message quotes more of
-// a line than the host.
+// a line than the host. Text is byte strings (base/bytes.ts): a user and a password are bytes, in whatever encoding.
 import { parseIp } from '../base/ip.ts';
 import type { Hop, Problem } from './config.ts';
 import { isName } from './hostport.ts';
@@ -26,8 +26,11 @@ export interface ProxyLogins {
 export function parseProxyAuth(text: string, file: string): ProxyLogins {
   const logins: ProxyLogin[] = [];
   const problems: Problem[] = [];
-  for (const [at, line] of text.split('\n').entries()) {
-    const words = line.split(/\s+/).filter((word) => word !== '');
+  for (const [at, line] of text
+    .replace(/^\xef\xbb\xbf/, '')
+    .split('\n')
+    .entries()) {
+    const words = line.split(BLANKS).filter((word) => word !== '');
     if (words.length === 0 || words[0]?.startsWith('#') === true) continue;
     const login = parseLogin(words);
     if (typeof login === 'string') problems.push(error({ file, line: at + 1 }, login));
@@ -48,6 +51,9 @@ export function loginFor(
   );
 }
 
+/** Those of ASCII: A0 and 85 are parts of UTF-8 letters. */
+const BLANKS = /[ \t\r\v\f]+/;
+
 const PARTS =
   'write HOST[/PORT] USER PASSWORD, and chap behind it for a login that does not send the password';
 
@@ -60,7 +66,7 @@ function parseLogin([place = '', user, password, method, ...more]: readonly stri
     return `${quote(place)}: the fourth word is not chap; ${PARTS}`;
   const proxy = parseProxy(place);
   if (proxy === undefined) return `${quote(place)} is not HOST or HOST/PORT with an address or a name`;
-  const secrets = { user: Buffer.from(user), password: Buffer.from(password) };
+  const secrets = { user: Buffer.from(user, 'latin1'), password: Buffer.from(password, 'latin1') };
   return secrets.user.length > 255 || secrets.password.length > 255
     ? `${quote(place)}: user and password may have 255 bytes each`
     : { ...proxy, ...secrets, method: method ?? 'password' };

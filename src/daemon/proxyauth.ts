@@ -1,5 +1,6 @@
 // The file of logins at proxies, followed as it changes. A version that is broken, or gone, leaves the one before in force.
 import { readFileSync, statSync } from 'node:fs';
+import { byteString } from '../base/bytes.ts';
 import { monotonicMs } from '../base/clock.ts';
 import type { Hop, Problem } from '../config/config.ts';
 import { error, formatProblem, warning } from '../config/problem.ts';
@@ -45,7 +46,7 @@ export function followProxyAuth(
 
 function readLogins(file: string): ProxyLogins {
   try {
-    const { logins, problems } = parseProxyAuth(readFileSync(file, 'utf8'), file);
+    const { logins, problems } = parseProxyAuth(byteString(readFileSync(file)), file);
     return { logins, problems: [...checkMode(file), ...problems] };
   } catch (cause) {
     const problem = error({ file }, `cannot be read for the logins at proxies: ${systemReason(cause)}`);

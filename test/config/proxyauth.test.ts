@@ -61,3 +61,16 @@ test('a line that is wrong is told without its secrets', (t) => {
   );
   t.false(told.join('\n').includes('SECRET'));
 });
+
+test('parseProxyAuth() keeps every byte of a user and a password but the blanks of ASCII', (t) => {
+  for (const [user, password] of [
+    ['j\xe4n', 'p\xe4ss\xff\x80'],
+    ['\xc3\xa0', 'secret\xc3\x85'],
+    ['\xa0', '\x85'],
+  ] as const) {
+    const { logins, problems } = parseProxyAuth(`\xef\xbb\xbf127.0.0.1\t${user}  ${password}\r\n`, 'auth');
+    t.deepEqual(problems, []);
+    t.is(Buffer.from(logins[0]!.user).toString('latin1'), user);
+    t.is(Buffer.from(logins[0]!.password).toString('latin1'), password);
+  }
+});
