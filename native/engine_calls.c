@@ -38,7 +38,7 @@ static int enter_listener(struct engine *engine, int fd, bool defer)
 
 int engine_listen(struct engine *engine, const union address *address, bool defer)
 {
-	return enter_listener(engine, socket_listen(address, defer, engine->outgoing.keepalive_s), defer);
+	return enter_listener(engine, socket_listen(address, defer, &engine->outgoing), defer);
 }
 
 int engine_listen_on(struct engine *engine, int fd, bool defer)

@@ -133,10 +133,12 @@ static int tune_listener(int fd, bool defer, uint32_t keepalive_s)
 	return defer ? set(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_SECONDS) : 0;
 }
 
-static int prepare_listener(int fd, const union address *address, bool defer, uint32_t keepalive_s)
+static int prepare_listener(int fd, const union address *address, bool defer, const struct socket_options *options)
 {
 	TRY(set(fd, SOL_SOCKET, SO_REUSEADDR, 1));
-	TRY(tune_listener(fd, defer, keepalive_s));
+	TRY(tune_listener(fd, defer, options->keepalive_s));
+	if (options->free_bind)
+		TRY(set(fd, IPPROTO_IP, IP_FREEBIND, 1));
 	if (address->any.sa_family == AF_INET6)
 		TRY(set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
 	if (bind(fd, &address->any, address_size(address)) < 0)
@@ -144,12 +146,12 @@ static int prepare_listener(int fd, const union address *address, bool defer, ui
 	return listen(fd, BACKLOG) < 0 ? -errno : 0;
 }
 
-int socket_listen(const union address *address, bool defer, uint32_t keepalive_s)
+int socket_listen(const union address *address, bool defer, const struct socket_options *options)
 {
 	int fd = new_socket(address->any.sa_family, SOCK_STREAM);
 
 	TRY(fd);
-	int status = prepare_listener(fd, address, defer, keepalive_s);
+	int status = prepare_listener(fd, address, defer, options);
 	if (status == 0)
 		return fd;
 	close(fd);

@@ -55,8 +55,8 @@ enum socket_option {
 /* Sets the options on a new socket; `*failed` says which one it was in case of failure. */
 int socket_set_options(int fd, int family, const struct socket_options *options, enum socket_option *failed);
 
-/* A listening socket; TCP_NODELAY and keepalive are inherited by what it accepts. */
-int socket_listen(const union address *address, bool defer, uint32_t keepalive_s);
+/* A listening socket; TCP_NODELAY and keepalive are inherited by what it accepts. Of the options it has that and `free_bind`. */
+int socket_listen(const union address *address, bool defer, const struct socket_options *options);
 
 /*
  * Makes a socket that somebody else has opened fit to be a listener as above. -ESOCKTNOSUPPORT and -EAFNOSUPPORT for one

@@ -65,7 +65,7 @@ complete -c picosocks5 -l device -r -d 'Sends outgoing connections through INTER
 complete -c picosocks5 -l mark -r -d 'Marks outgoing connections with N for the firewall and policy routing (SO_MARK).'
 complete -c picosocks5 -l tos -r -d 'Sets the type of service (DSCP times 4) of outgoing connections to N.'
 complete -c picosocks5 -l fast-open -d 'Sends the first bytes of a client with the SYN (TCP Fast Open).'
-complete -c picosocks5 -l freebind -d 'Allows a source address that this host does not have yet (IP_FREEBIND).'
+complete -c picosocks5 -l freebind -d 'Allows addresses that this host does not have yet, of listen, bind and source (IP_FREEBIND).'
 complete -c picosocks5 -l user -s u -r -a '(__fish_complete_users)' -d 'Runs as USER, a name or number, once everything that needs root is open.'
 complete -c picosocks5 -l group -s g -r -a '(__fish_complete_groups)' -d 'Runs with GROUP, a name or number, instead of the primary group of the user.'
 complete -c picosocks5 -l chroot -r -a '(__fish_complete_directories)' -d 'Makes DIR the root folder after start; needs user.'

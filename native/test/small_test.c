@@ -132,7 +132,7 @@ static void serves(int listener, int by)
 static void renews_a_listener(void)
 {
 	const struct sockaddr_in6 loopback = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	int old = socket_listen((const union address *)&loopback, false, 0), unix_socket = socket(AF_UNIX, SOCK_STREAM, 0);
+	int old = socket_listen((const union address *)&loopback, false, &(struct socket_options){ 0 }), unix_socket = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	CHECK(fcntl(old, F_SETFL, 0) == 0);
 	int fresh = renewal_prepare(old), copy = dup(old);

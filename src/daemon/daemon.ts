@@ -47,7 +47,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
 
   const supervision = supervise(notify, () => statusOf(server));
   const asker = { native, account, warn: launch.warn };
-  const { inherited, predecessor, openLast } = await openDoors(server, config, asker);
+  const { standing, predecessor, openLast } = await openDoors(server, config, asker);
   const pidFile = keepPidFile(config, predecessor?.pid);
   const control = await keepControl(config.control, account, predecessor?.control);
   const facts = steadyFacts(transport.name, account);
@@ -75,7 +75,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
     rechecking: new Rechecking(server.registry, logins, log),
     control,
     supervision,
-    inherited,
+    standing,
     confined,
   });
   tellStarted(log, assembly, identity, confined);

@@ -2,13 +2,20 @@
 import { formatEndpoint } from '../base/ip.ts';
 import type { Config } from '../config/config.ts';
 import type { Server } from '../session/server.ts';
-import { openListeners, wantedListeners } from './listen.ts';
+import { openListeners, steadyOf, wantedListeners } from './listen.ts';
 import { servePassedSockets, takePassedSockets } from './passed.ts';
 import { findPredecessor, type Asker, type Predecessor } from './takeover.ts';
 
-export interface Doors {
-  /** `ADDRESS:PORT` of those that systemd has passed. */
+/** Listeners that stay, as `ADDRESS:PORT`. */
+export interface Standing {
+  /** That systemd has passed: whatever the configuration names. */
   readonly inherited: readonly string[];
+  /** Those and all that do not come and go with an interface. */
+  readonly steady: readonly string[];
+}
+
+export interface Doors {
+  readonly standing: Standing;
   readonly predecessor: Predecessor | undefined;
   /**
    * Accepts on those of the predecessor as well, to be called when nothing can fail any more: clients that come over them
@@ -25,5 +32,6 @@ export async function openDoors(server: Server, config: Config, asker: Asker): P
   await openListeners(server, wanted, [...inherited, ...(predecessor?.listen ?? [])]);
   const addresses = wanted.map(({ endpoint }) => formatEndpoint(endpoint));
   predecessor?.renew(addresses);
-  return { inherited, predecessor, openLast: async () => predecessor?.inherit(server) };
+  const steady = [...inherited, ...steadyOf(wanted)];
+  return { standing: { inherited, steady }, predecessor, openLast: async () => predecessor?.inherit(server) };
 }

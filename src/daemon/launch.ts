@@ -7,6 +7,7 @@ import type { Server } from '../session/server.ts';
 import type { Confined } from './confinement.ts';
 import type { Control } from './control.ts';
 import type { Counters } from './counters.ts';
+import type { Standing } from './doors.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Loaded } from './load.ts';
 import type { Rechecking } from './recheck.ts';
@@ -39,7 +40,6 @@ export interface RunningParts extends Launch {
   readonly rechecking: Rechecking;
   readonly control: Control;
   readonly supervision: Supervision;
-  /** Listeners that systemd has opened: they stay, whatever the configuration names. */
-  readonly inherited: readonly string[];
+  readonly standing: Standing;
   readonly confined: Confined;
 }

@@ -1,16 +1,20 @@
 // Listen addresses as written, turned into endpoints and opened.
-import { ANY_IPV4, ANY_IPV6, familyOf, formatEndpoint, type Endpoint } from '../base/ip.ts';
+import { monotonicMs } from '../base/clock.ts';
+import { ANY_IPV4, ANY_IPV6, familyOf, formatEndpoint, type Endpoint, type Ip } from '../base/ip.ts';
 import type { Config, ListenAddress } from '../config/config.ts';
 import { formatListen } from '../config/listen.ts';
 import { LISTEN } from '../config/options/listening.ts';
+import { interfaceAddresses } from '../net/hostaddresses.ts';
 import type { Server } from '../session/server.ts';
 import { EXIT, StartFailure } from './exit.ts';
-import { ownAddresses } from './ownaddresses.ts';
+import { bindableAddresses, isInterface, ownAddresses } from './ownaddresses.ts';
 
 /** An endpoint to open; `optional` where a host without that family still has another one to serve. */
 export interface Wanted {
   readonly endpoint: Endpoint;
   readonly optional: boolean;
+  /** It is an interface that is listened on, whatever addresses it has (following.ts). */
+  readonly follows?: true;
 }
 
 /**
@@ -21,10 +25,17 @@ export function wantedListeners(config: Config, inherited: readonly string[]): P
   return resolveListen(inherited.length > 0 && LISTEN.isDefault(config) ? [] : config.listen);
 }
 
+/** `ADDRESS:PORT` of those that do not come and go with an interface. */
+export function steadyOf(wanted: readonly Wanted[]): readonly string[] {
+  return wanted.filter(({ follows }) => !follows).map(({ endpoint }) => formatEndpoint(endpoint));
+}
+
 /** All endpoints of a configuration, each once. Rejects with StartFailure for a name or interface that gives none. */
 async function resolveListen(addresses: readonly ListenAddress[]): Promise<readonly Wanted[]> {
   const wanted = (await Promise.all(addresses.map(resolveOne))).flat();
-  return [...new Map(wanted.map((each) => [formatEndpoint(each.endpoint), each])).values()];
+  // Whoever names an address means it, whatever interface has it.
+  const byWeight = [...wanted.filter(({ follows }) => follows), ...wanted.filter(({ follows }) => !follows)];
+  return [...new Map(byWeight.map((each) => [formatEndpoint(each.endpoint), each])).values()];
 }
 
 /**
@@ -42,6 +53,8 @@ export async function openListeners(
     if (server.listening.includes(address) || inherited.includes(address)) continue;
     const failure = await open(server, each);
     if (failure === undefined) opened.push(address);
+    else if (each.follows && (failure.code === 'EADDRNOTAVAIL' || server.listening.includes(address)))
+      continue;
     else if (failure.code === 'EADDRINUSE' && isCovered(each, inherited)) continue;
     else if (!each.optional || failure.code === 'EADDRINUSE' || failure.code === 'EACCES') {
       for (const one of opened) server.unlisten(one);
@@ -55,13 +68,26 @@ function isCovered({ endpoint }: Wanted, inherited: readonly string[]): boolean 
   return familyOf(endpoint.ip) === 4 && inherited.includes(formatEndpoint({ ...endpoint, ip: ANY_IPV6 }));
 }
 
+/** How long a new address of IPv6 may be tentative: it is asked on the link whether somebody else has it (RFC 4862 section 5.4). */
+const TENTATIVE_MS = 5000;
+const TRY_INTERVAL_MS = 100;
+
 async function open(server: Server, { endpoint }: Wanted): Promise<NodeJS.ErrnoException | undefined> {
-  try {
-    await server.listen(endpoint);
-    return undefined;
-  } catch (error) {
-    return error as NodeJS.ErrnoException;
+  for (const sinceMs = monotonicMs(); ;) {
+    try {
+      await server.listen(endpoint);
+      return undefined;
+    } catch (error) {
+      const failure = error as NodeJS.ErrnoException;
+      if (failure.code !== 'EADDRNOTAVAIL' || !mayBeTentative(endpoint.ip)) return failure;
+      if (monotonicMs() - sinceMs > TENTATIVE_MS) return failure;
+    }
+    await new Promise((resolve) => setTimeout(resolve, TRY_INTERVAL_MS));
   }
+}
+
+function mayBeTentative(ip: Ip): boolean {
+  return familyOf(ip) === 6 && interfaceAddresses().includes(ip);
 }
 
 async function resolveOne(address: ListenAddress): Promise<Wanted[]> {
@@ -73,7 +99,12 @@ async function resolveOne(address: ListenAddress): Promise<Wanted[]> {
       ];
     case 'endpoint':
       return [{ endpoint: address.endpoint, optional: false }];
-    case 'interface':
+    case 'interface': {
+      const ips = isInterface(address.name)
+        ? bindableAddresses(address.name)
+        : await ownAddresses(address, `cannot listen on ${formatListen(address)}`);
+      return ips.map((ip) => ({ endpoint: { ip, port: address.port }, optional: false, follows: true }));
+    }
     case 'name': {
       const ips = await ownAddresses(address, `cannot listen on ${formatListen(address)}`);
       return ips.map((ip) => ({ endpoint: { ip, port: address.port }, optional: false }));
@@ -84,7 +115,7 @@ async function resolveOne(address: ListenAddress): Promise<Wanted[]> {
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program already listens there; "ss -ltnp" shows which',
   EACCES: 'permission denied; ports below 1024 need root at start',
-  EADDRNOTAVAIL: 'no interface of this host has that address',
+  EADDRNOTAVAIL: 'no interface of this host has that address; with "freebind = yes" it need not be there yet',
   EAFNOSUPPORT: 'this host does not have that address family',
 };
 

@@ -1,5 +1,6 @@
 // Names and interfaces by which a configuration speaks of this host, as addresses.
 import { lookup } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
 import { parseIp, type Ip } from '../base/ip.ts';
 import { interfaceAddresses } from '../net/hostaddresses.ts';
 import { EXIT, StartFailure } from './exit.ts';
@@ -12,10 +13,7 @@ export type OwnPlace =
  * done then, such as `cannot listen on @eth1:1080`.
  */
 export async function ownAddresses(place: OwnPlace, failing: string): Promise<readonly Ip[]> {
-  const ips =
-    place.kind === 'name'
-      ? await addressesOfName(place.host)
-      : interfaceAddresses(place.name).filter(isBindable);
+  const ips = place.kind === 'name' ? await addressesOfName(place.host) : bindableAddresses(place.name);
   if (ips.length > 0) return ips;
   const why =
     place.kind === 'name'
@@ -23,6 +21,24 @@ export async function ownAddresses(place: OwnPlace, failing: string): Promise<re
       : 'no such interface, or it has no address; "ip address" lists them';
   throw new StartFailure(EXIT.OS_ERROR, `${failing}: ${why}`);
 }
+
+/** The addresses of an interface that can be listened on; it may have none now. */
+export function bindableAddresses(name: string): readonly Ip[] {
+  return interfaceAddresses(name).filter(isBindable);
+}
+
+/** Whether there is such an interface, with addresses or without; where the system does not say, there is. */
+export function isInterface(name: string): boolean {
+  try {
+    const lines = readFileSync(INTERFACES, 'utf8').split('\n');
+    return lines.some((line) => line.trimStart().startsWith(`${name}:`));
+  } catch {
+    return true;
+  }
+}
+
+/** proc(5): of the network that this process is in. */
+const INTERFACES = '/proc/self/net/dev';
 
 async function addressesOfName(host: string): Promise<Ip[]> {
   try {

@@ -7,7 +7,8 @@ import type { Log } from '../observe/log.ts';
 import { resolveBind } from './bindaddresses.ts';
 import type { ReloadReport } from './controlanswer.ts';
 import { StartFailure } from './exit.ts';
-import { openListeners, wantedListeners } from './listen.ts';
+import type { Following } from './following.ts';
+import { openListeners, steadyOf, wantedListeners } from './listen.ts';
 import type { RunningParts } from './launch.ts';
 import { buildSnapshot } from './snapshot.ts';
 import { provePasswordChecks } from './startup.ts';
@@ -19,12 +20,16 @@ export interface Holding {
   readonly users: number;
 }
 
+interface ReloadParts extends RunningParts {
+  readonly following: Following;
+}
+
 export interface Reloaded extends Holding {
   readonly report: ReloadReport;
 }
 
 /** Gives what holds from now on: the new configuration, or `before` when something was wrong. */
-export async function reload(parts: RunningParts, before: Holding): Promise<Reloaded> {
+export async function reload(parts: ReloadParts, before: Holding): Promise<Reloaded> {
   const { log } = parts;
   const { usable, problems, files } = await parts.load();
   const told = [...problems.map(formatProblem), ...findConfined(parts, files)];
@@ -74,20 +79,26 @@ function now(): string {
 }
 
 /** What may fail. Rejects with StartFailure, and nothing has changed. */
-async function takeOver(parts: RunningParts, config: Config): Promise<readonly Ip[]> {
+async function takeOver(parts: ReloadParts, config: Config): Promise<readonly Ip[]> {
   await checkRouteOptions(config.routes, parts.transport);
   await provePasswordChecks(config, parts.lasting.checker);
   return moveAddresses(parts, config);
 }
 
 /** The addresses of BIND, once the listeners are the new ones. */
-async function moveAddresses({ server, inherited }: RunningParts, config: Config): Promise<readonly Ip[]> {
+async function moveAddresses(parts: ReloadParts, config: Config): Promise<readonly Ip[]> {
+  const {
+    server,
+    following,
+    standing: { inherited },
+  } = parts;
   const bindAddresses = await resolveBind(config.bind);
   const wanted = await wantedListeners(config, inherited);
   // Only when all of the new ones are open those that are gone are closed.
   await openListeners(server, wanted, inherited);
   const kept = new Set([...inherited, ...wanted.map(({ endpoint }) => formatEndpoint(endpoint))]);
   for (const address of server.listening) if (!kept.has(address)) server.unlisten(address);
+  following.follow(config.listen, [...inherited, ...steadyOf(wanted)]);
   return bindAddresses;
 }
 

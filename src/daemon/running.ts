@@ -5,6 +5,7 @@ import type { ReloadReport } from './controlanswer.ts';
 import type { Steering } from './controldesk.ts';
 import { dumpSessions } from './dump.ts';
 import { EXIT, type ExitStatus } from './exit.ts';
+import { Following } from './following.ts';
 import type { RunningParts } from './launch.ts';
 import type { DaemonAction } from './lifecycle.ts';
 import { reload, type Holding } from './reload.ts';
@@ -15,6 +16,7 @@ const LOG_DRAIN_MS = 1000;
 export class Running implements Steering {
   readonly ended: Promise<ExitStatus>;
   readonly #parts: RunningParts;
+  readonly #following: Following;
   #holding: Holding;
   #logLevel: LogLevel;
   #lastReload: ReloadReport | undefined;
@@ -30,6 +32,14 @@ export class Running implements Steering {
     this.#logLevel = parts.config.logLevel;
     this.ended = new Promise((resolve) => (this.#end = resolve));
     parts.lifecycle.serve((action) => this.#act(action));
+    const { server, log, lasting } = parts;
+    this.#following = new Following({
+      server,
+      log,
+      isHere: (ip) => lasting.own.delivers(ip),
+      isServing: () => this.state === 'serving',
+    });
+    this.#following.follow(parts.config.listen, parts.standing.steady);
   }
 
   get state(): string {
@@ -109,7 +119,10 @@ export class Running implements Steering {
 
   async #reload(): Promise<ReloadReport> {
     this.#parts.supervision.reloading();
-    const { report, ...holding } = await reload(this.#parts, this.#holding);
+    const { report, ...holding } = await reload(
+      { ...this.#parts, following: this.#following },
+      this.#holding,
+    );
     this.#holding = holding;
     this.#lastReload = report;
     if (report.reloaded) this.#logLevel = holding.config.logLevel;
@@ -121,6 +134,7 @@ export class Running implements Steering {
   async #drain(): Promise<void> {
     const { server, log, lifecycle, supervision } = this.#parts;
     await this.#reloading;
+    this.#following.stop();
     if (this.#lastSave === undefined) supervision.stopping();
     const { drainMs } = this.#holding.config;
     log.write('notice', 'draining', { sessions: server.registry.size, seconds: drainMs / 1000 });

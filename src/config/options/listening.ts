@@ -18,7 +18,8 @@ export const LISTEN = many('listen', LISTEN_ADDRESS, {
   details:
     'May be repeated. The form is `HOST:PORT`, `[IPV6]:PORT`, `@INTERFACE:PORT` or `*:PORT`; without a port it is ' +
     '1080, without a host every address of both families, and a port may be a name of /etc/services. An IPv6 ' +
-    'address alone needs no brackets. A reload can open a port below 1024 only where the service account may.',
+    'address alone needs no brackets. A reload can open a port below 1024 only where the service account may. ' +
+    '`@INTERFACE` follows the addresses of the interface: new ones are listened on, and ones that go are not any more.',
 });
 
 export const LISTENING: readonly Option[] = [LISTEN];

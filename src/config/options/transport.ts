@@ -63,7 +63,8 @@ export const TRANSPORT: readonly Option[] = [
     keyword: 'freebind',
     default: 'no',
     reload: 'restart',
-    summary: 'Allows a `source` address that this host does not have yet (IP_FREEBIND).',
-    details: NEEDS_ENGINE,
+    summary:
+      'Allows addresses that this host does not have yet, of `listen`, `bind` and `source` (IP_FREEBIND).',
+    details: `It listens on them from the start, and is reached once they come. ${NEEDS_ENGINE}`,
   }),
 ];
