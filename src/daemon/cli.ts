@@ -1,6 +1,5 @@
 // The command line: what was asked for, and in which process it is done. What is no part of a daemon is loaded when it is asked
 // for: it would stay in the memory of every one (docs/performance.md).
-import { readlinkSync } from 'node:fs';
 import type { KeptAccounts } from '../auth/shadowfile.ts';
 import type { Config, Problem } from '../config/config.ts';
 import { formatProblem, isUsageError } from '../config/problem.ts';
@@ -15,6 +14,7 @@ import type { Explanation } from './explain.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
 import { refuseSharedFolders } from './folders.ts';
 import { loadAll, type Loaded, type Usable } from './load.ts';
+import { print as printAll } from './output.ts';
 import { hasPassedSockets } from './passed.ts';
 import { VERSION } from './version.ts';
 
@@ -112,23 +112,13 @@ async function goToBackground(detached: Detached): Promise<void> {
   await launchInBackground(detached);
 }
 
-/** Where relative paths start. Of a folder that is gone Linux still knows the name: paths that start there are not found. */
+/** Where relative paths start. */
 function currentFolder(): string {
   try {
     return process.cwd();
   } catch (error) {
-    const name = goneFolder();
-    if (name !== undefined) return name;
     const why = `cannot tell the current folder: ${systemReason(error)}; it may be gone: change to another one`;
     throw new StartFailure(EXIT.OS_ERROR, why, error);
-  }
-}
-
-function goneFolder(): string | undefined {
-  try {
-    return readlinkSync('/proc/self/cwd');
-  } catch {
-    return undefined;
   }
 }
 
@@ -169,7 +159,7 @@ function ofSeverity(problems: readonly Problem[], severity: Problem['severity'])
 }
 
 function print(text: string): ExitStatus {
-  process.stdout.write(text);
+  printAll('picosocks5', text);
   return EXIT.OK;
 }
 
@@ -181,7 +171,8 @@ function tell({ text, status }: Explanation): ExitStatus {
 /** In the words of the other program, without a name in front; but not to a client of inetd(8). */
 function tellAs({ text, stream, status }: Told): number {
   if (isStderrClient) complain(text.trimEnd());
-  else process[stream].write(text);
+  else if (stream === 'stdout') print(text);
+  else process.stderr.write(text);
   return status;
 }
 

@@ -1,4 +1,5 @@
 // pis5ctl: asks a running daemon, and tells it what to do. argv in, exit status out.
+import { print } from '../daemon/output.ts';
 import { VERSION } from '../daemon/version.ts';
 import { parseCommandLine, USAGE, type Command } from './commandline.ts';
 import { openConnection } from './connection.ts';
@@ -20,10 +21,10 @@ export async function main(argv: readonly string[]): Promise<Status> {
 async function run(command: Command): Promise<Status> {
   switch (command.kind) {
     case 'help':
-      process.stdout.write(USAGE);
+      print('pis5ctl', USAGE);
       return STATUS.OK;
     case 'version':
-      process.stdout.write(`pis5ctl (picosocks5) ${VERSION}\n`);
+      print('pis5ctl', `pis5ctl (picosocks5) ${VERSION}\n`);
       return STATUS.OK;
     case 'ask':
       return ask(command);
@@ -36,7 +37,7 @@ async function ask({ path, form, request }: Extract<Command, { kind: 'ask' }>): 
   const connection = await openConnection(path);
   try {
     const { answer, line } = await connection.ask(request);
-    process.stdout.write(`${form === 'json' ? line : showAnswer(answer).join('\n')}\n`);
+    print('pis5ctl', `${form === 'json' ? line : showAnswer(answer).join('\n')}\n`);
     return statusOf(answer);
   } finally {
     connection.close();

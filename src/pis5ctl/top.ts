@@ -2,6 +2,7 @@
 // today knows (ECMA-48, and those of xterm for the other screen); whatever happens, the terminal is left as it was.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../base/clock.ts';
+import { print } from '../daemon/output.ts';
 import type { ListRequest } from './commandline.ts';
 import type { Connection } from './connection.ts';
 import { drawFrame, SORT_OF_KEY, type Screen, type View } from './frame.ts';
@@ -23,7 +24,7 @@ const CTRL_C = '\x03';
 export async function watchSessions(connection: Connection, request: ListRequest): Promise<void> {
   if (process.stdout.isTTY && process.env['TERM'] !== 'dumb') return new Top(connection, request).run();
   const view = await look(connection, request, undefined);
-  process.stdout.write(`${drawFrame(view, PAPER).join('\n')}\n`);
+  print('pis5ctl', `${drawFrame(view, PAPER).join('\n')}\n`);
 }
 
 async function look(connection: Connection, request: ListRequest, before: Look | undefined): Promise<View> {

@@ -4,6 +4,7 @@ import { loadUsers, type User } from '../auth/users.ts';
 import { verifyPassword } from '../auth/verify.ts';
 import { byteString } from '../base/bytes.ts';
 import { formatProblem } from '../config/problem.ts';
+import { print } from '../daemon/output.ts';
 import type { Command, HashChoice, NewPassword, OldMethod } from './commandline.ts';
 import { hasUser, isApacheFile, putUser, removeUser } from './edit.ts';
 import { Failure, STATUS } from './failure.ts';
@@ -62,7 +63,7 @@ export async function verifyUser(command: Command & { readonly kind: 'verify' })
   if (!user.hashes.some((hash) => verifyPassword(password, hash))) {
     throw new Failure(STATUS.NO_PERMISSION, `wrong password for ${nameOf(command.user)}`);
   }
-  process.stdout.write(`${nameOf(command.user)}: password correct\n`);
+  print('pis5user', `${nameOf(command.user)}: password correct\n`);
 }
 
 /** A line of three fields for each method, the one whose secret says less first. */
@@ -71,7 +72,7 @@ export async function printLines(command: Command & { readonly kind: 'print' }):
   const password = await askNewPassword(command.user, command.from);
   for (const method of command.methods) {
     const secret = hashPassword(password, OLD_HASHES[method]);
-    process.stdout.write(Buffer.from(`${user}::${secret}\n`, 'latin1'));
+    print('pis5user', Buffer.from(`${user}::${secret}\n`, 'latin1'));
   }
 }
 
@@ -85,7 +86,7 @@ const OLD_HASHES: Readonly<Record<OldMethod, HashChoice>> = {
 export function listUsers(file: string): void {
   for (const { name, group, hashes } of loadFile(file).values()) {
     const kinds = hashes.map((hash) => hash.kind).join(',');
-    process.stdout.write(`${printable(name)}\t${printable(group ?? '-')}\t${kinds || 'unusable'}\n`);
+    print('pis5user', `${printable(name)}\t${printable(group ?? '-')}\t${kinds || 'unusable'}\n`);
   }
 }
 

@@ -1,4 +1,5 @@
 // pis5user: manages the users of a password file. argv in, exit status out.
+import { print } from '../daemon/output.ts';
 import { VERSION } from '../daemon/version.ts';
 import { OLD_METHODS, parseCommandLine, USAGE, type Command } from './commandline.ts';
 import { addUser, changePassword, deleteUser, listUsers, printLines, verifyUser } from './commands.ts';
@@ -19,13 +20,13 @@ export async function main(argv: readonly string[]): Promise<Status> {
 async function run(command: Command): Promise<void> {
   switch (command.kind) {
     case 'help':
-      process.stdout.write(USAGE);
+      print('pis5user', USAGE);
       return;
     case 'version':
-      process.stdout.write(`pis5user (picosocks5) ${VERSION}\n`);
+      print('pis5user', `pis5user (picosocks5) ${VERSION}\n`);
       return;
     case 'methods':
-      process.stdout.write(`${OLD_METHODS.join('\n')}\n`);
+      print('pis5user', `${OLD_METHODS.join('\n')}\n`);
       return;
     case 'print':
       return printLines(command);

@@ -1,4 +1,4 @@
-// Where the programs are started: in a folder that its user may not enter, or that is gone.
+// Where the program is started: in a folder that its user may not enter.
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -46,15 +46,4 @@ test('it goes to the background with files that are named from where it was star
   writeFileSync(join(folder, 'conf/main.conf'), 'auth = users\n');
   const { status, stderr, at } = await start(t, folder, 'PROGRAM -c conf/main.conf');
   t.deepEqual([status, at], [0, '/'], stderr);
-});
-
-test('it goes to the background from a folder that is gone; what is named from there is not found', async (t) => {
-  const gone = join(temporaryFolder(t), 'gone');
-  mkdirSync(gone);
-  const { status, stderr } = await start(t, gone, `rmdir ${gone} && PROGRAM`);
-  t.is(status, 0, stderr);
-  mkdirSync(gone);
-  const missing = await start(t, gone, `rmdir ${gone} && PROGRAM -c etc/passwd`);
-  t.is(missing.status, 78);
-  t.true(missing.stderr.includes(`${gone} (deleted)/etc/passwd`), missing.stderr);
 });
