@@ -1,16 +1,17 @@
 // A digest in one call. crypto.hash() costs a third of an object of createHash(), but came with Node.js 20.12.
 import * as crypto from 'node:crypto';
 
-/** Of `bytes`, as a Buffer or as text. */
-export const digest = (crypto as Partial<OneShot>).hash ?? digestByObject;
-
 interface OneShot {
-  readonly hash: typeof digestByObject;
+  readonly hash: (algorithm: string, bytes: Uint8Array, output: 'buffer' | 'base64') => Buffer | string;
 }
 
-function digestByObject(algorithm: string, bytes: Uint8Array, output: 'buffer'): Buffer;
-function digestByObject(algorithm: string, bytes: Uint8Array, output: 'base64'): string;
-function digestByObject(algorithm: string, bytes: Uint8Array, output: 'buffer' | 'base64'): Buffer | string {
-  const hash = crypto.createHash(algorithm).update(bytes);
-  return output === 'buffer' ? hash.digest() : hash.digest(output);
+/** Of `bytes`, as a Buffer or as text. */
+export function digest(algorithm: string, bytes: Uint8Array, output: 'buffer'): Buffer;
+export function digest(algorithm: string, bytes: Uint8Array, output: 'base64'): string;
+export function digest(algorithm: string, bytes: Uint8Array, output: 'buffer' | 'base64'): Buffer | string {
+  // Asked here and not once: crypto is loaded when somebody needs it, and a daemon at rest does not.
+  const { hash } = crypto as Partial<OneShot>;
+  if (hash !== undefined) return hash(algorithm, bytes, output);
+  const slow = crypto.createHash(algorithm).update(bytes);
+  return output === 'buffer' ? slow.digest() : slow.digest(output);
 }
