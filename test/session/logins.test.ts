@@ -304,7 +304,7 @@ for (const { name, create } of transports) {
   });
 
   test(`${name}: the handshake limit ends a tarpit, with the answer that is owed`, async (t) => {
-    const server = await start(t, { ...rules({ tarpitMs: 8000 }), handshakeTimeoutMs: 150 });
+    const server = await start(t, { ...rules({ tarpitMs: 8000 }), handshakeTimeoutMs: 1500 });
     t.is(await login(t, server, 'wrong'), OUT);
     t.is((await server.event('refused')).fault.code, 'HANDSHAKE_TIMEOUT');
   });
