@@ -26,7 +26,7 @@ export class Following {
   #interfaces: readonly Extract<ListenAddress, { kind: 'interface' }>[] = [];
   /** Listened on because of an interface; by `ADDRESS:PORT`. */
   #followed = new Map<string, Endpoint>();
-  /** Why nothing is listened on at an address or interface, as it was told last. */
+  /** Why nothing is listened on at `ADDRESS:PORT`, or at `@INTERFACE`, as it was told last. */
   readonly #told = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #isBusy = false;
@@ -82,7 +82,7 @@ export class Following {
       this.#followed.delete(at);
       log.write('notice', 'listen', { closed: at }, 'the address has left its interface');
     }
-    for (const at of this.#told.keys()) if (at.includes(':') && !wanted.has(at)) this.#told.delete(at);
+    for (const at of this.#told.keys()) if (!at.startsWith('@') && !wanted.has(at)) this.#told.delete(at);
   }
 
   async #open(at: string, endpoint: Endpoint): Promise<void> {
@@ -104,9 +104,10 @@ export class Following {
 
   #tellEmpty(): void {
     for (const { name } of this.#interfaces) {
-      if (this.#addressesOf(name).length > 0) this.#told.delete(name);
+      const about = `@${name}`;
+      if (this.#addressesOf(name).length > 0) this.#told.delete(about);
       else
-        this.#tellOnce(name, `@${name} has no address now; it is listened on once it has`, {
+        this.#tellOnce(about, `${about} has no address now; it is listened on once it has`, {
           interface: name,
         });
     }

@@ -55,6 +55,15 @@ test('an address that comes is listened on, one that goes is not any more', asyn
   ]);
 });
 
+test('that an interface has no address is told once, also of the label of an alias', async (t) => {
+  const { following, told } = host();
+  following.follow([{ kind: 'interface', name: 'eth0:0', port: 80 }], []);
+  t.teardown(() => following.stop());
+  await following.look();
+  await following.look();
+  t.deepEqual(told, ['warn listen interface eth0:0']);
+});
+
 test('without carrier an address is not listed, and is listened on all the same', async (t) => {
   const { following, open, state } = host();
   state.eth0 = [ONE];
