@@ -10,7 +10,7 @@ import { systemReason } from '../config/systemreason.ts';
 import type { Log } from '../observe/log.ts';
 import { decideByHosts, type HostsAccess, type HostsAnswer, type Naming } from '../policy/hostsaccess.ts';
 import { deny } from '../policy/ruling.ts';
-import { fileVersion } from './fileversion.ts';
+import { fileVersion } from '../net/fileversion.ts';
 
 /** The files are looked at once in this time at most, and only when a client comes. */
 const CHECK_INTERVAL_MS = 1000;

@@ -7,7 +7,7 @@ import { error, formatProblem, warning } from '../config/problem.ts';
 import { loginFor, parseProxyAuth, type ProxyLogin, type ProxyLogins } from '../config/proxyauth.ts';
 import { systemReason } from '../config/systemreason.ts';
 import type { Log } from '../observe/log.ts';
-import { fileVersion } from './fileversion.ts';
+import { fileVersion } from '../net/fileversion.ts';
 
 /** The file is looked at once in this time at most, and only when a proxy is asked. */
 const CHECK_INTERVAL_MS = 1000;

@@ -1,6 +1,7 @@
 // A file of this machine that is followed as it changes. Read at once when constructed, so that it is known even where a chroot
 // hides it later: a version that cannot be read, or means nothing, leaves the one before in force.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { fileVersion } from './fileversion.ts';
 
 /** The file is looked at once in this time at most, and only when somebody wants to know. */
 const CHECK_INTERVAL_MS = 1000;
@@ -34,10 +35,9 @@ export class FollowedFile<T> {
 
   /** Synchronous: two system calls a second at most, and one read of a small file when it has changed. */
   #check(): void {
+    const version = fileVersion(this.#path);
+    if (version === this.#version) return;
     try {
-      const { ino, size, mtimeMs } = statSync(this.#path);
-      const version = `${ino} ${size} ${mtimeMs}`;
-      if (version === this.#version) return;
       this.#content = this.#parse(readFileSync(this.#path, 'utf8')) ?? this.#content;
       this.#version = version;
     } catch {
