@@ -42,7 +42,7 @@ export class HashWorker {
         events.gone(this);
       });
     });
-    // Whoever starts threads before there are jobs waits for it; everybody else learns of a failure through the job.
+    // Only a thread that is started before there are jobs is waited for; a job tells of the failure of its own.
     this.ready.catch(() => undefined);
   }
 

@@ -1,4 +1,4 @@
-// Where the native parts of password checks are: found once for the whole process.
+// Finds the native parts of password checks, once for the whole process.
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';

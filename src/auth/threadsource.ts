@@ -1,4 +1,4 @@
-// What hashing threads run, read once: the program on disk may be replaced, hidden by a chroot or out of reach for the service
+// The program of hashing threads is read once and kept: the file may be replaced, hidden by a chroot or unreadable for the service
 // account when the next thread starts.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
