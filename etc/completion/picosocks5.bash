@@ -99,8 +99,8 @@ _pis5user() {
 		esac
 	done
 	case $operation in
-	'') mapfile -t COMPREPLY < <(compgen -W 'add passwd verify delete list' -- "$cur") ;;
-	add | passwd | verify | delete | list) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+	'') mapfile -t COMPREPLY < <(compgen -W 'add passwd verify lock unlock expire delete list' -- "$cur") ;;
+	add | passwd | verify | lock | unlock | expire | delete | list) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	esac
 }
 complete -F _pis5user pis5user

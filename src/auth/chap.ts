@@ -2,10 +2,12 @@
 // `$base64$` entry can log in with it. Neither the flow nor the work tells an unknown user from a wrong response.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { byteString } from '../base/bytes.ts';
+import type { Fault } from '../base/fault.ts';
 import type { Identity } from '../policy/identity.ts';
 import { CHAP_ALGORITHM, type ChapAlgorithm } from '../protocol/codes.ts';
 import { secretBehind } from './hash.ts';
 import { hasMd5 } from './md5.ts';
+import { barOf } from './standing.ts';
 import type { User, Users } from './users.ts';
 
 /** What a response answers. */
@@ -19,6 +21,8 @@ export interface Challenge {
 export interface ChapVerifier {
   /** Who gave the right response; undefined: nobody, be it for the user or for the response. */
   identify(user: Uint8Array, response: Uint8Array, challenge: Challenge): Identity | undefined;
+  /** Why the user may not log in who gave the right response; undefined: they may. */
+  bar(user: Uint8Array): Fault | undefined;
   /** Whether the response is that of somebody with an empty secret. */
   isEmpty(response: Uint8Array, challenge: Challenge): boolean;
   /** The response of the server itself to a challenge of the client; undefined: it has no secret for that. */
@@ -42,6 +46,10 @@ export function createChapVerifier({ usable, byName, serverSecret }: Users): Cha
       // Each secret is tried, whichever matches.
       const matching = secrets.filter((secret) => sameBytes(respond(secret, challenge), response));
       return matching.length > 0 ? identity : undefined;
+    },
+    bar: (user) => {
+      const found = byName.get(byteString(user));
+      return found && barOf(found);
     },
     isEmpty: (response, challenge) => sameBytes(respond(new Uint8Array(0), challenge), response),
     prove: (challenge) => serverSecret && respond(serverSecret, challenge),

@@ -18,7 +18,14 @@ export interface Hash {
  */
 export type Secret =
   | { readonly kind: 'hash'; readonly hash: Hash }
-  | { readonly kind: 'unusable'; readonly because: 'locked' | 'broken'; readonly reason: string };
+  | {
+      readonly kind: 'unusable';
+      readonly because: 'locked';
+      readonly reason: string;
+      /** The secret that is locked; undefined: there is none. */
+      readonly behind: Hash | undefined;
+    }
+  | { readonly kind: 'unusable'; readonly because: 'broken'; readonly reason: string };
 
 /** What plaintext entries are: a password, or a mistake. */
 export type PlaintextRule = 'accept' | 'refuse';
@@ -49,6 +56,9 @@ const PATTERNS = [
   ['des', /^[./0-9A-Za-z]{13}$/],
 ] as const satisfies readonly (readonly [HashKind, RegExp])[];
 
+/** In front of a secret: nobody gets in with it (shadow(5)). */
+export const LOCK = /^[!*]+/;
+
 /** The names of hashes that are known but not checked here, by their marks. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
   $gy$: 'gost-yescrypt',
@@ -71,8 +81,8 @@ export function recogniseSecret(text: string, plaintext: PlaintextRule): Secret 
     const match = pattern.exec(text);
     if (match !== null) return withinCost({ kind, text }, match[1]);
   }
-  if (text === '') return locked('has no password at all');
-  if (text.startsWith('!') || text.startsWith('*')) return locked('is locked');
+  if (text === '') return locked('has no password at all', undefined);
+  if (LOCK.test(text)) return locked('is locked', hashBehind(text.replace(LOCK, ''), plaintext));
   const reason = whyNoHash(text);
   if (reason !== undefined) return broken(reason);
   if (plaintext === 'accept') return { kind: 'hash', hash: { kind: 'plain', text } };
@@ -84,7 +94,7 @@ export function recogniseSecret(text: string, plaintext: PlaintextRule): Secret 
  * `perhaps`: it is 13 characters that DES may have made, and a word may be, too; or nothing but a lock.
  */
 export function looksLikeHash(field: string): 'certain' | 'perhaps' | 'no' {
-  const text = field.replace(/^[!*]+/, '');
+  const text = field.replace(LOCK, '');
   const mark = MARK.exec(text)?.[0];
   if (MALFORMED.test(text) || (mark !== undefined && isKnownMark(mark))) return 'certain';
   return DES_HASH.test(text) || (text === '' && field !== '') ? 'perhaps' : 'no';
@@ -126,8 +136,14 @@ function whyNoHash(text: string): string | undefined {
   return `has a hash of an unsupported kind (${UNSUPPORTED[mark] ?? 'unknown'}); set the password again`;
 }
 
-function locked(reason: string): Secret {
-  return { kind: 'unusable', because: 'locked', reason };
+/** So that the log can tell the right password of a locked user from a guess. */
+function hashBehind(text: string, plaintext: PlaintextRule): Hash | undefined {
+  const secret = recogniseSecret(text, plaintext);
+  return secret.kind === 'hash' ? secret.hash : undefined;
+}
+
+function locked(reason: string, behind: Hash | undefined): Secret {
+  return { kind: 'unusable', because: 'locked', reason, behind };
 }
 
 function broken(reason: string): Secret {

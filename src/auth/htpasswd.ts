@@ -2,6 +2,8 @@
 // `user:group:secret` of the C program picosocks5; behind a hash, as nginx documents and Apache passes over, a colon and a
 // comment. Text in and out is byte strings (base/bytes.ts).
 import { looksLikeHash, recogniseSecret, type PlaintextRule, type Secret } from './hash.ts';
+import { displayText } from '../base/bytes.ts';
+import { decodeMarks, hasMarks, parseDay } from './marks.ts';
 import type { AuthSource } from '../config/config.ts';
 
 /** One line that names a user, or the server. */
@@ -15,6 +17,8 @@ export interface UserEntry {
   readonly secret: Secret;
   /** Milliseconds since 1970, from which on nobody may log in; undefined: never. */
   readonly validUntilMs?: number | undefined;
+  /** Whether the comment says that nobody may log in. */
+  readonly isLocked?: boolean;
 }
 
 /** How a file of users is read; those of shadow(5) have other lines. */
@@ -64,7 +68,7 @@ export function splitLine(raw: string): LineFields | undefined {
 type ParsedFields =
   | { readonly fields: undefined; readonly problem: string }
   | {
-      readonly fields: Pick<UserEntry, 'user' | 'group' | 'format'>;
+      readonly fields: Omit<UserEntry, 'line' | 'secret'>;
       readonly secret: string;
       readonly problem: string | undefined;
     };
@@ -73,10 +77,24 @@ function parseFields({ user, rest }: LineFields, format: FileFormat): ParsedFiel
   if (rest === undefined) return { fields: undefined, problem: 'no colon after the user name: line ignored' };
   const { kind, group, secret, comment } = splitRest(rest, format);
   return {
-    fields: { user, group: group === '' ? undefined : group, format: kind },
+    fields: { user, group: group === '' ? undefined : group, format: kind, ...standingOf(comment) },
     secret,
-    problem: problemOf(rest, format, kind, comment),
+    problem: problemOfMarks(comment) ?? problemOf(rest, format, kind, comment),
   };
+}
+
+/** Nobody knows when a day is over that is none: such a user is locked. */
+function standingOf(comment: string | undefined): Pick<UserEntry, 'validUntilMs' | 'isLocked'> {
+  if (!hasMarks(comment)) return {};
+  const { isLocked, expires } = decodeMarks(comment);
+  const validUntilMs = expires === undefined ? undefined : parseDay(expires);
+  return { isLocked: isLocked || (expires !== undefined && validUntilMs === undefined), validUntilMs };
+}
+
+function problemOfMarks(comment: string | undefined): string | undefined {
+  const { expires } = decodeMarks(comment);
+  if (expires === undefined || parseDay(expires) !== undefined) return undefined;
+  return `!expires=${displayText(Buffer.from(expires, 'latin1'))} is no day such as 2026-12-31: the user is locked`;
 }
 
 function problemOf(
@@ -89,7 +107,7 @@ function problemOf(
     return rest.includes(':')
       ? undefined
       : 'two fields instead of user:group:secret: taken as a user without a group';
-  if (comment === undefined) return undefined;
+  if (comment === undefined || hasMarks(comment)) return undefined;
   if (format === 'htpasswd') return 'more than two fields: what follows the second colon is ignored';
   return format === 'auto' && looksLikeHash(rest.slice(0, rest.indexOf(':'))) === 'certain'
     ? undefined
@@ -122,6 +140,8 @@ function isSecret(second: string, third: string | undefined, format: FileFormat)
   if (third === undefined) return format === 'auto';
   const look = looksLikeHash(second);
   if (look === 'certain') return true;
+  // A hash of DES may look like a group, and a comment of ours like a lock.
+  if (look === 'perhaps' && hasMarks(third)) return true;
   return look === 'perhaps' && format === 'auto' && looksLikeHash(cut(third)[0]) !== 'certain';
 }
 

@@ -8,12 +8,13 @@ import { SuccessCache, type CacheLimits, type Clock } from './cache.ts';
 import { Decoys } from './decoys.ts';
 import type { Job } from './job.ts';
 import { HashPool, POOL_LIMITS, type PasswordChecker } from './pool.ts';
+import { barOf } from './standing.ts';
 import type { User, Users } from './users.ts';
 
 export interface LoginChecker {
   /**
    * Names the client that gave this user and password, at once where that has succeeded lately. Rejects with LOGIN_FAILED; with
-   * LOGIN_BUSY where too many wait, LOGIN_UNCHECKED where nobody can tell whether the password is right, and SHUTTING_DOWN
+   * LOGIN_LOCKED or LOGIN_EXPIRED where it is the right password of somebody who may not log in; with LOGIN_BUSY where too many wait, LOGIN_UNCHECKED where nobody can tell whether the password is right, and SHUTTING_DOWN
    * after close().
    */
   check(users: Users, user: Uint8Array, password: Uint8Array, client: Ip): Promise<Identity> | Identity;
@@ -72,7 +73,8 @@ function check(
   { user, password, client }: Attempt,
 ): Promise<Identity> | Identity {
   const found = users.byName.get(byteString(user));
-  const known = found !== undefined && isOpen(found) ? found : undefined;
+  const known = found !== undefined && found.hashes.length > 0 ? found : undefined;
+  const bar = known && barOf(known);
   const hashes = known?.hashes ?? state.decoys.choose(users, user);
   const failure = failureOf(found);
   if (hashes.length === 0)
@@ -80,15 +82,17 @@ function check(
   const job = { password, hashes };
   const digest = state.cache.digest(user, job);
   const hasSucceeded = state.cache.has(digest);
-  if (known !== undefined && hasSucceeded) return identityOf(known);
+  if (known !== undefined && bar === undefined && hasSucceeded) return identityOf(known);
   // Not for its result: names that exist would be the faster ones by this much, which shows where a hash is fast.
   if (known !== undefined) state.decoys.choose(users, user);
-  return hashAndRemember(state, { known, failure, digest, job, client });
+  return hashAndRemember(state, { known, bar, failure, digest, job, client });
 }
 
 interface Unchecked {
   /** undefined: whatever comes of it, nobody is called that. */
   readonly known: User | undefined;
+  /** What it is told as where the password is right; undefined: as a login. */
+  readonly bar: Fault | undefined;
   /** What it is told as where it is not right; undefined: as a failed login. */
   readonly failure: Fault | undefined;
   readonly digest: string;
@@ -98,10 +102,11 @@ interface Unchecked {
 
 async function hashAndRemember(
   state: State,
-  { known, failure, digest, job, client }: Unchecked,
+  { known, bar, failure, digest, job, client }: Unchecked,
 ): Promise<Identity> {
   const matches = await runOnce(state, digest, job, client);
   if (known === undefined || !matches) throw failure ?? new Fault('LOGIN_FAILED');
+  if (bar !== undefined) throw bar;
   state.cache.add(digest);
   return identityOf(known);
 }
@@ -110,11 +115,6 @@ async function hashAndRemember(
 function failureOf(found: User | undefined): Fault | undefined {
   if (found?.broken === undefined || found.hashes.length > 0) return undefined;
   return new Fault('LOGIN_UNCHECKED', new Error(`the entry of user ${found.name} ${found.broken}`));
-}
-
-/** Neither locked nor expired. */
-function isOpen({ hashes, validUntilMs }: User): boolean {
-  return hashes.length > 0 && (validUntilMs === undefined || Date.now() < validUntilMs);
 }
 
 /** Fifty connections that log in at once with the same password wait for one check. */

@@ -10,7 +10,7 @@ import { hasMd5 } from './md5.ts';
 import { readShadow, type KeptAccounts } from './shadowfile.ts';
 import { systemReason } from '../config/systemreason.ts';
 
-/** Somebody who may log in, with any one of `hashes`; none: locked, or the entry is unusable. */
+/** Somebody with a password, any one of `hashes`; none: the entry is unusable. Whether they may log in says standing.ts. */
 export interface User {
   /** As people read it. */
   readonly name: string;
@@ -19,6 +19,7 @@ export interface User {
   readonly hashes: readonly Hash[];
   /** Why an entry cannot be worked with that nobody has locked; undefined: all can. */
   readonly broken?: string | undefined;
+  readonly isLocked?: boolean | undefined;
   /** Milliseconds since 1970, from which on nobody may log in; undefined: never. */
   readonly validUntilMs?: number | undefined;
 }
@@ -26,7 +27,7 @@ export interface User {
 export interface Users {
   /** By the byte string of the name. */
   readonly byName: ReadonlyMap<string, User>;
-  /** Those who can log in: their hashes are worked through, in vain, for names that are unknown. */
+  /** Those with hashes, locked and expired ones among them: these are worked through, in vain, for names that are unknown. */
   readonly usable: readonly User[];
   /** With which the server proves itself to a client in mutual CHAP. */
   readonly serverSecret: Uint8Array | undefined;
@@ -46,6 +47,7 @@ export function loadUsers(
   const table: Table = { byName, problems, server: undefined };
   for (const source of sources)
     addEntries(table, source.file, readEntries(source, plaintext, kept, problems));
+  for (const user of byName.values()) lockWithout(user);
   const usable = [...byName.values()].filter((user) => user.hashes.length > 0);
   problems.push(...chapProblems(usable));
   return { users: { byName, usable, serverSecret: table.server?.secret }, problems };
@@ -65,6 +67,10 @@ interface LineOrigin {
 
 interface LoadedUser extends User {
   readonly hashes: Hash[];
+  /** Of lines that are locked, or empty. */
+  readonly lockedHashes: Hash[];
+  isLocked: boolean;
+  validUntilMs: number | undefined;
   readonly origin: LineOrigin;
   readonly format: UserEntry['format'];
 }
@@ -153,16 +159,31 @@ function withinReach(secret: Secret): Secret {
   };
 }
 
-function userOf({ user, group, secret, line, format, validUntilMs }: UserEntry, file: string): LoadedUser {
+/** A user all of whose lines are locked: the right password shows who it is, and lets nobody in. */
+function lockWithout(user: LoadedUser): void {
+  if (user.hashes.length > 0 || user.lockedHashes.length === 0) return;
+  user.hashes.push(...user.lockedHashes);
+  user.isLocked = true;
+}
+
+function userOf({ user, group, secret, line, format, ...standing }: UserEntry, file: string): LoadedUser {
   return {
     name: asText(user),
     group: group === undefined ? undefined : asText(group),
     hashes: secret.kind === 'hash' ? [secret.hash] : [],
+    lockedHashes: lockedHashesOf(secret),
     broken: secret.kind === 'unusable' && secret.because === 'broken' ? secret.reason : undefined,
     origin: { file, line },
     format,
-    validUntilMs,
+    isLocked: standing.isLocked ?? false,
+    validUntilMs: standing.validUntilMs,
   };
+}
+
+function lockedHashesOf(secret: Secret): Hash[] {
+  if (secret.kind === 'hash' || secret.because === 'broken' || secret.behind === undefined) return [];
+  const within = withinReach({ kind: 'hash', hash: secret.behind });
+  return within.kind === 'hash' ? [within.hash] : [];
 }
 
 function asText(field: string): string {
@@ -177,6 +198,10 @@ function addAgain(known: LoadedUser, again: LoadedUser): Problem[] {
     return [warning(again.origin, `user ${known.name} stands in ${first} already: this line is ignored`)];
   }
   known.hashes.push(...again.hashes);
+  known.lockedHashes.push(...again.lockedHashes);
+  // What one line of a user says holds for all.
+  known.isLocked ||= again.isLocked;
+  known.validUntilMs = earlier(known.validUntilMs, again.validUntilMs);
   if (again.group === known.group) return [];
   return [
     warning(
@@ -184,6 +209,10 @@ function addAgain(known: LoadedUser, again: LoadedUser): Problem[] {
       `user ${known.name} has another group in line ${known.origin.line}: that one counts`,
     ),
   ];
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 /** Once for all users: they can still log in with user and password. */

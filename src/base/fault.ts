@@ -10,6 +10,8 @@ export const FAULTS = {
   LOGIN_VERSION_UNSUPPORTED: 'wrong version of the login sub-negotiation',
   LOGIN_FAILED: 'unknown user or wrong password',
   LOGIN_EMPTY: 'empty password, as of a client in which none is configured',
+  LOGIN_LOCKED: 'the password is right, but the user is locked',
+  LOGIN_EXPIRED: 'the password is right, but the user has expired',
   LOGIN_BUSY: 'too many logins waiting for their password check',
   LOGIN_UNCHECKED: 'the password could not be checked: a fault of this host and not of the client',
   LOGIN_IMPOSSIBLE: 'a login is required, and SOCKS4 has none',

@@ -1,4 +1,5 @@
 // What a reload does with live sessions: the option `recheck`.
+import { barOf } from '../auth/standing.ts';
 import type { Users } from '../auth/users.ts';
 import type { Recheck } from '../config/config.ts';
 import type { Log } from '../observe/log.ts';
@@ -59,7 +60,9 @@ export class Rechecking {
 }
 
 function admissionOf(users: Users, { policy, logins: { trust } }: Snapshot, { authOnce }: Logins): Admission {
-  const byName = new Map(users.usable.map((user) => [user.name, user]));
+  const byName = new Map(
+    users.usable.filter((user) => barOf(user) === undefined).map((user) => [user.name, user]),
+  );
   return {
     policy,
     findUser: (name) => {

@@ -151,6 +151,10 @@ const ADVICE: Partial<Record<FaultCode, string>> = {
     'to serve others set network, for example network = 192.0.2.0/24, or network = * for everybody',
   LOGIN_EMPTY:
     'it is no guess and bans nobody: give that client its password, or let it in without one (anonymous, whitelist)',
+  LOGIN_LOCKED: 'it is no guess and bans nobody: "pis5user unlock" and a reload let the user in again',
+  LOGIN_EXPIRED:
+    'it is no guess and bans nobody: "pis5user expire" and a reload set another day, chage(1) and a restart that of ' +
+    'an account of this host',
   LOGIN_UNCHECKED:
     'right passwords are refused until that is mended: set the password of a damaged entry again, and where threads ' +
     'cannot start, restart the daemon, which then says what it needs',

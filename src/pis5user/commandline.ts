@@ -1,6 +1,7 @@
 // The command line of pis5user as a value.
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { BCRYPT_COST, SHA_ROUNDS } from '../auth/hash.ts';
+import { parseDay } from '../auth/marks.ts';
 import { Failure, STATUS } from './failure.ts';
 
 /**
@@ -24,6 +25,14 @@ export type Command =
   | { readonly kind: 'version' }
   | { readonly kind: 'list'; readonly file: string }
   | { readonly kind: 'delete'; readonly file: string; readonly user: string }
+  | { readonly kind: 'lock' | 'unlock'; readonly file: string; readonly user: string }
+  /** `day`: such as 2026-12-31, from whose start in UTC on the user may not log in; undefined: never. */
+  | {
+      readonly kind: 'expire';
+      readonly file: string;
+      readonly user: string;
+      readonly day: string | undefined;
+    }
   | { readonly kind: 'verify'; readonly file: string; readonly user: string; readonly from: PasswordSource }
   | (NewPassword & { readonly kind: 'add'; readonly missingFile: 'create' | 'fail' })
   | (NewPassword & { readonly kind: 'passwd' })
@@ -52,12 +61,18 @@ export interface NewPassword {
 export const USAGE = `Usage: pis5user add    [-c] [-m METHOD] [-C COST] [-g GROUP] [-i] FILE USER
        pis5user passwd [-m METHOD] [-C COST] [-g GROUP] [-i] FILE USER
        pis5user verify [-i] FILE USER
+       pis5user lock   FILE USER
+       pis5user unlock FILE USER
+       pis5user expire FILE USER DATE
        pis5user delete FILE USER
        pis5user list   FILE
        pis5user [-m ${OLD_METHODS.join(',')}] [-i] USER
        pis5user -l | -h | -V
 
 Manages the users in a password file of picosocks5 (or of Apache's htpasswd).
+DATE is the first day, in UTC, on which USER cannot log in, such as 2026-12-31;
+"never" takes it back. Locks and dates stand in comments, which only picosocks5
+heeds; a running daemon takes them up with its next reload.
 
   -c, --create         add: create FILE if it does not exist
   -m, --method METHOD  ${METHODS.join(', ')} (default bcrypt); chap
@@ -91,6 +106,9 @@ export const COMMANDS = {
   add: { options: ['create', 'method', 'cost', 'group', 'stdin'], operands: 2 },
   passwd: { options: ['method', 'cost', 'group', 'stdin'], operands: 2 },
   verify: { options: ['stdin'], operands: 2 },
+  lock: { options: [], operands: 2 },
+  unlock: { options: [], operands: 2 },
+  expire: { options: [], operands: 3 },
   delete: { options: [], operands: 2 },
   list: { options: [], operands: 1 },
 } as const satisfies Record<string, { options: readonly (keyof typeof OPTIONS)[]; operands: number }>;
@@ -103,11 +121,12 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (values.help) return { kind: 'help' };
   if (values.version) return { kind: 'version' };
   if (values['list-methods']) return { kind: 'methods' };
-  const [name, file, user = ''] = positionals;
+  const [name, file, user = '', day = ''] = positionals;
   if (name !== undefined && positionals.length === 1 && !isCommand(name)) return printFor(name, values);
   if (name === undefined || !isCommand(name)) throw usage(unknownCommand(name));
   mustFit(name, values, positionals.length - 1);
   if (file === undefined) throw usage(`${name}: which file?`);
+  if (name === 'expire') return { kind: name, file, user, day: dayOf(day) };
   return commandOf(name, file, user, values);
 }
 
@@ -145,18 +164,33 @@ function mustFit(name: CommandName, values: Values, operands: number): void {
   const allowed: readonly string[] = COMMANDS[name].options;
   const alien = Object.keys(values).find((option) => !allowed.includes(option));
   if (alien !== undefined) throw usage(`${name} does not know the option --${alien}`);
-  if (operands < COMMANDS[name].operands)
-    throw usage(`${name}: ${operands === 0 ? 'which file' : 'which user'}?`);
+  if (operands < COMMANDS[name].operands) throw usage(`${name}: ${OPERANDS[operands] ?? 'what else'}?`);
   if (operands > COMMANDS[name].operands) {
     throw usage(`${name}: too many arguments (a password is never given as one: every user could see it)`);
   }
 }
 
-function commandOf(name: CommandName, file: string, user: string, values: Values): Command {
+/** What is missing behind so many. */
+const OPERANDS = ['which file', 'which user', 'until which day (YYYY-MM-DD, or never)'];
+
+function dayOf(text: string): string | undefined {
+  if (text === 'never') return undefined;
+  if (parseDay(text) !== undefined) return text;
+  throw usage(`expire: "${text}" is no day; write YYYY-MM-DD, such as 2026-12-31, or never`);
+}
+
+function commandOf(
+  name: Exclude<CommandName, 'expire'>,
+  file: string,
+  user: string,
+  values: Values,
+): Command {
   const from = values.stdin ? 'stdin' : 'ask';
   switch (name) {
     case 'list':
       return { kind: name, file };
+    case 'lock':
+    case 'unlock':
     case 'delete':
       return { kind: name, file, user };
     case 'verify':

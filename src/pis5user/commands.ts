@@ -1,8 +1,11 @@
 // What each command of pis5user does. Names arrive as the text of argv; the file holds their UTF-8 bytes.
 import { looksLikeHash, recoverableText, SHA_ROUNDS } from '../auth/hash.ts';
+import { formatDay } from '../auth/marks.ts';
+import { barOf } from '../auth/standing.ts';
 import { loadUsers, type User } from '../auth/users.ts';
 import { verifyPassword } from '../auth/verify.ts';
 import { byteString } from '../base/bytes.ts';
+import type { Fault } from '../base/fault.ts';
 import { formatProblem } from '../config/problem.ts';
 import { print } from '../daemon/output.ts';
 import type { Command, HashChoice, NewPassword, OldMethod } from './commandline.ts';
@@ -63,6 +66,9 @@ export async function verifyUser(command: Command & { readonly kind: 'verify' })
   if (!user.hashes.some((hash) => verifyPassword(password, hash))) {
     throw new Failure(STATUS.NO_PERMISSION, `wrong password for ${nameOf(command.user)}`);
   }
+  const bar = barOf(user);
+  if (bar !== undefined)
+    throw new Failure(STATUS.NO_PERMISSION, `${nameOf(command.user)}: ${sentenceOf(bar)}`);
   print('pis5user', `${nameOf(command.user)}: password correct\n`);
 }
 
@@ -82,12 +88,27 @@ const OLD_HASHES: Readonly<Record<OldMethod, HashChoice>> = {
   chap: { method: 'chap', cost: 0 },
 };
 
-/** One line for each user: name, group or `-`, kinds of hash or `unusable`, with tabs between. */
+/** One line for each user: name, group or `-`, kinds of hash or `unusable`, what bars them if anything, with tabs between. */
 export function listUsers(file: string): void {
-  for (const { name, group, hashes } of loadFile(file).values()) {
-    const kinds = hashes.map((hash) => hash.kind).join(',');
-    print('pis5user', `${printable(name)}\t${printable(group ?? '-')}\t${kinds || 'unusable'}\n`);
+  for (const user of loadFile(file).values()) {
+    const kinds = user.hashes.map((hash) => hash.kind).join(',') || 'unusable';
+    const fields = [printable(user.name), printable(user.group ?? '-'), kinds, ...standingOf(user)];
+    print('pis5user', `${fields.join('\t')}\n`);
   }
+}
+
+/** `locked`, `expires=2026-12-31`, `expired=2026-12-31`; nothing where there is neither. */
+function standingOf(user: User): readonly string[] {
+  const { isLocked, validUntilMs } = user;
+  const end = validUntilMs !== undefined && formatDay(validUntilMs);
+  const isOver = barOf({ validUntilMs }) !== undefined;
+  const words = [isLocked === true && 'locked', end !== false && `${isOver ? 'expired' : 'expires'}=${end}`];
+  const said = words.filter((word) => word !== false);
+  return said.length === 0 ? [] : [said.join(',')];
+}
+
+function sentenceOf({ message, cause }: Fault): string {
+  return typeof cause === 'string' ? `${message} (${cause})` : message;
 }
 
 async function newLine(user: string, command: NewPassword): Promise<Parameters<typeof putUser>[1]> {
@@ -142,7 +163,11 @@ function faultOf(field: string): string | undefined {
   return undefined;
 }
 
-function mustHave(text: string, user: string, named: { readonly file: string; readonly user: string }): void {
+export function mustHave(
+  text: string,
+  user: string,
+  named: { readonly file: string; readonly user: string },
+): void {
   if (!hasUser(text, user)) throw unknownUser(named);
 }
 
@@ -165,7 +190,7 @@ function loadFile(file: string): ReadonlyMap<string, User> {
   return new Map([...users.byName, ['', { name: '', group: undefined, hashes: [hash] }]]);
 }
 
-function argumentBytes(argument: string): string {
+export function argumentBytes(argument: string): string {
   return byteString(Buffer.from(argument, 'utf8'));
 }
 

@@ -1,5 +1,6 @@
 // Changes to the text of a user file: the lines of one user change, every other byte stays as it was.
 // Text is byte strings (base/bytes.ts).
+import { decodeMarks, encodeMarks } from '../auth/marks.ts';
 import { splitLine, splitRest, type RestFields } from '../auth/htpasswd.ts';
 
 /** What is written for a user. */
@@ -25,13 +26,18 @@ export function putUser(text: string, { user, group, hash, fields }: UserLine): 
   const at = lines.findIndex((line) => splitLine(line)?.user === user);
   const old = fieldsOf(lines[at]);
   const groupField = group ?? old?.group ?? (fields === 'three' ? '' : undefined);
-  const parts = [user, groupField, hash, old?.comment].filter((part) => part !== undefined);
+  const parts = [user, groupField, hash, unlocked(old?.comment)].filter((part) => part !== undefined);
   const line = parts.join(':');
   if (at < 0) return appendLine(text, line);
   const before = lines.slice(0, at).join('');
   const after = removeUser(lines.slice(at + 1).join(''), user);
   const end = old?.comment === undefined ? /\r?\n?$/ : /[ \t]*\r?\n?$/;
   return before + startOf(lines[at] ?? '') + line + (end.exec(lines[at] ?? '')?.[0] ?? '') + after;
+}
+
+/** Who is given a password can log in with it; a day on which they expire stays. */
+function unlocked(comment: string | undefined): string | undefined {
+  return encodeMarks({ ...decodeMarks(comment), isLocked: false });
 }
 
 export function removeUser(text: string, user: string): string {
@@ -47,7 +53,7 @@ export function isApacheFile(text: string): boolean {
 }
 
 /** Lines with their ends. */
-function splitLines(text: string): string[] {
+export function splitLines(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 

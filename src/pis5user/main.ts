@@ -3,6 +3,7 @@ import { print } from '../daemon/output.ts';
 import { VERSION } from '../daemon/version.ts';
 import { OLD_METHODS, parseCommandLine, USAGE, type Command } from './commandline.ts';
 import { addUser, changePassword, deleteUser, listUsers, printLines, verifyUser } from './commands.ts';
+import { expireUser, lockUser, unlockUser } from './marking.ts';
 import { Failure, STATUS, type Status } from './failure.ts';
 
 /** Runs one command; `argv` is what follows the name of the program. Rejects only where there is a bug. */
@@ -39,6 +40,15 @@ async function run(command: Command): Promise<void> {
       return addUser(command);
     case 'passwd':
       return changePassword(command);
+    case 'lock':
+      lockUser(command.file, command.user);
+      return;
+    case 'unlock':
+      unlockUser(command.file, command.user);
+      return;
+    case 'expire':
+      expireUser(command);
+      return;
     case 'delete':
       deleteUser(command.file, command.user);
       return;

@@ -34,6 +34,7 @@ export async function loginWithChap(handshake: Handshake, surroundings: Surround
   const verify = (): Verdict => ({
     identity: chap.identify(answer.user, answer.response, challenge),
     isEmpty: chap.isEmpty(answer.response, challenge),
+    bar: chap.bar(answer.user),
   });
   const { logins } = surroundings;
   await logins.inDueTime(handshake, () => identify(handshake, user, verify, surroundings));
@@ -85,9 +86,11 @@ interface Verdict {
   readonly identity: Identity | undefined;
   /** It is that to an empty secret: the client has none (userpass.ts). */
   readonly isEmpty: boolean;
+  /** Why a right one lets nobody in. */
+  readonly bar: Fault | undefined;
 }
 
-/** Sets `session.identity`. Throws LOGIN_FAILED or LOGIN_EMPTY, having told it, or what the rules have against the user. */
+/** Sets `session.identity`. Throws why not, having told it, or what the rules have against the user. */
 function identify(
   handshake: Handshake,
   user: string,
@@ -96,7 +99,7 @@ function identify(
 ): undefined {
   const { session, snapshot } = handshake;
   const isLocked = logins.isLocked(handshake, user);
-  const { identity, isEmpty } = verify();
+  const { identity, isEmpty, bar } = verify();
   if (identity === undefined || isLocked) {
     if (isEmpty && mayBeUnnamed(handshake, logins)) {
       admitUnnamed(handshake, ANONYMOUS, logins);
@@ -106,6 +109,10 @@ function identify(
     const fault = new Fault(isEmpty ? 'LOGIN_EMPTY' : 'LOGIN_FAILED', isLocked ? NAME_LOCKED : undefined);
     logins.failed(handshake, user, fault, report);
     throw fault;
+  }
+  if (bar !== undefined) {
+    logins.failed(handshake, user, bar, report);
+    throw bar;
   }
   session.identity = identity;
   mustAllow(admitIdentity(snapshot.policy, identity, session.client.ip));

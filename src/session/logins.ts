@@ -99,7 +99,13 @@ export function isNoFailure({ code }: Fault): boolean {
   return code === 'LOGIN_BUSY' || code === 'LOGIN_UNCHECKED';
 }
 
-const VERDICTS: readonly FaultCode[] = ['LOGIN_FAILED', 'LOGIN_EMPTY', 'CLIENT_DENIED'];
+const VERDICTS: readonly FaultCode[] = [
+  'LOGIN_FAILED',
+  'LOGIN_EMPTY',
+  'LOGIN_LOCKED',
+  'LOGIN_EXPIRED',
+  'CLIENT_DENIED',
+];
 
 function isVerdict(failure: unknown): boolean {
   return failure instanceof Fault && VERDICTS.includes(failure.code);

@@ -242,7 +242,7 @@ test('createLoginChecker() checks in threads of its own when nothing else is giv
   t.is(await login(logins, USERS, 'alice', 'secret'), 'SHUTTING_DOWN');
 });
 
-test('check() lets an account in until it expires, and takes it for an unknown one from then on', async (t) => {
+test('check() lets an account in until it expires, and tells who has the right password why not from then on', async (t) => {
   const checker = counting();
   const logins = createLoginChecker(checker);
   const open = usersOf(['alice', undefined, plain('secret')]);
@@ -252,8 +252,9 @@ test('check() lets an account in until it expires, and takes it for an unknown o
     byName: new Map([['alice', { ...alice, validUntilMs }]]),
   });
   t.like(await login(logins, expiring(Date.now() + 60_000), 'alice', 'secret'), { name: 'alice' });
-  t.is(await login(logins, expiring(Date.now() - 1), 'alice', 'secret'), 'LOGIN_FAILED');
-  t.is(checker.jobs.length, 2);
+  t.is(await login(logins, expiring(Date.now() - 1), 'alice', 'secret'), 'LOGIN_EXPIRED');
+  t.is(await login(logins, expiring(Date.now() - 1), 'alice', 'Secret'), 'LOGIN_FAILED');
+  t.is(checker.jobs.length, 3);
 });
 
 /** The functions of node:crypto that `work` calls, in the order of the alphabet. */
@@ -281,11 +282,14 @@ async function cryptoCalls(work: () => Promise<unknown>): Promise<readonly strin
 test.serial('check() does the same digests and the same checks for every login that fails', async (t) => {
   const past: User = { name: 'past', group: undefined, hashes: [plain('secret')], validUntilMs: 1 };
   const some = usersOf(['alice', undefined, plain('secret')], ['gone', undefined]);
-  const users = { ...some, byName: new Map([...some.byName, ['past', past]]) };
+  const shut: User = { name: 'shut', group: undefined, hashes: [plain('secret')], isLocked: true };
+  const users = { ...some, byName: new Map([...some.byName, ['past', past], ['shut', shut]]) };
   const checker = counting();
   const logins = createLoginChecker(checker);
   const fails = async (user: string, password: string): Promise<void> => {
-    t.is(await login(logins, users, user, password), 'LOGIN_FAILED');
+    const isBarred = user === 'past' || user === 'shut';
+    const code = await login(logins, users, user, password);
+    t.is(code, !isBarred ? 'LOGIN_FAILED' : user === 'past' ? 'LOGIN_EXPIRED' : 'LOGIN_LOCKED');
   };
   // The keys are made for the first of each, and alice is remembered.
   await fails('nobody', 'wrong');
@@ -296,6 +300,7 @@ test.serial('check() does the same digests and the same checks for every login t
     ['alice', 'wrongs'],
     ['gone', 'secret'],
     ['past', 'secret'],
+    ['shut', 'secret'],
     ['nobody', 'wrongs'],
   ] as const) {
     const before = checker.jobs.length;

@@ -53,8 +53,8 @@ for (const [flags, kind] of [
 
 test('loadUsers() lets the first of two htpasswd lines count, also where it is locked', (t) => {
   const { users, problems } = loadUsers([source(`alice:!${APR1}\nalice:${DES}\nbob:${DES}\n`)], 'refuse');
-  t.deepEqual(users.byName.get('alice')?.hashes, []);
-  t.is(users.usable.length, 1);
+  t.like(users.byName.get('alice'), { isLocked: true, hashes: [{ kind: 'apr1' }] });
+  t.is(users.usable.length, 2);
   t.deepEqual(
     problems.map(({ severity, origin }) => [severity, origin.line]),
     [
