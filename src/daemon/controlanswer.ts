@@ -114,7 +114,10 @@ export type ControlAnswer =
       readonly sessions: readonly SessionReport[];
     }
   | { readonly ok: true; readonly command: 'kick'; readonly kicked: number }
-  /** `live`: sessions that the client has and keeps; `exempt`: ban-allow lets the address in all the same. */
+  /**
+   * `live`: sessions that the client has and keeps; `exempt`: ban-allow lets all of it in all the same; `spared`: blocks of
+   * ban-allow of which that is so for a part.
+   */
   | {
       readonly ok: true;
       readonly command: 'ban';
@@ -122,6 +125,7 @@ export type ControlAnswer =
       readonly seconds: number;
       readonly live: number;
       readonly exempt: boolean;
+      readonly spared?: readonly string[] | undefined;
     }
   | {
       readonly ok: true;
@@ -129,6 +133,8 @@ export type ControlAnswer =
       readonly kind: string;
       readonly name: string;
       readonly unbanned: boolean;
+      /** Banned blocks in which it still is. */
+      readonly within?: readonly string[] | undefined;
     }
   /** `known`: whether auth-once knew it. */
   | { readonly ok: true; readonly command: 'forget'; readonly name: string; readonly known: boolean }
@@ -230,8 +236,8 @@ const ANSWERS: { readonly [Command in ControlCommand]: Reader<Details<Command>> 
   status: object({ status: STATUS }),
   sessions: object({ matching: count, sessions: list(SESSION) }),
   kick: object({ kicked: count }),
-  ban: object({ name: words, seconds: count, live: count, exempt: flag }),
-  unban: object({ kind: words, name: words, unbanned: flag }),
+  ban: object({ name: words, seconds: count, live: count, exempt: flag, spared: maybe(list(words)) }),
+  unban: object({ kind: words, name: words, unbanned: flag, within: maybe(list(words)) }),
   forget: object({ name: words, known: flag }),
   bans: object({ bans: list(object({ kind: words, name: words, secondsLeft: number(0) })) }),
   reload: object({ reload: RELOAD }),

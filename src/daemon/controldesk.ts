@@ -5,7 +5,6 @@ import type { Ways } from '../net/ways.ts';
 import type { Log } from '../observe/log.ts';
 import type { Fields } from '../observe/record.ts';
 import type { Bans } from '../policy/bans.ts';
-import { isListed } from '../policy/blocks.ts';
 import { clientKeyOf } from '../policy/clientkey.ts';
 import type { AuthOnce } from '../policy/trusted.ts';
 import type { Server } from '../session/server.ts';
@@ -17,6 +16,7 @@ import {
   type Status,
 } from './controlanswer.ts';
 import type { Ask } from './controlconversation.ts';
+import { ban, listBans, unban } from './controlbans.ts';
 import { decodeRequest, type ControlRequest } from './controlmessage.ts';
 import type { Counters } from './counters.ts';
 import { countSessions, listSessions, selectSessions } from './livesessions.ts';
@@ -80,7 +80,7 @@ function answer(parts: DeskParts, request: ControlRequest): ControlAnswer | Prom
     case 'forget':
       return forget(parts, request);
     case 'bans':
-      return { ok: true, command: 'bans', bans: bansOf(parts) };
+      return { ok: true, command: 'bans', bans: listBans(parts) };
     case 'reload':
       return reload(parts);
     case 'drain':
@@ -122,33 +122,11 @@ function kick({ server, log }: DeskParts, { of }: Asked<'kick'>): AnswerTo<'kick
   return { ok: true, command: 'kick', kicked: chosen.length };
 }
 
-function ban({ steering, bans, server, log }: DeskParts, { client, seconds }: Asked<'ban'>): AnswerTo<'ban'> {
-  const { name } = bans.ban(client, seconds * 1000);
-  record(log, 'ban', { client: name, secs: seconds });
-  const live = server.registry.list().filter((session) => clientKeyOf(session.client.ip) === name).length;
-  const exempt = isListed(steering.banAllow, client);
-  return { ok: true, command: 'ban', name, seconds, live, exempt };
-}
-
-function unban({ bans, log }: DeskParts, { who }: Asked<'unban'>): AnswerTo<'unban'> {
-  const { kind } = who;
-  const name = kind === 'client' ? clientKeyOf(who.ip) : who.name;
-  const unbanned = bans.unban({ kind, name });
-  record(log, 'unban', { [kind]: name });
-  return { ok: true, command: 'unban', kind, name, unbanned };
-}
-
 function forget({ authOnce, log }: DeskParts, { client }: Asked<'forget'>): AnswerTo<'forget'> {
   const name = clientKeyOf(client);
   const known = authOnce.forget(client);
   record(log, 'forget', { client: name });
   return { ok: true, command: 'forget', name, known };
-}
-
-function bansOf({ bans }: DeskParts): AnswerTo<'bans'>['bans'] {
-  return bans
-    .list()
-    .map(({ kind, name, lengthMs }) => ({ kind, name, secondsLeft: Math.round(lengthMs / 1000) }));
 }
 
 async function reload({ steering, log }: DeskParts): Promise<ControlAnswer> {

@@ -1,6 +1,6 @@
 // What is asked over the control socket: one JSON object on one line, `{"version":1,"command":"status"}`.
 // docs/control.md describes each command for those who write programs; the answers are in controlanswer.ts.
-import { formatCidr, parseCidr, parseIp, type Cidr, type Ip } from '../base/ip.ts';
+import { formatCidr, ipFromBytes, parseCidr, parseIp, type Cidr, type Ip } from '../base/ip.ts';
 import type { LogLevel } from '../config/config.ts';
 import { MAX_DURATION_MS } from '../base/units.ts';
 import { wrong, type Parsed } from '../config/parsed.ts';
@@ -28,9 +28,9 @@ export interface Selection {
   readonly client: Cidr | undefined;
 }
 
-/** Whom a ban is on; a client by any of its addresses. */
+/** Whom a ban is on; a client by any of its addresses, or a block. */
 type Unwanted =
-  { readonly kind: 'client'; readonly ip: Ip } | { readonly kind: 'user'; readonly name: string };
+  { readonly kind: 'client'; readonly block: Cidr } | { readonly kind: 'user'; readonly name: string };
 
 export type ControlRequest =
   | { readonly command: 'status' | 'bans' | 'reload' | 'drain' }
@@ -42,7 +42,7 @@ export type ControlRequest =
     }
   /** At least one field of `of` is named. */
   | { readonly command: 'kick'; readonly of: Selection }
-  | { readonly command: 'ban'; readonly client: Ip; readonly seconds: number }
+  | { readonly command: 'ban'; readonly client: Cidr; readonly seconds: number }
   | { readonly command: 'unban'; readonly who: Unwanted }
   /** auth-once forgets the client, by any of its addresses. */
   | { readonly command: 'forget'; readonly client: Ip }
@@ -79,14 +79,21 @@ function detailsOf(request: ControlRequest): Readonly<Record<string, unknown>> {
     case 'kick':
       return selectionFields(request.of);
     case 'ban':
-      return { client: request.client, seconds: request.seconds };
+      return { client: formatBlock(request.client), seconds: request.seconds };
     case 'forget':
       return { client: request.client };
     case 'unban':
-      return request.who.kind === 'client' ? { client: request.who.ip } : { user: request.who.name };
+      return request.who.kind === 'client'
+        ? { client: formatBlock(request.who.block) }
+        : { user: request.who.name };
     case 'loglevel':
       return { level: request.level };
   }
+}
+
+/** One address without its length, as every version reads it. */
+function formatBlock(block: Cidr): string {
+  return block.bits === block.base.length * 8 ? ipFromBytes(block.base) : formatCidr(block);
 }
 
 function selectionFields({ id, user, client }: Selection): Readonly<Record<string, unknown>> {
@@ -110,6 +117,13 @@ const block: Reader<Cidr> = (found, where) => {
   return read;
 };
 
+/** Not everybody: that is what `drain` is for, and a mistake otherwise. */
+const bannable: Reader<Cidr> = (found, where) => {
+  const read = block(found, where);
+  if (read.bits === 0) throw new Misfit(`${where}: every address of a family`);
+  return read;
+};
+
 /** What every request has. */
 const COMMON = { version, command: text() };
 const SELECTION = { id: maybe(whole(1)), user: maybe(text()), client: maybe(block) };
@@ -128,8 +142,12 @@ const sessions = exactly({
   limit: maybe(whole(1, MAX_SESSIONS_LISTED)),
 });
 const kick = exactly({ ...COMMON, ...SELECTION });
-const ban = exactly({ ...COMMON, client: ip, seconds: maybe(whole(1, Math.floor(MAX_DURATION_MS / 1000))) });
-const unban = exactly({ ...COMMON, client: maybe(ip), user: maybe(text()) });
+const ban = exactly({
+  ...COMMON,
+  client: bannable,
+  seconds: maybe(whole(1, Math.floor(MAX_DURATION_MS / 1000))),
+});
+const unban = exactly({ ...COMMON, client: maybe(block), user: maybe(text()) });
 const forget = exactly({ ...COMMON, client: ip });
 const loglevel = exactly({ ...COMMON, level: word(LOG_LEVELS) });
 
@@ -156,7 +174,7 @@ const REQUESTS: { readonly [Command in ControlCommand]: Reader<ControlRequest> }
   unban: (found, where) => {
     const { client, user } = unban(found, where);
     if (client !== undefined && user === undefined)
-      return { command: 'unban', who: { kind: 'client', ip: client } };
+      return { command: 'unban', who: { kind: 'client', block: client } };
     if (user !== undefined && client === undefined)
       return { command: 'unban', who: { kind: 'user', name: user } };
     throw new Misfit(`${where}: unban needs either a client or a user`);

@@ -1,5 +1,5 @@
 // What the state file keeps: bytes of quotas, bans of clients, and who need not log in again.
-import { parseIp } from '../base/ip.ts';
+import { parseCidr, parseIp } from '../base/ip.ts';
 import type { Bans } from '../policy/bans.ts';
 import { clientKeyOf, type ClientKey } from '../policy/clientkey.ts';
 import type { Usage, Use } from '../policy/quota.ts';
@@ -29,6 +29,10 @@ export function stateParts(usage: Usage, { bans, authOnce }: Logins): readonly S
       save: () => bans.clients(),
       restore: ({ client, endsAt }) => banAgain(bans, client, endsAt),
     }),
+    statePart<SavedBlock>('blocks', BLOCK, {
+      save: () => bans.blocks.list().map(({ name, endsAt }) => ({ block: name, endsAt })),
+      restore: ({ block, endsAt }) => banBlockAgain(bans, block, endsAt),
+    }),
     statePart<Remembered>('authOnce', CLIENT, {
       save: () => authOnce.list(),
       restore: (remembered) => authOnce.restore(remembered),
@@ -54,6 +58,13 @@ const USE: Reader<Use> = object({
 
 const CLIENT: Reader<Remembered> = object({ client: clientKey, endsAt: number(0) });
 
+interface SavedBlock {
+  readonly block: string;
+  readonly endsAt: number;
+}
+
+const BLOCK: Reader<SavedBlock> = object({ block: bannedBlock, endsAt: number(0) });
+
 /** `2026-10-05`. */
 function day(found: unknown, where: string): string {
   const read = text(10)(found, where);
@@ -66,6 +77,18 @@ function clientKey(found: unknown, where: string): ClientKey {
   const ip = parseIp(read.replace(/\/64$/, ''));
   if (ip === undefined || clientKeyOf(ip) !== read) throw new Misfit(`${where}: not a client`);
   return read as ClientKey;
+}
+
+function bannedBlock(found: unknown, where: string): string {
+  const read = text(64)(found, where);
+  if (parseCidr(read) === undefined) throw new Misfit(`${where}: not a block of addresses`);
+  return read;
+}
+
+function banBlockAgain({ blocks }: Bans, text: string, endsAt: number): void {
+  const block = parseCidr(text);
+  const lengthMs = endsAt - Date.now();
+  if (block !== undefined && lengthMs > 0) blocks.ban(block, lengthMs);
 }
 
 function banAgain(bans: Bans, client: ClientKey, endsAt: number): void {

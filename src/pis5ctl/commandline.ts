@@ -29,11 +29,11 @@ Asks a running picosocks5, and tells it what to do.
   status                    what it is, what it does, how the last reload went
   sessions [OPTION]...      live sessions: --sort id|age|up|down|client|user,
                             --user NAME, --client ADDRESS[/BITS], --limit N
-  top [OPTION]...           the same, again each second; q quits
+  top [OPTION]...           the same, again each second; arrows scroll, q quits
   kick ID | user=NAME | client=ADDRESS[/BITS]
                             ends sessions
-  ban ADDRESS [TIME]        turns a client away for TIME (default 1h)
-  unban ADDRESS | user=NAME
+  ban ADDRESS[/BITS] [TIME] turns a client or a block away for TIME (default 1h)
+  unban ADDRESS[/BITS] | user=NAME
   bans                      who is banned, and how long still
   forget ADDRESS            takes back what auth-once remembers of a client
   reload                    reads configuration and users again, says how it went

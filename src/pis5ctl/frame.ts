@@ -18,6 +18,8 @@ export interface View {
   readonly look: Look;
   readonly before: Look | undefined;
   readonly sort: SortKey;
+  /** How many of the listed sessions stand above the first that is drawn; more than there are: the last ones are. */
+  readonly above?: number;
 }
 
 /** The keys that sort; the first letter, but for the user. */
@@ -37,9 +39,41 @@ const HELP = `sort by ${Object.entries(SORT_OF_KEY)
 /** Lines without ends, none longer and no more of them than the screen has room for. */
 export function drawFrame(view: View, { columns, rows }: Screen): readonly string[] {
   const { before, look } = view;
-  const table = formatSessions(look.sessions, sessionRates(before, look));
-  return [...headOf(view), '', ...table].slice(0, rows).map((line) => cut(line, columns));
+  const [title = '', ...table] = formatSessions(look.sessions, sessionRates(before, look));
+  const room = roomFor({ columns, rows });
+  const above = within(view.above ?? 0, table.length, room);
+  const drawn = table.slice(above, above + room);
+  const lines = [...headOf(view), leftOut(view, above, drawn.length), title, ...drawn];
+  return lines.slice(0, rows).map((line) => cut(line, columns));
 }
+
+/** Lines of a screen that sessions have. */
+export function roomFor({ rows }: Screen): number {
+  return Math.max(1, rows - LINES_ABOVE);
+}
+
+/** As far as there is something to scroll: the last session is not drawn above the last line. */
+export function within(above: number, sessions: number, room: number): number {
+  return Math.max(0, Math.min(above, sessions - room));
+}
+
+/** Those of the daemon, what is left out, titles. */
+const LINES_ABOVE = 5;
+
+/** What is not drawn, and how to get at it; '' where nothing is. */
+function leftOut({ matching, look }: View, above: number, drawn: number): string {
+  const listed = look.sessions.length;
+  const below = listed - above - drawn;
+  const unlisted = matching - listed;
+  const parts = [
+    above + below > 0 &&
+      `${above + 1}-${above + drawn} of ${listed}: ${above} above, ${below} below (${SCROLL})`,
+    unlisted > 0 && `${unlisted} more are not listed (--limit N)`,
+  ];
+  return parts.filter((part) => part !== false).join('; ');
+}
+
+const SCROLL = 'arrows, PgUp, PgDn, Home, End';
 
 function headOf({ status, matching, before, look, sort }: View): readonly string[] {
   const { live, handshakes, descriptors, descriptorLimit } = status;

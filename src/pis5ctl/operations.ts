@@ -85,20 +85,23 @@ function kick(operands: readonly string[]): ControlRequest {
 }
 
 function ban(operands: readonly string[]): ControlRequest {
-  mustCount('ban', operands, 1, 2, 'ADDRESS [TIME]');
+  mustCount('ban', operands, 1, 2, 'ADDRESS[/BITS] [TIME]');
   const [address = '', time = DEFAULT_BAN] = operands;
   const milliseconds = parseDuration(time) ?? 0;
   if (milliseconds < 1000)
     throw usage(`ban: "${time}" is not a time of a second or more, such as 90s, 30m, 12h or 7d`);
-  return { command: 'ban', client: addressOf('ban', address), seconds: Math.round(milliseconds / 1000) };
+  const client = bannedOf('ban', address);
+  if (client.bits === 0)
+    throw usage(`ban: "${address}" is everybody; to serve nobody stop the daemon (pis5ctl drain)`);
+  return { command: 'ban', client, seconds: Math.round(milliseconds / 1000) };
 }
 
 function unban(operands: readonly string[]): ControlRequest {
-  mustCount('unban', operands, 1, 1, 'ADDRESS or user=NAME');
+  mustCount('unban', operands, 1, 1, 'ADDRESS[/BITS] or user=NAME');
   const [kind, text] = splitOperand(operands[0] ?? '', 'client');
-  if (kind === 'id') throw usage('unban: sessions are not banned; name an ADDRESS or user=NAME');
+  if (kind === 'id') throw usage('unban: sessions are not banned; name an ADDRESS[/BITS] or user=NAME');
   if (kind === 'user') return { command: 'unban', who: { kind, name: text } };
-  return { command: 'unban', who: { kind, ip: clientOf('unban', text) } };
+  return { command: 'unban', who: { kind, block: bannedOf('unban', text) } };
 }
 
 function forget(operands: readonly string[]): ControlRequest {
@@ -132,6 +135,12 @@ function mustCount(name: string, operands: readonly string[], least: number, mos
 function blockOf(text: string): Cidr {
   const block = parseCidr(text);
   if (block === undefined) throw usage(`"${text}" is neither an IP address nor ADDRESS/BITS`);
+  return block;
+}
+
+function bannedOf(name: string, text: string): Cidr {
+  const block = parseCidr(text);
+  if (block === undefined) throw usage(`${name}: "${text}" is neither an IP address nor ADDRESS/BITS`);
   return block;
 }
 

@@ -25,7 +25,7 @@ export function showAnswer(answer: Success): readonly string[] {
     case 'ban':
       return showBan(answer);
     case 'unban':
-      return [`${nameOf(answer)} ${answer.unbanned ? 'is banned no longer' : 'was not banned'}`];
+      return showUnban(answer);
     case 'forget':
       return [`${shown(answer.name)} ${answer.known ? 'has to log in again' : 'was not known to auth-once'}`];
     case 'bans':
@@ -109,11 +109,20 @@ function showSessions({ matching, sessions }: AnswerTo<'sessions'>): readonly st
     : [...formatSessions(sessions), `and ${left} more (--limit N)`];
 }
 
-function showBan({ name, seconds, live, exempt }: AnswerTo<'ban'>): readonly string[] {
+function showBan({ name, seconds, live, exempt, spared = [] }: AnswerTo<'ban'>): readonly string[] {
   const banned = `${shown(name)} is banned for ${formatTime(seconds)}`;
   if (exempt) return [`${banned}, without effect: ban-allow lists the address and lets it in all the same`];
-  if (live === 0) return [banned];
-  return [banned, `it still has ${count(live, 'session')}: "pis5ctl kick client=${shown(name)}" ends them`];
+  const told =
+    spared.length === 0 ? [banned] : [banned, `but ban-allow lets in ${spared.map(shown).join(', ')}`];
+  if (live === 0) return told;
+  return [...told, `it still has ${count(live, 'session')}: "pis5ctl kick client=${shown(name)}" ends them`];
+}
+
+function showUnban(answer: AnswerTo<'unban'>): readonly string[] {
+  const said = `${nameOf(answer)} ${answer.unbanned ? 'is banned no longer' : 'was not banned'}`;
+  const { within = [] } = answer;
+  if (within.length === 0) return [said];
+  return [`${said} by itself, but is kept out as a part of ${within.map(shown).join(', ')}`];
 }
 
 const BAN_COLUMNS: Columns<AnswerTo<'bans'>['bans'][number]> = [

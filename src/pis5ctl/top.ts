@@ -5,7 +5,8 @@ import { monotonicMs } from '../base/clock.ts';
 import { print } from '../daemon/output.ts';
 import type { ListRequest } from './commandline.ts';
 import type { Connection } from './connection.ts';
-import { drawFrame, SORT_OF_KEY, type Screen, type View } from './frame.ts';
+import { drawFrame, roomFor, SORT_OF_KEY, within, type Screen, type View } from './frame.ts';
+import { keysOf, SCROLL_OF_KEY } from './keys.ts';
 import type { Look } from './rates.ts';
 
 const INTERVAL_MS = 1000;
@@ -44,6 +45,8 @@ class Top {
   readonly #connection: Connection;
   #request: ListRequest;
   #view: View | undefined;
+  /** Sessions that are scrolled past. */
+  #above = 0;
   /** Ends the wait for the next second. */
   #wake = new AbortController();
   #isOver = false;
@@ -84,13 +87,20 @@ class Top {
   }
 
   #press(keys: string): void {
-    for (const key of keys) {
+    for (const key of keysOf(keys)) {
+      const scroll = SCROLL_OF_KEY[key];
+      if (scroll !== undefined) this.#scroll(scroll(this.#above, roomFor(screen())));
       const sort = SORT_OF_KEY[key];
       if (key === 'q' || key === CTRL_C) this.#leave();
       if (sort === undefined) continue;
       this.#request = { ...this.#request, sort };
       this.#wake.abort();
     }
+  }
+
+  #scroll(above: number): void {
+    this.#above = within(above, this.#view?.look.sessions.length ?? 0, roomFor(screen()));
+    this.#draw();
   }
 
   #leave(): void {
@@ -101,9 +111,13 @@ class Top {
   /** Over what stands there, line by line: clearing first would flicker. */
   #draw(): void {
     if (this.#view === undefined) return;
-    const { columns, rows } = process.stdout;
-    // Zero: a terminal that has never been told its size, as on a serial line.
-    const lines = drawFrame(this.#view, { columns: columns || 80, rows: rows || 24 });
+    const lines = drawFrame({ ...this.#view, above: this.#above }, screen());
     process.stdout.write(`${HOME}${lines.map((line) => line + CLEAR_LINE).join('\r\n')}${CLEAR_BELOW}`);
   }
+}
+
+/** Zero: a terminal that has never been told its size, as on a serial line. */
+function screen(): Screen {
+  const { columns, rows } = process.stdout;
+  return { columns: columns || 80, rows: rows || 24 };
 }

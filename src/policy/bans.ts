@@ -4,6 +4,7 @@
 // could guess those of others between two logins.
 import { CUT, cutName } from '../base/bytes.ts';
 import type { Cidr, Ip } from '../base/ip.ts';
+import { BlockBans } from './blockbans.ts';
 import { isListed } from './blocks.ts';
 import { clientKeyOf, type ClientKey } from './clientkey.ts';
 import { FairTable } from './fairtable.ts';
@@ -42,6 +43,8 @@ const FAMILIAR_MS = 30 * 86_400_000;
 const FAMILIAR_EXACT_MS = 60_000;
 
 export class Bans {
+  /** Those that the operator keeps out. */
+  readonly blocks: BlockBans;
   readonly #now: WallClock;
   readonly #clients = new Suspects();
   readonly #users = new Suspects();
@@ -50,12 +53,14 @@ export class Bans {
 
   constructor(now: WallClock) {
     this.#now = now;
+    this.blocks = new BlockBans(now);
   }
 
   /** Whether this client is banned as a whole. Costs nothing while nobody is suspected. */
   holds({ allow }: BanRules, client: Ip): boolean {
-    if (this.#clients.size === 0) return false;
-    return this.#isBanned(this.#clients.get(clientKeyOf(client))) && !isListed(allow, client);
+    if (this.#clients.size === 0) return this.blocks.holds(client) && !isListed(allow, client);
+    const isBanned = this.#isBanned(this.#clients.get(clientKeyOf(client))) || this.blocks.holds(client);
+    return isBanned && !isListed(allow, client);
   }
 
   /** Whether `user` cannot log in from there now, although the client as such may come. */
@@ -113,7 +118,12 @@ export class Bans {
       this.#suspects(kind)
         .banned(now)
         .map(([name, { endsAt }]) => asShown({ kind, name, endsAt, lengthMs: endsAt - now }));
-    return [...bansOf('client'), ...bansOf('user')].sort((one, other) => one.endsAt - other.endsAt);
+    const blocks = this.blocks
+      .list()
+      .map(({ name, endsAt }): Ban => ({ kind: 'client', name, endsAt, lengthMs: endsAt - now }));
+    return [...bansOf('client'), ...blocks, ...bansOf('user')].sort(
+      (one, other) => one.endsAt - other.endsAt,
+    );
   }
 
   /** Clients that are banned now, in no order, worked out as they are asked for: there may be very many. */

@@ -1,6 +1,6 @@
 // Whom a limit or a ban counts as one client: an IPv4 address, or an IPv6 /64, which is what one customer or host has
 // and can take any address of (RFC 6177, RFC 4941).
-import { familyOf, ipFromBytes, ipToBytes, unmapIp, type Ip } from '../base/ip.ts';
+import { familyOf, ipFromBytes, ipToBytes, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
 
 declare const keyBrand: unique symbol;
 
@@ -16,4 +16,10 @@ export function clientKeyOf(ip: Ip): ClientKey {
   const prefix = new Uint8Array(16);
   prefix.set(ipToBytes(plain).subarray(0, PREFIX_BYTES));
   return `${ipFromBytes(prefix)}/64` as ClientKey;
+}
+
+/** The client that a block is, which may be any address of an IPv6 /64; undefined: it is another block, of several or of a part of one. */
+export function clientOfBlock({ family, base, bits }: Cidr): Ip | undefined {
+  const isClient = bits === base.length * 8 || (family === 6 && bits === PREFIX_BYTES * 8);
+  return isClient ? ipFromBytes(base) : undefined;
 }

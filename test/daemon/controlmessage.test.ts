@@ -17,6 +17,7 @@ const ip = fc.oneof(fc.ipV4(), fc.ipV6()).map((text) => parseIp(text)!);
 const block = fc
   .oneof(fc.tuple(fc.ipV4(), fc.nat(32)), fc.tuple(fc.ipV6(), fc.nat(95)))
   .map(([address, bits]) => parseCidr(`${address}/${bits}`)!);
+const bannable = block.filter(({ bits }) => bits > 0);
 const id = fc.integer({ min: 1 });
 const perhaps = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined });
 const selection = fc.record({ id: perhaps(id), user: perhaps(name), client: perhaps(block) });
@@ -33,13 +34,13 @@ const requests: fc.Arbitrary<ControlRequest> = fc.oneof(
   fc.record({ command: fc.constant('kick' as const), of: named }),
   fc.record({
     command: fc.constant('ban' as const),
-    client: ip,
+    client: bannable,
     seconds: fc.integer({ min: 1, max: 100_000 }),
   }),
   fc.record({
     command: fc.constant('unban' as const),
     who: fc.oneof(
-      ip.map((address) => ({ kind: 'client' as const, ip: address })),
+      block.map((client) => ({ kind: 'client' as const, block: client })),
       name.map((user) => ({ kind: 'user' as const, name: user })),
     ),
   }),
@@ -51,7 +52,9 @@ const requests: fc.Arbitrary<ControlRequest> = fc.oneof(
 const plain = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value, (key, each: unknown) =>
-      key === 'client' && typeof each === 'object' ? [...(each as Cidr).base, (each as Cidr).bits] : each,
+      (key === 'client' || key === 'block') && typeof each === 'object'
+        ? [...(each as Cidr).base, (each as Cidr).bits]
+        : each,
     ),
   );
 
@@ -109,7 +112,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ['{"version":1,"command":"kick","id":1.5}', /not a whole number/],
   ['{"version":1,"command":"kick","usr":"ann"}', /unknown field "usr"/],
   ['{"version":1,"command":"kick","client":"10.0.0.0/33"}', /neither an IP address/],
-  ['{"version":1,"command":"ban","client":"10.0.0.0/8"}', /not an IP address/],
+  ['{"version":1,"command":"ban","client":"0.0.0.0/0"}', /every address of a family/],
   ['{"version":1,"command":"ban","client":"10.0.0.1","seconds":0}', /seconds: not from 1/],
   ['{"version":1,"command":"unban","client":"10.0.0.1","user":"ann"}', /either a client or a user/],
   ['{"version":1,"command":"unban"}', /either a client or a user/],
@@ -139,7 +142,17 @@ const ANSWERS: readonly ControlAnswer[] = [
   { ok: false, code: 'busy', message: 'later' },
   { ok: true, command: 'kick', kicked: 3 },
   { ok: true, command: 'ban', name: '10.0.0.1', seconds: 60, live: 2, exempt: false },
+  {
+    ok: true,
+    command: 'ban',
+    name: '10.0.0.0/8',
+    seconds: 60,
+    live: 2,
+    exempt: false,
+    spared: ['10.0.0.1/32'],
+  },
   { ok: true, command: 'unban', kind: 'user', name: 'ann', unbanned: false },
+  { ok: true, command: 'unban', kind: 'client', name: '10.0.0.1', unbanned: false, within: ['10.0.0.0/8'] },
   { ok: true, command: 'forget', name: '10.0.0.1', known: true },
   { ok: true, command: 'bans', bans: [{ kind: 'client', name: '2001:db8::/64', secondsLeft: 5 }] },
   { ok: true, command: 'drain', sessions: 1, seconds: 30 },

@@ -17,7 +17,7 @@ import { object, text, whole } from '../../src/daemon/shape.ts';
 import { Bans } from '../../src/policy/bans.ts';
 import { Usage } from '../../src/policy/quota.ts';
 import { AuthOnce } from '../../src/policy/trusted.ts';
-import { parseIp } from '../../src/base/ip.ts';
+import { parseCidr, parseIp } from '../../src/base/ip.ts';
 import { temporaryFolder } from '../support/daemon.ts';
 
 interface Pet {
@@ -127,6 +127,7 @@ test('quotas, bans of clients and clients known by auth-once are kept', async (t
   before.usage.restore(use);
   before.logins.bans.ban(parseIp('192.0.2.1')!, 60_000);
   before.logins.bans.ban(parseIp('2001:db8::1')!, 60_000);
+  before.logins.bans.blocks.ban(parseCidr('10.0.0.0/8')!, 60_000);
   before.logins.authOnce.remember(parseIp('192.0.2.9')!, 60_000);
   await (await open(t, file, before)).close();
   const after = keepers();
@@ -134,7 +135,7 @@ test('quotas, bans of clients and clients known by auth-once are kept', async (t
   t.deepEqual([...after.usage.uses()], [use]);
   t.deepEqual(
     after.logins.bans.list().map(({ kind, name }) => `${kind} ${name}`),
-    ['client 192.0.2.1', 'client 2001:db8::/64'],
+    ['client 192.0.2.1', 'client 2001:db8::/64', 'client 10.0.0.0/8'],
   );
   t.true(after.logins.authOnce.knows(parseIp('192.0.2.9')!));
 });

@@ -2,6 +2,7 @@ import test from 'ava';
 import type { SessionReport, Status } from '../../src/daemon/controlanswer.ts';
 import { formatBytes, formatTime } from '../../src/pis5ctl/amount.ts';
 import { drawFrame } from '../../src/pis5ctl/frame.ts';
+import { keysOf, SCROLL_OF_KEY } from '../../src/pis5ctl/keys.ts';
 import { sessionRates, totalRate, type Look } from '../../src/pis5ctl/rates.ts';
 import { formatTable, shown } from '../../src/pis5ctl/table.ts';
 
@@ -105,7 +106,41 @@ test('drawFrame() fits the screen, however small, and shows rates', (t) => {
   );
   t.regex(whole[5]!, / connect +5s +30 +2\.0K +10 +1\.0K +example\.org:443$/);
   t.regex(whole[6]!, / connect +5s +7 +7 +- +- +example\.org:443$/);
+  t.is(whole[3], '');
   const small = drawFrame(view, { columns: 20, rows: 3 });
   t.is(small.length, 3);
   for (const line of small) t.true(line.length <= 20);
+});
+
+const many = (count: number): Look => ({
+  ...NOW,
+  sessions: Array.from({ length: count }, (_, at) => session(at + 1, 0, 0)),
+});
+
+test('drawFrame() scrolls as far as there are sessions, and says what it leaves out', (t) => {
+  const screen = { columns: 200, rows: 8 };
+  const drawn = (above: number, matching = 10) => {
+    const view = { status: STATUS, matching, look: many(10), before: undefined, sort: 'id', above } as const;
+    const [, , , note, , ...rows] = drawFrame(view, screen);
+    return [note, rows.map((row) => Number.parseInt(row, 10)).join()];
+  };
+  const keys = '(arrows, PgUp, PgDn, Home, End)';
+  t.deepEqual(drawn(0), [`1-3 of 10: 0 above, 7 below ${keys}`, '1,2,3']);
+  t.deepEqual(drawn(4), [`5-7 of 10: 4 above, 3 below ${keys}`, '5,6,7']);
+  t.deepEqual(drawn(99), [`8-10 of 10: 7 above, 0 below ${keys}`, '8,9,10']);
+  t.deepEqual(drawn(0, 1200), [
+    `1-3 of 10: 0 above, 7 below ${keys}; 1190 more are not listed (--limit N)`,
+    '1,2,3',
+  ]);
+  const paper = { columns: 1000, rows: Infinity };
+  const view = { status: STATUS, matching: 12, look: many(10), before: undefined, sort: 'id' } as const;
+  t.is(drawFrame(view, paper)[3], '2 more are not listed (--limit N)');
+  t.is(drawFrame(view, paper).length, 15);
+});
+
+test('keysOf() takes escape sequences for one key, and what scrolls is one of them', (t) => {
+  const typed = 'j\x1b[B\x1bOAq\x1b[5~\x1b';
+  t.deepEqual(keysOf(typed), ['j', '\x1b[B', '\x1bOA', 'q', '\x1b[5~', '\x1b']);
+  const moved = keysOf('jG b\x1b[6~\x1b[1~').map((key) => SCROLL_OF_KEY[key]?.(50, 20));
+  t.deepEqual(moved, [51, Number.MAX_SAFE_INTEGER, 70, 30, 70, 0]);
 });

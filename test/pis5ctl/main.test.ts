@@ -135,6 +135,28 @@ for (const { name } of transports) {
     (await connectThrough(daemon.port, echo, login)).socket.destroy();
   });
 
+  test(`${name}: ban and unban take blocks, tell what ban-allow lets in, and of which block an address is a part`, async (t) => {
+    const { ctl, daemon, alice, echo } = await busyDaemon(t, name);
+    const login = { user: 'alice', password: 'one' };
+    const banned = await ctl('ban', '127.0.0.99/8', '10m');
+    t.regex(
+      banned.stdout,
+      /^127\.0\.0\.0\/8 is banned for 10m00s\nit still has 2 sessions: "pis5ctl kick client=127\.0\.0\.0\/8"/,
+    );
+    t.regex((await ctl('bans')).stdout, /\n127\.0\.0\.0\/8 +(10m00s|9m\d\ds)\n$/);
+    await t.throwsAsync(connectThrough(daemon.port, echo, login));
+    alice.send('still');
+    t.is((await alice.take(5)).toString(), 'still');
+    const alone = await ctl('unban', '127.0.0.1');
+    t.is(alone.status, 1);
+    t.is(alone.stdout, '127.0.0.1 was not banned by itself, but is kept out as a part of 127.0.0.0/8\n');
+    const spared = await ctl('--json', 'ban', '192.0.2.0/24');
+    t.like(JSON.parse(spared.stdout), { name: '192.0.2.0/24', exempt: false, spared: ['192.0.2.1/32'] });
+    t.regex((await ctl('ban', '192.0.2.0/24')).stdout, /\nbut ban-allow lets in 192\.0\.2\.1\/32\n$/);
+    t.is((await ctl('unban', '127.0.0.0/8')).stdout, '127.0.0.0/8 is banned no longer\n');
+    (await connectThrough(daemon.port, echo, login)).socket.destroy();
+  });
+
   test(`${name}: forget makes a client that auth-once knows log in again`, async (t) => {
     const { ctl, daemon, echo } = await busyDaemon(t, name);
     (await connectThrough(daemon.port, echo)).socket.destroy();
@@ -162,6 +184,12 @@ for (const { name } of transports) {
     await top.shows(/49K +49K/);
     top.type('n');
     await top.shows(/2 shown by user/);
+    top.type('c');
+    await top.shows(/1-1 of 2: 0 above, 1 below/);
+    top.type('\x1b[B');
+    await top.shows(/2-2 of 2: 1 above, 0 below/);
+    top.type('jk');
+    await top.shows(/1-1 of 2: 0 above, 1 below/);
     top.type('q');
     const { status, output } = await top.ended;
     t.is(status, 0, output);
@@ -364,7 +392,9 @@ const USAGE: readonly (readonly [string, RegExp])[] = [
   ['sessions --limit 0', /--limit 0: not a number from 1 to 10000/],
   ['kick', /kick: which\? ID, user=NAME or client=/],
   ['kick alice', /kick: "alice" is no number of a session, nor user=NAME/],
-  ['ban 10.0.0.0/8', /ban: "10\.0\.0\.0\/8" is not an IP address/],
+  ['ban 10.0.0.0/33', /ban: "10\.0\.0\.0\/33" is neither an IP address nor ADDRESS\/BITS/],
+  ['ban ::/0', /ban: "::\/0" is everybody/],
+  ['unban host', /unban: "host" is neither an IP address nor ADDRESS\/BITS/],
   ['ban 10.0.0.1 0', /ban: "0" is not a time of a second or more/],
   ['unban id=3', /unban: sessions are not banned/],
   ['loglevel loud', /loglevel: "loud" is not err, warn/],

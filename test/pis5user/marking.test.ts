@@ -77,7 +77,10 @@ test('list and verify say who is locked and who has expired', async (t) => {
 test('what another program has locked in front of the hash is listed, verified and unlocked alike', async (t) => {
   const file = fileWith(`alice:!${APR1}\nbob:s:*!${APR1}:c\ncarol:!\n`);
   t.regex(await done('list', file), /^alice\t-\tapr1\tlocked\nbob\ts\tapr1\tlocked\ncarol\t-\tunusable\n$/);
-  t.regex(await done('verify', file, 'alice'), /^77 [^]*alice: the password is right, but the user is locked\n$/);
+  t.regex(
+    await done('verify', file, 'alice'),
+    /^77 [^]*alice: the password is right, but the user is locked\n$/,
+  );
   t.is(await done('lock', file, 'alice'), '');
   for (const user of ['alice', 'bob']) t.is(await done('unlock', file, user), '');
   t.regex(await done('unlock', file, 'carol'), /^65 .*carol has no password that could be unlocked/);
