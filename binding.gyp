@@ -12,6 +12,7 @@
               "native/addon_confine.c",
               "native/addon_construct.c",
               "native/addon_datagram.c",
+              "native/addon_zone.c",
               "native/addon_delivery.c",
               "native/addon_descriptors.c",
               "native/addon_engine.c",

@@ -41,6 +41,7 @@ void *addon_get_call(napi_env env, napi_callback_info info, napi_value *argument
 /* Each adds the functions of its file to the module. False with an exception pending. */
 bool addon_export_descriptors(napi_env env, napi_value exports);
 bool addon_export_confine(napi_env env, napi_value exports);
+bool addon_export_zones(napi_env env, napi_value exports);
 
 /* The classes of the module. */
 napi_value addon_engine_class(napi_env env);

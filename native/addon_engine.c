@@ -9,12 +9,12 @@
 #include "check.h"
 
 /* Where a source address stands in the scratch memory, behind the longest address. */
-#define SOURCE_AT 16
+#define SOURCE_AT ZONED_SIZE
 
 /* Where dial() leaves the port and family of the local end. */
-#define LOCAL_AT 32
+#define LOCAL_AT (2 * ZONED_SIZE)
 
-/* listen(address: Uint8Array, port, deferred: 0 | 1): handle */
+/* listen(address: Uint8Array, with its zone where it has one, port, deferred: 0 | 1): handle */
 static napi_value listen_call(napi_env env, napi_callback_info info)
 {
 	napi_value arguments[3];
@@ -64,16 +64,17 @@ static napi_value descriptor_call(napi_env env, napi_callback_info info)
 /* The address of that family (4 or 6) and port whose bytes JavaScript has left in the scratch memory. */
 static int scratch_address(const struct binding *binding, size_t at, uint32_t family, uint32_t port, union address *address)
 {
-	return address_make(address, binding->shared->scratch + at, family == 4 ? 4 : 16, (uint16_t)port);
+	return address_make(address, binding->shared->scratch + at, family == 4 ? 4 : ZONED_SIZE, (uint16_t)port);
 }
 
-/* Leaves an endpoint in the scratch memory: the address at its beginning. port | family << 16. */
+/* Leaves an endpoint in the scratch memory: the address at its beginning, and its zone. port | family << 16. */
 static int put_endpoint(const struct binding *binding, const union address *address)
 {
 	struct engine_record record = { 0 };
 
 	engine_put_address(&record, address);
 	memcpy(binding->shared->scratch, record.address, sizeof record.address);
+	memcpy(binding->shared->scratch + sizeof record.address, &record.zone, sizeof record.zone);
 	return record.port | record.family << 16;
 }
 

@@ -32,6 +32,7 @@ void engine_put_address(struct engine_record *record, const union address *addre
 		record->family = 6;
 		record->port = ntohs(address->v6.sin6_port);
 		memcpy(record->address, &address->v6.sin6_addr, sizeof address->v6.sin6_addr);
+		record->zone = address_zone(address);
 	}
 }
 

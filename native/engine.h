@@ -40,7 +40,10 @@ struct engine_record {
 	int32_t family; /* 4 or 6 */
 	int32_t port;
 	uint8_t address[16];
-	double moved[2];
+	union {
+		double moved[2];
+		uint32_t zone; /* index of that of the address, 0 for none */
+	};
 };
 
 struct engine_shared {
@@ -96,7 +99,7 @@ int engine_departure(const struct engine *engine, const union address *to, const
 /* The address of this end. */
 int engine_local(struct engine *engine, uint32_t handle, union address *address);
 
-/* Writes family, port and address into a record. */
+/* Writes family, port, address and zone into a record. */
 void engine_put_address(struct engine_record *record, const union address *address);
 
 /* Bytes read into the scratch memory, 0 after FIN, or ENGINE_WAIT. */

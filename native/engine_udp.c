@@ -121,7 +121,7 @@ static bool put_message(struct udp *udp, unsigned at, const struct udp_send *sen
 
 	if (send->offset < 0 || send->length < 0 || send->offset > UDP_SEND_SIZE - send->length)
 		return false;
-	if (address_make(address, send->address, send->family == 4 ? 4 : 16, (uint16_t)send->port) < 0)
+	if (address_make(address, send->address, send->family == 4 ? 4 : ZONED_SIZE, (uint16_t)send->port) < 0)
 		return false;
 	point(&udp->out, at, udp->shared->outgoing + send->offset, (size_t)send->length, address_size(address));
 	return true;

@@ -21,8 +21,8 @@ struct udp_send {
 	int32_t length;
 	int32_t family; /* 4 or 6 */
 	int32_t port;
-	int32_t unused[3];
-	uint8_t address[16];
+	int32_t unused[2];
+	uint8_t address[ZONED_SIZE];
 };
 
 struct udp_shared {

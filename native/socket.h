@@ -16,8 +16,14 @@ union address {
 	struct sockaddr_in6 v6;
 };
 
-/* From 4 or 16 bytes in network order. -EINVAL for any other size. */
+/* Of an IPv6 address and the index of its zone (RFC 4007), 0 for none, in the byte order of this host. */
+#define ZONED_SIZE 20
+
+/* From 4 or 16 bytes in network order, or from ZONED_SIZE. -EINVAL for any other size. */
 int address_make(union address *address, const uint8_t *bytes, size_t size, uint16_t port);
+
+/* The index of the zone, 0 for none. */
+uint32_t address_zone(const union address *address);
 
 /* What bind(2) and its like want to be told. */
 socklen_t address_size(const union address *address);

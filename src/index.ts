@@ -1,6 +1,7 @@
 // picosocks5 as a library: `import { createServer } from 'picosocks5'`. The same server as the daemon's, without
 // its process, log and files. docs/embedding.md shows it.
-import { parseIp, type Endpoint, type Ip } from './base/ip.ts';
+import type { Endpoint, Ip } from './base/ip.ts';
+import { parseZonedIp } from './base/zoned.ts';
 import { loadAddon, type Addon } from './net/addon.ts';
 import { createEngineTransport } from './net/engine.ts';
 import { openOwn } from './net/hostaddresses.ts';
@@ -70,7 +71,7 @@ class EmbeddedServer implements SocksServer {
 }
 
 function mustBeIp(option: string, text: string): Ip {
-  const ip = parseIp(text);
+  const ip = parseZonedIp(text);
   if (ip === undefined) throw new TypeError(`${option}: "${text}" is not an IP address`);
   return ip;
 }

@@ -70,7 +70,7 @@ static void put(struct udp_rig *udp, int handle, const void *bytes, size_t size,
 		.family = record.family,
 		.port = record.port,
 	};
-	memcpy(send->address, record.address, sizeof send->address);
+	memcpy(send->address, record.address, sizeof record.address);
 	memcpy(udp->shared->outgoing + udp->used, bytes, size);
 	udp->used += size;
 }

@@ -1,6 +1,7 @@
 // Internet addresses as canonical text: RFC 5952 for IPv6, dotted quad for IPv4. Equal addresses are equal
 // strings, an address is a map key and a log word as it stands, and a session keeps 30 bytes for it.
-// Odd numeric spellings (127.1, 0x7f.1, 2130706433, 0177.0.0.1) and zone ids are not addresses here.
+// Odd numeric spellings (127.1, 0x7f.1, 2130706433, 0177.0.0.1) are not addresses here. A link-local address of a client or of this
+// host has its zone behind it, `fe80::1%eth0` (zoned.ts); parseIp() reads none.
 
 import { newBytes } from './bytes.ts';
 
@@ -20,6 +21,8 @@ export interface Cidr {
   readonly family: 4 | 6;
   readonly base: Uint8Array;
   readonly bits: number;
+  /** Of this zone only (zoned.ts); absent: of any, or none. */
+  readonly zone?: string | undefined;
 }
 
 export const ANY_IPV4 = '0.0.0.0' as Ip;
@@ -73,9 +76,10 @@ function quad(a: number, b: number, c: number, d: number): Ip {
   return ip;
 }
 
-/** The 4 or 16 bytes of an address, in network order. */
+/** The 4 or 16 bytes of an address, in network order; they say nothing of its zone. */
 export function ipToBytes(ip: Ip): Uint8Array {
-  const bytes = familyOf(ip) === 4 ? parseIpv4(ip) : parseIpv6(ip);
+  const bytes =
+    familyOf(ip) === 4 ? parseIpv4(ip) : parseIpv6(ip.includes('%') ? ip.slice(0, ip.indexOf('%')) : ip);
   if (bytes === undefined) throw new TypeError(`not a canonical address: ${ip}`);
   return bytes;
 }
@@ -115,10 +119,11 @@ export function mustBeCidr(text: string): Cidr {
 }
 
 export function formatCidr(cidr: Cidr): string {
-  return `${ipFromBytes(cidr.base)}/${cidr.bits}`;
+  const zone = cidr.zone === undefined ? '' : `%${cidr.zone}`;
+  return `${ipFromBytes(cidr.base)}${zone}/${cidr.bits}`;
 }
 
-/** Whether the block holds the 4 or 16 bytes of an address; a block never holds addresses of the other family. */
+/** Whether the block, in any zone, holds the 4 or 16 bytes of an address; a block never holds addresses of the other family. */
 export function bytesInCidr(cidr: Cidr, bytes: Uint8Array): boolean {
   if (bytes.length !== cidr.base.length) return false;
   const whole = cidr.bits >> 3;

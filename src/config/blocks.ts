@@ -1,5 +1,6 @@
 // Blocks of addresses as a comma list: --whitelist, --ban-allow.
-import { formatCidr, parseCidr, type Cidr } from '../base/ip.ts';
+import { formatCidr, type Cidr } from '../base/ip.ts';
+import { parseZonedCidr } from '../base/zoned.ts';
 import type { Kind } from './kinds.ts';
 import { quote, value, wrong } from './parsed.ts';
 
@@ -8,7 +9,7 @@ export const BLOCKS: Kind<readonly Cidr[]> = {
   parse(text) {
     const blocks: Cidr[] = [];
     for (const item of text.split(',')) {
-      const block = parseCidr(item.trim());
+      const block = parseZonedCidr(item.trim());
       if (block === undefined) {
         return wrong(`${quote(item.trim())} is not ADDRESS or ADDRESS/BITS; names are not allowed here`);
       }

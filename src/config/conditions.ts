@@ -1,8 +1,9 @@
 // Conditions of `request` rules: `user=alice client=10.0.0.0/8 time=mon-fri@08:00-18:00`. All must hold; the same one
 // written again is an alternative.
+import { parseZonedCidr } from '../base/zoned.ts';
 import type { AddressSpan, Conditions, WordPattern } from './config.ts';
 import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
-import { isWholeFamily, parseSpan } from './places.ts';
+import { isWholeFamily, parseSpan, spanOf } from './places.ts';
 import { didYouMean } from './suggest.ts';
 import { parseTimeSpan } from './timespan.ts';
 
@@ -52,7 +53,8 @@ function parseUserId(text: string): Parsed<WordPattern> {
 }
 
 function parseClient(text: string): Parsed<AddressSpan> {
-  const span = parseSpan(text);
+  const block = parseZonedCidr(text.replace(/^\[(.*)\](?=$|\/)/, '$1'));
+  const span = block === undefined ? parseSpan(text) : spanOf(block);
   if (span === undefined) return wrong(`${quote(text)} is not ADDRESS, ADDRESS/BITS or LOW-HIGH`);
   return isWholeFamily(span) ? wrong(`${quote(text)} is everybody; leave it out`) : value(span);
 }

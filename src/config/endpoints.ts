@@ -1,5 +1,6 @@
 // Kinds of values that name users' files and other hosts: --auth, --bind, --source, --resolver, --syslog.
 import { formatEndpoint, isUnspecified, parseIp, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
+import { parseZonedIp } from '../base/zoned.ts';
 import type { AuthSource, ResolverChoice, SyslogTarget } from './config.ts';
 import { formatHostPort, isName, splitHostPort, type PortOf } from './hostport.ts';
 import { path, whyNoAbsolutePath, type Kind } from './kinds.ts';
@@ -32,7 +33,7 @@ export const AUTH_SOURCE: Kind<AuthSource> = {
 export const BIND_ADDRESS: Kind<string> = {
   metavar: 'ADDRESS',
   parse(text) {
-    const ip = parseIp(text);
+    const ip = parseZonedIp(text);
     if (ip !== undefined && isUnspecified(unmapIp(ip))) {
       return wrong(
         `${quote(text)} is no address that a peer could connect to; write one of this host, or @INTERFACE`,

@@ -1,12 +1,13 @@
 // `HOST[:PORT]` as operators write it: with brackets around an IPv6 address, or an IPv6 address alone without.
-import { familyOf, formatEndpoint, parseIp, type Ip } from '../base/ip.ts';
+import { familyOf, formatEndpoint, type Ip } from '../base/ip.ts';
+import { parseZonedIp } from '../base/zoned.ts';
 import { isHostName } from '../protocol/address.ts';
 import { quote, value, wrong, type Parsed } from './parsed.ts';
 
 /** The port of a service name, such as 1080 of `socks`; undefined where nobody knows it. */
 export type PortOf = (service: string) => number | undefined;
 
-/** The two parts; `ip` where the host is an address, `port` where one was written. */
+/** The two parts; `ip` where the host is an address, a link-local one with or without its zone, `port` where one was written. */
 export interface HostPort {
   readonly host: string;
   readonly ip: Ip | undefined;
@@ -15,14 +16,14 @@ export interface HostPort {
 
 /** Splits; the host is any text (also empty), the port 0 to 65535 or a service that `portOf` knows. */
 export function splitHostPort(text: string, portOf: PortOf): Parsed<HostPort> {
-  const alone = parseIp(text);
+  const alone = parseZonedIp(text);
   if (alone !== undefined) return value({ host: text, ip: alone, port: undefined });
   const match = /^(?:\[([^[\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(text);
   if (match === null)
     return wrong(`${quote(text)} is not ADDRESS[:PORT]; put brackets around an IPv6 address`);
   const [, bracketed, plain, portText] = match;
   const host = bracketed ?? plain ?? '';
-  const ip = parseIp(host);
+  const ip = parseZonedIp(host);
   if (bracketed !== undefined && (ip === undefined || familyOf(ip) !== 6)) {
     return wrong(`${quote(host)} is not an IPv6 address; only those stand in brackets`);
   }
@@ -38,7 +39,7 @@ export function isName(host: string): boolean {
 
 /** `host:port`, with brackets where the host is an IPv6 address. */
 export function formatHostPort(host: string, port: number): string {
-  const ip = parseIp(host);
+  const ip = parseZonedIp(host);
   return ip === undefined ? `${host}:${port}` : formatEndpoint({ ip, port });
 }
 

@@ -1,5 +1,6 @@
 // One word of a list of clients in hosts_access(5) files.
 import { formatCidr, ipToBytes, parseCidr, parseIp, type Cidr } from '../base/ip.ts';
+import { parseZonedCidr } from '../base/zoned.ts';
 import { isName } from './hostport.ts';
 import { quote, value, wrong, type Parsed } from './parsed.ts';
 import { spanOf } from './places.ts';
@@ -55,7 +56,7 @@ function parseBlock(word: string): Parsed<ClientPattern> {
 
 function blockOf(word: string): Cidr | undefined {
   const [, bracketed, bits = ''] = /^\[([^[\]]*:[^[\]]*)\](\/\d+)?$/.exec(word) ?? [];
-  if (bracketed !== undefined) return parseCidr(bracketed + bits);
+  if (bracketed !== undefined) return parseZonedCidr(bracketed + bits);
   if (word.includes(':')) return undefined;
   if (/^(\d+\.){1,3}$/.test(word)) return prefixOf(word);
   const [address = '', mask] = word.split('/');

@@ -1,5 +1,6 @@
-// Listen addresses: `*:1080`, `:1080`, `[::1]:1080`, `127.0.0.1`, `name:service`, `@eth0:1080`.
-import { formatEndpoint } from '../base/ip.ts';
+// Listen addresses: `*:1080`, `:1080`, `[::1]:1080`, `[fe80::1%eth0]:1080`, `127.0.0.1`, `name:service`, `@eth0:1080`.
+import { formatEndpoint, type Endpoint } from '../base/ip.ts';
+import { isLinkLocal, zoneNameOf } from '../base/zoned.ts';
 import type { ListenAddress } from './config.ts';
 import { isName, splitHostPort, type PortOf } from './hostport.ts';
 import type { Kind } from './kinds.ts';
@@ -23,13 +24,20 @@ function parseListen(text: string, portOf: PortOf): Parsed<ListenAddress> {
   const split = splitHostPort(text, portOf);
   if (split.kind === 'wrong') return split;
   const { host, ip, port = DEFAULT_PORT } = split.value;
-  if (ip !== undefined) return value({ kind: 'endpoint', endpoint: { ip, port } });
+  if (ip !== undefined) return parseEndpoint({ ip, port });
   if (host === '*' || host === '') return value({ kind: 'any', port });
   const name = interfaceOf(host);
   if (name !== undefined) return value({ kind: 'interface', name, port });
   if (isName(host)) return value({ kind: 'name', host, port });
   const hint = /^\d+$/.test(host) ? `; for a port alone write :${host}` : '';
   return wrong(`${quote(text)} is not a listen address: no address, host name, @interface or *${hint}`);
+}
+
+/** fe80::1 is another host on each link. */
+function parseEndpoint(endpoint: Endpoint): Parsed<ListenAddress> {
+  const { ip, port } = endpoint;
+  if (!isLinkLocal(ip) || zoneNameOf(ip) !== undefined) return value({ kind: 'endpoint', endpoint });
+  return wrong(`${ip} is there on each link; write [${ip}%INTERFACE]:${port}, or @INTERFACE:${port}`);
 }
 
 /** The text that parseListen() reads back. */

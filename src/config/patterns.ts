@@ -1,6 +1,7 @@
 // The lists of `network` and `request` rules: items with a comma between them, the first that matches decides.
 // Nothing is looked up here: a rule must mean the same at every start, whatever a name server says.
-import { parseCidr, type Cidr } from '../base/ip.ts';
+import type { Cidr } from '../base/ip.ts';
+import { parseZonedCidr } from '../base/zoned.ts';
 import { parseConditions } from './conditions.ts';
 import type { NetworkRule, Origin, RequestCommand, RequestRule } from './config.ts';
 import { isName, type PortOf } from './hostport.ts';
@@ -61,7 +62,7 @@ function readVerdict(item: string): { readonly verdict: NetworkRule['verdict']; 
 /** undefined stands for every address of both families: `*`, and as in the C program every `/0`. */
 function parseBlock(text: string): Parsed<Cidr | undefined> {
   if (text === '*') return value(undefined);
-  const cidr = parseCidr(text);
+  const cidr = parseZonedCidr(text);
   if (cidr !== undefined) return value(cidr.bits === 0 ? undefined : cidr);
   if (text === '') return wrong('an item is empty; write ADDRESS, ADDRESS/BITS or *');
   if (isName(text)) return wrong(`${quote(text)} is a name, and rules are not looked up; write its address`);

@@ -1,6 +1,7 @@
 // Destinations of `request` rules, `DESTINATION[:PORTS]`. Whatever reads as an address is one, so a port after a bare
 // IPv6 address needs brackets: `[2001:db8::1]:443`.
 import { ipToBytes, parseCidr, parseIp, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
+import { parseZonedIp } from '../base/zoned.ts';
 import type { AddressSpan, Place, PortRange } from './config.ts';
 import { isName, type PortOf } from './hostport.ts';
 import { quote, value, wrong, type Parsed } from './parsed.ts';
@@ -33,11 +34,12 @@ export function parseSpan(text: string): AddressSpan | undefined {
 }
 
 /** The addresses of a block. */
-export function spanOf({ base, bits }: Cidr): AddressSpan {
+export function spanOf({ base, bits, zone }: Cidr): AddressSpan {
   const fixed = (at: number): number => 0xff & ~(0xff >> Math.max(0, Math.min(8, bits - 8 * at)));
   return {
     low: base.map((byte, at) => byte & fixed(at)),
     high: base.map((byte, at) => byte | (0xff & ~fixed(at))),
+    ...(zone === undefined ? {} : { zone }),
   };
 }
 
@@ -73,6 +75,9 @@ function whyNoPlace(text: string): string {
   const star = /^\*(\.[^*]+)$/.exec(text)?.[1];
   if (star !== undefined) {
     return `${quote(text)} is no destination; ${quote(star)} means that name and every name below it`;
+  }
+  if (parseZonedIp(text.replace(/^\[(.*)\]$/, '$1')) !== undefined) {
+    return `${quote(text)}: a request has no room for an interface; write the address alone`;
   }
   const ends = text.split('-').map((part) => parseIp(part));
   if (ends.length === 2 && !ends.includes(undefined)) {

@@ -1,6 +1,6 @@
 // Our logins at proxies, in the format of srelay.passwd: `HOST[/PORT] USER PASSWORD [chap]` on each line. No message quotes more of
 // a line than the host. Text is byte strings (base/bytes.ts): a user and a password are bytes, in whatever encoding.
-import { parseIp } from '../base/ip.ts';
+import { parseZonedIp } from '../base/zoned.ts';
 import type { Hop, Problem } from './config.ts';
 import { isName } from './hostport.ts';
 import { quote } from './parsed.ts';
@@ -47,7 +47,7 @@ export function loginFor(
   return logins.find(
     (login) =>
       (login.port === undefined || login.port === port) &&
-      (login.host === host || (parseIp(host) === undefined && host.endsWith(`.${login.host}`))),
+      (login.host === host || (parseZonedIp(host) === undefined && host.endsWith(`.${login.host}`))),
   );
 }
 
@@ -81,7 +81,7 @@ function parseProxy(text: string): Pick<ProxyLogin, 'host' | 'port'> | undefined
 }
 
 function hostOf(text: string): string | undefined {
-  const ip = parseIp(text.replace(/^\[(.*:.*)\]$/, '$1'));
+  const ip = parseZonedIp(text.replace(/^\[(.*:.*)\]$/, '$1'));
   if (ip !== undefined) return ip;
   const name = text.toLowerCase().replace(/^\./, '').replace(/\.$/, '');
   return isName(name) ? name : undefined;

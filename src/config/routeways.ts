@@ -1,6 +1,6 @@
 // The ways of a route: chains of proxies behind each other with `|` between them, each chain written from its far end to the
 // proxy that is contacted first, or `direct`.
-import { parseIp } from '../base/ip.ts';
+import { parseZonedIp } from '../base/zoned.ts';
 import type { Hop, Way } from './config.ts';
 import { isName } from './hostport.ts';
 import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
@@ -64,7 +64,12 @@ function parseWay(words: readonly string[]): Parsed<Way> {
     if (hop.kind === 'wrong') return hop;
     written.push(hop.value);
   }
-  return value({ hops: written.reverse() });
+  const hops = written.reverse();
+  // To another host our interfaces say nothing.
+  const zoned = hops.slice(1).find(({ host }) => host.includes('%'));
+  return zoned === undefined
+    ? value({ hops })
+    : wrong(`${quote(zoned.host)}: only the first proxy of a chain is on a link of this host`);
 }
 
 function parseHop(text: string, portText: string): Parsed<Hop> {
@@ -85,7 +90,7 @@ function parseHop(text: string, portText: string): Parsed<Hop> {
 
 /** An address in canonical text, or a name in lower case. */
 function parseHost(text: string): string | undefined {
-  const ip = parseIp(text.replace(/^\[(.*:.*)\]$/, '$1'));
+  const ip = parseZonedIp(text.replace(/^\[(.*:.*)\]$/, '$1'));
   if (ip !== undefined) return ip;
   return isName(text) ? text.toLowerCase().replace(/\.$/, '') : undefined;
 }

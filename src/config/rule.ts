@@ -33,6 +33,8 @@ export type Place =
 export interface AddressSpan {
   readonly low: Uint8Array;
   readonly high: Uint8Array;
+  /** Of clients: those in this zone only (base/zoned.ts); absent: in any, or none. */
+  readonly zone?: string | undefined;
 }
 
 /** A word that a rule compares: with `end` every word that begins with `start` and ends with `end`. */

@@ -1,5 +1,6 @@
 // Where BIND waits: what the option bind names, as addresses.
-import { familyOf, parseIp, unmapIp, type Ip } from '../base/ip.ts';
+import { familyOf, unmapIp, type Ip } from '../base/ip.ts';
+import { parseZonedIp } from '../base/zoned.ts';
 import { interfaceOf } from '../config/listen.ts';
 import { ownAddresses } from './ownaddresses.ts';
 
@@ -13,7 +14,7 @@ export async function resolveBind(places: readonly string[]): Promise<readonly I
 }
 
 async function addressesOf(place: string): Promise<readonly Ip[]> {
-  const ip = parseIp(place);
+  const ip = parseZonedIp(place);
   if (ip !== undefined) return [unmapIp(ip)];
   const name = interfaceOf(place);
   const own =

@@ -1,5 +1,6 @@
 // What pis5ctl asks about bans: of one client, of a block of addresses, of the name of a user.
-import { formatCidr, mustBeCidr, type Cidr } from '../base/ip.ts';
+import { formatCidr, type Cidr } from '../base/ip.ts';
+import { parseZonedCidr } from '../base/zoned.ts';
 import type { Log } from '../observe/log.ts';
 import type { Bans } from '../policy/bans.ts';
 import { MAX_BLOCKS_BANNED } from '../policy/blockbans.ts';
@@ -34,7 +35,7 @@ export function ban(
   const { name } = made;
   log.write('notice', 'control', { command: 'ban', client: name, secs: seconds });
   // An IPv6 address stands for its /64.
-  const banned = mustBeCidr(name);
+  const banned = parseZonedCidr(name) ?? block;
   const live = selectSessions(server.registry.list(), {
     id: undefined,
     user: undefined,

@@ -1,6 +1,7 @@
 // What is asked over the control socket: one JSON object on one line, `{"version":1,"command":"status"}`.
 // docs/control.md describes each command for those who write programs; the answers are in controlanswer.ts.
-import { formatCidr, ipFromBytes, parseCidr, parseIp, type Cidr, type Ip } from '../base/ip.ts';
+import { formatCidr, ipFromBytes, type Cidr, type Ip } from '../base/ip.ts';
+import { inZone, parseZonedCidr, parseZonedIp } from '../base/zoned.ts';
 import type { LogLevel } from '../config/config.ts';
 import { MAX_DURATION_MS } from '../base/units.ts';
 import { wrong, type Parsed } from '../config/parsed.ts';
@@ -93,7 +94,9 @@ function detailsOf(request: ControlRequest): Readonly<Record<string, unknown>> {
 
 /** One address without its length, as every version reads it. */
 function formatBlock(block: Cidr): string {
-  return block.bits === block.base.length * 8 ? ipFromBytes(block.base) : formatCidr(block);
+  return block.bits === block.base.length * 8
+    ? inZone(ipFromBytes(block.base), block.zone ?? '')
+    : formatCidr(block);
 }
 
 function selectionFields({ id, user, client }: Selection): Readonly<Record<string, unknown>> {
@@ -106,13 +109,13 @@ const version: Reader<number> = (found) => {
 };
 
 const ip: Reader<Ip> = (found, where) => {
-  const read = parseIp(text()(found, where));
+  const read = parseZonedIp(text()(found, where));
   if (read === undefined) throw new Misfit(`${where}: not an IP address`);
   return read;
 };
 
 const block: Reader<Cidr> = (found, where) => {
-  const read = parseCidr(text()(found, where));
+  const read = parseZonedCidr(text()(found, where));
   if (read === undefined) throw new Misfit(`${where}: neither an IP address nor ADDRESS/BITS`);
   return read;
 };

@@ -1,6 +1,7 @@
 // Listen addresses as written, turned into endpoints and opened.
 import { monotonicMs } from '../base/clock.ts';
 import { ANY_IPV4, ANY_IPV6, familyOf, formatEndpoint, type Endpoint, type Ip } from '../base/ip.ts';
+import { zoneNameOf } from '../base/zoned.ts';
 import type { Config, ListenAddress } from '../config/config.ts';
 import { formatListen } from '../config/listen.ts';
 import { LISTEN } from '../config/options/listening.ts';
@@ -58,7 +59,7 @@ export async function openListeners(
     else if (failure.code === 'EADDRINUSE' && isCovered(each, inherited)) continue;
     else if (!each.optional || failure.code === 'EADDRINUSE' || failure.code === 'EACCES') {
       for (const one of opened) server.unlisten(one);
-      throw cannotListen(address, failure);
+      throw cannotListen(each.endpoint, failure);
     }
   }
 }
@@ -119,7 +120,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EAFNOSUPPORT: 'this host does not have that address family',
 };
 
-function cannotListen(address: string, error: NodeJS.ErrnoException): StartFailure {
-  const reason = REASONS[error.code ?? ''] ?? error.message;
-  return new StartFailure(EXIT.OS_ERROR, `cannot listen on ${address}: ${reason}`, error);
+function cannotListen(endpoint: Endpoint, error: NodeJS.ErrnoException): StartFailure {
+  const zone = zoneNameOf(endpoint.ip);
+  const reason =
+    zone !== undefined && !isInterface(zone)
+      ? `no interface "${zone}"; "ip link" lists them`
+      : (REASONS[error.code ?? ''] ?? error.message);
+  return new StartFailure(EXIT.OS_ERROR, `cannot listen on ${formatEndpoint(endpoint)}: ${reason}`, error);
 }

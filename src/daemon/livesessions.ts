@@ -1,7 +1,8 @@
 // The live sessions as the control socket tells of them: chosen, sorted, counted. It works through all of them in one
 // go, which for ten thousand takes some milliseconds.
 import { monotonicMs } from '../base/clock.ts';
-import { bytesInCidr, formatEndpoint, ipToBytes, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
+import { formatEndpoint, ipToBytes, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
+import { cidrHolds } from '../base/zoned.ts';
 import { formatDestination } from '../protocol/address.ts';
 import type { SessionCommand } from '../session/events.ts';
 import type { Session } from '../session/session.ts';
@@ -58,7 +59,7 @@ function isSelected({ id, identity, client }: Session, of: Selection): boolean {
 }
 
 function holds(block: Cidr, ip: Ip): boolean {
-  return bytesInCidr(block, ipToBytes(unmapIp(ip)));
+  return cidrHolds(block, ip, ipToBytes(unmapIp(ip)));
 }
 
 function reportOf(session: Session, now: number): SessionReport {

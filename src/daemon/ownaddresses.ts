@@ -24,7 +24,7 @@ export async function ownAddresses(place: OwnPlace, failing: string): Promise<re
 
 /** The addresses of an interface that can be listened on; it may have none now. */
 export function bindableAddresses(name: string): readonly Ip[] {
-  return interfaceAddresses(name).filter(isBindable);
+  return interfaceAddresses(name);
 }
 
 /** Whether there is such an interface, with addresses or without; where the system does not say, there is. */
@@ -47,9 +47,4 @@ async function addressesOfName(host: string): Promise<Ip[]> {
   } catch {
     return [];
   }
-}
-
-/** A link-local IPv6 address cannot be bound without naming its interface. */
-function isBindable(ip: Ip): boolean {
-  return !/^fe[89ab]/.test(ip);
 }

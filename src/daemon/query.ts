@@ -1,6 +1,7 @@
 // The question of --explain: `user=alice client=10.1.2.3 connect example.org:25`.
 import { cutName } from '../base/bytes.ts';
 import { isUnspecified, parseIp, unmapIp, type Ip } from '../base/ip.ts';
+import { parseZonedIp } from '../base/zoned.ts';
 import { splitHostPort } from '../config/hostport.ts';
 import { oneOf, quote, value, wrong, type Parsed } from '../config/parsed.ts';
 import { didYouMean } from '../config/suggest.ts';
@@ -89,7 +90,7 @@ function finish(
   command: Asking['command'],
   destination: Destination,
 ): Parsed<Query> {
-  const client = parseIp(words.client ?? '');
+  const client = parseZonedIp(words.client ?? '');
   if (client === undefined) return wrong(`client=${words.client ?? ''} is not an address`);
   const time = words.time === undefined ? now : momentOf(words.time.toLowerCase(), now);
   if (time === undefined)

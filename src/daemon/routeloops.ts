@@ -1,6 +1,7 @@
 // Routes that lead back here: a proxy that is one of our own listeners would ask itself for ever. Addresses are found when the
 // configuration is read, names when they have been looked up.
-import { isUnspecified, parseIp, unmapIp, familyOf, type Endpoint, type Ip } from '../base/ip.ts';
+import { isUnspecified, unmapIp, familyOf, type Endpoint, type Ip } from '../base/ip.ts';
+import { parseZonedIp } from '../base/zoned.ts';
 import type { Config, Hop, ListenAddress, Problem, Route } from '../config/config.ts';
 import { formatHostPort } from '../config/hostport.ts';
 import { error } from '../config/problem.ts';
@@ -15,7 +16,7 @@ export function findLoops(
 ): readonly Problem[] {
   return routes.flatMap((route) => {
     const self = firstHops(route).find(({ host, port }) => {
-      const ip = parseIp(host);
+      const ip = parseZonedIp(host);
       return ip !== undefined && isSelf({ ip, port }, listen, isOwn);
     });
     if (self === undefined) return [];

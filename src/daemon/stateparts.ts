@@ -1,7 +1,7 @@
 // What the state file keeps: bytes of quotas, bans of clients, and who need not log in again.
-import { parseCidr, parseIp } from '../base/ip.ts';
+import { parseZonedCidr } from '../base/zoned.ts';
 import type { Bans } from '../policy/bans.ts';
-import { clientKeyOf, type ClientKey } from '../policy/clientkey.ts';
+import { ipOfClientKey, type ClientKey } from '../policy/clientkey.ts';
 import type { Usage, Use } from '../policy/quota.ts';
 import type { AuthOnce, Remembered } from '../policy/trusted.ts';
 import { Misfit, number, object, text, whole, word, type Reader } from './shape.ts';
@@ -74,25 +74,24 @@ function day(found: unknown, where: string): string {
 
 function clientKey(found: unknown, where: string): ClientKey {
   const read = text(64)(found, where);
-  const ip = parseIp(read.replace(/\/64$/, ''));
-  if (ip === undefined || clientKeyOf(ip) !== read) throw new Misfit(`${where}: not a client`);
+  if (ipOfClientKey(read) === undefined) throw new Misfit(`${where}: not a client`);
   return read as ClientKey;
 }
 
 function bannedBlock(found: unknown, where: string): string {
   const read = text(64)(found, where);
-  if (parseCidr(read) === undefined) throw new Misfit(`${where}: not a block of addresses`);
+  if (parseZonedCidr(read) === undefined) throw new Misfit(`${where}: not a block of addresses`);
   return read;
 }
 
 function banBlockAgain({ blocks }: Bans, text: string, endsAt: number): void {
-  const block = parseCidr(text);
+  const block = parseZonedCidr(text);
   const lengthMs = endsAt - Date.now();
   if (block !== undefined && lengthMs > 0) blocks.ban(block, lengthMs);
 }
 
 function banAgain(bans: Bans, client: ClientKey, endsAt: number): void {
-  const ip = parseIp(client.replace(/\/64$/, ''));
+  const ip = ipOfClientKey(client);
   const lengthMs = endsAt - Date.now();
   if (ip !== undefined && lengthMs > 0) bans.ban(ip, lengthMs);
 }

@@ -10,6 +10,7 @@ export const NATIVE_CLOSE = { fin: 0, reset: 1 } as const;
 export interface NativeEngine {
   /** Where records, received bytes and results are left; see enginebatch.ts. */
   readonly memory: ArrayBuffer;
+  /** `address`: as ZoneIndex.bytesOf() has it. */
   listen(address: Uint8Array, port: number, deferred: 0 | 1): number;
   /** The same with a listening socket, which is the engine's from then on. */
   listenOn(descriptor: number, deferred: 0 | 1): number;
@@ -126,6 +127,9 @@ export interface Addon extends NativeConfinement {
     onBatch: (count: number) => void,
   ) => NativeEngine;
   readonly DatagramSocket: new (path: string) => NativeDatagramSocket;
+  /** The index of an interface, 0 where there is none; the name of one, empty where there is none. */
+  readonly interfaceIndex: (name: string) => number;
+  readonly interfaceName: (index: number) => string;
   /** crypt(3) of the system, null where it refuses the setting or the password holds NUL. Works in workers. */
   readonly crypt: (password: Uint8Array, setting: string) => string | null;
   /** chdir(2) and chroot(2): 0 or -errno. */

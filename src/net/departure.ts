@@ -1,6 +1,7 @@
 // Which address of this host leads to another: the kernel is asked by connecting a socket of UDP, which sends nothing.
 import { createSocket } from 'node:dgram';
-import { familyOf, parseIp, unmapIp, type Ip } from '../base/ip.ts';
+import { familyOf, unmapIp, type Ip } from '../base/ip.ts';
+import { ipOfSystem } from '../base/zoned.ts';
 
 /** Any but 0, which means none. */
 const SOME_PORT = 9;
@@ -15,7 +16,7 @@ export function askDeparture(to: Ip): Promise<Ip | undefined> {
     };
     socket.once('error', () => answer(undefined));
     socket.once('connect', () => {
-      const ip = parseIp(socket.address().address);
+      const ip = ipOfSystem(socket.address().address);
       answer(ip && unmapIp(ip));
     });
     socket.connect(SOME_PORT, to);

@@ -5,15 +5,7 @@ import { throwToProcess } from '../base/bug.ts';
 import { monotonicMs } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
-import {
-  ANY_IPV4,
-  ANY_IPV6,
-  familyOf,
-  formatEndpoint,
-  ipToBytes,
-  type Endpoint,
-  type Ip,
-} from '../base/ip.ts';
+import { ANY_IPV4, ANY_IPV6, familyOf, formatEndpoint, type Endpoint, type Ip } from '../base/ip.ts';
 import { NATIVE_CLOSE, type Addon, type NativeEngine } from './addon.ts';
 import { EngineBatch, RECORD } from './enginebatch.ts';
 import { DialWaits } from './enginedial.ts';
@@ -29,6 +21,7 @@ import { OwnEnds } from './ownends.ts';
 import { StreamStalls } from './stalls.ts';
 import { StreamLeg, type Released } from './streamleg.ts';
 import { relayStreams } from './streamrelay.ts';
+import { ZoneIndex } from './zoneindex.ts';
 import type {
   Leg,
   Listener,
@@ -83,7 +76,7 @@ class Engine implements Transport, RelayHome {
     const threads = options.relayThreads ?? availableParallelism();
     const onBatch = (count: number): void => this.#take(count);
     this.engine = new addon.Engine(threads, ...nativeOptions(options.outgoing ?? {}), onBatch);
-    this.batch = new EngineBatch(this.engine.memory);
+    this.batch = new EngineBatch(this.engine.memory, new ZoneIndex(addon));
     this.#dials = new DialWaits(this);
     this.#udp = new EngineUdp(this);
   }
@@ -93,7 +86,11 @@ class Engine implements Transport, RelayHome {
     onLeg: (leg: Leg) => void,
     { onStarved = () => undefined, firstWord = 'client' }: ListenOptions = {},
   ): Promise<Listener> {
-    const handle = this.engine.listen(ipToBytes(address.ip), address.port, firstWord === 'client' ? 1 : 0);
+    const handle = this.engine.listen(
+      this.batch.zones.bytesOf(address.ip),
+      address.port,
+      firstWord === 'client' ? 1 : 0,
+    );
     if (handle < 0) return Promise.reject(systemError('listen', -handle, formatEndpoint(address)));
     return Promise.resolve(this.#register(handle, onLeg, onStarved));
   }

@@ -1,9 +1,11 @@
 // The memory that the engine shares with JavaScript: a batch of records, the bytes they speak of, and a scratch
 // place for results. The layout is that of `struct engine_shared` in native/engine.h.
 import { newBytes } from '../base/bytes.ts';
-import { ipAt, putIp, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
+import { ipAt, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
+import { inZone } from '../base/zoned.ts';
 import { RecentPeers } from './enginepeers.ts';
 import type { EndedBy } from './transport.ts';
+import { ZONED_BYTES, type ZoneIndex } from './zoneindex.ts';
 
 /** What a record says, numbered as `enum engine_record_kind`. */
 export const RECORD = {
@@ -24,8 +26,11 @@ const ARENA_BYTES = 256 * 1024;
 const SCRATCH_BYTES = 64 * 1024;
 
 /** Where a source address stands in the scratch memory, and where dial() leaves port and family of the local end. */
-const SOURCE_AT = 16;
-const LOCAL_AT = 32;
+const SOURCE_AT = ZONED_BYTES;
+const LOCAL_AT = 2 * ZONED_BYTES;
+
+/** Where the zone of the address at the beginning stands. */
+const ZONE_AT = 16;
 
 const LAYOUT = {
   arena: RECORDS * RECORD_BYTES,
@@ -34,7 +39,17 @@ const LAYOUT = {
 } as const;
 
 /** Fields of a record in 32-bit words from its start. */
-const WORD = { kind: 0, handle: 1, origin: 2, offset: 3, length: 4, error: 5, family: 6, port: 7 } as const;
+const WORD = {
+  kind: 0,
+  handle: 1,
+  origin: 2,
+  offset: 3,
+  length: 4,
+  error: 5,
+  family: 6,
+  port: 7,
+  zone: 12,
+} as const;
 const WORDS_PER_RECORD = RECORD_BYTES / 4;
 const ADDRESS_BYTE = 32;
 const MOVED_DOUBLE = 6;
@@ -54,12 +69,14 @@ const ENDINGS: readonly EndedBy[] = [
 ];
 
 export class EngineBatch {
+  readonly zones: ZoneIndex;
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
   readonly #peers = new RecentPeers();
 
-  constructor(memory: ArrayBuffer) {
+  constructor(memory: ArrayBuffer, zones: ZoneIndex) {
+    this.zones = zones;
     if (memory.byteLength !== LAYOUT.total) throw new TypeError('native addon of another version');
     this.#bytes = new Uint8Array(memory);
     this.#words = new Int32Array(memory);
@@ -97,7 +114,8 @@ export class EngineBatch {
 
   endpoint(at: number): Endpoint {
     const start = at * RECORD_BYTES + ADDRESS_BYTE;
-    return { ip: this.#ip(start, this.#word(at, WORD.family)), port: this.#word(at, WORD.port) };
+    const zone = this.#word(at, WORD.zone);
+    return { ip: this.#ip(start, this.#word(at, WORD.family), zone), port: this.#word(at, WORD.port) };
   }
 
   /** Where a datagram stands in what UDP received. */
@@ -105,8 +123,9 @@ export class EngineBatch {
     return this.#word(at, WORD.offset);
   }
 
-  /** endpoint() of one that has sent a datagram: the same object for the same peer, mostly. */
+  /** endpoint() of one that has sent a datagram: the same object for the same peer, mostly. The name of a zone may change. */
   peer(at: number): Endpoint {
+    if (this.#word(at, WORD.zone) !== 0) return this.endpoint(at);
     return this.#peers.find(this.#words, at * WORDS_PER_RECORD + WORD.family, () => this.endpoint(at));
   }
 
@@ -125,9 +144,8 @@ export class EngineBatch {
 
   /** Leaves what dial() wants in the scratch memory: where to, and from where. Returns the family of that; 0: from anywhere. */
   putAddresses(to: Ip, from: Ip | undefined): 0 | 4 | 6 {
-    putIp(to, this.#bytes, LAYOUT.scratch);
-    if (from === undefined) return 0;
-    return putIp(from, this.#bytes, LAYOUT.scratch + SOURCE_AT) === 4 ? 4 : 6;
+    this.zones.put(to, this.#bytes, LAYOUT.scratch);
+    return from === undefined ? 0 : this.zones.put(from, this.#bytes, LAYOUT.scratch + SOURCE_AT);
   }
 
   /** Leaves bytes from `start` on in the scratch memory for write(): as many as there is room for. Returns how many. */
@@ -140,7 +158,8 @@ export class EngineBatch {
 
   /** The endpoint of what local() returned. */
   scratchEndpoint(packed: number): Endpoint {
-    return { ip: this.#ip(LAYOUT.scratch, packed >> 16), port: packed & 0xffff };
+    const zone = this.#words[(LAYOUT.scratch + ZONE_AT) / 4] ?? 0;
+    return { ip: this.#ip(LAYOUT.scratch, packed >> 16, zone), port: packed & 0xffff };
   }
 
   /** The local end that dial() left. */
@@ -165,9 +184,10 @@ export class EngineBatch {
     return this.#words[at * WORDS_PER_RECORD + word] ?? 0;
   }
 
-  #ip(start: number, family: number): Endpoint['ip'] {
+  #ip(start: number, family: number, zone: number): Endpoint['ip'] {
     // An inherited listener may take both families, and clients of IPv4 then come in the clothes of IPv6.
-    return unmapIp(ipAt(this.#bytes, start, family === 4 ? 4 : 16));
+    const ip = unmapIp(ipAt(this.#bytes, start, family === 4 ? 4 : 16));
+    return zone === 0 ? ip : inZone(ip, this.zones.nameOf(zone));
   }
 
   #counters(at: number): { bytesUp: number; bytesDown: number } {

@@ -6,7 +6,7 @@ import { NATIVE_CLOSE } from './addon.ts';
 import { EngineLeg, type LegHome } from './engineleg.ts';
 import { optionFault } from './engineoptions.ts';
 import { errnoName } from './errno.ts';
-import { connectFault } from './errors.ts';
+import { dialFault } from './errors.ts';
 import { HandleTable } from './handletable.ts';
 import type { OwnEnd } from './ownends.ts';
 import type { Leg, LocalBinding } from './transport.ts';
@@ -41,7 +41,7 @@ export class DialWaits {
       const sourceFamily = batch.putAddresses(ip, from.source);
       const handle = engine.dial(familyOf(ip), port, sourceFamily, from.device, from.mark ?? 0);
       if (handle < 0) {
-        reject(optionFault(handle) ?? connectFault(errnoName(-handle)));
+        reject(optionFault(handle) ?? dialFault(errnoName(-handle), ip));
         return;
       }
       const local = batch.dialledFrom();
@@ -73,7 +73,7 @@ export class DialWaits {
       return;
     }
     this.#home.own.tcp.remove(end);
-    wait.reject(connectFault(errnoName(error)));
+    wait.reject(dialFault(errnoName(error), destination.ip));
   }
 
   rejectAll(fault: Fault): void {

@@ -1,7 +1,8 @@
 // Datagrams on their way to the engine: they wait in memory that is shared with it, and leave together.
 // The layout is that of `struct udp_shared` in native/engine_udp.h.
-import { ipToBytes, type Endpoint, type Ip } from '../base/ip.ts';
+import type { Endpoint, Ip } from '../base/ip.ts';
 import type { NativeEngine } from './addon.ts';
+import type { ZoneIndex } from './zoneindex.ts';
 
 const SENDS = 128;
 const SEND_BYTES = 48;
@@ -14,7 +15,8 @@ export const INCOMING = OUTGOING + OUTGOING_BYTES;
 /** Fields of a `struct udp_send` in 32-bit words from its start. */
 const WORD = { handle: 0, offset: 1, length: 2, family: 3, port: 4 } as const;
 const WORDS_PER_SEND = SEND_BYTES / 4;
-const ADDRESS_BYTE = 32;
+const ADDRESS_BYTE = 28;
+const ZONE_WORD = 11;
 
 /** What a UDP header can say, less that header (RFC 768). */
 const MAX_DATAGRAM_BYTES = 65_535 - 8;
@@ -27,11 +29,13 @@ export class Outbox {
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
   readonly #known = new Map<Ip, Uint8Array>();
+  readonly #zones: ZoneIndex;
   #count = 0;
   #used = 0;
 
-  constructor(engine: NativeEngine, memory: ArrayBuffer) {
+  constructor(engine: NativeEngine, memory: ArrayBuffer, zones: ZoneIndex) {
     this.#engine = engine;
+    this.#zones = zones;
     this.#bytes = new Uint8Array(memory, 0, INCOMING);
     this.#words = new Int32Array(memory, 0, OUTGOING / 4);
   }
@@ -67,6 +71,7 @@ export class Outbox {
     words[start + WORD.length] = size;
     words[start + WORD.family] = address.length === 4 ? 4 : 6;
     words[start + WORD.port] = port;
+    words[start + ZONE_WORD] = 0;
     this.#bytes.set(address, start * 4 + ADDRESS_BYTE);
   }
 
@@ -74,8 +79,9 @@ export class Outbox {
     const known = this.#known.get(ip);
     if (known !== undefined) return known;
     if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-    const bytes = ipToBytes(ip);
-    this.#known.set(ip, bytes);
+    const bytes = this.#zones.bytesOf(ip);
+    // The interface of that name may be another one soon.
+    if (!ip.includes('%')) this.#known.set(ip, bytes);
     return bytes;
   }
 }

@@ -1,6 +1,6 @@
 // UDP sockets of the engine. Datagrams pass through memory of their own, which is made with the first socket: a
 // daemon that relays no UDP does not pay for it.
-import { formatEndpoint, ipToBytes, type Endpoint } from '../base/ip.ts';
+import { formatEndpoint, type Endpoint } from '../base/ip.ts';
 import { NATIVE_CLOSE, type NativeEngine } from './addon.ts';
 import type { EngineBatch } from './enginebatch.ts';
 import { optionFault } from './engineoptions.ts';
@@ -39,10 +39,10 @@ export class EngineUdp {
     { device, mark = 0 }: SocketMarks,
   ): Promise<UdpSocket> {
     const { engine, batch, own } = this.#home;
-    this.#memory ??= shareMemory(engine);
+    this.#memory ??= shareMemory(engine, batch);
     const { outbox } = this.#memory;
     const handle = engine.openUdp(
-      ipToBytes(address.ip),
+      batch.zones.bytesOf(address.ip),
       address.port,
       side === 'client' ? 0 : 1,
       device,
@@ -85,12 +85,12 @@ export class EngineUdp {
   }
 }
 
-function shareMemory(engine: NativeEngine): UdpMemory {
+function shareMemory(engine: NativeEngine, { zones }: EngineBatch): UdpMemory {
   const bytes = engine.udpMemory();
   if (bytes.byteLength !== INCOMING + SLOTS * SLOT_BYTES) {
     throw new TypeError('native addon of another version');
   }
-  return { bytes, outbox: new Outbox(engine, bytes) };
+  return { bytes, outbox: new Outbox(engine, bytes, zones) };
 }
 
 interface OpenSocket {

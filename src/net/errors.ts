@@ -1,5 +1,7 @@
 // What the system says when a connection fails, as fault codes.
 import { Fault, type FaultCode } from '../base/fault.ts';
+import type { Ip } from '../base/ip.ts';
+import { isLinkLocal } from '../base/zoned.ts';
 import type { SocketMarks } from './transport.ts';
 
 const CODE_OF_ERRNO: Readonly<Record<string, FaultCode>> = {
@@ -19,13 +21,19 @@ const CODE_OF_ERRNO: Readonly<Record<string, FaultCode>> = {
   ENOBUFS: 'RESOURCES_EXHAUSTED',
 };
 
-/** The fault of a connect(2) that failed with `errno` (its name, such as `ECONNREFUSED`). */
-export function connectFault(errno: string, cause?: unknown): Fault {
-  return new Fault(CODE_OF_ERRNO[errno] ?? 'CONNECT_FAILED', cause ?? errno);
+/** The fault of a connect(2) to `to` that failed with `errno` (its name, such as `ECONNREFUSED`). */
+export function dialFault(errno: string, to: Ip, cause?: unknown): Fault {
+  if (errno !== 'EINVAL' || !isLinkLocal(to)) return connectFault(errno, cause);
+  const why = 'a link-local address says nothing without an interface: see `interface`, and that of a route';
+  return new Fault('NETWORK_UNREACHABLE', why);
 }
 
 /** The fault where a socket of Node.js would need marks: to leave otherwise than asked for could give somebody away. */
 export function marksFault({ device, mark }: SocketMarks): Fault | undefined {
   if (device === undefined && mark === undefined) return undefined;
   return new Fault('CONNECT_FORBIDDEN', 'a device or a mark needs the native engine');
+}
+
+function connectFault(errno: string, cause?: unknown): Fault {
+  return new Fault(CODE_OF_ERRNO[errno] ?? 'CONNECT_FAILED', cause ?? errno);
 }

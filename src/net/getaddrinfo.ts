@@ -4,6 +4,7 @@ import { lookup, lookupService } from 'node:dns/promises';
 import type { LookupAddress } from 'node:dns';
 import { Fault } from '../base/fault.ts';
 import { familyOf, parseIp, unmapIp, type Ip } from '../base/ip.ts';
+import { withoutZone } from '../base/zoned.ts';
 import type { Owner } from '../policy/owner.ts';
 import { BUSY } from './lookupplaces.ts';
 import type { Answer, Finding, NameAnswer, NameSource } from './namesource.ts';
@@ -21,7 +22,7 @@ interface System {
 /** `verbatim` keeps the order of RFC 6724, by which the system has sorted. */
 const SYSTEM: System = {
   addresses: (name) => lookup(name, { all: true, verbatim: true }),
-  name: async (ip) => (await lookupService(ip, 0)).hostname,
+  name: async (ip) => (await lookupService(withoutZone(ip), 0)).hostname,
 };
 
 /** What one call has found; undefined: the system knows nothing of it. */

@@ -3,6 +3,7 @@
 // Addresses come and go while a daemon runs, and asking costs system calls, so an answer holds for a moment.
 import { networkInterfaces } from 'node:os';
 import { ipToBytes, parseIp, unmapIp, type Ip } from '../base/ip.ts';
+import { inZone, withoutZone, zoneNameOf } from '../base/zoned.ts';
 import type { Own, Path } from '../policy/here.ts';
 import type { Addon, NativeDelivery } from './addon.ts';
 import { errnoName } from './errno.ts';
@@ -29,7 +30,8 @@ export function openOwn(addon: Pick<Addon, 'Delivery'> | undefined, onDoubt: (wh
   const kept = new Answers();
   let isDoubted = false;
   const ask = (ip: Ip, path: Path | undefined): boolean => {
-    const answer = delivery.ask(ipToBytes(ip), path?.device, path?.mark ?? 0);
+    // The neighbour on one link may have the address that this host has on another.
+    const answer = delivery.ask(ipToBytes(ip), zoneNameOf(ip) ?? path?.device, path?.mark ?? 0);
     if (answer >= 0 || isDoubted) return answer > 0;
     isDoubted = true;
     onDoubt(`the kernel does not say whether ${ip} is an address of this host: ${errnoName(-answer)}`);
@@ -44,14 +46,14 @@ export function openOwn(addon: Pick<Addon, 'Delivery'> | undefined, onDoubt: (wh
   };
 }
 
-/** Addresses of one interface, or of all. */
+/** Addresses of one interface, or of all, link-local ones with their zone. */
 export function interfaceAddresses(name?: string): Ip[] {
-  const interfaces = networkInterfaces();
-  const chosen = name === undefined ? Object.values(interfaces) : [interfaces[name]];
-  return chosen.flatMap((entries) =>
+  const interfaces = Object.entries(networkInterfaces());
+  const chosen = name === undefined ? interfaces : interfaces.filter(([each]) => each === name);
+  return chosen.flatMap(([zone, entries]) =>
     (entries ?? []).flatMap(({ address }) => {
       const ip = parseIp(address.replace(/%.*$/, ''));
-      return ip === undefined ? [] : [unmapIp(ip)];
+      return ip === undefined ? [] : [inZone(unmapIp(ip), zone)];
     }),
   );
 }
@@ -98,7 +100,8 @@ function listSource(): () => ReadonlySet<Ip> {
   };
   return () => {
     if (addresses === undefined) {
-      addresses = new Set(interfaceAddresses());
+      // A destination has no zone: it may be that of any link.
+      addresses = new Set(interfaceAddresses().flatMap((ip) => [ip, withoutZone(ip)]));
       setTimeout(forget, HOLDS_MS).unref();
     }
     return addresses;

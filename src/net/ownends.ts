@@ -1,6 +1,7 @@
 // The local ends of our own outgoing sockets. A client that comes from one of them is this daemon itself: its requests are those of
 // another client, who must not get the rights of this host by going through it twice.
 import { isUnspecified, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
+import { isSameIp } from '../base/zoned.ts';
 
 /** The local end of a socket, and where the socket leads; undefined: anywhere, as a UDP socket. */
 export interface OwnEnd extends Endpoint {
@@ -146,5 +147,5 @@ function leadsTo(to: Endpoint, local: Endpoint): boolean {
 }
 
 function sameIp(one: Ip, other: Ip): boolean {
-  return unmapIp(one) === unmapIp(other);
+  return isSameIp(unmapIp(one), unmapIp(other));
 }

@@ -2,7 +2,8 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../base/fault.ts';
-import { parseIp, unmapIp, type Endpoint } from '../base/ip.ts';
+import { unmapIp, type Endpoint } from '../base/ip.ts';
+import { ipOfSystem } from '../base/zoned.ts';
 import { Inbox } from './inbox.ts';
 import { endingOf } from './streamend.ts';
 import { CLOSE_LINGER_MS, type CloseHow, type Leg } from './transport.ts';
@@ -151,6 +152,6 @@ export function lingeringClose(stream: Duplex): void {
 }
 
 function toEndpoint(address: string | undefined, port: number | undefined): Endpoint | undefined {
-  const ip = parseIp(address?.replace(/%.*$/, '') ?? '');
+  const ip = ipOfSystem(address ?? '');
   return ip === undefined || port === undefined ? undefined : { ip: unmapIp(ip), port };
 }

@@ -10,10 +10,11 @@ import {
 import { monotonicMs } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
-import { familyOf, formatEndpoint, parseIp, type Endpoint } from '../base/ip.ts';
+import { familyOf, formatEndpoint, type Endpoint } from '../base/ip.ts';
+import { ipOfSystem } from '../base/zoned.ts';
 import { askDeparture } from './departure.ts';
 import { descriptorOf } from './descriptors.ts';
-import { connectFault, marksFault } from './errors.ts';
+import { dialFault, marksFault } from './errors.ts';
 import { OwnEnds } from './ownends.ts';
 import { StreamStalls } from './stalls.ts';
 import { localEnd, StreamLeg } from './streamleg.ts';
@@ -102,7 +103,7 @@ function open(
 /** undefined for a Unix socket. */
 function boundEndpoint(server: Server): Endpoint | undefined {
   const bound = server.address();
-  const ip = bound === null || typeof bound === 'string' ? undefined : parseIp(bound.address);
+  const ip = bound === null || typeof bound === 'string' ? undefined : ipOfSystem(bound.address);
   return ip === undefined ? undefined : { ip, port: (bound as AddressInfo).port };
 }
 
@@ -123,7 +124,7 @@ function dial(own: OwnEnds, destination: Endpoint, from: LocalBinding, deadline:
     keepEnd(own, socket, destination);
     const fail = (error: NodeJS.ErrnoException): void => {
       forget();
-      reject(connectFault(error.code ?? 'unknown', error));
+      reject(dialFault(error.code ?? 'unknown', destination.ip, error));
     };
     const forget = deadline.whenEnded((fault) => {
       socket.destroy();

@@ -1,6 +1,7 @@
 // UDP sockets over node:dgram: what every platform has.
 import { createSocket, type Socket } from 'node:dgram';
-import { familyOf, parseIp, unmapIp, type Endpoint } from '../base/ip.ts';
+import { familyOf, unmapIp, type Endpoint } from '../base/ip.ts';
+import { ipOfSystem } from '../base/zoned.ts';
 import { marksFault } from './errors.ts';
 import type { OnDatagram, SocketMarks, UdpSide, UdpSocket } from './transport.ts';
 
@@ -64,7 +65,7 @@ class StreamUdp implements UdpSocket {
     this.#socket = socket;
     this.local = local;
     socket.on('message', (bytes, { address, port }) => {
-      const ip = parseIp(address.replace(/%.*$/, ''));
+      const ip = ipOfSystem(address);
       if (ip !== undefined && !this.#closed) onDatagram(bytes, { ip: unmapIp(ip), port });
     });
   }

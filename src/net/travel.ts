@@ -4,6 +4,7 @@ import type { SecureContext } from 'node:tls';
 import { Deadline } from '../base/deadline.ts';
 import { Fault, FAULTS, type FaultCode } from '../base/fault.ts';
 import type { Endpoint, Ip } from '../base/ip.ts';
+import { parseZonedIp } from '../base/zoned.ts';
 import type { Hop, Route, Way } from '../config/config.ts';
 import { formatHostPort } from '../config/hostport.ts';
 import { formatWay } from '../config/routeways.ts';
@@ -118,7 +119,8 @@ async function openHop(
   departure: Departure & Pick<DialPlan, 'client' | 'admit'>,
   deadline: Deadline,
 ): Promise<Leg> {
-  const destination = destinationOf(host, port);
+  const ip = parseZonedIp(host);
+  const destination = ip === undefined ? destinationOf(host, port) : { kind: 'ip' as const, ip, port };
   if (destination === undefined) throw new Fault('NAME_INVALID', `proxy ${host}`);
   const family = destination.kind === 'ip' ? 'any' : departure.family;
   try {

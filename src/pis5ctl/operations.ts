@@ -1,5 +1,6 @@
 // What each command of pis5ctl asks the daemon for: words of the command line as a request.
-import { parseCidr, parseIp, type Cidr, type Ip } from '../base/ip.ts';
+import type { Cidr, Ip } from '../base/ip.ts';
+import { parseZonedCidr, parseZonedIp } from '../base/zoned.ts';
 import { parseDuration } from '../base/units.ts';
 import type { LogLevel } from '../config/config.ts';
 import { oneOf } from '../config/parsed.ts';
@@ -133,13 +134,13 @@ function mustCount(name: string, operands: readonly string[], least: number, mos
 }
 
 function blockOf(text: string): Cidr {
-  const block = parseCidr(text);
+  const block = parseZonedCidr(text);
   if (block === undefined) throw usage(`"${text}" is neither an IP address nor ADDRESS/BITS`);
   return block;
 }
 
 function bannedOf(name: string, text: string): Cidr {
-  const block = parseCidr(text);
+  const block = parseZonedCidr(text);
   if (block === undefined) throw usage(`${name}: "${text}" is neither an IP address nor ADDRESS/BITS`);
   return block;
 }
@@ -150,7 +151,7 @@ function clientOf(name: string, text: string): Ip {
 }
 
 function addressOf(name: string, text: string): Ip {
-  const ip = parseIp(text);
+  const ip = parseZonedIp(text);
   if (ip === undefined) throw usage(`${name}: "${text}" is not an IP address`);
   return ip;
 }

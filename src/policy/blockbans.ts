@@ -1,6 +1,7 @@
 // Blocks of addresses that the operator keeps out for a while, beside the clients whom failed logins ban. None gives way to another:
 // they are few, and somebody has asked for each.
-import { bytesInCidr, formatCidr, ipToBytes, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
+import { formatCidr, ipToBytes, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
+import { cidrHolds } from '../base/zoned.ts';
 
 /** Blocks at a time. Each client that comes is looked for in all of them. */
 export const MAX_BLOCKS_BANNED = 256;
@@ -50,7 +51,7 @@ export class BlockBans {
   /** The banned blocks in which the client is. */
   of(client: Ip): readonly BlockBan[] {
     const bytes = ipToBytes(unmapIp(client));
-    return this.list().filter(({ block }) => bytesInCidr(block, bytes));
+    return this.list().filter(({ block }) => cidrHolds(block, client, bytes));
   }
 
   #forgetPast(): void {

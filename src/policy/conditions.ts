@@ -2,7 +2,7 @@
 import type { Conditions, TimeSpan, WordPattern } from '../config/config.ts';
 import type { Asking } from './asking.ts';
 import type { Identity } from './identity.ts';
-import { addressOf, compileSpan, spanHolds, type Span } from './span.ts';
+import { addressOf, compileSpan, spanHoldsClient, type Span } from './span.ts';
 
 /** The same as in the configuration, but for the spans. */
 export interface Circumstances extends Omit<Conditions, 'client'> {
@@ -48,7 +48,7 @@ function fits({ start, end }: WordPattern, word: string): boolean {
 
 function isWithin(spans: readonly Span[], { client }: Asking): boolean {
   const address = addressOf(client);
-  return spans.some((span) => spanHolds(span, address));
+  return spans.some((span) => spanHoldsClient(span, address, client));
 }
 
 function isTime(spans: readonly TimeSpan[], now: Date): boolean {

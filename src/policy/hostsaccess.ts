@@ -1,6 +1,7 @@
 // What hosts.allow and hosts.deny say about a client (hosts_access(5)): the first line of the one that matches admits, then
 // the first of the other turns away, and whom no line matches may come. A name is asked for only where it decides.
-import { bytesInCidr, ipToBytes, unmapIp, type Ip } from '../base/ip.ts';
+import { ipToBytes, unmapIp, type Ip } from '../base/ip.ts';
+import { cidrHolds } from '../base/zoned.ts';
 import type { ClientList, HostsRule } from '../config/hostsaccess.ts';
 import type { ClientPattern } from '../config/hostspattern.ts';
 import { formatOrigin } from '../config/problem.ts';
@@ -22,7 +23,7 @@ export interface HostsAccess {
 
 /** `rules` are those of hosts.allow, then those of hosts.deny. Never `ask-name` once the name was asked for. */
 export function decideByHosts(rules: readonly HostsRule[], client: Ip, naming: Naming): HostsAnswer {
-  const asked: Asked = { bytes: ipToBytes(unmapIp(client)), naming };
+  const asked: Asked = { client, bytes: ipToBytes(unmapIp(client)), naming };
   for (const { verdict, clients, origin, text } of rules) {
     const match = matchList(clients, asked);
     if (match === 'unknown') return 'ask-name';
@@ -34,6 +35,7 @@ export function decideByHosts(rules: readonly HostsRule[], client: Ip, naming: N
 }
 
 interface Asked {
+  readonly client: Ip;
   readonly bytes: Uint8Array;
   readonly naming: Naming;
 }
@@ -49,12 +51,12 @@ function matchList({ patterns, except }: ClientList, asked: Asked): Match {
   return excepted === 'no' ? listed : 'unknown';
 }
 
-function matchPattern(pattern: ClientPattern, { bytes, naming }: Asked): Match {
+function matchPattern(pattern: ClientPattern, { client, bytes, naming }: Asked): Match {
   switch (pattern.kind) {
     case 'all':
       return 'yes';
     case 'block':
-      return bytesInCidr(pattern.block, bytes) ? 'yes' : 'no';
+      return cidrHolds(pattern.block, client, bytes) ? 'yes' : 'no';
     case 'local':
       return matchName(naming, (name) => !name.includes('.'));
     case 'name':

@@ -1,6 +1,7 @@
 // Whose something is, in nested parts: one customer may have a whole IPv6 /48 (RFC 6177) or a handful of IPv4 neighbours, so a
 // share for each address or each /64 would be as many shares as an attacker likes.
 import { familyOf, ipFromBytes, ipToBytes, unmapIp, type Ip } from '../base/ip.ts';
+import { inZone, zoneNameOf } from '../base/zoned.ts';
 import { clientKeyOf } from './clientkey.ts';
 
 /**
@@ -21,5 +22,6 @@ export function networksOf(client: Ip): Owner {
 }
 
 function networkOf(ip: Ip, bits: 48 | 56): string {
-  return `${ipFromBytes(ipToBytes(ip).fill(0, bits / 8))}/${bits}`;
+  const network = ipFromBytes(ipToBytes(ip).fill(0, bits / 8));
+  return `${inZone(network, zoneNameOf(ip) ?? '')}/${bits}`;
 }

@@ -16,7 +16,7 @@ import {
 import type { Policy } from './policy.ts';
 import { ALLOW, deny, GUARD_DENIED, type Ruling } from './ruling.ts';
 import { listFor } from './sections.ts';
-import { addressOf, spanHolds } from './span.ts';
+import { addressOf, spanHoldsClient } from './span.ts';
 import { carriedAddresses } from './carriers.ts';
 
 export type { Asking } from './asking.ts';
@@ -99,7 +99,7 @@ export function admitRequest(policy: Policy, asking: Asking, ip: Ip): Ruling {
 function admitByNetwork({ rules, otherwise }: NetworkList, client: Ip): Ruling {
   const address = addressOf(client);
   for (const { span, ruling } of rules) {
-    if (span === undefined || spanHolds(span, address)) return ruling;
+    if (span === undefined || spanHoldsClient(span, address, client)) return ruling;
   }
   return otherwise;
 }

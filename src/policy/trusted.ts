@@ -1,9 +1,9 @@
 // Clients that may come in without a login although there are users: those on the whitelist, and with auth-once those
 // that have logged in lately. The whitelist itself never grows.
-import { parseIp, type Cidr, type Ip } from '../base/ip.ts';
+import type { Cidr, Ip } from '../base/ip.ts';
 import type { WallClock } from './bans.ts';
 import { isListed } from './blocks.ts';
-import { clientKeyOf, type ClientKey } from './clientkey.ts';
+import { clientKeyOf, ipOfClientKey, type ClientKey } from './clientkey.ts';
 import { FairTable } from './fairtable.ts';
 import { networksOf } from './owner.ts';
 
@@ -62,7 +62,7 @@ export class AuthOnce {
 
   /** Puts back what list() gave. */
   restore({ client, endsAt }: Remembered): void {
-    const ip = parseIp(client.replace(/\/64$/, ''));
+    const ip = ipOfClientKey(client);
     if (ip !== undefined) this.#endsAt.put(networksOf(ip), client, endsAt);
   }
 }

@@ -3,6 +3,7 @@
 import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import { ANY_IPV4, ANY_IPV6, familyOf, type Endpoint, type Ip } from '../base/ip.ts';
+import { withoutZone } from '../base/zoned.ts';
 import { formatOrigin } from '../config/problem.ts';
 import type { OwnEnds } from '../net/ownends.ts';
 import { openInRange } from '../net/ports.ts';
@@ -103,5 +104,5 @@ function mustLeadAnywhere({ routing }: Snapshot): void {
 function announcedPort(announced: Destination, client: Ip): number | undefined {
   if (announced.port === 0) return undefined;
   if (announced.kind === 'name') return announced.port;
-  return [client, ANY_IPV4, ANY_IPV6].includes(announced.ip) ? announced.port : undefined;
+  return [withoutZone(client), ANY_IPV4, ANY_IPV6].includes(announced.ip) ? announced.port : undefined;
 }

@@ -3,6 +3,7 @@
 import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { formatEndpoint, type Endpoint, type Ip } from '../base/ip.ts';
+import { withoutZone } from '../base/zoned.ts';
 import { openInRange } from '../net/ports.ts';
 import type { Relay } from '../net/transport.ts';
 import type { Asking } from '../policy/asking.ts';
@@ -125,6 +126,7 @@ function objectionTo(
   { asking, expected }: Waiting,
 ): Fault | undefined {
   if (transport.own.tcp.meet(peer, local)) return new Fault('CLIENT_IS_SELF', formatEndpoint(peer));
-  if (expected !== undefined && !expected.has(peer.ip)) return new Fault('STRANGER', formatEndpoint(peer));
+  if (expected !== undefined && !expected.has(withoutZone(peer.ip)))
+    return new Fault('STRANGER', formatEndpoint(peer));
   return denialOf(admitRequest(snapshot.policy, asking, peer.ip));
 }

@@ -2,6 +2,7 @@
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { ANY_IPV4, ANY_IPV6, familyOf, type Ip } from '../base/ip.ts';
+import { withoutZone } from '../base/zoned.ts';
 import type { Route } from '../config/config.ts';
 import type { Departure } from '../net/dial.ts';
 import { openInRange } from '../net/ports.ts';
@@ -32,7 +33,10 @@ async function openStraight(
   { family, route }: StraightCourse,
   { onAnswer }: OutletEars,
 ): Promise<Outlet> {
-  const socket = await openerOf(home)(family, home.departureBy(route), onAnswer);
+  // Targets have no zone: SOCKS has no room for it.
+  const socket = await openerOf(home)(family, home.departureBy(route), (payload, from) =>
+    onAnswer(payload, from.ip.includes('%') ? { ip: withoutZone(from.ip), port: from.port } : from),
+  );
   return {
     send: (payload, { place }) => {
       // Names take this course only once they are addresses.

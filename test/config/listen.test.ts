@@ -1,13 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { parseIp } from '../../src/base/ip.ts';
 import type { ListenAddress } from '../../src/config/config.ts';
 import { formatListen, interfaceOf, LISTEN_ADDRESS } from '../../src/config/listen.ts';
+import { ip } from '../support/ip.ts';
 
 const READING = { origin: {}, folder: '.', portOf: (name: string) => (name === 'socks' ? 1080 : undefined) };
-const endpoint = (ip: string, port: number): ListenAddress => ({
+const endpoint = (address: string, port: number): ListenAddress => ({
   kind: 'endpoint',
-  endpoint: { ip: parseIp(ip)!, port },
+  endpoint: { ip: ip(address), port },
 });
 
 const GOOD: readonly (readonly [text: string, address: ListenAddress])[] = [
@@ -25,6 +25,7 @@ const GOOD: readonly (readonly [text: string, address: ListenAddress])[] = [
   ['proxy.example.org:socks', { kind: 'name', host: 'proxy.example.org', port: 1080 }],
   ['localhost', { kind: 'name', host: 'localhost', port: 1080 }],
   ['@eth0:1081', { kind: 'interface', name: 'eth0', port: 1081 }],
+  ['[fe80::1%eth0]:1081', endpoint('fe80::1%eth0', 1081)],
   ['@wg-home', { kind: 'interface', name: 'wg-home', port: 1080 }],
 ];
 
@@ -46,7 +47,9 @@ const BAD: readonly (readonly [text: string, why: RegExp])[] = [
   ['0x7f.1', /not a listen address/],
   ['256.0.0.1', /not a listen address/],
   ['[127.0.0.1]:1080', /only those stand in brackets/],
-  ['[fe80::1%eth0]:1080', /not an IPv6 address/],
+  ['[2001:db8::1%eth0]:1080', /not an IPv6 address/],
+  ['[fe80::1%2]:1080', /not an IPv6 address/],
+  ['[fe80::1]:1080', /write \[fe80::1%INTERFACE\]:1080, or @INTERFACE:1080/],
   ['fe80::1:1080:', /brackets/],
   ['a b:1', /not a listen address/],
   ['@:1080', /not a listen address/],

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { formatCidr, parseCidr } from '../../src/base/ip.ts';
+import { parseZonedCidr } from '../../src/base/zoned.ts';
 import { Bans, type BanRules } from '../../src/policy/bans.ts';
 import { BlockBans, MAX_BLOCKS_BANNED } from '../../src/policy/blockbans.ts';
 import { canonical, holdsBlock, overlap } from '../../src/policy/blocks.ts';
@@ -82,6 +83,20 @@ test('holdsBlock() and overlap() compare blocks of one family', (t) => {
     [overlap(narrow, wide), overlap(wide, other), overlap(wide, block('::/0'))],
     [true, false, false],
   );
+});
+
+test('blocks of two links are apart, and one that names no link holds both', (t) => {
+  const [all, one, other] = ['fe80::/10', 'fe80::%a/64', 'fe80::%b/10'].map((text) => parseZonedCidr(text)!);
+  t.deepEqual(
+    [holdsBlock(all!, one!), holdsBlock(one!, all!), holdsBlock(other!, one!)],
+    [true, false, false],
+  );
+  t.deepEqual([overlap(all!, one!), overlap(other!, one!), overlap(other!, all!)], [true, false, true]);
+  t.is(formatCidr(canonical(parseZonedCidr('fe80::7%a/64')!)), 'fe80::%a/64');
+  t.is(clientOfBlock(one!), ip('fe80::%a'));
+  const bans = new BlockBans(() => 0);
+  bans.ban(other!, 1);
+  t.deepEqual([bans.holds(ip('fe80::1%b')), bans.holds(ip('fe80::1%a'))], [true, false]);
 });
 
 test('clientOfBlock() knows the blocks that are one client', (t) => {

@@ -64,6 +64,8 @@ const CLIENTS: readonly (readonly [string, readonly string[], readonly string[]]
   ['client=10.0.0.0/30', ['10.0.0.0', '10.0.0.3', '::ffff:10.0.0.1'], ['10.0.0.4', '9.255.255.255', '::1']],
   ['client=10.0.0.2-10.0.1.1', ['10.0.0.2', '10.0.0.255', '10.0.1.1'], ['10.0.0.1', '10.0.1.2']],
   ['client=fd00::/8', ['fd00::1', 'fdff::'], ['fe00::', '10.0.0.1']],
+  ['client=fe80::/10', ['fe80::1', 'fe80::1%eth0'], ['fec0::1']],
+  ['client=fe80::%eth0/64', ['fe80::1%eth0'], ['fe80::1%eth1', 'fe80::1', 'fe80:1::1%eth0']],
   ['client=10.0.0.1 client=::1', ['10.0.0.1', '::1'], ['10.0.0.2']],
   // Comparison without a sign.
   [

@@ -37,6 +37,12 @@ test('a denial names line, file and number', (t) => {
   });
 });
 
+test('a link-local pattern holds in every zone, or in the one that it names', (t) => {
+  t.is(word(decide('', 'ALL: [fe80::]/10', 'fe80::1%eth0')), 'deny');
+  t.is(word(decide('', 'ALL: [fe80::1%eth0]', 'fe80::1%eth0')), 'deny');
+  t.is(word(decide('', 'ALL: [fe80::1%eth0]', 'fe80::1%eth1')), 'allow');
+});
+
 test('an IPv4-mapped client is its IPv4 address', (t) => {
   t.is(word(decide('', 'ALL: 192.0.2.5\n', '::ffff:192.0.2.5')), 'deny');
 });

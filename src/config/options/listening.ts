@@ -1,5 +1,6 @@
 // Rows of the option table: addresses, of this host and of name servers.
-import { familyOf, parseIp } from '../../base/ip.ts';
+import { familyOf } from '../../base/ip.ts';
+import { parseZonedIp } from '../../base/zoned.ts';
 import { BIND_ADDRESS, PUBLIC_ADDRESS, RESOLVER } from '../endpoints.ts';
 import { FAMILY, PORTS, POSITIVE_DURATION } from '../kinds.ts';
 import { formatListen, LISTEN_ADDRESS } from '../listen.ts';
@@ -16,10 +17,10 @@ export const LISTEN = many('listen', LISTEN_ADDRESS, {
       : undefined,
   summary: 'Serves clients that connect to ADDRESS; the same as an operand.',
   details:
-    'May be repeated. The form is `HOST:PORT`, `[IPV6]:PORT`, `@INTERFACE:PORT` or `*:PORT`; without a port it is ' +
+    'May be repeated. The form is `HOST:PORT`, `[IPV6]:PORT`, `[fe80::1%INTERFACE]:PORT`, `@INTERFACE:PORT` or `*:PORT`; without a port it is ' +
     '1080, without a host every address of both families, and a port may be a name of /etc/services. An IPv6 ' +
     'address alone needs no brackets. A reload can open a port below 1024 only where the service account may. ' +
-    '`@INTERFACE` follows the addresses of the interface: new ones are listened on, and ones that go are not any more.',
+    '`@INTERFACE` follows the addresses of the interface, link-local ones among them: new ones are listened on, and ones that go are not any more.',
 });
 
 export const LISTENING: readonly Option[] = [LISTEN];
@@ -109,7 +110,7 @@ export const OUTGOING: readonly Option[] = [
 ];
 
 function clashOfBinds(one: string, other: string): string | undefined {
-  const [first, second] = [parseIp(one), parseIp(other)];
+  const [first, second] = [parseZonedIp(one), parseZonedIp(other)];
   if (one === other) return 'is an address for BIND already';
   if (first === undefined || second === undefined || familyOf(first) !== familyOf(second)) return undefined;
   return `stands beside ${one}; there is one address for BIND per family`;

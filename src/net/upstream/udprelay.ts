@@ -2,6 +2,7 @@
 // proxy that lies could have us send to any service of this host and its networks.
 import { Fault } from '../../base/fault.ts';
 import { formatEndpoint, type Endpoint, type Ip } from '../../base/ip.ts';
+import { isSameIp } from '../../base/zoned.ts';
 import type { Hop } from '../../config/config.ts';
 import { formatHostPort } from '../../config/hostport.ts';
 import type { UdpHop } from './udpchain.ts';
@@ -14,7 +15,8 @@ export function firstRelay({ control, relay }: UdpHop, hop: Hop, mayPointTo: May
   if (relay.kind === 'name') throw wrongPlace(hop, `${relay.name}, which is no address`);
   if (relay.port === 0) throw wrongPlace(hop, 'port 0');
   const proxy = control.remote.ip;
-  if (relay.ip === proxy || mayPointTo(proxy, relay.ip)) return relay;
+  if (isSameIp(relay.ip, proxy)) return { ip: proxy, port: relay.port };
+  if (mayPointTo(proxy, relay.ip)) return relay;
   throw wrongPlace(hop, `${formatEndpoint(relay)}, which is more private than itself`);
 }
 

@@ -3,6 +3,7 @@
 import { concatBytes } from '../../base/bytes.ts';
 import { Deadline } from '../../base/deadline.ts';
 import { familyOf, type Endpoint } from '../../base/ip.ts';
+import { isSameIp } from '../../base/zoned.ts';
 import type { Destination } from '../../protocol/address.ts';
 import { MAX_DATAGRAM_BYTES } from '../../protocol/datagram.ts';
 import type { Departure } from '../dial.ts';
@@ -44,7 +45,7 @@ export async function openChainSocket(
   const further = hops.slice(1).map((hop) => hop.relay);
   const family = familyOf(relay.ip);
   const socket = await openSocket(family, departureTo(relay, hops, departure), (bytes, from) => {
-    const isStranger = from.ip !== relay.ip || from.port !== relay.port;
+    const isStranger = !isSameIp(from.ip, relay.ip) || from.port !== relay.port;
     const answer = isStranger ? STRANGER : unwrapDatagram(bytes, further);
     if (answer.kind === 'whole') onAnswer(answer.payload, answer.source);
     else onWrong(answer.kind);

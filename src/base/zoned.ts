@@ -1,0 +1,76 @@
+// Zones of link-local addresses (RFC 4007): the same fe80::1 may be there on each link of a host, so the name of the interface
+// belongs to it, `fe80::1%eth0`. Only addresses of clients and of this host have one: SOCKS has no room for it.
+import {
+  bytesInCidr,
+  familyOf,
+  ipToBytes,
+  mustBeCidr,
+  parseCidr,
+  parseIp,
+  type Cidr,
+  type Ip,
+} from './ip.ts';
+
+const LINK_LOCAL = mustBeCidr('fe80::/10');
+
+/** The name of an interface as Linux has it; a number would be an index, which says nothing after the next start. */
+const ZONED = /^([^%]*)%((?!\d+$)[^\s/%[\]\p{Cc}]{1,15})$/u;
+
+/** `ip` in the zone of that name; an address that is not link-local has no other zone than the whole world. */
+export function inZone(ip: Ip, zone: string): Ip {
+  return zone !== '' && isLinkLocal(ip) ? (`${ip}%${zone}` as Ip) : ip;
+}
+
+/** undefined: it has none. */
+export function zoneNameOf(ip: Ip): string | undefined {
+  const at = ip.indexOf('%');
+  return at < 0 ? undefined : ip.slice(at + 1);
+}
+
+export function withoutZone(ip: Ip): Ip {
+  const at = ip.indexOf('%');
+  return at < 0 ? ip : (ip.slice(0, at) as Ip);
+}
+
+/** Whether it is of fe80::/10, which says nothing without a zone. */
+export function isLinkLocal(ip: Ip): boolean {
+  return familyOf(ip) === 6 && bytesInCidr(LINK_LOCAL, ipToBytes(ip));
+}
+
+/** Whether both are the same address; one without a zone is in each. */
+export function isSameIp(one: Ip, other: Ip): boolean {
+  if (one === other) return true;
+  if (zoneNameOf(one) !== undefined && zoneNameOf(other) !== undefined) return false;
+  return withoutZone(one) === withoutZone(other);
+}
+
+/** parseIp(), and a link-local address with its zone. */
+export function parseZonedIp(text: string): Ip | undefined {
+  const [, address, zone] = ZONED.exec(text) ?? [];
+  if (address === undefined || zone === undefined) return parseIp(text);
+  const ip = parseIp(address);
+  return ip !== undefined && isLinkLocal(ip) ? inZone(ip, zone) : undefined;
+}
+
+/** An address as the system tells it: as parseZonedIp(), of any zone, and without where the address is not link-local. */
+export function ipOfSystem(text: string): Ip | undefined {
+  const at = text.indexOf('%');
+  if (at < 0) return parseIp(text);
+  const ip = parseIp(text.slice(0, at));
+  return ip && inZone(ip, text.slice(at + 1));
+}
+
+/** parseCidr(), and a block of link-local addresses in one zone, `fe80::%eth0/10` (RFC 4007 section 11.7). */
+export function parseZonedCidr(text: string): Cidr | undefined {
+  const slash = text.includes('/') ? text.indexOf('/') : text.length;
+  const ip = parseZonedIp(text.slice(0, slash));
+  const zone = ip && zoneNameOf(ip);
+  if (ip === undefined || zone === undefined) return parseCidr(text);
+  const block = parseCidr(withoutZone(ip) + text.slice(slash));
+  return block === undefined || block.bits < LINK_LOCAL.bits ? undefined : { ...block, zone };
+}
+
+/** Whether the block holds the address; a block that names no zone holds those of every one. */
+export function cidrHolds(block: Cidr, ip: Ip, bytes: Uint8Array): boolean {
+  return bytesInCidr(block, bytes) && (block.zone === undefined || block.zone === zoneNameOf(ip));
+}
