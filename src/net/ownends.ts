@@ -106,8 +106,8 @@ export class OwnEnds {
   #find(peer: Endpoint, local: Endpoint): OwnEnd | undefined {
     const there = this.#pages[peer.port >> PAGE_BITS]?.[peer.port & PAGE_MASK];
     if (there === undefined) return undefined;
-    const ends = Array.isArray(there) ? there : [there];
-    return ends.find(({ ip, to }) => ip === peer.ip && (to === undefined || leadsTo(to, local)));
+    if (Array.isArray(there)) return there.find((end) => isConnection(end, peer, local));
+    return isConnection(there, peer, local) ? there : undefined;
   }
 
   #startMoment(): void {
@@ -133,12 +133,18 @@ export class OwnEnds {
 
   #pageOf(port: number): Ends[] {
     const number = port >> PAGE_BITS;
+    const known = this.#pages[number];
+    if (known !== undefined) return known;
     // Without holes: an array with many of them becomes a dictionary.
     while (this.#pages.length <= number) this.#pages.push(undefined);
-    const page = this.#pages[number] ?? new Array<Ends>(PAGE_MASK + 1).fill(undefined);
+    const page = new Array<Ends>(PAGE_MASK + 1).fill(undefined);
     this.#pages[number] = page;
     return page;
   }
+}
+
+function isConnection({ ip, to }: OwnEnd, peer: Endpoint, local: Endpoint): boolean {
+  return ip === peer.ip && (to === undefined || leadsTo(to, local));
 }
 
 /** 0.0.0.0 and `::` lead to this host. */

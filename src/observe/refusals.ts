@@ -71,6 +71,8 @@ const TEXTS = {
   rest: 'these had no records of their own, because there were too many of all clients together within a minute',
 };
 
+/** Compared one by one: every session asks. */
 function isRefusal(event: SessionEvent): event is Refusal {
-  return event.kind in RECORD_PLANS;
+  const { kind } = event;
+  return kind === 'refused' || kind === 'stranger' || kind === 'loginFailed';
 }
