@@ -98,7 +98,7 @@ void binding_refresh(struct binding *binding)
 {
 	if (binding->engine == NULL)
 		return;
-	if (engine_is_busy(binding->engine))
+	if (engine_is_busy(binding->engine, binding->quiet))
 		uv_ref((uv_handle_t *)&binding->poll);
 	else
 		uv_unref((uv_handle_t *)&binding->poll);

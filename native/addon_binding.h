@@ -17,6 +17,7 @@ struct binding {
 	struct engine_shared *shared; /* bytes of `memory` */
 	uv_poll_t poll;
 	bool polling; /* libuv knows the handle */
+	uint32_t quiet; /* handles that keep no process alive: listeners, where JavaScript says so */
 	unsigned holders; /* the JavaScript object, and each of its methods */
 	napi_ref self; /* strong while the engine is open */
 	napi_ref memory;

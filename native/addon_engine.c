@@ -313,6 +313,18 @@ static napi_value progress_call(napi_env env, napi_callback_info info)
 	return addon_number(env, status);
 }
 
+/* setQuiet(count): how many handles keep no process alive */
+static napi_value set_quiet_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[1];
+	struct binding *binding = binding_of_call(env, info, arguments, 1);
+
+	if (binding == NULL || !addon_get_uint32(env, arguments[0], &binding->quiet))
+		return NULL;
+	binding_refresh(binding);
+	return NULL;
+}
+
 /* destroy(): closes every socket; allowed twice */
 static napi_value destroy_call(napi_env env, napi_callback_info info)
 {
@@ -347,6 +359,7 @@ static const struct {
 	{ "udpMemory", addon_udp_memory },
 	{ "openUdp", addon_open_udp },
 	{ "sendUdp", addon_send_udp },
+	{ "setQuiet", set_quiet_call },
 	{ "destroy", destroy_call },
 };
 

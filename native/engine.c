@@ -208,9 +208,9 @@ bool engine_has_more(const struct engine *engine)
 	return engine->next_event < engine->event_count || engine->loop.ended != NULL;
 }
 
-bool engine_is_busy(const struct engine *engine)
+bool engine_is_busy(const struct engine *engine, uint32_t quiet)
 {
-	return engine->legs.used > 0;
+	return engine->legs.used > quiet;
 }
 
 int engine_poll_fd(const struct engine *engine)

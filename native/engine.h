@@ -73,8 +73,8 @@ int engine_turn(struct engine *engine);
 /* Whether engine_turn() should be called again before polling. */
 bool engine_has_more(const struct engine *engine);
 
-/* Whether any socket is open. */
-bool engine_is_busy(const struct engine *engine);
+/* Whether more sockets are open than `quiet`, which keep no process alive. */
+bool engine_is_busy(const struct engine *engine, uint32_t quiet);
 
 /* A listener. With `defer` the kernel keeps clients back until they speak, or for a second. */
 int engine_listen(struct engine *engine, const union address *address, bool defer);

@@ -6,7 +6,7 @@ import test from 'ava';
 
 /** A file imports from its own floor and from the ones before it. */
 const FLOORS = [
-  ...['base', 'protocol', 'config', 'policy', 'auth', 'net', 'session', 'observe'],
+  ...['base', 'protocol', 'config', 'policy', 'auth', 'net', 'session', 'embed', 'observe'],
   ...['daemon', 'pis5user', 'pis5ctl', 'compat', '.'],
 ];
 /** Floors of pure functions: nothing of Node's may be imported. */

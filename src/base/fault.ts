@@ -14,6 +14,7 @@ export const FAULTS = {
   LOGIN_EXPIRED: 'the password is right, but the user has expired',
   LOGIN_BUSY: 'too many logins waiting for their password check',
   LOGIN_UNCHECKED: 'the password could not be checked: a fault of this host and not of the client',
+  LOGIN_UNAVAILABLE: 'nobody could say whether the login is right: who is asked about it has failed',
   LOGIN_IMPOSSIBLE: 'a login is required, and SOCKS4 has none',
   COMMAND_UNSUPPORTED: 'command not supported',
   ADDRESS_TYPE_UNSUPPORTED: 'address type not supported',

@@ -28,7 +28,7 @@ import { formatDestination } from '../protocol/address.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
 import { explainRoutes, isLost, routeForName } from './explainroute.ts';
 import { parseQuery, type Query } from './query.ts';
-import { policyOf } from './snapshot.ts';
+import { policyOf } from '../session/snapshot.ts';
 
 export interface Explanation {
   /** Whole lines: the question, a line for each stage, the result. */
@@ -60,11 +60,11 @@ export async function explain(
   if (parsed.kind === 'wrong') throw new StartFailure(EXIT.USAGE, `--explain: ${parsed.why}`);
   const query = parsed.value;
   const policy = {
-    ...policyOf(
-      config,
-      openOwn(findNative().addon, () => undefined),
-      { carriers: [] },
-    ),
+    ...policyOf(config, {
+      own: openOwn(findNative().addon, () => undefined),
+      found: { carriers: [] },
+      hasUsers: config.auth.length > 0,
+    }),
     now: () => query.time,
   };
   const asking = askingOf(query, users);

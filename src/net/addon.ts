@@ -76,6 +76,8 @@ export interface NativeEngine {
   ): number;
   /** Sends the first `count` datagrams that stand in the memory; how many the kernel took. */
   sendUdp(count: number): number;
+  /** How many handles keep no process alive: the loop may end when there are no others. */
+  setQuiet(count: number): void;
   /** Closes every socket and stops the threads. Allowed twice; every other method throws from then on. */
   destroy(): void;
 }

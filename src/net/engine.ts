@@ -43,8 +43,8 @@ export interface EngineOptions {
   readonly outgoing?: SocketOptions | undefined;
 }
 
-/** Closing it ends every leg, dial and relay at once and stops the threads. */
-export type EngineTransport = Transport & { close(): void };
+/** Closing it ends every leg, dial and relay at once and stops the threads. `unref`: its listeners keep no process alive. */
+export type EngineTransport = Transport & { close(): void; unref(): void };
 
 /** Throws where the system has no descriptors or threads for it. */
 export function createEngineTransport(addon: Addon, options: EngineOptions = {}): EngineTransport {
@@ -71,6 +71,8 @@ class Engine implements Transport, RelayHome {
   readonly #listeners = new Map<number, OpenListener>();
   readonly #dials: DialWaits;
   readonly #udp: EngineUdp;
+  /** Whether listeners keep no process alive. */
+  #isQuiet = false;
 
   constructor(addon: Addon, options: EngineOptions) {
     const threads = options.relayThreads ?? availableParallelism();
@@ -110,14 +112,26 @@ class Engine implements Transport, RelayHome {
     const forget = this.own.tcp.listen(local.port);
     const isWild = local.ip === ANY_IPV4 || local.ip === ANY_IPV6;
     this.#listeners.set(handle, { local, legLocal: isWild ? undefined : local, onLeg, onStarved });
+    this.#countQuiet();
     return {
       local,
       descriptor: this.engine.descriptor(handle),
       close: () => {
         forget();
-        if (this.#listeners.delete(handle)) this.engine.close(handle, NATIVE_CLOSE.fin);
+        if (!this.#listeners.delete(handle)) return;
+        this.engine.close(handle, NATIVE_CLOSE.fin);
+        this.#countQuiet();
       },
     };
+  }
+
+  unref(): void {
+    this.#isQuiet = true;
+    this.#countQuiet();
+  }
+
+  #countQuiet(): void {
+    if (this.#isQuiet) this.engine.setQuiet(this.#listeners.size);
   }
 
   openUdp(

@@ -34,7 +34,7 @@ export class StreamLeg extends Inbox implements Leg {
 
   /** undefined when the peer has already left: there is nobody to serve. */
   static of(socket: Socket): StreamLeg | undefined {
-    const remote = toEndpoint(socket.remoteAddress, socket.remotePort);
+    const remote = remoteEnd(socket);
     const local = localEnd(socket);
     if (remote !== undefined && local !== undefined) {
       return new StreamLeg({ stream: socket, reset: () => resetNow(socket) }, remote, local);
@@ -123,6 +123,11 @@ export class StreamLeg extends Inbox implements Leg {
 }
 
 /** undefined: it has none, or none any more. */
+export function remoteEnd(socket: Socket): Endpoint | undefined {
+  return toEndpoint(socket.remoteAddress, socket.remotePort);
+}
+
+/** As remoteEnd(). */
 export function localEnd(socket: Socket): Endpoint | undefined {
   return toEndpoint(socket.localAddress, socket.localPort);
 }

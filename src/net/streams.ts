@@ -28,15 +28,23 @@ const BACKLOG = 4096;
 /** Read sizes and half-open are the same for accepted and dialled sockets. */
 const SOCKET_OPTIONS = { allowHalfOpen: true, noDelay: true } as const;
 
-export function createStreamsTransport(): Transport {
+/** `unref`: its listeners, those to come as well, keep no process alive. */
+export type StreamsTransport = Transport & { readonly unref: () => void };
+
+export function createStreamsTransport(): StreamsTransport {
   const stalls = new StreamStalls(monotonicMs);
   const own = { tcp: new OwnEnds(), udp: new OwnEnds() };
+  const home = { own: own.tcp, servers: new Set<Server>(), isQuiet: false };
   return {
     name: 'streams',
     stalls,
     own,
-    listen: (...asked) => listen(own.tcp, ...asked),
-    listenOn: (...asked) => listenOn(own.tcp, ...asked),
+    listen: (...asked) => listen(home, ...asked),
+    listenOn: (...asked) => listenOn(home, ...asked),
+    unref: () => {
+      home.isQuiet = true;
+      for (const server of home.servers) server.unref();
+    },
     openUdp: async (address, onDatagram, side, marks) => {
       const socket = await openStreamUdp(address, onDatagram, side, marks);
       return side === 'outside' ? ownUdp(own.udp, socket) : socket;
@@ -50,27 +58,35 @@ export function createStreamsTransport(): Transport {
   };
 }
 
+/** What the listeners of one transport share. */
+interface Home {
+  readonly own: OwnEnds;
+  readonly servers: Set<Server>;
+  /** Whether listeners keep no process alive. */
+  isQuiet: boolean;
+}
+
 function listen(
-  own: OwnEnds,
+  home: Home,
   { ip: host, port }: Endpoint,
   onLeg: (leg: Leg) => void,
   options?: ListenOptions,
 ): Promise<Listener> {
-  return open(own, { host, port, backlog: BACKLOG, ipv6Only: familyOf(host) === 6 }, onLeg, options);
+  return open(home, { host, port, backlog: BACKLOG, ipv6Only: familyOf(host) === 6 }, onLeg, options);
 }
 
 /** Node makes a socket listen that does not yet; one that is connected, of UDP or of Unix is an error. */
 function listenOn(
-  own: OwnEnds,
+  home: Home,
   fd: number,
   onLeg: (leg: Leg) => void,
   options?: ListenOptions,
 ): Promise<Listener> {
-  return open(own, { fd, backlog: BACKLOG }, onLeg, options);
+  return open(home, { fd, backlog: BACKLOG }, onLeg, options);
 }
 
 function open(
-  own: OwnEnds,
+  home: Home,
   where: NetListenOptions & { readonly fd?: number },
   onLeg: (leg: Leg) => void,
   { onStarved = () => undefined }: ListenOptions = {},
@@ -86,9 +102,12 @@ function open(
       server.on('error', (error) => onStarved(new Fault('RESOURCES_EXHAUSTED', error)));
       const local = boundEndpoint(server);
       if (local !== undefined) {
-        const forget = own.listen(local.port);
+        const forget = home.own.listen(local.port);
+        home.servers.add(server);
+        if (home.isQuiet) server.unref();
         const close = (): void => {
           forget();
+          home.servers.delete(server);
           server.close();
         };
         resolve({ local, descriptor: descriptorOf(server), close });

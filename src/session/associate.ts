@@ -57,7 +57,7 @@ export async function associate(
 
 function planOf(handshake: Handshake, announced: Destination, surroundings: Surroundings): AssociationPlan {
   const { session, leg, snapshot } = handshake;
-  const { policy, routing } = snapshot;
+  const { policy, routing, program: { permit } = {} } = snapshot;
   const client = session.client.ip;
   const departureBy = departures(handshake);
   const courses = createCourses({
@@ -69,6 +69,7 @@ function planOf(handshake: Handshake, announced: Destination, surroundings: Surr
   return {
     leg,
     clientPort: announcedPort(announced, client),
+    permit: permit && ((destination) => permit(handshake, destination)),
     isSelf: (from) => isOwnSocket(from, surroundings.transport.own.udp, policy.here),
     limits: snapshot.udp,
     shared: surroundings.datagrams,

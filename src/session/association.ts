@@ -25,10 +25,11 @@ import { Lanes, type LanesPlan } from './lanes.ts';
 import { NameWaits, type CalledName, type NameSettings } from './namewaits.ts';
 import { Peers } from './peers.ts';
 import type { Peer } from './peertable.ts';
+import { PermitWaits, type Met, type PermitSettings } from './permitwaits.ts';
 import type { UdpLimits } from './session.ts';
 
 /** What an association is made of, and whom it asks. */
-export interface AssociationPlan extends NameSettings, LanesPlan {
+export interface AssociationPlan extends NameSettings, LanesPlan, PermitSettings {
   /** The control connection. */
   readonly leg: Leg;
   /** The only port of the client, where it is known before; else it is that of the first datagram. */
@@ -40,12 +41,6 @@ export interface AssociationPlan extends NameSettings, LanesPlan {
   readonly shared: Datagrams;
 }
 
-/** A target as its header has it, with that header where it has a name. */
-interface Met {
-  readonly place: Destination;
-  readonly name: string | undefined;
-}
-
 export class Association implements Relay {
   readonly #plan: AssociationPlan;
   readonly #rate: PacketRate;
@@ -53,6 +48,7 @@ export class Association implements Relay {
   readonly #peers: Peers;
   readonly #drops = new Drops();
   readonly #names: NameWaits;
+  readonly #permits: PermitWaits | undefined;
   readonly #lanes: Lanes;
   readonly #maxDatagram: number;
   #client: Endpoint | undefined;
@@ -74,6 +70,7 @@ export class Association implements Relay {
     const share = { room: shared.waiting, owner: client.owner };
     this.#names = this.#newNameWaits(share);
     this.#lanes = this.#newLanes(share);
+    this.#permits = plan.permit && new PermitWaits(plan, share, this.#go, (reason) => this.#drop(reason));
     this.#maxDatagram = MAX_DATAGRAM_BYTES[familyOf(leg.remote.ip)];
     if (clientPort !== undefined) this.#client = { ip: leg.remote.ip, port: clientPort };
   }
@@ -134,19 +131,22 @@ export class Association implements Relay {
     const { fragment, destination } = decoded.value;
     if (fragment !== 0) return 'fragment';
     const payload = bytes.subarray(decoded.size);
-    const { courses } = this.#plan;
+    const header = byteString(bytes.subarray(0, decoded.size));
     // A name that spells an address is one, and yet the client calls it by a header of its own.
-    const name =
-      addressInHeader(bytes) === undefined ? byteString(bytes.subarray(0, decoded.size)) : undefined;
-    if (destination.kind === 'ip') {
-      const course = courses.ofAddress(destination, destination.ip);
-      return this.#begin(course, { place: destination, name }, payload);
-    }
-    if (name === undefined) return 'malformed';
-    const course = courses.ofName(destination);
-    if (course === undefined) return this.#names.add(destination, name, payload);
-    return this.#begin(course, { place: destination, name }, payload);
+    const met = { place: destination, name: addressInHeader(bytes) === undefined ? header : undefined };
+    return this.#permits === undefined ? this.#go(met, payload) : this.#permits.take(met, header, payload);
   }
+
+  readonly #go = (met: Met, payload: Uint8Array): DropReason | undefined => {
+    const { courses } = this.#plan;
+    const { place, name } = met;
+    if (this.#end !== undefined) return undefined;
+    if (place.kind === 'ip') return this.#begin(courses.ofAddress(place, place.ip), met, payload);
+    if (name === undefined) return 'malformed';
+    const course = courses.ofName(place);
+    if (course === undefined) return this.#names.add(place, name, payload);
+    return this.#begin(course, met, payload);
+  };
 
   #begin(course: Course, { place, name }: Met, payload: Uint8Array): DropReason | undefined {
     if (course.kind === 'nowhere') return course.reason;
@@ -241,6 +241,7 @@ export class Association implements Relay {
     this.#inside?.close();
     this.#lanes.close();
     this.#names.close();
+    this.#permits?.close();
     this.#peers.close();
     this.#plan.leg.close(how);
     this.#onEnd?.(this.#end);

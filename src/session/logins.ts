@@ -59,7 +59,7 @@ export class Logins {
    * could check, or had time to check, has not failed: such logins are told together (refuse.ts).
    */
   failed({ session, snapshot }: Attempt, user: string, fault: Fault, report: Report): void {
-    if (isNoFailure(fault)) return;
+    if (!FAILURES.includes(fault.code)) return;
     report({ kind: 'loginFailed', session, user: cutName(user), fault });
     if (fault.code !== 'LOGIN_FAILED') return;
     const { bans } = snapshot.logins;
@@ -94,18 +94,16 @@ export class Logins {
   }
 }
 
-/** Nobody had time to check it, or could: the password may be right. */
-export function isNoFailure({ code }: Fault): boolean {
+/** Nobody had time to check it, or could: the password may be right. Such logins are told together. */
+export function isCrowding({ code }: Fault): boolean {
   return code === 'LOGIN_BUSY' || code === 'LOGIN_UNCHECKED';
 }
 
-const VERDICTS: readonly FaultCode[] = [
-  'LOGIN_FAILED',
-  'LOGIN_EMPTY',
-  'LOGIN_LOCKED',
-  'LOGIN_EXPIRED',
-  'CLIENT_DENIED',
-];
+/** What says something about the password; with any other fault it may be right. */
+const FAILURES: readonly FaultCode[] = ['LOGIN_FAILED', 'LOGIN_EMPTY', 'LOGIN_LOCKED', 'LOGIN_EXPIRED'];
+
+/** Who decides about logins may fail just where a password is wrong: that comes as late. */
+const VERDICTS: readonly FaultCode[] = [...FAILURES, 'LOGIN_UNAVAILABLE', 'CLIENT_DENIED'];
 
 function isVerdict(failure: unknown): boolean {
   return failure instanceof Fault && VERDICTS.includes(failure.code);

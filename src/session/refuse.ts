@@ -6,7 +6,7 @@ import { encodeChapMessage } from '../protocol/chap.ts';
 import { encodeMethod } from '../protocol/greeting.ts';
 import { encodeUserPassStatus } from '../protocol/userpass.ts';
 import { denialOf } from './asking.ts';
-import { isNoFailure } from './logins.ts';
+import { isCrowding } from './logins.ts';
 import type { Report } from './events.ts';
 import { reply } from './reply.ts';
 import type { Handshake } from './session.ts';
@@ -24,6 +24,7 @@ const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
   LOGIN_EXPIRED: REP.NOT_ALLOWED,
   LOGIN_BUSY: REP.NOT_ALLOWED,
   LOGIN_UNCHECKED: REP.NOT_ALLOWED,
+  LOGIN_UNAVAILABLE: REP.NOT_ALLOWED,
   LOGIN_IMPOSSIBLE: REP.NOT_ALLOWED,
   COMMAND_UNSUPPORTED: REP.COMMAND_NOT_SUPPORTED,
   ADDRESS_TYPE_UNSUPPORTED: REP.ADDRESS_TYPE_NOT_SUPPORTED,
@@ -80,10 +81,11 @@ export function refuse(handshake: Handshake, failure: unknown, report: Report): 
     handshake.leg.close('reset');
     return;
   }
-  const rep = REP_OF[failure.code] ?? (handshake.owed === 'verdict' ? REP.NOT_ALLOWED : undefined);
+  const rep =
+    handshake.refusal ?? REP_OF[failure.code] ?? (handshake.owed === 'verdict' ? REP.NOT_ALLOWED : undefined);
   if (rep !== undefined) answer(handshake, rep);
   handshake.leg.close('fin');
-  if (isNoFailure(failure)) {
+  if (isCrowding(failure)) {
     // A flood of logins would be a flood of records, and none of them says anything about the client.
     handshake.crowdedOut(handshake.session.client, failure);
     return;

@@ -14,9 +14,10 @@ import { bind } from './bind.ts';
 import { connect } from './connect.ts';
 import { admitByName } from './entrance.ts';
 import type { SessionCommand } from './events.ts';
+
 import { mustAllow, refuse } from './refuse.ts';
 import { resolveAddress, resolveName } from './resolve.ts';
-import type { Handshake, Surroundings } from './session.ts';
+import type { Handshake, Program, Surroundings } from './session.ts';
 import { enterSocks4 } from './socks4.ts';
 import { faultOfOpening, faultOfRequest } from './spoken.ts';
 
@@ -94,5 +95,23 @@ function execute(handshake: Handshake, request: Request, surroundings: Surroundi
   if (command === undefined) throw new Fault('COMMAND_UNSUPPORTED', `command ${request.command}`);
   handshake.session.command = command.name;
   handshake.settle(handshake);
-  return command.run(handshake, request.destination, surroundings);
+  const { program } = handshake.snapshot;
+  return program === undefined
+    ? command.run(handshake, request.destination, surroundings)
+    : decided(handshake, { command, program, destination: request.destination }, surroundings);
+}
+
+interface Undecided {
+  readonly command: Command;
+  readonly program: Program;
+  readonly destination: Destination;
+}
+
+async function decided(
+  handshake: Handshake,
+  { command, program, destination }: Undecided,
+  surroundings: Surroundings,
+): Promise<Relay> {
+  const goal = await program.decide(handshake, destination);
+  return command.run(handshake, goal, program.surroundingsOf(handshake, surroundings));
 }

@@ -4,7 +4,7 @@ import type { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Endpoint, Ip } from '../base/ip.ts';
 import type { Link } from '../base/linkedlist.ts';
-import type { FamilyChoice } from '../config/config.ts';
+import type { FamilyChoice, SourcePlan } from '../config/config.ts';
 import type { PortChoice } from '../net/ports.ts';
 import type { Resolver } from '../net/resolve.ts';
 import type { ReadTcpMemory } from '../net/tcpmemory.ts';
@@ -16,13 +16,23 @@ import type { Entry } from '../policy/ledger.ts';
 import type { LimitTable } from '../policy/limits.ts';
 import type { Policy } from '../policy/rules.ts';
 import type { Sources } from '../policy/sources.ts';
+import type { Destination } from '../protocol/address.ts';
+import type { Rep } from '../protocol/codes.ts';
 import type { BindPlaces } from './bindplaces.ts';
 import type { Report, SessionFacts } from './events.ts';
 import type { Datagrams } from './datagrams.ts';
 import type { LoginRules, Logins } from './logins.ts';
 
-/** Checks one login; rejects with LOGIN_FAILED or LOGIN_BUSY. Who is known at once is given at once. */
-export type CheckLogin = (user: Uint8Array, password: Uint8Array, client: Ip) => Promise<Identity> | Identity;
+/**
+ * Checks one login; rejects with LOGIN_FAILED, LOGIN_BUSY or LOGIN_UNAVAILABLE. Who is known at once is given at once. Nobody waits
+ * longer than `deadline`.
+ */
+export type CheckLogin = (
+  user: Uint8Array,
+  password: Uint8Array,
+  client: Ip,
+  deadline?: Deadline,
+) => Promise<Identity> | Identity;
 
 /** Where BIND and UDP ASSOCIATE meet the outside. */
 export interface Outside {
@@ -74,6 +84,25 @@ export interface Snapshot {
   readonly udp: UdpLimits;
   /** Whether RESOLVE and RESOLVE_PTR are answered. */
   readonly resolveCommands: boolean;
+  /** What a program that embeds the server says about its sessions; absent: nothing. */
+  readonly program?: Program | undefined;
+}
+
+/** What a program that embeds the server has to say about single requests. A daemon has none. */
+export interface Program {
+  /**
+   * Asked once the request is whole and its client has a place: where the request goes from here. It may also change what the
+   * handshake says about the way there. Rejects with why the client is refused, within the connect timeout.
+   */
+  readonly decide: (handshake: Handshake, destination: Destination) => Promise<Destination>;
+  /**
+   * Whether datagrams of an association may go to `destination`, as far as the program is concerned; absent: to all. Never
+   * throws or rejects, and answers within the connect timeout.
+   */
+  readonly permit?:
+    ((handshake: Handshake, destination: Destination) => boolean | Promise<boolean>) | undefined;
+  /** What the request runs on, in the place of what all `shared`. */
+  readonly surroundingsOf: (handshake: Handshake, shared: Surroundings) => Surroundings;
 }
 
 /** What all sessions of a server share and no reload replaces. */
@@ -120,13 +149,18 @@ export type EndReason = Extract<EndedBy, 'quota' | 'duration-limit' | 'kicked' |
 /** What a session runs on until its bytes flow. */
 export interface Handshake {
   readonly session: Session;
-  readonly snapshot: Snapshot;
+  /** A program may put one in its place that holds for this request alone. */
+  snapshot: Snapshot;
   readonly leg: Leg;
   /** Of SOCKS; 5 until the client has spoken. */
   version: 4 | 5;
   owed: Owed;
   /** Of the handshake, then of the connecting. */
   deadline: Deadline;
+  /** Where this request leaves from by the word of a program; absent: as routes and users have it. */
+  source?: SourcePlan | undefined;
+  /** What a program wants the client to be told that it refuses; absent: what belongs to the fault. */
+  refusal?: Rep | undefined;
   /** Of the relay to come. */
   relayLimits: RelayLimits;
   /** To be called once the request is whole. Throws LIMIT_REACHED, or why the session has been called off. */

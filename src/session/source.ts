@@ -8,15 +8,20 @@ import type { Handshake, Snapshot } from './session.ts';
 
 /** Without routes. */
 export function departureOf(handshake: Handshake): Departure {
-  return departureBy(handshake.snapshot, choose(handshake, ownPool(handshake)), undefined);
+  return departureBy(
+    handshake.snapshot,
+    choose(handshake, handshake.source ?? ownPool(handshake)),
+    undefined,
+  );
 }
 
 /** By a route, or without one. The source is chosen once for each pool: each choice takes a turn. */
 export function departures(handshake: Handshake): (route: Route | undefined) => Departure {
+  const { source: said } = handshake;
   const own = ownPool(handshake);
   const chosen = new Map<SourcePlan | undefined, readonly Ip[]>();
   return (route) => {
-    const pool = route?.source ?? own;
+    const pool = said ?? route?.source ?? own;
     const source = chosen.get(pool) ?? choose(handshake, pool);
     chosen.set(pool, source);
     return departureBy(handshake.snapshot, source, route);

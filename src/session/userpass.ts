@@ -46,7 +46,7 @@ function identify(
   { logins, report }: Surroundings,
 ): Promise<void> | undefined {
   const check = logins.isLocked(handshake, name) ? lockedCheck(checkLogin) : checkLogin;
-  const answer = check(user, password, handshake.session.client.ip);
+  const answer = check(user, password, handshake.session.client.ip, handshake.deadline);
   if (!(answer instanceof Promise)) {
     accept(handshake, answer, logins);
     return undefined;
@@ -90,8 +90,8 @@ function accept(handshake: Handshake, identity: Identity, logins: Logins): void 
  * remembered, and the time of the next attempt would tell.
  */
 function lockedCheck(checkLogin: CheckLogin): CheckLogin {
-  return async (user, password, client) => {
-    const failure = await failureOf(checkLogin(user, randomBytes(Math.max(1, password.length)), client));
+  return async (user, password, ...where) => {
+    const failure = await failureOf(checkLogin(user, randomBytes(Math.max(1, password.length)), ...where));
     throw failure === undefined || failure.code === 'LOGIN_FAILED'
       ? new Fault('LOGIN_FAILED', NAME_LOCKED)
       : failure;

@@ -1,0 +1,180 @@
+// Calls of the program's functions. Each waits for its answer until a deadline at most; how many wait is bounded in all and for each
+// client, so that a client whose questions are never answered keeps no other from being served.
+import type { Deadline } from '../base/deadline.ts';
+import { Fault, type FaultCode } from '../base/fault.ts';
+import type { Ip } from '../base/ip.ts';
+import { FairRoom, type Place } from '../policy/fairroom.ts';
+import { ownerOf } from '../policy/owner.ts';
+import { failureOf, type Failing } from './failure.ts';
+
+const MAX_WAITING = 4096;
+const MAX_WAITING_PER_CLIENT = 1024;
+
+/** One call. */
+export interface Call<T> {
+  /** Of the function, for people. */
+  readonly name: string;
+  readonly client: Ip;
+  readonly deadline: Deadline;
+  /** Calls the function; `signal` is made when it is first asked for. */
+  readonly start: (asked: { readonly signal: AbortSignal }) => unknown;
+  /** Makes of its answer what it means; throws where it is none. */
+  readonly read: (answer: unknown) => T;
+  readonly failing: Failing;
+  /** What is said where too many wait. */
+  readonly crowded: FaultCode;
+  /** Hears of an answer for which nobody waits any more. */
+  readonly late?: (answer: unknown) => void;
+}
+
+export class Calls {
+  readonly #room: FairRoom;
+  readonly #waiting = new Map<Place, { readonly wait: Wait; readonly giveWay: () => void }>();
+
+  constructor(max = MAX_WAITING, maxPerClient = MAX_WAITING_PER_CLIENT) {
+    this.#room = new FairRoom({
+      max,
+      maxPerClient,
+      gives: 'newest',
+      gaveWay: (place) => {
+        const wait = this.#waiting.get(place);
+        this.#waiting.delete(place);
+        wait?.giveWay();
+      },
+    });
+  }
+
+  /** How many wait. */
+  get waiting(): number {
+    return this.#room.held;
+  }
+
+  /**
+   * What the answer means, at once where it is there at once. Throws or rejects with a Fault only: that of `failing`, `crowded`, or
+   * the reason why the deadline ended.
+   */
+  run<T>(call: Call<T>): T | Promise<T> {
+    const { deadline } = call;
+    if (deadline.ended !== undefined) throw deadline.ended;
+    const patience = new Patience();
+    try {
+      const answer = call.start(patience);
+      if (!isPromise(answer)) return call.read(answer);
+      return this.#wait(call, answer, patience);
+    } catch (thrown) {
+      throw failureOf(call.name, thrown, call.failing);
+    }
+  }
+
+  #wait<T>(call: Call<T>, answer: PromiseLike<unknown>, patience: Patience): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const place = this.#room.take(ownerOf(call.client));
+      const wait: Wait = new Wait(readerOf(call, resolve), (fault) => {
+        if (place !== undefined) this.#leave(place, wait);
+        forget();
+        if (fault === undefined) return;
+        patience.end(fault);
+        reject(fault);
+      });
+      listen(answer, wait, call.late);
+      const giveWay = (): void => wait.end(new Fault(call.crowded, `too many calls of ${call.name}() wait`));
+      const forget =
+        place === undefined ? () => undefined : call.deadline.whenEnded((fault) => wait.end(fault));
+      if (place === undefined) giveWay();
+      else this.#waiting.set(place, { wait, giveWay });
+    });
+  }
+
+  #leave(place: Place, wait: Wait): void {
+    // It may have given way before, and the place be another's.
+    if (this.#waiting.get(place)?.wait !== wait) return;
+    this.#waiting.delete(place);
+    this.#room.release(place);
+  }
+}
+
+/** Resolves with what an answer means, or throws what its failure means. */
+function readerOf<T>({ name, read, failing }: Call<T>, resolve: (value: T) => void): Reader {
+  return {
+    take: (answer) => resolve(read(answer)),
+    faultOf: (thrown) => failureOf(name, thrown, failing),
+  };
+}
+
+/** On its own, so that an answer that never comes keeps nothing of the session in memory. */
+function listen(answer: PromiseLike<unknown>, wait: Wait, late: Call<unknown>['late']): void {
+  Promise.resolve(answer).then(
+    (found) => {
+      if (!wait.take(found)) late?.(found);
+    },
+    (thrown: unknown) => wait.fail(thrown),
+  );
+}
+
+interface Reader {
+  readonly take: (answer: unknown) => void;
+  readonly faultOf: (thrown: unknown) => Fault;
+}
+
+/** One call whose answer is not there. */
+class Wait {
+  #reader: Reader | undefined;
+  #onEnd: ((fault: Fault | undefined) => void) | undefined;
+
+  constructor(reader: Reader, onEnd: (fault: Fault | undefined) => void) {
+    this.#reader = reader;
+    this.#onEnd = onEnd;
+  }
+
+  /** false: nobody waits for it any more. */
+  take(answer: unknown): boolean {
+    const reader = this.#reader;
+    if (reader === undefined) return false;
+    try {
+      reader.take(answer);
+      this.end(undefined);
+    } catch (thrown) {
+      this.end(reader.faultOf(thrown));
+    }
+    return true;
+  }
+
+  fail(thrown: unknown): void {
+    const reader = this.#reader;
+    if (reader !== undefined) this.end(reader.faultOf(thrown));
+  }
+
+  /** With a fault, or with an answer; only the first end counts. */
+  end(fault: Fault | undefined): void {
+    const onEnd = this.#onEnd;
+    this.#onEnd = undefined;
+    this.#reader = undefined;
+    onEnd?.(fault);
+  }
+}
+
+/** A signal that most functions never look at. */
+class Patience {
+  #control: AbortController | undefined;
+  #ended: Fault | undefined;
+
+  get signal(): AbortSignal {
+    if (this.#control === undefined) {
+      this.#control = new AbortController();
+      if (this.#ended !== undefined) this.#control.abort(this.#ended);
+    }
+    return this.#control.signal;
+  }
+
+  end(fault: Fault): void {
+    this.#ended = fault;
+    this.#control?.abort(fault);
+  }
+}
+
+/** What can be waited for. Throws what a getter throws. */
+export function isPromise(answer: unknown): answer is PromiseLike<unknown> {
+  return (
+    typeof answer === 'object' && answer !== null && typeof (answer as { then?: unknown }).then === 'function'
+  );
+}

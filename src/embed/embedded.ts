@@ -1,0 +1,163 @@
+// A server as the program that embeds it sees it.
+import type { Duplex } from 'node:stream';
+import { monotonicMs } from '../base/clock.ts';
+import { unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
+import { parseZonedIp } from '../base/zoned.ts';
+import type { Destination } from '../protocol/address.ts';
+import type { SessionCommand } from '../session/events.ts';
+import type { Server } from '../session/server.ts';
+import type { Session } from '../session/session.ts';
+import { endsOf, isOver, legOf, mustBeStream, unknownEnd } from './streams.ts';
+
+/** One live session, as it was when sessions() was called. */
+export interface SessionInfo {
+  /** As in events. */
+  readonly id: number;
+  readonly client: Endpoint;
+  /** undefined: unnamed, or not logged in yet. */
+  readonly user: string | undefined;
+  readonly command: SessionCommand | undefined;
+  /** As the client has asked for it. */
+  readonly destination: Destination | undefined;
+  /** The endpoint that was dialled; for BIND the peer that came. */
+  readonly dialled: Endpoint | undefined;
+  /** The proxies on the way, nearest first. */
+  readonly via: string | undefined;
+  readonly seconds: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+}
+
+/** Whose stream it is, where the stream does not say it: for rules, guard, bans and limits. */
+export interface AcceptOptions {
+  readonly client?: { readonly ip: string; readonly port?: number } | undefined;
+}
+
+export interface SocksServer<Options> {
+  /** Starts to listen, once or several times; port 0 takes a free one. Rejects with the system's error. */
+  listen(port: number, host?: string): Promise<Endpoint>;
+  /**
+   * Serves a client that the program has: a socket, or any other Duplex with `options.client`. It counts in the limits as those
+   * that come to a listener; one that is too many is destroyed. Throws TypeError where nobody says whose it is.
+   */
+  accept(stream: Duplex, options?: AcceptOptions): void;
+  /** The sessions that are open now, the oldest first. */
+  sessions(): readonly SessionInfo[];
+  /** How many there are. */
+  readonly sessionCount: number;
+  /** Ends a session at once; false: there is none of that id. */
+  kick(id: number): boolean;
+  /**
+   * Replaces the options that are given, for the sessions to come; limits hold for live ones, too. Throws TypeError, and changes
+   * nothing, where one makes no sense. `transport` and `signal` stay as they were.
+   */
+  update(options: Options): void;
+  /** Lets the process end although the server listens. Live sessions go on for as long as they keep it alive. */
+  unref(): void;
+  /** Stops accepting, waits up to `drainMs` (default 0) for the sessions, then cuts the rest. */
+  close(drainMs?: number): Promise<void>;
+  /** close(). */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+interface Parts<Options> {
+  readonly server: Server;
+  /** Closed with the server. */
+  readonly closing: readonly { close(): void }[];
+  /** Throws TypeError, and changes nothing, where an option makes no sense. */
+  readonly change: (options: Options) => void;
+  readonly unref: () => void;
+}
+
+export class EmbeddedServer<Options> implements SocksServer<Options> {
+  readonly #parts: Parts<Options>;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: Parts<Options>) {
+    this.#parts = parts;
+  }
+
+  get sessionCount(): number {
+    return this.#parts.server.registry.size;
+  }
+
+  async listen(port: number, host = '127.0.0.1'): Promise<Endpoint> {
+    this.#mustBeOpen();
+    const local = await this.#parts.server.listen({ ip: mustBeIp('host', host), port });
+    // It may have been closed meanwhile.
+    this.#mustBeOpen();
+    return local;
+  }
+
+  accept(stream: Duplex, { client }: AcceptOptions = {}): void {
+    mustBeStream(stream);
+    const named = client && { ip: mustBeIp('client', client.ip), port: client.port ?? 0 };
+    const ends = endsOf(stream);
+    const remote = named ?? ends?.remote;
+    if (remote === undefined && !isOver(stream))
+      throw new TypeError(
+        'client: this stream has no address; say whose it is, for rules and limits go by that',
+      );
+    stream.on('error', () => undefined);
+    if (remote === undefined || isOver(stream) || this.#closing !== undefined) {
+      stream.destroy();
+      return;
+    }
+    this.#parts.server.take(legOf(stream, { remote, local: ends?.local ?? unknownEnd(remote) }));
+  }
+
+  sessions(): readonly SessionInfo[] {
+    const now = monotonicMs();
+    return this.#parts.server.registry.list().map((session) => infoOf(session, now));
+  }
+
+  kick(id: number): boolean {
+    const { registry } = this.#parts.server;
+    const session = registry.list().find((each) => each.id === id);
+    if (session !== undefined) registry.end(session, 'kicked');
+    return session !== undefined;
+  }
+
+  update(options: Options): void {
+    this.#mustBeOpen();
+    this.#parts.change(options);
+  }
+
+  unref(): void {
+    this.#parts.unref();
+  }
+
+  close(drainMs = 0): Promise<void> {
+    // A second call may have less patience.
+    if (this.#closing !== undefined && drainMs === 0) this.#parts.server.cut();
+    this.#closing ??= this.#close(drainMs);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    await this.#parts.server.stop(drainMs);
+    for (const part of this.#parts.closing) part.close();
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closing !== undefined) throw new Error('the server is closed');
+  }
+}
+
+function infoOf(session: Session, now: number): SessionInfo {
+  const { id, client, identity, command, destination, dialled, via, relay, startedAtMs } = session;
+  const { bytesUp, bytesDown } = relay?.progress() ?? { bytesUp: 0, bytesDown: 0 };
+  const user = identity?.kind === 'user' ? identity.name : undefined;
+  const seconds = Math.round(now - startedAtMs) / 1000;
+  return { id, client, user, command, destination, dialled, via, seconds, bytesUp, bytesDown };
+}
+
+function mustBeIp(option: string, text: unknown): Ip {
+  const ip = typeof text === 'string' ? parseZonedIp(text) : undefined;
+  if (ip === undefined) throw new TypeError(`${option}: "${String(text)}" is not an IP address`);
+  return unmapIp(ip);
+}

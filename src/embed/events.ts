@@ -1,0 +1,26 @@
+// onEvent(): a program that fails to hear an event is told so; the session that it is about goes on.
+import type { Report, SessionEvent } from '../session/events.ts';
+import { isPromise } from './calls.ts';
+import { textOf } from './failure.ts';
+
+/** `listener` gives who listens now. What it throws, or rejects with, becomes a warning of the process, the first time. */
+export function hearing(listener: () => Report | undefined): Report {
+  let isWarned = false;
+  const warn = (event: SessionEvent, thrown: unknown): void => {
+    if (isWarned) return;
+    isWarned = true;
+    process.emitWarning(`onEvent() failed on "${event.kind}": ${textOf(thrown)}; it is not told again`, {
+      type: 'PicoSocks5Warning',
+      code: 'PICOSOCKS5_ON_EVENT',
+      ...(thrown instanceof Error && thrown.stack !== undefined ? { detail: thrown.stack } : {}),
+    });
+  };
+  return (event) => {
+    try {
+      const heard: unknown = listener()?.(event);
+      if (isPromise(heard)) Promise.resolve(heard).catch((thrown: unknown) => warn(event, thrown));
+    } catch (thrown) {
+      warn(event, thrown);
+    }
+  };
+}

@@ -1,0 +1,127 @@
+// What createServer() is told as a configuration: every default is that of the option table.
+import type { Config, Section } from '../config/config.ts';
+import { BLOCKS } from '../config/blocks.ts';
+import { LIMIT_RULE } from '../config/limitrules.ts';
+import type { Draft } from '../config/option.ts';
+import { OPTIONS } from '../config/options.ts';
+import { parseNetworkList, parseRequestList } from '../config/patterns.ts';
+import { ROUTE } from '../config/routes.ts';
+import { SOURCE_PLAN } from '../config/source.ts';
+import { mustBeKnown, mustBePositive, mustBeRight, mustBeWhole, mustParse, PLAIN } from './reading.ts';
+
+/** The options that say what a configuration says. */
+export interface Settings {
+  readonly anonymous?: boolean | undefined;
+  readonly network?: string | undefined;
+  readonly request?: string | undefined;
+  readonly source?: readonly string[] | undefined;
+  readonly routes?: readonly string[] | undefined;
+  readonly limits?: readonly string[] | undefined;
+  readonly bans?: Bans | undefined;
+  readonly maxSessions?: number | undefined;
+  readonly stalledBytes?: number | undefined;
+  readonly handshakeTimeoutMs?: number | undefined;
+  readonly connectTimeoutMs?: number | undefined;
+  readonly idleTimeoutMs?: number | undefined;
+  readonly halfClosedTimeoutMs?: number | undefined;
+}
+
+interface Bans {
+  readonly failures?: number | undefined;
+  readonly windowMs?: number | undefined;
+  readonly firstMs?: number | undefined;
+  readonly longestMs?: number | undefined;
+  readonly allow?: string | undefined;
+}
+
+/** Throws TypeError where an option makes no sense; its message begins with the name of it. */
+export function configOf(settings: Settings): Config {
+  const { anonymous = false, routes, limits, bans } = settings;
+  if (typeof anonymous !== 'boolean') throw new TypeError('anonymous: must be true or false');
+  return {
+    ...defaults(),
+    anonymous,
+    rules: rulesOf(settings),
+    routes: textsOf('routes', routes).map((text) => mustParse('routes', ROUTE, text)),
+    limits: textsOf('limits', limits).map((text) => mustParse('limits', LIMIT_RULE, text)),
+    ...numbersOf(settings),
+    ...bansOf(bans),
+  };
+}
+
+/** Each row of the table without a value. Who embeds bans nobody by default: a program may have its own way. */
+function defaults(): Config {
+  const draft: Draft = {};
+  for (const option of OPTIONS) if (option.kind === 'setting') option.reset(draft);
+  const rules: Section = { name: '', base: undefined, network: [], request: [] };
+  return { ...(draft as Config), rules, sections: new Map(), banAfter: 0 };
+}
+
+function rulesOf({ network, request, source }: Settings): Section {
+  const pool = textsOf('source', source).join();
+  return {
+    name: '',
+    base: undefined,
+    network:
+      network === undefined ? [] : mustBeRight('network', parseNetworkList(textOf('network', network), {})),
+    request:
+      request === undefined
+        ? []
+        : mustBeRight('request', parseRequestList(textOf('request', request), PLAIN)),
+    source: pool === '' ? undefined : mustParse('source', SOURCE_PLAN, pool),
+  };
+}
+
+/** Fields with the names of Config; which may be 0 says the check of each. */
+const NUMBERS = {
+  maxSessions: mustBeWhole,
+  stalledBytes: mustBeWhole,
+  handshakeTimeoutMs: mustBePositive,
+  connectTimeoutMs: mustBePositive,
+  idleTimeoutMs: mustBeWhole,
+  halfClosedTimeoutMs: mustBeWhole,
+} as const;
+
+function numbersOf(settings: Settings): Partial<Record<keyof typeof NUMBERS, number>> {
+  const numbers: Partial<Record<keyof typeof NUMBERS, number>> = {};
+  for (const [name, check] of Object.entries(NUMBERS) as [keyof typeof NUMBERS, typeof mustBeWhole][]) {
+    const given = settings[name];
+    if (given !== undefined) numbers[name] = check(name, given);
+  }
+  return numbers;
+}
+
+/** What of `bans` is which field of Config. */
+const BANS = {
+  failures: ['banAfter', mustBeWhole],
+  windowMs: ['banWindowMs', mustBePositive],
+  firstMs: ['banTimeMs', mustBePositive],
+  longestMs: ['banLongestMs', mustBePositive],
+} as const;
+
+function bansOf(bans: Bans | undefined): Partial<Config> {
+  if (bans === undefined) return {};
+  mustBeKnown(bans, [...Object.keys(BANS), 'allow'], 'bans');
+  const fields = Object.entries(BANS).flatMap(([name, [field, check]]) => {
+    const given = bans[name as keyof typeof BANS];
+    return given === undefined ? [] : [[field, check(`bans.${name}`, given)] as const];
+  });
+  const { allow } = bans;
+  return {
+    ...(Object.fromEntries(fields) as Partial<Config>),
+    ...(allow === undefined
+      ? {}
+      : { banAllow: mustParse('bans.allow', BLOCKS, textOf('bans.allow', allow)) }),
+  };
+}
+
+function textOf(option: string, text: unknown): string {
+  if (typeof text === 'string') return text;
+  throw new TypeError(`${option}: must be a text`);
+}
+
+function textsOf(option: string, texts: unknown): readonly string[] {
+  if (texts === undefined) return [];
+  if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return texts;
+  throw new TypeError(`${option}: must be a list of texts`);
+}

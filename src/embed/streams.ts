@@ -1,0 +1,57 @@
+// Streams of the program as legs: those that dial() gives, and clients that it brings. They may be sockets, TLS, tunnels in something
+// else, or made in memory.
+import type { Duplex } from 'node:stream';
+import { Socket } from 'node:net';
+import { ANY_IPV4, ANY_IPV6, familyOf, LOOPBACK_IPV4, parseIp, type Endpoint } from '../base/ip.ts';
+import { localEnd, remoteEnd, resetNow, StreamLeg, type Carrier } from '../net/streamleg.ts';
+
+/** The other end, and this one. */
+export interface Ends {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+}
+
+/** Throws TypeError where it is not a stream of bytes for both directions. */
+export function mustBeStream(stream: unknown): asserts stream is Duplex {
+  const { on, off, read, write, end, destroy } = (stream ?? {}) as Record<string, unknown>;
+  if (![on, off, read, write, end, destroy].every((method) => typeof method === 'function'))
+    throw new TypeError('not a Duplex of node:stream');
+  const { readableObjectMode, writableObjectMode, readableEncoding } = stream as Duplex;
+  if (readableObjectMode || writableObjectMode || readableEncoding)
+    throw new TypeError('the stream carries objects or texts; it must carry bytes');
+}
+
+/** The leg owns the stream from now on. */
+export function legOf(stream: Duplex, { remote, local }: Ends): StreamLeg {
+  // One side may end before the other, as with every leg.
+  stream.allowHalfOpen = true;
+  return new StreamLeg(carrierOf(stream), remote, local);
+}
+
+/** undefined: it has none, or none any more. */
+export function endsOf(stream: Duplex): Ends | undefined {
+  if (!(stream instanceof Socket)) return undefined;
+  const remote = remoteEnd(stream);
+  const local = localEnd(stream);
+  return remote && local && { remote, local };
+}
+
+/** What stands for the end here of a stream that has no address: that of this host for who is here, else none. */
+export function unknownEnd({ ip }: Endpoint): Endpoint {
+  if (ip === LOOPBACK_IPV4) return { ip: LOOPBACK_IPV4, port: 0 };
+  if (ip === LOOPBACK_IPV6) return { ip: LOOPBACK_IPV6, port: 0 };
+  return { ip: familyOf(ip) === 4 ? ANY_IPV4 : ANY_IPV6, port: 0 };
+}
+
+const LOOPBACK_IPV6 = parseIp('::1');
+
+/** Whether there is nobody at the other end any more. */
+export function isOver(stream: Duplex): boolean {
+  return stream.destroyed || stream.readableEnded || stream.errored != null;
+}
+
+/** Only TCP has a reset; what else there is breaks off. */
+function carrierOf(stream: Duplex): Carrier {
+  const isTcp = stream instanceof Socket && !('encrypted' in stream) && remoteEnd(stream) !== undefined;
+  return { stream, reset: isTcp ? () => resetNow(stream) : () => stream.destroy() };
+}

@@ -1,0 +1,117 @@
+// A configuration as what sessions run on, for the daemon and for programs that embed the server: the defaults of the option table
+// reach both this way.
+import type { ChapVerifier } from '../auth/chap.ts';
+import type { Ip } from '../base/ip.ts';
+import type { Config, Ports } from '../config/config.ts';
+import type { EphemeralPorts } from '../net/ephemeralports.ts';
+import type { PortChoice } from '../net/ports.ts';
+import { hasProxies, type Routing } from '../net/travel.ts';
+import type { Ways } from '../net/ways.ts';
+import { localCarriers, type Found } from '../policy/carriers.ts';
+import { hereOf, type Own } from '../policy/here.ts';
+import type { HostsAccess } from '../policy/hostsaccess.ts';
+import { compileLimits } from '../policy/limits.ts';
+import { compilePolicy, type Policy } from '../policy/policy.ts';
+import { compileRoutes, type OnNearMiss } from '../policy/routes.ts';
+import type { Sources } from '../policy/sources.ts';
+import type { LoginRules } from './logins.ts';
+
+import type { CheckLogin, Program, Snapshot } from './session.ts';
+
+/** What a configuration does not say by itself. */
+export interface SnapshotParts {
+  /** undefined: there are no users. */
+  readonly checkLogin: CheckLogin | undefined;
+  readonly chap: ChapVerifier | undefined;
+  readonly own: Own;
+  /** Prefixes of NAT64. */
+  readonly found: Found;
+  readonly hostsAccess: HostsAccess | undefined;
+  readonly bindAddresses: readonly Ip[];
+  readonly sources: Sources;
+  readonly ephemeralPorts: EphemeralPorts;
+  readonly ways: Ways;
+  readonly onNearMiss?: OnNearMiss;
+  readonly atProxies: Pick<Routing, 'credentials' | 'trust' | 'isSelf'>;
+  readonly program?: Program;
+}
+
+export function snapshotOf(config: Config, parts: SnapshotParts): Snapshot {
+  const { checkLogin, chap, own, found, hostsAccess, sources, program } = parts;
+  return {
+    policy: policyOf(config, { own, found, hasUsers: checkLogin !== undefined }),
+    checkLogin,
+    chap,
+    sources,
+    family: config.family,
+    routing: routingOf(config, parts),
+    maxSessions: config.maxSessions,
+    limits: compileLimits(config.limits),
+    logins: loginRulesOf(config),
+    hostsAccess,
+    handshakeTimeoutMs: config.handshakeTimeoutMs,
+    connectTimeoutMs: config.connectTimeoutMs,
+    relayLimits: {
+      idleTimeoutMs: config.idleTimeoutMs,
+      halfClosedTimeoutMs: config.halfClosedTimeoutMs,
+    },
+    stalledBytes: config.stalledBytes,
+    outside: {
+      bindAddresses: parts.bindAddresses,
+      bindPorts: portsOf(config.bindPorts, parts),
+      bindTimeoutMs: config.bindTimeoutMs,
+      publicAddresses: config.publicAddress,
+    },
+    udp: {
+      ports: portsOf(config.udpPorts, parts),
+      idleTimeoutMs: config.udpIdleTimeoutMs,
+      maxPeers: config.udpMaxPeers,
+      packetsPerSecond: config.udpPacketsPerSecond,
+      unansweredBytes: config.udpUnansweredBytes,
+      replyRatio: config.udpReplyRatio,
+    },
+    resolveCommands: config.resolveCommands,
+    program,
+  };
+}
+
+/** The rules of a configuration, with the clock of this host. */
+export function policyOf(
+  config: Config,
+  { own, found, hasUsers }: Pick<SnapshotParts, 'own' | 'found'> & { readonly hasUsers: boolean },
+): Policy {
+  const { rules, sections, anonymous } = config;
+  return compilePolicy({
+    rules,
+    sections,
+    hasUsers,
+    anonymous,
+    here: hereOf(own, { ...config, path: config, carriers: localCarriers(config, found) }),
+    now: () => new Date(),
+  });
+}
+
+function portsOf(ports: Ports, { ephemeralPorts }: SnapshotParts): PortChoice {
+  return ports === 'ephemeral' ? ephemeralPorts : ports;
+}
+
+function routingOf({ routes }: Config, { ways, onNearMiss, atProxies }: SnapshotParts): Routing | undefined {
+  const table = compileRoutes(routes, onNearMiss);
+  ways.follow(routes.filter(hasProxies).flatMap((route) => route.ways));
+  return table && { table, ways, ...atProxies };
+}
+
+function loginRulesOf(config: Config): LoginRules {
+  return {
+    trust: { whitelist: config.whitelist, authOnceMs: config.authOnceMs },
+    bans: {
+      failures: config.banAfter,
+      windowMs: config.banWindowMs,
+      firstMs: config.banTimeMs,
+      longestMs: config.banLongestMs,
+      allow: config.banAllow,
+    },
+    tarpitMs: config.tarpitMs,
+    methodOrder: config.methodOrder,
+  };
+}
