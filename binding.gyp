@@ -16,6 +16,7 @@
               "native/addon_delivery.c",
               "native/addon_descriptors.c",
               "native/addon_engine.c",
+              "native/addon_layout.c",
               "native/addon_udp.c",
               "native/confine.c",
               "native/crypt_hash.c",

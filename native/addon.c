@@ -145,7 +145,8 @@ NAPI_MODULE_INIT()
 		return NULL;
 	if (!export_function(env, exports, "crypt", crypt_call) ||
 	    !export_function(env, exports, "chroot", chroot_call) || !addon_export_descriptors(env, exports) ||
-	    !addon_export_confine(env, exports) || !addon_export_zones(env, exports))
+	    !addon_export_confine(env, exports) || !addon_export_zones(env, exports) ||
+	    !addon_export_layout(env, exports))
 		return NULL;
 	NAPI_TRY(env, napi_set_named_property(env, exports, "Engine", engine), NULL);
 	NAPI_TRY(env, napi_set_named_property(env, exports, "DatagramSocket", datagram), NULL);

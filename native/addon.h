@@ -42,6 +42,7 @@ void *addon_get_call(napi_env env, napi_callback_info info, napi_value *argument
 bool addon_export_descriptors(napi_env env, napi_value exports);
 bool addon_export_confine(napi_env env, napi_value exports);
 bool addon_export_zones(napi_env env, napi_value exports);
+bool addon_export_layout(napi_env env, napi_value exports);
 
 /* The classes of the module. */
 napi_value addon_engine_class(napi_env env);

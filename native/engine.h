@@ -12,7 +12,7 @@
 #include "relay.h"
 #include "socket.h"
 
-/* The layout of the shared memory; LAYOUT in enginebatch.ts says the same. */
+/* The layout of the shared memory; what JavaScript knows of it stands in addon_layout.c. */
 #define ENGINE_RECORDS 512
 #define ENGINE_ARENA_SIZE (256 * 1024)
 #define ENGINE_READ_SIZE (16 * 1024)

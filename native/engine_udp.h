@@ -7,7 +7,7 @@
 
 #include "engine.h"
 
-/* The layout of the memory that UDP shares; the constants of engineoutbox.ts and engineudp.ts say the same. */
+/* The layout of the memory that UDP shares, as that of engine.h. */
 #define UDP_SENDS 128
 #define UDP_SEND_SIZE (256 * 1024)
 #define UDP_SLOTS 64

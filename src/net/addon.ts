@@ -2,9 +2,7 @@
 // numbers below zero are -errno.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-
-/** How the native side numbers the ways to close. */
-export const NATIVE_CLOSE = { fin: 0, reset: 1 } as const;
+import { layoutDifference } from './enginelayout.ts';
 
 /** One event loop with its relay threads; see native/engine.h for what each method promises. */
 export interface NativeEngine {
@@ -97,9 +95,6 @@ export interface NativeDelivery {
   close(): void;
 }
 
-/** What a rule of Landlock allows; native/confine.h tells the rights. */
-export const CONFINE_KIND = { read: 1, replace: 2, name: 3, device: 4 } as const;
-
 /**
  * Giving up rights, in every thread; `tasks` is the descriptor of an open /proc/self/task. All give -errno, where -ECANCELED
  * says that some threads have done it and others have not. See native/confine.h.
@@ -117,6 +112,8 @@ export interface NativeConfinement {
 }
 
 export interface Addon extends NativeConfinement {
+  /** What it shares with JavaScript; see enginelayout.ts. */
+  readonly layout: Readonly<Record<string, number>>;
   /** Throws where the kernel is not to be asked. */
   readonly Delivery: new () => NativeDelivery;
   readonly Engine: new (
@@ -165,11 +162,16 @@ export function loadAddon(): Addon | { readonly reason: string } {
   const require = createRequire(import.meta.url);
   try {
     const load = require('node-gyp-build') as (root: string) => Addon;
-    return load(fileURLToPath(new URL('../..', import.meta.url)));
+    const addon = load(fileURLToPath(new URL('../..', import.meta.url)));
+    const difference = layoutDifference(addon.layout);
+    return difference === undefined ? addon : { reason: `${ANOTHER_VERSION}: ${difference}` };
   } catch (error) {
     return { reason: `the native addon does not load: ${firstLine(error)}` };
   }
 }
+
+const ANOTHER_VERSION =
+  'the native addon is of another version than the rest of picosocks5 (build or install it again)';
 
 function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);

@@ -6,9 +6,10 @@ import { monotonicMs } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { ANY_IPV4, ANY_IPV6, familyOf, formatEndpoint, type Endpoint, type Ip } from '../base/ip.ts';
-import { NATIVE_CLOSE, type Addon, type NativeEngine } from './addon.ts';
-import { EngineBatch, RECORD } from './enginebatch.ts';
+import type { Addon, NativeEngine } from './addon.ts';
+import { EngineBatch } from './enginebatch.ts';
 import { DialWaits } from './enginedial.ts';
+import { KIND, NATIVE_CLOSE } from './enginelayout.ts';
 import { EngineLeg } from './engineleg.ts';
 import { nativeOptions, type SocketOptions } from './engineoptions.ts';
 import { EngineRelay, relayLegs, type RelayHome } from './enginerelay.ts';
@@ -186,31 +187,31 @@ class Engine implements Transport, RelayHome {
     const { batch } = this;
     const handle = batch.handle(at);
     switch (batch.kind(at)) {
-      case RECORD.ACCEPTED:
+      case KIND.ACCEPTED:
         this.#accept(at, handle);
         break;
-      case RECORD.READ:
+      case KIND.READ:
         this.legs.get(handle)?.arrive(batch.length(at) > 0 ? batch.bytes(at) : undefined);
         break;
-      case RECORD.CONNECTED:
+      case KIND.CONNECTED:
         this.#dials.settle(at, handle);
         break;
-      case RECORD.RESET:
+      case KIND.RESET:
         this.legs.get(handle)?.lose(batch.error(at));
         break;
-      case RECORD.DRAINED:
+      case KIND.DRAINED:
         this.legs.get(handle)?.drain();
         break;
-      case RECORD.RELAY_ENDED:
+      case KIND.RELAY_ENDED:
         this.relays.get(handle)?.end(batch.moved(at), batch.endedBy(at));
         break;
-      case RECORD.CROWDED:
+      case KIND.CROWDED:
         this.stalls.tell();
         break;
-      case RECORD.DATAGRAM:
+      case KIND.DATAGRAM:
         this.#udp.arrive(at, handle);
         break;
-      case RECORD.STARVED:
+      case KIND.STARVED:
         this.#starve(handle, batch.error(at));
         break;
     }

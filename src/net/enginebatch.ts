@@ -1,72 +1,38 @@
 // The memory that the engine shares with JavaScript: a batch of records, the bytes they speak of, and a scratch
-// place for results. The layout is that of `struct engine_shared` in native/engine.h.
+// place for results.
 import { newBytes } from '../base/bytes.ts';
 import { ipAt, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
 import { inZone } from '../base/zoned.ts';
+import { ADDRESS, ENDINGS, RECORD, SHARED } from './enginelayout.ts';
 import { RecentPeers } from './enginepeers.ts';
 import type { EndedBy } from './transport.ts';
-import { ZONED_BYTES, type ZoneIndex } from './zoneindex.ts';
+import type { ZoneIndex } from './zoneindex.ts';
 
-/** What a record says, numbered as `enum engine_record_kind`. */
-export const RECORD = {
-  ACCEPTED: 0,
-  READ: 1,
-  CONNECTED: 2,
-  RESET: 3,
-  RELAY_ENDED: 4,
-  STARVED: 5,
-  DATAGRAM: 6,
-  DRAINED: 7,
-  CROWDED: 8,
-} as const;
-
-const RECORDS = 512;
-const RECORD_BYTES = 64;
-const ARENA_BYTES = 256 * 1024;
-const SCRATCH_BYTES = 64 * 1024;
+const SCRATCH_BYTES = SHARED.size - SHARED.scratch;
 
 /** Where a source address stands in the scratch memory, and where dial() leaves port and family of the local end. */
-const SOURCE_AT = ZONED_BYTES;
-const LOCAL_AT = 2 * ZONED_BYTES;
+const SOURCE_AT = ADDRESS.size;
+const LOCAL_AT = 2 * ADDRESS.size;
 
 /** Where the zone of the address at the beginning stands. */
 const ZONE_AT = 16;
 
-const LAYOUT = {
-  arena: RECORDS * RECORD_BYTES,
-  scratch: RECORDS * RECORD_BYTES + ARENA_BYTES,
-  total: RECORDS * RECORD_BYTES + ARENA_BYTES + SCRATCH_BYTES,
-} as const;
-
 /** Fields of a record in 32-bit words from its start. */
 const WORD = {
-  kind: 0,
-  handle: 1,
-  origin: 2,
-  offset: 3,
-  length: 4,
-  error: 5,
-  family: 6,
-  port: 7,
-  zone: 12,
+  kind: RECORD.kind / 4,
+  handle: RECORD.handle / 4,
+  origin: RECORD.origin / 4,
+  offset: RECORD.offset / 4,
+  length: RECORD.length / 4,
+  error: RECORD.error / 4,
+  family: RECORD.family / 4,
+  port: RECORD.port / 4,
+  zone: RECORD.zone / 4,
 } as const;
-const WORDS_PER_RECORD = RECORD_BYTES / 4;
-const ADDRESS_BYTE = 32;
-const MOVED_DOUBLE = 6;
+const WORDS_PER_RECORD = RECORD.size / 4;
 
 /** So many bytes are copied one by one. */
 const LITTLE = 32;
-
-/** As `enum relay_ending`. */
-const ENDINGS: readonly EndedBy[] = [
-  'client-fin',
-  'target-fin',
-  'client-reset',
-  'target-reset',
-  'idle-timeout',
-  'half-closed-timeout',
-  'cut',
-];
 
 export class EngineBatch {
   readonly zones: ZoneIndex;
@@ -77,7 +43,7 @@ export class EngineBatch {
 
   constructor(memory: ArrayBuffer, zones: ZoneIndex) {
     this.zones = zones;
-    if (memory.byteLength !== LAYOUT.total) throw new TypeError('native addon of another version');
+    if (memory.byteLength !== SHARED.size) throw new TypeError('native addon of another version');
     this.#bytes = new Uint8Array(memory);
     this.#words = new Int32Array(memory);
     this.#doubles = new Float64Array(memory);
@@ -108,12 +74,12 @@ export class EngineBatch {
 
   /** A copy of the bytes that were read. */
   bytes(at: number): Uint8Array {
-    const start = LAYOUT.arena + this.#word(at, WORD.offset);
+    const start = SHARED.arena + this.#word(at, WORD.offset);
     return this.#copy(start, this.length(at));
   }
 
   endpoint(at: number): Endpoint {
-    const start = at * RECORD_BYTES + ADDRESS_BYTE;
+    const start = at * RECORD.size + RECORD.address;
     const zone = this.#word(at, WORD.zone);
     return { ip: this.#ip(start, this.#word(at, WORD.family), zone), port: this.#word(at, WORD.port) };
   }
@@ -134,42 +100,42 @@ export class EngineBatch {
   }
 
   moved(at: number): { bytesUp: number; bytesDown: number } {
-    return this.#counters(at * (RECORD_BYTES / 8) + MOVED_DOUBLE);
+    return this.#counters(at * (RECORD.size / 8) + RECORD.moved / 8);
   }
 
   /** A copy of what read() left. */
   scratchBytes(size: number): Uint8Array {
-    return this.#copy(LAYOUT.scratch, size);
+    return this.#copy(SHARED.scratch, size);
   }
 
   /** Leaves what dial() wants in the scratch memory: where to, and from where. Returns the family of that; 0: from anywhere. */
   putAddresses(to: Ip, from: Ip | undefined): 0 | 4 | 6 {
-    this.zones.put(to, this.#bytes, LAYOUT.scratch);
-    return from === undefined ? 0 : this.zones.put(from, this.#bytes, LAYOUT.scratch + SOURCE_AT);
+    this.zones.put(to, this.#bytes, SHARED.scratch);
+    return from === undefined ? 0 : this.zones.put(from, this.#bytes, SHARED.scratch + SOURCE_AT);
   }
 
   /** Leaves bytes from `start` on in the scratch memory for write(): as many as there is room for. Returns how many. */
   putBytes(bytes: Uint8Array, start: number): number {
     const size = Math.min(bytes.length - start, SCRATCH_BYTES);
-    if (size > LITTLE) this.#bytes.set(bytes.subarray(start, start + size), LAYOUT.scratch);
-    else for (let at = 0; at < size; at++) this.#bytes[LAYOUT.scratch + at] = bytes[start + at] ?? 0;
+    if (size > LITTLE) this.#bytes.set(bytes.subarray(start, start + size), SHARED.scratch);
+    else for (let at = 0; at < size; at++) this.#bytes[SHARED.scratch + at] = bytes[start + at] ?? 0;
     return size;
   }
 
   /** The endpoint of what local() returned. */
   scratchEndpoint(packed: number): Endpoint {
-    const zone = this.#words[(LAYOUT.scratch + ZONE_AT) / 4] ?? 0;
-    return { ip: this.#ip(LAYOUT.scratch, packed >> 16, zone), port: packed & 0xffff };
+    const zone = this.#words[(SHARED.scratch + ZONE_AT) / 4] ?? 0;
+    return { ip: this.#ip(SHARED.scratch, packed >> 16, zone), port: packed & 0xffff };
   }
 
   /** The local end that dial() left. */
   dialledFrom(): Endpoint {
-    return this.scratchEndpoint(this.#words[(LAYOUT.scratch + LOCAL_AT) / 4] ?? 0);
+    return this.scratchEndpoint(this.#words[(SHARED.scratch + LOCAL_AT) / 4] ?? 0);
   }
 
   /** What progress() left. */
   scratchMoved(): { bytesUp: number; bytesDown: number } {
-    return this.#counters(LAYOUT.scratch / 8);
+    return this.#counters(SHARED.scratch / 8);
   }
 
   /** Byte by byte where it is little, as messages of a handshake are: an array that speaks of a part costs more. */

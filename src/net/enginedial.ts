@@ -2,7 +2,7 @@
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { familyOf, type Endpoint } from '../base/ip.ts';
-import { NATIVE_CLOSE } from './addon.ts';
+import { NATIVE_CLOSE } from './enginelayout.ts';
 import { EngineLeg, type LegHome } from './engineleg.ts';
 import { optionFault } from './engineoptions.ts';
 import { errnoName } from './errno.ts';

@@ -1,5 +1,6 @@
 // What outgoing sockets of the engine can be set to, and what it means when the system refuses.
 import { Fault } from '../base/fault.ts';
+import { OPTION_STEP, SOCKET_OPTIONS } from './enginelayout.ts';
 import { errnoName } from './errno.ts';
 
 /** Absent fields leave the choice to the system. */
@@ -25,19 +26,15 @@ const MOST_INTERFACE_BYTES = 15;
 const MOST_MARK = 0xffff_ffff;
 const MOST_SECONDS = 32_767;
 
-/** By `enum socket_option` of native/socket.h: what it was, and what may be missing. */
-const OPTIONS = [
-  { name: '', hint: '' },
-  { name: 'SO_BINDTODEVICE', hint: 'is the interface there, and does the kernel ask for CAP_NET_RAW?' },
-  { name: 'SO_MARK', hint: 'it needs CAP_NET_ADMIN' },
-  { name: 'SO_KEEPALIVE', hint: 'is the time out of range?' },
-  { name: 'IP_TOS', hint: 'high precedences need CAP_NET_ADMIN' },
-  { name: 'TCP_FASTOPEN_CONNECT', hint: 'the kernel lacks it' },
-  { name: 'IP_FREEBIND', hint: 'the kernel lacks it' },
-] as const;
-
-/** As OPTION_STEP of native/addon_binding.h. */
-const OPTION_STEP = 4096;
+/** What may be missing. */
+const HINTS = {
+  SO_BINDTODEVICE: 'is the interface there, and does the kernel ask for CAP_NET_RAW?',
+  SO_MARK: 'it needs CAP_NET_ADMIN',
+  SO_KEEPALIVE: 'is the time out of range?',
+  IP_TOS: 'high precedences need CAP_NET_ADMIN',
+  TCP_FASTOPEN_CONNECT: 'the kernel lacks it',
+  IP_FREEBIND: 'the kernel lacks it',
+} as const satisfies Record<(typeof SOCKET_OPTIONS)[number], string>;
 
 /** The arguments of the native constructor; RangeError for a value that cannot be. */
 export function nativeOptions(options: SocketOptions): [string, number, number, number, number] {
@@ -54,12 +51,12 @@ export function nativeOptions(options: SocketOptions): [string, number, number, 
 
 /** The fault of a dial that failed with `status` because an option could not be set, undefined for other causes. */
 export function optionFault(status: number): Fault | undefined {
-  const option = OPTIONS[Math.floor(-status / OPTION_STEP)];
-  if (option === undefined || option.name === '') return undefined;
+  const option = SOCKET_OPTIONS[Math.floor(-status / OPTION_STEP) - 1];
+  if (option === undefined) return undefined;
   const errno = errnoName(-status % OPTION_STEP);
   return new Fault(
     'CONNECT_FORBIDDEN',
-    `cannot set ${option.name} on an outgoing socket: ${errno} (${option.hint})`,
+    `cannot set ${option} on an outgoing socket: ${errno} (${HINTS[option]})`,
   );
 }
 

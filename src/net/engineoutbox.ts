@@ -1,22 +1,22 @@
 // Datagrams on their way to the engine: they wait in memory that is shared with it, and leave together.
-// The layout is that of `struct udp_shared` in native/engine_udp.h.
 import type { Endpoint, Ip } from '../base/ip.ts';
 import type { NativeEngine } from './addon.ts';
+import { SEND, UDP } from './enginelayout.ts';
 import type { ZoneIndex } from './zoneindex.ts';
 
-const SENDS = 128;
-const SEND_BYTES = 48;
-const OUTGOING_BYTES = 256 * 1024;
-const OUTGOING = SENDS * SEND_BYTES;
-
-/** Where the memory goes on with what was received. */
-export const INCOMING = OUTGOING + OUTGOING_BYTES;
+const SENDS = UDP.outgoing / SEND.size;
+const OUTGOING_BYTES = UDP.incoming - UDP.outgoing;
 
 /** Fields of a `struct udp_send` in 32-bit words from its start. */
-const WORD = { handle: 0, offset: 1, length: 2, family: 3, port: 4 } as const;
-const WORDS_PER_SEND = SEND_BYTES / 4;
-const ADDRESS_BYTE = 28;
-const ZONE_WORD = 11;
+const WORD = {
+  handle: SEND.handle / 4,
+  offset: SEND.offset / 4,
+  length: SEND.length / 4,
+  family: SEND.family / 4,
+  port: SEND.port / 4,
+  zone: (SEND.address + 16) / 4,
+} as const;
+const WORDS_PER_SEND = SEND.size / 4;
 
 /** What a UDP header can say, less that header (RFC 768). */
 const MAX_DATAGRAM_BYTES = 65_535 - 8;
@@ -36,8 +36,8 @@ export class Outbox {
   constructor(engine: NativeEngine, memory: ArrayBuffer, zones: ZoneIndex) {
     this.#engine = engine;
     this.#zones = zones;
-    this.#bytes = new Uint8Array(memory, 0, INCOMING);
-    this.#words = new Int32Array(memory, 0, OUTGOING / 4);
+    this.#bytes = new Uint8Array(memory, 0, UDP.incoming);
+    this.#words = new Int32Array(memory, 0, UDP.outgoing / 4);
   }
 
   /** `head` and `payload` as one datagram of the socket `handle`; lost where no datagram can be so long. */
@@ -47,8 +47,8 @@ export class Outbox {
     if (this.#count === SENDS || this.#used + size > OUTGOING_BYTES) this.flush();
     // Microtasks run when the engine's call returns: what a batch makes us send leaves before the next comes.
     if (this.#count === 0) void Promise.resolve().then(() => this.flush());
-    this.#bytes.set(head, OUTGOING + this.#used);
-    this.#bytes.set(payload, OUTGOING + this.#used + head.length);
+    this.#bytes.set(head, UDP.outgoing + this.#used);
+    this.#bytes.set(payload, UDP.outgoing + this.#used + head.length);
     this.#address(handle, size, to);
     this.#count += 1;
     this.#used += size;
@@ -71,8 +71,8 @@ export class Outbox {
     words[start + WORD.length] = size;
     words[start + WORD.family] = address.length === 4 ? 4 : 6;
     words[start + WORD.port] = port;
-    words[start + ZONE_WORD] = 0;
-    this.#bytes.set(address, start * 4 + ADDRESS_BYTE);
+    words[start + WORD.zone] = 0;
+    this.#bytes.set(address, start * 4 + SEND.address);
   }
 
   #addressBytes(ip: Ip): Uint8Array {

@@ -1,5 +1,5 @@
 // The relay of the engine: the native side moves the bytes, this is the record of it.
-import { NATIVE_CLOSE } from './addon.ts';
+import { NATIVE_CLOSE } from './enginelayout.ts';
 import type { EngineLeg, LegHome } from './engineleg.ts';
 import type { HandleTable } from './handletable.ts';
 import type { OwnEnd } from './ownends.ts';

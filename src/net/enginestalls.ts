@@ -1,12 +1,13 @@
 // What the engine tells of its stalled relays: a list of `struct stalled` (native/stall.h), with those of Node's streams added.
 import type { NativeEngine } from './addon.ts';
+import { STALLED } from './enginelayout.ts';
 import type { EngineRelay } from './enginerelay.ts';
 import type { HandleTable } from './handletable.ts';
 import type { StreamStalls } from './stalls.ts';
 import type { Relay, Stall, StallWatch } from './transport.ts';
 
 /** 32-bit words of one: handle, KiB, milliseconds. */
-const WORDS = 3;
+const WORDS = STALLED.size / 4;
 /** Room for more than there are: their number grows between the question and the answer. */
 const SPARE = 64;
 

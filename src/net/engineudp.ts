@@ -1,15 +1,13 @@
 // UDP sockets of the engine. Datagrams pass through memory of their own, which is made with the first socket: a
 // daemon that relays no UDP does not pay for it.
 import { formatEndpoint, type Endpoint } from '../base/ip.ts';
-import { NATIVE_CLOSE, type NativeEngine } from './addon.ts';
+import type { NativeEngine } from './addon.ts';
 import type { EngineBatch } from './enginebatch.ts';
+import { NATIVE_CLOSE, UDP } from './enginelayout.ts';
 import { optionFault } from './engineoptions.ts';
-import { INCOMING, Outbox } from './engineoutbox.ts';
+import { Outbox } from './engineoutbox.ts';
 import { systemError } from './errno.ts';
 import type { OnDatagram, OwnSockets, SocketMarks, UdpSide, UdpSocket } from './transport.ts';
-
-const SLOTS = 64;
-const SLOT_BYTES = 64 * 1024 + 64;
 
 interface UdpHome {
   readonly engine: NativeEngine;
@@ -69,7 +67,7 @@ export class EngineUdp {
     const socket = this.#sockets.get(handle);
     if (socket === undefined || this.#memory === undefined) return;
     const { batch } = this.#home;
-    const bytes = new Uint8Array(this.#memory.bytes, INCOMING + batch.offset(at), batch.length(at));
+    const bytes = new Uint8Array(this.#memory.bytes, UDP.incoming + batch.offset(at), batch.length(at));
     socket.onDatagram(bytes, batch.peer(at));
   }
 
@@ -87,7 +85,7 @@ export class EngineUdp {
 
 function shareMemory(engine: NativeEngine, { zones }: EngineBatch): UdpMemory {
   const bytes = engine.udpMemory();
-  if (bytes.byteLength !== INCOMING + SLOTS * SLOT_BYTES) {
+  if (bytes.byteLength !== UDP.size) {
     throw new TypeError('native addon of another version');
   }
   return { bytes, outbox: new Outbox(engine, bytes, zones) };

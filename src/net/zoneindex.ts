@@ -3,9 +3,8 @@
 import { ipToBytes, putIp, type Ip } from '../base/ip.ts';
 import { zoneNameOf } from '../base/zoned.ts';
 import type { Addon } from './addon.ts';
+import { ADDRESS } from './enginelayout.ts';
 
-/** An IPv6 address with the index of its zone behind it, as ZONED_SIZE in native/socket.h. */
-export const ZONED_BYTES = 20;
 const INDEX_AT = 16;
 
 const HOLDS_MS = 900;
@@ -41,10 +40,10 @@ export class ZoneIndex {
     return 6;
   }
 
-  /** 4 bytes, 16, or ZONED_BYTES. */
+  /** 4 bytes, 16, or ADDRESS.size. */
   bytesOf(ip: Ip): Uint8Array {
     if (!ip.includes('%')) return ipToBytes(ip);
-    const bytes = new Uint8Array(ZONED_BYTES);
+    const bytes = new Uint8Array(ADDRESS.size);
     this.put(ip, bytes, 0);
     return bytes;
   }

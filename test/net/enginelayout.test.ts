@@ -1,0 +1,23 @@
+import test from 'ava';
+import { loadAddon } from '../../src/net/addon.ts';
+import { layoutDifference } from '../../src/net/enginelayout.ts';
+
+const addon = loadAddon();
+const withAddon = 'reason' in addon ? test.skip : test;
+const layout = 'reason' in addon ? {} : addon.layout;
+
+withAddon('what the addon shares is where JavaScript looks for it', (t) => {
+  t.is(layoutDifference(layout), undefined);
+  t.true(Object.keys(layout).length > 40);
+});
+
+withAddon('a field that is elsewhere, is missing or is new is told by name', (t) => {
+  t.is(layoutDifference({ ...layout, 'record.port': 24 }), 'record.port is 24, and not 28');
+  const { 'send.address': _address, ...rest } = layout;
+  t.is(layoutDifference(rest), 'send.address is missing, and not 28');
+  t.is(layoutDifference({ ...layout, 'record.age': 64 }), 'it has record.age');
+});
+
+test('an addon from before it told its layout is of another version', (t) => {
+  t.is(layoutDifference(undefined), 'it does not tell its layout');
+});
