@@ -1,7 +1,8 @@
 // Builds the native addon where that is possible. Where it is not, the installation ends well and the daemon runs on
 // the streams of Node.js. PICOSOCKS5_ENGINE: auto (default), yes (no addon is an error), no (do not try).
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,9 +14,22 @@ const STEP_LIMIT_MS = 120_000;
 
 process.exitCode = wish === 'no' || hasPrebuilt() ? 0 : build();
 
-/** A release brings binaries (prebuilds/), one for each platform: N-API keeps them good for every Node.js. */
+/**
+ * A release brings binaries (prebuilds/), one for each platform: N-API keeps them good for every Node.js. One that does not load
+ * was linked against a newer C library, or another one. In the source tree they are for others.
+ */
 function hasPrebuilt() {
-  return existsSync(join(root, 'prebuilds', `${process.platform}-${process.arch}`));
+  const folder = join(root, 'prebuilds', `${process.platform}-${process.arch}`);
+  if (!existsSync(folder) || existsSync(join(root, 'src'))) return false;
+  const require = createRequire(import.meta.url);
+  return readdirSync(folder).some((name) => {
+    try {
+      require(join(folder, name));
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 function build() {

@@ -78,6 +78,13 @@ step 'lint' node_modules/.bin/eslint .
 step 'layout' node_modules/.bin/prettier --check --log-level warn .
 step 'unused exports and packages' node_modules/.bin/knip
 step 'manuals, sample file, completion and docs/clients.md match their tables' node --import=tsx scripts/render.ts --check
+# Whoever installs it, by whichever way of resolving.
+package() {
+	npm pack --ignore-scripts --silent --pack-destination "$results" >/dev/null &&
+		node_modules/.bin/attw --no-color "$results"/picosocks5-*.tgz &&
+		node_modules/.bin/publint run --strict "$results"/picosocks5-*.tgz
+}
+step 'the package and its types' package
 command -v mandoc >/dev/null 2>&1 && step 'manuals' mandoc -T lint -W warning man/*.[0-9]
 command -v shellcheck >/dev/null 2>&1 && step 'shell scripts' shellcheck -x -a configure .ci/run bin/picosocks5 bin/pis5user bin/pis5ctl \
 	scripts/asan.sh scripts/check.sh scripts/matrix.sh test/clients/run.sh test/clients/inside.sh scripts/deb-test/run.sh scripts/deb-test/world.sh \
