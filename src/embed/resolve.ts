@@ -23,6 +23,7 @@ interface ResolvePlan {
 /** `resolver` for one session, whose names `resolve` looks up; names of addresses stay the resolver's. */
 export function resolvedBy(plan: ResolvePlan, resolver: Resolver): Resolver {
   return {
+    completions: (name) => [name],
     lookup: (name, _client, objection) => lookup(plan, name, objection),
     reverse: (...asked) => resolver.reverse(...asked),
     close: () => resolver.close(),

@@ -56,6 +56,11 @@ export class Getaddrinfo implements NameSource {
     return { answer: nameAmong(found === undefined ? [] : [found]), ttlMs: 0 };
   }
 
+  /** The system goes through its search list itself. */
+  completions(name: string): readonly string[] {
+    return [name];
+  }
+
   close(): void {
     this.#isClosed = true;
   }

@@ -9,7 +9,7 @@ import { Inquiry, type AskServer } from './inquiry.ts';
 import { BUSY } from './lookupplaces.ts';
 import type { Answer, Finding, NameAnswer, NameSource } from './namesource.ts';
 import { OpenQuestions } from './questions.ts';
-import type { DnsSettings } from './resolvconf.ts';
+import { completionsOf, type DnsSettings } from './resolvconf.ts';
 import { nameAmong, reverseNameOf } from './reversename.ts';
 
 const MIN_TTL_MS = 1000;
@@ -57,6 +57,10 @@ export class NameServers implements NameSource {
     return this.#names.join(ip, async () =>
       nameIn(await this.#inquire({ name: reverseNameOf(ip), type: 'ptr' })),
     );
+  }
+
+  completions(name: string): readonly string[] {
+    return completionsOf(name, this.#settings());
   }
 
   close(): void {

@@ -40,6 +40,8 @@ export interface NameSource {
   ask(name: string, family: 4 | 6, owner: Owner): Promise<Finding<Answer>>;
   /** Asks for the name of an address. Never rejects. */
   reverse(ip: Ip, owner: Owner): Promise<Finding<NameAnswer>>;
+  /** The names that one in lower case without a trailing dot may stand for, in the order in which they are to be asked for. */
+  completions(name: string): readonly string[];
   /** Gives up the questions that are still open: they end with RESOLVER_FAILED. */
   close(): void;
 }

@@ -41,6 +41,18 @@ export const DNS_DEFAULTS: DnsSettings = {
   rotate: false,
 };
 
+/**
+ * The names that `name` may stand for, in the order of res_search() of glibc: one with as many dots as `ndots` as it is, then in
+ * each search domain; one with fewer as it is in the end.
+ */
+export function completionsOf(
+  name: string,
+  { search, ndots }: Pick<DnsSettings, 'search' | 'ndots'>,
+): string[] {
+  const longer = search.map((domain) => `${name}.${domain}`).filter(isHostName);
+  return name.split('.').length > ndots ? [name, ...longer] : [...longer, name];
+}
+
 /** Reads a resolv.conf, without its search list on a host called `hostName`; undefined where it names no server. */
 export function parseResolvConf(text: string, hostName: string): DnsSettings | undefined {
   const lines = text.split('\n').map((line) => (/^[#;]/.test(line) ? [] : line.trimEnd().split(/[ \t]+/)));

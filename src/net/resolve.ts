@@ -33,7 +33,12 @@ export interface NameLookup {
 export type FamilyObjection = (family: 4 | 6) => Fault | 'unasked' | undefined;
 
 export interface Resolver {
-  /** Looks up a name in lower case without a trailing dot. No search domain is applied. */
+  /**
+   * The names that `name` may stand for, in the order in which lookup() is to be asked; itself alone where /etc/hosts has it, where
+   * it is of special use, where there are no search domains.
+   */
+  completions(name: string): readonly string[];
+  /** Looks up a name in lower case without a trailing dot, as it is. */
   lookup(name: string, client: Ip, objection?: FamilyObjection): NameLookup;
   /**
    * Looks up the name of an address. What is known already is there at once; a promise never rejects. The name is a
@@ -127,6 +132,11 @@ class CachingResolver implements Resolver {
     this.#ipv4 = new DnsCache(maxCachedNames, now);
     this.#names = new DnsCache(maxCachedNames, now);
     this.#places = new LookupPlaces(settings.maxWaiting, settings.maxWaitingPerClient);
+  }
+
+  completions(name: string): readonly string[] {
+    const isKnown = specialUseOf(name) !== undefined || this.#hosts?.find(name) !== undefined;
+    return isKnown ? [name] : this.#source.completions(name);
   }
 
   lookup(name: string, client: Ip, objection: FamilyObjection = () => undefined): NameLookup {

@@ -15,10 +15,15 @@ import {
 import { ATYP } from './codes.ts';
 import { bad, done, more, type Decoded } from './decoded.ts';
 
-/** Where a client wants to go. A name is lower case ASCII without a trailing dot. */
+/** Where a client wants to go. A name is lower case ASCII without a trailing dot; `isAbsolute`: it came with one. */
 export type Destination =
   | { readonly kind: 'ip'; readonly ip: Ip; readonly port: number }
-  | { readonly kind: 'name'; readonly name: string; readonly port: number };
+  | {
+      readonly kind: 'name';
+      readonly name: string;
+      readonly port: number;
+      readonly isAbsolute?: true;
+    };
 
 /** Longest host name in text form without the trailing dot (RFC 1035 section 2.3.4). */
 const MAX_NAME_LENGTH = 253;
@@ -93,7 +98,8 @@ export function destinationOf(text: string, port: number): Destination | undefin
   const ip = parseIp(withoutBrackets(text));
   if (ip !== undefined) return { kind: 'ip', ip: unmapIp(ip), port };
   const name = text.toLowerCase().replace(/\.$/, '');
-  return isHostName(name) ? { kind: 'name', name, port } : undefined;
+  if (!isHostName(name)) return undefined;
+  return text.endsWith('.') ? { kind: 'name', name, port, isAbsolute: true } : { kind: 'name', name, port };
 }
 
 function withoutBrackets(text: string): string {

@@ -63,6 +63,7 @@ function planOf(handshake: Handshake, announced: Destination, surroundings: Surr
   const courses = createCourses({
     policy,
     routing,
+    resolver: surroundings.resolver,
     askingOf: (destination) => askingOf(handshake, 'assoc', destination),
     departureBy,
   });

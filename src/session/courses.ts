@@ -4,14 +4,14 @@ import { familyOf, type Ip } from '../base/ip.ts';
 import type { Route } from '../config/config.ts';
 import { losesDatagrams } from '../config/way.ts';
 import { objectionTo, type Departure } from '../net/dial.ts';
+import type { Resolver } from '../net/resolve.ts';
 import { hasProxies, type Routing } from '../net/travel.ts';
 import { routeOfAddress, routeOfName } from '../policy/routes.ts';
 import { admitName, admitRequest, admitUnresolved, type Policy, type Ruling } from '../policy/rules.ts';
 import type { Asking } from '../policy/asking.ts';
 import type { Destination } from '../protocol/address.ts';
+import { meantBy, type NameDestination } from './completion.ts';
 import type { DropReason } from './drops.ts';
-
-export type NameDestination = Extract<Destination, { readonly kind: 'name' }>;
 
 export type Course =
   /** Without proxies; leaving as the route says, if there is one. */
@@ -22,6 +22,8 @@ export type Course =
 export interface Courses {
   /** Of a name that is not looked up; undefined: it has to be, and its addresses decide. */
   readonly ofName: (destination: NameDestination) => Course | undefined;
+  /** The names to look up for one, in their order. */
+  readonly meantBy: (destination: NameDestination) => readonly NameDestination[];
   /** Of `ip`, which is the destination or an address of it. */
   readonly ofAddress: (destination: Destination, ip: Ip) => Course;
   /** Why addresses of a family are of no use for a name that is looked up. */
@@ -31,20 +33,25 @@ export interface Courses {
 interface CoursesPlan {
   readonly policy: Policy;
   readonly routing: Routing | undefined;
+  readonly resolver: Pick<Resolver, 'completions'>;
   readonly askingOf: (destination: Destination) => Asking;
   /** How this host is left by a route, or without one. */
   readonly departureBy: (route: Route | undefined) => Departure;
 }
 
 export function createCourses(plan: CoursesPlan): Courses {
-  const { policy, askingOf } = plan;
+  const { policy, askingOf, resolver, routing } = plan;
+  const isAllowed = (each: NameDestination): boolean => !isDenied(admitName(policy, askingOf(each)));
+  const meant = (asked: NameDestination): readonly NameDestination[] =>
+    meantBy(asked, { resolver, routing, carrier: 'udp', isAllowed });
   return {
+    meantBy: meant,
     ofName: (destination) => {
       const route = routeOf(plan, destination);
       const travels = route !== undefined && route.names === 'remote' && hasProxies(route);
       const asking = askingOf(destination);
-      if (isDenied(travels ? admitUnresolved(policy, asking) : admitName(policy, asking))) return DENIED;
-      return travels ? throughProxies(route) : undefined;
+      if (travels) return isDenied(admitUnresolved(policy, asking)) ? DENIED : throughProxies(route);
+      return meant(destination).some(isAllowed) ? undefined : DENIED;
     },
     ofAddress: (destination, ip) => {
       const route = routeOf(plan, destination) ?? routeOf(plan, { kind: 'ip', ip, port: destination.port });

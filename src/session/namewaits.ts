@@ -1,7 +1,9 @@
 // Datagrams for names that are being looked up: a name is asked for once, and what comes for it meanwhile waits.
+import { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
 import type { NameLookup } from '../net/resolve.ts';
-import type { Courses, NameDestination } from './courses.ts';
+import type { NameDestination } from './completion.ts';
+import type { Courses } from './courses.ts';
 import { DatagramQueue, type RoomShare } from './datagramqueue.ts';
 import type { DropReason } from './drops.ts';
 import { chooseAddress } from './nameanswer.ts';
@@ -10,7 +12,7 @@ import { chooseAddress } from './nameanswer.ts';
 export interface NameSettings {
   readonly lookup: (destination: NameDestination) => NameLookup;
   readonly hostAddresses: () => ReadonlySet<Ip>;
-  readonly courses: Pick<Courses, 'ofAddress'>;
+  readonly courses: Pick<Courses, 'ofAddress' | 'meantBy'>;
 }
 
 /** A name with the header by which the client calls it. */
@@ -53,14 +55,35 @@ export class NameWaits {
   async #ask(called: CalledName): Promise<void> {
     const { destination, key } = called;
     this.#asked.add(key);
-    const { lookup, hostAddresses, courses } = this.#settings;
-    const chosen = await chooseAddress(lookup(destination), hostAddresses(), (ip) => {
-      const course = courses.ofAddress(destination, ip);
-      return course.kind === 'nowhere' ? course.reason : undefined;
-    });
+    const { chosen, meant } = await this.#chooseAmong(this.#settings.courses.meantBy(destination));
     this.#asked.delete(key);
     const payloads = this.#waiting.take((each) => each === key).map(({ payload }) => payload);
     if (typeof chosen !== 'string') this.#outcome.dropped(chosen.refused, payloads.length);
-    else this.#outcome.found(called, chosen, payloads);
+    else this.#outcome.found({ destination: meant, key }, chosen, payloads);
   }
+
+  /** Of the first name that exists, or of the last one. */
+  async #chooseAmong([meant, ...further]: readonly NameDestination[]): Promise<Choice> {
+    if (meant === undefined) throw new TypeError('no name is meant');
+    const { lookup, hostAddresses, courses } = this.#settings;
+    const answers = lookup(meant);
+    const chosen = await chooseAddress(answers, hostAddresses(), (ip) => {
+      const course = courses.ofAddress(meant, ip);
+      return course.kind === 'nowhere' ? course.reason : undefined;
+    });
+    const isLast = further.length === 0 || typeof chosen === 'string' || chosen.refused !== 'unresolved';
+    return isLast || !(await isMissing(answers)) ? { chosen, meant } : this.#chooseAmong(further);
+  }
+}
+
+/** What was chosen for a name, and which one that was of those that may be meant. */
+interface Choice {
+  readonly chosen: Awaited<ReturnType<typeof chooseAddress>>;
+  readonly meant: NameDestination;
+}
+
+/** Whether there is no such name, as far as anybody knows. */
+async function isMissing({ ipv4, ipv6 }: NameLookup): Promise<boolean> {
+  const answers = [await ipv4, await ipv6];
+  return answers.every((answer) => !(answer instanceof Fault) && answer.length === 0);
 }

@@ -3,14 +3,16 @@
 import { Fault, type FaultCode } from '../base/fault.ts';
 import { readMessage } from '../net/read.ts';
 import type { Relay } from '../net/transport.ts';
-import { admitClient } from '../policy/rules.ts';
+import { admitClient, admitName, type Asking } from '../policy/rules.ts';
 import { COMMAND } from '../protocol/codes.ts';
 import type { Destination } from '../protocol/address.ts';
 import { decodeOpening } from '../protocol/opening.ts';
 import { decodeRequest, type Request } from '../protocol/request.ts';
+import { askingOf } from './asking.ts';
 import { associate } from './associate.ts';
 import { authenticate } from './authenticate.ts';
 import { bind } from './bind.ts';
+import { meantBy, tryInTurn, type NameDestination } from './completion.ts';
 import { connect } from './connect.ts';
 import { admitByName } from './entrance.ts';
 import type { SessionCommand } from './events.ts';
@@ -23,6 +25,8 @@ import { faultOfOpening, faultOfRequest } from './spoken.ts';
 
 interface Command {
   readonly name: SessionCommand;
+  /** What the rules are asked about a name that is completed; absent: none is. */
+  readonly asks?: Asking['command'];
   /** Answers the client; rejects with the fault that it is told instead. */
   readonly run: (
     handshake: Handshake,
@@ -31,9 +35,9 @@ interface Command {
   ) => Promise<Relay>;
 }
 
-const CONNECT: Command = { name: 'connect', run: connect };
-const BIND: Command = { name: 'bind', run: bind };
-const RESOLVE: Command = { name: 'resolve', run: resolveName };
+const CONNECT: Command = { name: 'connect', asks: 'connect', run: connect };
+const BIND: Command = { name: 'bind', asks: 'bind', run: bind };
+const RESOLVE: Command = { name: 'resolve', asks: 'resolve', run: resolveName };
 
 /** What can be asked for in each version, by CMD. */
 const COMMANDS: Readonly<Record<4 | 5, ReadonlyMap<number, Command>>> = {
@@ -97,7 +101,7 @@ function execute(handshake: Handshake, request: Request, surroundings: Surroundi
   handshake.settle(handshake);
   const { program } = handshake.snapshot;
   return program === undefined
-    ? command.run(handshake, request.destination, surroundings)
+    ? runTowards(handshake, command, request.destination, surroundings)
     : decided(handshake, { command, program, destination: request.destination }, surroundings);
 }
 
@@ -113,5 +117,34 @@ async function decided(
   surroundings: Surroundings,
 ): Promise<Relay> {
   const goal = await program.decide(handshake, destination);
-  return command.run(handshake, goal, program.surroundingsOf(handshake, surroundings));
+  return runTowards(handshake, command, goal, program.surroundingsOf(handshake, surroundings));
+}
+
+function runTowards(
+  handshake: Handshake,
+  command: Command,
+  goal: Destination,
+  surroundings: Surroundings,
+): Promise<Relay> {
+  return goal.kind === 'name' && command.asks !== undefined
+    ? runWithName(handshake, { ...command, asks: command.asks }, goal, surroundings)
+    : command.run(handshake, goal, surroundings);
+}
+
+/** The record has the name that was looked up last. */
+function runWithName(
+  handshake: Handshake,
+  { asks, run }: Required<Command>,
+  asked: NameDestination,
+  surroundings: Surroundings,
+): Promise<Relay> {
+  const { policy, routing, connectTimeoutMs } = handshake.snapshot;
+  const { resolver } = surroundings;
+  const isAllowed = (each: NameDestination): boolean =>
+    admitName(policy, askingOf(handshake, asks, each)).verdict === 'allow';
+  const meant = meantBy(asked, { resolver, routing, carrier: 'tcp', isAllowed });
+  return tryInTurn(meant, connectTimeoutMs, (destination) => {
+    if (destination !== asked || meant.length > 1) handshake.session.destination = destination;
+    return run(handshake, destination, surroundings);
+  });
 }

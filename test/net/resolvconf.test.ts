@@ -1,5 +1,5 @@
 import test from 'ava';
-import { DNS_DEFAULTS, parseResolvConf, type DnsSettings } from '../../src/net/resolvconf.ts';
+import { completionsOf, DNS_DEFAULTS, parseResolvConf, type DnsSettings } from '../../src/net/resolvconf.ts';
 
 const ONE = 'nameserver 192.0.2.53\n';
 
@@ -45,6 +45,21 @@ test('without a search list that of the name of the host counts', (t) => {
   t.deepEqual(parseResolvConf(ONE, 'host.Corp.test')?.search, ['corp.test']);
   t.deepEqual(parseResolvConf(`${ONE}search lab.test\n`, 'host.corp.test')?.search, ['lab.test']);
 });
+
+const COMPLETED: readonly (readonly [name: string, ndots: number, completed: string])[] = [
+  ['a', 1, 'a.x.test a.y.test a'],
+  ['a.b', 1, 'a.b a.b.x.test a.b.y.test'],
+  ['a.b', 2, 'a.b.x.test a.b.y.test a.b'],
+  ['a.b.c', 2, 'a.b.c a.b.c.x.test a.b.c.y.test'],
+  ['a', 0, 'a a.x.test a.y.test'],
+  [`${'a.'.repeat(124)}aaaa`, 1, `${'a.'.repeat(124)}aaaa`],
+];
+
+for (const [name, ndots, completed] of COMPLETED) {
+  test(`completionsOf(${name}) with ndots:${ndots}`, (t) => {
+    t.deepEqual(completionsOf(name, { search: ['x.test', 'y.test'], ndots }), completed.split(' '));
+  });
+}
 
 test('a file without a name server means nothing', (t) => {
   for (const text of ['', 'search corp.test\n', 'nameserver\n', '\0\0'])

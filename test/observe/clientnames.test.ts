@@ -11,6 +11,7 @@ const NOTHING = new Fault('NAME_NOT_FOUND');
 function resolverOf(names: Readonly<Record<string, string>>) {
   const questions: { readonly client: string; readonly answer: (name: NameAnswer) => void }[] = [];
   const resolver: Resolver = {
+    completions: (name) => [name],
     lookup: (name) => ({ ipv6: NOTHING, ipv4: name in names ? ([ip(names[name]!)] as Answer) : NOTHING }),
     reverse: (client) => new Promise((answer) => questions.push({ client, answer })),
     close: () => undefined,
@@ -67,6 +68,7 @@ test('names of a whole network leave others theirs', async (t) => {
   const addresses = Array.from({ length: 4200 }, (_, at) => `2001:db8:666:${at.toString(16)}::1`);
   const names = new ClientNames({
     reverse: (client: string) => Promise.resolve(client),
+    completions: (name: string) => [name],
     lookup: (name: string) => ({ ipv4: [ip(name)], ipv6: NOTHING }),
     close: () => undefined,
   });

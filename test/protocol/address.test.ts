@@ -166,7 +166,8 @@ for (const [text, meaning] of NAMES) {
     const decoded = decodeAddress(message, 0);
     if (meaning === undefined) return t.deepEqual(decoded, { kind: 'bad', code: 'NAME_INVALID' });
     const [kind, value] = meaning.split(' ');
-    const expected = { kind, [kind === 'ip' ? 'ip' : 'name']: value, port: 80 };
+    const absolute = text.endsWith('.') ? { isAbsolute: true } : {};
+    const expected = { kind, [kind === 'ip' ? 'ip' : 'name']: value, port: 80, ...absolute };
     t.deepEqual(decoded as object, { kind: 'done', value: expected, size: message.length });
   });
 }

@@ -16,6 +16,7 @@ function planOver(leg: Pick<Leg, 'read' | 'close' | 'remote'>): AssociationPlan 
     limits: SNAPSHOT.udp,
     courses: {
       ofName: () => undefined,
+      meantBy: (destination) => [destination],
       ofAddress: () => ({ kind: 'nowhere', reason: 'denied' }),
       objectionTo: () => undefined,
     },

@@ -62,7 +62,9 @@ export const OUTGOING: readonly Option[] = [
       '`builtin` reads /etc/hosts and asks the name servers of /etc/resolv.conf, with a cache; `system` calls ' +
       'getaddrinfo(3), which knows every source of nsswitch.conf(5) but is slower; a comma list of `ADDRESS[:PORT]` ' +
       'is `builtin` with these name servers. Both files are followed as they change, within a second; of resolv.conf(5) ' +
-      'the first three `nameserver` lines and the options `timeout`, `attempts` and `rotate` hold. A server gets five seconds ' +
+      'the first three `nameserver` lines, `search` or `domain`, and the options `ndots`, `timeout`, `attempts` and `rotate` hold. ' +
+      'A name with fewer dots than `ndots` is looked for in the search domains first, another one afterwards; one with a dot at its end ' +
+      'is asked for as it is, and so is every name with a list of name servers here. A server gets five seconds ' +
       'for its answer and is asked twice unless that file says otherwise, and `connect-timeout` ends all waiting.',
   }),
   many('bind', BIND_ADDRESS, {

@@ -1,0 +1,61 @@
+// What a name without its domain may stand for: the search list of resolv.conf(5), as glibc goes through it. The rules are asked
+// about each name that is looked up, so this comes before them.
+import { monotonicMs } from '../base/clock.ts';
+import { Fault } from '../base/fault.ts';
+import { hasProxies, type Routing } from '../net/travel.ts';
+import type { Resolver } from '../net/resolve.ts';
+import { routeOfName, type Carrier } from '../policy/routes.ts';
+import type { Destination } from '../protocol/address.ts';
+
+export type NameDestination = Extract<Destination, { readonly kind: 'name' }>;
+
+/** Who is asked what a name stands for. */
+export interface Meaning {
+  readonly resolver: Pick<Resolver, 'completions'>;
+  readonly routing: Routing | undefined;
+  readonly carrier: Carrier;
+  /** Whether the rules let a name be looked up. */
+  readonly isAllowed: (destination: NameDestination) => boolean;
+}
+
+/**
+ * The names that `asked` may stand for, in the order in which they are to be looked up. A name that travels to a proxy is that
+ * proxy's affair, and names that the rules forbid are passed over; where nothing is left it is `asked` alone.
+ */
+export function meantBy(asked: NameDestination, meaning: Meaning): readonly NameDestination[] {
+  const { resolver, routing, carrier, isAllowed } = meaning;
+  const names = asked.isAbsolute === true ? [] : resolver.completions(asked.name);
+  if (names.length < 2) return [asked];
+  const travels = (each: NameDestination): boolean => {
+    const route = routing && routeOfName(routing.table, each, carrier);
+    return route !== undefined && route.names === 'remote' && hasProxies(route);
+  };
+  if (travels(asked)) return [asked];
+  const meant = names
+    .map((name) => (name === asked.name ? asked : { kind: 'name' as const, name, port: asked.port }))
+    .filter((each) => isAllowed(each) && (each === asked || !travels(each)));
+  return meant.length === 0 ? [asked] : meant;
+}
+
+/**
+ * Tries one after the other until a name exists; only "no such name" leads to the next one, and no other one is begun after
+ * `timeLimitMs`. Rejects with what the first one that fails otherwise, or the last one, rejects with.
+ */
+export async function tryInTurn<T>(
+  meant: readonly NameDestination[],
+  timeLimitMs: number,
+  use: (destination: NameDestination) => Promise<T>,
+): Promise<T> {
+  const begunAt = monotonicMs();
+  for (const each of meant.slice(0, -1)) {
+    try {
+      return await use(each);
+    } catch (thrown) {
+      const isMissing = thrown instanceof Fault && thrown.code === 'NAME_NOT_FOUND';
+      if (!isMissing || monotonicMs() - begunAt >= timeLimitMs) throw thrown;
+    }
+  }
+  const last = meant.at(-1);
+  if (last === undefined) throw new TypeError('no name is meant');
+  return use(last);
+}
