@@ -13,8 +13,8 @@ withAddon('what the addon shares is where JavaScript looks for it', (t) => {
 
 withAddon('a field that is elsewhere, is missing or is new is told by name', (t) => {
   t.is(layoutDifference({ ...layout, 'record.port': 24 }), 'record.port is 24, and not 28');
-  const { 'send.address': _address, ...rest } = layout;
-  t.is(layoutDifference(rest), 'send.address is missing, and not 28');
+  const rest = Object.entries(layout).filter(([name]) => name !== 'send.address');
+  t.is(layoutDifference(Object.fromEntries(rest)), 'send.address is missing, and not 28');
   t.is(layoutDifference({ ...layout, 'record.age': 64 }), 'it has record.age');
 });
 
