@@ -2,19 +2,9 @@
 // whether the request was understood and carried out; what came of it stands beside it.
 import type { LogLevel } from '../config/config.ts';
 import type { Parsed } from '../config/parsed.ts';
+import { eachMeasure, type Totals } from '../observe/measures.ts';
 import { CONTROL_VERSION, type ControlCommand } from './controlmessage.ts';
 import { flag, list, maybe, number, object, readJson, text, whole, type Reader } from './shape.ts';
-
-/** Sums since the start; bytes of live sessions included. */
-export interface Totals {
-  readonly accepted: number;
-  readonly refused: number;
-  readonly ended: number;
-  readonly turnedAway: number;
-  readonly loginsFailed: number;
-  readonly bytesUp: number;
-  readonly bytesDown: number;
-}
 
 export interface ReloadReport {
   /** When it ended, RFC 3339. */
@@ -62,6 +52,7 @@ export interface Status {
   readonly handshakes: number;
   /** Live sessions that have said what they want, by command. */
   readonly commands: Readonly<Record<SessionWord, number>>;
+  /** Bytes of live sessions included. */
   readonly totals: Totals;
   /** Resident memory of the process; absent where the system does not tell, as the descriptors. */
   readonly memoryBytes: number | undefined;
@@ -167,16 +158,6 @@ const words = text(65_536);
 const HEAD = object({ version: whole(CONTROL_VERSION, CONTROL_VERSION), ok: flag });
 const REFUSAL = object({ code: words, message: words });
 
-const TOTALS: Reader<Totals> = object({
-  accepted: count,
-  refused: count,
-  ended: count,
-  turnedAway: count,
-  loginsFailed: count,
-  bytesUp: count,
-  bytesDown: count,
-});
-
 const RELOAD: Reader<ReloadReport> = object({
   at: words,
   reloaded: flag,
@@ -207,7 +188,7 @@ const STATUS: Reader<Status> = object({
   live: count,
   handshakes: count,
   commands: object({ connect: count, bind: count, assoc: count, resolve: count }),
-  totals: TOTALS,
+  totals: object(eachMeasure(() => count)),
   memoryBytes: maybe(count),
   descriptors: maybe(count),
   descriptorLimit: maybe(count),

@@ -1,15 +1,12 @@
-// Sums over all sessions since the start, for SIGUSR1.
+// Sums over all sessions since the start.
+import { additionsOf, eachMeasure, type MeasureName } from '../observe/measures.ts';
 import type { Report, SessionEvent } from '../session/events.ts';
 
 export class Counters {
-  accepted = 0;
-  refused = 0;
-  ended = 0;
-  turnedAway = 0;
-  loginsFailed = 0;
-  bytesUp = 0;
-  bytesDown = 0;
+  /** Those of live sessions not yet. */
+  readonly totals: Record<MeasureName, number> = eachMeasure(() => 0);
   readonly #next: Report;
+  readonly #additions = new Map<SessionEvent['kind'], ReturnType<typeof additionsOf>>();
 
   /** Counts, then passes each event on to `next`. */
   constructor(next: Report) {
@@ -17,34 +14,15 @@ export class Counters {
   }
 
   readonly report: Report = (event) => {
-    this.#count(event);
+    for (const [name, amount] of this.#additionsOf(event.kind)) this.totals[name] += amount(event);
     this.#next(event);
   };
 
-  #count(event: SessionEvent): void {
-    switch (event.kind) {
-      case 'accepted':
-        this.accepted += 1;
-        return;
-      case 'refused':
-        this.refused += 1;
-        return;
-      case 'turnedAway':
-        this.turnedAway += event.count;
-        return;
-      case 'loginFailed':
-        this.loginsFailed += 1;
-        return;
-      case 'ended':
-        this.ended += 1;
-        this.bytesUp += event.bytesUp;
-        this.bytesDown += event.bytesDown;
-        return;
-      case 'banned':
-      case 'listening':
-      case 'stranger':
-      case 'connected':
-        return;
-    }
+  #additionsOf(kind: SessionEvent['kind']): ReturnType<typeof additionsOf> {
+    const known = this.#additions.get(kind);
+    if (known !== undefined) return known;
+    const additions = additionsOf(kind);
+    this.#additions.set(kind, additions);
+    return additions;
   }
 }

@@ -2,6 +2,7 @@
 import { monotonicMs } from '../base/clock.ts';
 import { formatEndpoint } from '../base/ip.ts';
 import type { Log } from '../observe/log.ts';
+import { MEASURE_NAMES, MEASURES } from '../observe/measures.ts';
 import { formatDestination } from '../protocol/address.ts';
 import type { Server } from '../session/server.ts';
 import type { Session } from '../session/session.ts';
@@ -11,17 +12,11 @@ import { residentBytes } from './resources.ts';
 /** More sessions than this are counted but not listed. */
 const MAX_LISTED = 1000;
 
-export function dumpSessions(server: Server, counters: Counters, log: Log): void {
-  const { accepted, refused, ended, turnedAway, loginsFailed, bytesUp, bytesDown } = counters;
+export function dumpSessions(server: Server, { totals }: Counters, log: Log): void {
+  const sums = MEASURE_NAMES.map((name) => [MEASURES[name].field, totals[name]]);
   log.write('notice', 'counters', {
     live: server.registry.size,
-    accepted,
-    refused,
-    ended,
-    'turned-away': turnedAway,
-    'logins-failed': loginsFailed,
-    up: bytesUp,
-    down: bytesDown,
+    ...Object.fromEntries(sums),
     rss: residentBytes(),
   });
   let left = MAX_LISTED;

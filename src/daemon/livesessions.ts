@@ -30,21 +30,19 @@ export function listSessions(
 /** How many there are of each kind, and the sums since the start with what they have moved so far. */
 export function countSessions(
   sessions: Sessions,
-  counters: Counters,
+  counters: Pick<Counters, 'totals'>,
 ): Pick<Status, 'live' | 'handshakes' | 'commands' | 'totals'> {
-  const { accepted, refused, ended, turnedAway, loginsFailed } = counters;
   const commands: Record<SessionWord, number> = { connect: 0, bind: 0, assoc: 0, resolve: 0 };
-  let { bytesUp, bytesDown } = counters;
+  const totals = { ...counters.totals };
   let [live, handshakes] = [0, 0];
   for (const { command, relay } of sessions) {
     const progress = relay?.progress();
     live += 1;
     if (relay === undefined) handshakes += 1;
     if (command !== undefined) commands[wordOf(command)] += 1;
-    bytesUp += progress?.bytesUp ?? 0;
-    bytesDown += progress?.bytesDown ?? 0;
+    totals.bytesUp += progress?.bytesUp ?? 0;
+    totals.bytesDown += progress?.bytesDown ?? 0;
   }
-  const totals = { accepted, refused, ended, turnedAway, loginsFailed, bytesUp, bytesDown };
   return { live, handshakes, commands, totals };
 }
 

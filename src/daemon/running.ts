@@ -152,7 +152,7 @@ export class Running implements Steering {
     log.write(
       'notice',
       'stopped',
-      { sessions: counters.accepted },
+      { sessions: counters.totals.accepted },
       left.length === 0 ? undefined : left.join('; '),
     );
     await lasting.checker.close();

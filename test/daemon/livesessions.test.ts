@@ -85,8 +85,8 @@ test('a session is chosen by all that is named', (t) => {
 
 test('sums hold what has ended and what goes on', (t) => {
   const counters = new Counters(() => undefined);
-  counters.bytesUp = 1000;
-  counters.accepted = 12;
+  counters.totals.bytesUp = 1000;
+  counters.totals.accepted = 12;
   const { live, handshakes, commands, totals } = countSessions(SESSIONS, counters);
   t.deepEqual([live, handshakes], [4, 1]);
   t.deepEqual(commands, { connect: 1, bind: 1, assoc: 0, resolve: 1 });
