@@ -25,6 +25,7 @@ help:
 	@echo 'make check MATRIX="18 24"   the same, and what runs on a system also on these versions of Node.js'
 	@echo 'make install    install below PREFIX=$(PREFIX) (DESTDIR= stages); make uninstall takes it back'
 	@echo 'make vendor     fetch into vendor/ what a build of the Debian package needs (docs/debian.md)'
+	@echo 'make runtimes   fetch Bun and Deno from npm, and use the library in each'
 	@echo 'make prebuilds  build the native engine for each Linux platform that has a compiler here, for npm pack'
 	@echo 'make deb-test   build the Debian packages; install, use, upgrade and purge them in a world of their own (root)'
 	@echo 'make clients    install real clients beside the system and take each through the proxy (root; CLIENTS="git java")'
@@ -151,6 +152,11 @@ vendor/of-package-lock.json: package-lock.json scripts/vendor.js
 	node scripts/vendor.js
 	@touch $@
 
+# Bun and Deno, from npm, into build/runtimes; then the library in each.
+runtimes: build
+	node scripts/runtimes.js bun deno
+	$(TOOLS)/ava test/runtimes.test.ts
+
 prebuilds: deps
 	node scripts/prebuilds.js
 
@@ -166,4 +172,4 @@ distclean: clean
 -include native/native.mk
 -include bench/bench.mk
 
-.PHONY: all help deps build engine run check test clients fuzz convert-fuzz render format install uninstall vendor prebuilds deb-test clean distclean
+.PHONY: all help deps build engine run check test clients fuzz convert-fuzz render format install uninstall vendor runtimes prebuilds deb-test clean distclean

@@ -1,7 +1,8 @@
-// Which JavaScript runtime this is. The engine is an addon over libuv's loop, which only Node.js has.
+// Which JavaScript runtime this is. The engine is an addon over libuv's loop, which only Node.js has: Bun panics at it, and Deno crashes.
 
-/** Bun and Deno take the place of Node.js, and name themselves. */
-export function hasEngine(): boolean {
-  const { versions } = process as { readonly versions: Readonly<Record<string, string | undefined>> };
+type Versions = Readonly<Record<string, string | undefined>>;
+
+/** Bun and Deno take the place of Node.js, whose version they name too, and name themselves. */
+export function hasEngine(versions: Versions = process.versions): boolean {
   return versions['bun'] === undefined && versions['deno'] === undefined;
 }

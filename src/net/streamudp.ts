@@ -59,6 +59,7 @@ function lookUpNothing(
 class StreamUdp implements UdpSocket {
   readonly local: Endpoint;
   readonly #socket: Socket;
+  #queuedBytes = 0;
   #closed = false;
 
   constructor(socket: Socket, local: Endpoint, onDatagram: OnDatagram) {
@@ -73,10 +74,15 @@ class StreamUdp implements UdpSocket {
   send(head: Uint8Array, payload: Uint8Array, to: Endpoint): void {
     // Node throws for port 0, which a client may well name.
     const size = head.length + payload.length;
-    if (this.#closed || to.port === 0 || this.#socket.getSendQueueSize() + size > queueLimit()) return;
-    queuedBytes += size;
+    if (this.#closed || to.port === 0 || this.#queuedBytes + size > queueLimit()) return;
+    this.#count(size);
     // A copy, because what waits is read later.
-    this.#socket.send(Buffer.concat([head, payload]), to.port, to.ip, () => (queuedBytes -= size));
+    this.#socket.send(Buffer.concat([head, payload]), to.port, to.ip, () => this.#count(-size));
+  }
+
+  #count(bytes: number): void {
+    this.#queuedBytes += bytes;
+    queuedBytes += bytes;
   }
 
   close(): void {
