@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 
 // Node's own modules are loaded when a program first uses something of them: an import would load each at the start, with all
 // that any part of it needs, which is 3 MB of streams, TLS and crypto that a daemon at rest has no use for
-// (docs/performance.md). Each is replaced by an object whose properties are those of the module, asked for late.
+// (docs/decisions/021-speed.md). Each is replaced by an object whose properties are those of the module, asked for late.
 const BUILTIN = /^node:/;
 
 const late = {

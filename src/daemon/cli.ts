@@ -1,5 +1,5 @@
 // The command line: what was asked for, and in which process it is done. What is no part of a daemon is loaded when it is asked
-// for: it would stay in the memory of every one (docs/performance.md).
+// for: it would stay in the memory of every one (docs/decisions/021-speed.md).
 import type { KeptAccounts } from '../auth/shadowfile.ts';
 import type { Config, Problem } from '../config/config.ts';
 import { formatProblem, isUsageError } from '../config/problem.ts';

@@ -1,6 +1,6 @@
 // What the engine's handles stand for. No Map: one whose entries come and go is given a new table every few dozen of them, to which
 // the old one points; from the day on which one has moved to V8's old generation, what is garbage there keeps each next one
-// alive, and all sessions in it, until a full collection (docs/performance.md, "Garbage that keeps garbage").
+// alive, and all sessions in it, until a full collection (docs/decisions/021-speed.md, "Garbage that keeps garbage").
 
 /** A handle is an index below this, and above it how often the index was used (native/leg.h). */
 const INDEX_MASK = 0xf_ffff;

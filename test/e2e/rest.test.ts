@@ -7,7 +7,7 @@ import test from 'ava';
 import { PROGRAM, temporaryFolder } from '../support/daemon.ts';
 import { newSocketPath, openLogSocket } from '../support/logsocket.ts';
 
-/** 3 MB together (docs/performance.md). */
+/** 3 MB together (docs/decisions/021-speed.md). */
 const NEEDLESS = ['crypto', 'fs/promises', 'net', 'perf_hooks', 'stream', 'tls', 'worker_threads'];
 
 /** Ends the program on SIGWINCH, and says which of its own modules Node.js has loaded by then. */
