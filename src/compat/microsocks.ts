@@ -21,6 +21,9 @@ option -1 lets an address in without user and password once it has logged in.
 this is picosocks5; see docs/drop-in.md for what differs.
 `;
 
+const NOT_UTF8 =
+  'the command line is not UTF-8, and /proc/self/cmdline does not tell its bytes: put the user into a file (pis5user) and name it by `auth`';
+
 /** The longest time that an option of ours can hold; microsocks never forgets. */
 const ALWAYS = '24d';
 
@@ -32,8 +35,10 @@ const MAX_BYTES = 255;
 
 export const MICROSOCKS: DropIn = { name: 'microsocks', failure: FAILURE, translate };
 
-async function translate(argv: readonly string[], host: Host): Promise<Translation> {
-  const said = tally(readWords(argv, LETTERS));
+async function translate(_argv: readonly string[], host: Host): Promise<Translation> {
+  if (host.argumentBytes === undefined) return refuse(NOT_UTF8);
+  // Byte by byte, as clients say user and password.
+  const said = tally(readWords(host.argumentBytes, LETTERS));
   if (said.wrong?.kind === 'missing')
     return refuse(`option -${said.wrong.letter} requires an operand`, USAGE);
   if (said.wrong?.kind === 'unknown') return refusal(USAGE, FAILURE);
@@ -58,8 +63,7 @@ function whyImpossible({ flags, values }: Tally): string | undefined {
 }
 
 function fits(text: string): boolean {
-  const size = Buffer.byteLength(text);
-  return size > 0 && size <= MAX_BYTES;
+  return text.length > 0 && text.length <= MAX_BYTES;
 }
 
 async function serve(said: Tally, host: Host): Promise<Translation> {
@@ -94,7 +98,11 @@ function givenUsers({ values }: Tally): GivenUsers | undefined {
   const user = values.get('u');
   const password = values.get('P');
   if (user === undefined || password === undefined) return undefined;
-  return { file: USER_FILE, users: [givenUser(user, password)] };
+  return { file: USER_FILE, users: [givenUser(bytesOf(user), bytesOf(password))] };
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
 }
 
 /** `::` is every address of both families, as it is there; a port may be a service. */
@@ -124,6 +132,6 @@ async function firstAddress(name: string): Promise<string | undefined> {
 }
 
 function howToWrite({ file, users }: GivenUsers): string {
-  const names = users.map(({ name }) => quote(name)).join(' ');
+  const names = users.map(({ user }) => quote(user.name)).join(' ');
   return `The password of -P is not printed. Write the user into the file: pis5user add -c ${file} ${names}`;
 }

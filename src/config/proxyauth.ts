@@ -1,4 +1,5 @@
-// Our logins at proxies, in the format of srelay.passwd: `HOST[/PORT] USER PASSWORD [chap]` on each line. No message quotes more of
+// Our logins at proxies, in the format of srelay.passwd: `HOST[/PORT] USER PASSWORD [chap]` on each line, and a word with blanks in
+// quotation marks. No message quotes more of
 // a line than the host. Text is byte strings (base/bytes.ts): a user and a password are bytes, in whatever encoding.
 import { parseZonedIp } from '../base/zoned.ts';
 import type { Hop, Problem } from './config.ts';
@@ -30,9 +31,9 @@ export function parseProxyAuth(text: string, file: string): ProxyLogins {
     .replace(/^\xef\xbb\xbf/, '')
     .split('\n')
     .entries()) {
-    const words = line.split(BLANKS).filter((word) => word !== '');
-    if (words.length === 0 || words[0]?.startsWith('#') === true) continue;
-    const login = parseLogin(words);
+    const words = wordsOf(line);
+    if (words?.length === 0) continue;
+    const login = words === undefined ? OPEN_QUOTES : parseLogin(words);
     if (typeof login === 'string') problems.push(error({ file, line: at + 1 }, login));
     else logins.push(login);
   }
@@ -51,8 +52,25 @@ export function loginFor(
   );
 }
 
-/** Those of ASCII: A0 and 85 are parts of UTF-8 letters. */
-const BLANKS = /[ \t\r\v\f]+/;
+/** Blanks are those of ASCII: A0 and 85 are parts of UTF-8 letters. */
+const WORD = /[ \t\r\v\f]*(?:"((?:[^"\\]|\\["\\])*)"(?![^ \t\r\v\f])|([^ \t\r\v\f"][^ \t\r\v\f]*))/y;
+const REST = /^[ \t\r\v\f]*$/;
+
+const OPEN_QUOTES =
+  'a word that begins with a quotation mark must end with one; inside write \\" for a quotation mark and \\\\ for a backslash';
+
+/** None for a comment; undefined: quotation marks do not fit. A word that does not begin with one is taken as it is. */
+function wordsOf(line: string): readonly string[] | undefined {
+  if (/^[ \t\r\v\f]*#/.test(line)) return [];
+  const words: string[] = [];
+  WORD.lastIndex = 0;
+  for (let end = 0; !REST.test(line.slice(end)); end = WORD.lastIndex) {
+    const match = WORD.exec(line);
+    if (match === null) return undefined;
+    words.push(match[2] ?? (match[1] ?? '').replace(/\\(.)/g, '$1'));
+  }
+  return words;
+}
 
 const PARTS =
   'write HOST[/PORT] USER PASSWORD, and chap behind it for a login that does not send the password';
@@ -67,8 +85,8 @@ function parseLogin([place = '', user, password, method, ...more]: readonly stri
   const proxy = parseProxy(place);
   if (proxy === undefined) return `${quote(place)} is not HOST or HOST/PORT with an address or a name`;
   const secrets = { user: Buffer.from(user, 'latin1'), password: Buffer.from(password, 'latin1') };
-  return secrets.user.length > 255 || secrets.password.length > 255
-    ? `${quote(place)}: user and password may have 255 bytes each`
+  return [secrets.user, secrets.password].some(({ length }) => length === 0 || length > 255)
+    ? `${quote(place)}: user and password have 1 to 255 bytes each`
     : { ...proxy, ...secrets, method: method ?? 'password' };
 }
 

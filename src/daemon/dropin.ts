@@ -7,6 +7,7 @@ import { oneOf, quote } from '../config/parsed.ts';
 import { error } from '../config/problem.ts';
 import type { Setting } from '../config/setting.ts';
 import { didYouMean } from '../config/suggest.ts';
+import { argumentBytes } from './argumentbytes.ts';
 import { EXIT, StartFailure } from './exit.ts';
 import { VERSION } from './version.ts';
 
@@ -32,6 +33,8 @@ export interface Host {
   readonly own: ReadonlySet<string>;
   /** Of this program. */
   readonly version: string;
+  /** The command line as byte strings (base/bytes.ts); undefined: it is not UTF-8, and nobody knows its bytes. */
+  readonly argumentBytes: readonly string[] | undefined;
 }
 
 export type Translation = Told | Translated;
@@ -84,10 +87,12 @@ export async function dressUp(
   const dropIns = await loadDropIns();
   const dropIn = dropIns.find(({ name }) => name === asked.name);
   if (dropIn === undefined) throw unknownProgram(asked.name, dropIns);
+  // Before the title takes their place.
+  const bytes = argumentBytes(asked.argv);
   // The command line may hold a password, and everybody can list it.
   process.title = dropIn.name;
   const own = new Set(settings.map(({ option }) => option.keyword));
-  const host = { folder, isRoot: process.getuid?.() === 0, own, version: VERSION };
+  const host = { folder, isRoot: process.getuid?.() === 0, own, version: VERSION, argumentBytes: bytes };
   const translate = async (): Promise<Translation> => dropIn.translate(asked.argv, host);
   return { dropIn, translate, retranslate: async () => again(await translate()) };
 }

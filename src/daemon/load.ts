@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { joinGiven } from '../auth/given.ts';
 import type { KeptAccounts } from '../auth/shadowfile.ts';
 import { loadUsers, type Users } from '../auth/users.ts';
+import { displayText } from '../base/bytes.ts';
 import type { Config, Problem } from '../config/config.ts';
 import { environmentSettings } from '../config/environment.ts';
 import { loadConfig, type Action } from '../config/load.ts';
@@ -97,6 +98,7 @@ function checkHost(config: Config): readonly Problem[] {
   return [...findLoops(config, (ip) => addresses.has(ip)), ...checkSources(config, addresses)];
 }
 
+/** A file that is not UTF-8 is Latin-1, as names of users that are not UTF-8 are shown. */
 function readText(file: string): string {
-  return readFileSync(file, 'utf8');
+  return displayText(readFileSync(file));
 }

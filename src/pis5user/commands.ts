@@ -1,12 +1,12 @@
-// What each command of pis5user does. Names arrive as the text of argv; the file holds their UTF-8 bytes.
+// What each command of pis5user does. Names arrive as the text of argv; the file holds their bytes.
 import { looksLikeHash, recoverableText, SHA_ROUNDS } from '../auth/hash.ts';
 import { formatDay } from '../auth/marks.ts';
 import { barOf } from '../auth/standing.ts';
 import { loadUsers, type User } from '../auth/users.ts';
 import { verifyPassword } from '../auth/verify.ts';
-import { byteString } from '../base/bytes.ts';
 import type { Fault } from '../base/fault.ts';
 import { formatProblem } from '../config/problem.ts';
+import { bytesOfArgument } from '../daemon/argumentbytes.ts';
 import { print } from '../daemon/output.ts';
 import type { Command, HashChoice, NewPassword, OldMethod } from './commandline.ts';
 import { hasUser, isApacheFile, putUser, removeUser } from './edit.ts';
@@ -190,8 +190,14 @@ function loadFile(file: string): ReadonlyMap<string, User> {
   return new Map([...users.byName, ['', { name: '', group: undefined, hashes: [hash] }]]);
 }
 
+/** The byte string of a name. Throws a Failure where nobody knows its bytes: another name would be written. */
 export function argumentBytes(argument: string): string {
-  return byteString(Buffer.from(argument, 'utf8'));
+  const bytes = bytesOfArgument(argument);
+  if (bytes !== undefined) return bytes;
+  throw new Failure(
+    STATUS.USAGE,
+    `${printable(argument)}: not UTF-8, and its bytes cannot be read from /proc`,
+  );
 }
 
 /** A file may come from anybody: no control character of it reaches the terminal. */

@@ -16,7 +16,9 @@ const FILES: Users = {
   serverSecret: undefined,
 };
 
-const users = joinGiven(FILES, { file: '/f', users: [givenUser('joe', 'pä:ss'), givenUser('j\u00f6', 'x')] });
+const given = (name: string, password: string) => givenUser(Buffer.from(name), Buffer.from(password));
+
+const users = joinGiven(FILES, { file: '/f', users: [given('joe', 'pä:ss'), given('j\u00f6', 'x')] });
 
 test('joinGiven() puts given users before those of files, by the bytes of their names', (t) => {
   t.deepEqual([...users.byName.keys()], ['joe', 'j\u00c3\u00b6', 'ann', 'eve']);

@@ -11,7 +11,7 @@ function read(path: string): string {
 }
 
 test('bin/picosocks5 knows the programs by the names of their links', (t) => {
-  const line = /^(.*)\) set -- .*--as/m.exec(read('bin/picosocks5'))?.[1] ?? '';
+  const line = /^(.*)\)\n\ttitle=/m.exec(read('bin/picosocks5'))?.[1] ?? '';
   t.deepEqual(line.split(' | '), NAMES);
 });
 

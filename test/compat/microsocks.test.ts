@@ -1,5 +1,6 @@
 import test from 'ava';
 import { MICROSOCKS } from '../../src/compat/microsocks.ts';
+import { givenUser } from '../../src/auth/given.ts';
 import { HOST, read } from '../support/translation.ts';
 
 const FRONT = ['nofork = yes', 'logmode = stderr', 'method-order = client'];
@@ -63,7 +64,10 @@ test('microsocks: the password is in the user alone', async (t) => {
 });
 
 test('microsocks: what is told about the user is one line of comment', async (t) => {
-  const said = await MICROSOCKS.translate(['-u', 'joe\nnetwork = *', '-P', 'x'], HOST);
+  const said = await MICROSOCKS.translate([], {
+    ...HOST,
+    argumentBytes: ['-u', 'joe\nnetwork = *', '-P', 'x'],
+  });
   t.true(said.kind === 'settings');
   t.regex(said.kind === 'settings' ? said.unprinted.join() : '', /^The password .* "joe\\nnetwork = \*"$/);
 });
@@ -99,3 +103,13 @@ for (const [message, argv] of Object.entries(REFUSED)) {
     t.is(status, 1);
   });
 }
+
+test('user and password are the bytes of the command line, and a line whose bytes nobody knows is refused', async (t) => {
+  const argumentBytes = ['-u', 'j\xf6', '-P', 'p\xe4 "s'];
+  const said = await MICROSOCKS.translate([], { ...HOST, argumentBytes });
+  const [given] = said.kind === 'settings' ? (said.given?.users ?? []) : [];
+  t.is(given?.key, 'j\xf6');
+  t.deepEqual(given?.user.hashes, givenUser(Buffer.of(1), Buffer.from('p\xe4 "s', 'latin1')).user.hashes);
+  const refused = await MICROSOCKS.translate(['-u', 'x', '-P', '\uFFFD'], HOST);
+  t.regex(refused.kind === 'told' ? refused.text : '', /not UTF-8/);
+});

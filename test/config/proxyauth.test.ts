@@ -1,5 +1,6 @@
 // Our logins at proxies: which line fits, and what is said of lines that are wrong.
 import test from 'ava';
+import { byteString } from '../../src/base/bytes.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 import { loginFor, parseProxyAuth } from '../../src/config/proxyauth.ts';
 
@@ -37,6 +38,32 @@ for (const [host, port, login] of CASES) {
     t.is(find(host, port), login);
   });
 }
+
+const QUOTED: readonly (readonly [line: string, user: string, password: string])[] = [
+  ['host "a b" "c \\" d\\\\"', 'a b', 'c " d\\'],
+  ['host a"b" c\\d', 'a"b"', 'c\\d'],
+  ['host "#" ":"\tchap', '#', ':'],
+  ['host j\xf6 "p\xe4\xa0\x85 s"', 'j\xf6', 'p\xe4\xa0\x85 s'],
+];
+
+for (const [line, user, password] of QUOTED) {
+  test(`quotation marks: ${line}`, (t) => {
+    const { logins, problems } = parseProxyAuth(line, 'auth');
+    t.deepEqual(problems, []);
+    t.deepEqual(
+      logins.map((login) => [byteString(login.user), byteString(login.password)]),
+      [[user, password]],
+    );
+  });
+}
+
+test('quotation marks that do not fit are told, without what is between them', (t) => {
+  for (const line of ['host a "SECRET', 'host a "SEC"RET', 'host a "SEC\\RET"', 'host "" x', 'host x ""']) {
+    const { logins, problems } = parseProxyAuth(line, 'auth');
+    t.deepEqual([logins.length, problems.length], [0, 1], line);
+    t.notRegex(problems.map(formatProblem).join(), /SEC/);
+  }
+});
 
 test('a line that is wrong is told without its secrets', (t) => {
   const long = 'SECRET'.repeat(50);

@@ -1,8 +1,15 @@
 // Command lines of other programs in tests, and what they come to in our words.
 import { formatProblem } from '../../src/config/problem.ts';
+import { argumentBytes } from '../../src/daemon/argumentbytes.ts';
 import type { DropIn, Host } from '../../src/daemon/dropin.ts';
 
-export const HOST: Host = { folder: '/here', isRoot: false, own: new Set(), version: '1.2.3' };
+export const HOST: Host = {
+  folder: '/here',
+  isRoot: false,
+  own: new Set(),
+  version: '1.2.3',
+  argumentBytes: undefined,
+};
 
 /** Settings as `keyword = text`, warnings, and what stands in no option; or what is told instead. */
 export interface Reading {
@@ -18,7 +25,7 @@ export async function read(
   argv: readonly string[],
   host: Partial<Host> = {},
 ): Promise<Reading> {
-  const translation = await dropIn.translate(argv, { ...HOST, ...host });
+  const translation = await dropIn.translate(argv, { ...HOST, argumentBytes: argumentBytes(argv), ...host });
   if (translation.kind === 'told') {
     const told = `${translation.stream}: ${translation.text}`;
     return { lines: [], problems: [], users: [], told, status: translation.status };
@@ -26,7 +33,7 @@ export async function read(
   return {
     lines: translation.settings.map(({ option, text }) => `${option.keyword} = ${text ?? ''}`),
     problems: translation.problems.map(formatProblem),
-    users: (translation.given?.users ?? []).map(({ name, hashes }) => `${name} ${hashes[0]?.text ?? ''}`),
+    users: (translation.given?.users ?? []).map(({ user }) => `${user.name} ${user.hashes[0]?.text ?? ''}`),
     told: undefined,
     status: undefined,
   };
