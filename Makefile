@@ -28,6 +28,7 @@ help:
 	@echo 'make runtimes   fetch Bun and Deno from npm, and use the library in each'
 	@echo 'make prebuilds  build the native engine for each Linux platform that has a compiler here, for npm pack'
 	@echo 'make deb-test   build the Debian packages; install, use, upgrade and purge them in a world of their own (root)'
+	@echo 'make typed      type the commands of README.md and its like on a host of their own (root)'
 	@echo 'make clients    install real clients beside the system and take each through the proxy (root; CLIENTS="git java")'
 	@echo 'make fuzz       random conversations for 60 s (SECONDS=600 SEED=1234 TRANSPORT=engine|streams|both)'
 	@echo 'make convert-fuzz  random files of Dante for danted and for --convert, as root (SECONDS=600 SEED=1234)'
@@ -160,8 +161,12 @@ runtimes: build
 prebuilds: deps
 	node scripts/prebuilds.js
 
-deb-test: vendor
+deb-test: vendor deps
 	sh scripts/deb-test/run.sh
+
+# The part of it that types what documents say, but for the Debian package.
+typed: deps
+	sh scripts/deb-test/run.sh typed
 
 clean:
 	rm -rf dist build coverage
@@ -172,4 +177,4 @@ distclean: clean
 -include native/native.mk
 -include bench/bench.mk
 
-.PHONY: all help deps build engine run check test clients fuzz convert-fuzz render format install uninstall vendor runtimes prebuilds deb-test clean distclean
+.PHONY: all help deps build engine run check test clients fuzz convert-fuzz render format install uninstall vendor runtimes prebuilds deb-test typed clean distclean

@@ -1,13 +1,14 @@
 // Writes what comes from tables: of options, parts of the manuals, the sample file, completion for shells; of clients, most of
-// docs/clients.md. With --check, only tells which differ.
+// docs/clients.md; of measurements, the chart in README.md. With --check, only tells which differ.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { DOCUMENT as README } from '../bench/readme.ts';
 import { DOCUMENTS, type Document } from '../src/config/documents.ts';
 import { DOCUMENT as CLIENTS } from '../test/clients/document.ts';
 import { COMPLETIONS } from './completion/documents.ts';
 
 const isCheck = process.argv.includes('--check');
-const differing = [...DOCUMENTS, ...COMPLETIONS, CLIENTS].flatMap((document) =>
+const differing = [...DOCUMENTS, ...COMPLETIONS, CLIENTS, README].flatMap((document) =>
   isCheck ? findDifference(document) : write(document),
 );
 for (const line of differing) process.stdout.write(`${line}\n`);

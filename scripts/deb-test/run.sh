@@ -2,7 +2,8 @@
 # Builds the Debian packages and does with them what an operator does, under the init of System V and under systemd.
 # It happens in worlds of their own: this system with an empty layer in memory on top (overlayfs), in namespaces. So
 # nothing on the machine changes, its ports are free for others, the build has no network, and all of it is gone at
-# the end. Root only. Prints a line "N passed, M failed" for each world.
+# the end. Root only. Prints a line "N passed, M failed" for each world. With "typed" only what README.md and its like have
+# somebody type is typed.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -38,8 +39,11 @@ open_world() {
 }
 
 status=0
-INIT=sysvinit open_world '' || status=1
-[ -e "$folder/shared/new.deb" ] || exit "$status"
+only=${1-}
+if [ -z "$only" ]; then
+	INIT=sysvinit open_world '' || status=1
+	[ -e "$folder/shared/new.deb" ] || exit "$status"
+fi
 
 # systemd wants a control group of the second kind, to divide it.
 groups=$(findmnt --types cgroup2 --noheadings --output TARGET | head -n 1)
@@ -49,8 +53,20 @@ if [ -z "$groups" ] || ! mkdir "$group" 2>/dev/null; then
 	echo 'note  nothing was tried under systemd: there is no control group to start it in'
 	exit "$status"
 fi
-# Its results come by a file, because the console is the one of systemd.
-INIT=systemd open_world "$group" >"$folder/console" 2>&1 || true
-cat "$folder/shared/results" || cat "$folder/console"
-grep -q '^[0-9]* passed, 0 failed$' "$folder/shared/results" || status=1
+# boot: a world under systemd. Its results come by a file, because the console is the one of systemd.
+boot() {
+	rm -f "$folder/shared/results"
+	INIT=systemd open_world "$group" >"$folder/console" 2>&1 || true
+	cat "$folder/shared/results" || cat "$folder/console"
+	grep -q '^[0-9]* passed, 0 failed$' "$folder/shared/results" || status=1
+}
+
+export STEPS MODULES DOCUMENTS DEBS
+STEPS=scripts/deb-test/systemd.sh MODULES='' DOCUMENTS='' DEBS=''
+[ -n "$only" ] || boot
+STEPS=scripts/deb-test/typed.sh MODULES=yes DOCUMENTS='README.md docs/service.md docs/access.md'
+[ -d node_modules ] || die 'there is no node_modules to type README.md with: run make deps'
+boot
+DOCUMENTS=docs/debian.md DEBS='/shared/picosocks5_[0-9]*.deb'
+[ -n "$only" ] || boot
 exit "$status"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # First process of a world that run.sh opens: puts it together in $1/world and becomes the init that INIT names.
-# $1/shared is the same folder in both worlds.
+# $1/shared is the same folder in all worlds. Under systemd the script STEPS runs, with DOCUMENTS, DEBS and MODULES.
 set -eu
 
 system=$1/world/system
@@ -31,6 +31,8 @@ mkdir "$system/source"
 tar -cf - --exclude=./.git --exclude=./.cache --exclude=./node_modules --exclude=./dist --exclude=./build . |
 	tar -xf - -C "$system/source"
 
+[ -z "${MODULES-}" ] || cp -a node_modules "$system/source/node_modules"
+
 # Containers forbid their packages to start services; here that is what is looked at.
 rm -f "$system/usr/sbin/policy-rc.d"
 
@@ -53,7 +55,8 @@ as_systemd() {
 		[Service]
 		Type=oneshot
 		WorkingDirectory=/source
-		ExecStart=/bin/sh scripts/deb-test/systemd.sh
+		Environment="DOCUMENTS=${DOCUMENTS-}" "DEBS=${DEBS-}"
+		ExecStart=/bin/sh ${STEPS:-scripts/deb-test/systemd.sh}
 		ExecStopPost=/bin/systemctl exit
 		StandardOutput=file:/shared/results
 		StandardError=inherit
