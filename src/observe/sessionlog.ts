@@ -147,6 +147,20 @@ function sentenceOf(fault: Fault): string {
 
 /** What to do, where the sentence alone does not tell. */
 const ADVICE: Partial<Record<FaultCode, string>> = {
+  CLIENT_BANNED: '"pis5ctl unban ADDRESS" ends it, ban-allow spares those whom it never shall meet',
+  GUARD_DENIED:
+    'where clients shall get there, allow that address by a request rule, for example request = all:ADDRESS',
+  SESSIONS_FULL: 'see maxconn, and who holds them: "pis5ctl sessions"',
+  RESOURCES_EXHAUSTED: 'see "ulimit -n" of the daemon, maxconn, and the memory of this host',
+  RESOLVER_FAILED:
+    'ask the name servers of /etc/resolv.conf, or of resolver, for that name with "dig" or "host"',
+  NETWORK_UNREACHABLE: '"ip route get ADDRESS" on this host says why',
+  FAMILY_UNSUPPORTED: 'see family, and whether this host has an address of it: "ip address"',
+  SOURCE_UNAVAILABLE: 'give source an address of that family that this host has: "ip address"',
+  CONNECT_FORBIDDEN:
+    'a packet filter or security module of this host says so, or device and mark need rights that it lacks',
+  PROXY_LOGIN_FAILED: 'see the line of that proxy in proxy-auth',
+  PORT_UNAVAILABLE: 'see bind-ports and udp-ports, and who has them: "ss -tulnp"',
   CLIENT_NOT_LOCAL:
     'to serve others set network, for example network = 192.0.2.0/24, or network = * for everybody',
   LOGIN_EMPTY:

@@ -13,6 +13,8 @@ export interface Socks4Request {
   readonly userId: Uint8Array;
   /** undefined: the name of SOCKS4a is one that no host can have. */
   readonly destination: Destination | undefined;
+  /** That name as sent, or its beginning, and the port; only then. */
+  readonly unfit?: { readonly name: Uint8Array; readonly port: number };
 }
 
 export interface Socks4Reply {
@@ -51,11 +53,15 @@ export function decodeSocks4Request(bytes: Uint8Array): Decoded<Socks4Request> {
   const nameEnd = endOfText(bytes, nameStart);
   // Too long for its NUL to matter; the client is answered all the same.
   if (nameEnd > nameStart + MAX_TEXT_LENGTH) {
-    return done({ command, userId, destination: undefined }, nameStart + MAX_TEXT_LENGTH + 1);
+    const unfit = { name: bytes.subarray(nameStart, nameStart + MAX_TEXT_LENGTH), port };
+    return done({ command, userId, destination: undefined, unfit }, nameStart + MAX_TEXT_LENGTH + 1);
   }
   if (nameEnd === bytes.length) return more(bytes.length + 1);
-  const destination = destinationOf(byteString(bytes.subarray(nameStart, nameEnd)), port);
-  return done({ command, userId, destination }, nameEnd + 1);
+  const name = bytes.subarray(nameStart, nameEnd);
+  const destination = destinationOf(byteString(name), port);
+  return destination === undefined
+    ? done({ command, userId, destination, unfit: { name, port } }, nameEnd + 1)
+    : done({ command, userId, destination }, nameEnd + 1);
 }
 
 /**

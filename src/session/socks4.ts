@@ -6,6 +6,7 @@ import type { Request } from '../protocol/request.ts';
 import type { Socks4Request } from '../protocol/socks4.ts';
 import type { Logins } from './logins.ts';
 import type { Handshake } from './session.ts';
+import { badName } from './spoken.ts';
 import { admitUnnamed, mayBeUnnamed } from './unnamed.ts';
 
 /**
@@ -14,7 +15,7 @@ import { admitUnnamed, mayBeUnnamed } from './unnamed.ts';
  */
 export function enterSocks4(
   handshake: Handshake,
-  { command, userId, destination }: Socks4Request,
+  { command, userId, destination, unfit }: Socks4Request,
   logins: Logins,
 ): Request {
   handshake.version = 4;
@@ -24,7 +25,7 @@ export function enterSocks4(
   handshake.session.identity = identity;
   if (!mayBeUnnamed(handshake, logins)) throw new Fault('LOGIN_IMPOSSIBLE');
   admitUnnamed(handshake, identity, logins);
-  if (destination === undefined) throw new Fault('NAME_INVALID');
+  if (destination === undefined) throw new Fault('NAME_INVALID', unfit && badName(unfit.name, unfit.port));
   return { command, destination };
 }
 

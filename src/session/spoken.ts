@@ -38,7 +38,7 @@ const REQUEST_CAUSES: Partial<Record<FaultCode, (bytes: Uint8Array) => string | 
 };
 
 /** `"not a name":443`; bytes of a name that no host can have, for the log. */
-function badName(name: Uint8Array, port: number): string {
+export function badName(name: Uint8Array, port: number): string {
   return `${quote(displayText(name))}:${port}`;
 }
 
@@ -49,9 +49,15 @@ function nameOf(bytes: Uint8Array): string {
 
 /** The same failure with the stage of the conversation, where it does not say more already. */
 export function withStage(handshake: Handshake, fault: Fault): Fault {
-  const isBare = fault.cause === undefined && STAGED.includes(fault.code);
+  const isBare = STAGED.includes(fault.code) && saysNothing(fault.cause);
   const stage = isBare ? stageOf(handshake) : undefined;
   return stage === undefined ? fault : new Fault(fault.code, stage);
+}
+
+/** What the system calls a reset is no more than that. */
+function saysNothing(cause: unknown): boolean {
+  const errno = cause instanceof Error && 'code' in cause ? cause.code : cause;
+  return errno === undefined || errno === 'ECONNRESET' || errno === 'EPIPE';
 }
 
 const STAGED: readonly FaultCode[] = ['CLIENT_CLOSED', 'HANDSHAKE_TIMEOUT', 'PEER_RESET'];

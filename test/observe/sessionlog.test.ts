@@ -38,13 +38,14 @@ const CASES: readonly [string, SessionEvent, RecordLevel, string][] = [
     'turnedAway',
     { kind: 'turnedAway', client: FRESH.client, fault: new Fault('SESSIONS_FULL'), count: 12 },
     'warn',
-    'turned-away client=192.0.2.1:5000 count=12 why=SESSIONS_FULL text="too many sessions"',
+    'turned-away client=192.0.2.1:5000 count=12 why=SESSIONS_FULL text="too many sessions; see maxconn, and who holds them: \\"pis5ctl sessions\\""',
   ],
   [
     'turnedAway without a client',
     { kind: 'turnedAway', client: undefined, fault: new Fault('RESOURCES_EXHAUSTED', 'EMFILE'), count: 1 },
     'warn',
-    'turned-away count=1 why=RESOURCES_EXHAUSTED detail=EMFILE text="out of descriptors or memory"',
+    'turned-away count=1 why=RESOURCES_EXHAUSTED detail=EMFILE text="out of descriptors or memory; ' +
+      'see \\"ulimit -n\\" of the daemon, maxconn, and the memory of this host"',
   ],
   [
     'turnedAway because no password can be checked',

@@ -105,7 +105,9 @@ for (const [what, bytes, expected] of DESTINATIONS) {
       known !== undefined
         ? { kind: 'ip', ip: known, port: 80 }
         : expected && { kind: 'name', name: expected, port: 80 };
-    const value = { command: 1, userId: Buffer.alloc(0), destination };
+    const name = message.subarray(9, 9 + 255).filter((byte) => byte !== 0);
+    const unfit = destination === undefined ? { unfit: { name, port: 80 } } : {};
+    const value = { command: 1, userId: Buffer.alloc(0), destination, ...unfit };
     t.deepEqual<unknown, unknown>(decodeSocks4Request(message), {
       kind: 'done',
       value,

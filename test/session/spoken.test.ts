@@ -68,6 +68,10 @@ for (const [owed, command, cause] of [
     const handshake = { owed, session: { command } } as Parameters<typeof withStage>[0];
     t.is(withStage(handshake, new Fault('CLIENT_CLOSED')).cause, cause);
     t.is(withStage(handshake, new Fault('CLIENT_CLOSED', 'why')).cause, 'why');
+    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    for (const errno of [reset, 'ECONNRESET', 'EPIPE'])
+      t.is(withStage(handshake, new Fault('PEER_RESET', errno)).cause, cause);
+    t.is(withStage(handshake, new Fault('PEER_RESET', '192.0.2.1:80')).cause, '192.0.2.1:80');
     t.is(withStage(handshake, new Fault('REQUEST_DENIED')).cause, undefined);
   });
 }
