@@ -189,15 +189,19 @@ function convertRotation(line: number, word: string, facts: Facts): readonly Pie
   if (!/^(?:none|route|same-same)$/.test(word)) {
     return [left(line, 'external.rotation', `${quote(word)} is none, route or same-same`)];
   }
+  if (word === 'none') return [note(line, 'see the first external')];
   const listed = facts.external.flatMap((host) => addressesOf(host, facts));
-  const isListed = facts.internal.every((host) => {
+  const served = word === 'route' ? [...facts.host.interfaces.keys()] : facts.internal;
+  const isListed = served.every((host) => {
     const own = addressesOf(host, facts);
-    return own.length > 0 && own.every((ip) => listed.includes(ip));
+    return (word === 'route' || own.length > 0) && own.every((ip) => listed.includes(ip));
   });
-  return word !== 'same-same' || isListed
-    ? [note(line, 'see the first external')]
-    : [left(line, 'external.rotation', UNLISTED)];
+  if (isListed) return [note(line, 'see the first external')];
+  return [left(line, 'external.rotation', word === 'route' ? NOT_CHOSEN : UNLISTED)];
 }
+
+const NOT_CHOSEN =
+  'Dante fails where the kernel chooses an address that no external lists; here connections leave from that address';
 
 const UNLISTED =
   'Dante serves nobody who comes in at an address that no external lists; here they are served from that address';

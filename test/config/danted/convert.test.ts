@@ -27,7 +27,8 @@ const SETTINGS: readonly Case[] = [
   ['external.protocol: ipv4\nexternal: eth0', ['family = 4', 'source = 192.0.2.1']],
   ['external: eth7', [], ['1 external']],
   ['external: eth0\nexternal.rotation: same-same', ['source = client']],
-  ['external: eth1\nexternal.rotation: route', ['family = 4']],
+  ['external: eth1\nexternal.rotation: route', ['family = 4'], ['2 external.rotation']],
+  ['external: eth0\nexternal: eth1\nexternal: eth1:0\nexternal.rotation: route', []],
   [
     'internal: eth0\nexternal: eth1\nexternal.rotation: same-same',
     ['listen = @eth0:1080', 'source = client'],
