@@ -1,9 +1,13 @@
-/* descriptors.h and renewal.h for JavaScript: functions of the module. Descriptors travel as the bytes of an Int32Array. */
+/*
+ * descriptors.h, renewal.h and what socket.h has for those who only look, for JavaScript: functions of the module. Descriptors travel
+ * as the bytes of an Int32Array.
+ */
 #include <string.h>
 
 #include "addon.h"
 #include "descriptors.h"
 #include "renewal.h"
+#include "socket.h"
 
 #define PATH_SIZE 128
 
@@ -118,6 +122,23 @@ static napi_value close_off_call(napi_env env, napi_callback_info info)
 	return with_descriptor(env, info, renewal_close_off);
 }
 
+/* tryListener(address: Uint8Array, port, freeBind: 0 | 1): 0 or -errno */
+static napi_value try_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[3];
+	size_t count = 3, size = 0;
+	const uint8_t *bytes = NULL;
+	uint32_t port = 0, free_bind = 0;
+	union address address;
+
+	NAPI_TRY(env, napi_get_cb_info(env, info, &count, arguments, NULL, NULL), NULL);
+	if (!addon_get_bytes(env, arguments[0], &bytes, &size) || !addon_get_uint32(env, arguments[1], &port) ||
+	    !addon_get_uint32(env, arguments[2], &free_bind))
+		return NULL;
+	int status = address_make(&address, bytes, size, (uint16_t)port);
+	return addon_number(env, status == 0 ? socket_try_listener(&address, free_bind != 0) : status);
+}
+
 bool addon_export_descriptors(napi_env env, napi_value exports)
 {
 	const napi_property_descriptor functions[] = {
@@ -128,6 +149,7 @@ bool addon_export_descriptors(napi_env env, napi_value exports)
 		{ .utf8name = "renewListener", .method = renew_call, .attributes = napi_enumerable },
 		{ .utf8name = "startListener", .method = start_call, .attributes = napi_enumerable },
 		{ .utf8name = "closeListenerOff", .method = close_off_call, .attributes = napi_enumerable },
+		{ .utf8name = "tryListener", .method = try_call, .attributes = napi_enumerable },
 	};
 
 	NAPI_TRY(env, napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions), false);

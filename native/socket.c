@@ -141,16 +141,20 @@ static int tune_listener(int fd, bool defer, uint32_t keepalive_s)
 	return defer ? set(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_SECONDS) : 0;
 }
 
-static int prepare_listener(int fd, const union address *address, bool defer, const struct socket_options *options)
+static int bind_listener(int fd, const union address *address, bool free_bind)
 {
 	TRY(set(fd, SOL_SOCKET, SO_REUSEADDR, 1));
-	TRY(tune_listener(fd, defer, options->keepalive_s));
-	if (options->free_bind)
+	if (free_bind)
 		TRY(set(fd, IPPROTO_IP, IP_FREEBIND, 1));
 	if (address->any.sa_family == AF_INET6)
 		TRY(set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
-	if (bind(fd, &address->any, address_size(address)) < 0)
-		return -errno;
+	return bind(fd, &address->any, address_size(address)) < 0 ? -errno : 0;
+}
+
+static int prepare_listener(int fd, const union address *address, bool defer, const struct socket_options *options)
+{
+	TRY(tune_listener(fd, defer, options->keepalive_s));
+	TRY(bind_listener(fd, address, options->free_bind));
 	return listen(fd, BACKLOG) < 0 ? -errno : 0;
 }
 
@@ -162,6 +166,16 @@ int socket_listen(const union address *address, bool defer, const struct socket_
 	int status = prepare_listener(fd, address, defer, options);
 	if (status == 0)
 		return fd;
+	close(fd);
+	return status;
+}
+
+int socket_try_listener(const union address *address, bool free_bind)
+{
+	int fd = new_socket(address->any.sa_family, SOCK_STREAM);
+
+	TRY(fd);
+	int status = bind_listener(fd, address, free_bind);
 	close(fd);
 	return status;
 }

@@ -64,6 +64,9 @@ int socket_set_options(int fd, int family, const struct socket_options *options,
 /* A listening socket; TCP_NODELAY and keepalive are inherited by what it accepts. Of the options it has that and `free_bind`. */
 int socket_listen(const union address *address, bool defer, const struct socket_options *options);
 
+/* Whether socket_listen() could bind there, 0 or -errno. Nothing listens meanwhile, and whoever starts to at this moment can. */
+int socket_try_listener(const union address *address, bool free_bind);
+
 /*
  * Makes a socket that somebody else has opened fit to be a listener as above. -ESOCKTNOSUPPORT and -EAFNOSUPPORT for one
  * that is not of TCP, -EINVAL for one that does not listen.

@@ -95,7 +95,7 @@ suite 'tests' node scripts/ava.js
 # Not those that take each transport themselves, or that no transport has a part in.
 suite 'end to end over streams' env PICOSOCKS5_TEST_TRANSPORT=streams node scripts/ava.js 'test/e2e/*.test.ts' \
 	'!test/e2e/{attack-strangers,pressure,recheck,sessionheap}.test.ts' \
-	'!test/e2e/{convert,explain,folder,install,oldnode,output,rest}.test.ts'
+	'!test/e2e/{check,convert,explain,folder,install,oldnode,output,rest}.test.ts'
 # Where the headers and the runtime library of the compiler are: the same on an addon under AddressSanitizer.
 if make --no-print-directory addon-asan >"$results/asan" 2>&1; then
 	suite 'end to end under AddressSanitizer' sh scripts/asan.sh

@@ -3,7 +3,7 @@ complete -c picosocks5 -f
 complete -c picosocks5 -n 'not __fish_seen_subcommand_from healthcheck' -a healthcheck
 complete -c picosocks5 -l config -s c -r -F -d 'Reads settings from FILE.'
 complete -c picosocks5 -l as -r -a 'microsocks osocks simplesocks5 srelay' -d 'Takes the command line of another program, which follows after --.'
-complete -c picosocks5 -l check -d 'Checks the configuration, prints every problem, and exits.'
+complete -c picosocks5 -l check -d 'Checks whether a daemon would start with this configuration, prints every problem, and exits.'
 complete -c picosocks5 -l print-config -d 'Prints the configuration with all defaults, as a file that reads back, and exits.'
 complete -c picosocks5 -l explain -r -d 'Tells what the rules say about a request, and which lines say it, and exits.'
 complete -c picosocks5 -l convert -r -a 'danted' -d 'Prints the configuration that FILE, a danted.conf or sockd.conf of Dante, amounts to, and exits.'

@@ -55,6 +55,15 @@ listen_at() {
 	sed -i -e "s/^listen = .*/listen = $1/" -e 's|^#auth = .*|auth = htpasswd:/etc/picosocks5/users|' "$conf"
 }
 
+# with_line LINE COMMAND...: with one more line in the configuration.
+with_line() {
+	cp -p "$conf" /tmp/conf
+	echo "$1" >>"$conf"
+	shift
+	"$@"
+	cp -p /tmp/conf "$conf"
+}
+
 # status_of PID FIELD
 status_of() {
 	sed -n "s/^$2:\t*//p" "/proc/$1/status"

@@ -75,15 +75,50 @@ reload_lets_in() {
 	[ "$(cat "$pidfile")" = "$before" ]
 }
 
-mistakes_change_nothing() {
-	before=$(cat "$pidfile")
-	echo 'lisen = 127.0.0.1:444' >>"$conf"
-	[ "$(result service reload)" = 6 ]
-	[ "$(result service force-reload)" = 6 ]
-	[ "$(result service restart)" = 6 ]
-	sed -i '$d' "$conf"
+# goes_on PID ACTION...: each action of the script is refused as "not configured", and that daemon serves.
+goes_on() {
+	before=$1
+	shift
+	for action in "$@"; do
+		[ "$(result service "$action")" = 6 ]
+	done
 	[ "$(cat "$pidfile")" = "$before" ]
 	through 443 alice
+}
+
+mistakes_change_nothing() {
+	before=$(cat "$pidfile")
+	with_line 'lisen = 127.0.0.1:444' goes_on "$before" reload force-reload restart
+	for line in 'user = picosoks5' 'listen = 127.0.0.1:8000' 'control = /nonexistent/control' \
+		'auth = htpasswd:/etc/picosocks5/nobody'; do
+		with_line "$line" goes_on "$before" restart
+	done
+}
+
+unreadable_users_change_nothing() {
+	before=$(cat "$pidfile")
+	chmod 600 "$users"
+	goes_on "$before" reload
+	chmod 640 "$users"
+	service reload
+	eventually through 443 alice
+}
+
+# Without a control socket nothing can be handed over: the one ends before the other starts, and before that all is tried.
+restart_without_control() {
+	sed -i 's/^control = /#&/' "$conf"
+	before=$(cat "$pidfile")
+	with_line 'user = picosoks5' goes_on "$before" restart
+	with_line 'listen = 127.0.0.1:8000' goes_on "$before" restart
+	service restart
+	[ "$(cat "$pidfile")" != "$before" ]
+	through 443 alice
+	printf 'open-sesame\n' | pis5user add "$users" dave
+	service reload
+	eventually through 443 dave
+	sed -i 's/^#control = /control = /' "$conf"
+	service restart
+	pis5ctl status
 }
 
 # Debian's own rsyslog.conf would also read the log of the kernel, of which there is one for all worlds.
@@ -149,6 +184,8 @@ check 'it still runs as picosocks5' runs_as_nobody_else
 check 'users get in, others do not' users_get_in
 check 'a reload lets a new user in' reload_lets_in
 check 'a mistake in the configuration stops no daemon' mistakes_change_nothing
+check 'a reload that takes nothing says so' unreadable_users_change_nothing
+check 'neither does a mistake where nothing can be handed over' restart_without_control
 check 'rsyslog starts with the snippet' start_rsyslog
 check 'a restart for the log' service restart
 check 'users get in, and others do not, for the log' users_get_in

@@ -40,6 +40,66 @@ reload_lets_in() {
 	[ "$(main_pid)" = "$before" ]
 }
 
+# Each mistake is found by what docs/debian.md has typed before a restart, and by a reload.
+is_refused() {
+	[ "$(result picosocks5 --check -c "$conf")" != 0 ]
+	[ "$(result systemctl reload picosocks5)" != 0 ]
+	systemctl is-active picosocks5
+	[ "$(main_pid)" = "$1" ]
+	through 443 alice
+}
+
+mistakes_change_nothing() {
+	before=$(main_pid)
+	picosocks5 --check -c "$conf"
+	for line in 'lisen = 127.0.0.1:444' 'listen = 127.0.0.1:8000' 'auth = htpasswd:/etc/picosocks5/nobody'; do
+		with_line "$line" is_refused "$before"
+	done
+	journalctl --no-pager -u picosocks5 | grep 'pis5ctl.*lisen'
+	chmod 600 "$users"
+	is_refused "$before"
+	chmod 640 "$users"
+	with_line 'user = picosoks5' not picosocks5 --check -c "$conf"
+	systemctl reload picosocks5
+}
+
+checks_while_stopped() {
+	systemctl stop picosocks5
+	picosocks5 --check -c "$conf"
+	with_line 'listen = 127.0.0.1:8000' not picosocks5 --check -c "$conf"
+	systemctl start picosocks5
+}
+
+is_not_taken_over() {
+	before=$(main_pid)
+	[ "$(result picosocks5 --takeover -c "$conf" 2>/tmp/refusal)" = 71 ]
+	grep 'systemd runs process .* as picosocks5.service' /tmp/refusal
+	systemctl is-active picosocks5
+	[ "$(main_pid)" = "$before" ]
+	through 443 alice
+}
+
+# The drop-in of docs/service.md, to the letter.
+serves_as_root_started_it() {
+	mkdir -p /etc/systemd/system/picosocks5.service.d
+	sed -n '/^# systemctl edit picosocks5$/,/^```/p' docs/service.md | sed -e 1d -e '$d' \
+		-e 's|/usr/local/bin|/usr/bin|' >/etc/systemd/system/picosocks5.service.d/root.conf
+	grep -x 'User=root' /etc/systemd/system/picosocks5.service.d/root.conf
+	systemctl daemon-reload
+	systemctl restart picosocks5
+	picosocks5 --check -c "$conf"
+	through 443 alice
+	runs_as_account "$(main_pid)" 0000000000000000
+	printf 'open-sesame\n' | pis5user add "$users" carol
+	systemctl reload picosocks5
+	through 443 carol
+	with_line 'lisen = 127.0.0.1:444' is_refused "$(main_pid)"
+	rm -r /etc/systemd/system/picosocks5.service.d
+	systemctl daemon-reload
+	systemctl restart picosocks5
+	through 443 alice
+}
+
 logs_to_journal() {
 	journalctl --no-pager -t picosocks5 | grep 'ended .*user=alice'
 	not grep -e warning -e 'cannot ' <<-END
@@ -98,6 +158,10 @@ check 'systemd: it serves this host without a login' through 1080
 check 'systemd: it moves to a privileged port' moves_to_443
 check 'systemd: a reload lets a new user in' reload_lets_in
 check 'systemd: the journal has the sessions, and no complaints' logs_to_journal
+check 'systemd: mistakes are found before a restart, and by a reload' mistakes_change_nothing
+check 'systemd: they are while it is stopped, too' checks_while_stopped
+check 'systemd: nobody takes its place by hand' is_not_taken_over
+check 'systemd: it serves and reloads as docs/service.md has root start it' serves_as_root_started_it
 check 'systemd: it keeps its state over a restart' keeps_state
 check 'systemd: units without faults, exposure 2.0 or lower' is_sandboxed
 check 'systemd: an upgrade restarts it' upgrade_serves

@@ -12,7 +12,6 @@ import { launchInBackground, type Detached } from './daemonize.ts';
 import { dressUp, type Guise, type LoadDropIns, type Told, type Translated } from './dropin.ts';
 import type { Explanation } from './explain.ts';
 import { EXIT, StartFailure, type ExitStatus } from './exit.ts';
-import { refuseSharedFolders } from './folders.ts';
 import { loadAll, type Loaded, type Usable } from './load.ts';
 import { print as printAll } from './output.ts';
 import { hasPassedSockets } from './passed.ts';
@@ -71,14 +70,20 @@ async function run(call: Call, background: BackgroundChild | undefined): Promise
   // The launcher has told the warnings already.
   if (background === undefined) for (const warning of ofSeverity(problems, 'warning')) complain(warning);
   if (usable === undefined) throw badConfiguration(problems);
+  const load = async (known = kept): Promise<Loaded> =>
+    loadAll(argv, folder, known, await guise.retranslate());
+  if (action === 'check') {
+    const { rehearse } = await import('./rehearsal.ts');
+    await rehearse({ usable, files: loaded.files, load, warn: complain });
+    return print('the configuration is valid\n');
+  }
   const told = await tellInstead(loaded, usable, translation);
   if (told !== undefined) return told;
   if (background === undefined && goesToBackground(usable.config)) {
     await goToBackground({ program, argv, folder });
     return EXIT.OK;
   }
-  const load = async (): Promise<Loaded> => loadAll(argv, folder, kept, await guise.retranslate());
-  return serve(loaded, load, background);
+  return serve(loaded, () => load(), background);
 }
 
 /** What is done with a good configuration instead of serving; undefined: nothing is. */
@@ -87,10 +92,6 @@ async function tellInstead(
   usable: Usable,
   { unprinted }: Translated,
 ): Promise<ExitStatus | undefined> {
-  if (action === 'check') {
-    refuseSharedFolders(usable.config);
-    return print('the configuration is valid\n');
-  }
   if (action === 'explain') {
     const { explain } = await import('./explain.ts');
     return tell(await explain(query, usable));

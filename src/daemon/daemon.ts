@@ -26,6 +26,7 @@ import { keepState } from './stateparts.ts';
 import { supervise } from './supervision.ts';
 import { openNotify } from './systemd.ts';
 import type { Predecessor } from './takeover.ts';
+import { refuseUnit } from './takeovertrust.ts';
 import { checkSocketOptions, findNative } from './transport.ts';
 
 /** Runs until a signal ends it. Rejects with StartFailure when it cannot start. */
@@ -36,6 +37,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const lifecycle = new Lifecycle(() => process.exit());
   process.umask(0o027);
 
+  refuseUnit(config, launch.loaded.files);
   const account = findAccount(config, launch);
   const native = findNative();
   const notify = openNotify(native.addon, launch.warn);

@@ -11,6 +11,8 @@ export const EXIT = {
   LEFT_OVER: 1,
   /** Command line wrong. */
   USAGE: 64,
+  /** The daemon that runs cannot hand over its listeners: it has to end before another one starts. */
+  NO_TAKEOVER: 69,
   /** A bug: an exception that nobody foresaw. */
   SOFTWARE: 70,
   /** The system refused what was needed to start: cannot listen, cannot fork. */

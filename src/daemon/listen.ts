@@ -39,12 +39,15 @@ async function resolveListen(addresses: readonly ListenAddress[]): Promise<reado
   return [...new Map(byWeight.map((each) => [formatEndpoint(each.endpoint), each])).values()];
 }
 
+/** What opens listeners: a server, or --check, which only tries. */
+export type Listens = Pick<Server, 'listen' | 'listening' | 'unlisten'>;
+
 /**
  * Opens those of `wanted` that are not open yet; after a failure none of the new ones is left open. `inherited` are open, or
  * will be.
  */
 export async function openListeners(
-  server: Server,
+  server: Listens,
   wanted: readonly Wanted[],
   inherited: readonly string[] = [],
 ): Promise<void> {
@@ -73,7 +76,7 @@ function isCovered({ endpoint }: Wanted, inherited: readonly string[]): boolean 
 const TENTATIVE_MS = 5000;
 const TRY_INTERVAL_MS = 100;
 
-async function open(server: Server, { endpoint }: Wanted): Promise<NodeJS.ErrnoException | undefined> {
+async function open(server: Listens, { endpoint }: Wanted): Promise<NodeJS.ErrnoException | undefined> {
   for (const sinceMs = monotonicMs(); ;) {
     try {
       await server.listen(endpoint);

@@ -13,11 +13,21 @@ import type { Server } from '../session/server.ts';
 import type { Account } from './accounts.ts';
 import { Bequest } from './bequest.ts';
 import { draftOf } from './controlsocket.ts';
-import { EXIT, StartFailure } from './exit.ts';
-import { readPidFile } from './pidcontent.ts';
+import { StartFailure } from './exit.ts';
+import { findOwner } from './incumbent.ts';
+import {
+  attempt,
+  failure,
+  INSTEAD,
+  refuseImpostor,
+  refuseSupervised,
+  unable,
+  type Expected,
+} from './takeovertrust.ts';
 import {
   decodeTakeoverAnswer,
   encodeStep,
+  isForNow,
   type TakeoverAnswer,
   type TakeoverStep,
 } from './takeovermessage.ts';
@@ -63,10 +73,14 @@ export function findPredecessor(config: Config, { native, account, warn }: Asker
   const { takeover, control: path } = config;
   if (!takeover) return undefined;
   const { addon, reason } = native;
-  if (addon === undefined) throw failure(`it needs the native addon to receive sockets, but ${reason}`);
-  if (path === undefined) throw failure('it needs "control", the socket of the daemon that runs');
+  if (addon === undefined) throw unable(`it needs the native addon to receive sockets, but ${reason}`);
+  if (path === undefined) throw unable('it needs "control", the socket of the daemon that runs');
   const socket = connectTo(addon, path);
   if (socket !== undefined) return ask(addon, { path, pidFile: config.pidFile, account }, socket);
+  const owner = config.pidFile === undefined ? undefined : findOwner(config.pidFile);
+  if (owner !== undefined) {
+    throw unable(`no daemon runs at ${path}, but process ${owner} does, says ${config.pidFile}; ${INSTEAD}`);
+  }
   warn(`takeover: no daemon runs at ${path}; starting as usual`);
   return undefined;
 }
@@ -78,15 +92,8 @@ function connectTo(addon: Addon, path: string): number | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return undefined;
-    throw failure(`cannot ask the daemon at ${path}: ${systemReason(error)}`, error);
+    throw unable(`cannot ask the daemon at ${path}: ${systemReason(error)}`, error);
   }
-}
-
-/** Where the old daemon is asked, and what it must be. */
-interface Expected {
-  readonly path: string;
-  readonly pidFile: string | undefined;
-  readonly account: Account | undefined;
 }
 
 function ask(addon: Addon, expected: Expected, socket: number): Predecessor {
@@ -98,6 +105,7 @@ function ask(addon: Addon, expected: Expected, socket: number): Predecessor {
   // A refusal is believed of anybody: nothing is taken over then.
   const { pid, listen } = understand('takeover', path, line);
   refuseImpostor(expected, sender, pid);
+  refuseSupervised(pid);
   const control = descriptors[listen.length];
   if (descriptors.length > listen.length + 1 || descriptors.length < listen.length) {
     throw failure(`the daemon at ${path} named ${listen.length} listeners and sent ${descriptors.length}`);
@@ -148,31 +156,6 @@ function receiveLine(addon: Addon, socket: number): Answer {
 /** As the kernel has it that does not know. */
 const NOBODY_KNOWN: Piece['sender'] = { pid: 0, uid: 0 };
 
-/**
- * Throws unless the process that answered is the daemon: it runs as root, as we do or as the account, it is the one that it says it
- * is, and the pid file of root names no other.
- */
-function refuseImpostor({ path, pidFile, account }: Expected, sender: Piece['sender'], pid: number): void {
-  const why = findImposture(sender, pid, [0, process.geteuid?.() ?? 0, account?.uid ?? 0]);
-  if (why !== undefined) throw failure(`whoever answers at ${path} is not trusted: ${why}; ${INSTEAD}`);
-  const named = pidFile === undefined ? undefined : readPidFile(pidFile);
-  if (named === undefined || named === pid) return;
-  throw failure(
-    `process ${pid} answers at ${path}, but the pid file ${pidFile} names process ${named}; ${INSTEAD}`,
-  );
-}
-
-const INSTEAD = 'find out what it is, stop it and start without --takeover';
-
-/** What is wrong with a process that says that its pid is `pid`; undefined: nothing. */
-function findImposture(sender: Piece['sender'], pid: number, uids: readonly number[]): string | undefined {
-  if (sender.pid === 0) return 'the kernel does not tell which process that is';
-  if (!uids.includes(sender.uid)) {
-    return `process ${sender.pid} runs as uid ${sender.uid}, which is neither root nor the account of this daemon`;
-  }
-  return sender.pid === pid ? undefined : `process ${sender.pid} says that it is process ${pid}`;
-}
-
 /** The answer, or a StartFailure with the reason of the other side. */
 function understand<Step extends TakeoverStep>(
   step: Step,
@@ -181,11 +164,14 @@ function understand<Step extends TakeoverStep>(
 ): Extract<TakeoverAnswer, { readonly command: Step }> {
   const parsed = decodeTakeoverAnswer(step, line.trim());
   if (parsed.kind === 'wrong') {
-    throw failure(
+    throw unable(
       `cannot understand the daemon at ${path}: ${parsed.why}; is it an older version? Restart it instead`,
     );
   }
-  if (!parsed.value.ok) throw failure(`the daemon at ${path} refuses: ${parsed.value.message}`);
+  if (!parsed.value.ok) {
+    const give = isForNow(line) ? failure : unable;
+    throw give(`the daemon at ${path} refuses: ${parsed.value.message}`);
+  }
   return parsed.value as Extract<TakeoverAnswer, { readonly command: Step }>;
 }
 
@@ -205,16 +191,4 @@ async function retire(path: string, pid: number, descriptor: number): Promise<st
   } finally {
     socket.destroy();
   }
-}
-
-function attempt<Result>(what: string, act: () => Result): Result {
-  try {
-    return act();
-  } catch (error) {
-    throw failure(`${what}: ${systemReason(error)}`, error);
-  }
-}
-
-function failure(why: string, cause?: unknown): StartFailure {
-  return new StartFailure(EXIT.OS_ERROR, `takeover: ${why}`, cause);
 }

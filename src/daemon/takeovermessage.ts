@@ -58,6 +58,12 @@ export function decodeTakeoverAnswer(command: TakeoverStep, line: string): Parse
   });
 }
 
+/** Whether a refusal is for the moment only: another process is taking over. */
+export function isForNow(line: string): boolean {
+  const read = readJson(line, object({ ok: flag, code: maybe(text()) }));
+  return read.kind === 'value' && read.value.code === 'busy';
+}
+
 const HEAD = object({
   version: whole(CONTROL_VERSION, CONTROL_VERSION),
   ok: flag,

@@ -153,6 +153,8 @@ export interface Addon extends NativeConfinement {
   readonly renewListener: (old: number) => number;
   readonly startListener: (fresh: number) => number;
   readonly closeListenerOff: (old: number) => number;
+  /** Whether a listener could be bound there: 0 or -errno. Nothing listens meanwhile. */
+  readonly tryListener: (address: Uint8Array, port: number, freeBind: 0 | 1) => number;
 }
 
 /** The addon, or why there is none: not Linux, not built, or built for another system. */

@@ -5,6 +5,7 @@ import {
   decodeTakeoverAnswer,
   encodeStep,
   encodeTakeoverAnswer,
+  isForNow,
 } from '../../src/daemon/takeovermessage.ts';
 
 test('a step reads back, and nothing else is one', (t) => {
@@ -28,6 +29,10 @@ test('a refusal says why, and what is no answer says what is wrong with it', (t)
     kind: 'value',
     value: { ok: false, message: 'later' },
   });
+  t.true(isForNow(refused));
+  for (const code of ['unable', 'not-serving', 'bad-request'])
+    t.false(isForNow(refused.replace('busy', code)));
+  t.false(isForNow(''));
   for (const [line, why] of [
     ['', /not JSON/],
     ['{"version":9,"ok":true}', /version/],

@@ -44,7 +44,7 @@ asRoot('a folder of the account is refused, with what to do, and then the same s
   t.is(refused.status, 77, refused.stderr);
   t.regex(refused.stderr, /cannot use pidfile = .* and control = .*its owner is uid 65534, its mode 0755/);
   t.false(existsSync(join(theirs, 'pid')));
-  const checked = await runProgram(['--check', ...ACCOUNT, ...files]);
+  const checked = await runProgram(['--check', ...ACCOUNT, ...files, '127.0.0.1:0']);
   t.is(checked.status, 77);
   t.is(checked.stderr, refused.stderr);
   const command = /with "(chown root [^"]*)"/.exec(refused.stderr)?.[1] ?? 'false';

@@ -52,10 +52,13 @@ asRoot(
     const folder = temporaryFolder(t);
     const config = join(folder, 'picosocks5.conf');
     writeFileSync(config, 'listen = 127.0.0.1:0\nconfine = yes\nlogmode = stderr\n');
+    for (const how of ['--check', '--nofork']) {
+      const refused = await run([...WITHOUT_PROC, PROGRAM, how, '--config', config]);
+      t.is(refused.status, 77);
+      t.regex(refused.stderr, /confine is yes, but \/proc\/self\/task cannot be opened/);
+    }
+    writeFileSync(config, 'listen = 127.0.0.1:0\nlogmode = stderr\n');
     t.is((await run([...WITHOUT_PROC, PROGRAM, '--check', '--config', config])).status, 0);
-    const refused = await run([...WITHOUT_PROC, PROGRAM, '--nofork', '--config', config]);
-    t.is(refused.status, 77);
-    t.regex(refused.stderr, /confine is yes, but \/proc\/self\/task cannot be opened/);
   },
 );
 

@@ -1,5 +1,6 @@
 // --takeover: a new daemon in the place of the old one, while clients come and relays run.
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
@@ -140,4 +141,46 @@ test('where no daemon runs it is a start like any other, and says so', async (t)
       /warning: takeover: no daemon runs at .*control; starting as usual/.test(line),
     ),
   );
+});
+
+test('a daemon that cannot hand over is told apart from a new one that cannot serve, and goes on', async (t) => {
+  const { args, listen, port, control, pidFile } = await scene(t);
+  const old = await startDaemon(t, args, { listen });
+  const elsewhere = ['--control', `${control}.other`, '--pidfile', pidFile, '--takeover'];
+  const message = new RegExp(`ended with 69:[^]*no daemon runs at .*other, but process ${old.pid} does`);
+  await t.throwsAsync(startDaemon(t, elsewhere, { listen }), { message });
+  const target = await echoTarget(t);
+  (await connectThrough(port, target.port)).socket.destroy();
+});
+
+/** Control groups of the second kind, where this process may make some. */
+const GROUPS = spawnSync('findmnt', ['--types', 'cgroup2', '-no', 'TARGET'], { encoding: 'utf8' })
+  .stdout.split('\n', 1)
+  .join('');
+const inGroups = process.getuid?.() === 0 && mayMakeGroups() ? test : test.skip;
+
+function mayMakeGroups(): boolean {
+  try {
+    accessSync(join(GROUPS, 'cgroup.procs'), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+inGroups('a unit of systemd is not taken over from outside', async (t) => {
+  const { args, listen, port, control } = await scene(t);
+  const unit = `picosocks5-test-${process.pid}.service`;
+  const group = join(GROUPS, unit);
+  mkdirSync(group);
+  // Once nobody is in it any more.
+  t.teardown(() => rmdirSync(group));
+  const enter = `echo $$ >${group}/cgroup.procs && SYSTEMD_EXEC_PID=$$ exec "$0" "$@"`;
+  const old = await startDaemon(t, args, { listen, wrapper: ['sh', '-c', enter] });
+  const message = new RegExp(`ended with 71:[^]*systemd runs process ${old.pid} as ${unit},`);
+  await t.throwsAsync(startDaemon(t, [...args, '--takeover'], { listen }), { message });
+  await old.line(/ takeover-failed /);
+  const target = await echoTarget(t);
+  (await connectThrough(port, target.port)).socket.destroy();
+  t.is(await pidAt(control), old.pid);
 });

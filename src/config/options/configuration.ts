@@ -31,8 +31,13 @@ export const CONFIGURATION: readonly Option[] = [
     action: 'check',
     metavar: undefined,
     keyword: 'check',
-    summary: 'Checks the configuration, prints every problem, and exits.',
-    details: 'Needs no privilege and opens no socket.',
+    summary: 'Checks whether a daemon would start with this configuration, prints every problem, and exits.',
+    details:
+      'Goes the way of a start beside a daemon that serves: account, addresses (free, or taken by the daemon of this ' +
+      'configuration), the folders of `pidfile`, `control` and `state`, the drop of privileges, and whether the account may ' +
+      'read what a reload reads. Listens nowhere and changes nothing. Root sees all of it, and where systemd starts the ' +
+      'daemon, takes the place of the account of its unit; another account is told what it could not look at. The exit ' +
+      'status is that of the start.',
   },
   {
     kind: 'action',
