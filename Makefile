@@ -29,6 +29,8 @@ help:
 	@echo 'make prebuilds  build the native engine for each Linux platform that has a compiler here, for npm pack'
 	@echo 'make deb-test   build the Debian packages; install, use, upgrade and purge them in a world of their own (root)'
 	@echo 'make typed      type the commands of README.md and its like on a host of their own (root)'
+	@echo 'make deb-test-stock   install them into a Debian 12 as debootstrap leaves it, with its own Node.js (root)'
+	@echo 'make standalone  picosocks5-VERSION-linux-ARCH.tar.gz, with a Node.js of its own; make standalone-test tries it (root)'
 	@echo 'make clients    install real clients beside the system and take each through the proxy (root; CLIENTS="git java")'
 	@echo 'make fuzz       random conversations for 60 s (SECONDS=600 SEED=1234 TRANSPORT=engine|streams|both)'
 	@echo 'make convert-fuzz  random files of Dante for danted and for --convert, as root (SECONDS=600 SEED=1234)'
@@ -168,8 +170,18 @@ deb-test: vendor deps
 typed: deps
 	sh scripts/deb-test/run.sh typed
 
+deb-test-stock: vendor
+	sh scripts/deb-test/run.sh stock
+
+# A tarball with a Node.js of its own, of the version NODE; and a try of it in a chroot that has nothing but libraries (root).
+NODE = 22
+standalone: build
+	NODE='$(NODE)' sh scripts/standalone/make.sh
+standalone-test: standalone
+	sh scripts/standalone/test.sh
+
 clean:
-	rm -rf dist build coverage
+	rm -rf dist build coverage picosocks5-*-linux-*.tar.gz
 
 distclean: clean
 	rm -rf node_modules vendor config.mak
@@ -177,4 +189,4 @@ distclean: clean
 -include native/native.mk
 -include bench/bench.mk
 
-.PHONY: all help deps build engine run check test clients fuzz convert-fuzz render format install uninstall vendor runtimes prebuilds deb-test typed clean distclean
+.PHONY: all help deps build engine run check test clients fuzz convert-fuzz render format install uninstall vendor runtimes prebuilds deb-test typed deb-test-stock standalone standalone-test clean distclean

@@ -4,6 +4,7 @@
 # nothing on the machine changes, its ports are free for others, the build has no network, and all of it is gone at
 # the end. Root only. Prints a line "N passed, M failed" for each world. With "typed" only what README.md and its like have
 # somebody type is typed.
+# "run.sh stock" installs them into a Debian 12 of debootstrap instead, which is kept in the cache of the user.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -37,6 +38,27 @@ open_world() {
 		exec unshare --mount --net --pid --ipc --uts --cgroup --fork --kill-child sh scripts/deb-test/world.sh "$2"
 	' sh "$1" "$folder"
 }
+
+# As it comes, with what apt needs to install the package without a network.
+fetch_stock() {
+	STOCK=${XDG_CACHE_HOME:-$HOME/.cache}/picosocks5/debian-12-$(dpkg --print-architecture).tar
+	export STOCK
+	[ ! -e "$STOCK" ] || return 0
+	command -v debootstrap >/dev/null || die 'debootstrap is missing'
+	mkdir -p "${STOCK%/*}"
+	echo "note  fetching Debian 12 into $STOCK"
+	debootstrap --variant=minbase bookworm "$folder/stock" >"$folder/log" 2>&1 || { tail "$folder/log"; die 'debootstrap failed'; }
+	cp /etc/resolv.conf "$folder/stock/etc/"
+	chroot "$folder/stock" sh -c 'apt-get clean && apt-get -qq update && apt-get -qq install -y --download-only nodejs adduser ca-certificates'
+	tar -C "$folder/stock" -cf "$STOCK.new" . && mv "$STOCK.new" "$STOCK"
+	rm -rf "$folder/stock"
+}
+
+if [ "${1-}" = stock ]; then
+	fetch_stock
+	INIT=stock open_world ''
+	exit
+fi
 
 status=0
 only=${1-}

@@ -8,6 +8,7 @@ export DPKG_DEB_COMPRESSOR_TYPE=gzip DPKG_DEB_COMPRESSOR_LEVEL=1
 
 . scripts/deb-test/check.sh
 . scripts/deb-test/machine.sh
+. scripts/deb-test/packages.sh
 . scripts/deb-test/building.sh
 . scripts/deb-test/serving.sh
 . scripts/deb-test/keeping.sh

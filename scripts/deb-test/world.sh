@@ -44,6 +44,19 @@ as_sysvinit() {
 	exec chroot "$system" sh -c 'cd /source && exec sh scripts/deb-test/steps.sh'
 }
 
+# A Debian 12 below this system: another system of files, with the same network and processes.
+as_stock() {
+	mkdir "$system/stock"
+	tar -C "$system/stock" -xf "$STOCK"
+	mount -t proc proc "$system/stock/proc"
+	mount --rbind "$system/dev" "$system/stock/dev"
+	# It has no init, so nobody says that services may start.
+	printf '#!/bin/sh\necho N 2\n' >"$system/stock/sbin/runlevel"
+	printf '#!/bin/sh\nexit 0\n' >"$system/stock/usr/sbin/policy-rc.d"
+	chmod 755 "$system/stock/sbin/runlevel" "$system/stock/usr/sbin/policy-rc.d"
+	exec chroot "$system" sh -c 'cd /source && exec sh scripts/deb-test/stock.sh'
+}
+
 # Boots into the steps, and nothing else that this machine starts.
 as_systemd() {
 	mount -t sysfs sysfs "$system/sys"
