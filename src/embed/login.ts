@@ -56,7 +56,8 @@ export function credentialsOf(login: unknown): Credentials {
   if (typeof user !== 'string' || typeof password !== 'string')
     throw new TypeError('a login has a `user` and a `password`, both texts');
   const bytes = { user: Buffer.from(user), password: Buffer.from(password) };
-  for (const [field, { length }] of Object.entries(bytes))
-    if (length < 1 || length > 255) throw new TypeError(`the ${field} of a login has 1 to 255 bytes`);
+  // SOCKS4 has no password, and HTTP may have an empty one.
+  if (bytes.user.length < 1 || bytes.user.length > 255 || bytes.password.length > 255)
+    throw new TypeError('a login has a user of 1 to 255 bytes and a password of 255 at most');
   return { ...bytes, method: 'password' };
 }

@@ -37,6 +37,7 @@ const NO: readonly (readonly [Decision, rep: number])[] = [
   [{ kind: 'allow', upstream: 'socks5://127.0.0.1/path' }, 2],
   [{ kind: 'allow', upstream: 'socks5://family=4:1080' }, 2],
   [{ kind: 'allow', upstream: 'socks5://:secret@127.0.0.1:1080' }, 2],
+  [{ kind: 'allow', upstream: `socks5://alice:${'x'.repeat(256)}@127.0.0.1:1080` }, 2],
   [{ kind: 'allow', upstream: [], route: '* any' }, 2],
 ];
 
@@ -135,6 +136,18 @@ for (const transport of TRANSPORTS) {
     t.is(proxy.events.filter(({ kind }) => kind === 'connected').length, 2);
     // The next one goes by the routes of the options again.
     await t.throwsAsync(connectThrough(port, echo), { message: 'REP 1' });
+  });
+
+  test(`decide() names a proxy of SOCKS4 with a user id, which has no password (${transport})`, async (t) => {
+    const proxy = await start(t, {});
+    const { port } = await start(t, {
+      decide: () => ({ kind: 'allow', upstream: `socks4://alice@127.0.0.1:${proxy.port}` }),
+    });
+    const wire = await connectThrough(port, await echoServer(t));
+    const connected = await proxy.event(({ kind }) => kind === 'connected');
+    const { identity } = (connected as Extract<SessionEvent, { kind: 'connected' }>).session;
+    t.deepEqual(identity, { kind: 'anonymous', userId: 'alice' });
+    wire.socket.destroy();
   });
 
   test(`decide() names the address to leave from, before what routes say (${transport})`, async (t) => {
