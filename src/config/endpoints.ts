@@ -1,6 +1,6 @@
 // Kinds of values that name users' files and other hosts: --auth, --bind, --source, --resolver, --syslog.
 import { formatEndpoint, isUnspecified, parseIp, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
-import { parseZonedIp } from '../base/zoned.ts';
+import { isLinkLocal, parseZonedIp, zoneNameOf } from '../base/zoned.ts';
 import type { AuthSource, ResolverChoice, SyslogTarget } from './config.ts';
 import { formatHostPort, isName, splitHostPort, type PortOf } from './hostport.ts';
 import { path, whyNoAbsolutePath, type Kind } from './kinds.ts';
@@ -38,6 +38,9 @@ export const BIND_ADDRESS: Kind<string> = {
       return wrong(
         `${quote(text)} is no address that a peer could connect to; write one of this host, or @INTERFACE`,
       );
+    }
+    if (ip !== undefined && isLinkLocal(ip) && zoneNameOf(ip) === undefined) {
+      return wrong(`${ip} is there on each link; write ${ip}%INTERFACE, or @INTERFACE`);
     }
     return ip !== undefined || interfaceOf(text) !== undefined || isName(text)
       ? value(text)

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { ListenAddress } from '../../src/config/config.ts';
+import { BIND_ADDRESS } from '../../src/config/endpoints.ts';
 import { formatListen, interfaceOf, LISTEN_ADDRESS } from '../../src/config/listen.ts';
 import { ip } from '../support/ip.ts';
 
@@ -91,4 +92,9 @@ test('any text is read or refused, and what is read reads back', (t) => {
 test('interfaceOf() knows names of interfaces by their @', (t) => {
   t.is(interfaceOf('@eth0'), 'eth0');
   t.is(interfaceOf('eth0'), undefined);
+});
+
+test('BIND waits on a link-local address only where that has its interface', (t) => {
+  const read = (text: string) => BIND_ADDRESS.parse(text, READING).kind;
+  t.deepEqual(['fe80::1%eth0', 'fe80::1', '2001:db8::1'].map(read), ['value', 'wrong', 'value']);
 });
