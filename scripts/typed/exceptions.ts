@@ -11,8 +11,6 @@ export const UNTYPED: readonly (Exception & { readonly because: string })[] = [
   { matches: /^chromium /, because: 'it needs a screen; make clients types it with one that has none' },
   { matches: /^dpkg-buildpackage /, because: 'deb-test builds so in its first step' },
   { matches: /^make standalone$|^sudo tar -C \/opt /, because: 'make standalone-test does so in a chroot' },
-  { matches: /^make standalone\b/, because: 'it fetches Node.js; scripts/standalone/test.sh types it' },
-  { matches: /^sudo tar -C \/opt /, because: 'it is instead of make install; scripts/standalone/test.sh unpacks it' },
   { matches: /openrc|^sudo rc-/, because: 'OpenRC is another init' },
   { matches: /launchd|launchctl/, because: 'macOS' },
   { matches: /\/usr\/local\/etc\/rc\.d|^sysrc /, because: 'FreeBSD' },
