@@ -10,7 +10,7 @@ export const UNTYPED: readonly (Exception & { readonly because: string })[] = [
   { matches: /^java /, because: 'PROGRAM stands for any; make clients types one' },
   { matches: /^chromium /, because: 'it needs a screen; make clients types it with one that has none' },
   { matches: /^dpkg-buildpackage /, because: 'deb-test builds so in its first step' },
-  { matches: /^make standalone$|^sudo tar -C \/opt /, because: 'make standalone-test does so in a chroot' },
+  { matches: /^make standalone\b|^sudo tar -C \/opt /, because: 'make standalone-test does so in a chroot' },
   { matches: /openrc|^sudo rc-/, because: 'OpenRC is another init' },
   { matches: /launchd|launchctl/, because: 'macOS' },
   { matches: /\/usr\/local\/etc\/rc\.d|^sysrc /, because: 'FreeBSD' },
