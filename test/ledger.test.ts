@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { OPTIONS } from '../src/config/options.ts';
 
-const DOCUMENT = 'docs/architecture.md';
+const DOCUMENT = 'docs/bounds.md';
 
 interface Row {
   readonly what: string;
@@ -53,7 +53,7 @@ function defaultOf(keyword: string): number {
 }
 
 function rowsOf(document: string): Row[] {
-  const section = /^## Limits$([\s\S]*?)(?=^## |(?![\s\S]))/m.exec(document)?.[1] ?? '';
+  const section = /^## Single bounds$([\s\S]*?)(?=^## |(?![\s\S]))/m.exec(document)?.[1] ?? '';
   return [...section.matchAll(/^\| (.+?) \| (.+) \| (.+?) \|$/gm)]
     .map(([, what = '', bound = '', where = '']) => ({ what, bound, files: filesOf(where) }))
     .filter(({ what }) => what !== 'what');

@@ -16,7 +16,6 @@ import { meantBy, tryInTurn, type NameDestination } from './completion.ts';
 import { connect } from './connect.ts';
 import { admitByName } from './entrance.ts';
 import type { SessionCommand } from './events.ts';
-
 import { mustAllow, refuse } from './refuse.ts';
 import { resolveAddress, resolveName } from './resolve.ts';
 import type { Handshake, Program, Surroundings } from './session.ts';

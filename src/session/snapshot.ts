@@ -15,7 +15,6 @@ import { compilePolicy, type Policy } from '../policy/policy.ts';
 import { compileRoutes, type OnNearMiss } from '../policy/routes.ts';
 import type { Sources } from '../policy/sources.ts';
 import type { LoginRules } from './logins.ts';
-
 import type { CheckLogin, Program, Snapshot } from './session.ts';
 
 /** What a configuration does not say by itself. */
