@@ -2,6 +2,7 @@
 # What the steps of deb-test say of the machine that they run on.
 
 conf=/etc/picosocks5/picosocks5.conf
+# shellcheck disable=SC2034 # not each of them has users
 users=/etc/picosocks5/users
 
 quiet_apt() {

@@ -13,10 +13,10 @@ import { residentBytes } from './resources.ts';
 const MAX_LISTED = 1000;
 
 export function dumpSessions(server: Server, { totals }: Counters, log: Log): void {
-  const sums = MEASURE_NAMES.map((name) => [MEASURES[name].field, totals[name]]);
+  const sums = MEASURE_NAMES.map((name) => [MEASURES[name].field, totals[name]] as const);
   log.write('notice', 'counters', {
     live: server.registry.size,
-    ...Object.fromEntries(sums),
+    ...Object.fromEntries<number>(sums),
     rss: residentBytes(),
   });
   let left = MAX_LISTED;
