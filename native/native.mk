@@ -6,6 +6,8 @@ NATIVE_SOURCES = $(filter-out $(wildcard native/addon*.c),$(wildcard native/*.c)
 NATIVE_HEADERS = $(wildcard native/*.h native/test/*.h)
 NATIVE_FLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -O1 -g -fno-omit-frame-pointer
 NATIVE_LIBS = -ldl -lpthread
+# stall_test.c stands between the engine and recv(2).
+NATIVE_WRAP = -Wl,--wrap=recv
 
 native-test: $(NATIVE_OUT)/driver-asan $(NATIVE_OUT)/driver-tsan
 	UBSAN_OPTIONS=halt_on_error=1 $(NATIVE_OUT)/driver-asan
@@ -13,11 +15,11 @@ native-test: $(NATIVE_OUT)/driver-asan $(NATIVE_OUT)/driver-tsan
 
 $(NATIVE_OUT)/driver-asan: $(NATIVE_SOURCES) $(NATIVE_HEADERS)
 	@mkdir -p $(NATIVE_OUT)
-	$(CC) $(NATIVE_FLAGS) -fsanitize=address,undefined -o $@ $(NATIVE_SOURCES) $(NATIVE_LIBS)
+	$(CC) $(NATIVE_FLAGS) -fsanitize=address,undefined $(NATIVE_WRAP) -o $@ $(NATIVE_SOURCES) $(NATIVE_LIBS)
 
 $(NATIVE_OUT)/driver-tsan: $(NATIVE_SOURCES) $(NATIVE_HEADERS)
 	@mkdir -p $(NATIVE_OUT)
-	$(CC) $(NATIVE_FLAGS) -fsanitize=thread -o $@ $(NATIVE_SOURCES) $(NATIVE_LIBS)
+	$(CC) $(NATIVE_FLAGS) -fsanitize=thread $(NATIVE_WRAP) -o $@ $(NATIVE_SOURCES) $(NATIVE_LIBS)
 
 .PHONY: native-test
 

@@ -58,23 +58,31 @@ static void put_on_ready_list(struct loop *loop, struct leg *leg)
 	loop->ready = leg;
 }
 
+/* What a read that gave no bytes says: FIN, nothing now, or an error, which ends the relay. `size` is what it returned. */
+static void note_nothing(struct loop *loop, struct relay *relay, struct leg *from, ssize_t size)
+{
+	if (size == 0 || errno == EAGAIN || errno == EWOULDBLOCK)
+		from->readable = false;
+	else if (errno != EINTR)
+		relay_reset(loop, relay, from, errno);
+	if (size == 0)
+		relay_note_fin(loop, relay, from);
+}
+
 /* What was read, with its size; 0: nothing now. Sets `ended` at FIN; ends the relay at an error. */
 static size_t receive(struct loop *loop, struct relay *relay, struct leg *from, size_t most, int flags)
 {
 	ssize_t size = recv(from->fd, loop->buffer, most, MSG_DONTWAIT | flags);
 
-	if (size < 0) {
-		if (errno == EAGAIN || errno == EWOULDBLOCK)
-			from->readable = false;
-		else if (errno != EINTR)
-			relay_reset(loop, relay, from, errno);
+	if (size <= 0) {
+		note_nothing(loop, relay, from, size);
 		return 0;
 	}
 	/* A read stops short at an urgent byte too. */
-	bool drained = size == 0 || ((size_t)size < most && !from->urgent);
+	bool drained = (size_t)size < most && !from->urgent;
 	if (drained)
 		from->readable = false;
-	if (size == 0 || (drained && from->hung_up))
+	if (drained && from->hung_up)
 		relay_note_fin(loop, relay, from);
 	return (size_t)size;
 }
@@ -97,9 +105,11 @@ static size_t copy_exactly(struct loop *loop, struct relay *relay, enum side sid
 	struct leg *from = relay->legs[side], *to = relay->legs[other_side(side)];
 	ssize_t size = recv(from->fd, loop->buffer, most, MSG_PEEK | MSG_DONTWAIT);
 
-	/* A read tells why, and notes it. */
-	if (size <= 0)
-		return receive(loop, relay, from, most, 0);
+	/* No read here: it would find bytes that have come meanwhile, which nobody would pass on. */
+	if (size <= 0) {
+		note_nothing(loop, relay, from, size);
+		return 0;
+	}
 	ssize_t taken = leg_offer(loop->epoll, to, loop->buffer, (size_t)size);
 	if (taken < 0) {
 		relay_reset(loop, relay, to, (int)-taken);

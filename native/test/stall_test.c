@@ -1,4 +1,5 @@
 /* Receivers that do not read: who is told of, what is held for them, and that nothing is lost. */
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -160,6 +161,43 @@ static void a_lean_relay_carries_all(void)
 	rig_close(&rig);
 }
 
+/* What comes right behind each look at a socket that finds nothing, a few times. */
+static struct flow *late;
+static int late_times;
+
+ssize_t __real_recv(int fd, void *bytes, size_t size, int flags);
+
+/* recv(2) of everything here, by the linker. */
+ssize_t __wrap_recv(int fd, void *bytes, size_t size, int flags)
+{
+	ssize_t got = __real_recv(fd, bytes, size, flags);
+	int error = errno;
+
+	if (late != NULL && got < 0 && (flags & MSG_PEEK) != 0 && late_times-- > 0)
+		flow_pour(late, late->sent + 1000);
+	errno = error;
+	return got;
+}
+
+static void what_comes_behind_an_empty_look_is_not_lost(void)
+{
+	struct rig rig;
+	struct session session;
+
+	start(&rig, &session, (struct relay_limits){ .lean = true }, ON_ENGINE);
+	struct flow down = flow_down(&session);
+	late = &down;
+	late_times = 8;
+	flow_pour(&down, 10);
+	for (int turn = 0; turn < 50 && late_times > 0; turn++)
+		rig_turn(&rig, 2);
+	late = NULL;
+	CHECK(down.sent > 10);
+	flow_take_all(&rig, &down);
+	close_both(&session);
+	rig_close(&rig);
+}
+
 static void idle_with_bytes_unread_is_a_reset(void)
 {
 	struct rig rig;
@@ -183,5 +221,6 @@ void test_stall(void)
 	}
 	RUN(who_reads_slowly_stalls_anew());
 	RUN(a_lean_relay_carries_all());
+	RUN(what_comes_behind_an_empty_look_is_not_lost());
 	RUN(idle_with_bytes_unread_is_a_reset());
 }
