@@ -76,7 +76,7 @@ function whyNoPlace(text: string): string {
   if (star !== undefined) {
     return `${quote(text)} is no destination; ${quote(star)} means that name and every name below it`;
   }
-  if (parseZonedIp(text.replace(/^\[(.*)\]$/, '$1')) !== undefined) {
+  if (text.includes('%') && parseZonedIp(text.replace(/^\[(.*)\]$/, '$1')) !== undefined) {
     return `${quote(text)}: a request has no room for an interface; write the address alone`;
   }
   const ends = text.split('-').map((part) => parseIp(part));
