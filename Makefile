@@ -31,6 +31,7 @@ help:
 	@echo 'make typed      type the commands of README.md and its like on a host of their own (root)'
 	@echo 'make deb-test-stock   install them into a Debian 12 as debootstrap leaves it, with its own Node.js (root)'
 	@echo 'make standalone  picosocks5-VERSION-linux-ARCH.tar.gz, with a Node.js of its own; make standalone-test tries it (root)'
+	@echo 'make clone-test  from a clone to a page: below closed folders, under umask 077, without a compiler, on Node.js 18 (root)'
 	@echo 'make clients    install real clients beside the system and take each through the proxy (root; CLIENTS="git java")'
 	@echo 'make fuzz       random conversations for 60 s (SECONDS=600 SEED=1234 TRANSPORT=engine|streams|both)'
 	@echo 'make convert-fuzz  random files of Dante for danted and for --convert, as root (SECONDS=600 SEED=1234)'
@@ -45,10 +46,11 @@ new-node:
 	@command -v node >/dev/null || { echo 'picosocks5: Node.js is not installed, or is not in PATH' >&2; exit 71; }
 	@node bin/start.cjs
 
+# On Node.js 18 npm would warn of every tool of the tests, which want 20. A build needs none of those: only errors are shown.
 deps: node_modules/.package-lock.json
 node_modules/.package-lock.json: package.json package-lock.json | new-node
 	@command -v npm >/dev/null || { echo 'picosocks5: npm is not installed, or is not in PATH' >&2; exit 71; }
-	PICOSOCKS5_ENGINE=no $(NPM) ci
+	PICOSOCKS5_ENGINE=no $(NPM) --loglevel=error ci
 	@touch $@
 
 # The addon, where it can be built: node_modules/.bin/node-gyp writes build/Release.
@@ -180,6 +182,10 @@ standalone: build
 standalone-test: standalone
 	sh scripts/standalone/test.sh
 
+# From a clone to a page: below folders of mode 0700, under umask 077, without a compiler, on Node.js 18.
+clone-test:
+	sh scripts/clone-test/run.sh
+
 clean:
 	rm -rf dist build coverage picosocks5-*-linux-*.tar.gz
 
@@ -189,4 +195,4 @@ distclean: clean
 -include native/native.mk
 -include bench/bench.mk
 
-.PHONY: all help deps build engine run check test clients fuzz convert-fuzz render format install uninstall vendor runtimes prebuilds deb-test typed deb-test-stock standalone standalone-test clean distclean
+.PHONY: all help deps build engine run check test clients fuzz convert-fuzz render format install uninstall vendor runtimes prebuilds deb-test typed deb-test-stock standalone standalone-test clone-test clean distclean
