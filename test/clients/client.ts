@@ -18,6 +18,8 @@ export interface Check {
   readonly isProbe?: boolean;
   /** What stands in the output when it has worked; GREETING where absent. */
   readonly shows?: RegExp;
+  /** What a daemon has to log besides. */
+  readonly logs?: RegExp;
 }
 
 /** A program in the background. */

@@ -71,7 +71,8 @@ function blocksOf(client: Client, check: Check): string[] {
     ...Object.entries({ ...client.files, ...check.files }),
     ...programs.map((name) => [name, readFileSync(join(PROGRAMS, name), 'utf8')] as const),
   ];
-  return [...files.map(([name, text]) => `\`${name}\`:\n\n${fence(text)}`), fence(typed)];
+  const shown = files.map(([name, text]) => `\`${name}\`:\n\n${fence(text)}`);
+  return typed === '' ? shown : [...shown, fence(typed)];
 }
 
 function fence(text: string): string {

@@ -21,9 +21,11 @@ const ALICE: Login = { user: 'alice', password: 'secret' };
 export const OPEN_PROXY = proxyAt('192.0.2.1', undefined);
 /** Asks for one. */
 export const LOGIN_PROXY = proxyAt('192.0.2.2', ALICE);
+/** Has users, and serves without a login as well. */
+export const EITHER_PROXY = proxyAt('192.0.2.3', undefined);
 
 /** Of the clients' host. */
-export const CLIENTS = ['192.0.2.11', '192.0.2.12'] as const;
+export const CLIENTS = ['192.0.2.11', '192.0.2.12', '192.0.2.13'] as const;
 /** The proxy's leg on the servers' side. */
 export const OUTSIDE = { ipv4: '198.51.100.1', ipv6: '2001:db8:80::1' } as const;
 

@@ -18,8 +18,10 @@ export async function tryClient(world: World, client: Client, ability: Ability):
   const folder = world.folder(`${client.name} ${ability}`);
   const logged = world.watchLog();
   const output = await outputOf(world, client, check, folder);
-  if ((check.shows ?? GREETING).test(output)) return { kind: 'yes' };
-  return { kind: 'no', said: [`$ ${check.line}`, output, ...logged()].join('\n') };
+  const lines = logged();
+  const isLogged = check.logs === undefined || lines.some((line) => check.logs!.test(line));
+  if ((check.shows ?? GREETING).test(output) && isLogged) return { kind: 'yes' };
+  return { kind: 'no', said: [`$ ${check.line}`, output, ...lines].join('\n') };
 }
 
 /** What the line of the check says, or what a service says that does not start. */

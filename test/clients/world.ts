@@ -11,7 +11,7 @@ import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts'
 import { withFilesInPlace } from '../support/mounts.ts';
 import { cableNetwork, plugHost } from '../support/network.ts';
 import type { Scope } from '../support/scope.ts';
-import { CLIENTS, LOGIN_PROXY, OPEN_PROXY, OUTSIDE, PORTS, WEB } from './place.ts';
+import { CLIENTS, EITHER_PROXY, LOGIN_PROXY, OPEN_PROXY, OUTSIDE, PORTS, WEB } from './place.ts';
 
 export interface World {
   readonly clients: Place;
@@ -42,6 +42,7 @@ export async function buildWorld(scope: Scope, packagesOfNpm = ''): Promise<Worl
   const { proxyHost, clientHost } = await cableNetwork(scope, [
     [`${OPEN_PROXY.host}/24`, `${CLIENTS[0]}/24`],
     [`${LOGIN_PROXY.host}/24`, `${CLIENTS[1]}/24`],
+    [`${EITHER_PROXY.host}/24`, `${CLIENTS[2]}/24`],
   ]);
   const serverHost = await plugHost(scope, proxyHost, 'outside', [
     [`${OUTSIDE.ipv4}/24`, `${WEB.ipv4}/24`],
@@ -111,7 +112,10 @@ async function fillWebSite(folder: string): Promise<void> {
   await mustRun(['git', '-C', join(folder, 'repository.git'), 'update-server-info']);
 }
 
-/** One for everybody, and one that asks for a login: the same program as an operator starts it. */
+/** Failed logins after which a client is banned: as few as a row can make. */
+const FEW_LOGINS = '2';
+
+/** One for everybody, one that asks for a login and one that takes it: the same program as an operator starts it. */
 async function startDaemons(scope: Scope, host: readonly string[], root: string): Promise<readonly Daemon[]> {
   const users = join(root, 'users');
   const { login } = LOGIN_PROXY;
@@ -120,5 +124,10 @@ async function startDaemons(scope: Scope, host: readonly string[], root: string)
   const args = ['--network', '*', '--resolver', resolver, '--resolve-commands', '--loglevel', 'debug'];
   const start = ({ at }: { readonly at: string }, more: readonly string[]) =>
     startDaemon(scope, [...args, ...more], { wrapper: host, listen: [at] });
-  return Promise.all([start(OPEN_PROXY, []), start(LOGIN_PROXY, ['--auth', `htpasswd:${users}`])]);
+  const known = ['--auth', `htpasswd:${users}`];
+  return Promise.all([
+    start(OPEN_PROXY, []),
+    start(LOGIN_PROXY, [...known, '--ban-after', FEW_LOGINS]),
+    start(EITHER_PROXY, [...known, '--anonymous']),
+  ]);
 }

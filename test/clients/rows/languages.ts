@@ -1,12 +1,20 @@
 // Libraries of programming languages, each with a small program in test/clients/programs.
 import { connects, fetches, type Client } from '../client.ts';
-import { OPEN_PROXY, WEB, type Proxy } from '../place.ts';
+import { EITHER_PROXY, LOGIN_PROXY, OPEN_PROXY, WEB, type Proxy } from '../place.ts';
 
 const PYTHON = '/usr/bin/python3';
 const NODE = 'node';
 
 const url = (scheme: string, { userinfo, at }: Proxy) => `${scheme}://${userinfo}${at}`;
 const words = ({ login }: Proxy) => (login === undefined ? '' : ` ${login.user} ${login.password}`);
+
+const PAGE = `http://${WEB.name}/`;
+const NO_LOGIN: Proxy = { ...LOGIN_PROXY, login: undefined };
+
+function java(page: string, { host, port, login }: Proxy): string {
+  const words = login === undefined ? '' : ` -Dlogin=${login.user} -Dpassword=${login.password}`;
+  return `java -DsocksProxyHost=${host} -DsocksProxyPort=${port}${words} Fetch.java ${page}`;
+}
 
 export const LANGUAGES: readonly Client[] = [
   {
@@ -49,12 +57,30 @@ export const LANGUAGES: readonly Client[] = [
     name: 'Java',
     needs: { apt: ['default-jdk-headless'] },
     programs: ['Fetch.java'],
-    checks: fetches((page, { host, port, login }) => ({
-      line: `java -DsocksProxyHost=${host} -DsocksProxyPort=${port}${
-        login === undefined ? '' : ` -Dlogin=${login.user} -Dpassword=${login.password}`
-      } Fetch.java ${page}`,
-    })),
+    checks: fetches((page, proxy) => ({ line: java(page, proxy) })),
     seconds: 40,
+  },
+  {
+    name: 'Java, no password set',
+    needs: { apt: ['default-jdk-headless'] },
+    programs: ['Fetch.java'],
+    notes: [
+      'Java offers both, to log in and not to, and where the server has users it sends the name of the account that it runs as, with ' +
+        'an empty password.',
+      `\`${EITHER_PROXY.at}\` has users and \`anonymous = yes\`, and lets it in unnamed. A proxy without \`anonymous\` refuses`,
+      'it (`LOGIN_EMPTY`), and bans nobody for it, so a login goes through afterwards.',
+    ],
+    checks: {
+      ...fetches((page) => ({ line: java(page, EITHER_PROXY) }), ['name', 'address', 'ipv6']),
+      login: {
+        line: `${java(PAGE, NO_LOGIN)} || ${java(PAGE, NO_LOGIN)} || ${java(PAGE, NO_LOGIN)} || ${java(PAGE, LOGIN_PROXY)}`,
+        isProbe: true,
+        // More refusals than guesses are allowed.
+        shows: /(?:authentication failed[^]*){3}hello through the proxy/,
+        logs: /why=LOGIN_EMPTY/,
+      },
+    },
+    seconds: 90,
   },
   {
     name: 'Perl, IO::Socket::Socks',
