@@ -1,5 +1,6 @@
 // Random sockd.conf files of the grammar that danted.conf(5) documents.
 import type { Random } from '../fuzz/random.ts';
+import { blockLeftovers, clientLeftovers, settingLeftovers, socksLeftovers } from './leftovers.ts';
 import { ACCOUNTS, DOORS, TARGET_NAMES } from './scenery.ts';
 
 /** Parts that can be left out one by one. */
@@ -29,10 +30,11 @@ export function makeConf(random: Random): SockdConf {
   // Without these most files pass nothing, and nothing is compared.
   const opening = random.oneIn(4) ? [] : [{ head: 'client pass', from: '0/0', to: '0/0', fields: [] }];
   const closing = random.oneIn(3) ? [] : [{ head: 'socks pass', from: '0/0', to: '0/0', fields: [] }];
+  const rest = blockLeftovers(random).map((block) => ({ ...block, from: '0/0' }));
   return {
     door,
-    settings: settingsOf(random),
-    rules: [...clientRules, ...opening, ...socksRules, ...closing],
+    settings,
+    rules: [...clientRules, ...opening, ...socksRules, ...closing, ...rest],
   };
 }
 
@@ -48,13 +50,19 @@ export function formatConf({ door, settings, rules }: SockdConf, port: number): 
   );
   const lines = [
     'errorlog: /dev/null',
+    ...settings.filter(isOfDoor),
     `internal: ${door.internal} port = ${port}`,
     'user.privileged: root',
     'user.unprivileged: nobody',
-    ...settings,
+    ...settings.filter((line) => !isOfDoor(line)),
     ...blocks,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What Dante takes only in front of the address. */
+function isOfDoor(line: string): boolean {
+  return line.startsWith('internal.protocol:');
 }
 
 /** Every file with one part less. */
@@ -70,10 +78,12 @@ export function* smallerThan(conf: SockdConf): Generator<SockdConf> {
   }
 }
 
+const EVERYWHERE = '0/0';
+
 function* smallerRules(rule: Block): Generator<Block> {
   for (const at of rule.fields.keys()) yield { ...rule, fields: rule.fields.toSpliced(at, 1) };
-  if (rule.from !== '0/0') yield { ...rule, from: '0/0' };
-  if (rule.to !== '0/0') yield { ...rule, to: '0/0' };
+  if (rule.from.length > EVERYWHERE.length) yield { ...rule, from: EVERYWHERE };
+  if (rule.to.length > EVERYWHERE.length) yield { ...rule, to: EVERYWHERE };
 }
 
 const METHODS = ['none', 'none', 'username', 'username none', 'none username'];
@@ -92,12 +102,24 @@ function settingsOf(random: Random): string[] {
     ...maybe(4, 'timeout.negotiate: 30'),
     ...maybe(6, 'logoutput: stderr'),
     ...maybe(8, 'compatibility: sameport'),
+    ...maybe(6, `internal.protocol: ${random.pick(['ipv4', 'ipv4 ipv6'])}`),
+    ...settingLeftovers(random),
   ];
 }
 
 // Dante 1.4 documents dotted masks and does not read them.
 const CLIENT_PLACES = ['0/0', '0/0', '0.0.0.0/0', '::/0', '10.0.0.0/8', '10.1.0.0/16', '10.1.0.1/32'];
-const MORE_CLIENTS = ['192.168.7.1/32', 'fd00::/8', 'lo', 'lo:0', '10.2.0.1/32', '10.1.0.7/29'];
+const MORE_CLIENTS = [
+  '192.168.7.1/32',
+  'fd00::/8',
+  'lo',
+  'lo:0',
+  '10.2.0.1/32',
+  '10.1.0.7/29',
+  '10.1.0.0 / 16',
+];
+/** Taken, and seldom written. */
+const STRANGE_PLACES = ['/0', '.', '.com', 'localhost', 'one.example.com.', 'TWO.Example.com', '10.1.0.9/8'];
 const TARGET_PLACES = ['0/0', '0/0', '0.0.0.0/0', '::/0', '10.0.0.0/8', '10.1.0.9/32', '203.0.113.0/24'];
 const MORE_TARGETS = ['203.0.113.0/26', '198.51.100.0/24', '2001:db8:5::/48', 'lo', 'lo:0', '.example.com'];
 const PORT_WORDS = [
@@ -117,39 +139,51 @@ const MORE_PORTS = [
   'port <= 25',
   'port > 1499',
   'port: 80',
+  'port 1024-65535',
+  'port gt 1023',
+  'port eq 80',
+  'port ne 25',
+  'port >= 1',
+  'port 0-65535',
+  'port = 0',
+  'port lt 1',
+  'port gt 65535',
 ];
 
 function clientRule(random: Random, door: SockdConf['door'], methods: readonly string[]): Block {
   const place = random.pick([...CLIENT_PLACES, ...MORE_CLIENTS]);
-  const port = random.oneIn(15) ? ` ${random.pick(PORT_WORDS)}` : '';
+  const port = random.oneIn(12) ? ` ${random.pick([...PORT_WORDS, ...MORE_PORTS])}` : '';
   const fields = [
     ...(random.oneIn(3) ? [`log: ${random.pick(['connect', 'error', 'connect disconnect error'])}`] : []),
     ...(random.oneIn(8) ? ['clientmethod: none'] : []),
     ...(random.oneIn(10) ? [`socksmethod: ${random.pick(methods)}`] : []),
-    ...actions(random),
+    ...clientLeftovers(random),
   ];
-  const to = random.pick(['0/0', '0/0', '0.0.0.0/0', '::/0', `${door.ipv4}/32`, '203.0.113.9/32']);
-  return { head: `client ${verdict(random)}`, from: `${place}${port}`, to, fields };
+  const to = random.pick(['0/0', '0/0', '0.0.0.0/0', '::/0', `${door.ipv4}/32`, '203.0.113.9/32', 'lo']);
+  const toPort = random.oneIn(15) ? ` ${random.pick(MORE_PORTS)}` : '';
+  return { head: `client ${verdict(random)}`, from: `${place}${port}`, to: `${to}${toPort}`, fields };
 }
 
 function socksRule(random: Random, methods: readonly string[]): Block {
-  const places = [...CLIENT_PLACES, ...CLIENT_PLACES, ...MORE_CLIENTS, ...TARGET_PLACES];
-  const targets = [...TARGET_PLACES, ...MORE_TARGETS, ...TARGET_NAMES, ...CLIENT_PLACES];
+  const strange = random.oneIn(12) ? STRANGE_PLACES : [];
+  const places = [...CLIENT_PLACES, ...CLIENT_PLACES, ...MORE_CLIENTS, ...TARGET_PLACES, ...strange];
+  const targets = [...TARGET_PLACES, ...MORE_TARGETS, ...TARGET_NAMES, ...CLIENT_PLACES, ...strange];
   const ports = (times: number): string =>
     random.oneIn(times) ? ` ${random.pick([...PORT_WORDS, ...MORE_PORTS])}` : '';
   const maybe = (times: number, make: () => string): string[] => (random.oneIn(times) ? [make()] : []);
   const fields = [
     ...maybe(2, () => `command: ${commands(random)}`),
+    ...maybe(20, () => `command: ${commands(random)}`),
     ...maybe(5, () => `protocol: ${random.pick(['tcp', 'udp', 'tcp udp'])}`),
     ...credentials(random, methods),
     ...maybe(10, () => `proxyprotocol: ${random.pick(['socks_v4', 'socks_v5', 'socks_v4 socks_v5'])}`),
     ...maybe(4, () => `log: ${random.pick(['connect', 'connect error data', 'ioop'])}`),
-    ...actions(random),
+    ...socksLeftovers(random),
   ];
   const head = `${random.oneIn(12) ? '' : 'socks '}${verdict(random)}`;
   return {
     head,
-    from: `${random.pick(places)}${ports(12)}`,
+    from: `${random.pick(places)}${ports(8)}`,
     to: `${random.pick(targets)}${ports(4)}`,
     fields,
   };
@@ -183,9 +217,4 @@ function commands(random: Random): string {
   ]);
   const chosen = COMMANDS.filter(() => random.oneIn(2));
   return random.oneIn(2) || chosen.length === 0 ? usual : chosen.join(' ');
-}
-
-function actions(random: Random): string[] {
-  const words = ['session.max: 900', 'session.throttle: 900/1', 'timeout.io: 60'];
-  return random.oneIn(8) ? [random.pick(words)] : [];
 }

@@ -17,7 +17,8 @@ import {
 import { clientsOf, saysNothingOfPorts, type ClientBlocks } from './sources.ts';
 import type { Field } from './statements.ts';
 
-export function convertClientRule(rule: Rule, facts: Facts): readonly Piece[] {
+export function convertClientRule(written: Rule, facts: Facts): readonly Piece[] {
+  const rule = isForSomeMethods(written, facts) ? { ...written, verdict: 'block' as const } : written;
   const from = fieldOf(rule, 'from');
   const clients = clientsOf(from, facts);
   const blocks = narrow(clients.kind === 'wrong' ? undefined : clients.value, fieldOf(rule, 'to'), facts);
@@ -33,8 +34,14 @@ export function convertClientRule(rule: Rule, facts: Facts): readonly Piece[] {
 function obstacle(field: Field, facts: Facts): Piece | undefined {
   if (field.key === 'clientmethod' || field.key === 'method') return obstacleOfClientMethod(field);
   if (field.key === 'to') return obstacleOfTo(field, facts);
-  const offersAll = [...facts.methods].every((method) => methodsIn(field.values).has(method));
-  return obstacleOf(field, offersAll ? ['from', 'socksmethod'] : ['from']);
+  return obstacleOf(field, isForSomeMethods({ fields: [field] }, facts) ? ['from'] : ['from', 'socksmethod']);
+}
+
+/** Whom such a rule is about Dante turns away later, if they offer another method, and asks no other rule. */
+function isForSomeMethods({ fields }: Pick<Rule, 'fields'>, { methods }: Facts): boolean {
+  return fields.some(
+    ({ key, values }) => key === 'socksmethod' && [...methods].some((each) => !methodsIn(values).has(each)),
+  );
 }
 
 /** `to` is where the client has connected to; there is one list for all listen addresses here. */

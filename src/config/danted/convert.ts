@@ -8,7 +8,7 @@ import { gatherFacts, isSocksRule, ruleOf, type Facts } from './facts.ts';
 import { left, missing, note, type Piece } from './piece.ts';
 import type { Host } from './place.ts';
 import { convertRequestRule } from './requestrules.ts';
-import { convertRoute } from './routes.ts';
+import { convertRoute, missingRoute } from './routes.ts';
 import { printConverted } from './print.ts';
 import { settle, type Rule } from './rule.ts';
 import { readReplyRules, type ReplyRule } from './replies.ts';
@@ -41,10 +41,13 @@ export function convertDanted(text: string, host: Host): Converted {
     pieces: convert(statement, facts, replies).flatMap((piece) => proven(piece, listens, host)),
   }));
   const pieces = parts.flatMap((part) => part.pieces);
-  const unheard = isDeaf(pieces) ? missing(1, 'internal', 'there is none', WRITE_LISTEN) : [];
+  const rest = [
+    ...(isDeaf(pieces) ? missing(1, 'internal', 'there is none', WRITE_LISTEN) : []),
+    ...missingRoute(statements, facts),
+  ];
   return {
-    text: printConverted(parts, unheard, facts.methods.size > 0 ? 'served' : 'refused'),
-    left: [...pieces, ...unheard].filter((piece) => piece.kind === 'left'),
+    text: printConverted(parts, rest, facts.methods.size > 0 ? 'served' : 'refused'),
+    left: [...pieces, ...rest].filter((piece) => piece.kind === 'left'),
   };
 }
 
@@ -82,8 +85,13 @@ function convertBlock(
   if (head.startsWith('client ')) return convertRule(rule, (each) => convertClientRule(each, facts));
   if (isSocksRule(head)) return convertRule(rule, (each) => convertRequestRule(each, facts, replies));
   if (head === 'route') return convertRoute(line, fields, facts);
+  if (head.startsWith('hostid ')) return missing(line, head, NO_HOSTID, WRITE_INSTEAD);
   return [left(line, head, 'there is nothing like it here')];
 }
+
+const NO_HOSTID = 'no client is known by a hostid here';
+const WRITE_INSTEAD =
+  'look at whom hostid rules keep out in Dante, block them by address, and remove this line';
 
 const PLACES = ['from', 'to'];
 

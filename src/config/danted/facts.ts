@@ -1,6 +1,6 @@
 // What rules depend on and settings elsewhere in a sockd.conf say: methods, addresses, families.
 import { parseIp, type Ip } from '../../base/ip.ts';
-import type { Rule } from './rule.ts';
+import { verdictOf, type Rule } from './rule.ts';
 import type { Field, Statement } from './statements.ts';
 import { commandsOf, type DanteCommand } from './commands.ts';
 import { familiesOf, parseDanteTarget, type Host } from './place.ts';
@@ -17,9 +17,13 @@ export interface Facts {
   /** Hosts of `external` as written, in order. */
   readonly external: readonly string[];
   readonly rotation: string;
+  /** The only family of `external.protocol`; undefined: both. */
+  readonly externalFamily: 4 | 6 | undefined;
   /** All that connections may leave from; undefined where nobody knows. */
   readonly departures: readonly Ip[] | undefined;
-  /** The only family of clients; undefined: there may be both. `internal.protocol` is not carried over. */
+  /** The only family of `internal.protocol`; undefined: both. */
+  readonly internalFamily: 4 | 6 | undefined;
+  /** The only family of clients at the hosts of `internal`, whatever its protocol; undefined: there may be both. */
   readonly clientFamily: 4 | 6 | undefined;
   /** The only family over which destinations are reached. */
   readonly targetFamily: 4 | 6 | undefined;
@@ -49,8 +53,10 @@ export function gatherFacts(statements: readonly Statement[], host: Host): Facts
     host,
     methods: methodsIn(lastOf(fields, SOCKS_METHOD)?.values ?? []),
     internal,
+    internalFamily: protocolFamily(valuesOf(fields, 'internal.protocol')),
     external,
     rotation,
+    externalFamily: protocolFamily(protocols),
     clientFamily,
     targetFamily,
     rulesNameAddresses: rules.some(({ fields: inside }) =>
@@ -70,7 +76,7 @@ export function gatherFacts(statements: readonly Statement[], host: Host): Facts
 
 /** A block of `pass` or `block` as a rule. */
 export function ruleOf({ line, head, fields }: Extract<Statement, { kind: 'block' }>): Rule {
-  return { line, verdict: head.endsWith('pass') ? 'pass' : 'block', fields };
+  return { line, verdict: verdictOf(head, fields), fields };
 }
 
 /** Keys of the list of methods; `method` is that of Dante before 1.4. */
@@ -102,8 +108,17 @@ function firstFence(
       (rule) =>
         rule.verdict === 'block' &&
         leadsOut(rule) &&
-        rule.fields.some((field) => isReadAddress(field, host, targetFamily)),
+        rule.fields.some((field) => mayHoldOne(field, host, targetFamily)),
     )?.line;
+}
+
+/** Whether a name may have one address there and another one elsewhere; Dante looks at those that it does not connect to as well. */
+function mayHoldOne({ key, values }: Field, host: Host, targetFamily: Facts['targetFamily']): boolean {
+  if (key !== 'to') return false;
+  const target = parseDanteTarget(values, host);
+  if (target.kind === 'wrong') return false;
+  const { place } = target.value;
+  return place.kind === 'blocks' || (place.kind === 'family' && place.family !== targetFamily);
 }
 
 function lastOf(fields: readonly Field[], keys: readonly string[]): Field | undefined {
@@ -127,10 +142,14 @@ function departuresOf(external: readonly string[], { interfaces }: Host): readon
 }
 
 function onlyFamily(hosts: readonly string[], protocols: readonly string[], host: Host): 4 | 6 | undefined {
-  const isKnown = protocols.every((protocol) => /^ipv[46]$/.test(protocol));
-  const wanted = new Set(isKnown ? protocols.map((protocol) => (protocol === 'ipv6' ? 6 : 4)) : []);
-  const families = [...familiesOf(hosts, host)].filter((family) => wanted.size === 0 || wanted.has(family));
+  const wanted = protocolFamily(protocols);
+  const families = [...familiesOf(hosts, host)].filter((family) => wanted === undefined || wanted === family);
   return families.length > 0 && new Set(families).size === 1 ? families[0] : undefined;
+}
+
+function protocolFamily(protocols: readonly string[]): 4 | 6 | undefined {
+  if (protocols.length === 0 || new Set(protocols).size > 1) return undefined;
+  return protocols[0] === 'ipv4' ? 4 : protocols[0] === 'ipv6' ? 6 : undefined;
 }
 
 /** What cannot be read may be one, and of two families one is told apart by its addresses. */

@@ -91,9 +91,7 @@ function remarks(rule: Rule, place: DantePlace, facts: Facts): readonly Piece[] 
   const isMixed = place.kind === 'family' && facts.targetFamily === undefined;
   if (verdict === 'pass') return isMixed ? [left(line, 'to', MIXED)] : [];
   if (place.kind === 'name' || place.kind === 'suffix') return [left(line, 'to', NAME_BLOCKED)];
-  return (place.kind === 'blocks' || isMixed) && facts.firstFence === line
-    ? [left(line, 'to', HALF_BLOCKED)]
-    : [];
+  return facts.firstFence === line ? [left(line, 'to', HALF_BLOCKED)] : [];
 }
 
 const NAME_BLOCKED =

@@ -1,13 +1,14 @@
-// `route { from to via }` of a sockd.conf as a line of `route`.
+// `route { from to via }` of a sockd.conf as a line of `route`. What Dante does not reach, or only through a proxy, is not
+// reached straight here without somebody having said so.
 import type { PortRange } from '../config.ts';
 import { parseIp } from '../../base/ip.ts';
 import { quote, value, wrong, type Parsed } from '../parsed.ts';
 import type { Facts } from './facts.ts';
-import { left, note, setting, type Piece } from './piece.ts';
+import { left, missing, note, setting, type Piece } from './piece.ts';
 import { formatPlaceBlock, parseDanteTarget, type DanteTarget } from './place.ts';
 import { whyUnread } from './rule.ts';
-import { clientsOf } from './sources.ts';
-import type { Field } from './statements.ts';
+import { clientsOf, saysNothingOfPorts } from './sources.ts';
+import type { Field, Statement } from './statements.ts';
 
 /** A line for each block of addresses and each range of ports; of Dante’s routes only CONNECT can follow them. */
 export function convertRoute(line: number, fields: readonly Field[], facts: Facts): readonly Piece[] {
@@ -21,10 +22,47 @@ export function convertRoute(line: number, fields: readonly Field[], facts: Fact
     ...whyUnread(to, goals),
   ];
   if (obstacles.length > 0 || via.kind === 'wrong' || goals.kind === 'wrong') {
-    return [...obstacles, note(line, 'so this route is left out')];
+    return [...obstacles, note(line, 'so this route is left out'), ...stopWithout(line, fields)];
   }
   const names = via.value === '' || !facts.rulesNameAddresses ? '' : ' names=local';
   return goals.value.map((goal) => setting(line, 'route', `${goal}/T${via.value}${names}`));
+}
+
+/** What leaves through a proxy in Dante would leave straight. */
+function stopWithout(line: number, fields: readonly Field[]): readonly Piece[] {
+  const isStraight = fields.some(({ key, values }) => key === 'via' && values[0] === 'direct');
+  return isStraight || !isAboutConnect(fields) ? [] : [{ kind: 'stop', line, text: WRITE_ROUTE }];
+}
+
+const WRITE_ROUTE =
+  'write route = ... in the place of this line; without it connections leave straight that Dante sends to a proxy';
+
+/** Where Dante has routes, it reaches nothing else; without a route here everything is reached straight. */
+export function missingRoute(statements: readonly Statement[], facts: Facts): readonly Piece[] {
+  const routes = statements.filter((each) => each.kind === 'block').filter(({ head }) => head === 'route');
+  const [first] = routes;
+  const families = new Set(routes.flatMap(({ fields }) => wholeFamilies(fields, facts)));
+  const all = facts.targetFamily === undefined ? [4 as const, 6 as const] : [facts.targetFamily];
+  return first === undefined || all.every((family) => families.has(family))
+    ? []
+    : missing(first.line, 'route', 'Dante reaches nothing to which none of its routes leads', WRITE_REST);
+}
+
+const WRITE_REST =
+  'write route = * any/T PROXY PORT for the other destinations, or remove this line: they are then reached straight';
+
+/** The families of which a route leads everybody everywhere. */
+function wholeFamilies(fields: readonly Field[], facts: Facts): readonly (4 | 6)[] {
+  const from = clientsOf(
+    fields.find(({ key }) => key === 'from'),
+    facts,
+  );
+  const target = parseDanteTarget(fields.find(({ key }) => key === 'to')?.values ?? ['0/0'], facts.host);
+  const isForAll = from.kind === 'value' && from.value === undefined && isAboutConnect(fields);
+  if (!isForAll || target.kind === 'wrong' || !saysNothingOfPorts(target.value)) return [];
+  const { place } = target.value;
+  if (place.kind === 'family') return [place.family];
+  return place.kind === 'everything' ? [4, 6] : [];
 }
 
 /** `DESTINATION PORTS`, for each block and each range. */
@@ -46,8 +84,7 @@ function obstacleOf(field: Field, facts: Facts): Piece | undefined {
     const isAll = clients.kind === 'value' && clients.value === undefined;
     return isAll ? undefined : left(line, key, 'a route is for all clients');
   }
-  if (key === 'command' && !values.includes('connect')) return left(line, key, CONNECT_ONLY);
-  if (key === 'protocol' && !values.includes('tcp')) return left(line, key, CONNECT_ONLY);
+  if (!isAboutConnect([field])) return left(line, key, CONNECT_ONLY);
   if (key.endsWith('method') && !values.includes('none')) {
     return left(
       line,
@@ -58,6 +95,13 @@ function obstacleOf(field: Field, facts: Facts): Piece | undefined {
   return HANDLED.includes(key)
     ? undefined
     : left(line, key, `a route cannot ask for ${quote(values.join(' '))}`);
+}
+
+function isAboutConnect(fields: readonly Field[]): boolean {
+  return fields.every(
+    ({ key, values }) =>
+      (key !== 'command' || values.includes('connect')) && (key !== 'protocol' || values.includes('tcp')),
+  );
 }
 
 const CONNECT_ONLY = 'Dante sends CONNECT alone through proxies';

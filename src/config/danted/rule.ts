@@ -17,6 +17,21 @@ export function isAction({ key }: Field): boolean {
   return ACTION.test(key);
 }
 
+/** Keys that say when a rule holds: where they do not fit, Dante asks the next rule. */
+const CONDITIONS = [
+  ...['from', 'to', 'command', 'protocol', 'proxyprotocol', 'user', 'group'],
+  ...['method', 'socksmethod', 'clientmethod', 'hostid', 'hostindex'],
+];
+
+/**
+ * The verdict of a block of `pass` or `block`. Under a rule that passes, `libwrap` may still turn away and `redirect` leads elsewhere,
+ * and no later rule is asked: to leave such a rule out would leave these requests to the later ones.
+ */
+export function verdictOf(head: string, fields: readonly Field[]): Rule['verdict'] {
+  const isPlain = fields.every((field) => CONDITIONS.includes(field.key) || isAction(field));
+  return head.endsWith('pass') && isPlain ? 'pass' : 'block';
+}
+
 /** What is done under a rule; only one about all, every client and request, can limit all. */
 export function convertAction(field: Field, about: 'all' | 'others'): readonly Piece[] {
   const { key, line, values } = field;
@@ -26,7 +41,7 @@ export function convertAction(field: Field, about: 'all' | 'others'): readonly P
   if (key === 'session.inheritable') return [];
   if (limit === undefined) return [left(line, key, 'a rule can only let pass or not')];
   return about === 'all'
-    ? [setting(line, 'limit', limit)]
+    ? [setting(line, 'limit', limit), ...(isSlow(field) ? [left(line, key, MORE_THAN_THAT)] : [])]
     : [left(line, key, 'limits are for all, for each client, for users and for groups, not for a rule')];
 }
 
@@ -34,6 +49,14 @@ function whyNotLogged({ line, values }: Field): readonly Piece[] {
   const more = values.filter((word) => !/^(?:connect|disconnect|error)$/.test(word));
   return more.map((word) => left(line, `log ${word}`, 'one record for each session is what is logged'));
 }
+
+/** Less than one in each second. */
+function isSlow({ key, values }: Field): boolean {
+  const [count = 0, seconds = 0] = values.join('').split('/').map(Number);
+  return key.endsWith('throttle') && count < seconds;
+}
+
+const MORE_THAN_THAT = 'the lowest rate here is one in each second, which is more than Dante lets in';
 
 /** Texts of `limit`; undefined where the value is none. */
 const LIMITS: ReadonlyMap<string, (text: string) => string | undefined> = new Map([

@@ -28,14 +28,30 @@ export function convertSetting(field: Field, facts: Facts): readonly Piece[] {
 const DEFAULT_PORT = 1080;
 const SYSLOG_FACILITY = 'daemon';
 
-const convertInternal: Convert = ({ line, values }, { host }) => {
+const convertInternal: Convert = ({ line, values }, { host, internalFamily }) => {
   const [address = '', keyword = 'port', ...rest] = values;
   const port = rest.length === 0 ? DEFAULT_PORT : readPort(rest, host.portOf);
   if (address === '' || keyword !== 'port' || port === undefined) {
     return missing(line, 'internal', `${quote(values.join(' '))} is no address with a port`, WRITE_LISTEN);
   }
+  if (internalFamily !== undefined) return placesOfFamily({ line, address, port }, internalFamily, host);
   return placesAt(address, port, host).map((place) => setting(line, 'listen', place));
 };
+
+/** Listens at addresses alone: under the name of an interface or a host those of the other family would serve as well. */
+function placesOfFamily(
+  { line, address, port }: { readonly line: number; readonly address: string; readonly port: number },
+  family: 4 | 6,
+  { interfaces }: Host,
+): readonly Piece[] {
+  const ip = parseIp(address);
+  const own = (ip === undefined ? (interfaces.get(address) ?? []) : [ip]).filter(
+    (each) => familyOf(each) === family,
+  );
+  return own.length === 0
+    ? missing(line, 'internal', `${quote(address)} has no address of IPv${family} on this host`, WRITE_LISTEN)
+    : own.map((each) => setting(line, 'listen', formatHostPort(each, port)));
+}
 
 /** What to write where no address to listen at could be read. */
 export const WRITE_LISTEN =
@@ -154,6 +170,11 @@ const convertProtocol: Convert = ({ line, key }, { targetFamily }) =>
     ? [left(line, key, 'write family = 4 or family = 6; no external here is of one family only')]
     : [note(line, 'see family')];
 
+const convertInternalProtocol: Convert = ({ line, key, values }) =>
+  values.length > 0 && values.every((word) => /^ipv[46]$/.test(word))
+    ? [note(line, 'see internal')]
+    : missing(line, key, `${quote(values.join(' '))} is not ipv4, ipv6 or both`, WRITE_LISTEN);
+
 const nothing =
   (text: string): Convert =>
   ({ line }) => [note(line, text)];
@@ -168,6 +189,7 @@ const CONVERTERS: ReadonlyMap<string, Convert> = new Map([
     ({ line, values: [word = ''] }: Field, facts: Facts) => convertRotation(line, word, facts),
   ],
   ['external.protocol', convertProtocol],
+  ['internal.protocol', convertInternalProtocol],
   ['clientmethod', convertClientMethod],
   ['logoutput', convertLog],
   ['user.privileged', nothing('start picosocks5 as root; it keeps nothing of it')],
@@ -190,7 +212,9 @@ function convertRotation(line: number, word: string, facts: Facts): readonly Pie
     return [left(line, 'external.rotation', `${quote(word)} is none, route or same-same`)];
   }
   if (word === 'none') return [note(line, 'see the first external')];
-  const listed = facts.external.flatMap((host) => addressesOf(host, facts));
+  const listed = facts.external
+    .flatMap((host) => addressesOf(host, facts))
+    .filter((ip) => facts.externalFamily === undefined || familyOf(ip) === facts.externalFamily);
   const served = word === 'route' ? [...facts.host.interfaces.keys()] : facts.internal;
   const isListed = served.every((host) => {
     const own = addressesOf(host, facts);
@@ -208,7 +232,6 @@ const UNLISTED =
 
 const WHY_NOT: ReadonlyMap<string, string> = new Map([
   ['errorlog', 'errors go where all other records go'],
-  ['internal.protocol', 'name the addresses to listen at, each with listen'],
   ['srchost', 'clients are not looked up; tcp-wrappers can ask for their names'],
   ['compatibility', 'ports of clients are not kept'],
   ['extension', 'BIND is as RFC 1928 has it; Dante’s extension of it is not supported'],

@@ -13,6 +13,12 @@ const SETTINGS: readonly Case[] = [
   ['internal: eth0 port = http', ['listen = @eth0:80']],
   ['internal: proxy.example.org port = 1', ['listen = proxy.example.org:1']],
   ['internal: eth0\ninternal: eth0', ['listen = @eth0:1080']],
+  ['internal.protocol: ipv4\ninternal: eth0', ['listen = 192.0.2.1:1080']],
+  ['internal.protocol: ipv6\ninternal: eth0 port = 1', ['listen = [2001:db8::1]:1']],
+  ['internal.protocol: ipv4 ipv6\ninternal: eth0', ['listen = @eth0:1080']],
+  ['internal.protocol: ipv6\ninternal: 192.0.2.1', [], ['2 internal']],
+  ['internal.protocol: ipv4\ninternal: proxy.example.org', [], ['2 internal']],
+  ['internal.protocol: ipv5\ninternal: eth0', ['listen = @eth0:1080'], ['1 internal.protocol']],
   ['internal: eth1:0 port = 1', ['listen = 198.51.100.2:1', 'listen = 198.51.100.3:1']],
   ['internal: localhost', ['listen = localhost:1080']],
   ['internal: eth7', ['listen = eth7:1080']],
@@ -29,6 +35,11 @@ const SETTINGS: readonly Case[] = [
   ['external: eth0\nexternal.rotation: same-same', ['source = client']],
   ['external: eth1\nexternal.rotation: route', ['family = 4'], ['2 external.rotation']],
   ['external: eth0\nexternal: eth1\nexternal: eth1:0\nexternal.rotation: route', []],
+  [
+    'internal: eth0\nexternal.protocol: ipv6\nexternal: eth0\nexternal.rotation: same-same',
+    ['listen = @eth0:1080', 'source = client'],
+    ['2 external.protocol', '4 external.rotation'],
+  ],
   [
     'internal: eth0\nexternal: eth1\nexternal.rotation: same-same',
     ['listen = @eth0:1080', 'source = client'],
@@ -85,6 +96,7 @@ for (const [text, stops] of [
   ['internal: eth0\nuser.unprivileged:', 1],
   ['internal: eth0\nsrchost: nodnsmismatch\ncpu.mask.io: 0', 0],
   ['internal: eth0\nmonitor { }', 0],
+  ['internal: eth0\nhostid block { from: 10.0.0.0/8 to: 0/0 }', 1],
 ] as const) {
   test(`what cannot be read of ${JSON.stringify(text)} ${stops > 0 ? 'keeps the daemon from starting' : 'lets nobody in'}`, (t) => {
     const converted = convert(`${PASSED}\n${text}`);
@@ -124,7 +136,10 @@ const CLIENT_RULES: readonly Case[] = [
   ['client pass { from: ::/0 to: 0/0 }', []],
   ['client pass { from: 0/0 to: ::/0 }', []],
   ['client pass { from: 0/0 to: 192.0.2.1 port = 1 }', [], ['4 to']],
-  [`client pass { ${FROM_ALL} socksmethod: username }`, [], ['4 socksmethod']],
+  [`client pass { ${FROM_ALL} socksmethod: username }`, ['!*'], ['4 socksmethod']],
+  ['client pass { from: 10.0.0.0/8 to: 0/0 socksmethod: none }', ['!10.0.0.0/8'], ['4 socksmethod']],
+  ['client pass { from: 10.0.0.0/8 to: 0/0\nlibwrap: deny }', ['!10.0.0.0/8'], ['5 libwrap']],
+  ['client pass { from: 10.0.0.0/8 to: 0/0 hostid: 10.0.0.1 }', [], ['4 hostid']],
   [`client pass { ${FROM_ALL} socksmethod: username none }`, ['*']],
   ['client pass { from: 0/0 to: 192.0.2.9/32 }', [], ['4 to']],
   ['client block { from: 0/0 to: 192.0.2.9/32 }', ['!*'], ['4 to']],
@@ -135,7 +150,7 @@ const CLIENT_RULES: readonly Case[] = [
   ['client pass { from: .example.org to: 0/0 }', [], ['4 from']],
   ['client block { from: .example.org to: 0/0 }', ['!*'], ['4 from']],
   [`client pass { ${FROM_ALL} clientmethod: rfc931 }`, [], ['4 clientmethod']],
-  [`client pass { ${FROM_ALL} libwrap: spawn finger }`, [], ['4 libwrap']],
+  [`client pass { ${FROM_ALL} libwrap: spawn finger }`, ['!*'], ['4 libwrap']],
   [`client pass { ${FROM_ALL} log: data ioop }`, ['*'], ['4 log data', '4 log ioop']],
 ];
 
@@ -199,7 +214,8 @@ const REQUEST_RULES: readonly Case[] = [
   [`socks pass { ${FROM_ALL} socksmethod: none }`, [], ['4 socksmethod']],
   [`socks pass { ${FROM_ALL} proxyprotocol: socks_v4 socks_v5 }`, ['all:*']],
   [`socks pass { ${FROM_ALL} proxyprotocol: socks_v5 }`, [], ['4 proxyprotocol']],
-  [`socks pass { ${FROM_ALL} redirect: to }`, [], ['4 redirect']],
+  [`socks pass { ${FROM_ALL} redirect: to }`, ['!all:*'], ['4 redirect']],
+  [`socks pass { ${FROM_ALL} command: connect libwrap: deny }`, ['!connect:*'], ['4 libwrap']],
 ];
 
 for (const [text, request, left = []] of REQUEST_RULES) {
@@ -235,6 +251,12 @@ test('with two families 0.0.0.0/0 stays what it is', (t) => {
   t.deepEqual(left, ['5 to', '6 to']);
 });
 
+test('the other family, blocked, blocks names that have addresses of both in Dante, which is told', (t) => {
+  const fence = (to: string) => `${IPV4}socks block { from: 0/0 to: ${to} }\nsocks pass { ${FROM_ALL} }`;
+  t.deepEqual(convert(fence('::/0')).left, ['4 to']);
+  t.deepEqual(convert(fence('0.0.0.0/0')).left, []);
+});
+
 test('a name with one blocked address is told once, where something is passed afterwards', (t) => {
   const fence = 'socks block { from: 0/0 to: 10.0.0.0/8 }\n';
   t.deepEqual(convert(`${IPV4}${fence}${fence}socks pass { ${FROM_ALL} }`).left, ['4 to']);
@@ -249,6 +271,7 @@ const LIMITS: readonly Case[] = [
   [
     `client pass { ${FROM_ALL}\nsession.state.key: from\nsession.state.max: 3\nsession.state.throttle: 1/9 }`,
     ['client sessions=3', 'client rate=1'],
+    ['7 session.state.throttle'],
   ],
   [`socks pass { ${FROM_ALL}\nbandwidth: 1000 }`, ['total up=1000 down=1000']],
   ['client pass { from: 10.0.0.0/8 to: 0/0\nsession.max: 10 }', [], ['5 session.max']],
@@ -274,6 +297,7 @@ const ROUTES: readonly Case[] = [
   [
     'from: 0/0 to: 0.0.0.0/0 port = http via: p.example port = 1 proxyprotocol: socks_v5',
     ['* 80/T p.example 1/5'],
+    ['4 route'],
   ],
   [`${FROM_ALL} via: 2001:db8::1 port = 1 proxyprotocol: socks_v4`, ['* any/T [2001:db8::1] 1/4']],
   [
@@ -283,14 +307,19 @@ const ROUTES: readonly Case[] = [
   [
     'from: 0/0 to: .example.com port != 25 via: p.example port = 1',
     ['example.com 0-24/T p.example 1/S', 'example.com 26-65535/T p.example 1/S'],
+    ['4 route'],
   ],
-  ['from: 0/0 to: 10.0.0.0/8 via: p.example port = 1 command: connect', ['10.0.0.0/8 any/T p.example 1/S']],
-  ['from: 0/0 to: 2001:db8::/32 via: direct', ['[2001:db8::]/32 any/T']],
-  ['from: 0/0 to: www.example.com via: p.example port = 1', [], ['4 to']],
-  ['from: 10.0.0.0/8 to: 0/0 via: p.example port = 1', [], ['4 from']],
+  [
+    'from: 0/0 to: 10.0.0.0/8 via: p.example port = 1 command: connect',
+    ['10.0.0.0/8 any/T p.example 1/S'],
+    ['4 route'],
+  ],
+  ['from: 0/0 to: 2001:db8::/32 via: direct', ['[2001:db8::]/32 any/T'], ['4 route']],
+  ['from: 0/0 to: www.example.com via: p.example port = 1', [], ['4 to', '4 route']],
+  ['from: 10.0.0.0/8 to: 0/0 via: p.example port = 1', [], ['4 from', '4 route']],
   [`${FROM_ALL} via: p.example port = 1 proxyprotocol: upnp`, [], ['4 via']],
   [`${FROM_ALL} via: p.example port = 1 method: username`, [], ['4 method']],
-  [`${FROM_ALL} via: p.example port = 1 command: bind`, [], ['4 command']],
+  [`${FROM_ALL} via: p.example port = 1 command: bind`, [], ['4 command', '4 route']],
 ];
 
 for (const [text, route, left = []] of ROUTES) {
@@ -301,6 +330,23 @@ for (const [text, route, left = []] of ROUTES) {
       route.map((item) => `route = ${item}`),
     );
     t.deepEqual(found, left);
+  });
+}
+
+for (const [routes, stops] of [
+  ['', 0],
+  [`route { ${FROM_ALL} via: direct }`, 0],
+  ['route { from: 0/0 to: 0.0.0.0/0 via: direct }', 0],
+  ['route { from: 0/0 to: 10.0.0.0/8 via: direct }', 1],
+  ['route { from: 0/0 to: ::/0 via: direct }', 1],
+  ['route { from: 0/0 to: 0/0 port = 80 via: direct }', 1],
+  [`route { from: 0/0 to: 10.0.0.0/8 via: p.example port = 1 } route { ${FROM_ALL} via: direct }`, 0],
+  [`route { from: 10.0.0.0/8 to: 0/0 via: direct } route { ${FROM_ALL} via: direct }`, 0],
+  [`route { from: 10.0.0.0/8 to: 0/0 via: p.example port = 1 } route { ${FROM_ALL} via: direct }`, 1],
+  [`route { ${FROM_ALL} via: p.example port = 1 method: username }`, 1],
+] as const) {
+  test(`${routes === '' ? 'no route' : routes} ${stops > 0 ? 'leaves something to say where connections go' : 'says where all connections go'}`, (t) => {
+    t.is(convert(IPV4 + routes).stops, stops);
   });
 }
 
@@ -316,7 +362,7 @@ for (const [to, names] of [
   });
 }
 
-test('a protocol of internal, which is not carried over, does not narrow the clients', (t) => {
+test('a protocol of internal does not narrow the clients, for somebody may add an address of the other family', (t) => {
   const text =
     'internal.protocol: ipv4\ninternal: eth0\nsocksmethod: none\nclient pass { from: 0.0.0.0/0 to: 0/0 }';
   t.is(convert(text).settings.at(-1), 'network = 0.0.0.0/1,128.0.0.0/1');
