@@ -6,6 +6,7 @@ import type { Pace } from '../../src/net/race.ts';
 import { createResolver } from '../../src/net/resolve.ts';
 import { startDnsServer, type DnsRecord } from '../support/dns.ts';
 import { ip } from '../support/ip.ts';
+import { withIpv6 } from '../support/ipv6.ts';
 import { CLOSED_PORT, listenTarget } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
 
@@ -79,24 +80,27 @@ for (const { name, create } of transports) {
     t.is(await codeOf(dial(transport, resolver, toName(9, { source }), soon())), 'SOURCE_UNAVAILABLE');
   });
 
-  test(`${name}: a family that is not wanted is not looked up, and prefer-4 tries IPv4 first`, async (t) => {
-    const port = await target(t, '127.0.0.1');
-    const sixPort = await target(t, '::1');
-    const silent = await resolverFor(t, { a: ['127.0.0.1'], aaaa: 'silent' });
-    const started = performance.now();
-    const leg = await dial(transport, silent, toName(port, { family: '4' }), soon(), TIMELESS);
-    // Of the five seconds that the silent one would be waited for.
-    t.true(performance.now() - started < 4000);
-    leg.close('fin');
-    const four = toIp('127.0.0.1', port, { family: '6' });
-    t.is(await codeOf(dial(transport, silent, four, soon())), 'FAMILY_UNSUPPORTED');
-    t.is(
-      await codeOf(
-        dial(transport, silent, toName(sixPort, { family: '6', source: [ip('127.0.0.1')] }), soon()),
-      ),
-      'FAMILY_UNSUPPORTED',
-    );
-  });
+  withIpv6(
+    `${name}: a family that is not wanted is not looked up, and prefer-4 tries IPv4 first`,
+    async (t) => {
+      const port = await target(t, '127.0.0.1');
+      const sixPort = await target(t, '::1');
+      const silent = await resolverFor(t, { a: ['127.0.0.1'], aaaa: 'silent' });
+      const started = performance.now();
+      const leg = await dial(transport, silent, toName(port, { family: '4' }), soon(), TIMELESS);
+      // Of the five seconds that the silent one would be waited for.
+      t.true(performance.now() - started < 4000);
+      leg.close('fin');
+      const four = toIp('127.0.0.1', port, { family: '6' });
+      t.is(await codeOf(dial(transport, silent, four, soon())), 'FAMILY_UNSUPPORTED');
+      t.is(
+        await codeOf(
+          dial(transport, silent, toName(sixPort, { family: '6', source: [ip('127.0.0.1')] }), soon()),
+        ),
+        'FAMILY_UNSUPPORTED',
+      );
+    },
+  );
 
   for (const [what, restriction, objection] of [
     ['source', { source: [CLIENT] }, 'SOURCE_UNAVAILABLE'],
@@ -134,7 +138,7 @@ for (const { name, create } of transports) {
     leg.close('fin');
   });
 
-  test(`${name}: V5-19 a name with addresses of one family or both is reached`, async (t) => {
+  withIpv6(`${name}: V5-19 a name with addresses of one family or both is reached`, async (t) => {
     const port = await target(t, '127.0.0.1');
     const sixPort = await target(t, '::1');
     const both = { a: ['127.0.0.1'], aaaa: ['::1'] };

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import test from 'ava';
 import type { UdpSocket } from '../../src/net/transport.ts';
+import { testAt } from '../support/ipv6.ts';
 import { at } from '../support/legs.ts';
 import { openEcho, openUdp, udpPeer } from '../support/udp.ts';
 import { transports } from '../support/transports.ts';
@@ -21,7 +22,7 @@ for (const { name, create } of transports) {
   const title = (sentence: string) => `${name}: ${sentence}`;
 
   for (const host of ['127.0.0.1', '::1']) {
-    test(title(`datagrams come and go over ${host}`), async (t) => {
+    testAt(host)(title(`datagrams come and go over ${host}`), async (t) => {
       const echo = await openEcho(t, transport, host);
       const peer = await udpPeer(t, host);
       await peer.send('there and back', echo.local);

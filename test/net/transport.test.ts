@@ -4,6 +4,7 @@ import test from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import { parseIp } from '../../src/base/ip.ts';
 import type { Leg } from '../../src/net/transport.ts';
+import { withIpv6 } from '../support/ipv6.ts';
 import { accepted, at, codeOf, listening, soon, text } from '../support/legs.ts';
 import { CLOSED_PORT, dialWire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
@@ -202,7 +203,7 @@ for (const { name, create } of transports) {
     leg.close('fin');
   });
 
-  test(title('dial() reaches IPv6'), async (t) => {
+  withIpv6(title('dial() reaches IPv6'), async (t) => {
     const server = await listening(t, '::1');
     const leg = await transport.dial(at(server.port, '::1'), {}, soon());
     t.is(leg.local.ip, parseIp('::1')!);

@@ -13,6 +13,7 @@ import {
 } from '../support/associations.ts';
 import { startDnsServer, type DnsRecord, type DnsServer } from '../support/dns.ts';
 import { ip } from '../support/ip.ts';
+import { withIpv6 } from '../support/ipv6.ts';
 import { at } from '../support/legs.ts';
 import { policy, section } from '../support/policy.ts';
 import { loopback, SNAPSHOT, startServer, type TestServer } from '../support/server.ts';
@@ -224,7 +225,7 @@ for (const { name, create } of transports) {
     t.deepEqual(dns.queries, []);
   });
 
-  test(`${name}: V5-36: answers bear their true source`, async (t) => {
+  withIpv6(`${name}: V5-36: answers bear their true source`, async (t) => {
     const server = await start(t);
     const targets = await Promise.all([udpEcho(t), udpEcho(t, '127.0.0.4'), udpEcho(t), udpEcho(t, '::1')]);
     const each = await openAssociation(t, server.port);
@@ -263,7 +264,7 @@ for (const { name, create } of transports) {
     t.deepEqual((await endOf(server, each)).dropped, { denied: 1 });
   });
 
-  test(`${name}: V5-37: IPv6 is taken where a name has nothing else that is allowed`, async (t) => {
+  withIpv6(`${name}: V5-37: IPv6 is taken where a name has nothing else that is allowed`, async (t) => {
     const dns = await namesFor(t, {
       'six.test': { aaaa: ['::1'] },
       'both.test': { a: ['127.0.0.9'], aaaa: ['::1'] },
@@ -330,7 +331,7 @@ for (const { name, create } of transports) {
     t.deepEqual((await endOf(server, each)).dropped, { 'too-long': 2 });
   });
 
-  test(`${name}: V5-39: the relay is at the address that the client dialled, in its range`, async (t) => {
+  withIpv6(`${name}: V5-39: the relay is at the address that the client dialled, in its range`, async (t) => {
     const ports = { low: 42_310, high: 42_329 };
     const server = await start(t, udpLimits({ ports }));
     const six = await server.server.listen(loopback(0, '::1'));
@@ -405,7 +406,7 @@ for (const { name, create } of transports) {
     t.deepEqual([answer.atyp, answer.source, answer.payload.toString()], [1, echo.local, 'mapped']);
   });
 
-  test(`${name}: what goes out bears the configured source, and only in its family`, async (t) => {
+  withIpv6(`${name}: what goes out bears the configured source, and only in its family`, async (t) => {
     const server = await start(t, { policy: policy({ rules: section('', { source: '127.0.0.8' }) }) });
     const echo = await udpEcho(t);
     const six = await udpEcho(t, '::1');

@@ -9,6 +9,7 @@ import type { Outside, Snapshot } from '../../src/session/session.ts';
 import { readEphemeralPorts } from '../../src/net/ephemeralports.ts';
 import { askBind, takeReply, takeSocks4Reply } from '../support/bind.ts';
 import { ip } from '../support/ip.ts';
+import { withIpv6 } from '../support/ipv6.ts';
 import { policy, section } from '../support/policy.ts';
 import { loopback, SNAPSHOT, startServerFor, type TestServer } from '../support/server.ts';
 import { dialWire, listenTarget, Wire } from '../support/sockets.ts';
@@ -300,7 +301,7 @@ for (const { name, create } of transports) {
 
   const IPV6_LOOPBACK = Buffer.from(`04${'0'.repeat(31)}1`, 'hex');
 
-  test(
+  withIpv6(
     title('V5-30: it waits where the kernel’s route to the peer begins, wherever the client has come to'),
     async (t) => {
       const server = await start(t);
@@ -335,7 +336,7 @@ for (const { name, create } of transports) {
     client.socket.destroy();
   });
 
-  test(
+  withIpv6(
     title('V5-30: a family that connections may not have, BIND has not either, except at bind'),
     async (t) => {
       const lacking = await start(t, { family: '4' });
@@ -348,7 +349,7 @@ for (const { name, create } of transports) {
     },
   );
 
-  test(title('IPv6 peers of IPv6 clients'), async (t) => {
+  withIpv6(title('IPv6 peers of IPv6 clients'), async (t) => {
     const server = await start(t);
     const { port } = await server.server.listen(loopback(0, '::1'));
     const client = await askBind(port, { host: '::1', from: Buffer.from(`04${'0'.repeat(32)}`, 'hex') });

@@ -11,6 +11,7 @@ import {
   type NamedTarget,
 } from '../support/associations.ts';
 import { startDnsServer, type DnsRecord, type DnsServer } from '../support/dns.ts';
+import { withIpv6 } from '../support/ipv6.ts';
 import { at } from '../support/legs.ts';
 import { policy, section } from '../support/policy.ts';
 import { routing } from '../support/routes.ts';
@@ -74,7 +75,7 @@ for (const { name, create } of transports) {
   }
 
   for (const count of [1, 2, 3]) {
-    test(title(`datagrams pass through ${count} proxies of ours, to IPv4, IPv6 and names`), async (t) => {
+    withIpv6(title(`datagrams pass through ${count} proxies of ours, to IPv4, IPv6 and names`), async (t) => {
       const dns = await namesFor(t, { 'echo.test': { a: ['127.0.0.1'] } });
       const [echo, echo6] = [await udpEcho(t), await udpEcho(t, '::1')];
       const far = await start(t, { names: dns });
@@ -103,7 +104,7 @@ for (const { name, create } of transports) {
     });
   }
 
-  test(title('a proxy may be reached over IPv6, and one behind it over IPv4'), async (t) => {
+  withIpv6(title('a proxy may be reached over IPv6, and one behind it over IPv4'), async (t) => {
     const [echo, echo6] = [await udpEcho(t), await udpEcho(t, '::1')];
     const [far, near] = [await start(t), await start(t)];
     const six = await near.server.listen(at(0, '::1'));

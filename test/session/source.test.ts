@@ -7,6 +7,7 @@ import type { FamilyChoice, Section } from '../../src/config/config.ts';
 import type { WayChange } from '../../src/net/ways.ts';
 import { startDnsServer, type DnsRecord } from '../support/dns.ts';
 import { ip } from '../support/ip.ts';
+import { withIpv6 } from '../support/ipv6.ts';
 import { policy, section } from '../support/policy.ts';
 import { routing } from '../support/routes.ts';
 import { loopback, onlyUser, startServer, type TestServer } from '../support/server.ts';
@@ -131,14 +132,14 @@ for (const { name, create } of transports) {
     const title = (way: string) => `${name}: RFC 3089: a client at ${own} reaches a name at ${target} ${way}`;
     const outgoing = own === '::1' ? '6' : '4';
 
-    test(title('directly'), async (t) => {
+    withIpv6(title('directly'), async (t) => {
       const server = await startServer(transport, {}, undefined, await nameServer(t, record));
       t.teardown(() => server.stop());
       const { port } = await server.server.listen(loopback(0, own));
       t.is(await byName(port, await mirror(t, target), own), target);
     });
 
-    test(title('through a proxy, though this host has only its own family'), async (t) => {
+    withIpv6(title('through a proxy, though this host has only its own family'), async (t) => {
       const far = await startServer(apart(transport), {}, undefined, await nameServer(t, record));
       t.teardown(() => far.stop());
       const { port: farPort } = await far.server.listen(loopback(0, own));
@@ -171,28 +172,31 @@ for (const { name, create } of transports) {
     t.is((await far.event('connected')).session.client.ip, first);
   });
 
-  test(`${name}: the family of a route goes before that of all, and holds for the name of a proxy`, async (t) => {
-    const both = { a: ['127.0.0.1'], aaaa: ['::1'] };
-    const dns = await nameServer(t, both);
-    const four = await mirror(t);
-    const start = async (family: FamilyChoice, line: string) => {
-      const server = await startServer(transport, { family, routing: routing([line]) }, undefined, dns);
-      t.teardown(() => server.stop());
-      return server;
-    };
-    t.is(await byName((await start('6', 'a.test any family=4')).port, four), '127.0.0.1');
-    t.is(await byName((await start('4', 'a.test any family=6')).port, four), 'REP 5');
-    t.is(await byName((await start('6', '0.0.0.0 any family=4')).port, four), 'REP 5');
-    const literal = await start('4', '127.0.0.1 any family=6');
-    await t.throwsAsync(connectThrough(literal.port, four), { message: 'REP 8' });
-    const far = await startServer(apart(transport));
-    t.teardown(() => far.stop());
-    // Nobody listens at its IPv6 address.
-    t.is(await seen(await start('6', `* any a.test ${far.port}/5 family=4`), four), '127.0.0.1');
-    await t.throwsAsync(seen(await start('4', `* any a.test ${far.port}/5 family=6`), four), {
-      message: 'REP 1',
-    });
-  });
+  withIpv6(
+    `${name}: the family of a route goes before that of all, and holds for the name of a proxy`,
+    async (t) => {
+      const both = { a: ['127.0.0.1'], aaaa: ['::1'] };
+      const dns = await nameServer(t, both);
+      const four = await mirror(t);
+      const start = async (family: FamilyChoice, line: string) => {
+        const server = await startServer(transport, { family, routing: routing([line]) }, undefined, dns);
+        t.teardown(() => server.stop());
+        return server;
+      };
+      t.is(await byName((await start('6', 'a.test any family=4')).port, four), '127.0.0.1');
+      t.is(await byName((await start('4', 'a.test any family=6')).port, four), 'REP 5');
+      t.is(await byName((await start('6', '0.0.0.0 any family=4')).port, four), 'REP 5');
+      const literal = await start('4', '127.0.0.1 any family=6');
+      await t.throwsAsync(connectThrough(literal.port, four), { message: 'REP 8' });
+      const far = await startServer(apart(transport));
+      t.teardown(() => far.stop());
+      // Nobody listens at its IPv6 address.
+      t.is(await seen(await start('6', `* any a.test ${far.port}/5 family=4`), four), '127.0.0.1');
+      await t.throwsAsync(seen(await start('4', `* any a.test ${far.port}/5 family=6`), four), {
+        message: 'REP 1',
+      });
+    },
+  );
 
   test(`${name}: a proxy that no source address leads to is passed over`, async (t) => {
     const far = await startServer(apart(transport));
@@ -225,7 +229,7 @@ for (const { name, create } of transports) {
     });
   }
 
-  test(`${name}: family says which addresses of a name are dialled, and which literals`, async (t) => {
+  withIpv6(`${name}: family says which addresses of a name are dialled, and which literals`, async (t) => {
     const dns = await nameServer(t, { a: ['127.0.0.1'], aaaa: ['::1'] });
     const four = await mirror(t);
     for (const [family, reached] of [
