@@ -19,6 +19,9 @@ for (const transport of ['engine', 'streams']) {
     async (t) => {
       const { proxyHost, clientHost } = await cableNetwork(t, []);
       await mustRun([...clientHost, ...'ip address add 192.0.2.2/24 dev cable'.split(' ')]);
+      // It has a link-local one by itself.
+      await mustRun([...proxyHost, ...'ip link set cable addrgenmode none'.split(' ')]);
+      await mustRun([...proxyHost, ...'ip address flush dev cable'.split(' ')]);
       const args = ['--transport', transport, '--network', '*'];
       const daemon = await startDaemon(t, args, { wrapper: proxyHost, listen: ['@cable:1080'] });
       t.regex(await daemon.line(/ listen /), /interface=cable .*@cable has no address now/);

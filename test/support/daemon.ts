@@ -37,7 +37,7 @@ export interface Daemon {
   readonly port: number;
   /** Log lines so far. */
   readonly lines: readonly string[];
-  /** The first line, past or to come, that matches and that no earlier call got. */
+  /** The first line, past or to come, that matches and that no earlier call got. Rejects where none comes in LINE_LIMIT_MS. */
   readonly line: (pattern: RegExp) => Promise<string>;
   readonly signal: (signal: NodeJS.Signals) => void;
   /** Exit status; the name of the signal when one killed it. */
@@ -125,6 +125,9 @@ function portsOf(started: string): number[] {
   return listen.split(',').map((address) => Number(/:(\d+)$/.exec(address)?.[1]));
 }
 
+/** Much longer than anything takes: a test that waits in vain shall say for what. */
+const LINE_LIMIT_MS = 120_000;
+
 function watchLines(child: ChildProcess): { lines: string[]; line: (pattern: RegExp) => Promise<string> } {
   const lines: string[] = [];
   const taken = new Set<number>();
@@ -136,11 +139,26 @@ function watchLines(child: ChildProcess): { lines: string[]; line: (pattern: Reg
     taken.add(index);
     waiting.splice(at, 1)[0]!.resolve(line);
   });
+  const comes = (pattern: RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const waiter = {
+        pattern,
+        resolve: (line: string) => {
+          clearTimeout(timer);
+          resolve(line);
+        },
+      };
+      const timer = setTimeout(() => {
+        waiting.splice(waiting.indexOf(waiter), 1);
+        reject(new Error(`no line came that matches ${String(pattern)}:\n${lines.join('\n')}`));
+      }, LINE_LIMIT_MS).unref();
+      waiting.push(waiter);
+    });
   return {
     lines,
     line: (pattern) => {
       const index = lines.findIndex((line, each) => !taken.has(each) && pattern.test(line));
-      if (index < 0) return new Promise((resolve) => waiting.push({ pattern, resolve }));
+      if (index < 0) return comes(pattern);
       taken.add(index);
       return Promise.resolve(lines[index]!);
     },
