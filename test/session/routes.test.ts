@@ -199,7 +199,7 @@ for (const { name, create } of transports) {
     const [silent, works] = [await scriptedServer(t, []), await start()];
     const changes: WayChange[] = [];
     const line = `* any 127.0.0.1 ${silent.port}/5 | 127.0.0.1 ${works.port}/5`;
-    const near = await start({ routing: routing([line], changes), connectTimeoutMs: 600 });
+    const near = await start({ routing: routing([line], changes), connectTimeoutMs: 4000 });
     const { wire, reply } = await ask(t, near.port, '127.0.0.1', echo);
     t.is(reply[1], 0);
     t.true(await echoes(wire));
