@@ -34,17 +34,11 @@ static napi_value name_call(napi_env env, napi_callback_info info)
 
 bool addon_export_zones(napi_env env, napi_value exports)
 {
-	const struct {
-		const char *name;
-		napi_callback call;
-	} functions[] = { { "interfaceIndex", index_call }, { "interfaceName", name_call } };
+	const napi_property_descriptor functions[] = {
+		{ .utf8name = "interfaceIndex", .method = index_call, .attributes = napi_enumerable },
+		{ .utf8name = "interfaceName", .method = name_call, .attributes = napi_enumerable },
+	};
 
-	for (size_t at = 0; at < sizeof functions / sizeof *functions; at++) {
-		napi_value function = NULL;
-		NAPI_TRY(env,
-			 napi_create_function(env, functions[at].name, NAPI_AUTO_LENGTH, functions[at].call, NULL, &function),
-			 false);
-		NAPI_TRY(env, napi_set_named_property(env, exports, functions[at].name, function), false);
-	}
+	NAPI_TRY(env, napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions), false);
 	return true;
 }

@@ -58,7 +58,7 @@ static void put_on_ready_list(struct loop *loop, struct leg *leg)
 	loop->ready = leg;
 }
 
-/* What a read that gave no bytes says: FIN, nothing now, or an error, which ends the relay. `size` is what it returned. */
+/* Handles a read without bytes: FIN (`size` 0), no bytes yet, or an error, which ends the relay (`size` below 0, errno). */
 static void note_nothing(struct loop *loop, struct relay *relay, struct leg *from, ssize_t size)
 {
 	if (size == 0 || errno == EAGAIN || errno == EWOULDBLOCK)

@@ -16,7 +16,7 @@ union address {
 	struct sockaddr_in6 v6;
 };
 
-/* Of an IPv6 address and the index of its zone (RFC 4007), 0 for none, in the byte order of this host. */
+/* Bytes of an IPv6 address and of its zone's index (RFC 4007; 0: no zone), which is in the byte order of this host. */
 #define ZONED_SIZE 20
 
 /* From 4 or 16 bytes in network order, or from ZONED_SIZE. -EINVAL for any other size. */

@@ -39,7 +39,7 @@ struct stalls {
 	struct crowd *crowd;
 };
 
-/* What is told of one relay, and read by JavaScript as addon_layout.c says. */
+/* The report on one relay. JavaScript reads it by the layout of addon_layout.c. */
 struct stalled {
 	uint32_t handle; /* of the client's leg */
 	uint32_t held_kib; /* in the socket buffers of both legs, and here */

@@ -161,7 +161,7 @@ static void a_lean_relay_carries_all(void)
 	rig_close(&rig);
 }
 
-/* What comes right behind each look at a socket that finds nothing, a few times. */
+/* The flow that sends right after a look has found no bytes, and how often it still does. */
 static struct flow *late;
 static int late_times;
 

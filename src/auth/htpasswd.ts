@@ -83,7 +83,7 @@ function parseFields({ user, rest }: LineFields, format: FileFormat): ParsedFiel
   };
 }
 
-/** Nobody knows when a day is over that is none: such a user is locked. */
+/** An expiry that is no date locks its user. */
 function standingOf(comment: string | undefined): Pick<UserEntry, 'validUntilMs' | 'isLocked'> {
   if (!hasMarks(comment)) return {};
   const { isLocked, expires } = decodeMarks(comment);

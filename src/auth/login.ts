@@ -91,9 +91,9 @@ function check(
 interface Unchecked {
   /** undefined: whatever comes of it, nobody is called that. */
   readonly known: User | undefined;
-  /** What it is told as where the password is right; undefined: as a login. */
+  /** The fault of a login with the right password; undefined: it is let in. */
   readonly bar: Fault | undefined;
-  /** What it is told as where it is not right; undefined: as a failed login. */
+  /** The fault of a login with a wrong password; undefined: LOGIN_FAILED. */
   readonly failure: Fault | undefined;
   readonly digest: string;
   readonly job: Job;

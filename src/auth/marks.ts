@@ -6,7 +6,7 @@ export interface Marks {
   readonly isLocked: boolean;
   /** As written; a date that is none locks the user. undefined: never. */
   readonly expires: string | undefined;
-  /** What stands behind; undefined: there is no comment. */
+  /** The comment without the marks; undefined: there is none. */
   readonly comment: string | undefined;
 }
 

@@ -1,8 +1,9 @@
 // Which processes listen at a port, by /proc/net/tcp and the descriptors of each process (proc(5)): for people, and to tell our own
 // daemon from others. Root sees all of them, another account its own.
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { ANY_IPV4, ANY_IPV6, ipToBytes, type Endpoint } from '../base/ip.ts';
+import { readProc } from './processes.ts';
 
 export interface Holder {
   readonly pid: number;
@@ -14,7 +15,7 @@ export interface Holder {
 export function findHolders(endpoint: Endpoint): readonly Holder[] {
   const sockets = new Set(
     ['/proc/net/tcp', '/proc/net/tcp6']
-      .flatMap((table) => parseListeners(readText(table)))
+      .flatMap((table) => parseListeners(readProc(table) ?? ''))
       .filter((listener) => isInTheWay(listener, endpoint))
       .map(({ inode }) => `socket:[${inode}]`),
   );
@@ -22,7 +23,7 @@ export function findHolders(endpoint: Endpoint): readonly Holder[] {
   return entries('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => entries(`/proc/${pid}/fd`).some((fd) => sockets.has(linkAt(`/proc/${pid}/fd/${fd}`))))
-    .map((pid) => ({ pid: Number(pid), name: readText(`/proc/${pid}/comm`).trim() || 'a process' }));
+    .map((pid) => ({ pid: Number(pid), name: readProc(`/proc/${pid}/comm`)?.trim() || 'a process' }));
 }
 
 interface Listener {
@@ -71,14 +72,6 @@ function entries(folder: string): readonly string[] {
 function linkAt(path: string): string {
   try {
     return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
   } catch {
     return '';
   }

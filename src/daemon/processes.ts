@@ -15,7 +15,7 @@ export function isAlive(pid: number): boolean {
 /** When the process started, in ms since 1970, right to about one second; undefined where /proc does not tell. */
 export function startTimeMs(pid: number): number | undefined {
   const stat = readStat(pid);
-  const bootSeconds = /^btime (\d+)$/m.exec(readText('/proc/stat') ?? '')?.[1];
+  const bootSeconds = /^btime (\d+)$/m.exec(readProc('/proc/stat') ?? '')?.[1];
   if (stat === undefined || bootSeconds === undefined) return undefined;
   return Number(bootSeconds) * 1000 + stat.startTicks * MS_PER_TICK;
 }
@@ -42,11 +42,12 @@ const FIRST_FIELD_AFTER_COMMAND = 3;
 const MS_PER_TICK = 10;
 
 function readStat(pid: number): ProcessStat | undefined {
-  const line = readText(`/proc/${pid}/stat`);
+  const line = readProc(`/proc/${pid}/stat`);
   return line === undefined ? undefined : parseStat(line);
 }
 
-function readText(path: string): string | undefined {
+/** A file of /proc as byte string; undefined where it cannot be read, because its process has gone, for instance. */
+export function readProc(path: string): string | undefined {
   try {
     return readFileSync(path, 'latin1');
   } catch {
