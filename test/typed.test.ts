@@ -84,7 +84,7 @@ test('a terminal tells how a command ended, what it showed, and whether it asked
   );
   t.is(asked.prompts, 2);
   t.regex(asked.output, /\/tmp <oneone>/);
-  await terminal.begin('echo begun; sleep 600', /begun/);
+  await terminal.begin("sh -c 'echo begun; exec sleep 600'", /begun/);
   await terminal.interrupt();
   t.like(await terminal.type('true', 'x'), { status: 0 });
 });

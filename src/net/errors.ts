@@ -1,7 +1,7 @@
 // What the system says when a connection fails, as fault codes.
 import { Fault, type FaultCode } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
-import { isLinkLocal } from '../base/zoned.ts';
+import { isLinkLocal, zoneNameOf } from '../base/zoned.ts';
 import type { SocketMarks } from './transport.ts';
 
 const CODE_OF_ERRNO: Readonly<Record<string, FaultCode>> = {
@@ -23,7 +23,12 @@ const CODE_OF_ERRNO: Readonly<Record<string, FaultCode>> = {
 
 /** The fault of a connect(2) to `to` that failed with `errno` (its name, such as `ECONNREFUSED`). */
 export function dialFault(errno: string, to: Ip, cause?: unknown): Fault {
-  if (errno !== 'EINVAL' || !isLinkLocal(to)) return connectFault(errno, cause);
+  return (errno === 'EINVAL' ? zoneFault(to) : undefined) ?? connectFault(errno, cause);
+}
+
+/** The fault of a link-local address without a zone. libuv from 1.49 on would take the first interface for it, whichever that is. */
+export function zoneFault(to: Ip): Fault | undefined {
+  if (!isLinkLocal(to) || zoneNameOf(to) !== undefined) return undefined;
   const why = 'a link-local address says nothing without an interface: see `interface`, and that of a route';
   return new Fault('NETWORK_UNREACHABLE', why);
 }

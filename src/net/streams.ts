@@ -10,11 +10,11 @@ import {
 import { monotonicMs } from '../base/clock.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
-import { familyOf, formatEndpoint, type Endpoint } from '../base/ip.ts';
-import { ipOfSystem } from '../base/zoned.ts';
+import { familyOf, formatEndpoint, type Endpoint, type Ip } from '../base/ip.ts';
+import { inZone, ipOfSystem, zoneNameOf } from '../base/zoned.ts';
 import { askDeparture } from './departure.ts';
 import { descriptorOf } from './descriptors.ts';
-import { dialFault, marksFault } from './errors.ts';
+import { dialFault, marksFault, zoneFault } from './errors.ts';
 import { OwnEnds } from './ownends.ts';
 import { StreamStalls } from './stalls.ts';
 import { localEnd, StreamLeg } from './streamleg.ts';
@@ -128,14 +128,15 @@ function boundEndpoint(server: Server): Endpoint | undefined {
 
 function dial(own: OwnEnds, destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {
   return new Promise((resolve, reject) => {
-    const objection = deadline.ended ?? marksFault(from);
+    const to = inZoneOf(from.source, destination.ip);
+    const objection = deadline.ended ?? marksFault(from) ?? zoneFault(to);
     if (objection !== undefined) {
       reject(objection);
       return;
     }
     const socket = connect({
       ...SOCKET_OPTIONS,
-      host: destination.ip,
+      host: to,
       port: destination.port,
       family: familyOf(destination.ip),
       ...(from.source === undefined ? {} : { localAddress: from.source }),
@@ -158,6 +159,12 @@ function dial(own: OwnEnds, destination: Endpoint, from: LocalBinding, deadline:
       else resolve(leg);
     });
   });
+}
+
+/** A link-local `to` is on the link of its source (ipv6(7)). */
+function inZoneOf(source: Ip | undefined, to: Ip): Ip {
+  const zone = source && zoneNameOf(source);
+  return zone === undefined || zoneNameOf(to) !== undefined ? to : inZone(to, zone);
 }
 
 /** Node connects in the next tick, and the system chooses the local end then: before any peer of ours has its turn. */
