@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseTcpPages } from '../src/net/tcpmemory.ts';
+import { parseTcpPages } from '../src/net/native/tcpmemory.ts';
 import { runLoad, startTarget, type Target } from './load.ts';
 import { cpuSeconds, rssBytes } from './proc.ts';
 import { startServer, stopServer, type Server } from './server.ts';

@@ -1,5 +1,5 @@
 /*
- * The methods of class Engine: engine.h for JavaScript. Numbers below zero are -errno; src/net/addon.ts declares the methods and
+ * The methods of class Engine: engine.h for JavaScript. Numbers below zero are -errno; src/net/native/addon.ts declares the methods and
  * what they return.
  */
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* The layout of what C shares with JavaScript, by name: src/net/enginelayout.ts has the same, and compares when the addon loads. */
+/* The layout of what C shares with JavaScript, by name: src/net/native/enginelayout.ts has the same, and compares when the addon loads. */
 #include "addon_binding.h"
 #include "confine.h"
 #include "engine_udp.h"

@@ -13,7 +13,7 @@
 /* Descriptors and the pages of an account (pipe(7), pipe-user-pages-soft) run out for a while, not for ever. */
 #define RETRY_MS 10000
 
-/* One of so many descriptors may be that of a pipe. sessionCapacity() in src/daemon/capacity.ts counts on it. */
+/* One of so many descriptors may be that of a pipe. sessionCapacity() in src/daemon/host/capacity.ts counts on it. */
 #define DESCRIPTORS_PER_PIPE_END 32
 
 #define HOW (SPLICE_F_MOVE | SPLICE_F_NONBLOCK)

@@ -1,6 +1,6 @@
 /*
  * How many bytes one direction of a relay may move: a bucket of credit that fills at the rate and is spent by what
- * is read. src/net/ratebucket.ts does the same for the streams transport.
+ * is read. src/net/streams/ratebucket.ts does the same for the streams transport.
  */
 #ifndef PICOSOCKS5_RATE_H
 #define PICOSOCKS5_RATE_H

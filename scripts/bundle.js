@@ -49,11 +49,11 @@ const programs = await build({
   },
 });
 
-// What a hashing thread runs. The daemon keeps its text in memory (src/auth/threadsource.ts), so it holds its packages and asks
+// What a hashing thread runs. The daemon keeps its text in memory (src/auth/hashing/threadsource.ts), so it holds its packages and asks
 // for no file; it uses what it loads of Node at once.
 const threads = await build({
   ...common,
-  entryPoints: { worker: 'src/auth/worker.ts' },
+  entryPoints: { worker: 'src/auth/hashing/worker.ts' },
   // A thread evaluates it as a script, whose variables are globals: one of the name of a global such as crypto would be refused.
   format: 'iife',
   define: { 'import.meta.url': '""' },
@@ -98,4 +98,4 @@ function copyDeclarations(path, copied) {
 }
 
 // daemonize2 loads this one by require().
-copyFileSync('dist/daemon/background.cjs', 'dist/program/background.cjs');
+copyFileSync('dist/daemon/unix/background.cjs', 'dist/program/background.cjs');

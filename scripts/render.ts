@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DOCUMENT as README } from '../bench/readme.ts';
-import { DOCUMENTS, type Document } from '../src/config/documents.ts';
+import { DOCUMENTS, type Document } from '../src/config/documents/documents.ts';
 import { DOCUMENT as CLIENTS } from '../test/clients/document.ts';
 import { COMPLETIONS } from './completion/documents.ts';
 

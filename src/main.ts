@@ -1,6 +1,6 @@
 // The program: arguments in, exit status out.
-import './daemon/inspector.ts';
-import { runCommandLine } from './daemon/cli.ts';
+import './daemon/unix/inspector.ts';
+import { runCommandLine } from './daemon/start/cli.ts';
 
 const loadDropIns = async () => (await import('./compat/dropins.ts')).DROP_INS;
 

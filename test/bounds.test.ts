@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import test from 'ava';
-import { heapWarning } from '../src/daemon/capacity.ts';
+import { heapWarning } from '../src/daemon/host/capacity.ts';
 
 const MIB = 2 ** 20;
 /** What the program itself may have allocated or freed while it filled one table. */

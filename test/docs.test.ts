@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { parseIp } from '../src/base/ip.ts';
-import { convertDanted } from '../src/config/danted/convert.ts';
+import { convertDanted } from '../src/danted/convert.ts';
 import { loadFile, problemsOf } from './support/configuration.ts';
 
 const MIGRATING = readFileSync(new URL('../docs/migrating.md', import.meta.url), 'utf8');

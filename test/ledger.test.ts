@@ -2,7 +2,7 @@
 // tells, and each option has the default that it tells.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { OPTIONS } from '../src/config/options.ts';
+import { OPTIONS } from '../src/config/options/options.ts';
 
 const DOCUMENT = 'docs/bounds.md';
 

@@ -1,14 +1,43 @@
-// The house rules that can be read off the sources: floors, cycles, sizes, and who may touch the process.
+// The house rules that can be read off the sources: folders, cycles, sizes, and who may touch the process.
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 
-/** A file imports from its own floor and from the ones before it. */
-const FLOORS = [
-  ...['base', 'protocol', 'config', 'policy', 'auth', 'net', 'session', 'embed', 'observe'],
-  ...['daemon', 'pis5user', 'pis5ctl', 'compat', '.'],
+/** Folders from the ground up: a file imports from its own folder and from those before it. The first part of a path is its floor. */
+const FOLDERS = [
+  ...['base', 'protocol'],
+  ...['config/model', 'config/values', 'config/rules', 'config/hosts', 'config/routes', 'config/options'],
+  ...['config/documents', 'config/reading', 'danted'],
+  ...['policy', 'policy/limits', 'policy/room', 'policy/rules', 'policy/access', 'policy/udp'],
+  ...['auth/hashing', 'auth/files', 'auth'],
+  ...['net/dns', 'net/native', 'net', 'net/names', 'net/dial', 'net/streams', 'net/engine'],
+  ...['net/proxies', 'net/routes'],
+  ...['session/datagrams', 'session', 'session/bind', 'session/commands', 'session/login', 'session/udp'],
+  ...['session/server', 'embed', 'observe/lines', 'observe/syslog', 'observe', 'control'],
+  ...['daemon/report', 'daemon/unix', 'daemon/host', 'daemon/account', 'daemon/control', 'daemon/takeover'],
+  ...['daemon/listeners', 'daemon/ask', 'daemon/running', 'daemon/start'],
+  ...['pis5user', 'pis5ctl', 'compat', '.'],
 ];
+/** Folders that only these import; `.` is main.ts, index.ts and serveroptions.ts. */
+const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
+  danted: ['daemon/ask'],
+  'config/documents': ['daemon/start', 'danted'],
+  'policy/udp': ['session/datagrams', 'session/udp'],
+  'auth/hashing': ['auth', 'auth/files', 'net/proxies', 'pis5user'],
+  'net/engine': ['daemon/host', '.'],
+  'net/proxies': ['net/routes', 'session/bind', 'session/udp', 'embed'],
+  'session/bind': ['session/server'],
+  'session/commands': ['session/server'],
+  'session/login': ['session/server'],
+  'session/udp': ['session/server'],
+  embed: ['.'],
+  'observe/syslog': ['observe'],
+  'daemon/start': ['.'],
+  compat: ['.'],
+};
+/** How many files a folder holds; `.` has what programs begin with. */
+const FOLDER_FILES = { least: 3, most: 16 };
 /** Floors of pure functions: nothing of Node's may be imported. */
 const PURE = ['base', 'protocol'];
 /** Who may look at the process and end it; `.` holds main.ts and index.ts. */
@@ -19,6 +48,8 @@ interface Source {
   /** Path below src/, with `/`. */
   readonly path: string;
   readonly floor: string;
+  /** `.` for src/ itself. */
+  readonly folder: string;
   readonly text: string;
   /** Specifiers as written. */
   readonly imports: readonly string[];
@@ -32,24 +63,41 @@ const SOURCES: readonly Source[] = readdirSync(ROOT, { recursive: true, encoding
 
 test('there are sources, and their imports are found', (t) => {
   t.true(SOURCES.length > 10);
-  const rules = SOURCES.find(({ path }) => path === 'policy/rules.ts');
+  const rules = SOURCES.find(({ path }) => path === 'policy/rules/rules.ts');
   t.true(rules?.imports.includes('./guard.ts'));
 });
 
-test('every folder of src/ is a floor', (t) => {
-  t.deepEqual(
-    found(({ floor, path }) => (FLOORS.includes(floor) ? [] : [path])),
-    [],
-  );
+test('every folder of src/ has its place', (t) => {
+  t.deepEqual([...new Set(SOURCES.map(({ folder }) => folder))].sort(), [...FOLDERS].sort());
 });
 
-test('a file imports from its own floor and from earlier ones', (t) => {
+test('a file imports from its own folder and from those before it', (t) => {
   const upward = found((source) =>
     importedPaths(source)
-      .filter((path) => FLOORS.indexOf(floorOf(path)) > FLOORS.indexOf(source.floor))
+      .filter((path) => FOLDERS.indexOf(dirname(path)) > FOLDERS.indexOf(source.folder))
       .map((path) => `${source.path} imports ${path}`),
   );
   t.deepEqual(upward, []);
+});
+
+test('what one folder owns is imported by those that it is for', (t) => {
+  const intruders = found((source) =>
+    importedPaths(source)
+      .filter((path) => dirname(path) !== source.folder)
+      .filter((path) => IMPORTERS[dirname(path)]?.includes(source.folder) === false)
+      .map((path) => `${source.path} imports ${path}`),
+  );
+  t.deepEqual(intruders, []);
+});
+
+test('a folder has few files enough to be known, and enough to be one', (t) => {
+  const sizes = FOLDERS.map(
+    (name) => [name, SOURCES.filter(({ folder }) => folder === name).length] as const,
+  );
+  t.deepEqual(
+    sizes.filter(([, size]) => size < FOLDER_FILES.least || size > FOLDER_FILES.most),
+    [],
+  );
 });
 
 test('no imports go round in a circle', (t) => {
@@ -105,7 +153,7 @@ function readSource(path: string): Source {
   const statement =
     /^(?:import|export)\s(?:(?:type\s)?(?:\*(?: as \w+)?|\{[^}']*\}|\w+)\s+from\s)?'([^']+)'|\bimport\('([^']+)'\)/gm;
   const imports = [...text.matchAll(statement)].map((match) => match[1] ?? match[2] ?? '');
-  return { path, floor: floorOf(path), text, imports };
+  return { path, floor: floorOf(path), folder: dirname(path), text, imports };
 }
 
 function floorOf(path: string): string {

@@ -1,5 +1,5 @@
-// The files with completion for shells, which "make render" writes like the documents of config/documents.ts.
-import type { Document } from '../../src/config/documents.ts';
+// The files with completion for shells, which "make render" writes like the documents of config/documents/documents.ts.
+import type { Document } from '../../src/config/documents/documents.ts';
 import { renderBash } from './bash.ts';
 import { renderFish } from './fish.ts';
 import { PROGRAMS } from './programs.ts';

@@ -1,8 +1,8 @@
 // The command lines of the three programs as shells need to know them, out of the tables that the programs read.
-import { impliedBy, metavarOf, type Option } from '../../src/config/option.ts';
-import { OPTIONS } from '../../src/config/options.ts';
-import { plain } from '../../src/config/prose.ts';
-import { LOG_LEVELS, SORT_KEYS } from '../../src/daemon/controlmessage.ts';
+import { plain } from '../../src/config/documents/prose.ts';
+import { impliedBy, metavarOf, type Option } from '../../src/config/options/option.ts';
+import { OPTIONS } from '../../src/config/options/options.ts';
+import { LOG_LEVELS, SORT_KEYS } from '../../src/control/controlmessage.ts';
 import { OPTIONS as CTL_OPTIONS } from '../../src/pis5ctl/commandline.ts';
 import { OPERATIONS } from '../../src/pis5ctl/operations.ts';
 import { COMMANDS, METHODS, OPTIONS as USER_OPTIONS } from '../../src/pis5user/commandline.ts';

@@ -2,8 +2,8 @@
 // random key of this process and nothing else: neither the memory of the cache nor its timing tells a password.
 import { randomBytes } from 'node:crypto';
 import { putLatest } from '../base/latest.ts';
-import { digest } from './digest.ts';
-import type { Job } from './job.ts';
+import { digest } from './hashing/digest.ts';
+import type { Job } from './hashing/job.ts';
 
 export interface CacheLimits {
   readonly maxEntries: number;
@@ -25,7 +25,7 @@ export class SuccessCache {
   readonly #clock: Clock;
   /**
    * Digest to the time of its end, the one that ends first in front. A hit leaves it where it is: a Map in which something moves
-   * with each login keeps its garbage alive (net/handletable.ts).
+   * with each login keeps its garbage alive (net/engine/handletable.ts).
    */
   readonly #endsAt = new Map<string, number>();
 

@@ -5,10 +5,10 @@ import { byteString } from '../base/bytes.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Identity } from '../policy/identity.ts';
 import { CHAP_ALGORITHM, type ChapAlgorithm } from '../protocol/codes.ts';
-import { secretBehind } from './hash.ts';
-import { hasMd5 } from './md5.ts';
-import { barOf } from './standing.ts';
-import type { User, Users } from './users.ts';
+import { barOf } from './files/standing.ts';
+import type { User, Users } from './files/users.ts';
+import { secretBehind } from './hashing/hash.ts';
+import { hasMd5 } from './hashing/md5.ts';
 
 /** What a response answers. */
 export interface Challenge {

@@ -1,8 +1,8 @@
 // What is worked through for a user who does not exist: the hashes of one who does. Names that nobody has thus cost
 // what names cost that somebody has, in a file of mixed kinds too, and always the same.
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Hash } from './hash.ts';
-import type { Users } from './users.ts';
+import type { Users } from './files/users.ts';
+import type { Hash } from './hashing/hash.ts';
 
 export class Decoys {
   #key: Buffer | undefined;

@@ -6,10 +6,10 @@ import type { Ip } from '../base/ip.ts';
 import type { Identity } from '../policy/identity.ts';
 import { SuccessCache, type CacheLimits, type Clock } from './cache.ts';
 import { Decoys } from './decoys.ts';
-import type { Job } from './job.ts';
-import { HashPool, POOL_LIMITS, type PasswordChecker } from './pool.ts';
-import { barOf } from './standing.ts';
-import type { User, Users } from './users.ts';
+import { barOf } from './files/standing.ts';
+import type { User, Users } from './files/users.ts';
+import type { Job } from './hashing/job.ts';
+import { HashPool, POOL_LIMITS, type PasswordChecker } from './hashing/pool.ts';
 
 export interface LoginChecker {
   /**

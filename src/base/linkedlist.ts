@@ -1,5 +1,5 @@
 // Items in the order in which they came, each of which leaves from its own place. A Set can do that too; why the items of a busy
-// server are in none is said in net/handletable.ts.
+// server are in none is said in net/engine/handletable.ts.
 
 /** The place of an item; a list knows its own. */
 export interface Link<T> {

@@ -1,5 +1,5 @@
 // The programs whose command lines are understood: by --as, and by the name of the link that is called (bin/picosocks5).
-import type { DropIn } from '../daemon/dropin.ts';
+import type { DropIn } from '../daemon/host/dropin.ts';
 import { MICROSOCKS } from './microsocks.ts';
 import { OSOCKS } from './osocks.ts';
 import { SIMPLESOCKS5 } from './simplesocks5.ts';

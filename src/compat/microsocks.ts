@@ -1,9 +1,9 @@
 // The command line of microsocks: `-1 -q -i ADDRESS -p PORT -u USER -P PASSWORD -b ADDRESS -w ADDRESSES`.
 import { lookup } from 'node:dns/promises';
-import { givenUser, type GivenUsers } from '../auth/given.ts';
+import { givenUser, type GivenUsers } from '../auth/files/given.ts';
 import { parseIp } from '../base/ip.ts';
-import { quote } from '../config/parsed.ts';
-import type { DropIn, Host, Told, Translation } from '../daemon/dropin.ts';
+import { quote } from '../config/values/parsed.ts';
+import type { DropIn, Host, Told, Translation } from '../daemon/host/dropin.ts';
 import { readWords, tally, type Tally } from './getopt.ts';
 import { asNobody, listenAt, refusal, settingsOf, warnOfStrangers, type Line } from './translate.ts';
 

@@ -1,6 +1,6 @@
 // The command line of osocks: `-l ADDRESS -p PORT -n SESSIONS -I MS -T MS -s -v`, and -V and -h.
-import { quote } from '../config/parsed.ts';
-import type { DropIn, Host, Told, Translation } from '../daemon/dropin.ts';
+import { quote } from '../config/values/parsed.ts';
+import type { DropIn, Host, Told, Translation } from '../daemon/host/dropin.ts';
 import { readWords, tally, type Tally } from './getopt.ts';
 import { asNobody, listenAt, refusal, settingsOf, warnOfStrangers, type Line } from './translate.ts';
 

@@ -1,8 +1,8 @@
 // The command line of simplesocks5: `[ADDRESS:PORT] [-v|-vv|-vvv]`; it ignores what it does not know.
-import { formatHostPort, splitHostPort } from '../config/hostport.ts';
-import { warning } from '../config/problem.ts';
-import { quote } from '../config/parsed.ts';
-import type { DropIn, Host, Translation } from '../daemon/dropin.ts';
+import { formatHostPort, splitHostPort } from '../config/values/hostport.ts';
+import { quote } from '../config/values/parsed.ts';
+import { warning } from '../config/values/problem.ts';
+import type { DropIn, Host, Translation } from '../daemon/host/dropin.ts';
 import { asNobody, settingsOf, warnOfStrangers, type Line } from './translate.ts';
 
 const DEFAULT_LISTEN = '0.0.0.0:1080';

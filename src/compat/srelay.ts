@@ -1,9 +1,9 @@
 // The command line of srelay 0.4.8: letters of getopt(3), its files where nobody names others, and the account nobody.
 import { familyOf, parseIp } from '../base/ip.ts';
-import { quote } from '../config/parsed.ts';
-import { warning } from '../config/problem.ts';
-import type { Problem } from '../config/config.ts';
-import type { DropIn, Host, Translation } from '../daemon/dropin.ts';
+import type { Problem } from '../config/model/config.ts';
+import { quote } from '../config/values/parsed.ts';
+import { warning } from '../config/values/problem.ts';
+import type { DropIn, Host, Translation } from '../daemon/host/dropin.ts';
 import { readWords, tally, type Tally, type Word } from './getopt.ts';
 import { linesOf, needsLogin, type Said } from './srelaylines.ts';
 import { refusal, settingsOf, warnOfStrangers } from './translate.ts';

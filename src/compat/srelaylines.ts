@@ -1,6 +1,6 @@
 // What a command line of srelay says in our words.
 import { existsSync } from 'node:fs';
-import type { Host } from '../daemon/dropin.ts';
+import type { Host } from '../daemon/host/dropin.ts';
 import { asNobody, type Line } from './translate.ts';
 
 /** A command line that has been read. */

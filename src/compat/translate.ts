@@ -1,9 +1,9 @@
 // What the translations of all programs share.
-import { argumentSetting } from '../config/arguments.ts';
-import type { Problem } from '../config/config.ts';
-import { warning } from '../config/problem.ts';
-import type { Setting } from '../config/setting.ts';
-import type { Host, Told } from '../daemon/dropin.ts';
+import type { Problem } from '../config/model/config.ts';
+import type { Setting } from '../config/options/setting.ts';
+import { argumentSetting } from '../config/reading/arguments.ts';
+import { warning } from '../config/values/problem.ts';
+import type { Host, Told } from '../daemon/host/dropin.ts';
 
 /** One setting of ours: keyword, value, and the option of the other program that says so. */
 export type Line = readonly [keyword: string, text: string, written: string];

@@ -3,8 +3,8 @@
 import type { Deadline } from '../base/deadline.ts';
 import { Fault, type FaultCode } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
-import { FairRoom, type Place } from '../policy/fairroom.ts';
-import { ownerOf } from '../policy/owner.ts';
+import { FairRoom, type Place } from '../policy/room/fairroom.ts';
+import { ownerOf } from '../policy/room/owner.ts';
 import { failureOf, type Failing } from './failure.ts';
 
 const MAX_WAITING = 4096;

@@ -1,11 +1,11 @@
 // The way that decide() names for one request, as routes: read once for each text, and kept while it is of use.
-import type { Route, SourcePlan } from '../config/config.ts';
-import { SOURCE_PLAN } from '../config/source.ts';
-import { ROUTE } from '../config/routes.ts';
-import type { Routing } from '../net/travel.ts';
-import type { Credentials } from '../net/upstream/talk.ts';
-import { Ways } from '../net/ways.ts';
-import { compileRoutes } from '../policy/routes.ts';
+import type { Route, SourcePlan } from '../config/model/config.ts';
+import { ROUTE } from '../config/routes/routes.ts';
+import { SOURCE_PLAN } from '../config/routes/source.ts';
+import type { Credentials } from '../net/proxies/talk.ts';
+import type { Routing } from '../net/routes/travel.ts';
+import { Ways } from '../net/routes/ways.ts';
+import { compileRoutes } from '../policy/rules/routes.ts';
 import { destinationOf } from '../protocol/address.ts';
 import type { Allowance } from './callbacks.ts';
 import { credentialsOf } from './login.ts';

@@ -5,7 +5,7 @@ import { unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
 import { parseZonedIp } from '../base/zoned.ts';
 import type { Destination } from '../protocol/address.ts';
 import type { SessionCommand } from '../session/events.ts';
-import type { Server } from '../session/server.ts';
+import type { Server } from '../session/server/server.ts';
 import type { Session } from '../session/session.ts';
 import { endsOf, isOver, legOf, mustBeStream, unknownEnd } from './streams.ts';
 

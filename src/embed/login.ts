@@ -2,7 +2,7 @@
 import { displayText } from '../base/bytes.ts';
 import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
-import type { Credentials } from '../net/upstream/talk.ts';
+import type { Credentials } from '../net/proxies/talk.ts';
 import type { Identity } from '../policy/identity.ts';
 import type { CheckLogin } from '../session/session.ts';
 import type { Authenticate, GiveProxyLogin, Proxy } from './callbacks.ts';

@@ -1,5 +1,5 @@
 // The functions of a program as what sessions ask.
-import type { Routing } from '../net/travel.ts';
+import type { Routing } from '../net/routes/travel.ts';
 import type { Program } from '../session/session.ts';
 import type { Decide, Dial, Resolve } from './callbacks.ts';
 import type { Calls } from './calls.ts';

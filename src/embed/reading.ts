@@ -1,8 +1,8 @@
 // Values that a program writes: checked when they come in, so that the first to hear of a mistake is whoever made it.
 import { MAX_DURATION_MS } from '../base/units.ts';
-import type { Kind, Reading } from '../config/kinds.ts';
-import type { Parsed } from '../config/parsed.ts';
-import { didYouMean } from '../config/suggest.ts';
+import type { Kind, Reading } from '../config/values/kinds.ts';
+import type { Parsed } from '../config/values/parsed.ts';
+import { didYouMean } from '../config/values/suggest.ts';
 
 /** Rules of a program stand in no file, and their ports are numbers. */
 export const PLAIN: Reading = { origin: {}, folder: '/', portOf: () => undefined };

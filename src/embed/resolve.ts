@@ -2,9 +2,9 @@
 import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { familyOf, parseIp, unmapIp, type Ip } from '../base/ip.ts';
-import type { Answer } from '../net/namesource.ts';
-import { judge, tell } from '../net/objections.ts';
-import type { FamilyObjection, NameLookup, Resolver } from '../net/resolve.ts';
+import type { Answer } from '../net/dns/namesource.ts';
+import { judge, tell } from '../net/names/objections.ts';
+import type { FamilyObjection, NameLookup, Resolver } from '../net/names/resolve.ts';
 import type { Session } from '../session/session.ts';
 import type { Resolve } from './callbacks.ts';
 import type { Calls } from './calls.ts';

@@ -1,12 +1,12 @@
 // What createServer() is told as a configuration: every default is that of the option table.
-import type { Config, Section } from '../config/config.ts';
-import { BLOCKS } from '../config/blocks.ts';
-import { LIMIT_RULE } from '../config/limitrules.ts';
-import type { Draft } from '../config/option.ts';
-import { OPTIONS } from '../config/options.ts';
-import { parseNetworkList, parseRequestList } from '../config/patterns.ts';
-import { ROUTE } from '../config/routes.ts';
-import { SOURCE_PLAN } from '../config/source.ts';
+import type { Config, Section } from '../config/model/config.ts';
+import type { Draft } from '../config/options/option.ts';
+import { OPTIONS } from '../config/options/options.ts';
+import { ROUTE } from '../config/routes/routes.ts';
+import { SOURCE_PLAN } from '../config/routes/source.ts';
+import { LIMIT_RULE } from '../config/rules/limitrules.ts';
+import { parseNetworkList, parseRequestList } from '../config/rules/patterns.ts';
+import { BLOCKS } from '../config/values/blocks.ts';
 import { mustBeKnown, mustBePositive, mustBeRight, mustBeWhole, mustParse, PLAIN } from './reading.ts';
 
 /** The options that say what a configuration says. */

@@ -2,7 +2,7 @@
 // transport.
 import { Fault } from '../base/fault.ts';
 import type { Endpoint } from '../base/ip.ts';
-import type { Place } from '../policy/fairroom.ts';
+import type { Place } from '../policy/room/fairroom.ts';
 import { CROWDED, READ_AHEAD, UNCOUNTED_BYTES } from './readahead.ts';
 import { READ_AHEAD_LIMIT, type Arrival, type Leg, type Reader } from './transport.ts';
 

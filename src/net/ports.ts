@@ -1,8 +1,8 @@
 // A port for BIND and UDP ASSOCIATE, out of the kernel's own or of the range that the operator gave. Nothing here knows sockets.
 import { randomInt } from 'node:crypto';
 import { Fault } from '../base/fault.ts';
-import type { PortRange } from '../config/config.ts';
-import type { EphemeralPorts } from './ephemeralports.ts';
+import type { PortRange } from '../config/model/config.ts';
+import type { EphemeralPorts } from './native/ephemeralports.ts';
 
 /** Ports to choose from. */
 export type PortChoice = PortRange | EphemeralPorts;

@@ -2,8 +2,8 @@
 // keep much. Where there is no room, the newest leg of whoever holds most gives way.
 import { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
-import { FairRoom, type Place } from '../policy/fairroom.ts';
-import { ownerOf } from '../policy/owner.ts';
+import { FairRoom, type Place } from '../policy/room/fairroom.ts';
+import { ownerOf } from '../policy/room/owner.ts';
 
 /** Bytes of one leg that are not counted: a client that sends its request with its greeting costs nothing. */
 export const UNCOUNTED_BYTES = 1024;

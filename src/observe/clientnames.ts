@@ -1,9 +1,9 @@
 // Names of clients for the log. Nobody waits for one: what is not known when a record is written is not in it.
 import type { Ip } from '../base/ip.ts';
-import type { Resolver } from '../net/resolve.ts';
-import { FairTable } from '../policy/fairtable.ts';
-import { networksOf } from '../policy/owner.ts';
-import { nameOfClient } from '../session/entrance.ts';
+import type { Resolver } from '../net/names/resolve.ts';
+import { FairTable } from '../policy/room/fairtable.ts';
+import { networksOf } from '../policy/room/owner.ts';
+import { nameOfClient } from '../session/server/entrance.ts';
 
 /** Clients whose names are kept; beyond it the oldest of the network with most is forgotten. */
 const MAX_NAMES = 4096;

@@ -1,11 +1,11 @@
 // The log of the daemon: one level, one form, one or two ways out. write() never waits for a reader, and a record
 // below the level costs one comparison.
-import type { LogFormat, LogLevel, LogMode } from '../config/config.ts';
-import { takesLevel, type RecordLevel } from './level.ts';
-import type { DroppedLine, Line, LineOwner, Sink } from './line.ts';
-import { countsText, formatJson, formatText, type Fields, type LogRecord } from './record.ts';
-import { openStderr } from './stderr.ts';
-import { openSyslog, type SyslogOptions } from './syslog.ts';
+import type { LogFormat, LogLevel, LogMode } from '../config/model/config.ts';
+import { takesLevel, type RecordLevel } from './lines/level.ts';
+import type { DroppedLine, Line, LineOwner, Sink } from './lines/line.ts';
+import { countsText, formatJson, formatText, type Fields, type LogRecord } from './lines/record.ts';
+import { openStderr } from './lines/stderr.ts';
+import { openSyslog, type SyslogOptions } from './syslog/syslog.ts';
 
 export interface Log {
   /** Whether write() would write: for callers whose fields take work. */

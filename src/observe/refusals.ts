@@ -1,11 +1,11 @@
 // Refusals in the log: those of one client have records of their own at first, and are then told together once a minute, with the
 // number of each cause. So a client who is refused thousands of times a second fills neither the log nor the room before it.
 import { monotonicMs } from '../base/clock.ts';
-import { ownerOf } from '../policy/owner.ts';
-import { RecordBudget, type RecordPlan, type Together } from '../policy/recordbudget.ts';
+import { ownerOf } from '../policy/room/owner.ts';
+import { RecordBudget, type RecordPlan, type Together } from '../policy/room/recordbudget.ts';
 import type { Report, SessionEvent } from '../session/events.ts';
+import { countsText } from './lines/record.ts';
 import type { Log } from './log.ts';
-import { countsText } from './record.ts';
 import { EVENTS } from './sessionlog.ts';
 
 export const INTERVAL_MS = 60_000;

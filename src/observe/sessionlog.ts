@@ -1,14 +1,14 @@
 // Session events as log records. docs/logging.md describes each; what it calls stable must not change here.
 import { FAULTS, type Fault, type FaultCode } from '../base/fault.ts';
 import { formatEndpoint, type Ip } from '../base/ip.ts';
+import type { Ban } from '../policy/access/bans.ts';
 import { formatDestination } from '../protocol/address.ts';
-import type { Ban } from '../policy/bans.ts';
 import type { Report, SessionEvent, SessionFacts } from '../session/events.ts';
 import type { ClientNames } from './clientnames.ts';
+import type { RecordLevel } from './lines/level.ts';
+import type { RoomName } from './lines/line.ts';
+import { countsText, type Fields } from './lines/record.ts';
 import type { Log } from './log.ts';
-import type { RecordLevel } from './level.ts';
-import type { RoomName } from './line.ts';
-import { countsText, type Fields } from './record.ts';
 
 /** The records of each event: name, level, and the room in which they wait for a slow reader. */
 export const EVENTS = {

@@ -1,7 +1,7 @@
 // The command line of pis5ctl as a value.
 import { parseArgs } from 'node:util';
-import { didYouMean } from '../config/suggest.ts';
-import type { ControlRequest } from '../daemon/controlmessage.ts';
+import { didYouMean } from '../config/values/suggest.ts';
+import type { ControlRequest } from '../control/controlmessage.ts';
 import { OPERATIONS, type Values } from './operations.ts';
 import { usage } from './usage.ts';
 

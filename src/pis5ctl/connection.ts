@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { systemReason } from '../config/systemreason.ts';
-import { decodeAnswer, type AnswerTo } from '../daemon/controlanswer.ts';
-import { encodeRequest, type ControlCommand, type ControlRequest } from '../daemon/controlmessage.ts';
+import { systemReason } from '../config/values/systemreason.ts';
+import { decodeAnswer, type AnswerTo } from '../control/controlanswer.ts';
+import { encodeRequest, type ControlCommand, type ControlRequest } from '../control/controlmessage.ts';
 import { Failure, STATUS, type Status } from './failure.ts';
 
 /** How long a daemon may take; a reload looks names up. */

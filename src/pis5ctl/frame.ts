@@ -1,6 +1,6 @@
 // One picture of `pis5ctl top`, as lines for a screen of some size.
-import type { Status } from '../daemon/controlanswer.ts';
-import type { SortKey } from '../daemon/controlmessage.ts';
+import type { Status } from '../control/controlanswer.ts';
+import type { SortKey } from '../control/controlmessage.ts';
 import { formatBytes, formatMemory, formatTime } from './amount.ts';
 import { sessionRates, totalRate, type Look } from './rates.ts';
 import { formatSessions } from './sessiontable.ts';

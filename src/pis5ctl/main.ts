@@ -1,6 +1,6 @@
 // pis5ctl: asks a running daemon, and tells it what to do. argv in, exit status out.
-import { print } from '../daemon/output.ts';
-import { VERSION } from '../daemon/version.ts';
+import { VERSION } from '../control/version.ts';
+import { print } from '../daemon/unix/output.ts';
 import { parseCommandLine, USAGE, type Command } from './commandline.ts';
 import { openConnection } from './connection.ts';
 import { Failure, STATUS, type Status } from './failure.ts';

@@ -1,17 +1,17 @@
 // What each command of pis5ctl asks the daemon for: words of the command line as a request.
 import type { Cidr, Ip } from '../base/ip.ts';
-import { parseZonedCidr, parseZonedIp } from '../base/zoned.ts';
 import { parseDuration } from '../base/units.ts';
-import type { LogLevel } from '../config/config.ts';
-import { oneOf } from '../config/parsed.ts';
-import { didYouMean } from '../config/suggest.ts';
+import { parseZonedCidr, parseZonedIp } from '../base/zoned.ts';
+import type { LogLevel } from '../config/model/config.ts';
+import { oneOf } from '../config/values/parsed.ts';
+import { didYouMean } from '../config/values/suggest.ts';
 import {
   LOG_LEVELS,
   MAX_SESSIONS_LISTED,
   SORT_KEYS,
   type ControlRequest,
   type Selection,
-} from '../daemon/controlmessage.ts';
+} from '../control/controlmessage.ts';
 import { usage } from './usage.ts';
 
 /** Options with a value. */

@@ -1,5 +1,5 @@
 // How fast sessions move, from two looks at their counters.
-import type { SessionReport } from '../daemon/controlanswer.ts';
+import type { SessionReport } from '../control/controlanswer.ts';
 import type { Rate } from './sessiontable.ts';
 
 export interface Look {

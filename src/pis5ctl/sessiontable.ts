@@ -1,5 +1,5 @@
 // Sessions as lines of a table.
-import type { SessionReport } from '../daemon/controlanswer.ts';
+import type { SessionReport } from '../control/controlanswer.ts';
 import { formatBytes, formatTime } from './amount.ts';
 import { formatTable, shown, type Columns } from './table.ts';
 

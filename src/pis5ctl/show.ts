@@ -4,7 +4,7 @@ import type {
   ControlAnswer,
   ReloadReport,
   Status as DaemonStatus,
-} from '../daemon/controlanswer.ts';
+} from '../control/controlanswer.ts';
 import { formatBytes, formatMemory, formatTime } from './amount.ts';
 import { STATUS, type Status } from './failure.ts';
 import { formatSessions } from './sessiontable.ts';

@@ -2,7 +2,7 @@
 // today knows (ECMA-48, and those of xterm for the other screen); whatever happens, the terminal is left as it was.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../base/clock.ts';
-import { print } from '../daemon/output.ts';
+import { print } from '../daemon/unix/output.ts';
 import type { ListRequest } from './commandline.ts';
 import type { Connection } from './connection.ts';
 import { drawFrame, roomFor, SORT_OF_KEY, within, type Screen, type View } from './frame.ts';

@@ -1,5 +1,5 @@
 // Ways through proxies as lines of a table.
-import type { WayStatus } from '../daemon/controlanswer.ts';
+import type { WayStatus } from '../control/controlanswer.ts';
 import { formatTime } from './amount.ts';
 import { formatTable, shown, type Columns } from './table.ts';
 

@@ -1,7 +1,7 @@
 // The command line of pis5user as a value.
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { BCRYPT_COST, SHA_ROUNDS } from '../auth/hash.ts';
-import { parseDay } from '../auth/marks.ts';
+import { parseDay } from '../auth/files/marks.ts';
+import { BCRYPT_COST, SHA_ROUNDS } from '../auth/hashing/hash.ts';
 import { Failure, STATUS } from './failure.ts';
 
 /**

@@ -1,13 +1,13 @@
 // What each command of pis5user does. Names arrive as the text of argv; the file holds their bytes.
-import { looksLikeHash, recoverableText, SHA_ROUNDS } from '../auth/hash.ts';
-import { formatDay } from '../auth/marks.ts';
-import { barOf } from '../auth/standing.ts';
-import { loadUsers, type User } from '../auth/users.ts';
-import { verifyPassword } from '../auth/verify.ts';
+import { formatDay } from '../auth/files/marks.ts';
+import { barOf } from '../auth/files/standing.ts';
+import { loadUsers, type User } from '../auth/files/users.ts';
+import { looksLikeHash, recoverableText, SHA_ROUNDS } from '../auth/hashing/hash.ts';
+import { verifyPassword } from '../auth/hashing/verify.ts';
 import type { Fault } from '../base/fault.ts';
-import { formatProblem } from '../config/problem.ts';
-import { bytesOfArgument } from '../daemon/argumentbytes.ts';
-import { print } from '../daemon/output.ts';
+import { formatProblem } from '../config/values/problem.ts';
+import { bytesOfArgument } from '../daemon/unix/argumentbytes.ts';
+import { print } from '../daemon/unix/output.ts';
 import type { Command, HashChoice, NewPassword, OldMethod } from './commandline.ts';
 import { hasUser, isApacheFile, putUser, removeUser } from './edit.ts';
 import { Failure, STATUS } from './failure.ts';

@@ -1,7 +1,7 @@
 // Changes to the text of a user file: the lines of one user change, every other byte stays as it was.
 // Text is byte strings (base/bytes.ts).
-import { decodeMarks, encodeMarks } from '../auth/marks.ts';
-import { splitLine, splitRest, type RestFields } from '../auth/htpasswd.ts';
+import { splitLine, splitRest, type RestFields } from '../auth/files/htpasswd.ts';
+import { decodeMarks, encodeMarks } from '../auth/files/marks.ts';
 
 /** What is written for a user. */
 export interface UserLine {

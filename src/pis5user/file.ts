@@ -4,7 +4,7 @@
 import { closeSync, fchmodSync, fchownSync, fsyncSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import { renameSync, unlinkSync, writeFileSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { systemReason } from '../config/systemreason.ts';
+import { systemReason } from '../config/values/systemreason.ts';
 import { Failure, STATUS } from './failure.ts';
 
 const NEW_FILE_MODE = 0o640;

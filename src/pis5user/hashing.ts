@@ -2,9 +2,9 @@
 import { randomInt } from 'node:crypto';
 import apacheMd5 from 'apache-md5';
 import { genSaltSync, hashSync } from 'bcrypt';
+import { recoverableText, SHA_ROUNDS } from '../auth/hashing/hash.ts';
+import { shaCrypt } from '../auth/hashing/shacrypt.ts';
 import { byteString } from '../base/bytes.ts';
-import { recoverableText, SHA_ROUNDS } from '../auth/hash.ts';
-import { shaCrypt } from '../auth/shacrypt.ts';
 import type { HashChoice } from './commandline.ts';
 import { Failure, STATUS } from './failure.ts';
 

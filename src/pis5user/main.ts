@@ -1,10 +1,10 @@
 // pis5user: manages the users of a password file. argv in, exit status out.
-import { print } from '../daemon/output.ts';
-import { VERSION } from '../daemon/version.ts';
+import { VERSION } from '../control/version.ts';
+import { print } from '../daemon/unix/output.ts';
 import { OLD_METHODS, parseCommandLine, USAGE, type Command } from './commandline.ts';
 import { addUser, changePassword, deleteUser, listUsers, printLines, verifyUser } from './commands.ts';
-import { expireUser, lockUser, unlockUser } from './marking.ts';
 import { Failure, STATUS, type Status } from './failure.ts';
+import { expireUser, lockUser, unlockUser } from './marking.ts';
 
 /** Runs one command; `argv` is what follows the name of the program. Rejects only where there is a bug. */
 export async function main(argv: readonly string[]): Promise<Status> {

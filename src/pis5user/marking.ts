@@ -1,8 +1,8 @@
 // Locks of users and days on which they expire, in the lines of a user file: every other byte stays as it was. They stand in
-// comments, which other programs pass over (auth/marks.ts). Text is byte strings (base/bytes.ts).
-import { LOCK, looksLikeHash } from '../auth/hash.ts';
-import { splitLine, splitRest, type RestFields } from '../auth/htpasswd.ts';
-import { decodeMarks, encodeMarks, type Marks } from '../auth/marks.ts';
+// comments, which other programs pass over (auth/files/marks.ts). Text is byte strings (base/bytes.ts).
+import { splitLine, splitRest, type RestFields } from '../auth/files/htpasswd.ts';
+import { decodeMarks, encodeMarks, type Marks } from '../auth/files/marks.ts';
+import { LOCK, looksLikeHash } from '../auth/hashing/hash.ts';
 import { argumentBytes, mustHave } from './commands.ts';
 import { splitLines } from './edit.ts';
 import { Failure, STATUS } from './failure.ts';

@@ -1,7 +1,7 @@
 // What a session asks the rules, and their answer as a fault.
 import { Fault } from '../base/fault.ts';
 import { ANONYMOUS } from '../policy/identity.ts';
-import type { Asking, Ruling } from '../policy/rules.ts';
+import type { Asking, Ruling } from '../policy/rules/rules.ts';
 import type { Destination } from '../protocol/address.ts';
 import type { Handshake } from './session.ts';
 

@@ -2,8 +2,8 @@
 // Where all places are taken, the newest of whoever has most gives way.
 import { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
-import { FairRoom, type Place } from '../policy/fairroom.ts';
-import { ownerOf } from '../policy/owner.ts';
+import { FairRoom, type Place } from '../policy/room/fairroom.ts';
+import { ownerOf } from '../policy/room/owner.ts';
 
 /** Active FTP waits for a moment for each file, so this many transfers may begin at once. */
 const MAX_WAITING = 256;

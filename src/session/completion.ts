@@ -2,9 +2,9 @@
 // about each name that is looked up, so this comes before them.
 import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
-import { hasProxies, type Routing } from '../net/travel.ts';
-import type { Resolver } from '../net/resolve.ts';
-import { routeOfName, type Carrier } from '../policy/routes.ts';
+import type { Resolver } from '../net/names/resolve.ts';
+import { hasProxies, type Routing } from '../net/routes/travel.ts';
+import { routeOfName, type Carrier } from '../policy/rules/routes.ts';
 import type { Destination } from '../protocol/address.ts';
 
 export type NameDestination = Extract<Destination, { readonly kind: 'name' }>;

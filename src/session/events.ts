@@ -1,11 +1,11 @@
 // What a session reports to whoever was given to it. It knows neither logs nor metrics.
 import type { Fault } from '../base/fault.ts';
 import type { Endpoint } from '../base/ip.ts';
-import type { Rep } from '../protocol/codes.ts';
-import type { Destination } from '../protocol/address.ts';
 import type { EndedBy } from '../net/transport.ts';
-import type { Ban } from '../policy/bans.ts';
+import type { Ban } from '../policy/access/bans.ts';
 import type { Identity } from '../policy/identity.ts';
+import type { Destination } from '../protocol/address.ts';
+import type { Rep } from '../protocol/codes.ts';
 
 /** What a client may ask for, as the log has it. */
 export type SessionCommand = 'connect' | 'bind' | 'assoc' | 'resolve' | 'resolve-ptr';

@@ -2,9 +2,9 @@
 import { cutName } from '../base/bytes.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { Fault, type FaultCode } from '../base/fault.ts';
-import type { MethodOrder } from '../config/config.ts';
-import { asShown, Bans, type BanRules } from '../policy/bans.ts';
-import { AuthOnce, isTrusted, type TrustRules } from '../policy/trusted.ts';
+import type { MethodOrder } from '../config/model/config.ts';
+import { asShown, Bans, type BanRules } from '../policy/access/bans.ts';
+import { AuthOnce, isTrusted, type TrustRules } from '../policy/access/trusted.ts';
 import type { Report, SessionFacts } from './events.ts';
 import { Tarpit } from './tarpit.ts';
 

@@ -1,13 +1,13 @@
 // How a session that cannot go on ends: the answer that the client is still owed, FIN, and one event.
 import { Fault, type FaultCode } from '../base/fault.ts';
-import type { Ruling } from '../policy/rules.ts';
-import { CHAP_STATUS, METHOD, REP, type Rep } from '../protocol/codes.ts';
+import type { Ruling } from '../policy/rules/rules.ts';
 import { encodeChapMessage } from '../protocol/chap.ts';
+import { CHAP_STATUS, METHOD, REP, type Rep } from '../protocol/codes.ts';
 import { encodeMethod } from '../protocol/greeting.ts';
 import { encodeUserPassStatus } from '../protocol/userpass.ts';
 import { denialOf } from './asking.ts';
-import { isCrowding } from './logins.ts';
 import type { Report } from './events.ts';
+import { isCrowding } from './logins.ts';
 import { reply } from './reply.ts';
 import type { Handshake } from './session.ts';
 import { withStage } from './spoken.ts';

@@ -2,18 +2,18 @@
 // reach both this way.
 import type { ChapVerifier } from '../auth/chap.ts';
 import type { Ip } from '../base/ip.ts';
-import type { Config, Ports } from '../config/config.ts';
-import type { EphemeralPorts } from '../net/ephemeralports.ts';
+import type { Config, Ports } from '../config/model/config.ts';
+import type { EphemeralPorts } from '../net/native/ephemeralports.ts';
 import type { PortChoice } from '../net/ports.ts';
-import { hasProxies, type Routing } from '../net/travel.ts';
-import type { Ways } from '../net/ways.ts';
-import { localCarriers, type Found } from '../policy/carriers.ts';
-import { hereOf, type Own } from '../policy/here.ts';
-import type { HostsAccess } from '../policy/hostsaccess.ts';
-import { compileLimits } from '../policy/limits.ts';
-import { compilePolicy, type Policy } from '../policy/policy.ts';
-import { compileRoutes, type OnNearMiss } from '../policy/routes.ts';
-import type { Sources } from '../policy/sources.ts';
+import { hasProxies, type Routing } from '../net/routes/travel.ts';
+import type { Ways } from '../net/routes/ways.ts';
+import type { HostsAccess } from '../policy/access/hostsaccess.ts';
+import { compileLimits } from '../policy/limits/limits.ts';
+import { localCarriers, type Found } from '../policy/rules/carriers.ts';
+import { hereOf, type Own } from '../policy/rules/here.ts';
+import { compilePolicy, type Policy } from '../policy/rules/policy.ts';
+import { compileRoutes, type OnNearMiss } from '../policy/rules/routes.ts';
+import type { Sources } from '../policy/rules/sources.ts';
 import type { LoginRules } from './logins.ts';
 import type { CheckLogin, Program, Snapshot } from './session.ts';
 

@@ -1,9 +1,9 @@
 // Where a session leaves from: what a route says, or the user, or the group, or what holds for all.
 import type { Ip } from '../base/ip.ts';
-import type { Route, SourcePlan } from '../config/config.ts';
-import type { Departure } from '../net/dial.ts';
+import type { Route, SourcePlan } from '../config/model/config.ts';
+import type { Departure } from '../net/dial/dial.ts';
 import { ANONYMOUS } from '../policy/identity.ts';
-import { listFor } from '../policy/sections.ts';
+import { listFor } from '../policy/rules/sections.ts';
 import type { Handshake, Snapshot } from './session.ts';
 
 /** Without routes. */

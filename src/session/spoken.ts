@@ -2,7 +2,7 @@
 // is in them: of a first message the first byte, of a request its destination.
 import { displayText } from '../base/bytes.ts';
 import { Fault, type FaultCode } from '../base/fault.ts';
-import { quote } from '../config/parsed.ts';
+import { quote } from '../config/values/parsed.ts';
 import type { FaultOfMessage } from '../net/read.ts';
 import { METHOD } from '../protocol/codes.ts';
 import type { Handshake } from './session.ts';

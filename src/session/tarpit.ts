@@ -1,8 +1,8 @@
 // Answers to failed logins that are put off, so that guessing takes time. Each holds a connection: their number is bounded.
 import type { Deadline } from '../base/deadline.ts';
 import type { Ip } from '../base/ip.ts';
-import { FairRoom } from '../policy/fairroom.ts';
-import { ownerOf } from '../policy/owner.ts';
+import { FairRoom } from '../policy/room/fairroom.ts';
+import { ownerOf } from '../policy/room/owner.ts';
 
 /** Beyond it the answer that whoever has most has waited for longest is given: nobody shall use up our descriptors by failing. */
 const MAX_HELD = 256;

@@ -1,7 +1,7 @@
 // What clients are told about where this host waits for others, and for them.
 import { familyOf, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
-import type { Here } from '../policy/here.ts';
-import { plainZone, zoneOfClient } from '../policy/zones.ts';
+import type { Here } from '../policy/rules/here.ts';
+import { plainZone, zoneOfClient } from '../policy/rules/zones.ts';
 
 /**
  * `local`, for others to come to, as it is known outside: behind a NAT that is another address, with the same port. To loopback

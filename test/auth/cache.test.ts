@@ -1,6 +1,6 @@
 import test from 'ava';
 import { SuccessCache } from '../../src/auth/cache.ts';
-import type { Hash } from '../../src/auth/hash.ts';
+import type { Hash } from '../../src/auth/hashing/hash.ts';
 
 const USER = Buffer.from('alice');
 const job = (password: string, ...texts: string[]) => ({

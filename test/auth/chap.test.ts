@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
 import { createChapVerifier, newChallenge, type Challenge } from '../../src/auth/chap.ts';
-import { recoverableText, type Hash } from '../../src/auth/hash.ts';
-import type { User, Users } from '../../src/auth/users.ts';
+import type { User, Users } from '../../src/auth/files/users.ts';
+import { recoverableText, type Hash } from '../../src/auth/hashing/hash.ts';
 import { CHAP_ALGORITHM } from '../../src/protocol/codes.ts';
 import { hmacMd5, pppMd5 } from '../support/chap.ts';
 
@@ -137,7 +137,7 @@ test('in FIPS mode there is no verifier, and one warning', (t) => {
   const script = `
     import { setFips } from 'node:crypto';
     import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
-    const { loadUsers } = await import('${new URL('../../src/auth/users.ts', import.meta.url).href}');
+    const { loadUsers } = await import('${new URL('../../src/auth/files/users.ts', import.meta.url).href}');
     const { createChapVerifier } = await import('${new URL('../../src/auth/chap.ts', import.meta.url).href}');
     const folder = mkdtempSync('/tmp/chap-fips-');
     const file = folder + '/users';

@@ -1,7 +1,7 @@
 // Lines with more than two fields: what is the group, the secret, a comment. A comment is never the secret.
 import test from 'ava';
 import fc from 'fast-check';
-import { parseUserFile, splitRest } from '../../src/auth/htpasswd.ts';
+import { parseUserFile, splitRest } from '../../src/auth/files/htpasswd.ts';
 
 const APR1 = '$apr1$saltsalt$qjXMvbEw8oaL.CzflDtaK/';
 const BCRYPT = '$2y$05$c4WoMPo3SXsafkva.HHa6uXQZWr7oboPiC2bT/r7q1BB8I2s0BRqC';

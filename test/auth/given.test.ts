@@ -1,7 +1,7 @@
 import test from 'ava';
-import { givenUser, joinGiven } from '../../src/auth/given.ts';
+import { givenUser, joinGiven } from '../../src/auth/files/given.ts';
+import type { Users } from '../../src/auth/files/users.ts';
 import { createLoginChecker } from '../../src/auth/login.ts';
-import type { Users } from '../../src/auth/users.ts';
 import { Fault } from '../../src/base/fault.ts';
 import { ip } from '../support/ip.ts';
 

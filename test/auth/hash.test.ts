@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { recogniseSecret } from '../../src/auth/hash.ts';
+import { recogniseSecret } from '../../src/auth/hashing/hash.ts';
 
 const SUM53 = 'abcdefghijklmnopqrstuuBwCQ5BzzXiAbcdefghijklmnopqrstu';
 const RECOGNISED = [

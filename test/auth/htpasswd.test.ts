@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { parseUserFile, splitLine } from '../../src/auth/htpasswd.ts';
+import { parseUserFile, splitLine } from '../../src/auth/files/htpasswd.ts';
 
 const APR1 = '$apr1$saltsalt$qjXMvbEw8oaL.CzflDtaK/';
 const DES = 'rqXexS6ZhobKA';

@@ -1,14 +1,14 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import test from 'ava';
+import type { User, Users } from '../../src/auth/files/users.ts';
+import type { Hash } from '../../src/auth/hashing/hash.ts';
+import type { Job } from '../../src/auth/hashing/job.ts';
+import type { PasswordChecker } from '../../src/auth/hashing/pool.ts';
+import { verifyPassword } from '../../src/auth/hashing/verify.ts';
+import { createLoginChecker, type LoginChecker } from '../../src/auth/login.ts';
 import { Fault } from '../../src/base/fault.ts';
 import { parseIp } from '../../src/base/ip.ts';
-import type { Hash } from '../../src/auth/hash.ts';
-import type { Job } from '../../src/auth/job.ts';
-import { createLoginChecker, type LoginChecker } from '../../src/auth/login.ts';
-import type { PasswordChecker } from '../../src/auth/pool.ts';
-import type { User, Users } from '../../src/auth/users.ts';
-import { verifyPassword } from '../../src/auth/verify.ts';
 
 const CLIENT = parseIp('192.0.2.1')!;
 const OTHER_CLIENT = parseIp('192.0.2.2')!;

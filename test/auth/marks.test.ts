@@ -1,8 +1,8 @@
 // Marks in the comment of a line: pure text to values and back.
 import test from 'ava';
 import fc from 'fast-check';
-import { parseUserFile } from '../../src/auth/htpasswd.ts';
-import { decodeMarks, encodeMarks, parseDay } from '../../src/auth/marks.ts';
+import { parseUserFile } from '../../src/auth/files/htpasswd.ts';
+import { decodeMarks, encodeMarks, parseDay } from '../../src/auth/files/marks.ts';
 
 const BCRYPT = '$2y$05$c4WoMPo3SXsafkva.HHa6uXQZWr7oboPiC2bT/r7q1BB8I2s0BRqC';
 const DES = 'rqXexS6ZhobKA';

@@ -1,8 +1,8 @@
 import test from 'ava';
+import type { Hash } from '../../src/auth/hashing/hash.ts';
+import { HashPool, POOL_LIMITS, type PoolLimits } from '../../src/auth/hashing/pool.ts';
 import { Fault } from '../../src/base/fault.ts';
 import { parseIp, type Ip } from '../../src/base/ip.ts';
-import type { Hash } from '../../src/auth/hash.ts';
-import { HashPool, POOL_LIMITS, type PoolLimits } from '../../src/auth/pool.ts';
 
 const A = parseIp('192.0.2.1')!;
 const B = parseIp('192.0.2.2')!;

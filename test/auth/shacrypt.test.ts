@@ -1,5 +1,5 @@
 import test from 'ava';
-import { shaCrypt } from '../../src/auth/shacrypt.ts';
+import { shaCrypt } from '../../src/auth/hashing/shacrypt.ts';
 import { LIBCRYPT_VECTORS } from '../support/cryptvectors.ts';
 
 // The first vectors of the specification, as libxcrypt 4.4 computes them.

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { HashKind } from '../../src/auth/hash.ts';
-import { parseShadow } from '../../src/auth/shadow.ts';
+import { parseShadow } from '../../src/auth/files/shadow.ts';
+import type { HashKind } from '../../src/auth/hashing/hash.ts';
 
 const SHA512 =
   '$6$saltstring$AIsRs/Ee56G/tC8MEHhvReZTfx8u3rXXMl6eYrjCG9ibix19DxoMBLogdTET5Ukw9Sf7eZTITsuk0Ry5qulYz.';

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { readShadow, type KeptAccounts } from '../../src/auth/shadowfile.ts';
-import { loadUsers } from '../../src/auth/users.ts';
-import type { AuthSource, Problem } from '../../src/config/config.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { readShadow, type KeptAccounts } from '../../src/auth/files/shadowfile.ts';
+import { loadUsers } from '../../src/auth/files/users.ts';
+import type { AuthSource, Problem } from '../../src/config/model/config.ts';
+import { formatProblem } from '../../src/config/values/problem.ts';
 
 const DES = 'abNANd1rDfiNc';
 

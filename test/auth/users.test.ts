@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { loadUsers } from '../../src/auth/users.ts';
-import { verifyPassword } from '../../src/auth/verify.ts';
-import type { AuthSource } from '../../src/config/config.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { loadUsers } from '../../src/auth/files/users.ts';
+import { verifyPassword } from '../../src/auth/hashing/verify.ts';
+import type { AuthSource } from '../../src/config/model/config.ts';
+import { formatProblem } from '../../src/config/values/problem.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'users-'));
 test.after.always(() => rmSync(folder, { recursive: true }));

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { recogniseSecret, type Hash } from '../../src/auth/hash.ts';
-import type { Natives } from '../../src/auth/natives.ts';
-import { verifyPassword } from '../../src/auth/verify.ts';
+import { recogniseSecret, type Hash } from '../../src/auth/hashing/hash.ts';
+import type { Natives } from '../../src/auth/hashing/natives.ts';
+import { verifyPassword } from '../../src/auth/hashing/verify.ts';
 import { LIBCRYPT_VECTORS } from '../support/cryptvectors.ts';
 
 function hashOf(text: string): Hash {

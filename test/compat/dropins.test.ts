@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { DROP_INS } from '../../src/compat/dropins.ts';
-import { BY_ARGUMENT } from '../../src/config/options.ts';
+import { BY_ARGUMENT } from '../../src/config/options/options.ts';
 
 const NAMES = DROP_INS.map(({ name }) => name);
 

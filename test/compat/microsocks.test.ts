@@ -1,6 +1,6 @@
 import test from 'ava';
+import { givenUser } from '../../src/auth/files/given.ts';
 import { MICROSOCKS } from '../../src/compat/microsocks.ts';
-import { givenUser } from '../../src/auth/given.ts';
 import { HOST, read } from '../support/translation.ts';
 
 const FRONT = ['nofork = yes', 'logmode = stderr', 'method-order = client'];

@@ -1,6 +1,6 @@
 // The form of the command line, where it is not one setting after the other.
 import test from 'ava';
-import { argumentSetting, parseArguments } from '../../src/config/arguments.ts';
+import { argumentSetting, parseArguments } from '../../src/config/reading/arguments.ts';
 import { load, problemsOf } from '../support/configuration.ts';
 
 for (const argv of [

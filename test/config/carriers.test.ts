@@ -1,7 +1,7 @@
 import test from 'ava';
 import { mustBeCidr } from '../../src/base/ip.ts';
-import { clashOfNat64, NAT64_PREFIX, SIX_RD_PREFIX } from '../../src/config/carriers.ts';
-import type { Kind } from '../../src/config/kinds.ts';
+import { clashOfNat64, NAT64_PREFIX, SIX_RD_PREFIX } from '../../src/config/values/carriers.ts';
+import type { Kind } from '../../src/config/values/kinds.ts';
 
 const READING = { origin: {}, folder: '/', portOf: () => undefined };
 

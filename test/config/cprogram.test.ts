@@ -1,6 +1,6 @@
 // The command line and the files of PicoSOCKS5, the C program, as its manual has them.
 import test from 'ava';
-import type { Config } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/model/config.ts';
 import { configOf, load, problemsOf } from '../support/configuration.ts';
 
 /** What is looked at of a configuration: where it listens, and the rules as written. */

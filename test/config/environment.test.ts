@@ -1,9 +1,9 @@
 // Environment variables as settings: which, in which order, and what is wrong with them.
 import test from 'ava';
-import { environmentSettings } from '../../src/config/environment.ts';
-import { loadConfig, type LoadedConfig } from '../../src/config/load.ts';
-import { OPTIONS } from '../../src/config/options.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { OPTIONS } from '../../src/config/options/options.ts';
+import { environmentSettings } from '../../src/config/reading/environment.ts';
+import { loadConfig, type LoadedConfig } from '../../src/config/reading/load.ts';
+import { formatProblem } from '../../src/config/values/problem.ts';
 import { configOf, problemsOf } from '../support/configuration.ts';
 import { systemError } from '../support/systemerror.ts';
 

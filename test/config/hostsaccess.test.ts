@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { parseHostsAccess } from '../../src/config/hostsaccess.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { parseHostsAccess } from '../../src/config/hosts/hostsaccess.ts';
+import { formatProblem } from '../../src/config/values/problem.ts';
 
 const parse = (text: string) =>
   parseHostsAccess(text, 'hosts.deny', { verdict: 'deny', daemon: 'picosocks5' });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { splitFields, splitLines, splitWords } from '../../src/config/hostslines.ts';
+import { splitFields, splitLines, splitWords } from '../../src/config/hosts/hostslines.ts';
 
 test('splitLines() joins what a backslash continues, and keeps the number of the first line', (t) => {
   t.deepEqual(splitLines('# a\\\nALL: b\n\nALL: \\\n c, \\\n d\n \t\nx: y'), [

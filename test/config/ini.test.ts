@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { parseIni } from '../../src/config/ini.ts';
+import { parseIni } from '../../src/config/reading/ini.ts';
 
 const setting = (keyword: string, value: string | undefined, line = 1) =>
   ({ kind: 'setting', line, keyword, value }) as const;

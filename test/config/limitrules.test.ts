@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { LimitRule, LimitScope } from '../../src/config/limit.ts';
-import { LIMIT_KEYS, LIMIT_RULE } from '../../src/config/limitrules.ts';
+import type { LimitRule, LimitScope } from '../../src/config/model/limit.ts';
+import { LIMIT_KEYS, LIMIT_RULE } from '../../src/config/rules/limitrules.ts';
 import { configOf, load, loadFile, problemsOf } from '../support/configuration.ts';
 
 const READING = { origin: { file: 'test.conf', line: 3 }, folder: '/', portOf: () => undefined };

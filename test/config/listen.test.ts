@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { ListenAddress } from '../../src/config/config.ts';
-import { BIND_ADDRESS } from '../../src/config/endpoints.ts';
-import { formatListen, interfaceOf, LISTEN_ADDRESS } from '../../src/config/listen.ts';
+import type { ListenAddress } from '../../src/config/model/config.ts';
+import { BIND_ADDRESS } from '../../src/config/values/endpoints.ts';
+import { formatListen, interfaceOf, LISTEN_ADDRESS } from '../../src/config/values/listen.ts';
 import { ip } from '../support/ip.ts';
 
 const READING = { origin: {}, folder: '.', portOf: (name: string) => (name === 'socks' ? 1080 : undefined) };

@@ -2,9 +2,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { parseCidr } from '../../src/base/ip.ts';
-import type { Config } from '../../src/config/config.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { OPTIONS } from '../../src/config/options.ts';
+import type { Config } from '../../src/config/model/config.ts';
+import { OPTIONS } from '../../src/config/options/options.ts';
+import { loadConfig } from '../../src/config/reading/load.ts';
 import { configOf, load, loadFile, problemsOf } from '../support/configuration.ts';
 import { systemError } from '../support/systemerror.ts';
 

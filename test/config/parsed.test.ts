@@ -1,5 +1,5 @@
 import test from 'ava';
-import { quote } from '../../src/config/parsed.ts';
+import { quote } from '../../src/config/values/parsed.ts';
 
 test('quote() shows text as it was written, on one line and not too long', (t) => {
   t.is(quote('a"b\n'), '"a\\"b\\n"');

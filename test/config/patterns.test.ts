@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { formatCidr } from '../../src/base/ip.ts';
-import type { NetworkRule } from '../../src/config/config.ts';
-import { parseNetworkList, parseRequestList } from '../../src/config/patterns.ts';
+import type { NetworkRule } from '../../src/config/model/config.ts';
+import { parseNetworkList, parseRequestList } from '../../src/config/rules/patterns.ts';
 import { ORIGIN, readRequest, showRequest } from '../support/requestrule.ts';
 
 /** A rule as `VERDICT BLOCK`, with * for every address. */

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { renderConfig } from '../../src/config/print.ts';
+import { renderConfig } from '../../src/config/documents/print.ts';
 import { configOf, load, loadFile, problemsOf, withoutOrigins } from '../support/configuration.ts';
 
 test('renderConfig() names every key, set or not, and every section', (t) => {

@@ -1,5 +1,11 @@
 import test from 'ava';
-import { error, formatOrigin, formatProblem, isUsageError, warning } from '../../src/config/problem.ts';
+import {
+  error,
+  formatOrigin,
+  formatProblem,
+  isUsageError,
+  warning,
+} from '../../src/config/values/problem.ts';
 
 test('formatProblem() puts the place in front, and marks warnings', (t) => {
   t.is(formatProblem(error({ file: '/etc/p.conf', line: 12 }, 'no')), '/etc/p.conf:12: no');

@@ -1,8 +1,8 @@
 // Our logins at proxies: which line fits, and what is said of lines that are wrong.
 import test from 'ava';
 import { byteString } from '../../src/base/bytes.ts';
-import { formatProblem } from '../../src/config/problem.ts';
-import { loginFor, parseProxyAuth } from '../../src/config/proxyauth.ts';
+import { loginFor, parseProxyAuth } from '../../src/config/routes/proxyauth.ts';
+import { formatProblem } from '../../src/config/values/problem.ts';
 
 const FILE = `# comment
 192.0.2.1/1081 first one

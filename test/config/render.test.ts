@@ -1,9 +1,9 @@
 // What is rendered from the option table: no difference to the documents in the tree, and nothing left out.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { DOCUMENTS } from '../../src/config/documents.ts';
-import { OPTIONS } from '../../src/config/options.ts';
-import { renderHelp } from '../../src/config/render.ts';
+import { DOCUMENTS } from '../../src/config/documents/documents.ts';
+import { renderHelp } from '../../src/config/documents/render.ts';
+import { OPTIONS } from '../../src/config/options/options.ts';
 import { configOf, load, loadFile, problemsOf, withoutOrigins } from '../support/configuration.ts';
 
 for (const { path, render } of DOCUMENTS) {

@@ -2,11 +2,11 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { formatCidr } from '../../src/base/ip.ts';
-import type { Hop, Route } from '../../src/config/config.ts';
-import { renderConfig } from '../../src/config/print.ts';
-import { ROUTE } from '../../src/config/routes.ts';
-import { formatWay } from '../../src/config/routeways.ts';
-import { SOURCE_PLAN } from '../../src/config/source.ts';
+import { renderConfig } from '../../src/config/documents/print.ts';
+import type { Hop, Route } from '../../src/config/model/config.ts';
+import { ROUTE } from '../../src/config/routes/routes.ts';
+import { formatWay } from '../../src/config/routes/routeways.ts';
+import { SOURCE_PLAN } from '../../src/config/routes/source.ts';
 import { configOf, load, loadFile, problemsOf, withoutOrigins } from '../support/configuration.ts';
 
 const READING = { origin: { file: 'test.conf', line: 3 }, folder: '/', portOf: () => undefined };

@@ -1,6 +1,6 @@
 import test from 'ava';
+import { SOURCE_PLAN } from '../../src/config/routes/source.ts';
 import { configOf, load, loadFile, problemsOf } from '../support/configuration.ts';
-import { SOURCE_PLAN } from '../../src/config/source.ts';
 
 const READING = { origin: {}, folder: '/', portOf: () => undefined };
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { didYouMean, suggest } from '../../src/config/suggest.ts';
+import { didYouMean, suggest } from '../../src/config/values/suggest.ts';
 
 const KNOWN = ['idle-timeout', 'timeout', 'maxconn', 'listen', 'user', 'syslog', 'handshake-timeout'];
 

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import test from 'ava';
-import { parseId, resolveAccount } from '../../src/daemon/accounts.ts';
-import { findGroup, findUser } from '../../src/daemon/passwd.ts';
+import { parseId, resolveAccount } from '../../src/daemon/account/accounts.ts';
+import { findGroup, findUser } from '../../src/daemon/account/passwd.ts';
 
 const nobody = findUser('nobody')!;
 
@@ -90,7 +90,7 @@ test('parseId() reads every id in each base', (t) => {
 });
 
 test('findUser() and findGroup() give the same through getent, where posix does not load', (t) => {
-  const module = new URL('../../src/daemon/passwd.ts', import.meta.url).href;
+  const module = new URL('../../src/daemon/account/passwd.ts', import.meta.url).href;
   const program = `
     const { findUser, findGroup } = await import(${JSON.stringify(module)});
     const found = [findUser('nobody'), findUser(${nobody.uid}), findGroup('daemon'), findUser('no-such-user')];

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { argumentBytes, bytesOfArgument } from '../../src/daemon/argumentbytes.ts';
+import { argumentBytes, bytesOfArgument } from '../../src/daemon/unix/argumentbytes.ts';
 
 /** As the kernel has it: `arguments_` in Latin-1, each with a NUL behind it. */
 const lineOf =

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { formatProblem } from '../../src/config/problem.ts';
-import { loadAuthorities } from '../../src/daemon/authorities.ts';
+import { formatProblem } from '../../src/config/values/problem.ts';
+import { loadAuthorities } from '../../src/daemon/host/authorities.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { temporaryFolder } from '../support/daemon.ts';
 import { route } from '../support/routes.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { resolveBind } from '../../src/daemon/bindaddresses.ts';
-import { StartFailure } from '../../src/daemon/exit.ts';
-import { interfaceAddresses } from '../../src/net/hostaddresses.ts';
+import { resolveBind } from '../../src/daemon/host/bindaddresses.ts';
+import { StartFailure } from '../../src/daemon/unix/exit.ts';
+import { interfaceAddresses } from '../../src/net/native/hostaddresses.ts';
 import { ip } from '../support/ip.ts';
 
 test('resolveBind() takes addresses as they are, mapped ones as IPv4', async (t) => {

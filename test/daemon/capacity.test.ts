@@ -1,6 +1,6 @@
 // How many sessions fit, and how many calls of the system.
 import test from 'ava';
-import { heapWarning, sessionCapacity, systemCallCapacity } from '../../src/daemon/capacity.ts';
+import { heapWarning, sessionCapacity, systemCallCapacity } from '../../src/daemon/host/capacity.ts';
 
 const MIB = 2 ** 20;
 const ROOMS = {

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'ava';
-import { loadConfig } from '../../src/config/load.ts';
-import { grantsFor, isWithin } from '../../src/daemon/confinedfiles.ts';
-import { findLoose, openConfinement } from '../../src/daemon/confinement.ts';
-import { parseLimits } from '../../src/daemon/threads.ts';
+import { loadConfig } from '../../src/config/reading/load.ts';
+import { grantsFor, isWithin } from '../../src/daemon/account/confinedfiles.ts';
+import { findLoose, openConfinement } from '../../src/daemon/account/confinement.ts';
+import { parseLimits } from '../../src/daemon/account/threads.ts';
 
 const CONFINED = 'Name:\tnode\nThreads:\t2\nCapBnd:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n';
 const LOOSE = CONFINED.replace('NoNewPrivs:\t1', 'NoNewPrivs:\t0').replace(

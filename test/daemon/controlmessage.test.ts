@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { parseCidr, parseIp, type Cidr } from '../../src/base/ip.ts';
-import { decodeAnswer, encodeAnswer, type ControlAnswer } from '../../src/daemon/controlanswer.ts';
+import { decodeAnswer, encodeAnswer, type ControlAnswer } from '../../src/control/controlanswer.ts';
 import {
   CONTROL_COMMANDS,
   decodeRequest,
@@ -10,7 +10,7 @@ import {
   MAX_REQUEST_BYTES,
   SORT_KEYS,
   type ControlRequest,
-} from '../../src/daemon/controlmessage.ts';
+} from '../../src/control/controlmessage.ts';
 
 const name = fc.string({ unit: 'binary', maxLength: 255 });
 const ip = fc.oneof(fc.ipV4(), fc.ipV6()).map((text) => parseIp(text)!);

@@ -5,9 +5,9 @@ import { existsSync, lstatSync, statSync, symlinkSync, writeFileSync } from 'nod
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { converse, type Ask } from '../../src/daemon/controlconversation.ts';
-import { openControlSocket, type ControlSocket } from '../../src/daemon/controlsocket.ts';
-import { StartFailure } from '../../src/daemon/exit.ts';
+import { converse, type Ask } from '../../src/daemon/control/controlconversation.ts';
+import { openControlSocket, type ControlSocket } from '../../src/daemon/control/controlsocket.ts';
+import { StartFailure } from '../../src/daemon/unix/exit.ts';
 import { run } from '../support/commands.ts';
 import { temporaryFolder } from '../support/daemon.ts';
 import { Wire } from '../support/sockets.ts';

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
-import { backgroundChild } from '../../src/daemon/background-child.ts';
+import { backgroundChild } from '../../src/daemon/unix/background-child.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../support/background-launcher.ts', import.meta.url));
 

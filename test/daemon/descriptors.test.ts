@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import test from 'ava';
-import { descriptorLimit, parseLimits, raiseDescriptorLimit } from '../../src/daemon/descriptors.ts';
+import { descriptorLimit, parseLimits, raiseDescriptorLimit } from '../../src/daemon/unix/descriptors.ts';
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
-const MODULE = new URL('../../src/daemon/descriptors.ts', import.meta.url).href;
+const MODULE = new URL('../../src/daemon/unix/descriptors.ts', import.meta.url).href;
 
 /** Runs raiseDescriptorLimit(wanted) in a process that starts with the limit `hard`: [limit after, warnings]. */
 function raise(wanted: number, hard: number, ...prefix: string[]): [number, string[]] {

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { EXIT, StartFailure } from '../../src/daemon/exit.ts';
-import { explain } from '../../src/daemon/explain.ts';
+import { explain } from '../../src/daemon/ask/explain.ts';
+import { EXIT, StartFailure } from '../../src/daemon/unix/exit.ts';
 import { configOf, load, loadFile } from '../support/configuration.ts';
 
 const USERS = { byName: new Map([['alice', { group: 'staff' }]]) };

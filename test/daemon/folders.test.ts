@@ -2,8 +2,8 @@
 import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { StartFailure } from '../../src/daemon/exit.ts';
-import { findShared, refuseSharedFolders } from '../../src/daemon/folders.ts';
+import { StartFailure } from '../../src/daemon/unix/exit.ts';
+import { findShared, refuseSharedFolders } from '../../src/daemon/unix/folders.ts';
 import { configOf, loadFile } from '../support/configuration.ts';
 import { temporaryFolder } from '../support/daemon.ts';
 

@@ -1,8 +1,8 @@
 // Interfaces that are listened on, as their addresses come and go.
 import test from 'ava';
 import { formatEndpoint, type Endpoint, type Ip } from '../../src/base/ip.ts';
-import type { ListenAddress } from '../../src/config/config.ts';
-import { Following } from '../../src/daemon/following.ts';
+import type { ListenAddress } from '../../src/config/model/config.ts';
+import { Following } from '../../src/daemon/listeners/following.ts';
 import type { Log } from '../../src/observe/log.ts';
 import { ip } from '../support/ip.ts';
 

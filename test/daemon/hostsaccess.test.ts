@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { checkHostsAccess, followHostsAccess } from '../../src/daemon/hostsaccess.ts';
+import { checkHostsAccess, followHostsAccess } from '../../src/daemon/host/hostsaccess.ts';
 import { temporaryFolder } from '../support/daemon.ts';
 import { ip } from '../support/ip.ts';
 

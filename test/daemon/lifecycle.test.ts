@@ -1,5 +1,5 @@
 import test from 'ava';
-import { LIFECYCLE, type DaemonEvent, type DaemonState } from '../../src/daemon/lifecycle.ts';
+import { LIFECYCLE, type DaemonEvent, type DaemonState } from '../../src/daemon/running/lifecycle.ts';
 
 const states = Object.keys(LIFECYCLE) as DaemonState[];
 const events: readonly DaemonEvent[] = ['term', 'reload', 'dump', 'drained'];

@@ -1,7 +1,7 @@
 // What a daemon listens on beside the sockets that were passed to it.
 import test from 'ava';
 import { formatEndpoint } from '../../src/base/ip.ts';
-import { wantedListeners } from '../../src/daemon/listen.ts';
+import { wantedListeners } from '../../src/daemon/listeners/listen.ts';
 import { configOf, load } from '../support/configuration.ts';
 
 async function wanted(argv: readonly string[], inherited: readonly string[]): Promise<readonly string[]> {

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { parseCidr, parseIp } from '../../src/base/ip.ts';
-import type { Selection, SortKey } from '../../src/daemon/controlmessage.ts';
-import { Counters } from '../../src/daemon/counters.ts';
-import { countSessions, listSessions, selectSessions } from '../../src/daemon/livesessions.ts';
+import type { Selection, SortKey } from '../../src/control/controlmessage.ts';
+import { Counters } from '../../src/daemon/report/counters.ts';
+import { countSessions, listSessions, selectSessions } from '../../src/daemon/report/livesessions.ts';
 import type { Relay } from '../../src/net/transport.ts';
 import type { Session } from '../../src/session/session.ts';
 

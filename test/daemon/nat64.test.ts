@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
 import { ipFromBytes, mustBeCidr } from '../../src/base/ip.ts';
-import { Nat64 } from '../../src/daemon/nat64.ts';
-import { createResolver } from '../../src/net/resolve.ts';
-import { carriedAddresses } from '../../src/policy/carriers.ts';
+import { Nat64 } from '../../src/daemon/host/nat64.ts';
+import { createResolver } from '../../src/net/names/resolve.ts';
+import { carriedAddresses } from '../../src/policy/rules/carriers.ts';
 import { startDnsServer, type DnsRecord } from '../support/dns.ts';
 import { ip } from '../support/ip.ts';
 

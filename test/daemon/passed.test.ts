@@ -1,7 +1,7 @@
 // What the environment says about passed sockets (sd_listen_fds(3)).
 import test from 'ava';
-import { StartFailure } from '../../src/daemon/exit.ts';
-import { takePassedSockets } from '../../src/daemon/passed.ts';
+import { takePassedSockets } from '../../src/daemon/listeners/passed.ts';
+import { StartFailure } from '../../src/daemon/unix/exit.ts';
 
 test('sockets come with their names, and the environment is empty afterwards', (t) => {
   const env = { LISTEN_PID: '7', LISTEN_FDS: '3', LISTEN_FDNAMES: 'socks::extra', PATH: '/bin' };

@@ -21,8 +21,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { StartFailure } from '../../src/daemon/exit.ts';
-import { acquirePidFile } from '../../src/daemon/pidfile.ts';
+import { StartFailure } from '../../src/daemon/unix/exit.ts';
+import { acquirePidFile } from '../../src/daemon/unix/pidfile.ts';
 import { NOBODY, startSwapper } from '../support/swapper.ts';
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;

@@ -1,7 +1,7 @@
 // Who listens at a port, by tables of the kernel.
 import test from 'ava';
 import { parseIp, type Endpoint } from '../../src/base/ip.ts';
-import { findHolders, parseListeners } from '../../src/daemon/portholders.ts';
+import { findHolders, parseListeners } from '../../src/daemon/takeover/portholders.ts';
 import { listenTarget } from '../support/sockets.ts';
 
 const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode

@@ -3,15 +3,15 @@ import { readFileSync, readdirSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
 import { ipFromBytes, type Ip } from '../../src/base/ip.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { explain } from '../../src/daemon/explain.ts';
+import { loadConfig } from '../../src/config/reading/load.ts';
+import { explain } from '../../src/daemon/ask/explain.ts';
 import { ANONYMOUS } from '../../src/policy/identity.ts';
-import { compilePolicy } from '../../src/policy/policy.ts';
-import { admitRequest } from '../../src/policy/rules.ts';
-import { zoneOf } from '../../src/policy/zones.ts';
+import { compilePolicy } from '../../src/policy/rules/policy.ts';
+import { admitRequest } from '../../src/policy/rules/rules.ts';
+import { zoneOf } from '../../src/policy/rules/zones.ts';
 import { configOf, problemsOf } from '../support/configuration.ts';
-import { ip } from '../support/ip.ts';
 import { hereAt } from '../support/here.ts';
+import { ip } from '../support/ip.ts';
 
 const FOLDER = new URL('../../etc/presets/', import.meta.url);
 

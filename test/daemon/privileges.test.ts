@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
-import { findExcess } from '../../src/daemon/privileges.ts';
-import { findUser } from '../../src/daemon/passwd.ts';
+import { findUser } from '../../src/daemon/account/passwd.ts';
+import { findExcess } from '../../src/daemon/account/privileges.ts';
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 const DROPPED = fileURLToPath(new URL('../support/dropped.ts', import.meta.url));

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import test from 'ava';
-import { isAlive, parseStat, startTimeMs } from '../../src/daemon/processes.ts';
+import { isAlive, parseStat, startTimeMs } from '../../src/daemon/unix/processes.ts';
 
 test('isAlive() knows the living from the dead', async (t) => {
   t.true(isAlive(process.pid));

@@ -2,8 +2,8 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { checkProxyAuth, followProxyAuth } from '../../src/daemon/proxyauth.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { formatProblem } from '../../src/config/values/problem.ts';
+import { checkProxyAuth, followProxyAuth } from '../../src/daemon/host/proxyauth.ts';
 import { temporaryFolder } from '../support/daemon.ts';
 
 const HOP = { protocol: 'socks5', cover: 'plain', host: '192.0.2.1', port: 1080 } as const;

@@ -1,6 +1,6 @@
 // Routes that lead back to the daemon itself.
 import test from 'ava';
-import { findLoops } from '../../src/daemon/routeloops.ts';
+import { findLoops } from '../../src/daemon/host/routeloops.ts';
 import { configOf, load } from '../support/configuration.ts';
 import { ip } from '../support/ip.ts';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { checkSources } from '../../src/daemon/sources.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { formatProblem } from '../../src/config/values/problem.ts';
+import { checkSources } from '../../src/daemon/host/sources.ts';
 import { configOf, loadFile } from '../support/configuration.ts';
 import { ip } from '../support/ip.ts';
 

@@ -11,13 +11,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { openState, statePart } from '../../src/daemon/state.ts';
-import { stateParts } from '../../src/daemon/stateparts.ts';
-import { object, text, whole } from '../../src/daemon/shape.ts';
-import { Bans } from '../../src/policy/bans.ts';
-import { Usage } from '../../src/policy/quota.ts';
-import { AuthOnce } from '../../src/policy/trusted.ts';
 import { parseCidr, parseIp } from '../../src/base/ip.ts';
+import { object, text, whole } from '../../src/control/shape.ts';
+import { openState, statePart } from '../../src/daemon/running/state.ts';
+import { stateParts } from '../../src/daemon/running/stateparts.ts';
+import { Bans } from '../../src/policy/access/bans.ts';
+import { AuthOnce } from '../../src/policy/access/trusted.ts';
+import { Usage } from '../../src/policy/limits/quota.ts';
 import { temporaryFolder } from '../support/daemon.ts';
 
 interface Pet {

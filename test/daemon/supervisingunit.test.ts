@@ -1,6 +1,6 @@
 // Whose process another one is, by its control group.
 import test from 'ava';
-import { unitOf } from '../../src/daemon/supervisingunit.ts';
+import { unitOf } from '../../src/daemon/takeover/supervisingunit.ts';
 
 for (const [text, unit] of [
   ['0::/system.slice/picosocks5.service\n', 'picosocks5.service'],

@@ -1,6 +1,6 @@
 // Which signs of life are sent, and when: sd_watchdog_enabled(3).
 import test from 'ava';
-import { supervise } from '../../src/daemon/supervision.ts';
+import { supervise } from '../../src/daemon/running/supervision.ts';
 
 /** What is said until a message fits. */
 function hear(

@@ -1,6 +1,6 @@
 // What "systemctl show" says of our unit.
 import test from 'ava';
-import { parseUnit } from '../../src/daemon/systemdunit.ts';
+import { parseUnit } from '../../src/daemon/takeover/systemdunit.ts';
 
 const CONFIG = '/etc/picosocks5/picosocks5.conf';
 const SHOWN = `Type=notify

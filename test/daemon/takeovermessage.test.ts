@@ -6,7 +6,7 @@ import {
   encodeStep,
   encodeTakeoverAnswer,
   isForNow,
-} from '../../src/daemon/takeovermessage.ts';
+} from '../../src/control/takeovermessage.ts';
 
 test('a step reads back, and nothing else is one', (t) => {
   for (const step of ['takeover', 'retire'] as const) t.is(decodeStep(encodeStep(step).trimEnd()), step);

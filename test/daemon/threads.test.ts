@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import test from 'ava';
-import { openThreads, parseStatus } from '../../src/daemon/threads.ts';
+import { openThreads, parseStatus } from '../../src/daemon/account/threads.ts';
 
 const STATUS = `Name:\tnode: x
 Umask:\t0022

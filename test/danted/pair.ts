@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { convertFile } from '../../src/daemon/convert.ts';
+import { convertFile } from '../../src/daemon/ask/convert.ts';
 import { PROGRAM } from '../support/daemon.ts';
 import { formatConf, type SockdConf } from './sockdconf.ts';
 

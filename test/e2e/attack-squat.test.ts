@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { readEphemeralPorts } from '../../src/net/ephemeralports.ts';
+import { readEphemeralPorts } from '../../src/net/native/ephemeralports.ts';
 import { askBind, takeReply } from '../support/bind.ts';
-import { cableNetwork } from '../support/network.ts';
 import { mustRun } from '../support/commands.ts';
 import { startDaemon } from '../support/daemon.ts';
+import { cableNetwork } from '../support/network.ts';
 import { dialWire } from '../support/sockets.ts';
 
 /** Fewer than one client may have waiting. */

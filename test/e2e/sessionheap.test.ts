@@ -1,4 +1,4 @@
-// What a session of each kind takes of the heap, against what daemon/capacity.ts counts for it.
+// What a session of each kind takes of the heap, against what daemon/host/capacity.ts counts for it.
 import test from 'ava';
 import { blackHole } from '../support/blackhole.ts';
 import { startDaemon } from '../support/daemon.ts';

@@ -1,9 +1,9 @@
 // The server as the program holds it: live sessions, new options, and its end.
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { createServer, type ServerOptions } from '../../src/index.ts';
+import { OPTIONS } from '../../src/config/options/options.ts';
 import { configOf } from '../../src/embed/settings.ts';
-import { OPTIONS } from '../../src/config/options.ts';
+import { createServer, type ServerOptions } from '../../src/index.ts';
 import { mustRun } from '../support/commands.ts';
 import { startEmbedded, TRANSPORTS } from '../support/embedded.ts';
 import { CLOSED_PORT, dialWire } from '../support/sockets.ts';

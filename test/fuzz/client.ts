@@ -1,7 +1,7 @@
 // Plays one script against a server, over a real socket, and writes down what came of it.
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { connect, type Socket } from 'node:net';
-import { resetNow } from '../../src/net/streamleg.ts';
+import { resetNow } from '../../src/net/streams/streamleg.ts';
 import { CHALLENGE, hmacMd5, message, RESPONSE, USER } from '../support/chap.ts';
 import { readConversation, type Conversation } from './conversation.ts';
 import { isMachineFull } from './machine.ts';

@@ -1,13 +1,13 @@
 // A server under siege, with the names that it can look up and the yard around it.
 import { createChapVerifier } from '../../src/auth/chap.ts';
-import { recoverableText } from '../../src/auth/hash.ts';
+import { recoverableText } from '../../src/auth/hashing/hash.ts';
 import { formatEndpoint } from '../../src/base/ip.ts';
-import { createResolver } from '../../src/net/resolve.ts';
+import { createResolver } from '../../src/net/names/resolve.ts';
 import type { EndedBy, Transport } from '../../src/net/transport.ts';
+import { Datagrams } from '../../src/session/datagrams/datagrams.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
-import { Datagrams } from '../../src/session/datagrams.ts';
 import { Logins } from '../../src/session/logins.ts';
-import { Server } from '../../src/session/server.ts';
+import { Server } from '../../src/session/server/server.ts';
 import { startDnsServer } from '../support/dns.ts';
 import { policy, section } from '../support/policy.ts';
 import { loopback, onlyUser, SNAPSHOT } from '../support/server.ts';

@@ -1,7 +1,7 @@
 // The datagram socket against a real reader, and crypt() of the addon.
 import test from 'ava';
-import { loadAddon, type Addon } from '../../src/net/addon.ts';
-import { datagramSocket } from '../../src/net/datagram.ts';
+import { loadAddon, type Addon } from '../../src/net/native/addon.ts';
+import { datagramSocket } from '../../src/net/native/datagram.ts';
 
 const loaded = loadAddon();
 const addon = 'reason' in loaded ? undefined : loaded;

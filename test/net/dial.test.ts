@@ -1,9 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
 import { Deadline } from '../../src/base/deadline.ts';
 import { Fault, type FaultCode } from '../../src/base/fault.ts';
-import { dial, type DialPlan } from '../../src/net/dial.ts';
-import type { Pace } from '../../src/net/race.ts';
-import { createResolver } from '../../src/net/resolve.ts';
+import { dial, type DialPlan } from '../../src/net/dial/dial.ts';
+import type { Pace } from '../../src/net/dial/race.ts';
+import { createResolver } from '../../src/net/names/resolve.ts';
 import { startDnsServer, type DnsRecord } from '../support/dns.ts';
 import { ip } from '../support/ip.ts';
 import { withIpv6 } from '../support/ipv6.ts';

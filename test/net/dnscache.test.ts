@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { DnsCache } from '../../src/net/dnscache.ts';
+import { DnsCache } from '../../src/net/dns/dnscache.ts';
 import { ip } from '../support/ip.ts';
 
 const answer = [ip('192.0.2.1')];

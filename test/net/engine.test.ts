@@ -6,8 +6,12 @@ import { Worker } from 'node:worker_threads';
 import test, { type ExecutionContext } from 'ava';
 import { Deadline } from '../../src/base/deadline.ts';
 import { Fault } from '../../src/base/fault.ts';
-import { loadAddon, type Addon, type NativeEngine } from '../../src/net/addon.ts';
-import { createEngineTransport, type EngineOptions, type EngineTransport } from '../../src/net/engine.ts';
+import {
+  createEngineTransport,
+  type EngineOptions,
+  type EngineTransport,
+} from '../../src/net/engine/engine.ts';
+import { loadAddon, type Addon, type NativeEngine } from '../../src/net/native/addon.ts';
 import type { Leg, RelayEnd } from '../../src/net/transport.ts';
 import { ip } from '../support/ip.ts';
 import { dialWire, listenTarget } from '../support/sockets.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { loadAddon } from '../../src/net/addon.ts';
-import { layoutDifference } from '../../src/net/enginelayout.ts';
+import { loadAddon } from '../../src/net/native/addon.ts';
+import { layoutDifference } from '../../src/net/native/enginelayout.ts';
 
 const addon = loadAddon();
 const withAddon = 'reason' in addon ? test.skip : test;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import test from 'ava';
 import { ipFromBytes, type Endpoint } from '../../src/base/ip.ts';
-import { RecentPeers } from '../../src/net/enginepeers.ts';
+import { RecentPeers } from '../../src/net/engine/enginepeers.ts';
 
 /** Family, port and address, as a record of the engine has them. */
 function endpointOf(words: Int32Array): Endpoint {

@@ -1,8 +1,8 @@
 // What UDP of the engine does beyond the Transport contract: options by side, and closing the engine.
 import test, { type ExecutionContext } from 'ava';
 import { Fault } from '../../src/base/fault.ts';
-import { loadAddon, type Addon } from '../../src/net/addon.ts';
-import { createEngineTransport, type EngineOptions } from '../../src/net/engine.ts';
+import { createEngineTransport, type EngineOptions } from '../../src/net/engine/engine.ts';
+import { loadAddon, type Addon } from '../../src/net/native/addon.ts';
 import type { Transport, UdpSocket } from '../../src/net/transport.ts';
 import { at } from '../support/legs.ts';
 import { udpPeer } from '../support/udp.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { readEphemeralPorts } from '../../src/net/ephemeralports.ts';
+import { readEphemeralPorts } from '../../src/net/native/ephemeralports.ts';
 import { openInRange } from '../../src/net/ports.ts';
 
 function folderWith(t: ExecutionContext, files: Readonly<Record<string, string>>): string {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Fault, type FaultCode } from '../../src/base/fault.ts';
-import { moreTelling } from '../../src/net/faultrank.ts';
+import { moreTelling } from '../../src/net/dial/faultrank.ts';
 
 const CASES: readonly (readonly [FaultCode, FaultCode])[] = [
   ['CONNECTION_REFUSED', 'CONNECT_TIMEOUT'],

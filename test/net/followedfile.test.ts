@@ -1,8 +1,8 @@
 import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { DNS_DEFAULTS, parseResolvConf } from '../../src/net/dns/resolvconf.ts';
 import { FollowedFile } from '../../src/net/followedfile.ts';
-import { DNS_DEFAULTS, parseResolvConf } from '../../src/net/resolvconf.ts';
 import { temporaryFolder } from '../support/daemon.ts';
 
 test('resolv.conf is followed as it changes, and a version that names no server leaves the one before', (t) => {

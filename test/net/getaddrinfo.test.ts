@@ -1,8 +1,8 @@
 import test from 'ava';
 import { Fault } from '../../src/base/fault.ts';
-import { Getaddrinfo } from '../../src/net/getaddrinfo.ts';
-import type { NameSource } from '../../src/net/namesource.ts';
-import { ownerOf } from '../../src/policy/owner.ts';
+import type { NameSource } from '../../src/net/dns/namesource.ts';
+import { Getaddrinfo } from '../../src/net/names/getaddrinfo.ts';
+import { ownerOf } from '../../src/policy/room/owner.ts';
 import { ip } from '../support/ip.ts';
 
 const A = ownerOf(ip('192.0.2.1'));

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { HandleTable } from '../../src/net/handletable.ts';
+import { HandleTable } from '../../src/net/engine/handletable.ts';
 
 const USE = 1 << 20;
 

@@ -1,6 +1,6 @@
 import test from 'ava';
-import type { NativeDelivery } from '../../src/net/addon.ts';
-import { openOwn } from '../../src/net/hostaddresses.ts';
+import type { NativeDelivery } from '../../src/net/native/addon.ts';
+import { openOwn } from '../../src/net/native/hostaddresses.ts';
 import { ip } from '../support/ip.ts';
 
 /** An addon whose kernel says what `answer` does. */

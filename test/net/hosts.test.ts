@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { parseHostNames, parseHosts } from '../../src/net/hosts.ts';
+import { parseHostNames, parseHosts } from '../../src/net/names/hosts.ts';
 import { ip } from '../support/ip.ts';
 
 const CASES = [

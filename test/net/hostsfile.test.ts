@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { HostsFile } from '../../src/net/hostsfile.ts';
+import { HostsFile } from '../../src/net/names/hostsfile.ts';
 import { ip } from '../support/ip.ts';
 
 async function hostsPath(t: ExecutionContext, text: string): Promise<string> {

@@ -1,7 +1,7 @@
 // One question and its name servers, whose replies and the time are played by hand.
 import test from 'ava';
-import { Inquiry } from '../../src/net/inquiry.ts';
-import { DNS_DEFAULTS, type DnsServer, type DnsSettings } from '../../src/net/resolvconf.ts';
+import { Inquiry } from '../../src/net/dns/inquiry.ts';
+import { DNS_DEFAULTS, type DnsServer, type DnsSettings } from '../../src/net/dns/resolvconf.ts';
 import type { DnsReply } from '../../src/protocol/dns.ts';
 
 const FOUND: DnsReply = { kind: 'found', values: ['192.0.2.1'], ttlSeconds: 60 };

@@ -1,7 +1,7 @@
 // Legs as streams of Node, over each transport. Relays over them: transport-relay.test.ts.
 import { once } from 'node:events';
 import test from 'ava';
-import { carrierOf } from '../../src/net/legstream.ts';
+import { carrierOf } from '../../src/net/streams/legstream.ts';
 import { accepted, text } from '../support/legs.ts';
 import { transports } from '../support/transports.ts';
 

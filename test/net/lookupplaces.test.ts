@@ -1,6 +1,6 @@
 import test from 'ava';
-import { BUSY, LookupPlaces } from '../../src/net/lookupplaces.ts';
-import { ownerOf } from '../../src/policy/owner.ts';
+import { BUSY, LookupPlaces } from '../../src/net/dns/lookupplaces.ts';
+import { ownerOf } from '../../src/policy/room/owner.ts';
 import { ip } from '../support/ip.ts';
 
 const CASES = [

@@ -1,8 +1,8 @@
 // What is told of a name by what there is of it and what stands against a family: IPv6, IPv4, and which families were asked for.
 import test from 'ava';
 import { Fault } from '../../src/base/fault.ts';
-import type { Answer } from '../../src/net/namesource.ts';
-import { judge, tell, type Objections } from '../../src/net/objections.ts';
+import type { Answer } from '../../src/net/dns/namesource.ts';
+import { judge, tell, type Objections } from '../../src/net/names/objections.ts';
 import { ip } from '../support/ip.ts';
 
 const FOUR: Answer = [ip('192.0.2.1')];

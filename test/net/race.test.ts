@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { Deadline } from '../../src/base/deadline.ts';
 import { Fault, type FaultCode } from '../../src/base/fault.ts';
 import type { Ip } from '../../src/base/ip.ts';
-import type { Answer } from '../../src/net/namesource.ts';
-import { race, type Pace } from '../../src/net/race.ts';
-import type { NameLookup } from '../../src/net/resolve.ts';
+import { race, type Pace } from '../../src/net/dial/race.ts';
+import type { Answer } from '../../src/net/dns/namesource.ts';
+import type { NameLookup } from '../../src/net/names/resolve.ts';
 import type { Leg } from '../../src/net/transport.ts';
 import { ip } from '../support/ip.ts';
 

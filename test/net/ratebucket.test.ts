@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { RateBucket } from '../../src/net/ratebucket.ts';
+import { RateBucket } from '../../src/net/streams/ratebucket.ts';
 
 const rates = fc.integer({ min: 1, max: 1_000_000_000 });
 const steps = fc.array(fc.integer({ min: 0, max: 500 }), { maxLength: 100 });

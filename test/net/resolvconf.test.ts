@@ -1,5 +1,10 @@
 import test from 'ava';
-import { completionsOf, DNS_DEFAULTS, parseResolvConf, type DnsSettings } from '../../src/net/resolvconf.ts';
+import {
+  completionsOf,
+  DNS_DEFAULTS,
+  parseResolvConf,
+  type DnsSettings,
+} from '../../src/net/dns/resolvconf.ts';
 
 const ONE = 'nameserver 192.0.2.53\n';
 

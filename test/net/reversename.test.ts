@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Fault } from '../../src/base/fault.ts';
-import { nameAmong, reverseNameOf } from '../../src/net/reversename.ts';
+import { nameAmong, reverseNameOf } from '../../src/net/dns/reversename.ts';
 import { ip } from '../support/ip.ts';
 
 test('reverseNameOf() turns an address round (RFC 1035 section 3.5, RFC 3596 section 2.5)', (t) => {

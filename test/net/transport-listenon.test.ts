@@ -4,8 +4,13 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { once } from 'node:events';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { loadAddon, type Addon } from '../../src/net/addon.ts';
-import { connectUnix, descriptorOf, receiveDescriptors, sendDescriptors } from '../../src/net/descriptors.ts';
+import { loadAddon, type Addon } from '../../src/net/native/addon.ts';
+import {
+  connectUnix,
+  descriptorOf,
+  receiveDescriptors,
+  sendDescriptors,
+} from '../../src/net/native/descriptors.ts';
 import type { Leg, Listener, Transport } from '../../src/net/transport.ts';
 import { temporaryFolder } from '../support/daemon.ts';
 import { at, text } from '../support/legs.ts';

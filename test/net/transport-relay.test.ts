@@ -1,11 +1,11 @@
 // The Transport contract: relaying, once for each implementation, and once more with a target that is a stream of Node.
 import test from 'ava';
-import { streamOf } from '../../src/net/legstream.ts';
-import { StreamLeg } from '../../src/net/streamleg.ts';
+import { streamOf } from '../../src/net/streams/legstream.ts';
+import { StreamLeg } from '../../src/net/streams/streamleg.ts';
 import type { Leg, Relay, Transport } from '../../src/net/transport.ts';
 import { accepted, at, endOf, listening, NO_LIMITS, relayed, soon, text } from '../support/legs.ts';
-import { transfer } from '../support/transfer.ts';
 import type { Wire } from '../support/sockets.ts';
+import { transfer } from '../support/transfer.ts';
 import { transports } from '../support/transports.ts';
 
 const KIB = 1024;

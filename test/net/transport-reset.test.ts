@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { streamOf } from '../../src/net/legstream.ts';
-import { StreamLeg } from '../../src/net/streamleg.ts';
-import { createStreamsTransport } from '../../src/net/streams.ts';
+import { streamOf } from '../../src/net/streams/legstream.ts';
+import { StreamLeg } from '../../src/net/streams/streamleg.ts';
+import { createStreamsTransport } from '../../src/net/streams/streams.ts';
 import type { Leg } from '../../src/net/transport.ts';
 import { accepted, at, codeOf, endOf, listening, NO_LIMITS, relayed, soon } from '../support/legs.ts';
 import { Wire } from '../support/sockets.ts';

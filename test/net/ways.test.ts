@@ -1,8 +1,8 @@
 // The order in which ways are tried, over time.
 import test from 'ava';
 import { Fault } from '../../src/base/fault.ts';
-import { formatWay } from '../../src/config/routeways.ts';
-import { Ways } from '../../src/net/ways.ts';
+import { formatWay } from '../../src/config/routes/routeways.ts';
+import { Ways } from '../../src/net/routes/ways.ts';
 import { route } from '../support/routes.ts';
 
 const FAULT = new Fault('PROXY_UNREACHABLE');

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { Fault } from '../../src/base/fault.ts';
-import type { Answer, NameAnswer } from '../../src/net/namesource.ts';
-import type { Resolver } from '../../src/net/resolve.ts';
+import type { Answer, NameAnswer } from '../../src/net/dns/namesource.ts';
+import type { Resolver } from '../../src/net/names/resolve.ts';
 import { ClientNames } from '../../src/observe/clientnames.ts';
 import { ip } from '../support/ip.ts';
 

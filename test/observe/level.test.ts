@@ -1,5 +1,5 @@
 import test from 'ava';
-import { priorityOf, takesLevel } from '../../src/observe/level.ts';
+import { priorityOf, takesLevel } from '../../src/observe/lines/level.ts';
 
 const LEVELS = ['err', 'warn', 'notice', 'info', 'debug'] as const;
 

@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { Line, RoomName } from '../../src/observe/line.ts';
-import { LineQueue, ROOM_UNITS } from '../../src/observe/linequeue.ts';
-import { LINE_COST_UNITS } from '../../src/observe/lineroom.ts';
+import type { Line, RoomName } from '../../src/observe/lines/line.ts';
+import { LineQueue, ROOM_UNITS } from '../../src/observe/lines/linequeue.ts';
+import { LINE_COST_UNITS } from '../../src/observe/lines/lineroom.ts';
 import { ip } from '../support/ip.ts';
 import { droppedLine, textLine } from '../support/logline.ts';
 

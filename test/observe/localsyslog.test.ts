@@ -1,8 +1,8 @@
 import test from 'ava';
-import { LocalSyslog } from '../../src/observe/localsyslog.ts';
-import { ROOM_UNITS } from '../../src/observe/linequeue.ts';
-import { LINE_COST_UNITS } from '../../src/observe/lineroom.ts';
-import type { Sent, SyslogSender } from '../../src/observe/syslogsender.ts';
+import { ROOM_UNITS } from '../../src/observe/lines/linequeue.ts';
+import { LINE_COST_UNITS } from '../../src/observe/lines/lineroom.ts';
+import { LocalSyslog } from '../../src/observe/syslog/localsyslog.ts';
+import type { Sent, SyslogSender } from '../../src/observe/syslog/syslogsender.ts';
 import { droppedLine, textLine } from '../support/logline.ts';
 
 /** Answers what it is told to. */

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { formatLocalTime } from '../../src/observe/localtime.ts';
+import { formatLocalTime } from '../../src/observe/lines/localtime.ts';
 
 const CASES: readonly [string, string][] = [
   ['UTC', '2023-11-14T22:13:20.123+00:00'],

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import { LocalSyslog } from '../../src/observe/localsyslog.ts';
-import { openLoggerSender } from '../../src/observe/loggersender.ts';
+import { LocalSyslog } from '../../src/observe/syslog/localsyslog.ts';
+import { openLoggerSender } from '../../src/observe/syslog/loggersender.ts';
 import { droppedLine, longestGap, textLine } from '../support/logline.ts';
 import { newSocketPath, openLogSocket } from '../support/logsocket.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { Fault } from '../../src/base/fault.ts';
-import { Counters } from '../../src/daemon/counters.ts';
+import { Counters } from '../../src/daemon/report/counters.ts';
 import { eachMeasure, MEASURE_NAMES, MEASURES, type Totals } from '../../src/observe/measures.ts';
 import type { SessionEvent, SessionFacts } from '../../src/session/events.ts';
 import { loopback } from '../support/server.ts';

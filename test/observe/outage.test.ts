@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Outage } from '../../src/observe/outage.ts';
+import { Outage } from '../../src/observe/lines/outage.ts';
 
 test('Outage waits longer with each failure, half a minute at most, and is new only once', (t) => {
   const outage = new Outage();

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { quoteText } from '../../src/observe/quote.ts';
+import { quoteText } from '../../src/observe/lines/quote.ts';
 
 /** Any string of UTF-16 units, lone surrogates among them, rich in what is dangerous. */
 const anyText = fc

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { formatJson, formatText, MAX_RECORD_BYTES, type LogRecord } from '../../src/observe/record.ts';
+import { formatJson, formatText, MAX_RECORD_BYTES, type LogRecord } from '../../src/observe/lines/record.ts';
 
 const KEYS = ['id', 'client', 'user', 'dest', 'why'] as const;
 const anyValue = (maxLength: number) =>

@@ -1,10 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
 import { Fault, type FaultCode } from '../../src/base/fault.ts';
+import type { LogLevel } from '../../src/config/model/config.ts';
+import { takesLevel } from '../../src/observe/lines/level.ts';
+import { formatText } from '../../src/observe/lines/record.ts';
 import type { Log } from '../../src/observe/log.ts';
-import { formatText } from '../../src/observe/record.ts';
 import { RECORD_PLANS, Refusals } from '../../src/observe/refusals.ts';
-import { takesLevel } from '../../src/observe/level.ts';
-import type { LogLevel } from '../../src/config/config.ts';
 import type { SessionEvent, SessionFacts } from '../../src/session/events.ts';
 import { ip } from '../support/ip.ts';
 

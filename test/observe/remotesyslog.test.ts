@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { openRemoteSyslog, type RemoteTarget } from '../../src/observe/remotesyslog.ts';
+import { openRemoteSyslog, type RemoteTarget } from '../../src/observe/syslog/remotesyslog.ts';
 import { droppedLine, longestGap, textLine } from '../support/logline.ts';
 
 const HEADER = '[A-Z][a-z]{2} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d \\S+ picosocks5\\[42\\]: ';

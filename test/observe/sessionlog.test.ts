@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAULTS, Fault } from '../../src/base/fault.ts';
 import { parseIp, type Endpoint } from '../../src/base/ip.ts';
+import type { RecordLevel } from '../../src/observe/lines/level.ts';
+import { formatText } from '../../src/observe/lines/record.ts';
 import type { Log } from '../../src/observe/log.ts';
-import type { RecordLevel } from '../../src/observe/level.ts';
-import { formatText } from '../../src/observe/record.ts';
 import { reportTo } from '../../src/observe/sessionlog.ts';
 import type { SessionEvent, SessionFacts } from '../../src/session/events.ts';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { socketSender } from '../../src/observe/socketsender.ts';
-import type { Sent } from '../../src/observe/syslogsender.ts';
+import { socketSender } from '../../src/observe/syslog/socketsender.ts';
+import type { Sent } from '../../src/observe/syslog/syslogsender.ts';
 
 const HEADER = { path: '/dev/log', ident: 'picosocks5', pid: 42 };
 

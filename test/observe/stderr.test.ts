@@ -5,7 +5,7 @@ import { closeSync, constants, createReadStream, mkdtempSync, openSync, readFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { openStderr } from '../../src/observe/stderr.ts';
+import { openStderr } from '../../src/observe/lines/stderr.ts';
 import { droppedLine, textLine } from '../support/logline.ts';
 
 const PROGRAM = join(import.meta.dirname, '../support/noisy-stderr.ts');

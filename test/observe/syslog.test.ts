@@ -1,5 +1,5 @@
 import test from 'ava';
-import { openSyslog } from '../../src/observe/syslog.ts';
+import { openSyslog } from '../../src/observe/syslog/syslog.ts';
 import { droppedLine, textLine } from '../support/logline.ts';
 import { newSocketPath, openLogSocket } from '../support/logsocket.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { SessionReport, Status } from '../../src/daemon/controlanswer.ts';
+import type { SessionReport, Status } from '../../src/control/controlanswer.ts';
 import { formatBytes, formatTime } from '../../src/pis5ctl/amount.ts';
 import { drawFrame } from '../../src/pis5ctl/frame.ts';
 import { keysOf, SCROLL_OF_KEY } from '../../src/pis5ctl/keys.ts';

@@ -1,10 +1,10 @@
 // Allowances under quotas, with sessions that are simulated: each moves what it wants as far as its stop lets it.
 import test from 'ava';
 import fc from 'fast-check';
-import { Allowances, type Bounded } from '../../src/policy/allowances.ts';
-import { Ledger, type Entry } from '../../src/policy/ledger.ts';
-import type { LimitTable } from '../../src/policy/limits.ts';
-import { Usage } from '../../src/policy/quota.ts';
+import { Allowances, type Bounded } from '../../src/policy/limits/allowances.ts';
+import { Ledger, type Entry } from '../../src/policy/limits/ledger.ts';
+import type { LimitTable } from '../../src/policy/limits/limits.ts';
+import { Usage } from '../../src/policy/limits/quota.ts';
 import { limits } from '../support/limits.ts';
 
 const M = 2 ** 20;

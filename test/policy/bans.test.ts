@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseCidr } from '../../src/base/ip.ts';
-import { Bans, type BanRules } from '../../src/policy/bans.ts';
+import { Bans, type BanRules } from '../../src/policy/access/bans.ts';
 import { ip } from '../support/ip.ts';
 
 const MINUTE = 60_000;

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { formatCidr, parseCidr } from '../../src/base/ip.ts';
 import { parseZonedCidr } from '../../src/base/zoned.ts';
-import { Bans, type BanRules } from '../../src/policy/bans.ts';
-import { BlockBans, MAX_BLOCKS_BANNED } from '../../src/policy/blockbans.ts';
+import { Bans, type BanRules } from '../../src/policy/access/bans.ts';
+import { BlockBans, MAX_BLOCKS_BANNED } from '../../src/policy/access/blockbans.ts';
 import { canonical, holdsBlock, overlap } from '../../src/policy/blocks.ts';
 import { clientOfBlock } from '../../src/policy/clientkey.ts';
 import { ip } from '../support/ip.ts';

@@ -7,8 +7,8 @@ import {
   nat64Carriers,
   nat64PrefixesOf,
   type Carrier,
-} from '../../src/policy/carriers.ts';
-import { zoneOf } from '../../src/policy/zones.ts';
+} from '../../src/policy/rules/carriers.ts';
+import { zoneOf } from '../../src/policy/rules/zones.ts';
 import { hereWith, ownOf } from '../support/here.ts';
 import { ip } from '../support/ip.ts';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { admitCommand } from '../../src/policy/commands.ts';
 import { ANONYMOUS } from '../../src/policy/identity.ts';
+import { admitCommand } from '../../src/policy/rules/commands.ts';
 import { policy, section } from '../support/policy.ts';
 
 const CASES: readonly (readonly [string, 'allow' | 'deny', string?])[] = [

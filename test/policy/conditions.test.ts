@@ -1,7 +1,7 @@
 // Who, from where, and when: one rule with conditions, and to whom it applies.
 import test from 'ava';
 import { ANONYMOUS, type Identity } from '../../src/policy/identity.ts';
-import { admitRequest } from '../../src/policy/rules.ts';
+import { admitRequest } from '../../src/policy/rules/rules.ts';
 import { ip } from '../support/ip.ts';
 import { policy, section } from '../support/policy.ts';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { divide } from '../../src/policy/divide.ts';
+import { divide } from '../../src/policy/limits/divide.ts';
 
 const CASES: readonly (readonly [whole: number, demands: readonly number[], parts: readonly number[]])[] = [
   [100, [Infinity], [100]],

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { FairQueue } from '../../src/policy/fairqueue.ts';
+import { FairQueue } from '../../src/policy/room/fairqueue.ts';
 
 function queueOf<T>(max: number, maxPerClient: number): FairQueue<T> {
   return new FairQueue<T>({ max, maxPerClient, gaveWay: () => undefined });

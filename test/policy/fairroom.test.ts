@@ -1,8 +1,8 @@
 // What must hold of a room that many share, whatever they do.
 import test from 'ava';
 import fc from 'fast-check';
-import { FairRoom, type FairRoomPlan, type Place } from '../../src/policy/fairroom.ts';
-import { ownerOf, type Owner } from '../../src/policy/owner.ts';
+import { FairRoom, type FairRoomPlan, type Place } from '../../src/policy/room/fairroom.ts';
+import { ownerOf, type Owner } from '../../src/policy/room/owner.ts';
 import { ip } from '../support/ip.ts';
 
 /** Two networks with clients of their own, and one whose clients are in two parts. */

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { FairTable } from '../../src/policy/fairtable.ts';
-import type { Owner } from '../../src/policy/owner.ts';
+import { FairTable } from '../../src/policy/room/fairtable.ts';
+import type { Owner } from '../../src/policy/room/owner.ts';
 
 const OWNERS: readonly Owner[] = [['one'], ['two', 'left'], ['two', 'right'], ['three']];
 const key = fc.integer({ min: 0, max: 30 }).map(String);

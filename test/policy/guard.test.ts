@@ -1,7 +1,7 @@
 import test from 'ava';
-import { guard, isLocalClient } from '../../src/policy/guard.ts';
-import { ip } from '../support/ip.ts';
+import { guard, isLocalClient } from '../../src/policy/rules/guard.ts';
 import { hereAt } from '../support/here.ts';
+import { ip } from '../support/ip.ts';
 
 const OWN = hereAt('198.51.100.7');
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { SOURCE_PLAN } from '../../src/config/source.ts';
+import { SOURCE_PLAN } from '../../src/config/routes/source.ts';
 import { hereAt, hereWith, ownOf } from '../support/here.ts';
 import { ip } from '../support/ip.ts';
 

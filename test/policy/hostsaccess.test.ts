@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { parseHostsAccess } from '../../src/config/hostsaccess.ts';
-import { decideByHosts, type HostsAnswer, type Naming } from '../../src/policy/hostsaccess.ts';
+import { parseHostsAccess } from '../../src/config/hosts/hostsaccess.ts';
+import { decideByHosts, type HostsAnswer, type Naming } from '../../src/policy/access/hostsaccess.ts';
 import { run } from '../support/commands.ts';
 import { ip } from '../support/ip.ts';
 

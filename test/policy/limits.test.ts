@@ -1,5 +1,5 @@
 import test from 'ava';
-import { limitsOf, type Limits } from '../../src/policy/limits.ts';
+import { limitsOf, type Limits } from '../../src/policy/limits/limits.ts';
 import { limits } from '../support/limits.ts';
 
 const M = 2 ** 20;

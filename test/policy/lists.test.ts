@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { ipFromBytes } from '../../src/base/ip.ts';
 import { ANONYMOUS } from '../../src/policy/identity.ts';
-import { admitName, admitRequest, type Asking } from '../../src/policy/rules.ts';
+import { admitName, admitRequest, type Asking } from '../../src/policy/rules/rules.ts';
 import { destinationOf } from '../../src/protocol/address.ts';
 import { ip } from '../support/ip.ts';
 import { policy, section } from '../support/policy.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { ownerOf } from '../../src/policy/owner.ts';
+import { ownerOf } from '../../src/policy/room/owner.ts';
 import { ip } from '../support/ip.ts';
 
 const OWNERS: readonly (readonly [string, readonly string[]])[] = [

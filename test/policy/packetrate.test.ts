@@ -1,5 +1,5 @@
 import test from 'ava';
-import { PacketRate } from '../../src/policy/packetrate.ts';
+import { PacketRate } from '../../src/policy/udp/packetrate.ts';
 
 function clock() {
   const time = { nowMs: 5000 };

@@ -1,7 +1,7 @@
 // An index of places does what a map does.
 import test from 'ava';
 import fc from 'fast-check';
-import { PlaceIndex } from '../../src/policy/placeindex.ts';
+import { PlaceIndex } from '../../src/policy/room/placeindex.ts';
 
 const keyOf = (number: number): Int32Array => Int32Array.of(number, -number, 7);
 

@@ -1,7 +1,7 @@
 // Bytes of days and months, under a clock that tests set, in the local time of the machine.
 import test from 'ava';
+import { Usage } from '../../src/policy/limits/quota.ts';
 import { limits } from '../support/limits.ts';
-import { Usage } from '../../src/policy/quota.ts';
 
 const ANN = { scope: 'user', name: 'ann' } as const;
 const TABLE = limits('user day=100 month=250', 'client month=10');

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { ownerOf } from '../../src/policy/owner.ts';
-import { RecordBudget, type Together } from '../../src/policy/recordbudget.ts';
+import { ownerOf } from '../../src/policy/room/owner.ts';
+import { RecordBudget, type Together } from '../../src/policy/room/recordbudget.ts';
 import { ip } from '../support/ip.ts';
 
 const PLAN = { perClient: 3, perNetwork: 5, inAll: 9 };

@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { Ip } from '../../src/base/ip.ts';
-import { ownerOf } from '../../src/policy/owner.ts';
-import { allowanceOf, newcomersThatFit, relieve, type Stalled } from '../../src/policy/relief.ts';
+import { ownerOf } from '../../src/policy/room/owner.ts';
+import { allowanceOf, newcomersThatFit, relieve, type Stalled } from '../../src/policy/room/relief.ts';
 
 const MiB = 1_048_576;
 

@@ -1,8 +1,8 @@
 // What a client may send to a target before, and for, its answers.
 import test from 'ava';
 import fc from 'fast-check';
-import { ReplyBudgets, type ReplyLimits, type ReplyPair } from '../../src/policy/replybudget.ts';
-import { replyClientOf, replyKeyOf, replyKeyOfNames } from '../../src/policy/replykey.ts';
+import { ReplyBudgets, type ReplyLimits, type ReplyPair } from '../../src/policy/udp/replybudget.ts';
+import { replyClientOf, replyKeyOf, replyKeyOfNames } from '../../src/policy/udp/replykey.ts';
 import { ip } from '../support/ip.ts';
 
 const HEADERS = 28;

@@ -1,8 +1,8 @@
 // What was sent without an answer is never forgotten within its time.
 import test from 'ava';
 import fc from 'fast-check';
-import { ReplyDebts, SLICES } from '../../src/policy/replydebts.ts';
-import { replyClientOf, replyKeyOf } from '../../src/policy/replykey.ts';
+import { ReplyDebts, SLICES } from '../../src/policy/udp/replydebts.ts';
+import { replyClientOf, replyKeyOf } from '../../src/policy/udp/replykey.ts';
 import { ip } from '../support/ip.ts';
 
 const CLIENT = replyClientOf(ip('192.0.2.1'));

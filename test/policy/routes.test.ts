@@ -1,15 +1,15 @@
 // The first route that matches, by name and by address.
 import test from 'ava';
 import { parseIp } from '../../src/base/ip.ts';
-import type { Route } from '../../src/config/config.ts';
-import { ROUTE } from '../../src/config/routes.ts';
+import type { Route } from '../../src/config/model/config.ts';
+import { ROUTE } from '../../src/config/routes/routes.ts';
 import {
   compileRoutes,
   routeOfAddress,
   routeOfName,
   routeWithoutUdp,
   type Carrier,
-} from '../../src/policy/routes.ts';
+} from '../../src/policy/rules/routes.ts';
 import { destinationOf } from '../../src/protocol/address.ts';
 
 const READING = { origin: {}, folder: '/', portOf: () => undefined };

@@ -9,9 +9,9 @@ import {
   admitUnresolved,
   type Policy,
   type Ruling,
-} from '../../src/policy/rules.ts';
-import { ip } from '../support/ip.ts';
+} from '../../src/policy/rules/rules.ts';
 import { hereAt, hereWith, ownOf } from '../support/here.ts';
+import { ip } from '../support/ip.ts';
 import { policy, section } from '../support/policy.ts';
 
 const ANN: Identity = { kind: 'user', name: 'ann', group: undefined };

@@ -1,7 +1,7 @@
 // Which list decides about whom. Each section denies with a rule of its own name, so that the answer tells.
 import test from 'ava';
 import { ANONYMOUS, type Identity } from '../../src/policy/identity.ts';
-import { admitIdentity, admitRequest } from '../../src/policy/rules.ts';
+import { admitIdentity, admitRequest } from '../../src/policy/rules/rules.ts';
 import { ip } from '../support/ip.ts';
 import { policy, section } from '../support/policy.ts';
 

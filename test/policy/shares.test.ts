@@ -1,9 +1,9 @@
 // Shares of a rate among sessions that are simulated: each moves what it wants as far as its rate lets it.
 import test from 'ava';
 import type { Identity } from '../../src/policy/identity.ts';
-import { Ledger } from '../../src/policy/ledger.ts';
-import type { LimitTable } from '../../src/policy/limits.ts';
-import { Shares, type Sharer } from '../../src/policy/shares.ts';
+import { Ledger } from '../../src/policy/limits/ledger.ts';
+import type { LimitTable } from '../../src/policy/limits/limits.ts';
+import { Shares, type Sharer } from '../../src/policy/limits/shares.ts';
 import { limits } from '../support/limits.ts';
 
 const STEP_MS = 250;

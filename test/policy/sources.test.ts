@@ -1,10 +1,10 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { bytesInCidr, ipToBytes, parseCidr } from '../../src/base/ip.ts';
-import type { SourcePlan } from '../../src/config/config.ts';
-import { SOURCE_PLAN } from '../../src/config/source.ts';
-import { listFor } from '../../src/policy/sections.ts';
-import { Sources, type Leaver } from '../../src/policy/sources.ts';
+import type { SourcePlan } from '../../src/config/model/config.ts';
+import { SOURCE_PLAN } from '../../src/config/routes/source.ts';
+import { listFor } from '../../src/policy/rules/sections.ts';
+import { Sources, type Leaver } from '../../src/policy/rules/sources.ts';
 import { ip } from '../support/ip.ts';
 import { policy, section } from '../support/policy.ts';
 

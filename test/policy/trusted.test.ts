@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseCidr } from '../../src/base/ip.ts';
-import { AuthOnce, isTrusted } from '../../src/policy/trusted.ts';
+import { AuthOnce, isTrusted } from '../../src/policy/access/trusted.ts';
 import { clientKeyOf } from '../../src/policy/clientkey.ts';
 import { ip } from '../support/ip.ts';
 

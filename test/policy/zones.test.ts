@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { ipFromBytes } from '../../src/base/ip.ts';
-import { zoneOf, zoneOfClient, type Zone } from '../../src/policy/zones.ts';
-import { ip } from '../support/ip.ts';
+import { zoneOf, zoneOfClient, type Zone } from '../../src/policy/rules/zones.ts';
 import { hereAt } from '../support/here.ts';
+import { ip } from '../support/ip.ts';
 
 /** Public addresses that this host has itself. */
 const OWN = hereAt('198.51.100.7', '2001:db8::7');

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { Association, type AssociationPlan } from '../../src/session/association.ts';
-import { Datagrams } from '../../src/session/datagrams.ts';
 import type { Leg, UdpSocket } from '../../src/net/transport.ts';
+import { Datagrams } from '../../src/session/datagrams/datagrams.ts';
+import { Association, type AssociationPlan } from '../../src/session/udp/association.ts';
 import { at } from '../support/legs.ts';
 import { SNAPSHOT } from '../support/server.ts';
 

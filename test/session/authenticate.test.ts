@@ -1,7 +1,7 @@
 // Which of several methods is taken, over every transport.
 import test, { type ExecutionContext } from 'ava';
 import { parseCidr } from '../../src/base/ip.ts';
-import type { MethodOrder } from '../../src/config/config.ts';
+import type { MethodOrder } from '../../src/config/model/config.ts';
 import { policy } from '../support/policy.ts';
 import { onlyUser, SNAPSHOT, startServerFor } from '../support/server.ts';
 import { dialWire } from '../support/sockets.ts';

@@ -1,8 +1,8 @@
 // CHAP over every transport. Its challenges are random, so its conversations cannot be data as those of wire.test.ts are.
 import test, { type ExecutionContext } from 'ava';
 import { createChapVerifier } from '../../src/auth/chap.ts';
-import { recoverableText, type Hash } from '../../src/auth/hash.ts';
-import type { User } from '../../src/auth/users.ts';
+import type { User } from '../../src/auth/files/users.ts';
+import { recoverableText, type Hash } from '../../src/auth/hashing/hash.ts';
 import { Fault } from '../../src/base/fault.ts';
 import type { Snapshot } from '../../src/session/session.ts';
 import {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { DatagramQueue, DatagramRoom } from '../../src/session/datagramqueue.ts';
+import { DatagramQueue, DatagramRoom } from '../../src/session/datagrams/datagramqueue.ts';
 
 test('bytes are bounded as well as datagrams, and room comes back', (t) => {
   const queue = new DatagramQueue<string>({ room: new DatagramRoom(), owner: ['a'] }, () => undefined);

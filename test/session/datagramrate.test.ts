@@ -1,5 +1,5 @@
 import test from 'ava';
-import { DatagramRate } from '../../src/session/datagramrate.ts';
+import { DatagramRate } from '../../src/session/datagrams/datagramrate.ts';
 
 function newRate() {
   const clock = { ms: 0 };

@@ -1,7 +1,7 @@
 // hosts.allow and hosts.deny in front of sessions, over every transport, with names from a name server of the test.
 import test, { type ExecutionContext } from 'ava';
-import { parseHostsAccess } from '../../src/config/hostsaccess.ts';
-import { decideByHosts, type HostsAccess } from '../../src/policy/hostsaccess.ts';
+import { parseHostsAccess } from '../../src/config/hosts/hostsaccess.ts';
+import { decideByHosts, type HostsAccess } from '../../src/policy/access/hostsaccess.ts';
 import { startDnsServer } from '../support/dns.ts';
 import { startServer } from '../support/server.ts';
 import { greet } from '../support/socks.ts';

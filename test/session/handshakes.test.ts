@@ -2,8 +2,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { Ip } from '../../src/base/ip.ts';
-import { ownerOf } from '../../src/policy/owner.ts';
-import { Handshakes } from '../../src/session/handshakes.ts';
+import { ownerOf } from '../../src/policy/room/owner.ts';
+import { Handshakes } from '../../src/session/server/handshakes.ts';
 import type { Session } from '../../src/session/session.ts';
 import { ip } from '../support/ip.ts';
 

@@ -1,10 +1,10 @@
 import test from 'ava';
-import { Fault } from '../../src/base/fault.ts';
 import type { Deadline } from '../../src/base/deadline.ts';
+import { Fault } from '../../src/base/fault.ts';
 import { encodeDatagramHeader } from '../../src/protocol/datagram.ts';
-import type { DropReason } from '../../src/session/drops.ts';
-import { DatagramRoom } from '../../src/session/datagramqueue.ts';
-import { Lane, type Outlet } from '../../src/session/lane.ts';
+import { DatagramRoom } from '../../src/session/datagrams/datagramqueue.ts';
+import type { DropReason } from '../../src/session/datagrams/drops.ts';
+import { Lane, type Outlet } from '../../src/session/datagrams/lane.ts';
 import { at } from '../support/legs.ts';
 
 /** A lane whose outlet is opened, or not, when the test says so. */

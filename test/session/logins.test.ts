@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { inspect } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { createChapVerifier } from '../../src/auth/chap.ts';
-import { recoverableText } from '../../src/auth/hash.ts';
+import { recoverableText } from '../../src/auth/hashing/hash.ts';
 import { Fault } from '../../src/base/fault.ts';
 import { parseCidr } from '../../src/base/ip.ts';
 import type { LoginRules } from '../../src/session/logins.ts';

@@ -2,9 +2,9 @@
 import test from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import { familyOf, type Ip } from '../../src/base/ip.ts';
-import type { Departure } from '../../src/net/dial.ts';
+import type { Departure } from '../../src/net/dial/dial.ts';
 import type { SocketMarks } from '../../src/net/transport.ts';
-import { meetingAddress, type MeetingPlan } from '../../src/session/meeting.ts';
+import { meetingAddress, type MeetingPlan } from '../../src/session/bind/meeting.ts';
 import { ip } from '../support/ip.ts';
 
 const BIND = [ip('192.0.2.1'), ip('2001:db8::1')];

@@ -1,9 +1,9 @@
 import test from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import type { Ip } from '../../src/base/ip.ts';
-import type { Answer } from '../../src/net/namesource.ts';
-import type { DropReason } from '../../src/session/drops.ts';
-import { chooseAddress } from '../../src/session/nameanswer.ts';
+import type { Answer } from '../../src/net/dns/namesource.ts';
+import type { DropReason } from '../../src/session/datagrams/drops.ts';
+import { chooseAddress } from '../../src/session/udp/nameanswer.ts';
 import { ip } from '../support/ip.ts';
 
 const FOUR = ip('192.0.2.1');

@@ -1,6 +1,6 @@
 // UDP ASSOCIATE whose datagrams routes lead through proxies: other servers of ours, Dante, and some that lie.
 import test, { type ExecutionContext } from 'ava';
-import type { WayChange } from '../../src/net/ways.ts';
+import type { WayChange } from '../../src/net/routes/ways.ts';
 import type { Snapshot } from '../../src/session/session.ts';
 import {
   datagram,

@@ -1,12 +1,12 @@
 import test from 'ava';
 import { byteString } from '../../src/base/bytes.ts';
 import type { Endpoint } from '../../src/base/ip.ts';
-import { replyClientOf } from '../../src/policy/replykey.ts';
+import { replyClientOf } from '../../src/policy/udp/replykey.ts';
 import { encodeDatagramHeader } from '../../src/protocol/datagram.ts';
-import { DatagramRoom } from '../../src/session/datagramqueue.ts';
-import { Lane } from '../../src/session/lane.ts';
-import { Peers } from '../../src/session/peers.ts';
-import { PeerTable, type Peer } from '../../src/session/peertable.ts';
+import { DatagramRoom } from '../../src/session/datagrams/datagramqueue.ts';
+import { Lane } from '../../src/session/datagrams/lane.ts';
+import { PeerTable, type Peer } from '../../src/session/datagrams/peertable.ts';
+import { Peers } from '../../src/session/udp/peers.ts';
 import { ip } from '../support/ip.ts';
 import { at } from '../support/legs.ts';
 

@@ -2,8 +2,8 @@ import test from 'ava';
 import type { FaultCode } from '../../src/base/fault.ts';
 import { parseIp } from '../../src/base/ip.ts';
 import type { Identity } from '../../src/policy/identity.ts';
-import { objectionTo, type Admission } from '../../src/session/recheck.ts';
 import type { SessionFacts } from '../../src/session/events.ts';
+import { objectionTo, type Admission } from '../../src/session/server/recheck.ts';
 import { policy, section } from '../support/policy.ts';
 
 const USER: Identity = { kind: 'user', name: 'ann', group: 'old' };

@@ -1,8 +1,8 @@
 // Sessions that routes lead through proxies: other servers of ours, and one that talks nonsense.
 import test, { type ExecutionContext } from 'ava';
 import type { Endpoint } from '../../src/base/ip.ts';
+import type { WayChange } from '../../src/net/routes/ways.ts';
 import type { Transport } from '../../src/net/transport.ts';
-import type { WayChange } from '../../src/net/ways.ts';
 import type { Snapshot } from '../../src/session/session.ts';
 import { startDnsServer } from '../support/dns.ts';
 import { policy, section } from '../support/policy.ts';

@@ -2,7 +2,7 @@ import { mock } from 'node:test';
 import test from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import type { SessionEvent } from '../../src/session/events.ts';
-import { TurnedAway } from '../../src/session/turnedaway.ts';
+import { TurnedAway } from '../../src/session/server/turnedaway.ts';
 import { loopback } from '../support/server.ts';
 
 const INTERVAL_MS = 10_000;

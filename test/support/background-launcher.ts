@@ -1,6 +1,6 @@
 // Launches background-program.ts as main.ts would: argv is the limit in ms and what the program shall do.
-import { EXIT, StartFailure } from '../../src/daemon/exit.ts';
-import { launchInBackground } from '../../src/daemon/daemonize.ts';
+import { launchInBackground } from '../../src/daemon/unix/daemonize.ts';
+import { EXIT, StartFailure } from '../../src/daemon/unix/exit.ts';
 
 const [limitMs = '0', ...argv] = process.argv.slice(2);
 const program = new URL('./background-program.ts', import.meta.url).href;

@@ -1,7 +1,7 @@
 // What the tests run in the background: argv is what to do, and a port where the test listens for the facts.
 import { readFileSync, readlinkSync } from 'node:fs';
 import { connect } from 'node:net';
-import { backgroundChild } from '../../src/daemon/background-child.ts';
+import { backgroundChild } from '../../src/daemon/unix/background-child.ts';
 
 const [deed = '', port] = process.argv.slice(2);
 const startDirectory = process.cwd();

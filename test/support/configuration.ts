@@ -1,8 +1,8 @@
 // Configurations in tests: a command line and files that exist nowhere else.
+import type { Config } from '../../src/config/model/config.ts';
+import { loadConfig, type LoadedConfig } from '../../src/config/reading/load.ts';
+import { formatProblem } from '../../src/config/values/problem.ts';
 import { systemError } from './systemerror.ts';
-import type { Config } from '../../src/config/config.ts';
-import { loadConfig, type LoadedConfig } from '../../src/config/load.ts';
-import { formatProblem } from '../../src/config/problem.ts';
 
 type Files = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 // What a sockd.conf becomes on a host that is always the same.
 import { parseIp } from '../../src/base/ip.ts';
-import { convertDanted, type Host } from '../../src/config/danted/convert.ts';
+import { convertDanted, type Host } from '../../src/danted/convert.ts';
 
 const ips = (...texts: readonly string[]) => texts.flatMap((text) => parseIp(text) ?? []);
 

@@ -3,9 +3,9 @@
 import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { resolveAccount, type Account } from '../../src/daemon/accounts.ts';
-import { StartFailure } from '../../src/daemon/exit.ts';
-import { dropPrivileges } from '../../src/daemon/privileges.ts';
+import { resolveAccount, type Account } from '../../src/daemon/account/accounts.ts';
+import { dropPrivileges } from '../../src/daemon/account/privileges.ts';
+import { StartFailure } from '../../src/daemon/unix/exit.ts';
 
 interface Orders {
   readonly user: string;

@@ -1,6 +1,6 @@
 // Hosts with given addresses, in the place of what a kernel says.
 import type { Ip } from '../../src/base/ip.ts';
-import { hereOf, type Here, type HereSetting, type Own } from '../../src/policy/here.ts';
+import { hereOf, type Here, type HereSetting, type Own } from '../../src/policy/rules/here.ts';
 import { ip } from './ip.ts';
 
 export function ownOf(addresses: () => ReadonlySet<Ip>): Own {

@@ -1,6 +1,6 @@
 // Limits in tests, as an operator writes them; the first stands in line 1 of `test.conf`.
-import { LIMIT_RULE } from '../../src/config/limitrules.ts';
-import { compileLimits, type LimitTable } from '../../src/policy/limits.ts';
+import { LIMIT_RULE } from '../../src/config/rules/limitrules.ts';
+import { compileLimits, type LimitTable } from '../../src/policy/limits/limits.ts';
 
 export function limits(...lines: readonly string[]): LimitTable {
   return compileLimits(

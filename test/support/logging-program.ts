@@ -1,7 +1,7 @@
 // A program that logs to its standard error: argv is LEVEL FORMAT; it writes the same records each time, then
 // changes to level debug and form text, and writes one more.
+import type { LogFormat, LogLevel } from '../../src/config/model/config.ts';
 import { openLog } from '../../src/observe/log.ts';
-import type { LogFormat, LogLevel } from '../../src/config/config.ts';
 
 const [level, format] = process.argv.slice(2) as [LogLevel, LogFormat];
 const log = await openLog({

@@ -1,7 +1,7 @@
 // Lines for tests of the ways out.
-import type { Line } from '../../src/observe/line.ts';
-import type { RecordLevel } from '../../src/observe/level.ts';
-import { countsText } from '../../src/observe/record.ts';
+import type { RecordLevel } from '../../src/observe/lines/level.ts';
+import type { Line } from '../../src/observe/lines/line.ts';
+import { countsText } from '../../src/observe/lines/record.ts';
 
 export function textLine(text: string, level: RecordLevel = 'info'): Line {
   return { ...SESSION, level, text };

@@ -2,7 +2,7 @@
 // standard output how long its event loop stood still, and at a line on standard input drains and exits.
 // usage: noisy-stderr.ts RECORDS
 import { once } from 'node:events';
-import { openStderr } from '../../src/observe/stderr.ts';
+import { openStderr } from '../../src/observe/lines/stderr.ts';
 import { droppedLine, longestGap, textLine } from './logline.ts';
 
 const records = Number(process.argv[2]);

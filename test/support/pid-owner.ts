@@ -1,9 +1,9 @@
 // Acquires the pid file argv[2], says how that went in one line of JSON, and holds it until stdin ends.
 // argv: PATH [after: ms since 1970 to start at, for races] [user to become before the release] [`confirm`: serves then]
-import { resolveAccount } from '../../src/daemon/accounts.ts';
-import { StartFailure } from '../../src/daemon/exit.ts';
-import { acquirePidFile } from '../../src/daemon/pidfile.ts';
-import { dropPrivileges } from '../../src/daemon/privileges.ts';
+import { resolveAccount } from '../../src/daemon/account/accounts.ts';
+import { dropPrivileges } from '../../src/daemon/account/privileges.ts';
+import { StartFailure } from '../../src/daemon/unix/exit.ts';
+import { acquirePidFile } from '../../src/daemon/unix/pidfile.ts';
 
 const [path = '', startAtMs = '0', user, then] = process.argv.slice(2);
 // All racers go in the same millisecond.

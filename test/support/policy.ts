@@ -1,9 +1,9 @@
 // Policies in tests, with rules as an operator writes them: `!10.0.0.0/8`, `connect:*:25 user=ann`, separated by spaces.
-import type { Section } from '../../src/config/config.ts';
-import type { Parsed } from '../../src/config/parsed.ts';
-import { parseNetworkList, parseRequestList } from '../../src/config/patterns.ts';
-import { SOURCE_PLAN } from '../../src/config/source.ts';
-import { compilePolicy, type Policy } from '../../src/policy/policy.ts';
+import type { Section } from '../../src/config/model/config.ts';
+import { SOURCE_PLAN } from '../../src/config/routes/source.ts';
+import { parseNetworkList, parseRequestList } from '../../src/config/rules/patterns.ts';
+import type { Parsed } from '../../src/config/values/parsed.ts';
+import { compilePolicy, type Policy } from '../../src/policy/rules/policy.ts';
 import { hereAt } from './here.ts';
 
 interface SectionText {

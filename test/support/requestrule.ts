@@ -1,8 +1,8 @@
 // Request rules in tests: text in, the parts of what was read as words out.
 import { ipFromBytes } from '../../src/base/ip.ts';
-import type { AddressSpan, Place, RequestRule, WordPattern } from '../../src/config/config.ts';
-import type { Parsed } from '../../src/config/parsed.ts';
-import { parseRequestList } from '../../src/config/patterns.ts';
+import type { AddressSpan, Place, RequestRule, WordPattern } from '../../src/config/model/config.ts';
+import { parseRequestList } from '../../src/config/rules/patterns.ts';
+import type { Parsed } from '../../src/config/values/parsed.ts';
 
 export const ORIGIN = { file: 'x.conf', line: 7 };
 

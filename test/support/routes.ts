@@ -1,9 +1,9 @@
 // Routes in tests, as an operator writes them.
-import type { Route } from '../../src/config/config.ts';
-import { ROUTE } from '../../src/config/routes.ts';
-import type { Routing } from '../../src/net/travel.ts';
-import { Ways, type WayChange } from '../../src/net/ways.ts';
-import { compileRoutes } from '../../src/policy/routes.ts';
+import type { Route } from '../../src/config/model/config.ts';
+import { ROUTE } from '../../src/config/routes/routes.ts';
+import type { Routing } from '../../src/net/routes/travel.ts';
+import { Ways, type WayChange } from '../../src/net/routes/ways.ts';
+import { compileRoutes } from '../../src/policy/rules/routes.ts';
 
 /** One line, which stands at `test.conf:1`. */
 export function route(text: string): Route {

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { endingOf } from '../../src/net/streamend.ts';
+import { endingOf } from '../../src/net/streams/streamend.ts';
 
 /** Reads a socket piece by piece without losing what comes between two reads. */
 export class Wire {

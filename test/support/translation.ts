@@ -1,7 +1,7 @@
 // Command lines of other programs in tests, and what they come to in our words.
-import { formatProblem } from '../../src/config/problem.ts';
-import { argumentBytes } from '../../src/daemon/argumentbytes.ts';
-import type { DropIn, Host } from '../../src/daemon/dropin.ts';
+import { formatProblem } from '../../src/config/values/problem.ts';
+import type { DropIn, Host } from '../../src/daemon/host/dropin.ts';
+import { argumentBytes } from '../../src/daemon/unix/argumentbytes.ts';
 
 export const HOST: Host = {
   folder: '/here',

@@ -1,8 +1,8 @@
 // Every transport that works on this machine, for the tests that run against each.
-import { loadAddon } from '../../src/net/addon.ts';
-import { createEngineTransport } from '../../src/net/engine.ts';
-import { createStreamsTransport } from '../../src/net/streams.ts';
+import { createEngineTransport } from '../../src/net/engine/engine.ts';
+import { loadAddon } from '../../src/net/native/addon.ts';
 import { OwnEnds } from '../../src/net/ownends.ts';
+import { createStreamsTransport } from '../../src/net/streams/streams.ts';
 import type { Transport } from '../../src/net/transport.ts';
 
 const addon = loadAddon();

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
-import type { Hop, HopProtocol } from '../../src/config/config.ts';
+import type { Hop, HopProtocol } from '../../src/config/model/config.ts';
 import type { Identity } from './certificates.ts';
 import { temporaryFolder } from './daemon.ts';
 import { freePort, dialWire, listenTarget, type Wire } from './sockets.ts';

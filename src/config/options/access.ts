@@ -1,11 +1,11 @@
 // Rows of the option table: who is served, and with what.
-import type { MethodOrder } from '../config.ts';
-import { clashOfNat64, NAT64_PREFIX, SIX_RD_PREFIX } from '../carriers.ts';
-import { AUTH_SOURCE } from '../endpoints.ts';
-import { RECHECK } from '../control.ts';
-import { choice, FLAG, word } from '../kinds.ts';
-import { blocks, many, single, type Option } from '../option.ts';
-import { AUTH_ONCE } from '../trust.ts';
+import type { MethodOrder } from '../model/config.ts';
+import { clashOfNat64, NAT64_PREFIX, SIX_RD_PREFIX } from '../values/carriers.ts';
+import { RECHECK } from '../values/control.ts';
+import { AUTH_SOURCE } from '../values/endpoints.ts';
+import { choice, FLAG, word } from '../values/kinds.ts';
+import { AUTH_ONCE } from '../values/trust.ts';
+import { blocks, many, single, type Option } from './option.ts';
 
 export const USERS: readonly Option[] = [
   many('auth', AUTH_SOURCE, {

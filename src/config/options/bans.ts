@@ -1,7 +1,7 @@
 // Rows of the option table: what happens to those who guess passwords.
-import { COUNT, DURATION, POSITIVE_DURATION, type Kind } from '../kinds.ts';
-import { blocks, single, type Option } from '../option.ts';
-import { wrong } from '../parsed.ts';
+import { COUNT, DURATION, POSITIVE_DURATION, type Kind } from '../values/kinds.ts';
+import { wrong } from '../values/parsed.ts';
+import { blocks, single, type Option } from './option.ts';
 
 /** RFC 1928 section 6 wants a refused connection closed within 10 seconds. */
 const LONGEST_TARPIT_MS = 8000;

@@ -1,5 +1,5 @@
 // Rows of the option table: where the configuration comes from, and what is done instead of serving.
-import type { Option } from '../option.ts';
+import type { Option } from './option.ts';
 
 export const CONFIGURATION: readonly Option[] = [
   {

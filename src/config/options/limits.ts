@@ -1,7 +1,7 @@
 // Rows of the option table: how many clients, and how long.
-import { COUNT, DURATION, POSITIVE_DURATION, SIZE } from '../kinds.ts';
-import { LIMIT_RULE } from '../limitrules.ts';
-import { many, single, type Option } from '../option.ts';
+import { LIMIT_RULE } from '../rules/limitrules.ts';
+import { COUNT, DURATION, POSITIVE_DURATION, SIZE } from '../values/kinds.ts';
+import { many, single, type Option } from './option.ts';
 
 export const LIMITS: readonly Option[] = [
   single('maxSessions', COUNT, {

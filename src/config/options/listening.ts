@@ -1,11 +1,11 @@
 // Rows of the option table: addresses, of this host and of name servers.
 import { familyOf } from '../../base/ip.ts';
 import { parseZonedIp } from '../../base/zoned.ts';
-import { BIND_ADDRESS, PUBLIC_ADDRESS, RESOLVER } from '../endpoints.ts';
-import { FAMILY, PORTS, POSITIVE_DURATION } from '../kinds.ts';
-import { formatListen, LISTEN_ADDRESS } from '../listen.ts';
-import { many, single, type Option } from '../option.ts';
-import { SOURCE_PLAN } from '../source.ts';
+import { SOURCE_PLAN } from '../routes/source.ts';
+import { BIND_ADDRESS, PUBLIC_ADDRESS, RESOLVER } from '../values/endpoints.ts';
+import { FAMILY, PORTS, POSITIVE_DURATION } from '../values/kinds.ts';
+import { formatListen, LISTEN_ADDRESS } from '../values/listen.ts';
+import { many, single, type Option } from './option.ts';
 
 export const LISTEN = many('listen', LISTEN_ADDRESS, {
   keyword: 'listen',

@@ -1,9 +1,9 @@
 // Rows of the option table: the process and its log.
-import type { ConfineChoice, LogFormat, LogLevel, LogMode } from '../config.ts';
-import { SOCKET_PATH } from '../control.ts';
-import { SYSLOG_TARGET } from '../endpoints.ts';
-import { choice, FLAG, path, word } from '../kinds.ts';
-import { single, type Option } from '../option.ts';
+import type { ConfineChoice, LogFormat, LogLevel, LogMode } from '../model/config.ts';
+import { SOCKET_PATH } from '../values/control.ts';
+import { SYSLOG_TARGET } from '../values/endpoints.ts';
+import { choice, FLAG, path, word } from '../values/kinds.ts';
+import { single, type Option } from './option.ts';
 
 export const PROCESS: readonly Option[] = [
   single('user', word('USER'), {

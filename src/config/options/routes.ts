@@ -1,7 +1,7 @@
 // Rows of the option table: proxies on the way to destinations.
-import { path } from '../kinds.ts';
-import { many, single, type Option } from '../option.ts';
-import { ROUTE } from '../routes.ts';
+import { ROUTE } from '../routes/routes.ts';
+import { path } from '../values/kinds.ts';
+import { many, single, type Option } from './option.ts';
 
 export const ROUTES: readonly Option[] = [
   {

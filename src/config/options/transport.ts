@@ -1,7 +1,7 @@
 // Rows of the option table: who moves the bytes, and what outgoing sockets are set to.
-import type { TransportChoice } from '../config.ts';
-import { choice, count, DURATION, FLAG, INTERFACE } from '../kinds.ts';
-import { single, type Option } from '../option.ts';
+import type { TransportChoice } from '../model/config.ts';
+import { choice, count, DURATION, FLAG, INTERFACE } from '../values/kinds.ts';
+import { single, type Option } from './option.ts';
 
 /** Every row of an outgoing socket option that Node.js does not have ends with this. */
 const NEEDS_ENGINE = 'Needs the engine: where that does not load, the daemon does not start.';

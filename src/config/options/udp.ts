@@ -1,6 +1,6 @@
 // Rows of the option table: UDP ASSOCIATE, and what one association may do.
-import { COUNT, DURATION, PORTS, SIZE } from '../kinds.ts';
-import { single, type Option } from '../option.ts';
+import { COUNT, DURATION, PORTS, SIZE } from '../values/kinds.ts';
+import { single, type Option } from './option.ts';
 
 export const UDP: readonly Option[] = [
   single('udpPorts', PORTS, {

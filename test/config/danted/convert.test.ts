@@ -1,7 +1,7 @@
 // What the parts of a sockd.conf become.
 import test from 'ava';
 import fc from 'fast-check';
-import { convertDanted } from '../../../src/config/danted/convert.ts';
+import { convertDanted } from '../../../src/danted/convert.ts';
 import { configOf, loadFile, problemsOf } from '../../support/configuration.ts';
 import { convert, HOST, IPV4, type Case } from '../../support/danted.ts';
 

@@ -1,7 +1,7 @@
 // The text of a sockd.conf as statements.
 import test from 'ava';
 import fc from 'fast-check';
-import { parseStatements, type Statement } from '../../../src/config/danted/statements.ts';
+import { parseStatements, type Statement } from '../../../src/danted/statements.ts';
 
 function show(statement: Statement): string {
   switch (statement.kind) {

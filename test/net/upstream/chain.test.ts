@@ -2,17 +2,17 @@
 import test from 'ava';
 import { Deadline } from '../../../src/base/deadline.ts';
 import { Fault, type FaultCode } from '../../../src/base/fault.ts';
-import type { Hop, HopProtocol } from '../../../src/config/config.ts';
-import { bindChain, connectChain, associateChain } from '../../../src/net/upstream/chain.ts';
-import { blamesDestination, HopFailure, type Credentials } from '../../../src/net/upstream/talk.ts';
-import type { ChainPlan, OpenChain } from '../../../src/net/upstream/walk.ts';
+import type { Hop, HopProtocol } from '../../../src/config/model/config.ts';
+import { bindChain, connectChain, associateChain } from '../../../src/net/proxies/chain.ts';
+import { blamesDestination, HopFailure, type Credentials } from '../../../src/net/proxies/talk.ts';
+import type { ChainPlan, OpenChain } from '../../../src/net/proxies/walk.ts';
 import type { Transport } from '../../../src/net/transport.ts';
 import { destinationOf } from '../../../src/protocol/address.ts';
 import { hmacMd5 } from '../../support/chap.ts';
 import { causeOf, faultOf } from '../../support/faults.ts';
 import { at, soon, text } from '../../support/legs.ts';
-import { hop, scriptedServer, type Step } from '../../support/upstreams.ts';
 import { transports } from '../../support/transports.ts';
+import { hop, scriptedServer, type Step } from '../../support/upstreams.ts';
 
 const hex = (string: string) => Buffer.from(string).toString('hex');
 

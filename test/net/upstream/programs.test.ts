@@ -1,13 +1,13 @@
 // Chains through other people's proxies and through our own, to servers on loopback.
 import test, { type ExecutionContext } from 'ava';
 import { createChapVerifier } from '../../../src/auth/chap.ts';
-import { recoverableText } from '../../../src/auth/hash.ts';
+import { recoverableText } from '../../../src/auth/hashing/hash.ts';
 import { formatEndpoint } from '../../../src/base/ip.ts';
-import type { Hop } from '../../../src/config/config.ts';
+import type { Hop } from '../../../src/config/model/config.ts';
+import { bindChain, connectChain } from '../../../src/net/proxies/chain.ts';
+import type { Credentials } from '../../../src/net/proxies/talk.ts';
+import type { ChainPlan, OpenChain } from '../../../src/net/proxies/walk.ts';
 import type { Leg, Transport } from '../../../src/net/transport.ts';
-import { bindChain, connectChain } from '../../../src/net/upstream/chain.ts';
-import type { Credentials } from '../../../src/net/upstream/talk.ts';
-import type { ChainPlan, OpenChain } from '../../../src/net/upstream/walk.ts';
 import type { Snapshot } from '../../../src/session/session.ts';
 import { at, codeOf, soon, text } from '../../support/legs.ts';
 import { policy } from '../../support/policy.ts';

@@ -13,12 +13,12 @@ import {
 import test, { type ExecutionContext } from 'ava';
 import { Deadline } from '../../../src/base/deadline.ts';
 import { Fault, type FaultCode } from '../../../src/base/fault.ts';
-import type { Hop } from '../../../src/config/config.ts';
+import type { Hop } from '../../../src/config/model/config.ts';
+import { connectChain } from '../../../src/net/proxies/chain.ts';
+import type { Talk } from '../../../src/net/proxies/talk.ts';
+import { coverLeg } from '../../../src/net/proxies/tls.ts';
+import type { ChainPlan } from '../../../src/net/proxies/walk.ts';
 import type { Leg, Transport } from '../../../src/net/transport.ts';
-import { connectChain } from '../../../src/net/upstream/chain.ts';
-import { coverLeg } from '../../../src/net/upstream/tls.ts';
-import type { Talk } from '../../../src/net/upstream/talk.ts';
-import type { ChainPlan } from '../../../src/net/upstream/walk.ts';
 import { createAuthority, identityOptions } from '../../support/certificates.ts';
 import { causeOf, faultOf } from '../../support/faults.ts';
 import { accepted, at, endOf, NO_LIMITS, soon, text } from '../../support/legs.ts';

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
+import type { WayChange } from '../../../src/net/routes/ways.ts';
 import type { Transport } from '../../../src/net/transport.ts';
-import type { WayChange } from '../../../src/net/ways.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { routing } from '../../support/routes.ts';
 import { startServerFor, type TestServer } from '../../support/server.ts';

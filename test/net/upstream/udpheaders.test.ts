@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { unwrapDatagram, wrapHeaders } from '../../../src/net/upstream/udpheaders.ts';
+import { unwrapDatagram, wrapHeaders } from '../../../src/net/proxies/udpheaders.ts';
 import { encodeDatagramHeader } from '../../../src/protocol/datagram.ts';
 import { destination, endpoint } from '../../support/destinations.ts';
 import { at } from '../../support/legs.ts';

@@ -1,11 +1,11 @@
 // What proxies say about where they take datagrams. How datagrams pass is in test/session/outlets.test.ts.
 import test, { type ExecutionContext } from 'ava';
 import { Deadline } from '../../../src/base/deadline.ts';
-import { createResolver } from '../../../src/net/resolve.ts';
+import { createResolver } from '../../../src/net/names/resolve.ts';
+import type { UdpWay } from '../../../src/net/proxies/udpsocket.ts';
+import { openUdpWay, type UdpWayPlan } from '../../../src/net/routes/udpway.ts';
+import type { WayChange } from '../../../src/net/routes/ways.ts';
 import type { Transport } from '../../../src/net/transport.ts';
-import type { UdpWay } from '../../../src/net/upstream/udpsocket.ts';
-import { openUdpWay, type UdpWayPlan } from '../../../src/net/upstream/udpway.ts';
-import type { WayChange } from '../../../src/net/ways.ts';
 import { encodeDatagramHeader } from '../../../src/protocol/datagram.ts';
 import { datagram } from '../../support/associations.ts';
 import { causeOf, faultOf } from '../../support/faults.ts';

@@ -1,0 +1,53 @@
+// The lines of shadow(5): `name:hash:changed:min:max:warn:inactive:expires:`, days since 1970. Of an account nothing is kept
+// but what a login needs. Text is byte strings (base/bytes.ts).
+import { recogniseSecret, type HashKind, type Secret } from '../hashing/hash.ts';
+import type { UserEntry } from './htpasswd.ts';
+
+/** What crypt(3) makes; other kinds look like a hash there, and no account can have one. */
+const CRYPT_KINDS: readonly HashKind[] = ['yescrypt', 'sha512', 'sha256', 'bcrypt', 'md5', 'des'];
+
+/** Its password must neither travel in the clear nor be guessed from outside. */
+const NEVER = 'root';
+
+const DAY_MS = 86_400_000;
+
+/** The accounts that have a password. Locked ones and those without one are no users, and nobody is told of them. */
+export function parseShadow(text: string): readonly UserEntry[] {
+  return text.split('\n').flatMap((line, at) => {
+    const [user = '', hash = '', ...days] = line.split(':');
+    if (user === '' || user === NEVER || !isHash(hash)) return [];
+    return [
+      { line: at + 1, user, group: undefined, format: 'shadow', secret: secretOf(hash), ...ageOf(days) },
+    ];
+  });
+}
+
+/** A lock (`!`, `*`) or a word such as `NP` is none, and neither is nothing at all. */
+function isHash(text: string): boolean {
+  return text.startsWith('$') || /^_?[./0-9A-Za-z]{13,20}$/.test(text);
+}
+
+function secretOf(text: string): Secret {
+  const secret = recogniseSecret(text, 'refuse');
+  if (secret.kind === 'unusable' || CRYPT_KINDS.includes(secret.hash.kind)) return secret;
+  return { kind: 'unusable', because: 'broken', reason: 'has a hash that crypt(3) does not know' };
+}
+
+/**
+ * When the account ends, or its password has to be changed, which nobody can do here: as pam_unix(8) has it, but without
+ * the days of grace, in which one is told to change it.
+ */
+function ageOf([changed, , max, , , expires]: readonly string[]): Pick<UserEntry, 'validUntilMs'> {
+  const changedDay = dayOf(changed);
+  const maxDays = dayOf(max);
+  const ends = [dayOf(expires)];
+  if (changedDay === 0) ends.push(0);
+  else if (changedDay !== undefined && maxDays !== undefined) ends.push(changedDay + maxDays + 1);
+  const days = ends.filter((day) => day !== undefined);
+  return { validUntilMs: days.length === 0 ? undefined : Math.min(...days) * DAY_MS };
+}
+
+/** undefined: nothing is said; -1 says nothing, too. */
+function dayOf(field = ''): number | undefined {
+  return /^\d+$/.test(field) ? Number(field) : undefined;
+}

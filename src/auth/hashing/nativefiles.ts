@@ -1,0 +1,32 @@
+// Finds the native parts of password checks, once for the whole process.
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../base/packageroot.ts';
+import { openNatives, type NativeFiles, type Natives } from './natives.ts';
+
+/** Throws where bcrypt is not there: it is no optional part. */
+export function findNativeFiles(): NativeFiles {
+  const require = createRequire(import.meta.url);
+  const { path } = require('node-gyp-build') as { readonly path: (root: string) => string };
+  return {
+    bcrypt: path(dirname(require.resolve('bcrypt/package.json'))),
+    addon: unlessMissing(() => path(fileURLToPath(packageRoot()))),
+  };
+}
+
+/** Those of this thread, loaded when they are first needed. Throws where they cannot be. */
+export function ownNatives(): Natives {
+  loaded ??= openNatives(findNativeFiles());
+  return loaded;
+}
+
+let loaded: Natives | undefined;
+
+function unlessMissing(find: () => string): string | undefined {
+  try {
+    return find();
+  } catch {
+    return undefined;
+  }
+}

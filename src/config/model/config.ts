@@ -1,0 +1,239 @@
+// A whole configuration as one immutable value. config/options/options.ts declares where each field comes from.
+import type { Cidr, Endpoint, Ip } from '../../base/ip.ts';
+import type { LimitRule } from './limit.ts';
+import type { Origin } from './origin.ts';
+import type { NetworkRule, Place, PortRange, RequestRule } from './rule.ts';
+import type { RoutePick, Way } from './way.ts';
+
+export type { Origin, Problem } from './origin.ts';
+export type {
+  AddressSpan,
+  Conditions,
+  NetworkRule,
+  Place,
+  PortRange,
+  RequestCommand,
+  RequestRule,
+  TimeSpan,
+  WordPattern,
+} from './rule.ts';
+export type { Hop, HopProtocol, RoutePick, Way } from './way.ts';
+
+/** Where clients are waited for and datagrams come in; `ephemeral`: at ports that the kernel gives. */
+export type Ports = PortRange | 'ephemeral';
+
+/** Where to listen, as written; daemon/listeners/listen.ts turns it into endpoints. */
+export type ListenAddress =
+  | { readonly kind: 'any'; readonly port: number }
+  | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
+  | { readonly kind: 'name'; readonly host: string; readonly port: number }
+  | { readonly kind: 'interface'; readonly name: string; readonly port: number };
+
+/** A file of users. `auto` decides by the number of fields of each line; `shadow` has the accounts of this host. */
+export interface AuthSource {
+  readonly format: 'auto' | 'htpasswd' | 'password' | 'shadow';
+  readonly file: string;
+  readonly origin: Origin;
+}
+
+/** How one address of a pool is chosen; `sticky`: the same user, or client, keeps it for a time. */
+export type SourcePolicy =
+  | { readonly kind: 'random' }
+  | { readonly kind: 'round-robin' }
+  | { readonly kind: 'sticky'; readonly milliseconds: number };
+
+/** Addresses from which this host connects; `client`: the one that the client has connected to. */
+export type SourcePool =
+  | { readonly kind: 'client' }
+  /** At least one; a block of more than one address stands for any address of it. */
+  | { readonly kind: 'addresses'; readonly blocks: readonly Cidr[] };
+
+/** Where outgoing connections come from: each session gets one address of each family that the pool has. */
+export interface SourcePlan {
+  readonly pool: SourcePool;
+  /** undefined: nobody has said, so in turn. */
+  readonly policy: SourcePolicy | undefined;
+  readonly origin: Origin;
+}
+
+/**
+ * One line of routes: `DESTINATION PORTS [PROXY [PORT[/TYPE]]]... [| PROXY ...]... [KEY=VALUE]...`. What it says about leaving
+ * this host goes before what users, groups and all have; undefined: as for them.
+ */
+export interface Route {
+  readonly place: Place;
+  /** undefined: every port. */
+  readonly ports: PortRange | undefined;
+  readonly carrier: 'tcp' | 'udp' | 'any';
+  /** At least one. */
+  readonly ways: readonly Way[];
+  readonly pick: RoutePick;
+  /** Who looks names up: the last proxy, or this host. */
+  readonly names: 'remote' | 'local';
+  readonly source: SourcePlan | undefined;
+  readonly family: FamilyChoice | undefined;
+  /** Interface by which connections leave. */
+  readonly device: string | undefined;
+  /** Of the firewall; not 0. */
+  readonly mark: number | undefined;
+  readonly origin: Origin;
+  /** As written, for logs. */
+  readonly text: string;
+}
+
+/** The rules of one `[section]`: of a group, of `[user NAME]`, of `[*]`; the nameless section is the global one. */
+export interface Section {
+  readonly name: string;
+  /** Section to ask when a list here is empty; undefined: the global one. */
+  readonly base: string | undefined;
+  readonly network: readonly NetworkRule[];
+  readonly request: readonly RequestRule[];
+  /** undefined: as for everybody; in the global section, the system's choice. */
+  readonly source?: SourcePlan | undefined;
+}
+
+/** Of RFC 5969: IPv6 addresses of `block` carry, right behind it, IPv4 ones without the bits of `common`. */
+/** `auto`: those that the name server knows (RFC 7050). `none`: none, and it is not asked. */
+export type Nat64Prefix = Cidr | 'auto' | 'none';
+
+export interface SixRdPrefix {
+  readonly block: Cidr;
+  readonly common: Cidr;
+}
+
+/** What a reload does with live sessions that the new rules would refuse; `drain` gives them some time first. */
+export type Recheck =
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'drain'; readonly milliseconds: number };
+
+export type MethodOrder = 'server' | 'client';
+export type LogLevel = 'none' | 'err' | 'warn' | 'notice' | 'info' | 'debug';
+export type LogMode = 'syslog' | 'stderr' | 'combined';
+export type LogFormat = 'text' | 'json';
+
+/** Where syslog records go. */
+export type SyslogTarget =
+  | { readonly kind: 'local'; readonly path: string }
+  | {
+      readonly kind: 'remote';
+      readonly protocol: 'udp' | 'tcp';
+      readonly host: string;
+      readonly port: number;
+    };
+
+/** Who answers name look-ups: own resolver with the system's servers, getaddrinfo, or own with these servers. */
+export type ResolverChoice =
+  | { readonly kind: 'builtin' }
+  | { readonly kind: 'system' }
+  | { readonly kind: 'servers'; readonly servers: readonly Endpoint[] };
+
+/** The family of addresses that are dialled, or which one is tried first; `any`: as `prefer-6`. */
+export type FamilyChoice = 'any' | '4' | '6' | 'prefer-4' | 'prefer-6';
+
+/** Who moves the bytes; `auto`: the engine where it loads. */
+export type TransportChoice = 'auto' | 'engine' | 'streams';
+
+/** What the daemon gives up after its start; `auto`: as much as the system can. */
+export type ConfineChoice = 'auto' | 'yes' | 'no';
+
+export interface Config {
+  readonly listen: readonly ListenAddress[];
+  readonly auth: readonly AuthSource[];
+  readonly anonymous: boolean;
+  /** Clients that need not log in. */
+  readonly whitelist: readonly Cidr[];
+  /** Of translators (RFC 6052). */
+  readonly nat64Prefixes: readonly Nat64Prefix[];
+  readonly sixRdPrefixes: readonly SixRdPrefix[];
+  /** How long a client need not log in again after a login; 0: it always has to. */
+  readonly authOnceMs: number;
+  /** Whose order of login methods counts, where a client offers several that would do. */
+  readonly methodOrder: MethodOrder;
+  /** Whether /etc/hosts.allow and /etc/hosts.deny are asked about clients. */
+  readonly tcpWrappers: boolean;
+  /** What this daemon is called there. */
+  readonly tcpWrappersName: string;
+  /** Failed logins that make a ban; 0: none does. */
+  readonly banAfter: number;
+  readonly banWindowMs: number;
+  /** Of the first ban; each further one is twice as long, up to `banLongestMs`. */
+  readonly banTimeMs: number;
+  readonly banLongestMs: number;
+  /** Clients that are never banned. */
+  readonly banAllow: readonly Cidr[];
+  /** How late a failed login is answered; 0: at once. */
+  readonly tarpitMs: number;
+  readonly allowPlaintext: boolean;
+  /** Where BIND listens, as written: addresses, names or `@INTERFACE`. */
+  readonly bind: readonly string[];
+  readonly bindPorts: Ports;
+  readonly bindTimeoutMs: number;
+  /** What clients are told instead of this host's own address, at most one per family. */
+  readonly publicAddress: readonly Ip[];
+  readonly udpPorts: Ports;
+  readonly udpIdleTimeoutMs: number;
+  /** Of one association, as the following three; 0: no limit. */
+  readonly udpMaxPeers: number;
+  /** Of all associations; 0: no limit. */
+  readonly udpMaxPeersTotal: number;
+  readonly udpPacketsPerSecond: number;
+  /** Bytes to a peer that has not answered yet. */
+  readonly udpUnansweredBytes: number;
+  /** Bytes to a peer for each byte that it sent, beyond the unanswered ones. */
+  readonly udpReplyRatio: number;
+  readonly resolveCommands: boolean;
+  /** 0: no limit but the descriptors. */
+  readonly maxSessions: number;
+  /** 0: no limit. */
+  readonly stalledBytes: number;
+  readonly limits: readonly LimitRule[];
+  readonly handshakeTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly halfClosedTimeoutMs: number;
+  readonly drainMs: number;
+  /** The global section: rules outside every named section. */
+  readonly rules: Section;
+  /** Named sections; `*` holds the rules of anonymous and group-less users. */
+  readonly sections: ReadonlyMap<string, Section>;
+  readonly recheck: Recheck;
+  readonly family: FamilyChoice;
+  readonly resolver: ResolverChoice;
+  /** The first that matches a destination says how it is reached; none: straight there. */
+  readonly routes: readonly Route[];
+  /** File of the logins at proxies. */
+  readonly proxyAuth: string | undefined;
+  /** File of the CAs of proxies over TLS; undefined: those that the system trusts. */
+  readonly proxyCa: string | undefined;
+  readonly transport: TransportChoice;
+  /** 0: one for each processor. */
+  readonly relayThreads: number;
+  /** 0: no probes. */
+  readonly keepAliveMs: number;
+  /** Interface of outgoing connections. */
+  readonly device: string | undefined;
+  readonly mark: number | undefined;
+  readonly typeOfService: number | undefined;
+  readonly fastOpen: boolean;
+  readonly freeBind: boolean;
+  readonly user: string | undefined;
+  readonly group: string | undefined;
+  readonly chroot: string | undefined;
+  readonly confine: ConfineChoice;
+  readonly foreground: boolean;
+  /** Whether the one client is on standard input, and nobody listens. */
+  readonly inetd: boolean;
+  readonly pidFile: string | undefined;
+  /** Unix socket at which the daemon is asked and told. */
+  readonly control: string | undefined;
+  /** Take the listeners of the daemon at `control`. */
+  readonly takeover: boolean;
+  readonly stateFile: string | undefined;
+  readonly logMode: LogMode;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  /** Whether records have the names of clients. */
+  readonly logNames: boolean;
+  readonly syslog: SyslogTarget;
+}

@@ -1,0 +1,56 @@
+// The keys of a route, `KEY=VALUE` behind its ways.
+import type { Route, RoutePick } from '../model/config.ts';
+import { choice, FAMILY, INTERFACE, MARK, type Kind, type Reading } from '../values/kinds.ts';
+import { oneOf, quote, value, wrong, type Parsed } from '../values/parsed.ts';
+import { didYouMean } from '../values/suggest.ts';
+import { SOURCE_PLAN } from './source.ts';
+
+/** What is not said holds as the options and the sections say it. */
+export type RouteSettings = Pick<Route, 'pick' | 'names' | 'source' | 'family' | 'device' | 'mark'>;
+
+type Key = keyof RouteSettings;
+
+const KINDS: { readonly [K in Key]: Kind<NonNullable<RouteSettings[K]>> } = {
+  pick: choice<RoutePick>('WHICH', ['failover', 'round-robin', 'least-sessions']),
+  names: choice<Route['names']>('WHERE', ['remote', 'local']),
+  source: SOURCE_PLAN,
+  family: FAMILY,
+  device: INTERFACE,
+  mark: MARK,
+};
+
+const KEYS = Object.keys(KINDS) as readonly Key[];
+
+/** Reads words that are all `KEY=VALUE`, each key once. Values of `source` stand between `+`. */
+export function parseSettings(words: readonly string[], reading: Reading): Parsed<RouteSettings> {
+  const read: Partial<Record<Key, unknown>> = {};
+  for (const text of words) {
+    const setting = parseSetting(text, reading);
+    if (setting.kind === 'wrong') return setting;
+    const { key, parsed } = setting.value;
+    if (key in read) return wrong(`${key} stands twice; write it once`);
+    read[key] = parsed;
+  }
+  return value({ ...NOTHING_SAID, ...(read as Partial<RouteSettings>) });
+}
+
+const NOTHING_SAID: RouteSettings = {
+  pick: 'failover',
+  names: 'remote',
+  source: undefined,
+  family: undefined,
+  device: undefined,
+  mark: undefined,
+};
+
+function parseSetting(text: string, reading: Reading): Parsed<{ key: Key; parsed: unknown }> {
+  const equals = text.indexOf('=');
+  if (equals < 0) return wrong(`${quote(text)} stands behind KEY=VALUE; proxies stand before`);
+  const name = text.slice(0, equals);
+  const key = KEYS.find((known) => known === name);
+  if (key === undefined) {
+    return wrong(`${quote(text)} is not ${oneOf(KEYS.map((each) => `${each}=`))}${didYouMean(name, KEYS)}`);
+  }
+  const parsed = KINDS[key].parse(text.slice(equals + 1), reading);
+  return parsed.kind === 'wrong' ? wrong(`${key}: ${parsed.why}`) : value({ key, parsed: parsed.value });
+}

@@ -1,0 +1,38 @@
+// Kinds of values about a daemon that runs: --control, --recheck.
+import { formatDuration, parseDuration } from '../../base/units.ts';
+import type { Recheck } from '../model/config.ts';
+import { path, type Kind } from './kinds.ts';
+import { quote, value, wrong } from './parsed.ts';
+import { didYouMean } from './suggest.ts';
+
+/** sun_path of Linux (unix(7)) has 108 bytes with a NUL, that of the BSDs and macOS 104; the socket is made as `PATH.new`. */
+const MAX_SOCKET_PATH_BYTES = 99;
+
+const PATH = path('PATH');
+
+/** Where a Unix socket stands. */
+export const SOCKET_PATH: Kind<string> = {
+  ...PATH,
+  parse(text, reading) {
+    const parsed = PATH.parse(text, reading);
+    if (parsed.kind === 'wrong' || Buffer.byteLength(parsed.value) <= MAX_SOCKET_PATH_BYTES) return parsed;
+    return wrong(`${quote(text)} is too long for a socket: ${MAX_SOCKET_PATH_BYTES} bytes at most`);
+  },
+};
+
+const KEEP_OR_CUT: readonly Recheck['kind'][] = ['keep', 'cut'];
+
+export const RECHECK: Kind<Recheck> = {
+  metavar: 'keep|cut|drain=TIME',
+  parse(text) {
+    if (text === 'keep' || text === 'cut') return value({ kind: text });
+    const [, time] = /^drain=(.*)$/s.exec(text) ?? [];
+    const milliseconds = time === undefined ? undefined : parseDuration(time);
+    if (milliseconds !== undefined) return value({ kind: 'drain', milliseconds });
+    return wrong(
+      `${quote(text)} is not keep, cut or drain=TIME such as drain=30s${didYouMean(text, KEEP_OR_CUT)}`,
+    );
+  },
+  format: (recheck) =>
+    recheck.kind === 'drain' ? `drain=${formatDuration(recheck.milliseconds)}` : recheck.kind,
+};

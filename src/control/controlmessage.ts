@@ -1,0 +1,192 @@
+// What is asked over the control socket: one JSON object on one line, `{"version":1,"command":"status"}`.
+// docs/control.md describes each command for those who write programs; the answers are in controlanswer.ts.
+import { formatCidr, ipFromBytes, type Cidr, type Ip } from '../base/ip.ts';
+import { MAX_DURATION_MS } from '../base/units.ts';
+import { inZone, parseZonedCidr, parseZonedIp } from '../base/zoned.ts';
+import type { LogLevel } from '../config/model/config.ts';
+import { wrong, type Parsed } from '../config/values/parsed.ts';
+import { exactly, maybe, Misfit, object, readJson, text, whole, word, type Reader } from './shape.ts';
+
+/** Changes when a program that was written for an older one could misunderstand. */
+export const CONTROL_VERSION = 1;
+
+/** Of one request, the line end included. */
+export const MAX_REQUEST_BYTES = 4096;
+
+/** Most sessions in one answer: it is made in one go, and a client waits meanwhile. */
+export const MAX_SESSIONS_LISTED = 10_000;
+const DEFAULT_SESSIONS_LISTED = 1000;
+
+export const SORT_KEYS = ['id', 'age', 'up', 'down', 'client', 'user'] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
+
+export const LOG_LEVELS: readonly LogLevel[] = ['err', 'warn', 'notice', 'info', 'debug', 'none'];
+
+/** Which sessions: all that fit what is named. */
+export interface Selection {
+  readonly id: number | undefined;
+  readonly user: string | undefined;
+  readonly client: Cidr | undefined;
+}
+
+/** Whom a ban is on; a client by any of its addresses, or a block. */
+type Unwanted =
+  { readonly kind: 'client'; readonly block: Cidr } | { readonly kind: 'user'; readonly name: string };
+
+export type ControlRequest =
+  | { readonly command: 'status' | 'bans' | 'reload' | 'drain' }
+  | {
+      readonly command: 'sessions';
+      readonly of: Selection;
+      readonly sort: SortKey;
+      readonly limit: number;
+    }
+  /** At least one field of `of` is named. */
+  | { readonly command: 'kick'; readonly of: Selection }
+  | { readonly command: 'ban'; readonly client: Cidr; readonly seconds: number }
+  | { readonly command: 'unban'; readonly who: Unwanted }
+  /** auth-once forgets the client, by any of its addresses. */
+  | { readonly command: 'forget'; readonly client: Ip }
+  | { readonly command: 'loglevel'; readonly level: LogLevel };
+
+export type ControlCommand = ControlRequest['command'];
+
+/** Length of a ban where none is given. */
+const DEFAULT_BAN_SECONDS = 3600;
+
+/** A request as one line with its end. */
+export function encodeRequest(request: ControlRequest): string {
+  return `${JSON.stringify({ version: CONTROL_VERSION, command: request.command, ...detailsOf(request) })}\n`;
+}
+
+/** Reads a line without its end. `why` is for whoever wrote the program that sent it. */
+export function decodeRequest(line: string): Parsed<ControlRequest> {
+  if (Buffer.byteLength(line) >= MAX_REQUEST_BYTES) return wrong(`message: over ${MAX_REQUEST_BYTES} bytes`);
+  return readJson(line, (found, where) => {
+    const { command } = HEAD(found, where);
+    return REQUESTS[command](found, where);
+  });
+}
+
+function detailsOf(request: ControlRequest): Readonly<Record<string, unknown>> {
+  switch (request.command) {
+    case 'status':
+    case 'bans':
+    case 'reload':
+    case 'drain':
+      return {};
+    case 'sessions':
+      return { ...selectionFields(request.of), sort: request.sort, limit: request.limit };
+    case 'kick':
+      return selectionFields(request.of);
+    case 'ban':
+      return { client: formatBlock(request.client), seconds: request.seconds };
+    case 'forget':
+      return { client: request.client };
+    case 'unban':
+      return request.who.kind === 'client'
+        ? { client: formatBlock(request.who.block) }
+        : { user: request.who.name };
+    case 'loglevel':
+      return { level: request.level };
+  }
+}
+
+/** One address without its length, as every version reads it. */
+function formatBlock(block: Cidr): string {
+  return block.bits === block.base.length * 8
+    ? inZone(ipFromBytes(block.base), block.zone ?? '')
+    : formatCidr(block);
+}
+
+function selectionFields({ id, user, client }: Selection): Readonly<Record<string, unknown>> {
+  return { id, user, client: client && formatCidr(client) };
+}
+
+const version: Reader<number> = (found) => {
+  if (found === CONTROL_VERSION) return found;
+  throw new Misfit(`version: this daemon speaks version ${CONTROL_VERSION} of the control protocol`);
+};
+
+const ip: Reader<Ip> = (found, where) => {
+  const read = parseZonedIp(text()(found, where));
+  if (read === undefined) throw new Misfit(`${where}: not an IP address`);
+  return read;
+};
+
+const block: Reader<Cidr> = (found, where) => {
+  const read = parseZonedCidr(text()(found, where));
+  if (read === undefined) throw new Misfit(`${where}: neither an IP address nor ADDRESS/BITS`);
+  return read;
+};
+
+/** Not everybody: that is what `drain` is for, and a mistake otherwise. */
+const bannable: Reader<Cidr> = (found, where) => {
+  const read = block(found, where);
+  if (read.bits === 0) throw new Misfit(`${where}: every address of a family`);
+  return read;
+};
+
+/** What every request has. */
+const COMMON = { version, command: text() };
+const SELECTION = { id: maybe(whole(1)), user: maybe(text()), client: maybe(block) };
+
+const plain =
+  <Command extends ControlCommand>(command: Command): Reader<{ command: Command }> =>
+  (found, where) => {
+    exactly(COMMON)(found, where);
+    return { command };
+  };
+
+const sessions = exactly({
+  ...COMMON,
+  ...SELECTION,
+  sort: maybe(word(SORT_KEYS)),
+  limit: maybe(whole(1, MAX_SESSIONS_LISTED)),
+});
+const kick = exactly({ ...COMMON, ...SELECTION });
+const ban = exactly({
+  ...COMMON,
+  client: bannable,
+  seconds: maybe(whole(1, Math.floor(MAX_DURATION_MS / 1000))),
+});
+const unban = exactly({ ...COMMON, client: maybe(block), user: maybe(text()) });
+const forget = exactly({ ...COMMON, client: ip });
+const loglevel = exactly({ ...COMMON, level: word(LOG_LEVELS) });
+
+const REQUESTS: { readonly [Command in ControlCommand]: Reader<ControlRequest> } = {
+  status: plain('status'),
+  bans: plain('bans'),
+  reload: plain('reload'),
+  drain: plain('drain'),
+  sessions: (found, where) => {
+    const { sort = 'id', limit = DEFAULT_SESSIONS_LISTED, id, user, client } = sessions(found, where);
+    return { command: 'sessions', of: { id, user, client }, sort, limit };
+  },
+  kick: (found, where) => {
+    const { id, user, client } = kick(found, where);
+    if (id === undefined && user === undefined && client === undefined) {
+      throw new Misfit(`${where}: kick needs an id, a user or a client`);
+    }
+    return { command: 'kick', of: { id, user, client } };
+  },
+  ban: (found, where) => {
+    const { client, seconds = DEFAULT_BAN_SECONDS } = ban(found, where);
+    return { command: 'ban', client, seconds };
+  },
+  unban: (found, where) => {
+    const { client, user } = unban(found, where);
+    if (client !== undefined && user === undefined)
+      return { command: 'unban', who: { kind: 'client', block: client } };
+    if (user !== undefined && client === undefined)
+      return { command: 'unban', who: { kind: 'user', name: user } };
+    throw new Misfit(`${where}: unban needs either a client or a user`);
+  },
+  forget: (found, where) => ({ command: 'forget', client: forget(found, where).client }),
+  loglevel: (found, where) => ({ command: 'loglevel', level: loglevel(found, where).level }),
+};
+
+/** The commands, for "did you mean". */
+export const CONTROL_COMMANDS = Object.keys(REQUESTS) as readonly ControlCommand[];
+
+const HEAD = object({ version, command: word(CONTROL_COMMANDS) });

@@ -1,0 +1,174 @@
+// What the daemon gives up for good once everything is open, in every thread, and the proof that it has: Linux with the
+// native addon. Why it is done so stands in docs/decisions/014-confinement.md.
+import { closeSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
+import type { Config } from '../../config/model/config.ts';
+import { systemReason } from '../../config/values/systemreason.ts';
+import type { NativeConfinement } from '../../net/native/addon.ts';
+import { CONFINE_KIND } from '../../net/native/enginelayout.ts';
+import type { Native } from '../host/transport.ts';
+import { EXIT, StartFailure } from '../unix/exit.ts';
+import { isWithin, type Grant } from './confinedfiles.ts';
+import { parseLimits, TASKS, type ThreadLimits } from './threads.ts';
+
+/** To be taken in this order: as root, then as the account. */
+export interface Confinement {
+  /** Before the drop; does nothing in a process that is not root. Throws StartFailure (77). */
+  leaveCapabilities(): void;
+  /** Nothing else can be opened afterwards but `grants`. Throws StartFailure (77). */
+  close(grants: readonly Grant[]): Confined;
+}
+
+/** What came of it. */
+export interface Confined {
+  /** For the log: `no-new-privs,seccomp`, or `no`. */
+  readonly holds: string;
+  /** For people: what cannot hold here, and why. */
+  readonly lacks: string | undefined;
+  /** Whether the confinement lets a reload read `file`. */
+  readonly mayRead: (file: string) => boolean;
+}
+
+/** Throws StartFailure (77) where the configuration insists on what this host does not have. */
+export function openConfinement(
+  { confine }: Pick<Config, 'confine'>,
+  { addon, reason }: Native,
+): Confinement {
+  if (confine === 'no') return unconfined(undefined);
+  if (addon === undefined) return without(confine, reason);
+  try {
+    return new Confining(confine, addon, openSync(TASKS, 'r'));
+  } catch (error) {
+    return without(confine, `${TASKS} cannot be opened: ${systemReason(error)}`);
+  }
+}
+
+function without(choice: 'auto' | 'yes', why: string): Confinement {
+  if (choice === 'yes') throw insisting(why);
+  return unconfined(`not confined: ${why}`);
+}
+
+function unconfined(lacks: string | undefined): Confinement {
+  return { leaveCapabilities: () => undefined, close: () => ({ holds: 'no', lacks, mayRead: () => true }) };
+}
+
+const PARTS = ['no-new-privs', 'bounding-set', 'seccomp', 'landlock'] as const;
+type Part = (typeof PARTS)[number];
+
+class Confining implements Confinement {
+  readonly #choice: 'auto' | 'yes';
+  readonly #addon: NativeConfinement;
+  /** Open as long as we live: it keeps the folder /proc/self known to Landlock, wherever a chroot leads. */
+  readonly #tasks: number;
+  readonly #holds = new Set<Part>();
+  readonly #lacks: string[] = [];
+
+  constructor(choice: 'auto' | 'yes', addon: NativeConfinement, tasks: number) {
+    this.#choice = choice;
+    this.#addon = addon;
+    this.#tasks = tasks;
+  }
+
+  leaveCapabilities(): void {
+    // Without root there is no way to do it, and no_new_privs leaves the set without effect.
+    if (process.geteuid?.() === 0)
+      this.#take('bounding-set', () => this.#addon.emptyBoundingSet(this.#tasks));
+  }
+
+  close(grants: readonly Grant[]): Confined {
+    this.#take('no-new-privs', () => this.#addon.forbidNewPrivileges(this.#tasks));
+    this.#take('landlock', () => this.#limitFiles(grants));
+    this.#take('seccomp', () => this.#addon.filterSystemCalls());
+    this.#prove();
+    const readable = grants.filter(({ kind }) => kind === 'read').map(({ path }) => path);
+    return {
+      holds: PARTS.filter((part) => this.#holds.has(part)).join(',') || 'no',
+      lacks: this.#lacks.length === 0 ? undefined : `not confined by ${this.#lacks.join(', ')}`,
+      mayRead: (file) => !this.#holds.has('landlock') || isWithin(file, readable),
+    };
+  }
+
+  #take(part: Part, act: () => number): void {
+    const status = act();
+    if (status >= 0) {
+      this.#holds.add(part);
+      return;
+    }
+    const why = getSystemErrorMap().get(status)?.[1] ?? `errno ${-status}`;
+    if (status === -constants.errno.ECANCELED) {
+      throw failure(`the confinement (${part}) reached some threads and not all of them; start again`);
+    }
+    if (this.#choice === 'yes') throw insisting(`${part} cannot hold here (${why})`);
+    this.#lacks.push(`${part} (${why})`);
+  }
+
+  #limitFiles(grants: readonly Grant[]): number {
+    const ruleset = this.#addon.openRuleset();
+    if (ruleset < 0) return ruleset;
+    try {
+      this.#addon.allowBeneath(ruleset, this.#tasks, CONFINE_KIND.read);
+      for (const grant of grants) this.#allow(ruleset, grant);
+      return this.#addon.enforceRuleset(ruleset, this.#tasks);
+    } finally {
+      closeSync(ruleset);
+    }
+  }
+
+  /** What is not there, or out of reach for this account, stays so. */
+  #allow(ruleset: number, { path, kind }: Grant): void {
+    const where = openPlace(path);
+    if (where === undefined) return;
+    this.#addon.allowBeneath(ruleset, where, CONFINE_KIND[kind]);
+    closeSync(where);
+  }
+
+  /** Throws where a thread is not what it should be. Landlock does not show there: each thread has said that it took it. */
+  #prove(): void {
+    const text = Buffer.alloc(STATUS_BYTES);
+    const size = this.#addon.readThreads(this.#tasks, text);
+    const threads = parseLimits(text.toString('latin1', 0, Math.max(0, size)));
+    const expected = threads[0]?.threads;
+    if (expected !== threads.length) {
+      throw failure(`cannot check every thread: saw ${threads.length} of ${expected ?? 'none'}; start again`);
+    }
+    for (const thread of threads) {
+      const loose = findLoose(thread, this.#holds);
+      if (loose !== undefined) throw failure(`a thread is not confined by ${loose}; start again`);
+    }
+  }
+}
+
+/** For 256 relay threads and those of Node.js; one status file has about 1,500 bytes. */
+const STATUS_BYTES = 1_048_576;
+
+/** What should hold in a thread, and does not. */
+export function findLoose(thread: ThreadLimits, holds: ReadonlySet<string>): string | undefined {
+  const shown = {
+    'no-new-privs': thread.noNewPrivs,
+    'bounding-set': thread.emptyBoundingSet,
+    seccomp: thread.isFiltered,
+  };
+  return Object.entries(shown).find(([part, isSo]) => holds.has(part) && !isSo)?.[0];
+}
+
+/** O_PATH of Linux (open(2)), which Node does not name. */
+const O_PATH = 0o10000000;
+
+function openPlace(path: string): number | undefined {
+  try {
+    return openSync(path, O_PATH);
+  } catch {
+    return undefined;
+  }
+}
+
+function insisting(why: string): StartFailure {
+  return failure(
+    `confine is yes, but ${why}; docs/service.md says what it needs, and confine = auto goes without`,
+  );
+}
+
+function failure(message: string): StartFailure {
+  return new StartFailure(EXIT.NO_PERMISSION, message);
+}

@@ -1,0 +1,220 @@
+// --explain: what the rules say at each stage of a session that does not take place. The answers come from the same
+// functions that sessions ask.
+import type { User } from '../../auth/files/users.ts';
+import { byteString } from '../../base/bytes.ts';
+import { Fault, FAULTS } from '../../base/fault.ts';
+import { isUnspecified, type Ip } from '../../base/ip.ts';
+import type { Config } from '../../config/model/config.ts';
+import { DAYS } from '../../config/values/timespan.ts';
+import { createResolver } from '../../net/names/resolve.ts';
+import { openOwn } from '../../net/native/hostaddresses.ts';
+import { isListed } from '../../policy/blocks.ts';
+import type { Identity } from '../../policy/identity.ts';
+import { guard } from '../../policy/rules/guard.ts';
+import { compileRoutes, type RouteTable } from '../../policy/rules/routes.ts';
+import {
+  admitClient,
+  admitIdentity,
+  admitName,
+  admitRequest,
+  admitUnresolved,
+  type Asking,
+  type Policy,
+  type Ruling,
+} from '../../policy/rules/rules.ts';
+import { ALLOW } from '../../policy/rules/ruling.ts';
+import { formatDestination } from '../../protocol/address.ts';
+import { policyOf } from '../../session/snapshot.ts';
+import { findNative } from '../host/transport.ts';
+import { EXIT, StartFailure, type ExitStatus } from '../unix/exit.ts';
+import { explainRoutes, isLost, routeForName } from './explainroute.ts';
+import { parseQuery, type Query } from './query.ts';
+
+export interface Explanation {
+  /** Whole lines: the question, a line for each stage, the result. */
+  readonly text: string;
+  /** OK or DENIED. */
+  readonly status: ExitStatus;
+}
+
+/** One decision, and why it is so. */
+interface Stage {
+  readonly title: string;
+  readonly verdict: Ruling['verdict'];
+  readonly why: string;
+}
+
+type KnownUser = Pick<User, 'group'>;
+
+/** Of the users no more than their groups. */
+interface KnownUsers {
+  readonly byName: ReadonlyMap<string, KnownUser>;
+}
+
+/** Answers `text`; rejects with a StartFailure of USAGE where it is no question. */
+export async function explain(
+  text: string,
+  { config, users }: { readonly config: Config; readonly users: KnownUsers },
+): Promise<Explanation> {
+  const parsed = parseQuery(text, new Date());
+  if (parsed.kind === 'wrong') throw new StartFailure(EXIT.USAGE, `--explain: ${parsed.why}`);
+  const query = parsed.value;
+  const policy = {
+    ...policyOf(config, {
+      own: openOwn(findNative().addon, () => undefined),
+      found: { carriers: [] },
+      hasUsers: config.auth.length > 0,
+    }),
+    now: () => query.time,
+  };
+  const asking = askingOf(query, users);
+  const table = compileRoutes(config.routes);
+  const travels = routeForName(table, asking) !== undefined;
+  const ofName = travels ? [stageOfTraveller(policy, asking)] : stagesOfName(policy, asking);
+  const stages = [...stagesOfClient(policy, asking, config), ...ofName];
+  const isIn = isAllowed(stages);
+  const addresses = !isIn || travels ? [] : query.ip === 'lookup' ? await lookUp(asking, config) : query.ip;
+  const ofAddresses = addresses.map((ip) => stageOfAddress(policy, asking, ip));
+  // Of several addresses a session takes one that is allowed.
+  const isDenied = !isIn || (addresses.length > 0 && !ofAddresses.some((each) => isAllowed([each])));
+  const result = isDenied ? 'denied' : resultByRoutes(table, asking, addresses);
+  const lines = [
+    describe(query, users, asking.identity),
+    ...[...stages, ...ofAddresses].map(formatStage),
+    ...(isDenied ? [] : explainRoutes(table, asking, addresses)),
+    ...(config.tcpWrappers ? [hostsNotAsked(config)] : []),
+    result,
+  ];
+  return { text: `${lines.join('\n')}\n`, status: REFUSALS.includes(result) ? EXIT.DENIED : EXIT.OK };
+}
+
+const REFUSALS: readonly string[] = ['denied', 'dropped'];
+
+const OPEN =
+  'allowed, unless the address is denied: add ip=ADDRESS, or ip=lookup for a name, to ask about that, too';
+
+/** Of a request that the rules allow. */
+function resultByRoutes(table: RouteTable, asking: Asking, addresses: readonly Ip[]): string {
+  if (isLost(table, asking, addresses)) return 'dropped';
+  return addresses.length === 0 && routeForName(table, asking) === undefined ? OPEN : 'allowed';
+}
+
+function hostsNotAsked({ tcpWrappersName: name }: Config): string {
+  return `  hosts.allow, hosts.deny: not asked here; tcpdmatch ${name} ADDRESS tells what they say`;
+}
+
+function isAllowed(stages: readonly Stage[]): boolean {
+  return stages.every(({ verdict }) => verdict === 'allow');
+}
+
+function askingOf(query: Query, users: KnownUsers): Asking {
+  const { user, group, userId, client, command, destination } = query;
+  const identity: Identity =
+    user === undefined && group === undefined
+      ? { kind: 'anonymous', userId }
+      : { kind: 'user', name: user ?? '', group: group ?? findUser(query, users)?.group };
+  return { identity, client, command, destination };
+}
+
+function findUser({ user }: Query, users: KnownUsers): KnownUser | undefined {
+  return user === undefined ? undefined : users.byName.get(byteString(Buffer.from(user)));
+}
+
+async function lookUp({ destination, client }: Asking, { resolver: choice }: Config): Promise<readonly Ip[]> {
+  if (destination.kind === 'ip') return [];
+  const resolver = createResolver(choice);
+  const { ipv6, ipv4 } = resolver.lookup(destination.name, client);
+  const answers = await Promise.all([ipv6, ipv4]);
+  resolver.close();
+  const addresses = answers.flatMap((answer) => (answer instanceof Fault ? [] : answer));
+  const failure = answers.find((answer) => answer instanceof Fault);
+  if (addresses.length > 0) return addresses;
+  throw new StartFailure(
+    EXIT.OS_ERROR,
+    `--explain: ${destination.name}: ${FAULTS[failure?.code ?? 'NAME_NOT_FOUND']}`,
+  );
+}
+
+function stagesOfClient(policy: Policy, asking: Asking, config: Config): Stage[] {
+  const { identity, client } = asking;
+  const atAccept = admitClient(policy, client);
+  const stages = [
+    stage('client', atAccept, policy.hasUsers ? 'no network rule, and clients can log in' : LOCAL),
+  ];
+  if (identity.kind === 'anonymous') return [...stages, stageOfUnnamed(policy, asking, config)];
+  const inside = 'no network rule, and the client has logged in';
+  return [...stages, stage('login', admitIdentity(policy, identity, client), inside)];
+}
+
+/** As session/login/unnamed.ts decides, but for clients that auth-once remembers: only the daemon knows them. */
+function stageOfUnnamed(policy: Policy, { identity, client }: Asking, config: Config): Stage {
+  const isWhite = isListed(config.whitelist, client);
+  if (policy.hasUsers && !policy.anonymous && !isWhite) {
+    const unless = config.authOnceMs > 0 ? ', unless auth-once remembers the client' : '';
+    return { title: 'login', verdict: 'deny', why: `${LOGIN_NEEDED}${unless}` };
+  }
+  const ruling = admitIdentity(policy, identity, client);
+  const isStranger = ruling.verdict === 'deny' && ruling.code === 'CLIENT_NOT_LOCAL';
+  return stage('login', isStranger && isWhite ? ALLOW : ruling, isWhite ? WHITELISTED : LOCAL);
+}
+
+const LOGIN_NEEDED = 'clients have to log in: auth is set, anonymous is not';
+const WHITELISTED = 'no network rule, and the whitelist has the client';
+
+const LOCAL = 'no network rule, and the client is local';
+
+/** What is known before there is an address: about a name, or about BIND that waits for anybody. */
+function stagesOfName(policy: Policy, asking: Asking): Stage[] {
+  const { destination, command } = asking;
+  if (destination.kind === 'name') {
+    const { why, ...rest } = stage('name', admitName(policy, asking), 'its addresses decide');
+    return [{ ...rest, why: rest.verdict === 'deny' ? `${why}; it is not looked up` : why }];
+  }
+  const waits = command === 'bind' && isUnspecified(destination.ip);
+  return waits ? [stage('anybody', admitName(policy, asking), 'the address that comes decides')] : [];
+}
+
+/** A name that a proxy looks up. */
+function stageOfTraveller(policy: Policy, asking: Asking): Stage {
+  return stage('name', admitUnresolved(policy, asking), 'no request rule, and a proxy looks it up');
+}
+
+function stageOfAddress(policy: Policy, asking: Asking, ip: Ip): Stage {
+  const ruling = admitRequest(policy, asking, ip);
+  const { title, verdict, why } = stage(`address ${ip}`, ruling, 'no request rule');
+  if (ruling.verdict === 'deny') return { title, verdict, why };
+  const isGuarded = guard(asking.client, ip, policy.here) === 'deny';
+  return { title, verdict, why: `${why}; ${isGuarded ? ABOVE_GUARD : 'the guard agrees'}` };
+}
+
+const ABOVE_GUARD = 'it names the address, which stands above the guard';
+
+/** `unruled` is why it is allowed where no rule says so. */
+function stage(title: string, ruling: Ruling, unruled: string): Stage {
+  const { verdict, rule } = ruling;
+  if (ruling.verdict === 'allow') return { title, verdict, why: rule ?? unruled };
+  return { title, verdict, why: rule ?? (ruling.code === 'GUARD_DENIED' ? GUARDED : FAULTS[ruling.code]) };
+}
+
+const GUARDED = 'the guard: it is more private than the client, and no rule names the address';
+
+function formatStage({ title, verdict, why }: Stage): string {
+  return `  ${title}: ${verdict}: ${why}`;
+}
+
+function describe(query: Query, users: KnownUsers, identity: Identity): string {
+  const { client, time, command, destination } = query;
+  const stranger = query.user !== undefined && findUser(query, users) === undefined;
+  const who = `${whoIs(identity)}${stranger ? ', whom no file of users has,' : ''}`;
+  const when = `${DAYS[time.getDay()] ?? ''} ${time.toTimeString().slice(0, 5)}`;
+  return `${who} from ${client}, ${when}: ${command} ${formatDestination(destination)}`;
+}
+
+function whoIs(identity: Identity): string {
+  if (identity.kind === 'anonymous') {
+    const { userId } = identity;
+    return `a client ${userId === undefined ? 'without login' : `that calls itself ${userId}`}`;
+  }
+  const name = identity.name === '' ? 'a user' : `user ${identity.name}`;
+  return `${name} ${identity.group === undefined ? 'without group' : `of group ${identity.group}`}`;
+}

@@ -1,0 +1,90 @@
+// What pis5ctl asks about bans: of one client, of a block of addresses, of the name of a user.
+import { formatCidr, type Cidr } from '../../base/ip.ts';
+import { parseZonedCidr } from '../../base/zoned.ts';
+import type { AnswerTo, ControlAnswer } from '../../control/controlanswer.ts';
+import type { ControlRequest } from '../../control/controlmessage.ts';
+import type { Log } from '../../observe/log.ts';
+import type { Bans } from '../../policy/access/bans.ts';
+import { MAX_BLOCKS_BANNED } from '../../policy/access/blockbans.ts';
+import { canonical, holdsBlock, overlap } from '../../policy/blocks.ts';
+import { clientKeyOf, clientOfBlock } from '../../policy/clientkey.ts';
+import type { Server } from '../../session/server/server.ts';
+import { selectSessions } from '../report/livesessions.ts';
+
+export interface BanParts {
+  readonly steering: { readonly banAllow: readonly Cidr[] };
+  readonly bans: Bans;
+  readonly server: Server;
+  readonly log: Log;
+}
+
+type Asked<Command> = Extract<ControlRequest, { command: Command }>;
+
+/** Blocks of ban-allow that an answer names. */
+const MAX_SPARED = 16;
+
+export function ban(
+  { steering, bans, server, log }: BanParts,
+  { client: asked, seconds }: Asked<'ban'>,
+): ControlAnswer {
+  const block = canonical(asked);
+  const client = clientOfBlock(block);
+  const made =
+    client === undefined ? bans.blocks.ban(block, seconds * 1000) : bans.ban(client, seconds * 1000);
+  if (made === undefined) return tooMany();
+  const { name } = made;
+  log.write('notice', 'control', { command: 'ban', client: name, secs: seconds });
+  // An IPv6 address stands for its /64.
+  const banned = parseZonedCidr(name) ?? block;
+  const live = selectSessions(server.registry.list(), {
+    id: undefined,
+    user: undefined,
+    client: banned,
+  }).length;
+  const exempt = steering.banAllow.some((allowed) => holdsBlock(allowed, block));
+  const spared = steering.banAllow.filter((allowed) => overlap(allowed, banned)).map(formatCidr);
+  return { ok: true, command: 'ban', name, seconds, live, exempt, spared: spared.slice(0, MAX_SPARED) };
+}
+
+function tooMany(): ControlAnswer {
+  const message = `${MAX_BLOCKS_BANNED} blocks are banned, which is the most: "pis5ctl bans" lists them, "pis5ctl unban" makes room`;
+  return { ok: false, code: 'full', message };
+}
+
+export function unban({ bans, log }: BanParts, { who }: Asked<'unban'>): AnswerTo<'unban'> {
+  const { name, unbanned, within } =
+    who.kind === 'client' ? unbanClient(bans, who.block) : unbanUser(bans, who.name);
+  log.write('notice', 'control', { command: 'unban', [who.kind]: name });
+  return { ok: true, command: 'unban', kind: who.kind, name, unbanned, within };
+}
+
+interface Unbanned {
+  readonly name: string;
+  readonly unbanned: boolean;
+  /** Banned blocks that keep the client out all the same. */
+  readonly within: readonly string[];
+}
+
+function unbanUser(bans: Bans, name: string): Unbanned {
+  return { name, unbanned: bans.unban({ kind: 'user', name }), within: [] };
+}
+
+function unbanClient(bans: Bans, asked: Cidr): Unbanned {
+  const block = canonical(asked);
+  const client = clientOfBlock(block);
+  if (client === undefined) {
+    const unbanned = bans.blocks.unban(block);
+    const wider = bans.blocks.list().filter(({ block: other }) => holdsBlock(other, block));
+    return { name: formatCidr(block), unbanned, within: wider.map(({ name }) => name) };
+  }
+  const name = clientKeyOf(client);
+  const unbanned = bans.unban({ kind: 'client', name });
+  return { name, unbanned, within: bans.blocks.of(client).map((ban) => ban.name) };
+}
+
+/** Those that end first in front. */
+export function listBans({ bans }: Pick<BanParts, 'bans'>): AnswerTo<'bans'>['bans'] {
+  return bans
+    .list()
+    .map(({ kind, name, lengthMs }) => ({ kind, name, secondsLeft: Math.round(lengthMs / 1000) }));
+}

@@ -1,0 +1,66 @@
+// One program on the control socket: a line in, a line out, one after the other. It is never waited for: who does not
+// read its answer, says nothing for long, or writes a line without end is dropped.
+import type { Socket } from 'node:net';
+import { encodeAnswer } from '../../control/controlanswer.ts';
+import { MAX_REQUEST_BYTES } from '../../control/controlmessage.ts';
+
+/** The answer to one line, with its end; `from` is whoever asks. Never rejects for what the line says. */
+export type Ask = (line: string, from: Socket) => Promise<string>;
+
+export interface Patience {
+  /** For the next request. */
+  readonly idleMs: number;
+  /** For an answer to be taken. */
+  readonly answerMs: number;
+}
+
+const PATIENCE: Patience = { idleMs: 60_000, answerMs: 10_000 };
+
+/** Settles when the program has gone or was dropped; the socket is closed then. Rejects with what `ask` rejects with. */
+export async function converse(socket: Socket, ask: Ask, patience = PATIENCE): Promise<void> {
+  socket.on('timeout', () => socket.destroy());
+  socket.setTimeout(patience.idleMs);
+  for await (const line of requestLines(socket)) {
+    socket.setTimeout(0);
+    if (!(await isTaken(socket, await ask(line, socket), patience.answerMs))) break;
+    socket.setTimeout(patience.idleMs);
+  }
+  socket.destroySoon();
+}
+
+/** For one program too many. */
+export function turnAway(socket: Socket): void {
+  const message = 'too many programs talk to the daemon at once; try again later';
+  socket.end(encodeAnswer({ ok: false, code: 'busy', message }));
+  socket.destroySoon();
+}
+
+/** Lines without their ends. One without an end that is too long comes as it is, and is the last one. */
+async function* requestLines(socket: Socket): AsyncGenerator<string, void, void> {
+  let rest = '';
+  socket.setEncoding('utf8');
+  try {
+    for await (const chunk of socket) {
+      const lines = (rest + (chunk as string)).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+      if (rest.length < MAX_REQUEST_BYTES) continue;
+      yield rest;
+      return;
+    }
+  } catch {
+    // The program has gone without a word, or was dropped: there is nobody to tell.
+  }
+}
+
+/** Whether all of `text` was taken in time. */
+function isTaken(socket: Socket, text: string, withinMs: number): Promise<boolean> {
+  const timer = setTimeout(() => socket.destroy(), withinMs);
+  return new Promise((resolve) => {
+    socket.write(text, (error) => {
+      clearTimeout(timer);
+      // Node tells of no error where it was us who destroyed the socket.
+      resolve(!socket.destroyed && !error);
+    });
+  });
+}

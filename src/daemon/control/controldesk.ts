@@ -1,0 +1,163 @@
+// What is done about each request that comes over the control socket. Whatever changes something leaves a record.
+import { formatCidr, formatEndpoint, type Cidr } from '../../base/ip.ts';
+import type { LogLevel } from '../../config/model/config.ts';
+import {
+  encodeAnswer,
+  type AnswerTo,
+  type ControlAnswer,
+  type ReloadReport,
+  type Status,
+} from '../../control/controlanswer.ts';
+import { decodeRequest, type ControlRequest } from '../../control/controlmessage.ts';
+import { VERSION } from '../../control/version.ts';
+import type { Ways } from '../../net/routes/ways.ts';
+import type { Fields } from '../../observe/lines/record.ts';
+import type { Log } from '../../observe/log.ts';
+import type { Bans } from '../../policy/access/bans.ts';
+import type { AuthOnce } from '../../policy/access/trusted.ts';
+import { clientKeyOf } from '../../policy/clientkey.ts';
+import type { Server } from '../../session/server/server.ts';
+import type { Counters } from '../report/counters.ts';
+import { countSessions, listSessions, selectSessions } from '../report/livesessions.ts';
+import { countDescriptors, residentBytes } from '../report/resources.ts';
+import { listWays } from '../report/ways.ts';
+import { ban, listBans, unban } from './controlbans.ts';
+import type { Ask } from './controlconversation.ts';
+
+/** The daemon, as far as others may steer it. */
+export interface Steering {
+  readonly state: string;
+  /** As in Status. */
+  readonly stateFailure: string | undefined;
+  readonly users: number;
+  readonly logLevel: LogLevel;
+  readonly lastReload: ReloadReport | undefined;
+  /** Who is let in whatever bans say. */
+  readonly banAllow: readonly Cidr[];
+  /** Settles when it is over; undefined where nothing is reloaded any more. */
+  reload(): Promise<ReloadReport | undefined>;
+  /** How long drain() lets sessions go on. */
+  readonly drainMs: number;
+  /** Stops accepting, and ends the daemon when the sessions have ended. */
+  drain(): void;
+  /** Until the next reload. */
+  setLogLevel(level: LogLevel): void;
+}
+
+export interface DeskParts {
+  readonly steering: Steering;
+  readonly server: Server;
+  readonly counters: Counters;
+  readonly bans: Bans;
+  readonly authOnce: AuthOnce;
+  readonly ways: Ways;
+  readonly log: Log;
+  /** What does not change while the daemon runs. */
+  readonly facts: Pick<Status, 'transport' | 'account' | 'descriptorLimit'>;
+}
+
+/** Answers one line of a conversation. */
+export function createDesk(parts: DeskParts): Ask {
+  return async (line) => {
+    const parsed = decodeRequest(line);
+    if (parsed.kind === 'wrong') return encodeAnswer(refusal('bad-request', parsed.why));
+    return encodeAnswer(await answer(parts, parsed.value));
+  };
+}
+
+function answer(parts: DeskParts, request: ControlRequest): ControlAnswer | Promise<ControlAnswer> {
+  switch (request.command) {
+    case 'status':
+      return { ok: true, command: 'status', status: statusOf(parts) };
+    case 'sessions':
+      return { ok: true, command: 'sessions', ...listSessions(parts.server.registry.list(), request) };
+    case 'kick':
+      return kick(parts, request);
+    case 'ban':
+      return ban(parts, request);
+    case 'unban':
+      return unban(parts, request);
+    case 'forget':
+      return forget(parts, request);
+    case 'bans':
+      return { ok: true, command: 'bans', bans: listBans(parts) };
+    case 'reload':
+      return reload(parts);
+    case 'drain':
+      return drain(parts);
+    case 'loglevel':
+      return setLogLevel(parts, request.level);
+  }
+}
+
+function statusOf({ steering, server, counters, bans, ways, facts }: DeskParts): Status {
+  const { totals, ...live } = countSessions(server.registry.list(), counters);
+  return {
+    release: VERSION,
+    pid: process.pid,
+    state: steering.state,
+    uptimeSeconds: process.uptime(),
+    ...facts,
+    listen: server.bound.map(formatEndpoint),
+    users: steering.users,
+    bans: bans.list().length,
+    logLevel: steering.logLevel,
+    ...live,
+    totals,
+    memoryBytes: residentBytes(),
+    descriptors: countDescriptors(),
+    lastReload: steering.lastReload,
+    stateFailure: steering.stateFailure,
+    ways: listWays(ways),
+  };
+}
+
+type Asked<Command> = Extract<ControlRequest, { command: Command }>;
+
+function kick({ server, log }: DeskParts, { of }: Asked<'kick'>): AnswerTo<'kick'> {
+  const chosen = selectSessions(server.registry.list(), of);
+  for (const session of chosen) server.registry.end(session, 'kicked');
+  const { id, user, client } = of;
+  record(log, 'kick', { id, user, client: client && formatCidr(client), sessions: chosen.length });
+  return { ok: true, command: 'kick', kicked: chosen.length };
+}
+
+function forget({ authOnce, log }: DeskParts, { client }: Asked<'forget'>): AnswerTo<'forget'> {
+  const name = clientKeyOf(client);
+  const known = authOnce.forget(client);
+  record(log, 'forget', { client: name });
+  return { ok: true, command: 'forget', name, known };
+}
+
+async function reload({ steering, log }: DeskParts): Promise<ControlAnswer> {
+  record(log, 'reload', {});
+  const report = await steering.reload();
+  return report === undefined ? tooLate() : { ok: true, command: 'reload', reload: report };
+}
+
+function drain({ steering, server, log }: DeskParts): ControlAnswer {
+  if (steering.state !== 'serving') return tooLate();
+  record(log, 'drain', {});
+  // Once the answer is on its way: where no session is left, this is the end of the conversation, too.
+  setImmediate(() => steering.drain());
+  return { ok: true, command: 'drain', sessions: server.registry.size, seconds: steering.drainMs / 1000 };
+}
+
+function setLogLevel({ steering, log }: DeskParts, level: LogLevel): AnswerTo<'loglevel'> {
+  // Before, so that it is written whatever the new level is.
+  record(log, 'loglevel', { level });
+  steering.setLogLevel(level);
+  return { ok: true, command: 'loglevel', level };
+}
+
+function record(log: Log, command: string, fields: Fields): void {
+  log.write('notice', 'control', { command, ...fields });
+}
+
+function tooLate(): ControlAnswer {
+  return refusal('not-serving', 'the daemon is stopping already');
+}
+
+function refusal(code: string, message: string): ControlAnswer {
+  return { ok: false, code, message };
+}

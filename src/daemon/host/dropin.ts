@@ -1,0 +1,125 @@
+// Another program's command line in the place of ours: `--as NAME -- ARGS`. What each program means is in compat/, which
+// main.ts hands in.
+import type { GivenUsers } from '../../auth/files/given.ts';
+import type { Problem } from '../../config/model/config.ts';
+import type { Setting } from '../../config/options/setting.ts';
+import { parseArguments } from '../../config/reading/arguments.ts';
+import { oneOf, quote } from '../../config/values/parsed.ts';
+import { error } from '../../config/values/problem.ts';
+import { didYouMean } from '../../config/values/suggest.ts';
+import { VERSION } from '../../control/version.ts';
+import { argumentBytes } from '../unix/argumentbytes.ts';
+import { EXIT, StartFailure } from '../unix/exit.ts';
+
+/** A program whose command line is understood. */
+export interface DropIn {
+  readonly name: string;
+  /** Its exit status where it cannot start. */
+  readonly failure: number;
+  /** Reads what follows the name of the program. Called again for each reload. */
+  readonly translate: (argv: readonly string[], host: Host) => Translation | Promise<Translation>;
+}
+
+/** Gives all of them; not called where none is asked for, so that a daemon of our own does without. */
+export type LoadDropIns = () => Promise<readonly DropIn[]>;
+
+/** What a translation may depend on. */
+export interface Host {
+  /** Where relative file names start. */
+  readonly folder: string;
+  /** Whether the process has the privileges of root, and may give them up. */
+  readonly isRoot: boolean;
+  /** Keywords of our own options that stand beside `--as`. */
+  readonly own: ReadonlySet<string>;
+  /** Of this program. */
+  readonly version: string;
+  /** The command line as byte strings (base/bytes.ts); undefined: it is not UTF-8, and nobody knows its bytes. */
+  readonly argumentBytes: readonly string[] | undefined;
+}
+
+export type Translation = Told | Translated;
+
+/** Nothing is served: the program tells something and ends. */
+export interface Told {
+  readonly kind: 'told';
+  /** Whole lines. */
+  readonly text: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly status: number;
+}
+
+/** The command line in our words. */
+export interface Translated {
+  readonly kind: 'settings';
+  readonly settings: readonly Setting[];
+  /** What no option of ours holds: users whose passwords stood on the command line; undefined: none did. */
+  readonly given: GivenUsers | undefined;
+  /** Among them what is accepted and has no effect. */
+  readonly problems: readonly Problem[];
+  /** Sentences about what --print-config has to leave out, because it is secret. */
+  readonly unprinted: readonly string[];
+}
+
+export const NOTHING_TRANSLATED: Translated = {
+  kind: 'settings',
+  settings: [],
+  given: undefined,
+  problems: [],
+  unprinted: [],
+};
+
+/** What stands for the command line of another program; nothing where it is our own. */
+export interface Guise {
+  readonly dropIn: DropIn | undefined;
+  readonly translate: () => Promise<Translation>;
+  /** The same for a reload, without the warnings, which were told at the start. */
+  readonly retranslate: () => Promise<Translated>;
+}
+
+/** Finds the program that `argv` asks for. Throws StartFailure for one that is not known. */
+export async function dressUp(
+  argv: readonly string[],
+  folder: string,
+  loadDropIns: LoadDropIns,
+): Promise<Guise> {
+  const { dropIn: asked, settings } = parseArguments(argv, folder);
+  if (asked === undefined) return OURSELVES;
+  const dropIns = await loadDropIns();
+  const dropIn = dropIns.find(({ name }) => name === asked.name);
+  if (dropIn === undefined) throw unknownProgram(asked.name, dropIns);
+  // Before the title takes their place.
+  const bytes = argumentBytes(asked.argv);
+  // The command line may hold a password, and everybody can list it.
+  process.title = dropIn.name;
+  const own = new Set(settings.map(({ option }) => option.keyword));
+  const host = { folder, isRoot: process.getuid?.() === 0, own, version: VERSION, argumentBytes: bytes };
+  const translate = async (): Promise<Translation> => dropIn.translate(asked.argv, host);
+  return { dropIn, translate, retranslate: async () => again(await translate()) };
+}
+
+const OURSELVES: Guise = {
+  dropIn: undefined,
+  translate: () => Promise.resolve(NOTHING_TRANSLATED),
+  retranslate: () => Promise.resolve(NOTHING_TRANSLATED),
+};
+
+/** What can be told now and could not at the start, such as a name that is not found any more, is an error. */
+function again(translation: Translation): Translated {
+  switch (translation.kind) {
+    case 'told':
+      return { ...NOTHING_TRANSLATED, problems: [error({}, translation.text.trimEnd())] };
+    case 'settings':
+      return {
+        ...translation,
+        problems: translation.problems.filter(({ severity }) => severity === 'error'),
+      };
+  }
+}
+
+function unknownProgram(name: string, dropIns: readonly DropIn[]): StartFailure {
+  const known = dropIns.map((each) => each.name);
+  return new StartFailure(
+    EXIT.USAGE,
+    `--as: ${quote(name)} is no program whose command line is understood; write ${oneOf(known)}${didYouMean(name, known)}`,
+  );
+}

@@ -1,0 +1,104 @@
+// Everything that a start or a reload reads: the configuration and the files of users, all problems at once.
+import { readFileSync } from 'node:fs';
+import { joinGiven } from '../../auth/files/given.ts';
+import type { KeptAccounts } from '../../auth/files/shadowfile.ts';
+import { loadUsers, type Users } from '../../auth/files/users.ts';
+import { displayText } from '../../base/bytes.ts';
+import type { Config, Problem } from '../../config/model/config.ts';
+import { environmentSettings } from '../../config/reading/environment.ts';
+import { loadConfig, type Action } from '../../config/reading/load.ts';
+import { interfaceAddresses } from '../../net/native/hostaddresses.ts';
+import { loadAuthorities, NO_AUTHORITIES, type Trust } from './authorities.ts';
+import { NOTHING_TRANSLATED, type Translated } from './dropin.ts';
+import { checkHostsAccess, hostsFilesOf } from './hostsaccess.ts';
+import { checkProxyAuth } from './proxyauth.ts';
+import { findLoops } from './routeloops.ts';
+import { checkSources } from './sources.ts';
+
+/** What a daemon runs on. */
+export interface Usable {
+  readonly config: Config;
+  readonly users: Users;
+  readonly trust: Trust;
+}
+
+export interface Loaded {
+  readonly action: Action;
+  /** What the action `explain` is asked, or the file of `convert`. */
+  readonly query: string | undefined;
+  /** undefined: there are errors among the problems. */
+  readonly usable: Usable | undefined;
+  readonly problems: readonly Problem[];
+  /** Absolute paths of all files that a reload has to read again, users included. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads what `argv` and the environment name, after what was `translated` from another program's command line; relative paths start at
+ * `baseDir`. `kept` has the accounts of this host for the next time, when they can be out of reach. Never throws for what
+ * an operator wrote.
+ */
+export function loadAll(
+  argv: readonly string[],
+  baseDir: string,
+  kept: KeptAccounts = new Map(),
+  { settings, given, problems: foreign }: Translated = NOTHING_TRANSLATED,
+): Loaded {
+  const {
+    action,
+    query,
+    config,
+    users: asked,
+    files,
+    problems,
+  } = loadConfig(argv, readText, baseDir, {
+    earlier: settings,
+    environment: environmentSettings(process.env, baseDir),
+  });
+  // Its place among the files, and not one that an operator has named beside it.
+  const standIn = asked.auth.findIndex(({ file }) => file === given?.file);
+  const sources = asked.auth.filter((_, at) => at !== standIn);
+  const loaded = loadUsers(sources, asked.allowPlaintext ? 'accept' : 'refuse', kept);
+  const wrappers = config?.tcpWrappers
+    ? checkHostsAccess(hostsFilesOf(config.tcpWrappersName))
+    : { files: [], problems: [] };
+  const proxyAuth = config?.proxyAuth;
+  const atProxies = proxyAuth === undefined ? [] : checkProxyAuth(proxyAuth);
+  const aboutHost = config === undefined ? [] : checkHost(config);
+  const authorities = config === undefined ? NO_AUTHORITIES : loadAuthorities(config);
+  const all = [
+    ...foreign,
+    ...problems,
+    ...loaded.problems,
+    ...wrappers.problems,
+    ...atProxies,
+    ...authorities.problems,
+    ...aboutHost,
+  ];
+  const users = given === undefined ? loaded.users : joinGiven(loaded.users, given);
+  const hasErrors = all.some(({ severity }) => severity === 'error');
+  return {
+    action,
+    query,
+    usable: config === undefined || hasErrors ? undefined : { config, users, trust: authorities.trust },
+    problems: all,
+    files: [
+      ...files,
+      ...sources.filter(({ format }) => format !== 'shadow').map(({ file }) => file),
+      ...wrappers.files,
+      ...(proxyAuth === undefined ? [] : [proxyAuth]),
+      ...authorities.files,
+    ],
+  };
+}
+
+/** What does not fit the addresses of this host. */
+function checkHost(config: Config): readonly Problem[] {
+  const addresses = new Set(interfaceAddresses());
+  return [...findLoops(config, (ip) => addresses.has(ip)), ...checkSources(config, addresses)];
+}
+
+/** A file that is not UTF-8 is Latin-1, as names of users that are not UTF-8 are shown. */
+function readText(file: string): string {
+  return displayText(readFileSync(file));
+}

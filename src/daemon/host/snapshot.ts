@@ -1,0 +1,57 @@
+// A configuration and its users as what sessions run on.
+import { createChapVerifier } from '../../auth/chap.ts';
+import type { LoginChecker } from '../../auth/login.ts';
+import type { Ip } from '../../base/ip.ts';
+import type { EphemeralPorts } from '../../net/native/ephemeralports.ts';
+import type { Ways } from '../../net/routes/ways.ts';
+import type { HostsAccess } from '../../policy/access/hostsaccess.ts';
+import type { Own } from '../../policy/rules/here.ts';
+import type { OnNearMiss } from '../../policy/rules/routes.ts';
+import type { Sources } from '../../policy/rules/sources.ts';
+import type { Snapshot } from '../../session/session.ts';
+import { snapshotOf } from '../../session/snapshot.ts';
+import type { Usable } from './load.ts';
+import type { Nat64 } from './nat64.ts';
+import { isSelf } from './routeloops.ts';
+
+type Routing = NonNullable<Snapshot['routing']>;
+
+/** What outlives a reload. */
+export interface Lasting {
+  readonly checker: LoginChecker;
+  readonly own: Own;
+  readonly nat64: Nat64;
+  readonly hostsAccess: HostsAccess;
+  readonly ways: Ways;
+  readonly onNearMiss: OnNearMiss;
+  readonly sources: Sources;
+  readonly ephemeralPorts: EphemeralPorts;
+  /** Our logins at proxies by a file of them. */
+  readonly followLogins: (file: string) => Routing['credentials'];
+}
+
+/** `bindAddresses`: what resolveBind() makes of `config.bind`. */
+export function buildSnapshot(
+  { config, users, trust }: Usable,
+  bindAddresses: readonly Ip[],
+  lasting: Lasting,
+): Snapshot {
+  const { checker, own, nat64, hostsAccess, followLogins } = lasting;
+  const { proxyAuth, listen } = config;
+  return snapshotOf(config, {
+    ...lasting,
+    found: nat64,
+    bindAddresses,
+    checkLogin:
+      config.auth.length > 0
+        ? (user, password, client) => checker.check(users, user, password, client)
+        : undefined,
+    chap: createChapVerifier(users),
+    hostsAccess: config.tcpWrappers ? hostsAccess : undefined,
+    atProxies: {
+      credentials: proxyAuth === undefined ? () => undefined : followLogins(proxyAuth),
+      trust,
+      isSelf: (endpoint) => isSelf(endpoint, listen, own.delivers),
+    },
+  });
+}

@@ -1,0 +1,37 @@
+// All listeners of a daemon at its start: those that systemd passes, those of the daemon before us, and our own.
+import { formatEndpoint } from '../../base/ip.ts';
+import type { Config } from '../../config/model/config.ts';
+import type { Server } from '../../session/server/server.ts';
+import { findPredecessor, type Asker, type Predecessor } from '../takeover/takeover.ts';
+import { openListeners, steadyOf, wantedListeners } from './listen.ts';
+import { servePassedSockets, takePassedSockets } from './passed.ts';
+
+/** Listeners that stay, as `ADDRESS:PORT`. */
+export interface Standing {
+  /** That systemd has passed: whatever the configuration names. */
+  readonly inherited: readonly string[];
+  /** Those and all that do not come and go with an interface. */
+  readonly steady: readonly string[];
+}
+
+export interface Doors {
+  readonly standing: Standing;
+  readonly predecessor: Predecessor | undefined;
+  /**
+   * Accepts on those of the predecessor as well, to be called when nothing can fail any more: clients that come over them
+   * would be lost. Rejects with StartFailure.
+   */
+  readonly openLast: () => Promise<void>;
+}
+
+/** To be called as root, for privileged ports. Rejects with StartFailure. */
+export async function openDoors(server: Server, config: Config, asker: Asker): Promise<Doors> {
+  const inherited = (await servePassedSockets(server, takePassedSockets())).map(formatEndpoint);
+  const predecessor = findPredecessor(config, asker);
+  const wanted = await wantedListeners(config, inherited);
+  await openListeners(server, wanted, [...inherited, ...(predecessor?.listen ?? [])]);
+  const addresses = wanted.map(({ endpoint }) => formatEndpoint(endpoint));
+  predecessor?.renew(addresses);
+  const steady = [...inherited, ...steadyOf(wanted)];
+  return { standing: { inherited, steady }, predecessor, openLast: async () => predecessor?.inherit(server) };
+}

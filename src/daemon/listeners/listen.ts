@@ -1,0 +1,133 @@
+// Listen addresses as written, turned into endpoints and opened.
+import { monotonicMs } from '../../base/clock.ts';
+import { ANY_IPV4, ANY_IPV6, familyOf, formatEndpoint, type Endpoint, type Ip } from '../../base/ip.ts';
+import { zoneNameOf } from '../../base/zoned.ts';
+import type { Config, ListenAddress } from '../../config/model/config.ts';
+import { LISTEN } from '../../config/options/listening.ts';
+import { formatListen } from '../../config/values/listen.ts';
+import { interfaceAddresses } from '../../net/native/hostaddresses.ts';
+import type { Server } from '../../session/server/server.ts';
+import { bindableAddresses, isInterface, ownAddresses } from '../host/ownaddresses.ts';
+import { EXIT, StartFailure } from '../unix/exit.ts';
+
+/** An endpoint to open; `optional` where a host without that family still has another one to serve. */
+export interface Wanted {
+  readonly endpoint: Endpoint;
+  readonly optional: boolean;
+  /** It is an interface that is listened on, whatever addresses it has (following.ts). */
+  readonly follows?: true;
+}
+
+/**
+ * What a daemon is to listen on that has the listeners `inherited`: all that the configuration names. The default of the option is
+ * nobody's wish, and holds only where there are no others. Rejects with StartFailure.
+ */
+export function wantedListeners(config: Config, inherited: readonly string[]): Promise<readonly Wanted[]> {
+  return resolveListen(inherited.length > 0 && LISTEN.isDefault(config) ? [] : config.listen);
+}
+
+/** `ADDRESS:PORT` of those that do not come and go with an interface. */
+export function steadyOf(wanted: readonly Wanted[]): readonly string[] {
+  return wanted.filter(({ follows }) => !follows).map(({ endpoint }) => formatEndpoint(endpoint));
+}
+
+/** All endpoints of a configuration, each once. Rejects with StartFailure for a name or interface that gives none. */
+async function resolveListen(addresses: readonly ListenAddress[]): Promise<readonly Wanted[]> {
+  const wanted = (await Promise.all(addresses.map(resolveOne))).flat();
+  // Whoever names an address means it, whatever interface has it.
+  const byWeight = [...wanted.filter(({ follows }) => follows), ...wanted.filter(({ follows }) => !follows)];
+  return [...new Map(byWeight.map((each) => [formatEndpoint(each.endpoint), each])).values()];
+}
+
+/** What opens listeners: a server, or --check, which only tries. */
+export type Listens = Pick<Server, 'listen' | 'listening' | 'unlisten'>;
+
+/**
+ * Opens those of `wanted` that are not open yet; after a failure none of the new ones is left open. `inherited` are open, or
+ * will be.
+ */
+export async function openListeners(
+  server: Listens,
+  wanted: readonly Wanted[],
+  inherited: readonly string[] = [],
+): Promise<void> {
+  const opened: string[] = [];
+  for (const each of wanted) {
+    const address = formatEndpoint(each.endpoint);
+    if (server.listening.includes(address) || inherited.includes(address)) continue;
+    const failure = await open(server, each);
+    if (failure === undefined) opened.push(address);
+    else if (each.follows && (failure.code === 'EADDRNOTAVAIL' || server.listening.includes(address)))
+      continue;
+    else if (failure.code === 'EADDRINUSE' && isCovered(each, inherited)) continue;
+    else if (!each.optional || failure.code === 'EADDRINUSE' || failure.code === 'EACCES') {
+      for (const one of opened) server.unlisten(one);
+      throw cannotListen(each.endpoint, failure);
+    }
+  }
+}
+
+/** An IPv6 socket of somebody else on all addresses may take IPv4, too (IPV6_V6ONLY, ipv6(7)). */
+function isCovered({ endpoint }: Wanted, inherited: readonly string[]): boolean {
+  return familyOf(endpoint.ip) === 4 && inherited.includes(formatEndpoint({ ...endpoint, ip: ANY_IPV6 }));
+}
+
+/** How long a new address of IPv6 may be tentative: it is asked on the link whether somebody else has it (RFC 4862 section 5.4). */
+const TENTATIVE_MS = 5000;
+const TRY_INTERVAL_MS = 100;
+
+async function open(server: Listens, { endpoint }: Wanted): Promise<NodeJS.ErrnoException | undefined> {
+  for (const sinceMs = monotonicMs(); ;) {
+    try {
+      await server.listen(endpoint);
+      return undefined;
+    } catch (error) {
+      const failure = error as NodeJS.ErrnoException;
+      if (failure.code !== 'EADDRNOTAVAIL' || !mayBeTentative(endpoint.ip)) return failure;
+      if (monotonicMs() - sinceMs > TENTATIVE_MS) return failure;
+    }
+    await new Promise((resolve) => setTimeout(resolve, TRY_INTERVAL_MS));
+  }
+}
+
+function mayBeTentative(ip: Ip): boolean {
+  return familyOf(ip) === 6 && interfaceAddresses().includes(ip);
+}
+
+async function resolveOne(address: ListenAddress): Promise<Wanted[]> {
+  switch (address.kind) {
+    case 'any':
+      return [
+        { endpoint: { ip: ANY_IPV4, port: address.port }, optional: false },
+        { endpoint: { ip: ANY_IPV6, port: address.port }, optional: true },
+      ];
+    case 'endpoint':
+      return [{ endpoint: address.endpoint, optional: false }];
+    case 'interface': {
+      const ips = isInterface(address.name)
+        ? bindableAddresses(address.name)
+        : await ownAddresses(address, `cannot listen on ${formatListen(address)}`);
+      return ips.map((ip) => ({ endpoint: { ip, port: address.port }, optional: false, follows: true }));
+    }
+    case 'name': {
+      const ips = await ownAddresses(address, `cannot listen on ${formatListen(address)}`);
+      return ips.map((ip) => ({ endpoint: { ip, port: address.port }, optional: false }));
+    }
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program already listens there; "ss -ltnp" shows which',
+  EACCES: 'permission denied; ports below 1024 need root at start',
+  EADDRNOTAVAIL: 'no interface of this host has that address; with "freebind = yes" it need not be there yet',
+  EAFNOSUPPORT: 'this host does not have that address family',
+};
+
+function cannotListen(endpoint: Endpoint, error: NodeJS.ErrnoException): StartFailure {
+  const zone = zoneNameOf(endpoint.ip);
+  const reason =
+    zone !== undefined && !isInterface(zone)
+      ? `no interface "${zone}"; "ip link" lists them`
+      : (REASONS[error.code ?? ''] ?? error.message);
+  return new StartFailure(EXIT.OS_ERROR, `cannot listen on ${formatEndpoint(endpoint)}: ${reason}`, error);
+}

@@ -1,0 +1,74 @@
+// What a reload does with live sessions: the option `recheck`.
+import { barOf } from '../../auth/files/standing.ts';
+import type { Users } from '../../auth/files/users.ts';
+import type { Recheck } from '../../config/model/config.ts';
+import type { Log } from '../../observe/log.ts';
+import { isTrusted } from '../../policy/access/trusted.ts';
+import type { Logins } from '../../session/logins.ts';
+import { objectionTo, type Admission } from '../../session/server/recheck.ts';
+import type { Registry } from '../../session/server/registry.ts';
+import type { Session, Snapshot } from '../../session/session.ts';
+
+/** Live sessions that would be refused now, and what is done about them. */
+export interface Rechecked {
+  readonly refused: number;
+  /** `cut` or `drain=TIME`. */
+  readonly what: string;
+}
+
+export class Rechecking {
+  readonly #registry: Registry;
+  readonly #logins: Logins;
+  readonly #log: Log;
+  /** By the last reload: one that lets a session in again takes it off. */
+  #refused: ReadonlySet<Session> = new Set();
+
+  constructor(registry: Registry, logins: Logins, log: Log) {
+    this.#registry = registry;
+    this.#logins = logins;
+    this.#log = log;
+  }
+
+  /** To be called after each reload, with what it has brought; undefined: nobody was asked. */
+  run(recheck: Recheck, users: Users, snapshot: Snapshot): Rechecked | undefined {
+    this.#refused =
+      recheck.kind === 'keep' ? new Set() : this.#findRefused(admissionOf(users, snapshot, this.#logins));
+    if (recheck.kind === 'keep') return undefined;
+    const refused = this.#refused;
+    const seconds = recheck.kind === 'drain' ? recheck.milliseconds / 1000 : undefined;
+    this.#log.write('notice', 'recheck', {
+      sessions: this.#registry.size,
+      refused: refused.size,
+      action: recheck.kind,
+      secs: seconds,
+    });
+    if (recheck.kind === 'cut') this.#end(refused);
+    else setTimeout(() => this.#end(refused), recheck.milliseconds).unref();
+    return { refused: refused.size, what: seconds === undefined ? 'cut' : `drain=${seconds}s` };
+  }
+
+  #findRefused(admission: Admission): ReadonlySet<Session> {
+    return new Set(this.#registry.list().filter((session) => objectionTo(session, admission) !== undefined));
+  }
+
+  /** Ends those that are still there, and that no later reload has let in. */
+  #end(sessions: ReadonlySet<Session>): void {
+    for (const session of this.#registry.list()) {
+      if (sessions.has(session) && this.#refused.has(session)) this.#registry.end(session, 'not-allowed');
+    }
+  }
+}
+
+function admissionOf(users: Users, { policy, logins: { trust } }: Snapshot, { authOnce }: Logins): Admission {
+  const byName = new Map(
+    users.usable.filter((user) => barOf(user) === undefined).map((user) => [user.name, user]),
+  );
+  return {
+    policy,
+    findUser: (name) => {
+      const user = byName.get(name);
+      return user && { kind: 'user', name, group: user.group };
+    },
+    trusts: (client) => isTrusted(trust, authOnce, client),
+  };
+}

@@ -1,0 +1,45 @@
+// What a daemon is started with, and what it is made of once it runs.
+import type { Config } from '../../config/model/config.ts';
+import type { Transport } from '../../net/transport.ts';
+import type { Log } from '../../observe/log.ts';
+import type { Refusals } from '../../observe/refusals.ts';
+import type { Server } from '../../session/server/server.ts';
+import type { Confined } from '../account/confinement.ts';
+import type { Control } from '../control/control.ts';
+import type { Loaded } from '../host/load.ts';
+import type { Lasting } from '../host/snapshot.ts';
+import type { Standing } from '../listeners/doors.ts';
+import type { Counters } from '../report/counters.ts';
+import type { Rechecking } from '../report/recheck.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { State } from './state.ts';
+import type { Supervision } from './supervision.ts';
+
+export interface Launch {
+  readonly loaded: Loaded;
+  /** Reads everything again, for a reload. */
+  readonly load: () => Promise<Loaded>;
+  /** Tells the operator who waits for the start. */
+  readonly warn: (sentence: string) => void;
+  /** The start has succeeded. */
+  readonly ready: () => void;
+}
+
+export interface RunningParts extends Launch {
+  readonly server: Server;
+  readonly transport: Transport;
+  readonly log: Log;
+  readonly counters: Counters;
+  readonly refusals: Refusals;
+  readonly lasting: Lasting;
+  readonly lifecycle: Lifecycle;
+  readonly config: Config;
+  /** Removes the pid file; a sentence where it could only be emptied. */
+  readonly releasePidFile: () => string | undefined;
+  readonly state: State;
+  readonly rechecking: Rechecking;
+  readonly control: Control;
+  readonly supervision: Supervision;
+  readonly standing: Standing;
+  readonly confined: Confined;
+}

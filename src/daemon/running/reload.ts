@@ -1,0 +1,112 @@
+// SIGHUP: everything is read again, and either all of it takes effect or nothing does.
+import { formatEndpoint, type Ip } from '../../base/ip.ts';
+import type { Config } from '../../config/model/config.ts';
+import { restartOnlyChanges } from '../../config/options/changes.ts';
+import { formatProblem } from '../../config/values/problem.ts';
+import type { ReloadReport } from '../../control/controlanswer.ts';
+import type { Log } from '../../observe/log.ts';
+import { resolveBind } from '../host/bindaddresses.ts';
+import { buildSnapshot } from '../host/snapshot.ts';
+import { checkRouteOptions } from '../host/transport.ts';
+import type { Following } from '../listeners/following.ts';
+import { openListeners, steadyOf, wantedListeners } from '../listeners/listen.ts';
+import { StartFailure } from '../unix/exit.ts';
+import type { RunningParts } from './launch.ts';
+import { provePasswordChecks } from './startup.ts';
+
+/** What holds: the configuration, and how many users there are. */
+export interface Holding {
+  readonly config: Config;
+  readonly users: number;
+}
+
+interface ReloadParts extends RunningParts {
+  readonly following: Following;
+}
+
+export interface Reloaded extends Holding {
+  readonly report: ReloadReport;
+}
+
+/** Gives what holds from now on: the new configuration, or `before` when something was wrong. */
+export async function reload(parts: ReloadParts, before: Holding): Promise<Reloaded> {
+  const { log } = parts;
+  const { usable, problems, files } = await parts.load();
+  const told = [...problems.map(formatProblem), ...findConfined(parts, files)];
+  for (const problem of problems) {
+    log.write(problem.severity === 'error' ? 'err' : 'warn', 'config', {}, formatProblem(problem));
+  }
+  if (usable === undefined) return failed(log, before, told, 'the configuration has errors');
+  const { config, users } = usable;
+  const bindAddresses = await unlessFailed(takeOver(parts, config));
+  if (bindAddresses instanceof StartFailure) return failed(log, before, told, bindAddresses.message);
+  const snapshot = buildSnapshot(usable, bindAddresses, parts.lasting);
+  parts.server.replace(snapshot);
+  parts.lasting.nat64.follow(config);
+  log.configure(config.logLevel, config.logFormat);
+  for (const option of restartOnlyChanges(before.config, config)) {
+    told.push(`${option} was changed, but takes effect only at the next start`);
+    log.write('warn', 'config', {}, told.at(-1));
+  }
+  const recheck = parts.rechecking.run(config.recheck, users, snapshot);
+  log.write('notice', 'reloaded', { users: users.byName.size });
+  return { config, users: users.byName.size, report: { at: now(), reloaded: true, problems: told, recheck } };
+}
+
+/** Tells why a file cannot be read that its account may read: each sentence is in the log, too. */
+function findConfined({ confined, log }: RunningParts, files: readonly string[]): readonly string[] {
+  const outside = [...new Set(files)].filter((file) => !confined.mayRead(file));
+  const told = outside.map(
+    (file) =>
+      `${file} cannot be read since the start, which has confined this daemon to the folders of the files that it had ` +
+      'then: put the file into one of them, or restart the daemon ("confine" in picosocks5.conf(5))',
+  );
+  for (const sentence of told) log.write('err', 'config', {}, sentence);
+  return told;
+}
+
+function failed(log: Log, before: Holding, told: readonly string[], why: string): Reloaded {
+  const sentence = `${why}; nothing was changed`;
+  log.write('err', 'reload-failed', {}, sentence);
+  return {
+    ...before,
+    report: { at: now(), reloaded: false, problems: [...told, sentence], recheck: undefined },
+  };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
+
+/** What may fail. Rejects with StartFailure, and nothing has changed. */
+async function takeOver(parts: ReloadParts, config: Config): Promise<readonly Ip[]> {
+  await checkRouteOptions(config.routes, parts.transport);
+  await provePasswordChecks(config, parts.lasting.checker);
+  return moveAddresses(parts, config);
+}
+
+/** The addresses of BIND, once the listeners are the new ones. */
+async function moveAddresses(parts: ReloadParts, config: Config): Promise<readonly Ip[]> {
+  const {
+    server,
+    following,
+    standing: { inherited },
+  } = parts;
+  const bindAddresses = await resolveBind(config.bind);
+  const wanted = await wantedListeners(config, inherited);
+  // Only when all of the new ones are open those that are gone are closed.
+  await openListeners(server, wanted, inherited);
+  const kept = new Set([...inherited, ...wanted.map(({ endpoint }) => formatEndpoint(endpoint))]);
+  for (const address of server.listening) if (!kept.has(address)) server.unlisten(address);
+  following.follow(config.listen, [...inherited, ...steadyOf(wanted)]);
+  return bindAddresses;
+}
+
+async function unlessFailed<T>(work: Promise<T>): Promise<T | StartFailure> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof StartFailure) return error;
+    throw error;
+  }
+}

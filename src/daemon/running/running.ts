@@ -1,0 +1,163 @@
+// A daemon that serves: what each action of the lifecycle does.
+import type { Cidr } from '../../base/ip.ts';
+import type { LogLevel } from '../../config/model/config.ts';
+import type { ReloadReport } from '../../control/controlanswer.ts';
+import type { Steering } from '../control/controldesk.ts';
+import { Following } from '../listeners/following.ts';
+import { dumpSessions } from '../report/dump.ts';
+import { EXIT, type ExitStatus } from '../unix/exit.ts';
+import type { RunningParts } from './launch.ts';
+import type { DaemonAction } from './lifecycle.ts';
+import { reload, type Holding } from './reload.ts';
+
+/** Time for the last records to reach their reader. */
+const LOG_DRAIN_MS = 1000;
+
+export class Running implements Steering {
+  readonly ended: Promise<ExitStatus>;
+  readonly #parts: RunningParts;
+  readonly #following: Following;
+  #holding: Holding;
+  #logLevel: LogLevel;
+  #lastReload: ReloadReport | undefined;
+  /** Of a daemon that another process has taken over from. */
+  #lastSave: Promise<void> | undefined;
+  /** The last one that was asked for; it waits for those before it. */
+  #reloading: Promise<ReloadReport | undefined> = Promise.resolve(undefined);
+  #end: (status: ExitStatus) => void = () => undefined;
+
+  constructor(parts: RunningParts) {
+    this.#parts = parts;
+    this.#holding = { config: parts.config, users: parts.loaded.usable?.users.byName.size ?? 0 };
+    this.#logLevel = parts.config.logLevel;
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+    parts.lifecycle.serve((action) => this.#act(action));
+    const { server, log, lasting } = parts;
+    this.#following = new Following({
+      server,
+      log,
+      isHere: (ip) => lasting.own.delivers(ip),
+      isServing: () => this.state === 'serving',
+    });
+    this.#following.follow(parts.config.listen, parts.standing.steady);
+  }
+
+  get state(): string {
+    return this.#parts.lifecycle.state;
+  }
+
+  get stateFailure(): string | undefined {
+    return this.#parts.state.failure;
+  }
+
+  get users(): number {
+    return this.#holding.users;
+  }
+
+  get logLevel(): LogLevel {
+    return this.#logLevel;
+  }
+
+  get lastReload(): ReloadReport | undefined {
+    return this.#lastReload;
+  }
+
+  get banAllow(): readonly Cidr[] {
+    return this.#holding.config.banAllow;
+  }
+
+  reload(): Promise<ReloadReport | undefined> {
+    if (this.state !== 'serving') return Promise.resolve(undefined);
+    this.#parts.lifecycle.happen('reload');
+    return this.#reloading;
+  }
+
+  get drainMs(): number {
+    return this.#holding.config.drainMs;
+  }
+
+  drain(): void {
+    // The second time it would mean to cut.
+    if (this.state === 'serving') this.#parts.lifecycle.happen('term');
+  }
+
+  save(): Promise<void> {
+    return this.#parts.state.save();
+  }
+
+  retire(): void {
+    // From now on the heir writes the file; bytes that are still to come are not counted.
+    this.#lastSave = this.#parts.state.close();
+    this.drain();
+  }
+
+  setLogLevel(level: LogLevel): void {
+    this.#logLevel = level;
+    this.#parts.log.configure(level, this.#holding.config.logFormat);
+  }
+
+  #act(action: DaemonAction): void {
+    const { server, log, counters } = this.#parts;
+    switch (action) {
+      case 'reload':
+        this.#reloading = this.#reloading.then(() => this.#reload());
+        return;
+      case 'dump':
+        dumpSessions(server, counters, log);
+        return;
+      case 'drain':
+        void this.#drain();
+        return;
+      case 'cut':
+        log.write('notice', 'cutting', { sessions: server.registry.size });
+        server.cut();
+        return;
+      case 'exit':
+        void this.#exit();
+    }
+  }
+
+  async #reload(): Promise<ReloadReport> {
+    this.#parts.supervision.reloading();
+    const { report, ...holding } = await reload(
+      { ...this.#parts, following: this.#following },
+      this.#holding,
+    );
+    this.#holding = holding;
+    this.#lastReload = report;
+    if (report.reloaded) this.#logLevel = holding.config.logLevel;
+    await this.#parts.state.save();
+    this.#parts.supervision.ready();
+    return report;
+  }
+
+  async #drain(): Promise<void> {
+    const { server, log, lifecycle, supervision } = this.#parts;
+    await this.#reloading;
+    this.#following.stop();
+    if (this.#lastSave === undefined) supervision.stopping();
+    const { drainMs } = this.#holding.config;
+    log.write('notice', 'draining', { sessions: server.registry.size, seconds: drainMs / 1000 });
+    await server.stop(drainMs);
+    lifecycle.happen('drained');
+  }
+
+  async #exit(): Promise<void> {
+    const { log, counters, refusals, lasting, state } = this.#parts;
+    await (this.#lastSave ?? state.close());
+    const left = [this.#parts.releasePidFile(), this.#parts.control.release()].filter(
+      (each) => each !== undefined,
+    );
+    refusals.tell();
+    log.write(
+      'notice',
+      'stopped',
+      { sessions: counters.totals.accepted },
+      left.length === 0 ? undefined : left.join('; '),
+    );
+    await lasting.checker.close();
+    await log.drain(LOG_DRAIN_MS);
+    await log.close();
+    this.#end(EXIT.OK);
+  }
+}

@@ -1,0 +1,114 @@
+// The server of a daemon and all that it runs on, put together out of a configuration.
+import { availableParallelism } from 'node:os';
+import { createLoginChecker } from '../../auth/login.ts';
+import { monotonicMs } from '../../base/clock.ts';
+import type { Config } from '../../config/model/config.ts';
+import { createResolver } from '../../net/names/resolve.ts';
+import { readEphemeralPorts } from '../../net/native/ephemeralports.ts';
+import { openOwn } from '../../net/native/hostaddresses.ts';
+import { openTcpMemory } from '../../net/native/tcpmemory.ts';
+import type { Transport } from '../../net/transport.ts';
+import { ClientNames } from '../../observe/clientnames.ts';
+import type { Log } from '../../observe/log.ts';
+import { Refusals } from '../../observe/refusals.ts';
+import { reportTo } from '../../observe/sessionlog.ts';
+import { Sources } from '../../policy/rules/sources.ts';
+import { Datagrams } from '../../session/datagrams/datagrams.ts';
+import { Logins } from '../../session/logins.ts';
+import type { Capacity } from '../../session/server/room.ts';
+import { Server } from '../../session/server/server.ts';
+import { MAX_CONVERSATIONS } from '../control/controlsocket.ts';
+import { resolveBind } from '../host/bindaddresses.ts';
+import { heapLimit, heapWarning, sessionCapacity, systemCallCapacity } from '../host/capacity.ts';
+import { followHostsAccess, hostsFilesOf } from '../host/hostsaccess.ts';
+import type { Usable } from '../host/load.ts';
+import { Nat64 } from '../host/nat64.ts';
+import { watchNearMisses } from '../host/nearmisses.ts';
+import { followProxyAuth } from '../host/proxyauth.ts';
+import { buildSnapshot, type Lasting } from '../host/snapshot.ts';
+import { chooseTransport, type Native } from '../host/transport.ts';
+import { Counters } from '../report/counters.ts';
+import { countDescriptors } from '../report/resources.ts';
+import { watchWays } from '../report/ways.ts';
+import type { Launch } from '../running/launch.ts';
+import { descriptorLimit, raiseDescriptorLimit } from '../unix/descriptors.ts';
+
+/** The control socket, what holds its name, and its conversations. */
+const CONTROL_DESCRIPTORS = 2 + MAX_CONVERSATIONS;
+
+export interface Assembly {
+  /** Listens nowhere yet. */
+  readonly server: Server;
+  readonly logins: Logins;
+  readonly lasting: Lasting;
+  readonly counters: Counters;
+  readonly refusals: Refusals;
+  readonly transport: Transport;
+  /** Why it is this transport. */
+  readonly reason: string;
+}
+
+/** Rejects with StartFailure where the configuration asks for what this host does not have. */
+export async function assemble(usable: Usable, native: Native, log: Log, launch: Launch): Promise<Assembly> {
+  const { config } = usable;
+  const { transport, reason } = chooseTransport(config, native);
+  const logins = new Logins();
+  const maxSystemCalls = systemCallCapacity(process.env['UV_THREADPOOL_SIZE']);
+  const resolver = createResolver(config.resolver, { maxSystemCalls });
+  const names = config.logNames ? new ClientNames(resolver) : undefined;
+  const refusals = new Refusals(log, reportTo(log, names));
+  const counters = new Counters(refusals.report);
+  const lasting = {
+    checker: createLoginChecker(),
+    own: openOwn(native.addon, (why) => log.write('warn', 'own-addresses', {}, why)),
+    nat64: new Nat64(resolver, log),
+    hostsAccess: followHostsAccess(log, hostsFilesOf(config.tcpWrappersName)),
+    ways: watchWays(log),
+    onNearMiss: watchNearMisses(log),
+    sources: new Sources(monotonicMs, Math.random),
+    ephemeralPorts: readEphemeralPorts(),
+    followLogins: (file: string) => followProxyAuth(file, log),
+  };
+  if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
+  const snapshot = buildSnapshot(usable, await resolveBind(config.bind), lasting);
+  const datagrams = new Datagrams(config.udpMaxPeersTotal);
+  const readTcpMemory = openTcpMemory();
+  const surroundings = { transport, resolver, report: counters.report, logins, datagrams, readTcpMemory };
+  const server = new Server(surroundings, snapshot, capacityFor(config, transport, launch));
+  return { server, logins, lasting, counters, refusals, transport, reason };
+}
+
+function raiseLimit(maxSessions: number, { warn }: Launch): void {
+  for (const warning of raiseDescriptorLimit(2 * maxSessions + 64)) warn(warning);
+}
+
+function capacityFor(config: Config, { name }: Transport, { warn }: Launch): Capacity {
+  const { relayThreads, control, maxSessions } = config;
+  const open = openNow(warn);
+  const threads = relayThreads === 0 ? availableParallelism() : relayThreads;
+  const rooms = {
+    descriptors: descriptorLimit(),
+    open: open + (control === undefined ? 0 : CONTROL_DESCRIPTORS),
+    relayThreads: name === 'engine' ? threads : 0,
+    heapBytes: heapLimit(),
+    transport: name,
+  };
+  const warning = heapWarning(rooms, maxSessions);
+  if (warning !== undefined) warn(warning);
+  return sessionCapacity(rooms);
+}
+
+/** A daemon with some listeners, files of users and threads has about half of it. */
+const OPEN_GUESSED = 64;
+
+/** Descriptors that are open now and stay so. Only Linux tells, in /proc, which jails and small containers may lack. */
+function openNow(warn: Launch['warn']): number {
+  const open = countDescriptors();
+  if (open !== undefined) return open;
+  if (process.platform === 'linux') warn(NO_PROC);
+  return OPEN_GUESSED;
+}
+
+const NO_PROC =
+  `there is no /proc/self/fd: it is taken that ${OPEN_GUESSED} descriptors are open, and what the daemon uses of memory and ` +
+  'descriptors is not told; mount proc(5) at /proc to know better';

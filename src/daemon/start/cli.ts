@@ -1,0 +1,182 @@
+// The command line: what was asked for, and in which process it is done. What is no part of a daemon is loaded when it is asked
+// for: it would stay in the memory of every one (docs/decisions/021-speed.md).
+import type { KeptAccounts } from '../../auth/files/shadowfile.ts';
+import { renderConfig, renderHelp } from '../../config/documents/render.ts';
+import type { Config, Problem } from '../../config/model/config.ts';
+import { formatProblem, isUsageError } from '../../config/values/problem.ts';
+import { systemReason } from '../../config/values/systemreason.ts';
+import { VERSION } from '../../control/version.ts';
+import type { Explanation } from '../ask/explain.ts';
+import { dressUp, type Guise, type LoadDropIns, type Told, type Translated } from '../host/dropin.ts';
+import { loadAll, type Loaded, type Usable } from '../host/load.ts';
+import { hasPassedSockets } from '../listeners/passed.ts';
+import { backgroundChild, type BackgroundChild } from '../unix/background-child.ts';
+import { complain, isStderrClient } from '../unix/complain.ts';
+import { launchInBackground, type Detached } from '../unix/daemonize.ts';
+import { EXIT, StartFailure, type ExitStatus } from '../unix/exit.ts';
+import { print as printAll } from '../unix/output.ts';
+import { runDaemon } from './daemon.ts';
+
+/**
+ * Does what `argv` asks for; `program` is the URL of the main module, `loadDropIns` gives the programs whose command lines are
+ * understood. Never rejects: a bug has a status too.
+ */
+export async function runCommandLine(
+  argv: readonly string[],
+  program: string,
+  loadDropIns: LoadDropIns,
+): Promise<number> {
+  const background = backgroundChild();
+  let failure: number | undefined;
+  try {
+    const folder = background?.folder ?? currentFolder();
+    const guise = await dressUp(argv, folder, loadDropIns);
+    failure = guise.dropIn?.failure;
+    return await run({ argv, program, folder, guise }, background);
+  } catch (error) {
+    const { message, status } = error instanceof StartFailure ? error : bug(error);
+    if (background === undefined) complain(message);
+    else background.failed(message, status);
+    return status === EXIT.SOFTWARE ? status : (failure ?? status);
+  }
+}
+
+function bug(error: unknown): StartFailure {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new StartFailure(EXIT.SOFTWARE, `this is a bug, please report it: ${what}`, error);
+}
+
+/** What was called, and how. */
+interface Call {
+  readonly argv: readonly string[];
+  readonly program: string;
+  readonly folder: string;
+  readonly guise: Guise;
+}
+
+async function run(call: Call, background: BackgroundChild | undefined): Promise<number> {
+  const { argv, program, folder, guise } = call;
+  const translation = await guise.translate();
+  if (translation.kind === 'told') return tellAs(translation);
+  const kept: KeptAccounts = new Map();
+  const loaded = loadAll(argv, folder, kept, translation);
+  const { action, query = '', problems, usable } = loaded;
+  if (action === 'help') return print(renderHelp());
+  if (action === 'version') return print(`picosocks5 ${VERSION}\n`);
+  if (action === 'convert' && problems.length === 0) {
+    const { convertFile } = await import('../ask/convert.ts');
+    return tell(convertFile(query, folder, complain));
+  }
+  // The launcher has told the warnings already.
+  if (background === undefined) for (const warning of ofSeverity(problems, 'warning')) complain(warning);
+  if (usable === undefined) throw badConfiguration(problems);
+  const load = async (known = kept): Promise<Loaded> =>
+    loadAll(argv, folder, known, await guise.retranslate());
+  if (action === 'check') {
+    const { rehearse } = await import('./rehearsal.ts');
+    await rehearse({ usable, files: loaded.files, load, warn: complain });
+    return print('the configuration is valid\n');
+  }
+  const told = await tellInstead(loaded, usable, translation);
+  if (told !== undefined) return told;
+  if (background === undefined && goesToBackground(usable.config)) {
+    await goToBackground({ program, argv, folder });
+    return EXIT.OK;
+  }
+  return serve(loaded, () => load(), background);
+}
+
+/** What is done with a good configuration instead of serving; undefined: nothing is. */
+async function tellInstead(
+  { action, query = '' }: Loaded,
+  usable: Usable,
+  { unprinted }: Translated,
+): Promise<ExitStatus | undefined> {
+  if (action === 'explain') {
+    const { explain } = await import('../ask/explain.ts');
+    return tell(await explain(query, usable));
+  }
+  if (action === 'print') return print(asComment(unprinted) + renderConfig(usable.config));
+  if (action === 'healthcheck') {
+    const { checkHealth } = await import('../ask/healthcheck.ts');
+    return tell(await checkHealth(usable.config));
+  }
+  return undefined;
+}
+
+async function goToBackground(detached: Detached): Promise<void> {
+  if (hasPassedSockets()) {
+    const why =
+      'systemd has passed sockets, which a process in the background does not get: start with --nofork';
+    throw new StartFailure(EXIT.USAGE, why);
+  }
+  await launchInBackground(detached);
+}
+
+/** Where relative paths start. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    const why = `cannot tell the current folder: ${systemReason(error)}; it may be gone: change to another one`;
+    throw new StartFailure(EXIT.OS_ERROR, why, error);
+  }
+}
+
+async function serve(
+  loaded: Loaded,
+  load: () => Promise<Loaded>,
+  background: BackgroundChild | undefined,
+): Promise<ExitStatus> {
+  const warn = (sentence: string): void => {
+    if (background === undefined) complain(`warning: ${sentence}`);
+    else background.print(`picosocks5: warning: ${sentence}\n`);
+  };
+  const launch = { loaded, load, warn, ready: () => background?.ready() };
+  if (loaded.usable?.config.inetd !== true) return runDaemon(launch);
+  const { runInetd } = await import('./inetd.ts');
+  return runInetd(launch);
+}
+
+/** Records on stderr need a terminal or a supervisor to read them. */
+function goesToBackground(config: Config): boolean {
+  return !config.foreground && config.logMode === 'syslog';
+}
+
+/** All errors at once, with what they come to. */
+function badConfiguration(problems: readonly Problem[]): StartFailure {
+  const errors = ofSeverity(problems, 'error');
+  const count = errors.length === 1 ? 'one error' : `${errors.length} errors`;
+  return problems.some(isUsageError)
+    ? new StartFailure(EXIT.USAGE, [...errors, `${count}; "picosocks5 --help" lists the options`].join('\n'))
+    : new StartFailure(
+        EXIT.CONFIG,
+        [...errors, `${count} in the configuration; nothing was started`].join('\n'),
+      );
+}
+
+function ofSeverity(problems: readonly Problem[], severity: Problem['severity']): string[] {
+  return problems.filter((problem) => problem.severity === severity).map(formatProblem);
+}
+
+function print(text: string): ExitStatus {
+  printAll('picosocks5', text);
+  return EXIT.OK;
+}
+
+function tell({ text, status }: Explanation): ExitStatus {
+  print(text);
+  return status;
+}
+
+/** In the words of the other program, without a name in front; but not to a client of inetd(8). */
+function tellAs({ text, stream, status }: Told): number {
+  if (isStderrClient) complain(text.trimEnd());
+  else if (stream === 'stdout') print(text);
+  else process.stderr.write(text);
+  return status;
+}
+
+function asComment(sentences: readonly string[]): string {
+  return sentences.map((sentence) => `# ${sentence}\n`).join('');
+}

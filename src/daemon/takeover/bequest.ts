@@ -1,0 +1,85 @@
+// The listeners that another daemon has sent. It keeps copies, and so may others to whom it gave them, and each copy accepts clients. So
+// they are opened anew where we can, and those of the old daemon are closed off in every process that has one (native/renewal.h).
+import { closeSync } from 'node:fs';
+import { formatEndpoint } from '../../base/ip.ts';
+import { systemReason } from '../../config/values/systemreason.ts';
+import type { Addon } from '../../net/native/addon.ts';
+import { systemError } from '../../net/native/errno.ts';
+import type { Server } from '../../session/server/server.ts';
+import { EXIT, StartFailure } from '../unix/exit.ts';
+
+interface Inherited {
+  /** `ADDRESS:PORT`, as the old daemon has named it. */
+  readonly address: string;
+  readonly old: number;
+  /** Bound at the same place by ourselves; undefined where the system refuses. */
+  fresh: number | undefined;
+}
+
+export class Bequest {
+  readonly #addon: Addon;
+  #listeners: readonly Inherited[];
+
+  /** `descriptors` in the order of `addresses`; more than those are none of ours. */
+  constructor(addon: Addon, addresses: readonly string[], descriptors: readonly number[]) {
+    this.#addon = addon;
+    this.#listeners = addresses.flatMap((address, at) => {
+      const old = descriptors[at];
+      return old === undefined ? [] : [{ address, old, fresh: undefined }];
+    });
+  }
+
+  /** Binds the `wanted` ones anew, which ports below 1024 need root for, and closes the others. */
+  renew(wanted: readonly string[]): void {
+    const isWanted = ({ address }: Inherited): boolean => wanted.includes(address);
+    for (const { old } of this.#listeners.filter((each) => !isWanted(each))) closeSync(old);
+    this.#listeners = this.#listeners.filter(isWanted);
+    for (const each of this.#listeners) {
+      const fresh = this.#addon.renewListener(each.old);
+      if (fresh >= 0) each.fresh = fresh;
+    }
+  }
+
+  /** New clients come to us from now on. Rejects with StartFailure (71) for what is no listener at its address. */
+  async serve(server: Server): Promise<void> {
+    for (const each of this.#listeners) {
+      const why = await server.listenOn(this.#start(each)).then(
+        (bound) => (formatEndpoint(bound) === each.address ? undefined : `it is ${formatEndpoint(bound)}`),
+        (error: unknown) => systemReason(error),
+      );
+      if (why === undefined) continue;
+      const what = `takeover: cannot serve on the old daemon's listener ${each.address}`;
+      throw new StartFailure(EXIT.OS_ERROR, `${what}: ${why}`);
+    }
+  }
+
+  /** The descriptor to serve on. */
+  #start(each: Inherited): number {
+    if (each.fresh === undefined) return each.old;
+    if (this.#addon.startListener(each.fresh) === 0) return each.fresh;
+    closeSync(each.fresh);
+    each.fresh = undefined;
+    return each.old;
+  }
+
+  /** Ends listening for all copies of what was opened anew. A sentence about listeners that others may still have. */
+  closeOff(): string | undefined {
+    const shared: string[] = [];
+    for (const { address, old, fresh } of this.#listeners) {
+      if (fresh === undefined) {
+        shared.push(address);
+        continue;
+      }
+      const status = this.#addon.closeListenerOff(old);
+      if (status < 0)
+        shared.push(`${address} (${systemReason(systemError('setsockopt', -status, address))})`);
+      closeSync(old);
+    }
+    this.#listeners = [];
+    if (shared.length === 0) return undefined;
+    return (
+      `whoever has a copy of the old daemon's listeners may go on accepting clients at ${shared.join(', ')}; ` +
+      'where the old daemon is not trusted, stop both and start anew'
+    );
+  }
+}

@@ -1,0 +1,78 @@
+// Which processes listen at a port, by /proc/net/tcp and the descriptors of each process (proc(5)): for people, and to tell our own
+// daemon from others. Root sees all of them, another account its own.
+import { readdirSync, readlinkSync } from 'node:fs';
+import { endianness } from 'node:os';
+import { ANY_IPV4, ANY_IPV6, ipToBytes, type Endpoint } from '../../base/ip.ts';
+import { readProc } from '../unix/processes.ts';
+
+export interface Holder {
+  readonly pid: number;
+  /** At most 15 characters, as the kernel keeps it. */
+  readonly name: string;
+}
+
+/** Those that listen where `endpoint` could not, as far as this account may know. */
+export function findHolders(endpoint: Endpoint): readonly Holder[] {
+  const sockets = new Set(
+    ['/proc/net/tcp', '/proc/net/tcp6']
+      .flatMap((table) => parseListeners(readProc(table) ?? ''))
+      .filter((listener) => isInTheWay(listener, endpoint))
+      .map(({ inode }) => `socket:[${inode}]`),
+  );
+  if (sockets.size === 0) return [];
+  return entries('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => entries(`/proc/${pid}/fd`).some((fd) => sockets.has(linkAt(`/proc/${pid}/fd/${fd}`))))
+    .map((pid) => ({ pid: Number(pid), name: readProc(`/proc/${pid}/comm`)?.trim() || 'a process' }));
+}
+
+interface Listener {
+  /** As hexadecimal digits in network order. */
+  readonly address: string;
+  readonly port: number;
+  readonly inode: string;
+}
+
+/** The state of a listening socket in these tables (TCP_LISTEN of the kernel). */
+const LISTENING = '0A';
+
+/** Reads `sl local_address rem_address st ... uid timeout inode`, which is what a line of such a table begins with. */
+export function parseListeners(table: string): readonly Listener[] {
+  return table.split('\n').flatMap((line) => {
+    const fields = line.trim().split(/\s+/);
+    const [address = '', port = ''] = (fields[1] ?? '').split(':');
+    const inode = fields[9];
+    if (fields[3] !== LISTENING || inode === undefined) return [];
+    return [{ address: inNetworkOrder(address), port: parseInt(port, 16), inode }];
+  });
+}
+
+/** The kernel writes words of four bytes as numbers of this machine. */
+function inNetworkOrder(words: string): string {
+  const bytes = Buffer.from(words, 'hex');
+  if (endianness() === 'LE' && bytes.length % 4 === 0) bytes.swap32();
+  return bytes.toString('hex');
+}
+
+/** One on all addresses is in the way of each, and the other way round; that of IPv6 may take IPv4, too. */
+function isInTheWay({ address, port }: Listener, wanted: Endpoint): boolean {
+  if (port !== wanted.port) return false;
+  const isAny = wanted.ip === ANY_IPV4 || wanted.ip === ANY_IPV6;
+  return isAny || /^0*$/.test(address) || address === Buffer.from(ipToBytes(wanted.ip)).toString('hex');
+}
+
+function entries(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function linkAt(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}

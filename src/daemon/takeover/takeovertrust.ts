@@ -1,0 +1,83 @@
+// --takeover: whether whoever answers at the control socket is the daemon, and can be succeeded; and how a takeover fails.
+import type { Config } from '../../config/model/config.ts';
+import { systemReason } from '../../config/values/systemreason.ts';
+import type { Piece } from '../../net/native/descriptors.ts';
+import type { Account } from '../account/accounts.ts';
+import { EXIT, StartFailure } from '../unix/exit.ts';
+import { readPidFile } from '../unix/pidcontent.ts';
+import { findSupervisingUnit } from './supervisingunit.ts';
+import { findUnit } from './systemdunit.ts';
+
+/** Where the old daemon is asked, and what it must be. */
+export interface Expected {
+  readonly path: string;
+  readonly pidFile: string | undefined;
+  readonly account: Account | undefined;
+}
+
+/**
+ * Throws unless the process that answered is the daemon: it runs as root, as we do or as the account, it is the one that it says it
+ * is, and the pid file of root names no other.
+ */
+export function refuseImpostor(
+  { path, pidFile, account }: Expected,
+  sender: Piece['sender'],
+  pid: number,
+): void {
+  const why = findImposture(sender, pid, [0, process.geteuid?.() ?? 0, account?.uid ?? 0]);
+  if (why !== undefined) throw failure(`whoever answers at ${path} is not trusted: ${why}; ${INSTEAD}`);
+  const named = pidFile === undefined ? undefined : readPidFile(pidFile);
+  if (named === undefined || named === pid) return;
+  throw failure(
+    `process ${pid} answers at ${path}, but the pid file ${pidFile} names process ${named}; ${INSTEAD}`,
+  );
+}
+
+/**
+ * The same before anything is asked: the folders of the unit belong to its account, and what is said of these to root would be no help.
+ * Only a takeover asks systemd.
+ */
+export function refuseUnit({ takeover }: Pick<Config, 'takeover'>, files: readonly string[]): void {
+  const unit = takeover ? findUnit(files) : undefined;
+  if (unit !== undefined && unit.mainPid > 0) refuseSupervised(unit.mainPid);
+}
+
+/** The unit of systemd would end with its main process, and ours would be nobody's. */
+export function refuseSupervised(pid: number): void {
+  const unit = findSupervisingUnit(pid);
+  if (unit === undefined) return;
+  throw failure(
+    `systemd runs process ${pid} as ${unit}, and would take its end for that of the service: use "systemctl reload ` +
+      `${unit}" where that will do, else "systemctl restart ${unit}"; with a socket unit no client is refused meanwhile`,
+  );
+}
+
+export const INSTEAD = 'find out what it is, stop it and start without --takeover';
+
+/** What is wrong with a process that says that its pid is `pid`; undefined: nothing. */
+function findImposture(sender: Piece['sender'], pid: number, uids: readonly number[]): string | undefined {
+  if (sender.pid === 0) return 'the kernel does not tell which process that is';
+  if (!uids.includes(sender.uid)) {
+    return `process ${sender.pid} runs as uid ${sender.uid}, which is neither root nor the account of this daemon`;
+  }
+  return sender.pid === pid ? undefined : `process ${sender.pid} says that it is process ${pid}`;
+}
+
+/** What `act` gives, where an error of the system means that the old daemon cannot hand over. */
+export function attempt<Result>(what: string, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    throw unable(`${what}: ${systemReason(error)}`, error);
+  }
+}
+
+/** The old daemon has to end before a new one can start. */
+export function unable(why: string, cause?: unknown): StartFailure {
+  return new StartFailure(EXIT.NO_TAKEOVER, `takeover: ${why}`, cause);
+}
+
+/** Nothing is wrong with the old daemon. */
+export function failure(why: string, cause?: unknown): StartFailure {
+  return new StartFailure(EXIT.OS_ERROR, `takeover: ${why}`, cause);
+}

@@ -1,0 +1,106 @@
+// The folders in which root makes files by name. Whoever else may change such a folder, or one on the way to it, can put a link
+// in the place of a name between two calls of root, so root uses none of them (as sshd reads no key file in one, safe_path() of
+// OpenSSH). What the service account makes after the drop is the account's affair and may lie in a folder of its own.
+import { lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Config } from '../../config/model/config.ts';
+import { EXIT, StartFailure } from './exit.ts';
+
+/** StartFailure (77) with a sentence for each folder in which root would make files and that others may change. */
+export function refuseSharedFolders(config: Config): void {
+  if (process.geteuid?.() !== 0) return;
+  const sentences = new Map<string, string>();
+  for (const folder of new Set(filesOfRoot(config).map(([, path]) => dirname(path)))) {
+    const shared = findShared(folder);
+    const files = filesOfRoot(config).filter(([, path]) => dirname(path) === folder);
+    if (shared !== undefined) sentences.set(folder, describe(files, shared));
+  }
+  if (sentences.size > 0) throw new StartFailure(EXIT.NO_PERMISSION, [...sentences.values()].join('\n'));
+}
+
+/** Keyword and path. */
+type FileOfRoot = readonly [string, string];
+
+/** The state file is one only where nothing is dropped. */
+function filesOfRoot(config: Config): readonly FileOfRoot[] {
+  const { inetd, pidFile, control, stateFile, user } = config;
+  if (inetd) return [];
+  const files = [
+    ['pidfile', pidFile],
+    ['control', control],
+    ['state', user === undefined ? stateFile : undefined],
+  ] as const;
+  return files.flatMap(([keyword, path]) => (path === undefined ? [] : [[keyword, path] as const]));
+}
+
+/** A folder, or a symbolic link on the way to one, that others than root may change. */
+export interface Shared {
+  readonly path: string;
+  readonly uid: number;
+  /** Permission bits, the sticky bit among them. */
+  readonly mode: number;
+}
+
+/** As many as the kernel follows (path_resolution(7)). */
+const MAX_LINKS = 40;
+
+/**
+ * The first part of the absolute path `folder` that others than root may change, links resolved as the kernel does it; undefined
+ * where there is none, or nothing there. In a sticky folder on the way (/tmp) nobody replaces what belongs to root.
+ */
+export function findShared(folder: string): Shared | undefined {
+  // Whoever owns the root folder can replace everything; in a user namespace that need not be uid 0.
+  const trusted: readonly number[] = [0, lstatSync('/').uid];
+  const names = ['', ...split(folder)];
+  let here = '/';
+  for (let links = 0; names.length > 0 && links <= MAX_LINKS;) {
+    const next = join(here, names.shift() ?? '');
+    const stats = lstatSync(next, { throwIfNoEntry: false });
+    if (stats === undefined) return undefined;
+    const role = roleOf(stats, names);
+    if (!isSafe(stats, role, trusted)) return { path: next, uid: stats.uid, mode: stats.mode & 0o7777 };
+    if (role === 'file') return undefined;
+    if (role === 'link') {
+      links += 1;
+      const target = readlinkSync(next);
+      if (target.startsWith('/')) here = '/';
+      names.unshift(...split(target));
+    } else {
+      here = next;
+    }
+  }
+  return undefined;
+}
+
+const STICKY = 0o1000;
+const WRITABLE_FOR_OTHERS = 0o022;
+
+/** What a part of a path is: a symbolic link, something that is no folder, a folder on the way, or the one in which files are made. */
+type Role = 'link' | 'file' | 'way' | 'end';
+
+function roleOf(stats: Stats, following: readonly string[]): Role {
+  if (stats.isSymbolicLink()) return 'link';
+  if (!stats.isDirectory()) return 'file';
+  return following.some((name) => name !== '.') ? 'way' : 'end';
+}
+
+function isSafe({ uid, mode }: Stats, role: Role, trusted: readonly number[]): boolean {
+  if (!trusted.includes(uid)) return false;
+  if (role === 'link' || (mode & WRITABLE_FOR_OTHERS) === 0) return true;
+  return role === 'way' && (mode & STICKY) !== 0;
+}
+
+function split(path: string): string[] {
+  return path.split('/').filter((name) => name !== '');
+}
+
+function describe(files: readonly FileOfRoot[], { path, uid, mode }: Shared): string {
+  const settings = files.map(([keyword, file]) => `${keyword} = ${file}`).join(' and ');
+  const elsewhere = 'name a path in a folder of root, such as "install -d -m 755 /run/picosocks5" makes';
+  const give = `give it to root with "chown root ${path} && chmod go-w ${path}"`;
+  return (
+    `cannot use ${settings}: others than root may change ${path} (its owner is uid ${uid}, its mode ` +
+    `${mode.toString(8).padStart(4, '0')}) and could put a link to a file of root there: ` +
+    ((mode & STICKY) === 0 ? `${give}, or ${elsewhere}` : elsewhere)
+  );
+}

@@ -1,0 +1,46 @@
+// Standard output of the programs, which may end before they do: in a pipe that head(1) has closed, on a disk that is full.
+import { writeSync } from 'node:fs';
+import { systemReason } from '../../config/values/systemreason.ts';
+
+const [STDOUT, STDERR] = [1, 2];
+
+/** As from a shell when a program ends by SIGPIPE: 128 and its number. */
+const BY_SIGPIPE = 141;
+/** sysexits(3): an error while writing. */
+const EX_IOERR = 74;
+
+const PAUSE_MS = 10;
+
+/**
+ * Writes all of it. Ends the program where that cannot be: without a word when nobody reads any more, with one line about anything
+ * else.
+ */
+export function print(program: string, text: string | Uint8Array): void {
+  try {
+    writeAll(STDOUT, Buffer.from(text));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(BY_SIGPIPE);
+    tell(`${program}: cannot write to standard output: ${systemReason(error)}\n`);
+    process.exit(EX_IOERR);
+  }
+}
+
+function tell(line: string): void {
+  try {
+    writeSync(STDERR, line);
+  } catch {
+    // Nobody reads that either.
+  }
+}
+
+/** Waits for a slow reader, also where somebody has made the pipe non-blocking. */
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let rest = bytes; rest.length > 0;) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+// What rules depend on and settings elsewhere in a sockd.conf say: methods, addresses, families.
+import { parseIp, type Ip } from '../base/ip.ts';
+import { commandsOf, type DanteCommand } from './commands.ts';
+import { familiesOf, parseDanteTarget, type Host } from './place.ts';
+import { verdictOf, type Rule } from './rule.ts';
+import type { Field, Statement } from './statements.ts';
+
+/** A method that both programs have: no login, or user and password. */
+export type Method = 'none' | 'username';
+
+export interface Facts {
+  readonly host: Host;
+  /** Of `socksmethod`, as far as it can be carried over. */
+  readonly methods: ReadonlySet<Method>;
+  /** Hosts of `internal` as written. */
+  readonly internal: readonly string[];
+  /** Hosts of `external` as written, in order. */
+  readonly external: readonly string[];
+  readonly rotation: string;
+  /** The only family of `external.protocol`; undefined: both. */
+  readonly externalFamily: 4 | 6 | undefined;
+  /** All that connections may leave from; undefined where nobody knows. */
+  readonly departures: readonly Ip[] | undefined;
+  /** The only family of `internal.protocol`; undefined: both. */
+  readonly internalFamily: 4 | 6 | undefined;
+  /** The only family of clients at the hosts of `internal`, whatever its protocol; undefined: there may be both. */
+  readonly clientFamily: 4 | 6 | undefined;
+  /** The only family over which destinations are reached. */
+  readonly targetFamily: 4 | 6 | undefined;
+  /** Whether a rule about requests names addresses: it sees those of a name only where that is looked up here. */
+  readonly rulesNameAddresses: boolean;
+  /** What some rule passes. */
+  readonly passed: ReadonlySet<DanteCommand>;
+  /** The rules about requests and answers, in order. */
+  readonly socksRules: readonly Rule[];
+  /** The line of the first rule that blocks some addresses of requests that a later one passes; undefined: there is none. */
+  readonly firstFence: number | undefined;
+  /** `checked` with `srchost: checkreplyauth`; otherwise the rules do not ask who an answer is for by user and method. */
+  readonly replies: 'checked' | 'unchecked';
+}
+
+export function gatherFacts(statements: readonly Statement[], host: Host): Facts {
+  const fields = statements.flatMap((each) => (each.kind === 'setting' ? [each.field] : []));
+  const rules = statements.filter((each) => each.kind === 'block').filter(({ head }) => isSocksRule(head));
+  const internal = hostsOf(fields, 'internal');
+  const external = hostsOf(fields, 'external');
+  const rotation = valuesOf(fields, 'external.rotation')[0] ?? 'none';
+  const clientFamily = onlyFamily(internal, [], host);
+  const protocols = valuesOf(fields, 'external.protocol');
+  const targetFamily =
+    external.length > 0 && rotation === 'same-same' ? clientFamily : onlyFamily(external, protocols, host);
+  return {
+    host,
+    methods: methodsIn(lastOf(fields, SOCKS_METHOD)?.values ?? []),
+    internal,
+    internalFamily: protocolFamily(valuesOf(fields, 'internal.protocol')),
+    external,
+    rotation,
+    externalFamily: protocolFamily(protocols),
+    clientFamily,
+    targetFamily,
+    rulesNameAddresses: rules.some(({ fields: inside }) =>
+      inside.some((field) => isAddress(field, host, targetFamily)),
+    ),
+    departures: rotation === 'none' ? departuresOf(external, host) : undefined,
+    passed: new Set(
+      rules.filter(({ head }) => head.endsWith('pass')).flatMap((rule) => [...commandsOf(rule.fields)]),
+    ),
+    socksRules: rules.map(ruleOf),
+    firstFence: firstFence(rules.map(ruleOf), host, targetFamily),
+    replies: valuesOf(fields, 'srchost').some((word) => /^checkreplyauth$/i.test(word))
+      ? 'checked'
+      : 'unchecked',
+  };
+}
+
+/** A block of `pass` or `block` as a rule. */
+export function ruleOf({ line, head, fields }: Extract<Statement, { kind: 'block' }>): Rule {
+  return { line, verdict: verdictOf(head, fields), fields };
+}
+
+/** Keys of the list of methods; `method` is that of Dante before 1.4. */
+export const SOCKS_METHOD: readonly string[] = ['socksmethod', 'method'];
+
+export function methodsIn(words: readonly string[]): ReadonlySet<Method> {
+  const known: readonly Method[] = ['none', 'username'];
+  return new Set(known.filter((method) => words.some((word) => word.toLowerCase() === method)));
+}
+
+/** `socks pass`, or `pass` as Dante before 1.4 has it. */
+export function isSocksRule(head: string): boolean {
+  return /^(?:socks )?(?:pass|block)$/.test(head);
+}
+
+function firstFence(
+  rules: readonly Rule[],
+  host: Host,
+  targetFamily: Facts['targetFamily'],
+): number | undefined {
+  const leadsOut = ({ fields }: Rule): boolean => {
+    const commands = commandsOf(fields);
+    return commands.has('connect') || commands.has('udpassociate');
+  };
+  const lastPass = rules.findLastIndex((rule) => rule.verdict === 'pass' && leadsOut(rule));
+  return rules
+    .slice(0, Math.max(0, lastPass))
+    .find(
+      (rule) =>
+        rule.verdict === 'block' &&
+        leadsOut(rule) &&
+        rule.fields.some((field) => mayHoldOne(field, host, targetFamily)),
+    )?.line;
+}
+
+/** Whether a name may have one address there and another one elsewhere; Dante looks at those that it does not connect to as well. */
+function mayHoldOne({ key, values }: Field, host: Host, targetFamily: Facts['targetFamily']): boolean {
+  if (key !== 'to') return false;
+  const target = parseDanteTarget(values, host);
+  if (target.kind === 'wrong') return false;
+  const { place } = target.value;
+  return place.kind === 'blocks' || (place.kind === 'family' && place.family !== targetFamily);
+}
+
+function lastOf(fields: readonly Field[], keys: readonly string[]): Field | undefined {
+  return fields.findLast(({ key }) => keys.includes(key));
+}
+
+function valuesOf(fields: readonly Field[], key: string): readonly string[] {
+  return fields.filter((field) => field.key === key).flatMap(({ values }) => values);
+}
+
+function hostsOf(fields: readonly Field[], key: string): readonly string[] {
+  return fields.filter((field) => field.key === key).flatMap(({ values }) => values.slice(0, 1));
+}
+
+function departuresOf(external: readonly string[], { interfaces }: Host): readonly Ip[] | undefined {
+  const found = external.map((text) => {
+    const ip = parseIp(text);
+    return ip === undefined ? interfaces.get(text) : [ip];
+  });
+  return found.length === 0 || found.includes(undefined) ? undefined : found.flatMap((ips) => ips ?? []);
+}
+
+function onlyFamily(hosts: readonly string[], protocols: readonly string[], host: Host): 4 | 6 | undefined {
+  const wanted = protocolFamily(protocols);
+  const families = [...familiesOf(hosts, host)].filter((family) => wanted === undefined || wanted === family);
+  return families.length > 0 && new Set(families).size === 1 ? families[0] : undefined;
+}
+
+function protocolFamily(protocols: readonly string[]): 4 | 6 | undefined {
+  if (protocols.length === 0 || new Set(protocols).size > 1) return undefined;
+  return protocols[0] === 'ipv4' ? 4 : protocols[0] === 'ipv6' ? 6 : undefined;
+}
+
+/** What cannot be read may be one, and of two families one is told apart by its addresses. */
+function isAddress(field: Field, host: Host, targetFamily: Facts['targetFamily']): boolean {
+  const isUnread = field.key === 'to' && parseDanteTarget(field.values, host).kind === 'wrong';
+  return isUnread || isReadAddress(field, host, targetFamily);
+}
+
+function isReadAddress({ key, values }: Field, host: Host, targetFamily: Facts['targetFamily']): boolean {
+  if (key !== 'to') return false;
+  const target = parseDanteTarget(values, host);
+  if (target.kind === 'wrong') return false;
+  const { kind } = target.value.place;
+  return kind === 'blocks' || (kind === 'family' && targetFamily === undefined);
+}

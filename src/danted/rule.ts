@@ -1,0 +1,114 @@
+// What the rules of a sockd.conf have in common: conditions, and what is done beside letting pass.
+import { quote, type Parsed } from '../config/values/parsed.ts';
+import { left, note, setting, type Piece } from './piece.ts';
+import type { Field } from './statements.ts';
+
+export interface Rule {
+  readonly line: number;
+  readonly verdict: 'pass' | 'block';
+  readonly fields: readonly Field[];
+}
+
+/** Keys that say what is done, not when: the rule holds without them. */
+const ACTION =
+  /^(?:log|bandwidth|session\..+|timeout\..+|udp\.portrange|(?:in|ex)ternal\..+|(?:pam|gssapi|bsdauth)\..+|clientcompatibility)$/;
+
+export function isAction({ key }: Field): boolean {
+  return ACTION.test(key);
+}
+
+/** Keys that say when a rule holds: where they do not fit, Dante asks the next rule. */
+const CONDITIONS = [
+  ...['from', 'to', 'command', 'protocol', 'proxyprotocol', 'user', 'group'],
+  ...['method', 'socksmethod', 'clientmethod', 'hostid', 'hostindex'],
+];
+
+/**
+ * The verdict of a block of `pass` or `block`. Under a rule that passes, `libwrap` may still turn away and `redirect` leads elsewhere,
+ * and no later rule is asked: to leave such a rule out would leave these requests to the later ones.
+ */
+export function verdictOf(head: string, fields: readonly Field[]): Rule['verdict'] {
+  const isPlain = fields.every((field) => CONDITIONS.includes(field.key) || isAction(field));
+  return head.endsWith('pass') && isPlain ? 'pass' : 'block';
+}
+
+/** What is done under a rule; only one about all, every client and request, can limit all. */
+export function convertAction(field: Field, about: 'all' | 'others'): readonly Piece[] {
+  const { key, line, values } = field;
+  if (key === 'log') return whyNotLogged(field);
+  const limit = LIMITS.get(key)?.(values.join(''));
+  if (key === 'session.state.key' && values[0] === 'from') return [];
+  if (key === 'session.inheritable') return [];
+  if (limit === undefined) return [left(line, key, 'a rule can only let pass or not')];
+  return about === 'all'
+    ? [setting(line, 'limit', limit), ...(isSlow(field) ? [left(line, key, MORE_THAN_THAT)] : [])]
+    : [left(line, key, 'limits are for all, for each client, for users and for groups, not for a rule')];
+}
+
+function whyNotLogged({ line, values }: Field): readonly Piece[] {
+  const more = values.filter((word) => !/^(?:connect|disconnect|error)$/.test(word));
+  return more.map((word) => left(line, `log ${word}`, 'one record for each session is what is logged'));
+}
+
+/** Less than one in each second. */
+function isSlow({ key, values }: Field): boolean {
+  const [count = 0, seconds = 0] = values.join('').split('/').map(Number);
+  return key.endsWith('throttle') && count < seconds;
+}
+
+const MORE_THAN_THAT = 'the lowest rate here is one in each second, which is more than Dante lets in';
+
+/** Texts of `limit`; undefined where the value is none. */
+const LIMITS: ReadonlyMap<string, (text: string) => string | undefined> = new Map([
+  ['bandwidth', (text: string) => (isCount(text) ? `total up=${text} down=${text}` : undefined)],
+  ['session.max', (text: string) => (isCount(text) ? `total sessions=${text}` : undefined)],
+  ['session.state.max', (text: string) => (isCount(text) ? `client sessions=${text}` : undefined)],
+  ['session.throttle', (text: string) => rateOf('total', text)],
+  ['session.state.throttle', (text: string) => rateOf('client', text)],
+]);
+
+function isCount(text: string): boolean {
+  return /^\d{1,9}$/.test(text);
+}
+
+/** `CONNECTIONS/SECONDS`; a rate is a whole number for each second. */
+function rateOf(scope: string, text: string): string | undefined {
+  const [, count, seconds] = /^(\d{1,9})\/(\d{1,9})$/.exec(text) ?? [];
+  if (count === undefined || Number(seconds) === 0) return undefined;
+  return `${scope} rate=${Math.max(1, Math.floor(Number(count) / Number(seconds)))}`;
+}
+
+/**
+ * The pieces of a rule: what cannot be asked for makes a rule that passes vanish and a rule that blocks block more, so
+ * that nothing gets through that Dante stops.
+ */
+export function settle(rule: Rule, obstacles: readonly Piece[], carried: readonly Piece[]): readonly Piece[] {
+  if (obstacles.length === 0) return carried;
+  if (rule.verdict === 'block') {
+    return [...obstacles, note(rule.line, 'so this rule blocks more here than in Dante'), ...carried];
+  }
+  return [...obstacles, note(rule.line, 'so this rule passes nothing here')];
+}
+
+/** Why one field of a rule cannot be asked for; undefined: it can, or it is looked at elsewhere. */
+export function obstacleOf(field: Field, known: readonly string[]): Piece | undefined {
+  const { key, line, values } = field;
+  if (known.includes(key) || isAction(field)) return undefined;
+  return left(line, key, `a rule cannot ask for ${quote(values.join(' '))}`);
+}
+
+/** Of `clientmethod`: only the one that asks for nothing can be had. */
+export function obstacleOfClientMethod({ line, key, values }: Field): Piece | undefined {
+  return values.every((word) => word === 'none')
+    ? undefined
+    : left(line, key, 'clients are known by their address, and by login only');
+}
+
+/** Why the value of `field` could not be read; none where it could. */
+export function whyUnread(field: Field | undefined, parsed: Parsed<unknown>): readonly Piece[] {
+  return field !== undefined && parsed.kind === 'wrong' ? [left(field.line, field.key, parsed.why)] : [];
+}
+
+export function fieldOf({ fields }: Rule, ...keys: readonly string[]): Field | undefined {
+  return fields.find(({ key }) => keys.includes(key));
+}

@@ -1,0 +1,28 @@
+// Several addresses were tried and each failed: which failure does the client get to hear?
+import type { Fault, FaultCode } from '../../base/fault.ts';
+
+/** Most telling first: what answered, what kept silent, what cannot be reached; `undefined` is every other code. */
+const RANKING: readonly (FaultCode | undefined)[] = [
+  'CONNECTION_REFUSED',
+  'CONNECT_TIMEOUT',
+  'HOST_UNREACHABLE',
+  'NETWORK_UNREACHABLE',
+  undefined,
+  // Nothing was tried, or could be.
+  'GUARD_DENIED',
+  'REQUEST_DENIED',
+  'FAMILY_UNSUPPORTED',
+  'SOURCE_UNAVAILABLE',
+  'RESOLVER_BUSY',
+  'RESOLVER_FAILED',
+];
+
+/** The more telling of two failures; the first of equals. */
+export function moreTelling(first: Fault | undefined, second: Fault): Fault {
+  return first !== undefined && rankOf(first) <= rankOf(second) ? first : second;
+}
+
+function rankOf(fault: Fault): number {
+  const rank = RANKING.indexOf(fault.code);
+  return rank === -1 ? RANKING.indexOf(undefined) : rank;
+}

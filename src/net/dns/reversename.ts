@@ -1,0 +1,22 @@
+// Names of addresses: under which name they are asked for, and which of the answers is believed.
+import { Fault } from '../../base/fault.ts';
+import { familyOf, ipToBytes, type Ip } from '../../base/ip.ts';
+import { isHostName } from '../../protocol/address.ts';
+import type { NameAnswer } from './namesource.ts';
+
+/** `4.2.0.192.in-addr.arpa` (RFC 1035 section 3.5), or 32 digits under `ip6.arpa` (RFC 3596 section 2.5). */
+export function reverseNameOf(ip: Ip): string {
+  const backwards = ipToBytes(ip).reverse();
+  if (familyOf(ip) === 4) return `${backwards.join('.')}.in-addr.arpa`;
+  const digits = Array.from(backwards, (byte) => `${(byte & 15).toString(16)}.${(byte >> 4).toString(16)}`);
+  return `${digits.join('.')}.ip6.arpa`;
+}
+
+/**
+ * The first of `names` that a host can bear. They come from whoever holds the address: control bytes or spellings of
+ * other addresses must not reach a client or a log. NAME_NOT_FOUND when there is none.
+ */
+export function nameAmong(names: readonly string[]): NameAnswer {
+  const canonical = names.map((name) => name.toLowerCase().replace(/\.$/, ''));
+  return canonical.find(isHostName) ?? new Fault('NAME_NOT_FOUND');
+}

@@ -1,0 +1,246 @@
+// The native transport (Linux): C accepts, connects, reads, writes and relays on its own threads and descriptors;
+// this file turns its batches of records into legs. Handles are checked on both sides: a stale one is an error.
+import { availableParallelism } from 'node:os';
+import { throwToProcess } from '../../base/bug.ts';
+import { monotonicMs } from '../../base/clock.ts';
+import type { Deadline } from '../../base/deadline.ts';
+import { Fault } from '../../base/fault.ts';
+import { ANY_IPV4, ANY_IPV6, familyOf, formatEndpoint, type Endpoint, type Ip } from '../../base/ip.ts';
+import type { Addon, NativeEngine } from '../native/addon.ts';
+import { KIND, NATIVE_CLOSE } from '../native/enginelayout.ts';
+import { errnoName, systemError } from '../native/errno.ts';
+import { ZoneIndex } from '../native/zoneindex.ts';
+import { OwnEnds } from '../ownends.ts';
+import { StreamStalls } from '../stalls.ts';
+import { streamOf } from '../streams/legstream.ts';
+import { StreamLeg, type Released } from '../streams/streamleg.ts';
+import { relayStreams } from '../streams/streamrelay.ts';
+import type {
+  Leg,
+  Listener,
+  ListenOptions,
+  LocalBinding,
+  OnDatagram,
+  Relay,
+  RelayLimits,
+  SocketMarks,
+  Transport,
+  UdpSide,
+  UdpSocket,
+} from '../transport.ts';
+import { EngineBatch } from './enginebatch.ts';
+import { DialWaits } from './enginedial.ts';
+import { EngineLeg } from './engineleg.ts';
+import { nativeOptions, type SocketOptions } from './engineoptions.ts';
+import { EngineRelay, relayLegs, type RelayHome } from './enginerelay.ts';
+import { EngineStalls } from './enginestalls.ts';
+import { EngineUdp } from './engineudp.ts';
+import { HandleTable } from './handletable.ts';
+
+export interface EngineOptions {
+  /** Threads that carry busy relays; one per core if absent. */
+  readonly relayThreads?: number | undefined;
+  /** What outgoing sockets are set to. */
+  readonly outgoing?: SocketOptions | undefined;
+}
+
+/** Closing it ends every leg, dial and relay at once and stops the threads. `unref`: its listeners keep no process alive. */
+export type EngineTransport = Transport & { close(): void; unref(): void };
+
+/** Throws where the system has no descriptors or threads for it. */
+export function createEngineTransport(addon: Addon, options: EngineOptions = {}): EngineTransport {
+  return new Engine(addon, options);
+}
+
+interface OpenListener {
+  readonly local: Endpoint;
+  /** Of every leg; undefined for a listener on all addresses. */
+  readonly legLocal: Endpoint | undefined;
+  readonly onLeg: (leg: Leg) => void;
+  readonly onStarved: (fault: Fault) => void;
+}
+
+class Engine implements Transport, RelayHome {
+  readonly name = 'engine';
+  readonly engine: NativeEngine;
+  readonly batch: EngineBatch;
+  readonly legs = new HandleTable<EngineLeg>();
+  readonly own = { tcp: new OwnEnds(), udp: new OwnEnds() };
+  readonly relays = new HandleTable<EngineRelay>();
+  readonly streamStalls = new StreamStalls(monotonicMs);
+  readonly stalls = new EngineStalls(this);
+  readonly #listeners = new Map<number, OpenListener>();
+  readonly #dials: DialWaits;
+  readonly #udp: EngineUdp;
+  /** Whether listeners keep no process alive. */
+  #isQuiet = false;
+
+  constructor(addon: Addon, options: EngineOptions) {
+    const threads = options.relayThreads ?? availableParallelism();
+    const onBatch = (count: number): void => this.#take(count);
+    this.engine = new addon.Engine(threads, ...nativeOptions(options.outgoing ?? {}), onBatch);
+    this.batch = new EngineBatch(this.engine.memory, new ZoneIndex(addon));
+    this.#dials = new DialWaits(this);
+    this.#udp = new EngineUdp(this);
+  }
+
+  listen(
+    address: Endpoint,
+    onLeg: (leg: Leg) => void,
+    { onStarved = () => undefined, firstWord = 'client' }: ListenOptions = {},
+  ): Promise<Listener> {
+    const handle = this.engine.listen(
+      this.batch.zones.bytesOf(address.ip),
+      address.port,
+      firstWord === 'client' ? 1 : 0,
+    );
+    if (handle < 0) return Promise.reject(systemError('listen', -handle, formatEndpoint(address)));
+    return Promise.resolve(this.#register(handle, onLeg, onStarved));
+  }
+
+  listenOn(
+    descriptor: number,
+    onLeg: (leg: Leg) => void,
+    { onStarved = () => undefined, firstWord = 'client' }: ListenOptions = {},
+  ): Promise<Listener> {
+    const handle = this.engine.listenOn(descriptor, firstWord === 'client' ? 1 : 0);
+    if (handle < 0) return Promise.reject(systemError('listen', -handle, `on descriptor ${descriptor}`));
+    return Promise.resolve(this.#register(handle, onLeg, onStarved));
+  }
+
+  #register(handle: number, onLeg: (leg: Leg) => void, onStarved: (fault: Fault) => void): Listener {
+    const local = this.batch.scratchEndpoint(this.engine.local(handle));
+    const forget = this.own.tcp.listen(local.port);
+    const isWild = local.ip === ANY_IPV4 || local.ip === ANY_IPV6;
+    this.#listeners.set(handle, { local, legLocal: isWild ? undefined : local, onLeg, onStarved });
+    this.#countQuiet();
+    return {
+      local,
+      descriptor: this.engine.descriptor(handle),
+      close: () => {
+        forget();
+        if (!this.#listeners.delete(handle)) return;
+        this.engine.close(handle, NATIVE_CLOSE.fin);
+        this.#countQuiet();
+      },
+    };
+  }
+
+  unref(): void {
+    this.#isQuiet = true;
+    this.#countQuiet();
+  }
+
+  #countQuiet(): void {
+    if (this.#isQuiet) this.engine.setQuiet(this.#listeners.size);
+  }
+
+  openUdp(
+    address: Endpoint,
+    onDatagram: OnDatagram,
+    side: UdpSide = 'client',
+    marks: SocketMarks = {},
+  ): Promise<UdpSocket> {
+    return this.#udp.open(address, onDatagram, side, marks);
+  }
+
+  departureTo(to: Ip, { device, mark = 0 }: SocketMarks): Promise<Ip | undefined> {
+    this.batch.putAddresses(to, undefined);
+    const status = this.engine.departure(familyOf(to), device, mark);
+    return Promise.resolve(status < 0 ? undefined : this.batch.scratchEndpoint(status).ip);
+  }
+
+  dial(destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {
+    return this.#dials.dial(destination, from, deadline);
+  }
+
+  relay(client: Leg, target: Leg, limits: RelayLimits): Relay {
+    if (client instanceof StreamLeg || target instanceof StreamLeg) {
+      const [up, down] = [this.#releaseToNode(client), this.#releaseToNode(target)];
+      return relayStreams(up, down, limits, this.streamStalls);
+    }
+    return relayLegs(this, this.#own(client), this.#own(target), limits);
+  }
+
+  close(): void {
+    const fault = new Fault('SHUTTING_DOWN');
+    for (const relay of this.relays.list()) relay.end(relay.progress(), 'cut');
+    this.#dials.rejectAll(fault);
+    this.#listeners.clear();
+    this.#udp.abandon();
+    for (const leg of this.legs.list()) leg.abandon(fault);
+    this.engine.destroy();
+  }
+
+  /** One call from the engine. */
+  #take(count: number): void {
+    for (let at = 0; at < count; at++) {
+      try {
+        this.#takeRecord(at);
+      } catch (error) {
+        throwToProcess(error);
+      }
+    }
+  }
+
+  #takeRecord(at: number): void {
+    const { batch } = this;
+    const handle = batch.handle(at);
+    switch (batch.kind(at)) {
+      case KIND.ACCEPTED:
+        this.#accept(at, handle);
+        break;
+      case KIND.READ:
+        this.legs.get(handle)?.arrive(batch.length(at) > 0 ? batch.bytes(at) : undefined);
+        break;
+      case KIND.CONNECTED:
+        this.#dials.settle(at, handle);
+        break;
+      case KIND.RESET:
+        this.legs.get(handle)?.lose(batch.error(at));
+        break;
+      case KIND.DRAINED:
+        this.legs.get(handle)?.drain();
+        break;
+      case KIND.RELAY_ENDED:
+        this.relays.get(handle)?.end(batch.moved(at), batch.endedBy(at));
+        break;
+      case KIND.CROWDED:
+        this.stalls.tell();
+        break;
+      case KIND.DATAGRAM:
+        this.#udp.arrive(at, handle);
+        break;
+      case KIND.STARVED:
+        this.#starve(handle, batch.error(at));
+        break;
+    }
+  }
+
+  #starve(handle: number, errno: number): void {
+    this.#listeners.get(handle)?.onStarved(new Fault('RESOURCES_EXHAUSTED', errnoName(errno)));
+  }
+
+  #accept(at: number, handle: number): void {
+    const listener = this.#listeners.get(this.batch.origin(at));
+    if (listener === undefined) {
+      // Closed by an earlier record of this batch.
+      this.engine.close(handle, NATIVE_CLOSE.reset);
+      return;
+    }
+    const leg = new EngineLeg(this, handle, this.batch.endpoint(at), listener.legLocal);
+    const length = this.batch.length(at);
+    if (length >= 0) leg.arrive(length > 0 ? this.batch.bytes(at) : undefined);
+    listener.onLeg(leg);
+  }
+
+  /** For a pair of legs that are not both the engine's: Node moves their bytes. */
+  #releaseToNode(leg: Leg): Released {
+    return leg instanceof StreamLeg ? leg.release() : streamOf(this.#own(leg));
+  }
+
+  #own(leg: Leg): EngineLeg {
+    if (!(leg instanceof EngineLeg) || !leg.isOf(this)) throw new TypeError('leg of another transport');
+    return leg;
+  }
+}

@@ -1,0 +1,160 @@
+// A Leg over one handle of the engine, for the time of the handshake. release() hands it on to a relay.
+import { constants } from 'node:os';
+import { concatBytes } from '../../base/bytes.ts';
+import { Fault } from '../../base/fault.ts';
+import type { Endpoint } from '../../base/ip.ts';
+import { Inbox } from '../inbox.ts';
+import type { NativeEngine } from '../native/addon.ts';
+import { NATIVE_CLOSE } from '../native/enginelayout.ts';
+import { errnoName } from '../native/errno.ts';
+import type { OwnEnd } from '../ownends.ts';
+import type { Arrival, CloseHow, Leg, OwnSockets } from '../transport.ts';
+import type { EngineBatch } from './enginebatch.ts';
+import type { HandleTable } from './handletable.ts';
+
+const NO_BYTES = new Uint8Array();
+const WAIT = -constants.errno.EAGAIN;
+
+/** What all legs of one transport share. */
+export interface LegHome {
+  readonly engine: NativeEngine;
+  readonly batch: EngineBatch;
+  readonly legs: HandleTable<EngineLeg>;
+  readonly own: OwnSockets;
+}
+
+export class EngineLeg extends Inbox implements Leg {
+  readonly remote: Endpoint;
+  readonly handle: number;
+  /** Where it was dialled: its local end, which is forgotten when it is closed. */
+  ownEnd: OwnEnd | undefined;
+  readonly #home: LegHome;
+  #local: Endpoint | undefined;
+  #waiting = false;
+  #onDrained: (() => void) | undefined;
+
+  /** `local` undefined: asked for when somebody wants to know. */
+  constructor(home: LegHome, handle: number, remote: Endpoint, local: Endpoint | undefined) {
+    super();
+    this.#home = home;
+    this.handle = handle;
+    this.remote = remote;
+    this.#local = local;
+    home.legs.add(this);
+  }
+
+  get local(): Endpoint {
+    this.#local ??= this.#askLocal();
+    return this.#local;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.mustBeOpen();
+    // An aborted leg still speaks: only a reset makes that pointless.
+    if (this.isReset) return;
+    const { engine, batch } = this.#home;
+    for (let at = 0; at < bytes.length;) {
+      const size = batch.putBytes(bytes, at);
+      const status = engine.write(this.handle, size);
+      this.#waiting = status !== 0;
+      if (status < 0) {
+        // Nobody who writes expects to be told in the middle of it.
+        queueMicrotask(() => this.lose(-status));
+        return;
+      }
+      at += size;
+    }
+  }
+
+  whenDrained(listener: () => void): void {
+    this.mustBeOpen();
+    if (this.#waiting) this.#onDrained = listener;
+    else listener();
+  }
+
+  finish(): void {
+    this.mustBeOpen();
+    this.#home.engine.finish(this.handle);
+  }
+
+  close(how: CloseHow): void {
+    if (this.isGone) return;
+    this.#forget();
+    this.#forgetEnd();
+    this.#home.engine.close(this.handle, NATIVE_CLOSE[how]);
+  }
+
+  /** Whether it belongs to that transport. */
+  isOf(home: LegHome): boolean {
+    return this.#home === home;
+  }
+
+  /** The engine has read. */
+  arrive(arrival: Arrival): void {
+    this.accept(arrival);
+  }
+
+  /** The kernel has taken all that was written. */
+  drain(): void {
+    const listener = this.#onDrained;
+    this.#waiting = false;
+    this.#onDrained = undefined;
+    listener?.();
+  }
+
+  /** The engine has seen a reset or another error of the connection. */
+  lose(errno: number): void {
+    if (!this.isGone) this.fail(resetFault(errno));
+  }
+
+  /** Takes the handle and the bytes not used away from this leg, which is closed from now on. */
+  release(): {
+    readonly handle: number;
+    readonly ownEnd: OwnEnd | undefined;
+    readonly early: Uint8Array | undefined;
+  } {
+    this.mustBeOpen();
+    const unused = this.#forget();
+    return {
+      handle: this.handle,
+      ownEnd: this.ownEnd,
+      early: unused.length === 0 ? undefined : unused.reduce(concatBytes, NO_BYTES),
+    };
+  }
+
+  /** The engine is closed, and this leg with it. */
+  abandon(fault: Fault): void {
+    this.fail(fault);
+    this.#forget();
+    this.#forgetEnd();
+  }
+
+  protected pull(): Arrival | Fault | 'later' {
+    const size = this.#home.engine.read(this.handle);
+    if (size > 0) return this.#home.batch.scratchBytes(size);
+    if (size === WAIT) return 'later';
+    return size === 0 ? undefined : resetFault(-size);
+  }
+
+  #askLocal(): Endpoint {
+    this.mustBeOpen();
+    const packed = this.#home.engine.local(this.handle);
+    if (packed < 0) throw new Fault('PEER_RESET', errnoName(-packed));
+    return this.#home.batch.scratchEndpoint(packed);
+  }
+
+  #forgetEnd(): void {
+    if (this.ownEnd !== undefined) this.#home.own.tcp.remove(this.ownEnd);
+    this.ownEnd = undefined;
+  }
+
+  #forget(): readonly Uint8Array[] {
+    this.#home.legs.remove(this.handle);
+    this.#onDrained = undefined;
+    return this.letGo();
+  }
+}
+
+function resetFault(errno: number): Fault {
+  return new Fault('PEER_RESET', errnoName(errno));
+}

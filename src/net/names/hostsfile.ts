@@ -1,0 +1,32 @@
+// The hosts file of this machine, followed as it changes.
+import type { Ip } from '../../base/ip.ts';
+import { FollowedFile } from '../followedfile.ts';
+import { parseHostNames, parseHosts, type HostsEntry } from './hosts.ts';
+
+interface Tables {
+  readonly entries: ReadonlyMap<string, HostsEntry>;
+  readonly names: ReadonlyMap<Ip, string>;
+}
+
+export class HostsFile {
+  readonly #file: FollowedFile<Tables>;
+
+  /** `now` is a monotonic clock in milliseconds. */
+  constructor(path: string, now: () => number) {
+    this.#file = new FollowedFile(path, now, parseTables, parseTables(''));
+  }
+
+  /** What the file says of a name in lower case without a trailing dot; undefined: nothing. */
+  find(name: string): HostsEntry | undefined {
+    return this.#file.content.entries.get(name);
+  }
+
+  /** The name of an address; undefined: the file does not have one. */
+  findName(ip: Ip): string | undefined {
+    return this.#file.content.names.get(ip);
+  }
+}
+
+function parseTables(text: string): Tables {
+  return { entries: parseHosts(text), names: parseHostNames(text) };
+}

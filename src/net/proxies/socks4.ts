@@ -1,0 +1,32 @@
+// A SOCKS4 proxy on the way; names go to it as SOCKS4a has them.
+import type { Destination } from '../../protocol/address.ts';
+import { COMMAND, SOCKS4_REPLY } from '../../protocol/codes.ts';
+import { decodeSocks4Reply, encodeSocks4Request } from '../../protocol/socks4.ts';
+import { faultOf, hear, type Talk } from './talk.ts';
+
+/** Who we are where proxy-auth does not say it, as with srelay. */
+const DEFAULT_USER_ID = Buffer.from('user');
+
+const COMMANDS = { connect: COMMAND.CONNECT, bind: COMMAND.BIND } as const;
+
+/** One request; what the proxy is bound to. Rejects with FAMILY_UNSUPPORTED for what SOCKS4 has no room for. */
+export async function askSocks4(talk: Talk): Promise<Destination> {
+  talk.stage = 'request';
+  const { leg, command, destination, credentials } = talk;
+  if (command === 'assoc') throw faultOf(talk, 'COMMAND_UNSUPPORTED', 'SOCKS4 has no UDP');
+  const userId = credentials?.user ?? DEFAULT_USER_ID;
+  const request = encodeSocks4Request({ command: COMMANDS[command], userId, destination });
+  if (request === undefined) {
+    throw faultOf(talk, 'FAMILY_UNSUPPORTED', 'SOCKS4 has no room for that address or user id');
+  }
+  leg.write(request);
+  return hearSocks4Reply(talk);
+}
+
+/** The next reply. Rejects with PROXY_LOGIN_FAILED where it is about the user id, else PROXY_FAILED. */
+export async function hearSocks4Reply(talk: Talk): Promise<Destination> {
+  const { code, bound } = await hear(talk, decodeSocks4Reply);
+  if (code === SOCKS4_REPLY.GRANTED) return { kind: 'ip', ...bound };
+  const isLogin = code === SOCKS4_REPLY.NO_IDENT || code === SOCKS4_REPLY.OTHER_USER;
+  throw faultOf(talk, isLogin ? 'PROXY_LOGIN_FAILED' : 'PROXY_FAILED', `said ${code.toString(16)}`);
+}

@@ -1,0 +1,72 @@
+// TLS to a proxy, over whatever leads to it: 1.2 at least (RFC 8446, RFC 5246), no ALPN, no certificate of ours. That of the
+// proxy must be for its host as the route has it, and is verified in any case.
+import { isIP } from 'node:net';
+import { connect, type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls';
+import { Fault } from '../../base/fault.ts';
+import type { Hop } from '../../config/model/config.ts';
+import { carrierOf } from '../streams/legstream.ts';
+import { StreamLeg, type Carrier } from '../streams/streamleg.ts';
+import type { Leg } from '../transport.ts';
+import { explain, faultOf, type Talk } from './talk.ts';
+import { whyNoTls } from './tlsreasons.ts';
+
+/**
+ * A leg over the one of `talk`, which is the callee's. `trust` has the CAs; undefined: those of Node. Rejects with
+ * PROXY_TLS_FAILED, or why the deadline ended.
+ */
+export function coverLeg(talk: Talk, trust: SecureContext | undefined): Promise<Leg> {
+  const { leg, hop, deadline } = talk;
+  if (deadline.ended !== undefined) {
+    leg.close('reset');
+    return Promise.reject(explain(talk, deadline.ended));
+  }
+  const below: Carrier = carrierOf(leg, () => endBelow(socket, below));
+  const socket = connect({ ...optionsFor(hop, trust), socket: below.stream });
+  const reset = (): void => {
+    below.reset();
+    socket.destroy();
+  };
+  return new Promise((resolve, reject) => {
+    const forget = deadline.whenEnded((fault) => {
+      reset();
+      reject(explain(talk, fault));
+    });
+    // Also of what comes later somebody has to hear.
+    socket.on('error', (error) => {
+      forget();
+      reset();
+      reject(faultOf(talk, 'PROXY_TLS_FAILED', whyNoTls(error, hop.host)));
+    });
+    socket.once('secureConnect', () => {
+      forget();
+      resolve(new StreamLeg({ stream: socket, reset }, leg.remote, leg.local));
+    });
+  });
+}
+
+/** Names are told the proxy, for it may have several; addresses are not (RFC 6066 section 3). */
+function optionsFor({ host }: Hop, trust: SecureContext | undefined): ConnectionOptions {
+  return {
+    host,
+    minVersion: 'TLSv1.2',
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(trust === undefined ? {} : { secureContext: trust }),
+  };
+}
+
+/**
+ * FIN has come below. Without close_notify before it somebody may have cut the stream off (RFC 8446 section 6.1), which is no
+ * better than a reset.
+ */
+function endBelow(socket: TLSSocket, below: Carrier): void {
+  const full = [below.stream, socket].find(({ readableLength }) => readableLength > 0);
+  if (full !== undefined) {
+    full.once('data', () => endBelow(socket, below));
+    return;
+  }
+  // What close_notify has ended tells so when it is asked, before anything else happens.
+  socket.read(0);
+  setImmediate(() => {
+    if (!socket.readableEnded) below.stream.destroy(new Fault('PEER_RESET', 'FIN without close_notify'));
+  });
+}

@@ -1,0 +1,155 @@
+// How a destination is reached: straight, or through the proxies of the route that leads there. Without routes this is dial().
+import type { Deadline } from '../../base/deadline.ts';
+import type { Fault } from '../../base/fault.ts';
+import { familyOf, type Endpoint } from '../../base/ip.ts';
+import type { Route, Way } from '../../config/model/config.ts';
+import { routeOfAddress, routeOfName } from '../../policy/rules/routes.ts';
+import type { Destination } from '../../protocol/address.ts';
+import { bindingFor, dial, objectionTo, type Departure, type DialPlan } from '../dial/dial.ts';
+import { bindChain, connectChain, type Connected, type Meeting } from '../proxies/chain.ts';
+import type { Leg } from '../transport.ts';
+import {
+  hasProxies,
+  partOf,
+  travel,
+  type Journey,
+  type Parties,
+  type Routing,
+  type TravelPlan,
+} from './travel.ts';
+
+export interface ReachPlan extends Omit<DialPlan, keyof Departure>, TravelPlan {
+  /** What the rules say about a name before it is looked up here, or travels to a proxy that does. */
+  readonly admitName: (lookUp: 'here' | 'remote') => Fault | undefined;
+}
+
+export interface MeetingPlan extends TravelPlan {
+  /** Of the destination. */
+  readonly route: Route;
+  /** Who is expected. */
+  readonly destination: Destination;
+}
+
+export interface Reached {
+  readonly leg: Leg;
+  /** The address that answered; undefined: only a proxy knows it. */
+  readonly endpoint: Endpoint | undefined;
+  /** The end of the connection at the destination, as far as is known. */
+  readonly bound: Endpoint | undefined;
+  /** The one of several ways, or through proxies; undefined: there was nothing to choose. */
+  readonly way: Way | undefined;
+}
+
+type Arrival = Connected & Pick<Reached, 'endpoint'>;
+
+/**
+ * Connects within `deadline`, look-ups included; rejects as dial() does, or with what a proxy on the way did. Of several ways
+ * the next one is tried where the proxies of one fail, as long as the deadline allows.
+ */
+export async function reach(
+  parties: Parties,
+  routing: Routing,
+  plan: ReachPlan,
+  deadline: Deadline,
+): Promise<Reached> {
+  const { destination } = plan;
+  const journey = journeyOf(parties, routing, plan);
+  const named = destination.kind === 'name' ? routeOfName(routing.table, destination, 'tcp') : undefined;
+  if (named !== undefined && named.names === 'remote' && hasProxies(named)) {
+    mustNot(plan.admitName('remote'));
+    return reachThrough(journey, named, destination, deadline);
+  }
+  mustNot(plan.admitName('here'));
+  return dialEach(journey, plan, named, deadline);
+}
+
+/**
+ * A port at the last proxy of a route, for somebody who comes from the destination (BIND); undefined: the way that is taken has
+ * no proxy. `deadline` may be longer than what the proxies get to open it.
+ */
+export async function reachMeeting(
+  parties: Parties,
+  routing: Routing,
+  plan: MeetingPlan,
+  deadline: Deadline,
+): Promise<{ readonly arrived: Meeting | undefined; readonly way: Way }> {
+  const part = partOf(deadline, plan.timeoutMs);
+  const stay = (): Promise<undefined> => Promise.resolve(undefined);
+  const journey: Journey<Meeting | undefined> = {
+    ...parties,
+    routing,
+    plan,
+    arrive: bindChain,
+    goStraight: stay,
+  };
+  try {
+    return await travel(journey, plan.route, plan.destination, part);
+  } finally {
+    part.clear();
+  }
+}
+
+function journeyOf(parties: Parties, routing: Routing, plan: ReachPlan): Journey<Arrival> {
+  const { transport, resolver } = parties;
+  return {
+    ...parties,
+    routing,
+    plan,
+    arrive: async (...asked) => ({ ...(await connectChain(...asked)), endpoint: undefined }),
+    goStraight: async (destination, route, deadline) => {
+      mustNot(plan.admitName('here'));
+      const straight = { ...plan, ...plan.departureBy(route), destination };
+      const leg = await dial(transport, resolver, straight, deadline);
+      return { leg, endpoint: leg.remote, bound: leg.local };
+    },
+  };
+}
+
+/** dial(), with the route of each address in the place of the transport. `named`: that of the name. */
+async function dialEach(
+  journey: Journey<Arrival>,
+  plan: ReachPlan,
+  named: Route | undefined,
+  deadline: Deadline,
+): Promise<Reached> {
+  const { transport, resolver, routing } = journey;
+  const arrived = new Map<Leg, Reached>();
+  const dialler = {
+    dial: async (endpoint: Endpoint, _from: unknown, attempt: Deadline): Promise<Leg> => {
+      const route = named ?? routeOfAddress(routing.table, endpoint, 'tcp');
+      if (route === undefined || !hasProxies(route)) {
+        const departure = plan.departureBy(route);
+        mustNot(objectionTo(familyOf(endpoint.ip), departure));
+        return transport.dial(endpoint, bindingFor(departure, endpoint.ip), attempt);
+      }
+      const reached = await reachThrough(journey, route, { kind: 'ip', ...endpoint }, attempt);
+      arrived.set(reached.leg, reached);
+      return reached.leg;
+    },
+  };
+  const leg = await dial(dialler, resolver, { ...plan, ...lookUpBy(plan, named) }, deadline);
+  return arrived.get(leg) ?? { leg, endpoint: leg.remote, bound: leg.local, way: undefined };
+}
+
+/**
+ * Our own source addresses say nothing about what a proxy can reach, nor does the family that we use about an address that is
+ * asked for. But of a name only that family is looked up.
+ */
+function lookUpBy({ destination, departureBy }: ReachPlan, named: Route | undefined): Departure {
+  return { source: [], family: destination.kind === 'ip' ? 'any' : departureBy(named).family };
+}
+
+async function reachThrough(
+  journey: Journey<Arrival>,
+  route: Route,
+  destination: Destination,
+  deadline: Deadline,
+): Promise<Reached> {
+  const { arrived, way } = await travel(journey, route, destination, deadline);
+  const endpoint = destination.kind === 'ip' ? destination : arrived.endpoint;
+  return { leg: arrived.leg, endpoint, bound: arrived.bound, way };
+}
+
+function mustNot(denial: Fault | undefined): void {
+  if (denial !== undefined) throw denial;
+}

@@ -1,0 +1,70 @@
+// A leg as a stream of Node: for TLS, which is spoken over one, and for relays of which the engine does not have both sides.
+// No more waits in it than Node's streams keep by themselves.
+import { Duplex } from 'node:stream';
+import type { Leg } from '../transport.ts';
+import type { Carrier, Released } from './streamleg.ts';
+
+/** What a leg leaves to a relay of streams. */
+export function streamOf(leg: Leg): Released {
+  return { carrier: carrierOf(leg), unread: [], finished: false, broken: false };
+}
+
+/**
+ * Takes the leg; the error of the stream is the fault of the leg. `onFin`: for what tells of its ends itself, as TLS does. It
+ * hears of FIN, which is no end of the stream then; and ours is sent when all is over, because proxies between may take it for
+ * that.
+ */
+export function carrierOf(leg: Leg, onFin?: () => void): Carrier {
+  const stream: Duplex = new Duplex({
+    read() {
+      leg.read().then(
+        (bytes) => {
+          if (stream.destroyed) return;
+          if (bytes === undefined && onFin !== undefined) onFin();
+          else stream.push(bytes ?? null);
+        },
+        (fault: unknown) => stream.destroy(fault as Error),
+      );
+    },
+    write: (bytes: Uint8Array, _encoding, done) => write(leg, bytes, done),
+    // In one piece: each costs a system call.
+    writev: (pieces, done) => write(leg, Buffer.concat(pieces.map(({ chunk }) => chunk as Uint8Array)), done),
+    final(done) {
+      if (onFin === undefined) leg.finish();
+      done();
+    },
+    // Whoever stops in the middle breaks the stream off.
+    destroy(error, done) {
+      leg.close(stream.writableFinished ? 'fin' : 'reset');
+      done(error);
+    },
+  });
+  leg.whenReset((fault) => stream.destroy(fault));
+  return {
+    stream,
+    reset() {
+      leg.close('reset');
+      stream.destroy();
+    },
+  };
+}
+
+/** A leg keeps more than that for a slow peer, but not everything. */
+const MOST_AT_ONCE = 65_536;
+
+type Done = (error?: Error | null) => void;
+
+function write(leg: Leg, bytes: Uint8Array, done: Done): void {
+  try {
+    send(leg, bytes, done);
+  } catch (error) {
+    // The transport was closed, and the leg with it.
+    done(error as Error);
+  }
+}
+
+function send(leg: Leg, bytes: Uint8Array, done: Done): void {
+  leg.write(bytes.subarray(0, MOST_AT_ONCE));
+  const rest = bytes.subarray(MOST_AT_ONCE);
+  leg.whenDrained(rest.length === 0 ? done : () => send(leg, rest, done));
+}

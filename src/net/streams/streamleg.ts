@@ -1,0 +1,162 @@
+// A Leg over one stream of Node, mostly a net.Socket, for the time of the handshake. release() hands it on to the relay.
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Fault } from '../../base/fault.ts';
+import { unmapIp, type Endpoint } from '../../base/ip.ts';
+import { ipOfSystem } from '../../base/zoned.ts';
+import { Inbox } from '../inbox.ts';
+import { CLOSE_LINGER_MS, type CloseHow, type Leg } from '../transport.ts';
+import { endingOf } from './streamend.ts';
+
+/** A stream that carries a leg: `end` means FIN, and an error that the peer has reset. */
+export interface Carrier {
+  readonly stream: Duplex;
+  /** Ends it by RST, now. */
+  readonly reset: () => void;
+}
+
+/** What a leg leaves to the relay: what carries it, and what was read from it but not used. */
+export interface Released {
+  readonly carrier: Carrier;
+  readonly unread: readonly Uint8Array[];
+  /** FIN was already seen. */
+  readonly finished: boolean;
+  /** The peer has already reset. */
+  readonly broken: boolean;
+}
+
+export class StreamLeg extends Inbox implements Leg {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  readonly #carrier: Carrier;
+  readonly #stream: Duplex;
+  #onDrained: (() => void) | undefined;
+
+  /** undefined when the peer has already left: there is nobody to serve. */
+  static of(socket: Socket): StreamLeg | undefined {
+    const remote = remoteEnd(socket);
+    const local = localEnd(socket);
+    if (remote !== undefined && local !== undefined) {
+      return new StreamLeg({ stream: socket, reset: () => resetNow(socket) }, remote, local);
+    }
+    socket.on('error', () => undefined);
+    socket.destroy();
+    return undefined;
+  }
+
+  constructor(carrier: Carrier, remote: Endpoint, local: Endpoint) {
+    super();
+    const { stream } = carrier;
+    this.#carrier = carrier;
+    this.#stream = stream;
+    this.remote = remote;
+    this.local = local;
+    stream.on('data', this.#onData);
+    stream.on('end', this.#onEnd);
+    stream.on('error', this.#onError);
+  }
+
+  write(bytes: Uint8Array): void {
+    this.mustBeOpen();
+    if (this.#stream.writable) this.#stream.write(bytes, this.#onWritten);
+  }
+
+  whenDrained(listener: () => void): void {
+    this.mustBeOpen();
+    if (this.#stream.writableLength === 0) listener();
+    else this.#onDrained = listener;
+  }
+
+  finish(): void {
+    this.mustBeOpen();
+    this.#stream.end();
+  }
+
+  close(how: CloseHow): void {
+    if (this.isGone) return;
+    this.#forget();
+    const stream = this.#stream;
+    stream.on('error', () => stream.destroy());
+    if (how === 'reset') this.#carrier.reset();
+    else lingeringClose(stream);
+  }
+
+  /** Gives the stream away; the leg is closed from now on. */
+  release(): Released {
+    this.mustBeOpen();
+    const unread = this.#forget();
+    return { carrier: this.#carrier, unread, finished: this.isFinished, broken: this.#stream.destroyed };
+  }
+
+  protected pull(): 'later' {
+    this.#stream.resume();
+    return 'later';
+  }
+
+  readonly #onData = (bytes: Uint8Array): void => {
+    this.accept(bytes);
+    if (this.isFull) this.#stream.pause();
+  };
+
+  readonly #onWritten = (error?: Error | null): void => {
+    if (error || this.#stream.writableLength > 0) return;
+    const listener = this.#onDrained;
+    this.#onDrained = undefined;
+    listener?.();
+  };
+
+  readonly #onEnd = (): void => {
+    const ending = endingOf(this.#stream);
+    if (ending === 'fin') this.accept(undefined);
+    else this.#onError(ending);
+  };
+
+  readonly #onError = (error: Error): void => this.fail(new Fault('PEER_RESET', error));
+
+  #forget(): readonly Uint8Array[] {
+    this.#stream.off('data', this.#onData);
+    this.#stream.off('end', this.#onEnd);
+    this.#stream.off('error', this.#onError);
+    this.#onDrained = undefined;
+    return this.letGo();
+  }
+}
+
+/** undefined: it has none, or none any more. */
+export function remoteEnd(socket: Socket): Endpoint | undefined {
+  return toEndpoint(socket.remoteAddress, socket.remotePort);
+}
+
+/** As remoteEnd(). */
+export function localEnd(socket: Socket): Endpoint | undefined {
+  return toEndpoint(socket.localAddress, socket.localPort);
+}
+
+/**
+ * RST now, or as soon as a FIN that is on its way has left: libuv refuses it until then (EINVAL), and closing instead would
+ * end by FIN what is not whole.
+ */
+export function resetNow(socket: Socket): void {
+  if (!socket.writableEnded || socket.writableFinished) {
+    socket.resetAndDestroy();
+    return;
+  }
+  const timer = setTimeout(() => socket.destroy(), CLOSE_LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+  socket.once('finish', () => socket.resetAndDestroy());
+}
+
+/** FIN now; then throw away what comes until the peer's FIN, for a bounded time. */
+export function lingeringClose(stream: Duplex): void {
+  if (stream.destroyed) return;
+  const timer = setTimeout(() => stream.destroy(), CLOSE_LINGER_MS);
+  stream.once('close', () => clearTimeout(timer));
+  stream.on('data', () => undefined);
+  stream.resume();
+  stream.end();
+}
+
+function toEndpoint(address: string | undefined, port: number | undefined): Endpoint | undefined {
+  const ip = ipOfSystem(address ?? '');
+  return ip === undefined || port === undefined ? undefined : { ip: unmapIp(ip), port };
+}

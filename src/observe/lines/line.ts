@@ -1,0 +1,41 @@
+// A record on its way out, and what every way out can do with it.
+import type { Ip } from '../../base/ip.ts';
+import type { LogFormat } from '../../config/model/config.ts';
+import type { RecordLevel } from './level.ts';
+
+/**
+ * Where records wait for a slow reader; each has room of its own, which no other can take. `daemon`: what the daemon says about itself
+ * and its operator; `rest`: refusals, and whatever else clients cause as often as they like.
+ */
+export type RoomName = 'daemon' | 'bans' | 'logins' | 'sessions' | 'rest';
+
+/** At whose expense a record waits: in its room the client who has most gives way. */
+export interface LineOwner {
+  readonly room: RoomName;
+  /** undefined: no client in particular. */
+  readonly client: Ip | undefined;
+}
+
+/** One formatted record, without line end. */
+export interface Line extends LineOwner {
+  readonly level: RecordLevel;
+  readonly event: string;
+  readonly format: LogFormat;
+  readonly timeMs: number;
+  readonly text: string;
+}
+
+/** Makes the line that says afterwards how many records of each event had no room. */
+export type DroppedLine = (counts: ReadonlyMap<string, number>) => Line;
+
+/** Says one sentence to the operator about the log itself, once per outage. */
+export type Warn = (sentence: string) => void;
+
+/** A way out. write() returns at once, whatever the reader does. */
+export interface Sink {
+  write(line: Line): void;
+  /** Settles when nothing waits any more; never rejects, and may never settle while a reader stalls. */
+  drained(): Promise<void>;
+  /** Ends it; what still waits is lost. */
+  close(): Promise<void>;
+}

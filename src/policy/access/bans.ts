@@ -1,0 +1,186 @@
+// Who has failed to log in too often, and is not let in for a while: 1, 2, 4 ... minutes, and less again for those who
+// behave. An address is banned as a whole. A user name is only locked for strangers, so that nobody can lock somebody
+// else out who still logs in from where he did before. A success takes no failure away: who has a password of his own
+// could guess those of others between two logins.
+import { CUT, cutName } from '../../base/bytes.ts';
+import type { Cidr, Ip } from '../../base/ip.ts';
+import { isListed } from '../blocks.ts';
+import { clientKeyOf, type ClientKey } from '../clientkey.ts';
+import { FairTable } from '../room/fairtable.ts';
+import { networksOf, type Owner } from '../room/owner.ts';
+import { BlockBans } from './blockbans.ts';
+import { Suspects, type Suspect } from './suspects.ts';
+
+/** Milliseconds since 1970: bans are kept over restarts. */
+export type WallClock = () => number;
+
+export interface BanRules {
+  /** Failed logins within `windowMs` that make a ban; 0: nobody is banned. */
+  readonly failures: number;
+  readonly windowMs: number;
+  /** Length of the first ban; each further one is twice as long, up to `longestMs`. */
+  readonly firstMs: number;
+  readonly longestMs: number;
+  /** Clients about whom none of this holds. */
+  readonly allow: readonly Cidr[];
+}
+
+/** Whom a ban is about: a client (as its key), or everybody who would log in with a name from a strange address. */
+export interface Banned {
+  readonly kind: 'client' | 'user';
+  readonly name: string;
+}
+
+export interface Ban extends Banned {
+  readonly endsAt: number;
+  readonly lengthMs: number;
+}
+
+/** Logins that are remembered, to tell a user's own addresses from strange ones; beyond it one of the user with most is forgotten. */
+const MAX_FAMILIAR = 65_536;
+const FAMILIAR_MS = 30 * 86_400_000;
+/** More exactly than that nobody needs to know when it was, and a Map that changes with each login keeps garbage alive. */
+const FAMILIAR_EXACT_MS = 60_000;
+
+export class Bans {
+  /** Those that the operator keeps out. */
+  readonly blocks: BlockBans;
+  readonly #now: WallClock;
+  readonly #clients = new Suspects();
+  readonly #users = new Suspects();
+  /** `CLIENT USER` to the time of the last success. */
+  readonly #familiar = new FairTable<number>(MAX_FAMILIAR);
+
+  constructor(now: WallClock) {
+    this.#now = now;
+    this.blocks = new BlockBans(now);
+  }
+
+  /** Whether this client is banned as a whole. Costs nothing while nobody is suspected. */
+  holds({ allow }: BanRules, client: Ip): boolean {
+    if (this.#clients.size === 0) return this.blocks.holds(client) && !isListed(allow, client);
+    const isBanned = this.#isBanned(this.#clients.get(clientKeyOf(client))) || this.blocks.holds(client);
+    return isBanned && !isListed(allow, client);
+  }
+
+  /** Whether `user` cannot log in from there now, although the client as such may come. */
+  locks({ allow }: BanRules, client: Ip, user: string): boolean {
+    if (this.#users.size === 0 || !this.#isBanned(this.#users.get(user))) return false;
+    return !isListed(allow, client) && !this.#isFamiliar(clientKeyOf(client), user);
+  }
+
+  /** A login failed. Gives the bans that follow from it, at most one for the client and one for the name. */
+  failed(rules: BanRules, client: Ip, user: string): readonly Ban[] {
+    if (rules.failures === 0 || isListed(rules.allow, client)) return [];
+    const key = clientKeyOf(client);
+    const networks = networksOf(client);
+    const bans = [this.#count({ kind: 'client', name: key }, networks, rules)];
+    // The owner's own mistakes are his address's affair.
+    if (!this.#isFamiliar(key, user)) {
+      bans.push(this.#count({ kind: 'user', name: user }, networks, rules));
+    }
+    return bans.filter((ban) => ban !== undefined);
+  }
+
+  /** A login succeeded: the address is one of the user's own. */
+  succeeded(client: Ip, user: string): void {
+    const familiar = familiarKey(clientKeyOf(client), user);
+    const now = this.#now();
+    const knownAt = this.#familiar.get(familiar) ?? -Infinity;
+    if (Math.abs(now - knownAt) >= FAMILIAR_EXACT_MS) this.#familiar.put([user], familiar, now);
+  }
+
+  /** Bans a client by hand, or again from a file; the address may be any of an IPv6 /64. */
+  ban(client: Ip, lengthMs: number): Ban {
+    const key = clientKeyOf(client);
+    const now = this.#now();
+    const suspect = suspectOf(this.#clients, key, now);
+    suspect.endsAt = now + lengthMs;
+    suspect.lastAt = now;
+    this.#clients.put(networksOf(client), key, suspect, now);
+    return { kind: 'client', name: key, endsAt: suspect.endsAt, lengthMs };
+  }
+
+  /** Forgets what is held against a client (as its key) or a user name (list() has its form); whether there was a ban. */
+  unban({ kind, name }: Banned): boolean {
+    const suspects = this.#suspects(kind);
+    const isCut = kind === 'user' && name.endsWith(`:${CUT}`);
+    const names = isCut ? suspects.names().filter((whole) => cutName(whole) === name) : [name];
+    const wasBanned = names.some((each) => this.#isBanned(suspects.get(each)));
+    for (const each of names) suspects.delete(each);
+    return wasBanned;
+  }
+
+  /** The bans that hold now with the time that is left, those that end first in front; user names are cut. */
+  list(): readonly Ban[] {
+    const now = this.#now();
+    const bansOf = (kind: Banned['kind']): Ban[] =>
+      this.#suspects(kind)
+        .banned(now)
+        .map(([name, { endsAt }]) => asShown({ kind, name, endsAt, lengthMs: endsAt - now }));
+    const blocks = this.blocks
+      .list()
+      .map(({ name, endsAt }): Ban => ({ kind: 'client', name, endsAt, lengthMs: endsAt - now }));
+    return [...bansOf('client'), ...blocks, ...bansOf('user')].sort(
+      (one, other) => one.endsAt - other.endsAt,
+    );
+  }
+
+  /** Clients that are banned now, in no order, worked out as they are asked for: there may be very many. */
+  *clients(): Generator<{ readonly client: ClientKey; readonly endsAt: number }> {
+    for (const [client, suspect] of this.#clients.banned(this.#now())) {
+      if (this.#isBanned(suspect)) yield { client: client as ClientKey, endsAt: suspect.endsAt };
+    }
+  }
+
+  /** Whether the user has logged in from there lately. */
+  #isFamiliar(client: ClientKey, user: string): boolean {
+    const knownAt = this.#familiar.get(familiarKey(client, user));
+    return knownAt !== undefined && knownAt + FAMILIAR_MS >= this.#now();
+  }
+
+  #isBanned(suspect: Suspect | undefined): boolean {
+    return suspect !== undefined && suspect.endsAt > this.#now();
+  }
+
+  #suspects(kind: Banned['kind']): Suspects {
+    return kind === 'client' ? this.#clients : this.#users;
+  }
+
+  #count(who: Banned, networks: Owner, rules: BanRules): Ban | undefined {
+    const now = this.#now();
+    const suspects = this.#suspects(who.kind);
+    const suspect = suspectOf(suspects, who.name, now);
+    const ban = countOne(suspect, who, rules, now);
+    suspects.put(networks, who.name, suspect, now);
+    return ban;
+  }
+}
+
+/** One more failure; the ban that follows from it. */
+function countOne(suspect: Suspect, who: Banned, rules: BanRules, now: number): Ban | undefined {
+  const quiet = Math.floor((now - Math.max(suspect.lastAt, suspect.endsAt)) / rules.longestMs);
+  suspect.level = Math.max(0, suspect.level - Math.max(0, quiet));
+  suspect.lastAt = now;
+  if (suspect.windowEndsAt <= now)
+    Object.assign(suspect, { failures: 0, windowEndsAt: now + rules.windowMs });
+  suspect.failures += 1;
+  if (suspect.failures < rules.failures || suspect.endsAt > now) return undefined;
+  const lengthMs = Math.min(rules.longestMs, rules.firstMs * 2 ** suspect.level);
+  Object.assign(suspect, { failures: 0, level: Math.min(suspect.level + 1, 30), endsAt: now + lengthMs });
+  return { ...who, endsAt: suspect.endsAt, lengthMs };
+}
+
+/** A ban as people may see it: the name may be one that was sent with a password in it. */
+export function asShown(ban: Ban): Ban {
+  return ban.kind === 'user' ? { ...ban, name: cutName(ban.name) } : ban;
+}
+
+/** What is held against `name`. */
+function suspectOf(suspects: Suspects, name: string, now: number): Suspect {
+  return suspects.get(name) ?? { failures: 0, windowEndsAt: 0, level: 0, endsAt: 0, lastAt: now };
+}
+
+function familiarKey(client: ClientKey, user: string): string {
+  return `${client} ${user}`;
+}

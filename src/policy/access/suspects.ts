@@ -1,0 +1,52 @@
+// Those of whom failed logins are counted, and those who are banned, in rooms of their own: nobody gets out of a ban because others
+// fail, however many they are.
+import { FairTable } from '../room/fairtable.ts';
+import type { Owner } from '../room/owner.ts';
+
+export interface Suspect {
+  failures: number;
+  windowEndsAt: number;
+  /** Bans so far, one less for each `longestMs` without a failure. */
+  level: number;
+  /** 0: not banned. */
+  endsAt: number;
+  lastAt: number;
+}
+
+/** Of addresses, and of user names: whose failures are counted, and who is banned. */
+const MAX_COUNTED = 32_768;
+const MAX_BANNED = 32_768;
+
+export class Suspects {
+  readonly #counted = new FairTable<Suspect>(MAX_COUNTED);
+  /** Among them some whose ban is over. */
+  readonly #banned = new FairTable<Suspect>(MAX_BANNED);
+
+  get size(): number {
+    return this.#counted.size + this.#banned.size;
+  }
+
+  get(name: string): Suspect | undefined {
+    return this.#banned.get(name) ?? this.#counted.get(name);
+  }
+
+  /** `owner`: the networks from which it has been tried. */
+  put(owner: Owner, name: string, suspect: Suspect, now: number): void {
+    this.delete(name);
+    (suspect.endsAt > now ? this.#banned : this.#counted).put(owner, name, suspect);
+  }
+
+  delete(name: string): void {
+    this.#counted.delete(name);
+    this.#banned.delete(name);
+  }
+
+  names(): readonly string[] {
+    return [...this.#banned.entries(), ...this.#counted.entries()].map(([name]) => name);
+  }
+
+  /** Those who are banned, as they are now. */
+  banned(now: number): readonly (readonly [name: string, suspect: Suspect])[] {
+    return this.#banned.entries().filter(([, { endsAt }]) => endsAt > now);
+  }
+}

@@ -1,0 +1,80 @@
+// Clients that may come in without a login although there are users: those on the whitelist, and with auth-once those
+// that have logged in lately. The whitelist itself never grows.
+import type { Cidr, Ip } from '../../base/ip.ts';
+import { isListed } from '../blocks.ts';
+import { clientKeyOf, ipOfClientKey, type ClientKey } from '../clientkey.ts';
+import { FairTable } from '../room/fairtable.ts';
+import { networksOf } from '../room/owner.ts';
+import type { WallClock } from './bans.ts';
+
+/** Clients remembered by auth-once; beyond it one of the network with most has to log in again. */
+const MAX_REMEMBERED = 16_384;
+
+/** A Map that changes with each login keeps garbage alive: to so much it is exact. */
+const EXACT_MS = 1000;
+
+/** One address, or `ADDRESS/64`, and the time (milliseconds since 1970) until which it is let in. */
+export interface Remembered {
+  readonly client: ClientKey;
+  readonly endsAt: number;
+}
+
+/** What auth-once remembers. It outlives reloads, and by a state file restarts. */
+export class AuthOnce {
+  readonly #now: WallClock;
+  readonly #endsAt = new FairTable<number>(MAX_REMEMBERED);
+
+  constructor(now: WallClock) {
+    this.#now = now;
+  }
+
+  /** A login from there has succeeded. */
+  remember(client: Ip, lifetimeMs: number): void {
+    const key = clientKeyOf(client);
+    const endsAt = this.#now() + lifetimeMs;
+    const known = this.#endsAt.get(key) ?? -Infinity;
+    if (Math.abs(endsAt - known) >= EXACT_MS) this.#endsAt.put(networksOf(client), key, endsAt);
+  }
+
+  knows(client: Ip): boolean {
+    if (this.#endsAt.size === 0) return false;
+    const key = clientKeyOf(client);
+    const endsAt = this.#endsAt.get(key);
+    if (endsAt === undefined) return false;
+    if (endsAt > this.#now()) return true;
+    this.#endsAt.delete(key);
+    return false;
+  }
+
+  /** Whether it was known; it has to log in again. */
+  forget(client: Ip): boolean {
+    return this.#endsAt.delete(clientKeyOf(client));
+  }
+
+  /** Those whose time is not over, oldest first. */
+  list(): readonly Remembered[] {
+    const now = this.#now();
+    return this.#endsAt
+      .entries()
+      .map(([client, endsAt]) => ({ client: client as ClientKey, endsAt }))
+      .filter(({ endsAt }) => endsAt > now);
+  }
+
+  /** Puts back what list() gave. */
+  restore({ client, endsAt }: Remembered): void {
+    const ip = ipOfClientKey(client);
+    if (ip !== undefined) this.#endsAt.put(networksOf(ip), client, endsAt);
+  }
+}
+
+/** Who may come in without a login although there are users. */
+export interface TrustRules {
+  readonly whitelist: readonly Cidr[];
+  /** How long a login is remembered; 0: not at all, and what is remembered from before does not count. */
+  readonly authOnceMs: number;
+}
+
+/** Whether this client need not log in. */
+export function isTrusted(rules: TrustRules, authOnce: AuthOnce, client: Ip): boolean {
+  return isListed(rules.whitelist, client) || (rules.authOnceMs > 0 && authOnce.knows(client));
+}

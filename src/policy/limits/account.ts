@@ -1,0 +1,48 @@
+// What is counted of one party: all clients together, a client, a user, or a group.
+import type { LimitScope } from '../../config/model/limit.ts';
+import type { Limit, Party } from './limits.ts';
+
+/** Seconds' worth of new sessions that may come at once. */
+const BURST_SECONDS = 2;
+
+export class Account implements Party {
+  readonly scope: LimitScope;
+  readonly name: string;
+  sessions = 0;
+  /** Of these sessions, those whose request is not whole yet. */
+  handshakes = 0;
+  /** New sessions that the rate has not worn off, as of `#arrivedAtMs`: a bucket, measured from its rim. */
+  #arrivals = 0;
+  #arrivedAtMs = -Infinity;
+
+  constructor(scope: LimitScope, name: string) {
+    this.scope = scope;
+    this.name = name;
+  }
+
+  /** Whether one more session now would be too many for a `rate`. */
+  isTooFast(rate: Limit, nowMs: number): boolean {
+    return this.#unworn(rate, nowMs) + 1 > rate.value * BURST_SECONDS;
+  }
+
+  /** A new session, for a `rate`. */
+  arrive(rate: Limit, nowMs: number): void {
+    this.#arrivals = this.#unworn(rate, nowMs) + 1;
+    this.#arrivedAtMs = nowMs;
+  }
+
+  /** Whether no rate has ever counted an arrival. */
+  get isFresh(): boolean {
+    return this.#arrivals === 0;
+  }
+
+  /** Whether no arrival is left that a rate could still hold against it. */
+  isRested(nowMs: number): boolean {
+    return nowMs - this.#arrivedAtMs >= BURST_SECONDS * 1000;
+  }
+
+  #unworn(rate: Limit, nowMs: number): number {
+    if (this.isRested(nowMs)) return 0;
+    return Math.max(0, this.#arrivals - ((nowMs - this.#arrivedAtMs) * rate.value) / 1000);
+  }
+}

@@ -1,0 +1,168 @@
+// Who is here: sessions at once and new sessions, of all together, of each client, user and group. It counts whether or
+// not there are limits, because a reload may bring some, and it forgets whoever has gone.
+import type { LimitScope } from '../../config/model/limit.ts';
+import type { Identity } from '../identity.ts';
+import { Account } from './account.ts';
+import { limitsOf, type Limit, type LimitTable } from './limits.ts';
+
+/** Accounts that one arrival clears away at most: more than it can add. */
+const FORGOTTEN_AT_ONCE = 4;
+
+/** Where one session is counted. */
+export class Entry {
+  readonly total: Account;
+  readonly client: Account;
+  /** undefined: not known yet, or there is none. */
+  user: Account | undefined;
+  group: Account | undefined;
+  stage: 'handshake' | 'settled' | 'gone' = 'handshake';
+  /** Bytes of it that quotas have seen. */
+  bookedBytes = 0;
+
+  constructor(total: Account, client: Account) {
+    this.total = total;
+    this.client = client;
+  }
+
+  /** All whom this session counts for, the narrowest first. */
+  get accounts(): readonly Account[] {
+    return [this.user, this.group, this.client, this.total].filter((each) => each !== undefined);
+  }
+}
+
+export class Ledger {
+  readonly total = new Account('total', '');
+  /** A monotonic clock in milliseconds. */
+  readonly #now: () => number;
+  readonly #accounts: Readonly<Record<Exclude<LimitScope, 'total'>, Map<string, Account>>> = {
+    client: new Map(),
+    user: new Map(),
+    group: new Map(),
+  };
+  /** Accounts without a session that still remember arrivals, those that left first in front. */
+  readonly #resting = new Set<Account>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Accounts that are kept. */
+  get size(): number {
+    return this.#accounts.client.size + this.#accounts.user.size + this.#accounts.group.size;
+  }
+
+  /** The limit for which a new client may not come in, whoever else is here; `client` is its clientKeyOf(). */
+  objectionTo(table: LimitTable, client: string): Limit | undefined {
+    const { rate } = table.total.each;
+    if (rate !== undefined && this.total.isTooFast(rate, this.#now())) return rate;
+    const account = this.#accounts.client.get(client);
+    return account && this.#objectionOf(table, account);
+  }
+
+  /** The limit of all together that is reached, so that somebody must go before anybody can come. */
+  crowding({ total: { each } }: LimitTable): Limit | undefined {
+    const { sessions, handshakes } = each;
+    if (sessions !== undefined && this.total.sessions >= sessions.value) return sessions;
+    if (handshakes !== undefined && this.total.handshakes >= handshakes.value) return handshakes;
+    return undefined;
+  }
+
+  /** Counts a new client, with its handshake. */
+  enter(table: LimitTable, client: string): Entry {
+    if (this.#resting.size > 0) this.#forget();
+    const account = this.#account('client', client);
+    this.#count(table, this.total);
+    this.#count(table, account);
+    this.total.handshakes += 1;
+    account.handshakes += 1;
+    return new Entry(this.total, account);
+  }
+
+  /**
+   * The handshake is over, and this is who it is: counts the user and the group, or gives the limit of theirs that one
+   * more session would break.
+   */
+  settle(table: LimitTable, entry: Entry, identity: Identity | undefined): Limit | undefined {
+    if (entry.stage !== 'handshake') return undefined;
+    this.#endHandshake(entry);
+    entry.stage = 'settled';
+    if (identity?.kind !== 'user') return undefined;
+    const user = this.#account('user', identity.name);
+    const group = identity.group === undefined ? undefined : this.#account('group', identity.group);
+    const objection = this.#objectionOf(table, user) ?? (group && this.#objectionOf(table, group));
+    if (objection === undefined) {
+      entry.user = user;
+      entry.group = group;
+      this.#count(table, user);
+      if (group !== undefined) this.#count(table, group);
+    } else {
+      this.#keepOrDrop(user);
+      if (group !== undefined) this.#keepOrDrop(group);
+    }
+    return objection;
+  }
+
+  /** The session is over. A second call does nothing. */
+  leave(entry: Entry): void {
+    if (entry.stage === 'gone') return;
+    if (entry.stage === 'handshake') this.#endHandshake(entry);
+    entry.stage = 'gone';
+    const { total, client, user, group } = entry;
+    total.sessions -= 1;
+    this.#uncount(client);
+    if (user !== undefined) this.#uncount(user);
+    if (group !== undefined) this.#uncount(group);
+  }
+
+  #account(scope: Exclude<LimitScope, 'total'>, name: string): Account {
+    const known = this.#accounts[scope].get(name);
+    if (known !== undefined) return known;
+    const account = new Account(scope, name);
+    this.#accounts[scope].set(name, account);
+    return account;
+  }
+
+  #objectionOf(table: LimitTable, account: Account): Limit | undefined {
+    const { sessions, rate, handshakes } = limitsOf(table, account);
+    if (sessions !== undefined && account.sessions >= sessions.value) return sessions;
+    if (handshakes !== undefined && account.handshakes >= handshakes.value) return handshakes;
+    return rate !== undefined && account.isTooFast(rate, this.#now()) ? rate : undefined;
+  }
+
+  #count(table: LimitTable, account: Account): void {
+    account.sessions += 1;
+    const { rate } = limitsOf(table, account);
+    if (rate !== undefined) account.arrive(rate, this.#now());
+    if (account.sessions === 1 && this.#resting.size > 0) this.#resting.delete(account);
+  }
+
+  #uncount(account: Account): void {
+    account.sessions -= 1;
+    this.#keepOrDrop(account);
+  }
+
+  #endHandshake({ client }: Entry): void {
+    client.handshakes -= 1;
+    this.total.handshakes -= 1;
+  }
+
+  /** What has no session and nothing to remember goes at once; what has arrivals, when they are worn off. */
+  #keepOrDrop(account: Account): void {
+    if (account.sessions > 0) return;
+    if (account.isFresh) this.#drop(account);
+    else this.#resting.add(account);
+  }
+
+  #forget(): void {
+    let left = FORGOTTEN_AT_ONCE;
+    for (const account of this.#resting) {
+      if (left-- === 0 || !account.isRested(this.#now())) return;
+      this.#resting.delete(account);
+      this.#drop(account);
+    }
+  }
+
+  #drop({ scope, name }: Account): void {
+    if (scope !== 'total') this.#accounts[scope].delete(name);
+  }
+}

@@ -1,0 +1,149 @@
+// Bytes of the calendar day and month, in both directions, for whoever has a quota. Days and months begin at midnight
+// of local time. The counts outlive restarts by the state file. A clock that is set back gives nobody a new quota: what was counted
+// on a later day counts until that day is over.
+import type { LimitScope } from '../../config/model/limit.ts';
+import { limitsOf, type Limit, type LimitTable, type Party } from './limits.ts';
+
+/** What one party has moved on `day` (`2026-10-05`) and in the month of that day. */
+export interface Use extends Party {
+  readonly day: string;
+  readonly dayBytes: number;
+  readonly monthBytes: number;
+}
+
+/** Parties that are kept in each scope; beyond it the one that moved nothing for longest is forgotten. */
+const MAX_PARTIES = 65_536;
+
+/** The last bytes of a quota are not worth waiting for: 1/1024 of it, and no more than so many. */
+const MOST_SCRAP = 1024;
+
+export class Usage {
+  /** Milliseconds since 1970. */
+  readonly #now: () => number;
+  readonly #uses: Readonly<Record<LimitScope, Map<string, Use>>> = {
+    total: new Map(),
+    client: new Map(),
+    user: new Map(),
+    group: new Map(),
+  };
+  /** The current day, and when it has to be worked out again: with the minute, for clocks and zones may be set. */
+  #today = '';
+  #minute = NaN;
+  #onSetBack: ((latest: string, today: string) => void) | undefined;
+  /** The day on which #onSetBack was called last. */
+  #toldOn = '';
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** `listener` hears that somebody's bytes were counted on a day, `latest`, that comes after the clock's `today`: once on each. */
+  whenSetBack(listener: (latest: string, today: string) => void): void {
+    this.#onSetBack = listener;
+  }
+
+  /** `bytes` more were moved. Counted only where the table has a quota. */
+  add(table: LimitTable, party: Party, bytes: number): void {
+    const { day, month } = limitsOf(table, party);
+    if (bytes === 0 || (day === undefined && month === undefined)) return;
+    const use = this.of(party);
+    this.#put({ ...use, dayBytes: use.dayBytes + bytes, monthBytes: use.monthBytes + bytes });
+  }
+
+  /** The quota that is used up; undefined: none. */
+  exhausted(table: LimitTable, party: Party): Limit | undefined {
+    const { day, month } = limitsOf(table, party);
+    if (day === undefined && month === undefined) return undefined;
+    const { dayBytes, monthBytes } = this.of(party);
+    if (day !== undefined && isUsedUp(day, dayBytes)) return day;
+    return month !== undefined && isUsedUp(month, monthBytes) ? month : undefined;
+  }
+
+  /** Bytes that a party may still move; Infinity: it has no quota. */
+  left(table: LimitTable, party: Party): number {
+    const { day, month } = limitsOf(table, party);
+    if (day === undefined && month === undefined) return Infinity;
+    const { dayBytes, monthBytes } = this.of(party);
+    const ofDay = (day?.value ?? Infinity) - dayBytes;
+    return Math.max(0, Math.min(ofDay, (month?.value ?? Infinity) - monthBytes));
+  }
+
+  /** Whether so little is left that `sessions` can hardly share it any more. */
+  isSpent(table: LimitTable, party: Party, sessions: number): boolean {
+    const { day, month } = limitsOf(table, party);
+    if (day === undefined && month === undefined) return false;
+    return this.left(table, party) <= sessions + Math.min(scrapOf(day), scrapOf(month));
+  }
+
+  /** What a party has moved today and this month. */
+  of(party: Party): Use {
+    const today = this.#day();
+    const use = this.#uses[party.scope].get(party.name);
+    if (use?.day === today) return use;
+    if (use !== undefined && use.day > today) {
+      this.#tellSetBack(use.day, today);
+      return use;
+    }
+    const isSameMonth = use !== undefined && monthOf(use.day) === monthOf(today);
+    return { ...nameOf(party), day: today, dayBytes: 0, monthBytes: isSameMonth ? use.monthBytes : 0 };
+  }
+
+  /** All that still counts, worked out as it is asked for: there may be very many. */
+  *uses(): Generator<Use> {
+    const month = monthOf(this.#day());
+    for (const uses of Object.values(this.#uses)) {
+      for (const use of [...uses.values()]) if (monthOf(use.day) >= month) yield use;
+    }
+  }
+
+  /** Puts back what uses() gave. */
+  restore(use: Use): void {
+    this.#put(use);
+  }
+
+  #tellSetBack(latest: string, today: string): void {
+    if (this.#toldOn === today) return;
+    this.#toldOn = today;
+    this.#onSetBack?.(latest, today);
+  }
+
+  #put(use: Use): void {
+    const uses = this.#uses[use.scope];
+    uses.delete(use.name);
+    uses.set(use.name, use);
+    for (const quietest of uses.keys()) {
+      if (uses.size <= MAX_PARTIES) return;
+      uses.delete(quietest);
+    }
+  }
+
+  #day(): string {
+    const minute = Math.floor(this.#now() / 60_000);
+    if (minute !== this.#minute) {
+      this.#minute = minute;
+      this.#today = localDay(new Date(this.#now()));
+    }
+    return this.#today;
+  }
+}
+
+function isUsedUp(limit: Limit, bytes: number): boolean {
+  return bytes >= limit.value - scrapOf(limit);
+}
+
+function scrapOf(limit: Limit | undefined): number {
+  return limit === undefined ? Infinity : Math.min(MOST_SCRAP, Math.floor(limit.value / 1024));
+}
+
+function nameOf({ scope, name }: Party): Party {
+  return { scope, name };
+}
+
+function localDay(date: Date): string {
+  const twoDigits = (number: number): string => String(number).padStart(2, '0');
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+}
+
+function monthOf(day: string): string {
+  return day.slice(0, 7);
+}

@@ -1,0 +1,163 @@
+// Bytes per second that sessions share: of a user, a group, a client, or all together. Fair in the sense of max-min:
+// whoever needs less than an equal part gets what it needs, and the others share equally what that leaves.
+import type { LimitScope } from '../../config/model/limit.ts';
+import type { Account } from './account.ts';
+import { divide } from './divide.ts';
+import type { Entry } from './ledger.ts';
+import { limitsOf, type LimitTable } from './limits.ts';
+
+/** Bytes per second; 0: no limit. */
+interface Rate {
+  readonly up: number;
+  readonly down: number;
+}
+
+/** A session as it is seen here. */
+export interface Sharer {
+  readonly entry: Entry;
+  readonly relay:
+    | {
+        progress(): { readonly bytesUp: number; readonly bytesDown: number };
+        setRate(rate: Rate): void;
+      }
+    | undefined;
+}
+
+type Direction = keyof Rate;
+const DIRECTIONS: readonly Direction[] = ['up', 'down'];
+
+/** Whoever uses this part of its rate would use more. */
+const HUNGRY = 0.75;
+/** What a session that uses less may grow to until the next look, in what it uses now. */
+const GROWTH = 1.5;
+/** Part of an equal share that an idle session keeps, to begin with when it wakes. */
+const KEPT_BY_IDLE = 1 / 16;
+/** Smaller changes of a rate are not worth a call. */
+const WORTH_A_CALL = 0.02;
+
+/** What one session has, and had moved when we last looked; Infinity: no limit. */
+interface Grant {
+  readonly rate: Record<Direction, number>;
+  readonly moved: Record<Direction, number>;
+}
+
+/** One session while shares are worked out. */
+interface Claim {
+  readonly sharer: Sharer;
+  readonly demand: Record<Direction, number>;
+  readonly share: Record<Direction, number>;
+}
+
+export class Shares {
+  readonly #grants = new WeakMap<Sharer, Grant>();
+  #lookedAtMs: number;
+
+  constructor(nowMs: number) {
+    this.#lookedAtMs = nowMs;
+  }
+
+  /** What a new relay of `sharer` begins with: an equal part of each; undefined: no limit. */
+  begin(table: LimitTable, sharer: Sharer): Rate | undefined {
+    if (!table.watch.rates || !isRated(table, sharer.entry)) return undefined;
+    const rate = { up: firstShare(table, sharer.entry, 'up'), down: firstShare(table, sharer.entry, 'down') };
+    this.#grants.set(sharer, { rate, moved: { up: 0, down: 0 } });
+    return wireRate(rate);
+  }
+
+  /** Looks at what all sessions have moved and gives each its share of what it is part of. */
+  adjust(table: LimitTable, sharers: Iterable<Sharer>, nowMs: number): void {
+    const seconds = Math.max(0.001, (nowMs - this.#lookedAtMs) / 1000);
+    this.#lookedAtMs = nowMs;
+    const claims: Claim[] = [];
+    for (const sharer of sharers) {
+      if (isRated(table, sharer.entry)) claims.push(this.#claim(sharer, seconds));
+      else this.#release(sharer);
+    }
+    for (const direction of DIRECTIONS) share(table, claims, direction);
+    for (const { sharer, share } of claims) this.#grant(sharer, share);
+  }
+
+  #claim(sharer: Sharer, seconds: number): Claim {
+    const { bytesUp = 0, bytesDown = 0 } = sharer.relay?.progress() ?? {};
+    const moved = { up: bytesUp, down: bytesDown };
+    const before = this.#grants.get(sharer);
+    const demandOf = (direction: Direction): number => {
+      if (before === undefined) return Infinity;
+      const used = (moved[direction] - before.moved[direction]) / seconds;
+      return used >= before.rate[direction] * HUNGRY ? Infinity : used * GROWTH;
+    };
+    const demand = { up: demandOf('up'), down: demandOf('down') };
+    this.#grants.set(sharer, { rate: before?.rate ?? { up: Infinity, down: Infinity }, moved });
+    return { sharer, demand, share: { up: Infinity, down: Infinity } };
+  }
+
+  #grant(sharer: Sharer, share: Record<Direction, number>): void {
+    const grant = this.#grants.get(sharer);
+    if (grant === undefined || !DIRECTIONS.some((each) => isWorthACall(grant.rate[each], share[each])))
+      return;
+    Object.assign(grant.rate, share);
+    sharer.relay?.setRate(wireRate(share));
+  }
+
+  /** A reload has lifted its limits. */
+  #release(sharer: Sharer): void {
+    if (!this.#grants.delete(sharer)) return;
+    sharer.relay?.setRate({ up: 0, down: 0 });
+  }
+}
+
+function isRated(table: LimitTable, entry: Entry): boolean {
+  return entry.accounts.some((account) => {
+    const { up, down } = limitsOf(table, account);
+    return up !== undefined || down !== undefined;
+  });
+}
+
+function firstShare(table: LimitTable, entry: Entry, direction: Direction): number {
+  return entry.accounts.reduce((least, account) => {
+    const rate = limitsOf(table, account)[direction]?.value ?? Infinity;
+    return Math.min(least, rate / Math.max(1, account.sessions));
+  }, Infinity);
+}
+
+/** From the narrowest party to the widest, none asking for more than the ones before have left it. */
+function share(table: LimitTable, claims: readonly Claim[], direction: Direction): void {
+  for (const scope of ['user', 'group', 'client', 'total'] as const) {
+    for (const [account, members] of membersOf(claims, scope)) shareOf(table, account, members, direction);
+  }
+}
+
+function membersOf(claims: readonly Claim[], scope: LimitScope): ReadonlyMap<Account, readonly Claim[]> {
+  const parties = new Map<Account, Claim[]>();
+  for (const claim of claims) {
+    const account = claim.sharer.entry[scope];
+    if (account === undefined) continue;
+    const members = parties.get(account);
+    if (members === undefined) parties.set(account, [claim]);
+    else members.push(claim);
+  }
+  return parties;
+}
+
+function shareOf(table: LimitTable, account: Account, members: readonly Claim[], direction: Direction): void {
+  const rate = limitsOf(table, account)[direction]?.value;
+  if (rate === undefined) return;
+  const kept = (rate / members.length) * KEPT_BY_IDLE;
+  const demands = members.map(({ demand, share }) =>
+    Math.max(kept, Math.min(demand[direction], share[direction])),
+  );
+  for (const [at, part] of divide(rate, demands).entries()) {
+    const member = members[at];
+    if (member !== undefined) member.share[direction] = Math.min(member.share[direction], part);
+  }
+}
+
+function isWorthACall(before: number, after: number): boolean {
+  return before !== after && Math.abs(after - before) > Math.min(before, after) * WORTH_A_CALL;
+}
+
+/** In whole bytes, of which there is at least one: 0 would be no limit. */
+function wireRate({ up, down }: Rate): Rate {
+  const whole = (rate: number): number => (rate === Infinity ? 0 : Math.max(1, Math.floor(rate)));
+  return { up: whole(up), down: whole(down) };
+}

@@ -1,0 +1,27 @@
+// Whose something is, in nested parts: one customer may have a whole IPv6 /48 (RFC 6177) or a handful of IPv4 neighbours, so a
+// share for each address or each /64 would be as many shares as an attacker likes.
+import { familyOf, ipFromBytes, ipToBytes, unmapIp, type Ip } from '../../base/ip.ts';
+import { inZone, zoneNameOf } from '../../base/zoned.ts';
+import { clientKeyOf } from '../clientkey.ts';
+
+/**
+ * The networks that a client is in, the widest first, the client itself (clientKeyOf()) last: an IPv4 /24 and the address,
+ * or an IPv6 /48, /56 and /64. Equal networks are equal strings.
+ */
+export type Owner = readonly string[];
+
+export function ownerOf(client: Ip): Owner {
+  const ip = unmapIp(client);
+  if (familyOf(ip) === 4) return [`${ip.slice(0, ip.lastIndexOf('.'))}.0/24`, clientKeyOf(ip)];
+  return [networkOf(ip, 48), networkOf(ip, 56), clientKeyOf(ip)];
+}
+
+/** The same without the client, for what one client can have but once. */
+export function networksOf(client: Ip): Owner {
+  return ownerOf(client).slice(0, -1);
+}
+
+function networkOf(ip: Ip, bits: 48 | 56): string {
+  const network = ipFromBytes(ipToBytes(ip).fill(0, bits / 8));
+  return `${inZone(network, zoneNameOf(ip) ?? '')}/${bits}`;
+}

@@ -1,0 +1,16 @@
+// The question that a session asks the rules.
+import type { Ip } from '../../base/ip.ts';
+import type { RequestCommand } from '../../config/model/config.ts';
+import type { Destination } from '../../protocol/address.ts';
+import type { Identity } from '../identity.ts';
+
+export type Command = Exclude<RequestCommand, 'all'>;
+
+/** A request that the rules are asked about. */
+export interface Asking {
+  readonly identity: Identity;
+  readonly client: Ip;
+  readonly command: Command;
+  /** As the client wrote it. */
+  readonly destination: Destination;
+}

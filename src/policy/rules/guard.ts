@@ -1,0 +1,28 @@
+// The guard: a client reaches, through the proxy, no place more private than its own. Without it a proxy on a public
+// address hands out the loopback services of its host and the network behind it.
+import { unmapIp, type Ip } from '../../base/ip.ts';
+import type { Here } from './here.ts';
+import { plainZone, zoneOf, zoneOfClient, type Zone } from './zones.ts';
+
+type Answer = 'allow' | 'deny';
+
+/** REACH[zone of the client][zone of the destination]. */
+const REACH = {
+  host: { host: 'allow', linkLocal: 'allow', private: 'allow', public: 'allow' },
+  linkLocal: { host: 'deny', linkLocal: 'deny', private: 'allow', public: 'allow' },
+  private: { host: 'deny', linkLocal: 'deny', private: 'allow', public: 'allow' },
+  public: { host: 'deny', linkLocal: 'deny', private: 'deny', public: 'allow' },
+} as const satisfies Record<Zone, Record<Zone, Answer>>;
+
+/** Whether `client` may reach `destination`, the address that will be dialled. */
+export function guard(client: Ip, destination: Ip, here: Here): Answer {
+  const zone = zoneOf(destination, here);
+  // Who the client is may cost a question to the kernel.
+  return zone === 'public' ? 'allow' : REACH[zoneOfClient(client, here)][zone];
+}
+
+/** Whether open-proxy protection takes the client for one of ours: this host, its links, private networks. */
+export function isLocalClient(client: Ip, here: Here): boolean {
+  const plain = unmapIp(client);
+  return plainZone(plain) !== 'public' || here.isAt(plain);
+}

@@ -1,0 +1,64 @@
+// Who owes whom an answer, as words to look up by: a client, or a network of clients, or all, and a target. A target is an
+// address with all its ports, or all names that one route takes to its proxies: any of those may be any address.
+import { createHash } from 'node:crypto';
+import { familyOf, ipToBytes, putIp, unmapIp, type Ip } from '../../base/ip.ts';
+import { ownerOf, type Owner } from '../room/owner.ts';
+
+/** A word that says what the key is about, two of the client, four of the target. */
+export type ReplyKey = Int32Array;
+
+export const REPLY_KEY_WORDS = 7;
+
+/** One client, as policy/clientkey.ts tells clients apart. */
+export interface ReplyClient {
+  readonly owner: Owner;
+  /** An address of it, no IPv4-mapped one. */
+  readonly ip: Ip;
+}
+
+const CLIENT_BYTE = 4;
+const TARGET_BYTE = 12;
+
+/** Of a key: who. */
+const SCOPE = { client: 1, network: 2, all: 3 } as const;
+
+export function replyClientOf(ip: Ip): ReplyClient {
+  const plain = unmapIp(ip);
+  return { owner: ownerOf(plain), ip: plain };
+}
+
+/** Of `client` and the target at `ip`. */
+export function replyKeyOf(client: ReplyClient, ip: Ip): ReplyKey {
+  return keyOf(client, familyOf(ip), ipToBytes(ip));
+}
+
+/** Of `client` and the names that the route `route` takes to its proxies. */
+export function replyKeyOfNames(client: ReplyClient, route: string): ReplyKey {
+  return keyOf(client, 0, createHash('sha256').update(route).digest().subarray(0, 16));
+}
+
+/** Makes `into` the key of all clients and the target of `key`. */
+export function putKeyOfAll(into: ReplyKey, key: ReplyKey): void {
+  into.set(key);
+  into[0] = ((key[0] ?? 0) & ~0xffff) | SCOPE.all;
+  into[1] = 0;
+  into[2] = 0;
+}
+
+/** Makes `into` the key of the /24 or /48 around the client of `key`, and the target of that. */
+export function putKeyOfNetwork(into: ReplyKey, key: ReplyKey): void {
+  into.set(key);
+  into[0] = ((key[0] ?? 0) & ~0xff) | SCOPE.network;
+  const isIpv4 = (((key[0] ?? 0) >> 8) & 0xff) === 4;
+  new Uint8Array(into.buffer).fill(0, CLIENT_BYTE + (isIpv4 ? 3 : 6), TARGET_BYTE);
+}
+
+function keyOf(client: ReplyClient, kind: 0 | 4 | 6, target: Uint8Array): ReplyKey {
+  const key = new Int32Array(REPLY_KEY_WORDS);
+  const bytes = new Uint8Array(key.buffer);
+  // Of IPv6 the second half goes where the target comes.
+  putIp(client.ip, bytes, CLIENT_BYTE);
+  bytes.fill(0, TARGET_BYTE).set(target, TARGET_BYTE);
+  key[0] = (kind << 16) | (familyOf(client.ip) << 8) | SCOPE.client;
+  return key;
+}

@@ -1,0 +1,59 @@
+// Where BIND waits: an address of this host to which the peer can come, the one that CONNECT would leave from (V5-30).
+import { Fault } from '../../base/fault.ts';
+import { familyOf, type Ip } from '../../base/ip.ts';
+import { objectionTo, type Departure } from '../../net/dial/dial.ts';
+import type { Transport } from '../../net/transport.ts';
+import type { Handshake } from '../session.ts';
+import type { Expected } from './expected.ts';
+
+/** Who waits for whom, and how connections of this session leave. */
+export interface MeetingPlan {
+  readonly handshake: Pick<Handshake, 'leg' | 'version' | 'snapshot'>;
+  readonly expected: Expected;
+  readonly departure: Departure;
+}
+
+/**
+ * In the family of the client where the peer may have that, else in the other. Rejects with FAMILY_UNSUPPORTED where this host
+ * has no such address.
+ */
+export async function meetingAddress(
+  plan: MeetingPlan,
+  transport: Pick<Transport, 'departureTo'>,
+): Promise<Ip> {
+  const dialled = plan.handshake.leg.local.ip;
+  for (const family of familiesOf(plan)) {
+    const meeting = await addressIn(family, plan, transport);
+    if (meeting !== undefined) return meeting;
+  }
+  throw new Fault(
+    'FAMILY_UNSUPPORTED',
+    `no address of this host leads to the peer: client came to ${dialled}; see \`bind\` and \`source\``,
+  );
+}
+
+function familiesOf({ handshake: { leg, version }, expected }: MeetingPlan): readonly (4 | 6)[] {
+  const own = familyOf(leg.local.ip);
+  // A SOCKS4 reply has no room for IPv6.
+  const families = version === 4 ? ([4] as const) : ([own, own === 4 ? 6 : 4] as const);
+  return families.filter(
+    (family) => expected === undefined || [...expected].some((ip) => familyOf(ip) === family),
+  );
+}
+
+/** What `bind` names, what `source` says, what leads to the peer by the routes of the kernel, what the client has dialled. */
+async function addressIn(
+  family: 4 | 6,
+  { handshake: { leg, snapshot }, expected, departure }: MeetingPlan,
+  transport: Pick<Transport, 'departureTo'>,
+): Promise<Ip | undefined> {
+  const ofFamily = (ip: Ip): boolean => familyOf(ip) === family;
+  const named = snapshot.outside.bindAddresses.find(ofFamily);
+  if (named !== undefined) return named;
+  if (objectionTo(family, departure) !== undefined) return undefined;
+  const source = departure.source.find(ofFamily);
+  if (source !== undefined) return source;
+  const peer = expected && [...expected].find(ofFamily);
+  const leading = peer && (await transport.departureTo(peer, departure));
+  return leading ?? [leg.local.ip].find(ofFamily);
+}

@@ -1,0 +1,127 @@
+// Where BIND waits: here, or at the last proxy of the route to the host that is expected. There the proxy says who may come. Of
+// several ways one may be without a proxy, and then it is here after all.
+import { Fault } from '../../base/fault.ts';
+import { familyOf, type Endpoint, type Ip } from '../../base/ip.ts';
+import type { Route } from '../../config/model/config.ts';
+import { formatWay } from '../../config/routes/routeways.ts';
+import type { Resolver } from '../../net/names/resolve.ts';
+import type { Meeting } from '../../net/proxies/chain.ts';
+import { reachMeeting } from '../../net/routes/reach.ts';
+import { hasProxies, type Routing } from '../../net/routes/travel.ts';
+import type { Leg } from '../../net/transport.ts';
+import type { Asking } from '../../policy/rules/asking.ts';
+import { routeOfAddress, routeOfName } from '../../policy/rules/routes.ts';
+import { admitRequest, admitUnresolved } from '../../policy/rules/rules.ts';
+import type { Destination } from '../../protocol/address.ts';
+import { REP } from '../../protocol/codes.ts';
+import { denialOf } from '../asking.ts';
+import { mustAllow } from '../refuse.ts';
+import { reply } from '../reply.ts';
+import type { Handshake, Snapshot, Surroundings } from '../session.ts';
+import { departures } from '../source.ts';
+import { expectPeers, type Expected } from './expected.ts';
+
+export type BindPlace =
+  | {
+      readonly kind: 'here';
+      readonly expected: Expected;
+      /** By which connections to the peer would leave; undefined: by none. */
+      readonly route: Route | undefined;
+    }
+  | {
+      readonly kind: 'proxy';
+      readonly routing: Routing;
+      readonly route: Route;
+      readonly destination: Destination;
+      /** Should it turn out to be here. */
+      readonly expect: () => Promise<Expected>;
+    };
+
+/** Who came. */
+export interface Met {
+  readonly leg: Leg;
+  /** undefined: only the proxy knows. */
+  readonly peer: Endpoint | undefined;
+  /** Where it was waited for. */
+  readonly bound: Endpoint;
+}
+
+/**
+ * Decides by the route of the host in `asking`, whose name is looked up unless it travels to a proxy; of several addresses
+ * the first that the rules allow counts. Rejects as expectPeers() does.
+ */
+export async function chooseBindPlace(
+  { policy, routing }: Snapshot,
+  asking: Asking,
+  resolver: Resolver,
+): Promise<BindPlace> {
+  const { destination } = asking;
+  const named = destination.kind === 'name' && routing && routeOfName(routing.table, destination, 'tcp');
+  if (routing && named && named.names === 'remote' && hasProxies(named)) {
+    mustAllow(admitUnresolved(policy, asking));
+    const expect = () => expectPeers(policy, asking, resolver);
+    return { kind: 'proxy', routing, route: named, destination, expect };
+  }
+  const expected = await expectPeers(policy, asking, resolver);
+  const ip = addressOf(destination, expected);
+  if (routing === undefined || ip === undefined) return { kind: 'here', expected, route: undefined };
+  const goal = { kind: 'ip', ip, port: destination.port } as const;
+  const route = named || routeOfAddress(routing.table, goal, 'tcp');
+  if (route === undefined || !hasProxies(route)) return { kind: 'here', expected, route };
+  const expect = () => Promise.resolve(expected);
+  return { kind: 'proxy', routing, route, destination: goal, expect };
+}
+
+/**
+ * Waits at the proxy; undefined: the way that is taken has none. Rejects with what the proxies say, what the rules say about who
+ * came, or FAMILY_UNSUPPORTED where a client of SOCKS4 cannot be told of the port.
+ */
+export async function meetAtProxy(
+  handshake: Handshake,
+  asking: Asking,
+  { routing, route, destination }: Extract<BindPlace, { kind: 'proxy' }>,
+  { transport, resolver, report }: Surroundings,
+): Promise<Met | undefined> {
+  const { session, snapshot, deadline } = handshake;
+  const plan = {
+    client: session.client.ip,
+    departureBy: departures(handshake),
+    timeoutMs: snapshot.connectTimeoutMs,
+    onWay: (via: string | undefined) => (session.via = via),
+    route,
+    destination,
+  };
+  const { arrived, way } = await reachMeeting({ transport, resolver }, routing, plan, deadline);
+  session.via = formatWay(way);
+  session.leaveWay = routing.ways.enter(way);
+  return arrived && meet(handshake, asking, arrived, report);
+}
+
+async function meet(
+  handshake: Handshake,
+  asking: Asking,
+  { leg, bound, peer: come }: Meeting,
+  report: Surroundings['report'],
+): Promise<Met> {
+  const { session, snapshot, deadline, version } = handshake;
+  if (version === 4 && familyOf(bound.ip) === 6) {
+    leg.close('reset');
+    throw new Fault('FAMILY_UNSUPPORTED', 'the proxy waits at an IPv6 address');
+  }
+  reply(handshake, REP.SUCCEEDED, bound);
+  report({ kind: 'listening', session, bound });
+  const peer = await come(deadline);
+  const denial = peer && objectionTo(peer, snapshot, asking);
+  if (denial === undefined) return { leg, peer, bound };
+  leg.close('reset');
+  throw denial;
+}
+
+/** Nothing is known here of the addresses of a name that has travelled. */
+function objectionTo({ ip }: Endpoint, { policy }: Snapshot, asking: Asking): Fault | undefined {
+  return asking.destination.kind === 'ip' ? denialOf(admitRequest(policy, asking, ip)) : undefined;
+}
+
+function addressOf(destination: Destination, expected: Expected): Ip | undefined {
+  return destination.kind === 'ip' ? destination.ip : expected?.values().next().value;
+}

@@ -1,0 +1,106 @@
+// CONNECT (RFC 1928 section 4): dial within one deadline, answer with the true BND, relay.
+import { Deadline } from '../../base/deadline.ts';
+import { Fault } from '../../base/fault.ts';
+import { ANY_IPV4, type Endpoint } from '../../base/ip.ts';
+import { formatWay } from '../../config/routes/routeways.ts';
+import { dial, type DialPlan } from '../../net/dial/dial.ts';
+import { reach, type Reached, type ReachPlan } from '../../net/routes/reach.ts';
+import type { Routing } from '../../net/routes/travel.ts';
+import type { Leg, Relay } from '../../net/transport.ts';
+import {
+  admitName,
+  admitRequest,
+  admitUnresolved,
+  type Asking,
+  type Policy,
+} from '../../policy/rules/rules.ts';
+import type { Destination } from '../../protocol/address.ts';
+import { REP } from '../../protocol/codes.ts';
+import { askingOf, denialOf } from '../asking.ts';
+import { mustAllow } from '../refuse.ts';
+import { reply } from '../reply.ts';
+import type { Handshake, Surroundings } from '../session.ts';
+import { departureOf, departures } from '../source.ts';
+
+/** Connects and hands both sides to the relay. Rejects with the fault that the client is told as REP. */
+export async function connect(
+  handshake: Handshake,
+  destination: Destination,
+  surroundings: Surroundings,
+): Promise<Relay> {
+  if (destination.port === 0) throw new Fault('PORT_INVALID');
+  const { session, leg, snapshot } = handshake;
+  const deadline = new Deadline(snapshot.connectTimeoutMs, 'CONNECT_TIMEOUT');
+  handshake.deadline = deadline;
+  leg.whenReset((fault) => deadline.end(fault));
+  const turn = surroundings.turnOf?.(session.client.ip);
+  if (turn !== undefined) await turn;
+  if (deadline.ended !== undefined) throw deadline.ended;
+  const asking = askingOf(handshake, 'connect', destination);
+  const { routing } = snapshot;
+  const target =
+    routing === undefined
+      ? arrivedBy(await goStraight(handshake, asking, surroundings))
+      : await goByRoute(handshake, asking, routing, surroundings);
+  deadline.clear();
+  session.dialled = target.endpoint;
+  const { bound = NOWHERE } = target;
+  reply(handshake, REP.SUCCEEDED, bound);
+  surroundings.report({ kind: 'connected', session, bound });
+  return surroundings.transport.relay(leg, target.leg, handshake.relayLimits);
+}
+
+type Target = Pick<Reached, 'leg' | 'endpoint' | 'bound'>;
+
+/** What the client is told where a proxy does not say what it is bound to. */
+const NOWHERE: Endpoint = { ip: ANY_IPV4, port: 0 };
+
+/** Most connections go this way, so it makes nothing that only routes need. */
+function goStraight(
+  handshake: Handshake,
+  asking: Asking,
+  { transport, resolver }: Surroundings,
+): Promise<Leg> {
+  const { snapshot, deadline } = handshake;
+  mustAllow(admitName(snapshot.policy, asking));
+  const { source, family, device, mark } = departureOf(handshake);
+  const { destination, client } = asking;
+  const admit = admission(snapshot.policy, asking);
+  // Written out: spreads would cost twice as much as all the rest of this function.
+  const plan = { destination, client, admit, source, family, device, mark };
+  return dial(transport, resolver, plan, deadline);
+}
+
+/** Where a leg that goes straight leads. */
+function arrivedBy(leg: Leg): Target {
+  return { leg, endpoint: leg.remote, bound: leg.local };
+}
+
+async function goByRoute(
+  handshake: Handshake,
+  asking: Asking,
+  routing: Routing,
+  surroundings: Surroundings,
+): Promise<Target> {
+  const { session, snapshot, deadline } = handshake;
+  const { policy, connectTimeoutMs } = snapshot;
+  const plan: ReachPlan = {
+    destination: asking.destination,
+    client: asking.client,
+    admit: admission(policy, asking),
+    departureBy: departures(handshake),
+    admitName: (lookUp) =>
+      denialOf(lookUp === 'here' ? admitName(policy, asking) : admitUnresolved(policy, asking)),
+    timeoutMs: connectTimeoutMs,
+    onWay: (via) => (session.via = via),
+  };
+  const reached = await reach(surroundings, routing, plan, deadline);
+  session.via = reached.way && formatWay(reached.way);
+  session.leaveWay = reached.way && routing.ways.enter(reached.way);
+  return reached;
+}
+
+/** What the rules say about each address. */
+function admission(policy: Policy, asking: Asking): DialPlan['admit'] {
+  return (ip) => denialOf(admitRequest(policy, asking, ip));
+}

@@ -1,0 +1,114 @@
+// RESOLVE and RESOLVE_PTR (Tor's socks-extensions.txt section 2): look-ups for a client that then connects elsewhere.
+// An address is told only to whom the rules and the guard would let go there.
+import { monotonicMs } from '../../base/clock.ts';
+import { Deadline } from '../../base/deadline.ts';
+import { Fault } from '../../base/fault.ts';
+import { familyOf, type Endpoint, type Ip } from '../../base/ip.ts';
+import { moreTelling } from '../../net/dial/faultrank.ts';
+import { whyUnanswered, type Answer } from '../../net/dns/namesource.ts';
+import type { Resolver } from '../../net/names/resolve.ts';
+import type { Relay } from '../../net/transport.ts';
+import { admitName, admitRequest, type Asking } from '../../policy/rules/rules.ts';
+import type { Destination } from '../../protocol/address.ts';
+import { REP } from '../../protocol/codes.ts';
+import { encodeNameReply } from '../../protocol/reply.ts';
+import { askingOf, denialOf } from '../asking.ts';
+import { mustAllow } from '../refuse.ts';
+import { reply } from '../reply.ts';
+import type { Handshake, Snapshot, Surroundings } from '../session.ts';
+import { endAnswered } from './answered.ts';
+
+/**
+ * RESOLVE: tells one address of a name as BND with port 0, IPv4 where it has one, as Tor does. An address in place of
+ * the name is its own answer. Rejects with the fault that the client is told instead.
+ */
+export async function resolveName(
+  handshake: Handshake,
+  destination: Destination,
+  { resolver }: Surroundings,
+): Promise<Relay> {
+  mustBeServed(handshake.snapshot);
+  const ip = await withinLimit(handshake, findAddress(handshake, destination, resolver));
+  reply(handshake, REP.SUCCEEDED, { ip, port: 0 });
+  return endAnswered(handshake.leg);
+}
+
+/** RESOLVE_PTR: tells the name of an address as BND. Rejects with the fault that the client is told instead. */
+export async function resolveAddress(
+  handshake: Handshake,
+  destination: Destination,
+  { resolver }: Surroundings,
+): Promise<Relay> {
+  mustBeServed(handshake.snapshot);
+  if (destination.kind === 'name') throw new Fault('ADDRESS_TYPE_UNSUPPORTED');
+  const name = await withinLimit(handshake, findName(handshake, destination, resolver));
+  handshake.leg.write(encodeNameReply(name));
+  return endAnswered(handshake.leg);
+}
+
+function mustBeServed({ resolveCommands }: Snapshot): void {
+  if (!resolveCommands) throw new Fault('COMMAND_UNSUPPORTED', 'resolve-commands = no');
+}
+
+/** `work`, unless the connect timeout passes or the client resets first. */
+async function withinLimit<T>(handshake: Handshake, work: Promise<T>): Promise<T> {
+  const deadline = new Deadline(handshake.snapshot.connectTimeoutMs, 'CONNECT_TIMEOUT');
+  const askedAt = monotonicMs();
+  handshake.deadline = deadline;
+  handshake.leg.whenReset((fault) => deadline.end(fault));
+  try {
+    return await deadline.within(work);
+  } catch (thrown) {
+    throw thrown instanceof Fault && thrown === deadline.ended ? whyUnanswered(thrown, askedAt) : thrown;
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** The first address that may be told; rejects with the most telling reason why there is none. */
+async function findAddress(handshake: Handshake, destination: Destination, resolver: Resolver): Promise<Ip> {
+  const asking = askingOf(handshake, 'resolve', destination);
+  mustAllow(admitName(handshake.snapshot.policy, asking));
+  let failure: Fault | undefined;
+  for (const pending of answersFor(asking, resolver)) {
+    const answer = await pending;
+    const found = answer instanceof Fault ? answer : choose(answer, (ip) => objection(handshake, asking, ip));
+    if (typeof found === 'string') return found;
+    if (found !== undefined) failure = moreTelling(failure, found);
+  }
+  throw failure ?? new Fault('NAME_NOT_FOUND');
+}
+
+function answersFor({ destination, client }: Asking, resolver: Resolver): (Answer | Promise<Answer>)[] {
+  if (destination.kind === 'ip') return [[destination.ip]];
+  const { ipv4, ipv6 } = resolver.lookup(destination.name, client);
+  return [ipv4, ipv6];
+}
+
+/** The first address without an objection, else the most telling one; undefined where there is no address. */
+function choose(ips: readonly Ip[], objectionTo: (ip: Ip) => Fault | undefined): Ip | Fault | undefined {
+  let failure: Fault | undefined;
+  for (const ip of ips) {
+    const fault = objectionTo(ip);
+    if (fault === undefined) return ip;
+    failure = moreTelling(failure, fault);
+  }
+  return failure;
+}
+
+function objection({ snapshot, version }: Handshake, asking: Asking, ip: Ip): Fault | undefined {
+  const denial = denialOf(admitRequest(snapshot.policy, asking, ip));
+  if (denial !== undefined || version === 5 || familyOf(ip) === 4) return denial;
+  return new Fault('FAMILY_UNSUPPORTED', 'a SOCKS4 reply has room for IPv4 only');
+}
+
+/** Asks the rules about the address before, and about the name after the look-up. */
+async function findName(handshake: Handshake, destination: Endpoint, resolver: Resolver): Promise<string> {
+  const { policy } = handshake.snapshot;
+  const asking = askingOf(handshake, 'resolve', { kind: 'ip', ...destination });
+  mustAllow(admitRequest(policy, asking, destination.ip));
+  const name = await resolver.reverse(destination.ip, asking.client);
+  if (name instanceof Fault) throw name;
+  mustAllow(admitName(policy, { ...asking, destination: { kind: 'name', name, port: destination.port } }));
+  return name;
+}

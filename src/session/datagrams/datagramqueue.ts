@@ -1,0 +1,93 @@
+// Datagrams that wait for a name to be looked up or a socket to be opened: a few, because nobody counts on UDP being kept. All
+// queues share one room, in which the newest of the client with most gives way.
+import { FairRoom, type Place } from '../../policy/room/fairroom.ts';
+import type { Owner } from '../../policy/room/owner.ts';
+
+const MAX_DATAGRAMS = 64;
+const MAX_BYTES = 131_072;
+/** Of all queues, with what each datagram costs beside its bytes. */
+const MAX_BYTES_OF_ALL = 16 * 1_048_576;
+const OVERHEAD_BYTES = 256;
+
+export class DatagramRoom {
+  readonly #room: FairRoom;
+  readonly #queues = new Map<Place, Pick<DatagramQueue<unknown>, 'lose'>>();
+
+  constructor(maxBytes = MAX_BYTES_OF_ALL) {
+    this.#room = new FairRoom({
+      max: maxBytes,
+      gives: 'newest',
+      gaveWay: (place) => {
+        this.#queues.get(place)?.lose(place);
+        this.#queues.delete(place);
+      },
+    });
+  }
+
+  take(owner: Owner, bytes: number, queue: Pick<DatagramQueue<unknown>, 'lose'>): Place | undefined {
+    const place = this.#room.take(owner, bytes + OVERHEAD_BYTES);
+    if (place !== undefined) this.#queues.set(place, queue);
+    return place;
+  }
+
+  release(place: Place): void {
+    this.#room.release(place);
+    this.#queues.delete(place);
+  }
+}
+
+/** The part of one client in a room. */
+export interface RoomShare {
+  readonly room: DatagramRoom;
+  readonly owner: Owner;
+}
+
+interface Waiting<Tag> {
+  readonly tag: Tag;
+  readonly payload: Uint8Array;
+  readonly place: Place;
+}
+
+/** `tag` says what each datagram waits for, or where it goes then. */
+export class DatagramQueue<Tag> {
+  readonly #share: RoomShare;
+  readonly #onLost: () => void;
+  #waiting: Waiting<Tag>[] = [];
+  #bytes = 0;
+
+  /** `onLost` hears of each datagram that had to make room for that of somebody else. */
+  constructor(share: RoomShare, onLost: () => void) {
+    this.#share = share;
+    this.#onLost = onLost;
+  }
+
+  /** Keeps a copy of `payload`; false when there is no room. */
+  push(tag: Tag, payload: Uint8Array): boolean {
+    const { room, owner } = this.#share;
+    if (this.#waiting.length >= MAX_DATAGRAMS || this.#bytes + payload.length > MAX_BYTES) return false;
+    const place = room.take(owner, payload.length, this);
+    if (place === undefined) return false;
+    this.#waiting.push({ tag, payload: Uint8Array.from(payload), place });
+    this.#bytes += payload.length;
+    return true;
+  }
+
+  /** Takes out those that `isTaken` says, in the order in which they came. */
+  take(isTaken: (tag: Tag) => boolean): readonly Waiting<Tag>[] {
+    const taken = this.#waiting.filter(({ tag }) => isTaken(tag));
+    this.#keep(this.#waiting.filter(({ tag }) => !isTaken(tag)));
+    for (const { place } of taken) this.#share.room.release(place);
+    return taken;
+  }
+
+  /** For the room: the datagram at `place` had to give way. */
+  lose(place: Place): void {
+    this.#keep(this.#waiting.filter((each) => each.place !== place));
+    this.#onLost();
+  }
+
+  #keep(waiting: Waiting<Tag>[]): void {
+    this.#waiting = waiting;
+    this.#bytes = waiting.reduce((sum, { payload }) => sum + payload.length, 0);
+  }
+}

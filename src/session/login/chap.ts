@@ -1,0 +1,132 @@
+// Login by challenge and response (draft-ietf-aft-socks-chap-01), in the order of the draft. As the C program picosocks5
+// does, algorithm and challenge go in one message, and the user may be named in the first message of the client already.
+import { newChallenge, type Challenge } from '../../auth/chap.ts';
+import { displayText } from '../../base/bytes.ts';
+import { Fault } from '../../base/fault.ts';
+import { readMessage } from '../../net/read.ts';
+import { ANONYMOUS, type Identity } from '../../policy/identity.ts';
+import { admitIdentity } from '../../policy/rules/rules.ts';
+import { decodeChapMessage, encodeChapMessage, type ChapMessage } from '../../protocol/chap.ts';
+import { CHAP_ALGORITHM, CHAP_STATUS, METHOD, type ChapAlgorithm } from '../../protocol/codes.ts';
+import { encodeMethod } from '../../protocol/greeting.ts';
+import { NAME_LOCKED } from '../logins.ts';
+import { mustAllow } from '../refuse.ts';
+import type { Handshake, Surroundings } from '../session.ts';
+import { faultOfLogin } from '../spoken.ts';
+import { admitUnnamed, mayBeUnnamed } from './unnamed.ts';
+
+/** The stronger one first. */
+const PREFERRED: readonly ChapAlgorithm[] = [CHAP_ALGORITHM.HMAC_MD5, CHAP_ALGORITHM.MD5];
+
+/** Method 03. Sets `session.identity`; settles once the client has been told and, if it wanted that, is content. */
+export async function loginWithChap(handshake: Handshake, surroundings: Surroundings): Promise<void> {
+  const { leg, snapshot } = handshake;
+  const { chap } = snapshot;
+  if (chap === undefined) throw new Fault('METHOD_UNACCEPTABLE');
+  leg.write(encodeMethod(METHOD.CHAP));
+  handshake.owed = 'chap';
+  const hello = await readMessage(leg, decodeChapMessage, faultOfLogin);
+  const challenge = newChallenge(chooseAlgorithm(hello));
+  leg.write(encodeChallenge(challenge));
+  const message = await readMessage(leg, decodeChapMessage, faultOfLogin);
+  const answer = readAnswer(hello, message, challenge);
+  const user = displayText(answer.user);
+  const verify = (): Verdict => ({
+    identity: chap.identify(answer.user, answer.response, challenge),
+    isEmpty: chap.isEmpty(answer.response, challenge),
+    bar: chap.bar(answer.user),
+  });
+  const { logins } = surroundings;
+  await logins.inDueTime(handshake, () => identify(handshake, user, verify, surroundings));
+  logins.succeeded(handshake, user);
+  // A client may want proof in return; where the server has no secret that is ignored, as the draft has it.
+  const proof = message.challenge && chap.prove({ ...challenge, bytes: message.challenge });
+  leg.write(encodeSuccess(challenge, proof));
+  if (proof !== undefined) await hearVerdict(handshake);
+}
+
+/** Throws METHOD_UNACCEPTABLE where the client offers no algorithm that is known here. */
+function chooseAlgorithm({ algorithms }: ChapMessage): ChapAlgorithm {
+  const chosen = PREFERRED.find((algorithm) => algorithms?.includes(algorithm));
+  if (chosen !== undefined) return chosen;
+  const offered = Buffer.from(algorithms ?? []).toString('hex') || 'none';
+  throw new Fault('METHOD_UNACCEPTABLE', `CHAP algorithms offered: ${offered}`);
+}
+
+function encodeChallenge(challenge: Challenge): Uint8Array {
+  const { algorithm, bytes } = challenge;
+  const identifier = identifierFor(challenge);
+  return encodeChapMessage({ algorithms: Uint8Array.of(algorithm), identifier, challenge: bytes });
+}
+
+/** Only MD5 has one. */
+function identifierFor({ algorithm, identifier }: Challenge): number | undefined {
+  return algorithm === CHAP_ALGORITHM.MD5 ? identifier : undefined;
+}
+
+interface Answer {
+  readonly user: Uint8Array;
+  readonly response: Uint8Array;
+}
+
+/** Throws MESSAGE_MALFORMED for what is no answer, and for one that plays our challenge back to us. */
+function readAnswer(hello: ChapMessage, answer: ChapMessage, challenge: Challenge): Answer {
+  const { user = hello.user, response } = answer;
+  if (user === undefined || response === undefined)
+    throw new Fault('MESSAGE_MALFORMED', 'CHAP without a user or a response');
+  if (answer.identifier !== undefined && answer.identifier !== identifierFor(challenge))
+    throw new Fault('MESSAGE_MALFORMED', 'CHAP with another identifier');
+  if (answer.challenge !== undefined && Buffer.from(challenge.bytes).equals(answer.challenge))
+    throw new Fault('MESSAGE_MALFORMED', 'CHAP with our own challenge in return');
+  return { user, response };
+}
+
+/** What a response shows. */
+interface Verdict {
+  readonly identity: Identity | undefined;
+  /** It is that to an empty secret: the client has none (userpass.ts). */
+  readonly isEmpty: boolean;
+  /** Why a right one lets nobody in. */
+  readonly bar: Fault | undefined;
+}
+
+/** Sets `session.identity`. Throws why not, having told it, or what the rules have against the user. */
+function identify(
+  handshake: Handshake,
+  user: string,
+  verify: () => Verdict,
+  { logins, report }: Surroundings,
+): undefined {
+  const { session, snapshot } = handshake;
+  const isLocked = logins.isLocked(handshake, user);
+  const { identity, isEmpty, bar } = verify();
+  if (identity === undefined || isLocked) {
+    if (isEmpty && mayBeUnnamed(handshake, logins)) {
+      admitUnnamed(handshake, ANONYMOUS, logins);
+      session.identity = ANONYMOUS;
+      return undefined;
+    }
+    const fault = new Fault(isEmpty ? 'LOGIN_EMPTY' : 'LOGIN_FAILED', isLocked ? NAME_LOCKED : undefined);
+    logins.failed(handshake, user, fault, report);
+    throw fault;
+  }
+  if (bar !== undefined) {
+    logins.failed(handshake, user, bar, report);
+    throw bar;
+  }
+  session.identity = identity;
+  mustAllow(admitIdentity(snapshot.policy, identity, session.client.ip));
+}
+
+function encodeSuccess(challenge: Challenge, response: Uint8Array | undefined): Uint8Array {
+  const identifier = identifierFor(challenge);
+  return encodeChapMessage({ status: CHAP_STATUS.SUCCESS, identifier, response });
+}
+
+/** The client's word on our response; it is in, so nothing is owed. Rejects with CLIENT_CLOSED when it wants no more. */
+async function hearVerdict(handshake: Handshake): Promise<void> {
+  handshake.owed = 'nothing';
+  const { status } = await readMessage(handshake.leg, decodeChapMessage, faultOfLogin);
+  if (status !== CHAP_STATUS.SUCCESS)
+    throw new Fault('CLIENT_CLOSED', 'it did not accept the CHAP response of the server');
+}

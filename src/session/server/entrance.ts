@@ -1,0 +1,44 @@
+// Who is let as far as a handshake: neither banned, nor denied by hosts.allow and hosts.deny.
+import { Fault } from '../../base/fault.ts';
+import { unmapIp, type Ip } from '../../base/ip.ts';
+import type { Resolver } from '../../net/names/resolve.ts';
+import type { Naming } from '../../policy/access/hostsaccess.ts';
+import { denialOf } from '../asking.ts';
+import type { Logins } from '../logins.ts';
+import { mustAllow } from '../refuse.ts';
+import type { Handshake, Snapshot } from '../session.ts';
+
+/** Why a client is turned away at accept; undefined: it is not, though admitByName() may still refuse it. */
+export function whyTurnedAway(
+  { logins: { bans }, hostsAccess }: Snapshot,
+  logins: Logins,
+  client: Ip,
+): Fault | undefined {
+  if (logins.bans.holds(bans, client)) return new Fault('CLIENT_BANNED');
+  const answer = hostsAccess?.decide(client, { kind: 'unasked' });
+  return answer === undefined || answer === 'ask-name' ? undefined : denialOf(answer);
+}
+
+/** Waits for the name of the client where hosts.allow and hosts.deny decide by it; rejects with what they say. */
+export async function admitByName(handshake: Handshake, resolver: Resolver): Promise<void> {
+  const { session, snapshot, deadline } = handshake;
+  const { hostsAccess } = snapshot;
+  const client = unmapIp(session.client.ip);
+  if (hostsAccess?.decide(client, { kind: 'unasked' }) !== 'ask-name') return;
+  const answer = hostsAccess.decide(client, await deadline.within(nameOfClient(client, resolver)));
+  if (answer !== 'ask-name') mustAllow(answer);
+}
+
+/** Only a name that leads back to the address counts: who owns an address chooses its name. Never rejects. */
+export async function nameOfClient(
+  client: Ip,
+  resolver: Resolver,
+): Promise<Exclude<Naming, { kind: 'unasked' }>> {
+  const answer = await resolver.reverse(client, client);
+  if (answer instanceof Fault) return { kind: 'unnamed' };
+  const { ipv4, ipv6 } = resolver.lookup(answer, client);
+  for (const ips of [await ipv4, await ipv6]) {
+    if (!(ips instanceof Fault) && ips.includes(client)) return { kind: 'named', name: answer };
+  }
+  return { kind: 'unnamed' };
+}

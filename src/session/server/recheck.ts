@@ -1,0 +1,95 @@
+// Whether a session that was let in would be let in now: the questions of its handshake, put to the rules of today.
+import { Fault } from '../../base/fault.ts';
+import { isUnspecified, type Ip } from '../../base/ip.ts';
+import type { Identity } from '../../policy/identity.ts';
+import { admitCommand } from '../../policy/rules/commands.ts';
+import {
+  admitClient,
+  admitIdentity,
+  admitName,
+  admitRequest,
+  admitUnresolved,
+  type Policy,
+} from '../../policy/rules/rules.ts';
+import { denialOf } from '../asking.ts';
+import type { SessionFacts } from '../events.ts';
+
+/** Who is let in now, and to what. */
+export interface Admission {
+  readonly policy: Policy;
+  /** The user of that name with the group of today; undefined: nobody of that name can log in. */
+  readonly findUser: (name: string) => Identity | undefined;
+  /** Whether a client need not log in although there are users, and may come from outside. */
+  readonly trusts: (client: Ip) => boolean;
+}
+
+/**
+ * What would be said to the session if it came now; undefined: nothing, it would be let in. What it has not come to yet
+ * is not asked about. Of UDP it is asked whether any target is allowed: which one is a matter of each datagram.
+ */
+export function objectionTo(session: SessionFacts, admission: Admission): Fault | undefined {
+  const { policy } = admission;
+  const client = session.client.ip;
+  const stranger = denialOf(admitClient(policy, client));
+  if (stranger !== undefined || session.identity === undefined) return stranger;
+  const identity = identityNow(session.identity, admission);
+  if (identity === undefined) return new Fault('LOGIN_FAILED', 'no such user any more');
+  const unwanted = identity.kind === 'user' ? undefined : objectionToUnnamed(client, admission);
+  if (unwanted !== undefined) return unwanted;
+  return objectionToIdentity(identity, client, admission) ?? objectionToRequest(session, identity, policy);
+}
+
+/** undefined: the user has gone. */
+function identityNow(identity: Identity, { findUser }: Admission): Identity | undefined {
+  return identity.kind === 'user' ? findUser(identity.name) : identity;
+}
+
+function objectionToUnnamed(client: Ip, { policy, trusts }: Admission): Fault | undefined {
+  if (policy.anonymous || !policy.hasUsers || trusts(client)) return undefined;
+  return new Fault('METHOD_UNACCEPTABLE', 'a login is required now');
+}
+
+/** As for newcomers, a trusted client may come from where no rule says anything (unnamed.ts). */
+function objectionToIdentity(
+  identity: Identity,
+  client: Ip,
+  { policy, trusts }: Admission,
+): Fault | undefined {
+  const denial = denialOf(admitIdentity(policy, identity, client));
+  return denial?.code === 'CLIENT_NOT_LOCAL' && trusts(client) ? undefined : denial;
+}
+
+function objectionToRequest(session: SessionFacts, identity: Identity, policy: Policy): Fault | undefined {
+  const { command, destination } = session;
+  switch (command) {
+    case undefined:
+    case 'resolve':
+    case 'resolve-ptr':
+      // Not asked yet, or over with the answer.
+      return undefined;
+    case 'assoc':
+      return denialOf(admitCommand(policy, identity, command));
+    case 'connect':
+    case 'bind': {
+      if (destination === undefined) return undefined;
+      const asking = { identity, client: session.client.ip, command, destination };
+      const ip = addressOf(session);
+      const byName = denialOf(
+        hasTravelled(session) ? admitUnresolved(policy, asking) : admitName(policy, asking),
+      );
+      return byName ?? (ip && denialOf(admitRequest(policy, asking, ip)));
+    }
+  }
+}
+
+/** Whether its name went to a proxy, and nobody here knows the address. */
+function hasTravelled({ command, destination, dialled, via }: SessionFacts): boolean {
+  const isName = command === 'connect' && destination?.kind === 'name';
+  return isName && via !== undefined && dialled === undefined;
+}
+
+/** The one that was dialled, or will be. */
+function addressOf({ dialled, destination }: SessionFacts): Ip | undefined {
+  if (dialled !== undefined) return dialled.ip;
+  return destination?.kind === 'ip' && !isUnspecified(destination.ip) ? destination.ip : undefined;
+}

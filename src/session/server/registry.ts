@@ -1,0 +1,74 @@
+// The live sessions of a server, and how one of them is ended.
+import { Fault, type FaultCode } from '../../base/fault.ts';
+import type { Ip } from '../../base/ip.ts';
+import { LinkedList } from '../../base/linkedlist.ts';
+import type { EndReason, Session } from '../session.ts';
+import { Handshakes } from './handshakes.ts';
+
+/** What the client of a handshake is refused with. */
+const FAULT_OF: Readonly<Record<EndReason, FaultCode>> = {
+  quota: 'LIMIT_REACHED',
+  'duration-limit': 'LIMIT_REACHED',
+  kicked: 'KICKED',
+  'not-allowed': 'NO_LONGER_ALLOWED',
+  stalled: 'RESOURCES_EXHAUSTED',
+};
+
+export class Registry {
+  readonly #sessions = new LinkedList<Session>();
+  /** Those whose request is not whole. */
+  readonly #handshakes = new Handshakes();
+  readonly #whenEmpty: (() => void)[] = [];
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Oldest first. */
+  list(): readonly Session[] {
+    return this.#sessions.items();
+  }
+
+  add(session: Session): void {
+    session.place = this.#sessions.append(session);
+    this.#handshakes.add(session);
+  }
+
+  /** Its request is whole. */
+  settle(session: Session): void {
+    this.#handshakes.remove(session);
+  }
+
+  remove(session: Session): void {
+    this.settle(session);
+    if (session.place !== undefined) this.#sessions.remove(session.place);
+    if (this.#sessions.size > 0) return;
+    for (const tell of this.#whenEmpty.splice(0)) tell();
+  }
+
+  /** Of those who have neither logged in as somebody nor asked for anything, the one that makes room for `newcomer`, as firstToGo(). */
+  strangerInTheWayOf(newcomer: Ip | undefined): Session | undefined {
+    return this.#handshakes.firstToGo(newcomer);
+  }
+
+  /** Settles when no session is left. */
+  async emptied(): Promise<void> {
+    if (this.#sessions.size === 0) return;
+    await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
+  }
+
+  /** Ends a session now, relaying or not; its record says why. The first reason stays. */
+  end(session: Session, reason: EndReason): void {
+    session.endReason ??= reason;
+    session.handshake?.deadline.end(new Fault(FAULT_OF[session.endReason]));
+    session.relay?.cut('reset');
+  }
+
+  /** Ends every session now, relaying or not. */
+  cutAll(): void {
+    for (const session of this.#sessions.items()) {
+      session.handshake?.deadline.end(new Fault('SHUTTING_DOWN'));
+      session.relay?.cut('reset');
+    }
+  }
+}

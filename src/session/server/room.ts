@@ -1,0 +1,107 @@
+// Whether there is room for one more client, and who has to make it: where all together are too many, the oldest stranger of
+// the network that has most. So a flood of handshakes that never end keeps nobody out; it only drives itself out.
+import { monotonicMs } from '../../base/clock.ts';
+import { Fault } from '../../base/fault.ts';
+import type { Endpoint, Ip } from '../../base/ip.ts';
+import { clientKeyOf } from '../../policy/clientkey.ts';
+import { Ledger, type Entry } from '../../policy/limits/ledger.ts';
+import type { LimitTable, Party } from '../../policy/limits/limits.ts';
+import type { Usage } from '../../policy/limits/quota.ts';
+import type { Session, Snapshot } from '../session.ts';
+import type { Registry } from './registry.ts';
+import type { TurnedAway } from './turnedaway.ts';
+
+const EVERYBODY: Party = { scope: 'total', name: '' };
+
+/** Sessions for which the process has room, and what would end first if it took more. */
+export interface Capacity {
+  readonly sessions: number;
+  readonly endsFirst: 'descriptors' | 'heap';
+}
+
+interface RoomParts {
+  readonly registry: Registry;
+  readonly usage: Usage;
+  readonly turnedAway: TurnedAway;
+  readonly capacity: Capacity;
+}
+
+export class Room {
+  readonly #parts: RoomParts;
+  readonly #ledger = new Ledger(monotonicMs);
+
+  constructor(parts: RoomParts) {
+    this.#parts = parts;
+  }
+
+  /** Counts a new client; undefined: it is turned away, which is noted. */
+  enter(client: Endpoint, snapshot: Snapshot): Entry | undefined {
+    const { limits } = snapshot;
+    const key = clientKeyOf(client.ip);
+    // First what is against this client alone: nobody shall make room for one that may not come in.
+    const fault =
+      this.#objectionTo(limits, { scope: 'client', name: key }) ?? this.#crowding(client.ip, snapshot);
+    if (fault === undefined) return this.#ledger.enter(limits, key);
+    this.#parts.turnedAway.note(client, fault);
+    return undefined;
+  }
+
+  /** Counts who it is, now that its request is whole. Throws LIMIT_REACHED, with the limit and where it stands. */
+  settle({ entry, identity }: Session, limits: LimitTable): void {
+    const { usage } = this.#parts;
+    const limit =
+      this.#ledger.settle(limits, entry, identity) ??
+      (entry.user && usage.exhausted(limits, entry.user)) ??
+      (entry.group && usage.exhausted(limits, entry.group));
+    if (limit !== undefined) throw new Fault('LIMIT_REACHED', limit.text);
+  }
+
+  /** A session is over. A second call does nothing. */
+  leave({ entry }: Session): void {
+    this.#ledger.leave(entry);
+  }
+
+  /** A client could not be accepted for want of descriptors or memory. */
+  relieve(fault: Fault): void {
+    this.#parts.turnedAway.note(undefined, fault);
+    this.#pressOut(undefined, 'no descriptor or memory for a new client');
+  }
+
+  #objectionTo(limits: LimitTable, client: Party): Fault | undefined {
+    const { usage } = this.#parts;
+    const limit =
+      this.#ledger.objectionTo(limits, client.name) ??
+      usage.exhausted(limits, EVERYBODY) ??
+      usage.exhausted(limits, client);
+    return limit && new Fault('LIMIT_REACHED', limit.text);
+  }
+
+  /** Why nobody can come in; undefined: one more can, be it in the place of a stranger. */
+  #crowding(newcomer: Ip, snapshot: Snapshot): Fault | undefined {
+    const fault = this.#fullness(snapshot);
+    return fault === undefined || this.#pressOut(newcomer, String(fault.cause)) ? undefined : fault;
+  }
+
+  #fullness({ maxSessions, limits }: Snapshot): Fault | undefined {
+    const { registry, capacity } = this.#parts;
+    if (maxSessions !== 0 && registry.size >= maxSessions)
+      return new Fault('SESSIONS_FULL', `maxconn ${maxSessions}`);
+    if (registry.size >= capacity.sessions)
+      return new Fault('RESOURCES_EXHAUSTED', `${capacity.endsFirst} for ${capacity.sessions} sessions`);
+    const limit = this.#ledger.crowding(limits);
+    return limit && new Fault('LIMIT_REACHED', limit.text);
+  }
+
+  /** Sends a stranger away, with RST; false: there is none. */
+  #pressOut(newcomer: Ip | undefined, cause: string): boolean {
+    const { registry, turnedAway } = this.#parts;
+    const stranger = registry.strangerInTheWayOf(newcomer);
+    if (stranger === undefined) return false;
+    // Its handshake hears it, and ends, once this batch of clients has been accepted; its place is free now.
+    registry.remove(stranger);
+    this.leave(stranger);
+    stranger.handshake?.deadline.end(new Fault('PRESSED_OUT'));
+    turnedAway.note(stranger.client, new Fault('PRESSED_OUT', cause));
+    return true;
+  }
+}

@@ -1,0 +1,243 @@
+// A server: listeners that hand their legs to sessions, under one limit and one snapshot at a time.
+import { monotonicMs } from '../../base/clock.ts';
+import { Deadline } from '../../base/deadline.ts';
+import { formatEndpoint, type Endpoint } from '../../base/ip.ts';
+import type { Leg, Listener, Relay, RelayEnd } from '../../net/transport.ts';
+import type { Entry } from '../../policy/limits/ledger.ts';
+import { Usage } from '../../policy/limits/quota.ts';
+import { BindPlaces } from '../bindplaces.ts';
+import type { Handshake, Session, Snapshot, Surroundings } from '../session.ts';
+import { whyTurnedAway } from './entrance.ts';
+import { Oversight } from './oversight.ts';
+import { Registry } from './registry.ts';
+import { Relieving } from './relieving.ts';
+import { Room, type Capacity } from './room.ts';
+import { serve } from './serve.ts';
+import { TurnedAway } from './turnedaway.ts';
+
+/** How long sessions that were cut may take to end: what is read to its end takes CLOSE_LINGER_MS. */
+const CUT_LIMIT_MS = 2000;
+
+const UNBOUNDED: Capacity = { sessions: Infinity, endsFirst: 'descriptors' };
+
+export class Server {
+  readonly registry = new Registry();
+  /** What quotas have counted; it is kept over restarts where somebody saves it. */
+  readonly usage = new Usage(Date.now);
+  readonly #surroundings: Surroundings;
+  readonly #turnedAway: TurnedAway;
+  readonly #room: Room;
+  readonly #oversight: Oversight;
+  readonly #relieving: Relieving;
+  readonly #bindPlaces = new BindPlaces();
+  readonly #listeners = new Map<string, Listener>();
+  #snapshot: Snapshot;
+  #lastId = 0;
+  /** Legs that came before open(): nothing of theirs is parsed until then. */
+  #early: Leg[] | undefined = [];
+  #stopWaiting: () => void = () => undefined;
+
+  constructor(surroundings: Surroundings, snapshot: Snapshot, capacity: Capacity = UNBOUNDED) {
+    const { registry, usage } = this;
+    this.#snapshot = snapshot;
+    this.#turnedAway = new TurnedAway(surroundings.report);
+    this.#room = new Room({ registry, usage, turnedAway: this.#turnedAway, capacity });
+    this.#oversight = new Oversight(registry, usage, snapshot.limits);
+    const { transport, readTcpMemory = () => undefined } = surroundings;
+    this.#relieving = new Relieving(
+      { registry, stalls: transport.stalls, readTcpMemory },
+      snapshot.stalledBytes,
+    );
+    this.#surroundings = { ...surroundings, turnOf: (client) => this.#relieving.turnOf(client) };
+  }
+
+  /** New sessions get `snapshot`; live ones keep theirs, but for its limits. */
+  replace(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+    this.#oversight.follow(snapshot.limits);
+    this.#relieving.follow(snapshot.stalledBytes);
+  }
+
+  /** Endpoints as they were asked for, for comparing with a new configuration. */
+  get listening(): readonly string[] {
+    return [...this.#listeners.keys()];
+  }
+
+  /** The same as they are bound, with real ports. */
+  get bound(): readonly Endpoint[] {
+    return [...this.#listeners.values()].map(({ local }) => local);
+  }
+
+  /** Starts to listen; rejects with the system's error. Gives the bound endpoint. */
+  async listen(address: Endpoint): Promise<Endpoint> {
+    const listener = await this.#surroundings.transport.listen(address, (leg) => this.#accept(leg), {
+      onStarved: (fault) => this.#room.relieve(fault),
+    });
+    // Port 0 may be asked for again and again.
+    const asked = formatEndpoint(address);
+    this.#listeners.set(this.#listeners.has(asked) ? formatEndpoint(listener.local) : asked, listener);
+    return listener.local;
+  }
+
+  /** The same on a TCP socket that listens already. */
+  async listenOn(descriptor: number): Promise<Endpoint> {
+    const listener = await this.#surroundings.transport.listenOn(descriptor, (leg) => this.#accept(leg), {
+      onStarved: (fault) => this.#room.relieve(fault),
+    });
+    this.#listeners.set(formatEndpoint(listener.local), listener);
+    return listener.local;
+  }
+
+  /** Takes in a client whom nobody of this server has accepted. */
+  take(leg: Leg): void {
+    this.#accept(leg);
+  }
+
+  /** The descriptors of the listeners, for passing them to another process; they stay the server's. */
+  get descriptors(): readonly (number | undefined)[] {
+    return [...this.#listeners.values()].map(({ descriptor }) => descriptor);
+  }
+
+  /** Starts to serve: call it once privileges are dropped. Clients that connected before wait until then. */
+  open(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const leg of early) this.#accept(leg);
+  }
+
+  /** Stops one listener of `listening`. */
+  unlisten(address: string): void {
+    this.#listeners.get(address)?.close();
+    this.#listeners.delete(address);
+  }
+
+  /** Stops accepting, waits up to `drainMs` for the sessions, then cuts what is left. */
+  async stop(drainMs: number): Promise<void> {
+    for (const address of this.listening) this.unlisten(address);
+    const cutShort = new Promise<void>((resolve) => (this.#stopWaiting = resolve));
+    const timer = setTimeout(() => this.cut(), drainMs);
+    await Promise.race([this.registry.emptied(), cutShort]);
+    clearTimeout(timer);
+    this.#turnedAway.stop();
+    this.#oversight.stop();
+    this.#relieving.stop();
+  }
+
+  /** Ends every session now; a stop() that waits for them waits CUT_LIMIT_MS more at most. */
+  cut(): void {
+    this.registry.cutAll();
+    setTimeout(() => this.#stopWaiting(), CUT_LIMIT_MS).unref();
+  }
+
+  #accept(leg: Leg): void {
+    if (this.#early !== undefined) {
+      this.#early.push(leg);
+      return;
+    }
+    const reason = whyTurnedAway(this.#snapshot, this.#surroundings.logins, leg.remote.ip);
+    if (reason !== undefined) {
+      leg.close('reset');
+      this.#turnedAway.note(leg.remote, reason);
+      return;
+    }
+    const entry = this.#room.enter(leg.remote, this.#snapshot);
+    if (entry !== undefined) this.#begin(leg, entry);
+    // Without a word and without waiting for its FIN: whoever is too much must not hold a descriptor.
+    else leg.close('reset');
+  }
+
+  #begin(leg: Leg, entry: Entry): void {
+    const handshake = this.#newHandshake(leg, entry);
+    const { session } = handshake;
+    this.registry.add(session);
+    this.#surroundings.report({ kind: 'accepted', session });
+    void serve(handshake, this.#surroundings).then((relay) => this.#goOn(handshake, relay));
+  }
+
+  #goOn(handshake: Handshake, relay: Relay | undefined): void {
+    const { session } = handshake;
+    session.handshake = undefined;
+    session.relay = relay;
+    const { rate, stop } = handshake.relayLimits;
+    // Relays of streams have it from the start; an association hears it here.
+    if (rate !== undefined) relay?.setRate(rate);
+    if (relay === undefined) {
+      this.#leave(session);
+      return;
+    }
+    if (stop !== undefined) this.#oversight.letGo(session);
+    relay.whenEnded((end) => this.#finish(session, end));
+  }
+
+  #finish(session: Session, end: RelayEnd): void {
+    const seconds = (monotonicMs() - session.startedAtMs) / 1000;
+    const endedBy = end.endedBy === 'cut' ? (session.endReason ?? 'cut') : end.endedBy;
+    this.#oversight.book(session, end);
+    this.#surroundings.report({ kind: 'ended', session, seconds, ...end, endedBy });
+    this.#leave(session);
+  }
+
+  #leave(session: Session): void {
+    session.leaveWay?.();
+    this.#room.leave(session);
+    this.registry.remove(session);
+  }
+
+  /** Handshake.settle: the limits of who it is are those of the newest snapshot. */
+  readonly #settle: Handshake['settle'] = (handshake) => {
+    const { session, deadline, snapshot } = handshake;
+    if (deadline.ended !== undefined) throw deadline.ended;
+    this.registry.settle(session);
+    this.#room.settle(session, this.#snapshot.limits);
+    const limits = this.#oversight.beginLimits(session);
+    if (limits !== undefined) handshake.relayLimits = { ...snapshot.relayLimits, ...limits };
+    if (this.#relieving.isHeavy(session.client.ip)) {
+      handshake.relayLimits = { ...handshake.relayLimits, buffers: 'lean' };
+    }
+  };
+
+  /** Handshake.crowdedOut. Nobody makes room for it: strangers at a port of BIND shall not drive clients out. */
+  readonly #crowdedOut: Handshake['crowdedOut'] = (client, fault) => this.#turnedAway.note(client, fault);
+
+  #newHandshake(leg: Leg, entry: Entry): Handshake {
+    const snapshot = this.#snapshot;
+    const deadline = new Deadline(snapshot.handshakeTimeoutMs, 'HANDSHAKE_TIMEOUT');
+    deadline.whenEnded((fault) => leg.abort(fault));
+    const session = this.#newSession(leg.remote, entry);
+    session.handshake = {
+      session,
+      snapshot,
+      leg,
+      version: 5,
+      owed: 'nothing',
+      deadline,
+      relayLimits: snapshot.relayLimits,
+      settle: this.#settle,
+      bindPlaces: this.#bindPlaces,
+      crowdedOut: this.#crowdedOut,
+    };
+    return session.handshake;
+  }
+
+  #newSession(client: Endpoint, entry: Entry): Session {
+    this.#lastId += 1;
+    return {
+      id: this.#lastId,
+      client,
+      startedAtMs: monotonicMs(),
+      identity: undefined,
+      command: undefined,
+      destination: undefined,
+      dialled: undefined,
+      via: undefined,
+      leaveWay: undefined,
+      entry,
+      place: undefined,
+      strangerPlace: undefined,
+      sortedPlace: undefined,
+      endReason: undefined,
+      handshake: undefined,
+      relay: undefined,
+    };
+  }
+}

@@ -1,0 +1,89 @@
+// Datagrams for names that are being looked up: a name is asked for once, and what comes for it meanwhile waits.
+import { Fault } from '../../base/fault.ts';
+import type { Ip } from '../../base/ip.ts';
+import type { NameLookup } from '../../net/names/resolve.ts';
+import type { NameDestination } from '../completion.ts';
+import { DatagramQueue, type RoomShare } from '../datagrams/datagramqueue.ts';
+import type { DropReason } from '../datagrams/drops.ts';
+import type { Courses } from './courses.ts';
+import { chooseAddress } from './nameanswer.ts';
+
+/** Whom it asks about names and addresses. */
+export interface NameSettings {
+  readonly lookup: (destination: NameDestination) => NameLookup;
+  readonly hostAddresses: () => ReadonlySet<Ip>;
+  readonly courses: Pick<Courses, 'ofAddress' | 'meantBy'>;
+}
+
+/** A name with the header by which the client calls it. */
+export interface CalledName {
+  readonly destination: NameDestination;
+  readonly key: string;
+}
+
+/** What became of a name: the address of it to which its datagrams may go, or why there is none. */
+interface NameOutcome {
+  readonly found: (called: CalledName, ip: Ip, payloads: readonly Uint8Array[]) => void;
+  readonly dropped: (reason: DropReason, datagrams: number) => void;
+}
+
+export class NameWaits {
+  readonly #settings: NameSettings;
+  readonly #outcome: NameOutcome;
+  /** By the header that has the name. */
+  readonly #waiting: DatagramQueue<string>;
+  readonly #asked = new Set<string>();
+
+  constructor(settings: NameSettings, share: RoomShare, outcome: NameOutcome) {
+    this.#settings = settings;
+    this.#outcome = outcome;
+    this.#waiting = new DatagramQueue(share, () => outcome.dropped('busy', 1));
+  }
+
+  /** Keeps `payload` until `destination`, whose header is `key`, is known; else says why it is dropped. */
+  add(destination: NameDestination, key: string, payload: Uint8Array): DropReason | undefined {
+    if (!this.#waiting.push(key, payload)) return 'busy';
+    if (!this.#asked.has(key)) void this.#ask({ destination, key });
+    return undefined;
+  }
+
+  /** Nothing waits any more. */
+  close(): void {
+    this.#waiting.take(() => true);
+  }
+
+  async #ask(called: CalledName): Promise<void> {
+    const { destination, key } = called;
+    this.#asked.add(key);
+    const { chosen, meant } = await this.#chooseAmong(this.#settings.courses.meantBy(destination));
+    this.#asked.delete(key);
+    const payloads = this.#waiting.take((each) => each === key).map(({ payload }) => payload);
+    if (typeof chosen !== 'string') this.#outcome.dropped(chosen.refused, payloads.length);
+    else this.#outcome.found({ destination: meant, key }, chosen, payloads);
+  }
+
+  /** Of the first name that exists, or of the last one. */
+  async #chooseAmong([meant, ...further]: readonly NameDestination[]): Promise<Choice> {
+    if (meant === undefined) throw new TypeError('no name is meant');
+    const { lookup, hostAddresses, courses } = this.#settings;
+    const answers = lookup(meant);
+    const chosen = await chooseAddress(answers, hostAddresses(), (ip) => {
+      const course = courses.ofAddress(meant, ip);
+      return course.kind === 'nowhere' ? course.reason : undefined;
+    });
+    const isLast = further.length === 0 || typeof chosen === 'string' || chosen.refused !== 'unresolved';
+    return isLast || !(await isMissing(answers)) ? { chosen, meant } : this.#chooseAmong(further);
+  }
+}
+
+/** What was chosen for a name, and which one that was of those that may be meant. */
+interface Choice {
+  readonly chosen: Awaited<ReturnType<typeof chooseAddress>>;
+  readonly meant: NameDestination;
+}
+
+/** Whether there is no such name, as far as anybody knows. */
+async function isMissing({ ipv4, ipv6 }: NameLookup): Promise<boolean> {
+  const answers = [await ipv4, await ipv6];
+  return answers.every((answer) => !(answer instanceof Fault) && answer.length === 0);
+}

@@ -1,0 +1,60 @@
+// Datagrams for new targets of which the program is asked first: one question for each target, and what comes for it meanwhile waits.
+import type { Destination } from '../../protocol/address.ts';
+import { DatagramQueue, type RoomShare } from '../datagrams/datagramqueue.ts';
+import type { DropReason } from '../datagrams/drops.ts';
+
+/** A target as its header has it, with that header where it has a name. */
+export interface Met {
+  readonly place: Destination;
+  readonly name: string | undefined;
+}
+
+export interface PermitSettings {
+  /** As Program.permit, of one association; absent: all may. */
+  readonly permit?: ((destination: Destination) => boolean | Promise<boolean>) | undefined;
+}
+
+export class PermitWaits {
+  readonly #permit: NonNullable<PermitSettings['permit']>;
+  readonly #go: (met: Met, payload: Uint8Array) => DropReason | undefined;
+  readonly #onDrop: (reason: DropReason | undefined) => void;
+  /** By the text of the target. */
+  readonly #waiting: DatagramQueue<string>;
+  readonly #asked = new Set<string>();
+
+  /** `go` passes a datagram on, or says why not; `onDrop` hears of what waited. */
+  constructor(
+    { permit = () => true }: PermitSettings,
+    share: RoomShare,
+    go: (met: Met, payload: Uint8Array) => DropReason | undefined,
+    onDrop: (reason: DropReason | undefined) => void,
+  ) {
+    this.#permit = permit;
+    this.#go = go;
+    this.#onDrop = onDrop;
+    this.#waiting = new DatagramQueue(share, () => onDrop('busy'));
+  }
+
+  /** Passes `payload` on, now or later; else says why it is dropped. */
+  take(met: Met, key: string, payload: Uint8Array): DropReason | undefined {
+    if (this.#asked.has(key)) return this.#waiting.push(key, payload) ? undefined : 'busy';
+    const verdict = this.#permit(met.place);
+    if (verdict === true) return this.#go(met, payload);
+    if (verdict === false) return 'denied';
+    if (!this.#waiting.push(key, payload)) return 'busy';
+    this.#asked.add(key);
+    void verdict.then((isPermitted) => this.#settle(met, key, isPermitted));
+    return undefined;
+  }
+
+  /** Nothing waits any more. */
+  close(): void {
+    this.#waiting.take(() => true);
+  }
+
+  #settle(met: Met, key: string, isPermitted: boolean): void {
+    this.#asked.delete(key);
+    for (const { payload } of this.#waiting.take((each) => each === key))
+      this.#onDrop(isPermitted ? this.#go(met, payload) : 'denied');
+  }
+}
