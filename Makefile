@@ -55,7 +55,7 @@ node_modules/.package-lock.json: package.json package-lock.json | new-node
 
 # The addon, where it can be built: node_modules/.bin/node-gyp writes build/Release.
 engine: build/.engine
-build/.engine: node_modules/.package-lock.json binding.gyp native/install.js $(wildcard native/*.c native/*.h) | new-node
+build/.engine: node_modules/.package-lock.json binding.gyp native/install.js $(wildcard native/*/*.[ch]) | new-node
 	PICOSOCKS5_ENGINE=$(ENGINE) node native/install.js
 	@mkdir -p build && touch $@
 

@@ -2,8 +2,8 @@
 # "make -f native/native.mk native-test" from the root of the project.
 
 NATIVE_OUT = build/native-test
-NATIVE_SOURCES = $(filter-out $(wildcard native/addon*.c),$(wildcard native/*.c)) $(wildcard native/test/*.c)
-NATIVE_HEADERS = $(wildcard native/*.h native/test/*.h)
+NATIVE_SOURCES = $(wildcard native/unix/*.c native/relay/*.c native/engine/*.c native/test/*.c)
+NATIVE_HEADERS = $(wildcard native/*/*.h)
 NATIVE_FLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -O1 -g -fno-omit-frame-pointer
 NATIVE_LIBS = -ldl -lpthread
 # stall_test.c stands between the engine and recv(2).
@@ -25,13 +25,14 @@ $(NATIVE_OUT)/driver-tsan: $(NATIVE_SOURCES) $(NATIVE_HEADERS)
 
 # The addon itself under ASan and UBSan, for running the whole daemon on it: PICOSOCKS5_PREBUILD=build/asan, which
 # node-gyp-build reads, makes it load this one.
+ADDON_SOURCES = $(wildcard native/unix/*.c native/relay/*.c native/engine/*.c native/addon/*.c)
 ADDON_ASAN = build/asan/build/Release/picosocks5.node
 NODE_HEADERS = $(shell node -p 'require("path").resolve(process.execPath, "../../include/node")')
 
 addon-asan: $(ADDON_ASAN)
-$(ADDON_ASAN): $(wildcard native/*.c) $(wildcard native/*.h)
+$(ADDON_ASAN): $(ADDON_SOURCES) $(NATIVE_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(NATIVE_FLAGS) -fPIC -shared -DNAPI_VERSION=8 -I$(NODE_HEADERS) -fsanitize=address,undefined \
-		-o $@ $(wildcard native/*.c) $(NATIVE_LIBS)
+		-o $@ $(ADDON_SOURCES) $(NATIVE_LIBS)
 
 .PHONY: addon-asan

@@ -140,6 +140,23 @@ test('nothing is left to be done', (t) => {
   );
 });
 
+/** Of native/, from the ground up: what is there of the system, bytes on the move, the engine, and what Node.js sees of them. */
+const C_FOLDERS = ['unix', 'relay', 'engine', 'addon'];
+
+test('C includes from its own folder and from those before it', (t) => {
+  const native = fileURLToPath(new URL('../native', import.meta.url));
+  const upward = C_FOLDERS.flatMap((folder, at) =>
+    readdirSync(join(native, folder)).flatMap((name) =>
+      matches(readFileSync(join(native, folder, name), 'utf8'), /#include "[^"]+"/g)
+        .filter((include) => C_FOLDERS.slice(at + 1).some((later) => include.includes(`/${later}/`)))
+        .map((include) => `${folder}/${name}: ${include}`),
+    ),
+  );
+  t.deepEqual(upward, []);
+  const others = readdirSync(native, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  t.deepEqual(others.map(({ name }) => name).sort(), [...C_FOLDERS, 'test'].sort());
+});
+
 test('no file is named for what it is not', (t) => {
   t.deepEqual(
     found(({ path }) => (/util|helper|manager|context|misc/i.test(path) ? [path] : [])),

@@ -20,9 +20,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../confine.h"
-#include "../syscallfilter.h"
-#include "../threads.h"
+#include "../unix/confine.h"
+#include "../unix/syscall_filter.h"
+#include "../unix/threads.h"
 #include "harness.h"
 
 #define OLD_THREADS 8

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../delivery.h"
+#include "../unix/delivery.h"
 #include "harness.h"
 
 static int ask(struct delivery *delivery, const char *text, const struct socket_marks *marks)

@@ -2,7 +2,7 @@
 #ifndef PICOSOCKS5_HARNESS_H
 #define PICOSOCKS5_HARNESS_H
 
-#include "../engine.h"
+#include "../engine/engine.h"
 
 /* Says where a condition does not hold; the test goes on, and has failed. */
 #define CHECK(condition) check(condition, #condition, __FILE__, __LINE__)

@@ -9,10 +9,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../crypt_hash.h"
-#include "../datagram.h"
-#include "../descriptors.h"
-#include "../renewal.h"
+#include "../unix/crypt_hash.h"
+#include "../unix/datagram.h"
+#include "../unix/descriptors.h"
+#include "../relay/renewal.h"
 #include "harness.h"
 
 static int bind_reader(const struct datagram *datagram)

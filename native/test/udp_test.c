@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../engine_udp.h"
+#include "../engine/engine_udp.h"
 #include "harness.h"
 
 #define MOST_BYTES 65507

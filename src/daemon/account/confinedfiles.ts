@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../../base/packageroot.ts';
 import type { Config } from '../../config/model/config.ts';
 
-/** `path` may be a folder, with everything below it; kinds as in native/confine.h. */
+/** `path` may be a folder, with everything below it; kinds as in native/unix/confine.h. */
 export interface Grant {
   readonly path: string;
   readonly kind: 'read' | 'replace' | 'name' | 'device';

@@ -4,7 +4,7 @@ import type { Capacity } from '../../session/server/room.ts';
 /** Kept for the log, the resolver, password files and the threads, beside those already open. */
 const RESERVED_DESCRIPTORS = 12;
 
-/** At most this many for each relay thread, and one of so many in all: PIPES_PER_THREAD in native/pipes.h, pipes_share(). */
+/** At most this many for each relay thread, and one of so many in all: PIPES_PER_THREAD in native/relay/pipes.h, pipes_share(). */
 const PIPE_ENDS_PER_THREAD = 32;
 const DESCRIPTORS_PER_PIPE_END = 32;
 

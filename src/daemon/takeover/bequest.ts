@@ -1,5 +1,5 @@
 // The listeners that another daemon has sent. It keeps copies, and so may others to whom it gave them, and each copy accepts clients. So
-// they are opened anew where we can, and those of the old daemon are closed off in every process that has one (native/renewal.h).
+// they are opened anew where we can, and those of the old daemon are closed off in every process that has one (native/relay/renewal.h).
 import { closeSync } from 'node:fs';
 import { formatEndpoint } from '../../base/ip.ts';
 import { systemReason } from '../../config/values/systemreason.ts';

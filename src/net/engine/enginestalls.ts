@@ -1,4 +1,4 @@
-// What the engine tells of its stalled relays: a list of `struct stalled` (native/stall.h), with those of Node's streams added.
+// What the engine tells of its stalled relays: a list of `struct stalled` (native/relay/stall.h), with those of Node's streams added.
 import type { NativeEngine } from '../native/addon.ts';
 import { STALLED } from '../native/enginelayout.ts';
 import type { StreamStalls } from '../stalls.ts';

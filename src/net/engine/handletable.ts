@@ -2,7 +2,7 @@
 // the old one points; from the day on which one has moved to V8's old generation, what is garbage there keeps each next one
 // alive, and all sessions in it, until a full collection (docs/decisions/021-speed.md, "Garbage that keeps garbage").
 
-/** A handle is an index below this, and above it how often the index was used (native/leg.h). */
+/** A handle is an index below this, and above it how often the index was used (native/relay/leg.h). */
 const INDEX_MASK = 0xf_ffff;
 
 export class HandleTable<T extends { readonly handle: number }> {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../../base/packageroot.ts';
 import { layoutDifference } from './enginelayout.ts';
 
-/** One event loop with its relay threads; see native/engine.h for what each method promises. */
+/** One event loop with its relay threads; see native/engine/engine.h for what each method promises. */
 export interface NativeEngine {
   /** Where records, received bytes and results are left; see enginebatch.ts. */
   readonly memory: ArrayBuffer;
@@ -88,7 +88,7 @@ export interface NativeDatagramSocket {
   close(): void;
 }
 
-/** Which addresses the kernel delivers to itself; see native/delivery.h. */
+/** Which addresses the kernel delivers to itself; see native/unix/delivery.h. */
 export interface NativeDelivery {
   /** 1: it stays on this host, 0: it does not, below zero: -errno. `networkInterface`, `mark`: undefined and 0 as for all. */
   ask(address: Uint8Array, networkInterface: string | undefined, mark: number): number;
@@ -98,7 +98,7 @@ export interface NativeDelivery {
 
 /**
  * Giving up rights, in every thread; `tasks` is the descriptor of an open /proc/self/task. All give -errno, where -ECANCELED
- * says that some threads have done it and others have not. See native/confine.h.
+ * says that some threads have done it and others have not. See native/unix/confine.h.
  */
 export interface NativeConfinement {
   readonly emptyBoundingSet: (tasks: number) => number;
@@ -150,7 +150,7 @@ export interface Addon extends NativeConfinement {
   ) => number;
   /** The name of a Unix socket, or -errno. */
   readonly unixName: (socket: number) => string | number;
-  /** As native/renewal.h has them: descriptors, or 0, or -errno. */
+  /** As native/relay/renewal.h has them: descriptors, or 0, or -errno. */
   readonly renewListener: (old: number) => number;
   readonly startListener: (fresh: number) => number;
   readonly closeListenerOff: (old: number) => number;

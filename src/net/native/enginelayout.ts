@@ -1,4 +1,4 @@
-// What the engine and JavaScript share, in bytes and numbers: native/addon_layout.c tells the same of the structures of C, and an
+// What the engine and JavaScript share, in bytes and numbers: native/addon/addon_layout.c tells the same of the structures of C, and an
 // addon that tells anything else is not used.
 
 /** `struct engine_shared`: a batch of records, the bytes they speak of, and a scratch place for arguments and results. */
@@ -60,7 +60,7 @@ export const SOCKET_OPTIONS = [
 /** A call that fails because of an option gives -(errno + the option times this). */
 export const OPTION_STEP = 4096;
 
-/** What a rule of Landlock allows; native/confine.h tells the rights. */
+/** What a rule of Landlock allows; native/unix/confine.h tells the rights. */
 export const CONFINE_KIND = { read: 1, replace: 2, name: 3, device: 4 } as const;
 
 /** An IPv6 address with the index of its zone behind it. */

@@ -1,5 +1,5 @@
 // How many bytes one direction of a relay may move: a bucket of credit that fills at the rate and is spent by what
-// passes. native/rate.c does the same for the engine.
+// passes. native/relay/rate.c does the same for the engine.
 
 /** Most that is saved up, in time and at least in bytes. */
 const BURST_MS = 128;

@@ -3,8 +3,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "check.h"
-#include "departure.h"
+#include "../unix/check.h"
+#include "../unix/departure.h"
 #include "engine_state.h"
 
 int engine_enter(struct engine *engine, int fd, enum leg_state state, uint32_t events)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "addon_binding.h"
-#include "delivery.h"
+#include "../unix/delivery.h"
 
 static void finalize(napi_env env, void *data, void *hint)
 {

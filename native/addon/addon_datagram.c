@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "addon.h"
-#include "datagram.h"
+#include "../unix/datagram.h"
 
 static void finalize(napi_env env, void *data, void *hint)
 {

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "addon.h"
-#include "descriptors.h"
-#include "renewal.h"
-#include "socket.h"
+#include "../unix/descriptors.h"
+#include "../relay/renewal.h"
+#include "../unix/socket.h"
 
 #define PATH_SIZE 128
 

@@ -5,7 +5,7 @@
 #include <sys/epoll.h>
 
 #include "engine.h"
-#include "worker.h"
+#include "../relay/worker.h"
 
 #define EVENTS_AT_ONCE 256
 

@@ -4,7 +4,7 @@
 #include <linux/sock_diag.h>
 #include <sys/socket.h>
 
-#include "relayend.h"
+#include "relay_end.h"
 #include "worker.h"
 
 #define MEASURE_AGAIN_MS 200

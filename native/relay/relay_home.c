@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
-#include "relayend.h"
-#include "socket.h"
+#include "relay_end.h"
+#include "../unix/socket.h"
 
 /* A relay moves to a relay thread when it has moved this many bytes or woken the engine this often. */
 #define BUSY_BYTES (64 * 1024)

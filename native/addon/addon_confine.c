@@ -1,8 +1,8 @@
-/* confine.h, syscallfilter.h and threads.h for JavaScript: functions of the module, each with a status that is -errno. */
+/* confine.h, syscall_filter.h and threads.h for JavaScript: functions of the module, each with a status that is -errno. */
 #include "addon.h"
-#include "confine.h"
-#include "syscallfilter.h"
-#include "threads.h"
+#include "../unix/confine.h"
+#include "../unix/syscall_filter.h"
+#include "../unix/threads.h"
 
 #define MOST_ARGUMENTS 3
 

@@ -1,5 +1,5 @@
-/* See relayend.h. */
-#include "relayend.h"
+/* See relay_end.h. */
+#include "relay_end.h"
 
 #include <errno.h>
 #include <sys/epoll.h>

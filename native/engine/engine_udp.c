@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "check.h"
+#include "../unix/check.h"
 #include "engine_state.h"
 
 /* Datagrams of one socket per turn: one that is flooded does not keep the others waiting. */

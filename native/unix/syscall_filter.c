@@ -1,9 +1,9 @@
 /*
- * See syscallfilter.h, and docs/decisions/014-confinement.md for why it is a list of what is refused. The order is that
+ * See syscall_filter.h, and docs/decisions/014-confinement.md for why it is a list of what is refused. The order is that
  * of the program: processor, calls whose arguments count, then the list. For calls whose arguments do not count Linux remembers
  * the answer and does not run the program again (since 5.11).
  */
-#include "syscallfilter.h"
+#include "syscall_filter.h"
 
 #include <errno.h>
 #include <linux/audit.h>

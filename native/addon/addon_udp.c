@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "addon_binding.h"
-#include "engine_udp.h"
+#include "../engine/engine_udp.h"
 
 static bool throw_status(napi_env env, int status)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "addon_binding.h"
-#include "check.h"
+#include "../unix/check.h"
 
 /* Where a source address stands in the scratch memory, behind the longest address. */
 #define SOURCE_AT ZONED_SIZE

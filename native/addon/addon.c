@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "crypt_hash.h"
+#include "../unix/crypt_hash.h"
 
 #define PASSWORD_SIZE 1024
 #define HASH_SIZE 512

@@ -1,5 +1,5 @@
-/* The limits of a relay: silence and rate, which share one timer, and the stop, which has none. See relay.h and relayend.h. */
-#include "relayend.h"
+/* The limits of a relay: silence and rate, which share one timer, and the stop, which has none. See relay.h and relay_end.h. */
+#include "relay_end.h"
 
 /* The limit of silence in force, the shorter of the two once one side has ended; 0 for none. */
 static uint64_t limit_ms(const struct relay *relay)

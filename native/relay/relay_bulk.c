@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 
-#include "relayend.h"
+#include "relay_end.h"
 
 /* Reads of this much, so many in a row, are the beginning of bulk; one splice of less than LITTLE is its end. */
 #define MUCH ((size_t)256 * 1024)

@@ -9,8 +9,8 @@
 #ifndef PICOSOCKS5_ENGINE_H
 #define PICOSOCKS5_ENGINE_H
 
-#include "relay.h"
-#include "socket.h"
+#include "../relay/relay.h"
+#include "../unix/socket.h"
 
 /* The layout of the shared memory; what JavaScript knows of it stands in addon_layout.c. */
 #define ENGINE_RECORDS 512

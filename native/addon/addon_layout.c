@@ -1,7 +1,7 @@
 /* The layout of what C shares with JavaScript, by name: src/net/native/enginelayout.ts has the same, and compares when the addon loads. */
 #include "addon_binding.h"
-#include "confine.h"
-#include "engine_udp.h"
+#include "../unix/confine.h"
+#include "../engine/engine_udp.h"
 
 #define RECORD(field) { "record." #field, offsetof(struct engine_record, field) }
 #define SEND(field) { "send." #field, offsetof(struct udp_send, field) }

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "../unix/check.h"
 
 /*
  * The first segment of a connection never waits for an ACK, so the call is saved for the many connections that send

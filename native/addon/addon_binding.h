@@ -5,7 +5,7 @@
 #include <uv.h>
 
 #include "addon.h"
-#include "engine.h"
+#include "../engine/engine.h"
 
 /*
  * Lives until the JavaScript object and its methods are gone and libuv has let go of the poll handle. `engine` is NULL once

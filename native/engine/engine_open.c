@@ -5,7 +5,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "../unix/check.h"
 #include "engine_state.h"
 
 /* Young relays move little: a full buffer shows one that belongs on a relay thread. */

@@ -8,7 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "relayend.h"
+#include "relay_end.h"
 #include "urgent.h"
 
 /* Most bytes that wait for the two receivers of a session together. */

@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "../unix/check.h"
 #include "engine_state.h"
 
 #define MOST_AT_ONCE 64

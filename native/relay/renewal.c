@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "check.h"
-#include "socket.h"
+#include "../unix/check.h"
+#include "../unix/socket.h"
 
 static int set(int fd, int level, int name, int value)
 {
