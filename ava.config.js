@@ -5,6 +5,7 @@ export default {
   workerThreads: false,
   require: ['./test/support/completion.ts'],
   files: ['test/**/*.test.ts'],
-  timeout: '3m',
+  // Without the result of any test: the packed package alone is two minutes' work for a slow machine.
+  timeout: '10m',
   concurrency: 2,
 };
