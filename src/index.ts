@@ -1,7 +1,7 @@
 // picosocks5 as a library: `import { createServer } from 'picosocks5'`. The same server as the daemon's, without
 // its process, log and files. docs/embedding.md shows it.
 import { Calls } from './embed/calls.ts';
-import { EmbeddedServer, type SocksServer as Embedded } from './embed/embedded.ts';
+import { EmbeddedServer, type SocksServerOf } from './embed/embedded.ts';
 import { hearing } from './embed/events.ts';
 import { hasEngine } from './embed/runtime.ts';
 import { configOf } from './embed/settings.ts';
@@ -44,7 +44,7 @@ export { REP, type Rep } from './protocol/codes.ts';
 export type { Report, SessionCommand, SessionEvent, SessionFacts } from './session/events.ts';
 export type { BanOptions, ServerOptions } from './serveroptions.ts';
 
-export type SocksServer = Embedded<ServerOptions>;
+export type SocksServer = SocksServerOf<ServerOptions>;
 
 /** A SOCKS5 server. Throws TypeError when an option makes no sense. */
 export function createServer(options: ServerOptions = {}): SocksServer {

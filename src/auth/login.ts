@@ -35,7 +35,7 @@ export function createLoginChecker(
   checker: PasswordChecker = new HashPool(POOL_LIMITS),
   clock: Clock = monotonicMs,
 ): LoginChecker {
-  const state: State = {
+  const state: CheckState = {
     checker,
     cache: new SuccessCache(CACHE_LIMITS, clock),
     decoys: new Decoys(),
@@ -53,7 +53,7 @@ export function createLoginChecker(
   };
 }
 
-interface State {
+interface CheckState {
   readonly checker: PasswordChecker;
   readonly cache: SuccessCache;
   readonly decoys: Decoys;
@@ -61,16 +61,16 @@ interface State {
   readonly running: Map<string, Promise<boolean>>;
 }
 
-interface Attempt {
+interface PasswordAttempt {
   readonly user: Uint8Array;
   readonly password: Uint8Array;
   readonly client: Ip;
 }
 
 function check(
-  state: State,
+  state: CheckState,
   users: Users,
-  { user, password, client }: Attempt,
+  { user, password, client }: PasswordAttempt,
 ): Promise<Identity> | Identity {
   const found = users.byName.get(byteString(user));
   const known = found !== undefined && found.hashes.length > 0 ? found : undefined;
@@ -101,7 +101,7 @@ interface Unchecked {
 }
 
 async function hashAndRemember(
-  state: State,
+  state: CheckState,
   { known, bar, failure, digest, job, client }: Unchecked,
 ): Promise<Identity> {
   const matches = await runOnce(state, digest, job, client);
@@ -118,7 +118,7 @@ function failureOf(found: User | undefined): Fault | undefined {
 }
 
 /** Fifty connections that log in at once with the same password wait for one check. */
-async function runOnce(state: State, digest: string, job: Job, client: Ip): Promise<boolean> {
+async function runOnce(state: CheckState, digest: string, job: Job, client: Ip): Promise<boolean> {
   const already = state.running.get(digest);
   if (already === undefined) return run(state, digest, job, client);
   try {
@@ -130,7 +130,7 @@ async function runOnce(state: State, digest: string, job: Job, client: Ip): Prom
   }
 }
 
-function run({ checker, running }: State, digest: string, job: Job, client: Ip): Promise<boolean> {
+function run({ checker, running }: CheckState, digest: string, job: Job, client: Ip): Promise<boolean> {
   // A copy: what goes to a thread is the whole buffer behind an array, and this one may be a view of everything read.
   const copy = { ...job, password: new Uint8Array(job.password) };
   const verdict = checker.run(copy, client).finally(() => {

@@ -4,14 +4,14 @@ import { throwToProcess } from './bug.ts';
 import { monotonicMs } from './clock.ts';
 import { LinkedList, type Link } from './linkedlist.ts';
 
-interface Entry {
+interface PendingAlarm {
   readonly queue: Queue;
   readonly dueMs: number;
   readonly ring: () => void;
 }
 
 /** What clearAlarm() wants to have. */
-export type Alarm = Link<Entry>;
+export type Alarm = Link<PendingAlarm>;
 
 /** By length. */
 const queues = new Map<number, Queue>();
@@ -34,7 +34,7 @@ export function clearAlarm(alarm: Alarm): void {
 /** Alarms of one length. */
 class Queue {
   readonly #milliseconds: number;
-  readonly #waiting = new LinkedList<Entry>();
+  readonly #waiting = new LinkedList<PendingAlarm>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(milliseconds: number) {

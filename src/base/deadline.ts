@@ -2,15 +2,15 @@
 import { clearAlarm, setAlarm, type Alarm } from './alarms.ts';
 import { Fault, type FaultCode } from './fault.ts';
 
-type Listener = (fault: Fault) => void;
+type EndListener = (fault: Fault) => void;
 
 /** Work under a deadline registers with whenEnded() and stops when it is told. */
 export class Deadline {
   #ended: Fault | undefined;
   #alarm: Alarm | undefined;
   /** Hardly ever more than one: a list is made for the second. */
-  #listener: Listener | undefined;
-  #more: Listener[] | undefined;
+  #listener: EndListener | undefined;
+  #more: EndListener[] | undefined;
 
   /** Ends with `Fault(code)` after `milliseconds`, MAX_DURATION_MS at most; never by time where that is 0. */
   constructor(milliseconds: number, code: FaultCode) {
@@ -24,7 +24,7 @@ export class Deadline {
   }
 
   /** Calls `listener` once, at the end (at once if that was before); returns the way to unregister. */
-  whenEnded(listener: Listener): () => void {
+  whenEnded(listener: EndListener): () => void {
     if (this.#ended !== undefined) listener(this.#ended);
     else if (this.#listener === undefined) this.#listener = listener;
     else (this.#more ??= []).push(listener);
@@ -58,13 +58,13 @@ export class Deadline {
   }
 
   /** The listener that registered first, which is one no longer. */
-  #next(): Listener | undefined {
+  #next(): EndListener | undefined {
     const next = this.#listener;
     this.#listener = this.#more?.shift();
     return next;
   }
 
-  #forget(listener: Listener): void {
+  #forget(listener: EndListener): void {
     if (this.#listener === listener) this.#next();
     else this.#more = this.#more?.filter((each) => each !== listener);
   }

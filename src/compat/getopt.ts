@@ -2,7 +2,7 @@
 // what only looks like an option.
 
 /** One word of a command line, or part of one. */
-export type Word =
+export type OptionWord =
   | { readonly kind: 'flag'; readonly letter: string }
   | { readonly kind: 'value'; readonly letter: string; readonly text: string }
   /** The last word wants a value that is not there. */
@@ -11,16 +11,16 @@ export type Word =
   | { readonly kind: 'operand'; readonly text: string };
 
 /** What a whole command line says, where the order does not matter. */
-export interface Tally {
+export interface OptionTally {
   /** As often as they stand. */
   readonly flags: readonly string[];
   /** By letter; the last one counts. */
   readonly values: ReadonlyMap<string, string>;
   /** The first word that is no good. */
-  readonly wrong: Extract<Word, { readonly kind: 'missing' | 'unknown' }> | undefined;
+  readonly wrong: Extract<OptionWord, { readonly kind: 'missing' | 'unknown' }> | undefined;
 }
 
-export function tally(words: readonly Word[]): Tally {
+export function tally(words: readonly OptionWord[]): OptionTally {
   return {
     flags: words.flatMap((word) => (word.kind === 'flag' ? [word.letter] : [])),
     values: new Map(words.flatMap((word) => (word.kind === 'value' ? [[word.letter, word.text]] : []))),
@@ -29,8 +29,8 @@ export function tally(words: readonly Word[]): Tally {
 }
 
 /** `letters` as getopt(3) has them: a colon behind each one that takes a value. */
-export function readWords(argv: readonly string[], letters: string): readonly Word[] {
-  const words: Word[] = [];
+export function readWords(argv: readonly string[], letters: string): readonly OptionWord[] {
+  const words: OptionWord[] = [];
   for (let at = 0; at < argv.length; at++) {
     const arg = argv[at] ?? '';
     if (arg === '--') return [...words, ...argv.slice(at + 1).map(operand)];
@@ -44,7 +44,7 @@ export function readWords(argv: readonly string[], letters: string): readonly Wo
   return words;
 }
 
-function operand(text: string): Word {
+function operand(text: string): OptionWord {
   return { kind: 'operand', text };
 }
 
@@ -53,8 +53,8 @@ function readCluster(
   cluster: string,
   next: string | undefined,
   letters: string,
-): { readonly words: readonly Word[]; readonly taken: number } {
-  const words: Word[] = [];
+): { readonly words: readonly OptionWord[]; readonly taken: number } {
+  const words: OptionWord[] = [];
   for (let at = 0; at < cluster.length; at++) {
     const letter = cluster.charAt(at);
     const place = letter === ':' ? -1 : letters.indexOf(letter);

@@ -3,9 +3,16 @@ import { lookup } from 'node:dns/promises';
 import { givenUser, type GivenUsers } from '../auth/files/given.ts';
 import { parseIp } from '../base/ip.ts';
 import { quote } from '../config/values/parsed.ts';
-import type { DropIn, Host, Told, Translation } from '../daemon/host/dropin.ts';
-import { readWords, tally, type Tally } from './getopt.ts';
-import { asNobody, listenAt, refusal, settingsOf, warnOfStrangers, type Line } from './translate.ts';
+import type { DropIn, DropInHost, Told, Translation } from '../daemon/host/dropin.ts';
+import { readWords, tally, type OptionTally } from './getopt.ts';
+import {
+  asNobody,
+  listenAt,
+  refusal,
+  settingsOf,
+  warnOfStrangers,
+  type TranslatedLine,
+} from './translate.ts';
 
 const LETTERS = '1qb:i:p:u:P:w:';
 const FAILURE = 1;
@@ -35,7 +42,7 @@ const MAX_BYTES = 255;
 
 export const MICROSOCKS: DropIn = { name: 'microsocks', failure: FAILURE, translate };
 
-async function translate(_argv: readonly string[], host: Host): Promise<Translation> {
+async function translate(_argv: readonly string[], host: DropInHost): Promise<Translation> {
   if (host.argumentBytes === undefined) return refuse(NOT_UTF8);
   // Byte by byte, as clients say user and password.
   const said = tally(readWords(host.argumentBytes, LETTERS));
@@ -50,7 +57,7 @@ function refuse(why: string, usage = ''): Told {
   return refusal(`error: ${why}\n${usage}`, FAILURE);
 }
 
-function whyImpossible({ flags, values }: Tally): string | undefined {
+function whyImpossible({ flags, values }: OptionTally): string | undefined {
   if (values.get('i') === '') return '-i: an empty text is no address';
   const user = values.get('u');
   const password = values.get('P');
@@ -66,21 +73,21 @@ function fits(text: string): boolean {
   return text.length > 0 && text.length <= MAX_BYTES;
 }
 
-async function serve(said: Tally, host: Host): Promise<Translation> {
+async function serve(said: OptionTally, host: DropInHost): Promise<Translation> {
   const { flags, values } = said;
   const given = givenUsers(said);
   const source = await addressesOf(values.get('b') ?? '');
   const whitelist = await addressesOf(values.get('w') ?? '');
   if (typeof source === 'string') return refuse(`-b: ${source}`);
   if (typeof whitelist === 'string') return refuse(`-w: ${whitelist}`);
-  const lines: Line[] = [
+  const lines: TranslatedLine[] = [
     ['listen', formatListen(values), '-i -p'],
     ['nofork', 'yes', 'microsocks'],
     ['logmode', 'stderr', 'microsocks'],
     ['method-order', 'client', 'microsocks'],
-    ...source.map((ip): Line => ['source', ip, '-b']),
+    ...source.map((ip): TranslatedLine => ['source', ip, '-b']),
     ...(given === undefined ? [] : [['auth', given.file, '-u'] as const]),
-    ...whitelist.map((ip): Line => ['whitelist', ip, '-w']),
+    ...whitelist.map((ip): TranslatedLine => ['whitelist', ip, '-w']),
     ...(flags.includes('1') ? [['auth-once', ALWAYS, '-1'] as const] : []),
     ...(flags.includes('q') ? [['loglevel', 'none', '-q'] as const] : []),
     ...asNobody(host),
@@ -94,7 +101,7 @@ async function serve(said: Tally, host: Host): Promise<Translation> {
   };
 }
 
-function givenUsers({ values }: Tally): GivenUsers | undefined {
+function givenUsers({ values }: OptionTally): GivenUsers | undefined {
   const user = values.get('u');
   const password = values.get('P');
   if (user === undefined || password === undefined) return undefined;
@@ -106,7 +113,7 @@ function bytesOf(text: string): Uint8Array {
 }
 
 /** `::` is every address of both families, as it is there; a port may be a service. */
-function formatListen(values: Tally['values']): string {
+function formatListen(values: OptionTally['values']): string {
   const host = values.get('i') ?? '0.0.0.0';
   const port = values.get('p') ?? '1080';
   return listenAt(parseIp(host) === '::' ? '*' : host, port);

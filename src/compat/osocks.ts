@@ -1,8 +1,15 @@
 // The command line of osocks: `-l ADDRESS -p PORT -n SESSIONS -I MS -T MS -s -v`, and -V and -h.
 import { quote } from '../config/values/parsed.ts';
-import type { DropIn, Host, Told, Translation } from '../daemon/host/dropin.ts';
-import { readWords, tally, type Tally } from './getopt.ts';
-import { asNobody, listenAt, refusal, settingsOf, warnOfStrangers, type Line } from './translate.ts';
+import type { DropIn, DropInHost, Told, Translation } from '../daemon/host/dropin.ts';
+import { readWords, tally, type OptionTally } from './getopt.ts';
+import {
+  asNobody,
+  listenAt,
+  refusal,
+  settingsOf,
+  warnOfStrangers,
+  type TranslatedLine,
+} from './translate.ts';
 
 const LETTERS = 'l:p:n:I:T:svVh';
 const FAILURE = 1;
@@ -22,14 +29,14 @@ This is picosocks5; see docs/drop-in.md for what differs.
 
 /** What osocks does where nothing is said. */
 const DEFAULTS = { l: '0.0.0.0', p: '1080', n: '0', I: '64000', T: '8000' };
-type Said = Record<keyof typeof DEFAULTS, string>;
+type OsocksValues = Record<keyof typeof DEFAULTS, string>;
 
 /** osocks has no limit of its own for a handshake, only the idle one. */
 const HANDSHAKE_MS = 15_000;
 
 export const OSOCKS: DropIn = { name: 'osocks', failure: FAILURE, translate };
 
-function translate(argv: readonly string[], host: Host): Translation {
+function translate(argv: readonly string[], host: DropInHost): Translation {
   const said = tally(readWords(argv, LETTERS));
   const asked = said.flags.find((letter) => letter === 'h' || letter === 'V');
   if (asked !== undefined) return answer(asked === 'h' ? USAGE : `0.0.1 (picosocks5 ${host.version})\n`);
@@ -41,7 +48,7 @@ function answer(text: string): Told {
   return { kind: 'told', text, stream: 'stdout', status: 0 };
 }
 
-function whyWrong({ wrong, values }: Tally): string | undefined {
+function whyWrong({ wrong, values }: OptionTally): string | undefined {
   if (wrong?.kind === 'unknown') return `there is no option -${wrong.letter}`;
   if (wrong?.kind === 'missing') return `-${wrong.letter} needs a value`;
   if (values.get('l') === '') return '-l: an empty text is no address';
@@ -49,10 +56,10 @@ function whyWrong({ wrong, values }: Tally): string | undefined {
   return odd && `-${odd}: ${quote(values.get(odd) ?? '')} is not a whole number`;
 }
 
-function serve({ flags, values }: Tally, host: Host): Translation {
-  const said: Said = { ...DEFAULTS, ...Object.fromEntries(values) };
+function serve({ flags, values }: OptionTally, host: DropInHost): Translation {
+  const said: OsocksValues = { ...DEFAULTS, ...Object.fromEntries(values) };
   const handshake = Number(said.I) === 0 ? HANDSHAKE_MS : Math.min(HANDSHAKE_MS, Number(said.I));
-  const lines: Line[] = [
+  const lines: TranslatedLine[] = [
     ['listen', listenAt(said.l, said.p), '-l -p'],
     ['maxconn', said.n, '-n'],
     ['idle-timeout', `${said.I}ms`, '-I'],

@@ -2,8 +2,8 @@
 import { formatHostPort, splitHostPort } from '../config/values/hostport.ts';
 import { quote } from '../config/values/parsed.ts';
 import { warning } from '../config/values/problem.ts';
-import type { DropIn, Host, Translation } from '../daemon/host/dropin.ts';
-import { asNobody, settingsOf, warnOfStrangers, type Line } from './translate.ts';
+import type { DropIn, DropInHost, Translation } from '../daemon/host/dropin.ts';
+import { asNobody, settingsOf, warnOfStrangers, type TranslatedLine } from './translate.ts';
 
 const DEFAULT_LISTEN = '0.0.0.0:1080';
 
@@ -17,10 +17,10 @@ export const SIMPLESOCKS5: DropIn = {
   translate,
 };
 
-function translate(argv: readonly string[], host: Host): Translation {
+function translate(argv: readonly string[], host: DropInHost): Translation {
   const addresses = argv.flatMap(addressOf);
   const verbosity = argv.find((arg) => arg.startsWith('-v'))?.length ?? 1;
-  const lines: Line[] = [
+  const lines: TranslatedLine[] = [
     ['listen', addresses.at(-1) ?? DEFAULT_LISTEN, 'ADDRESS:PORT'],
     ['loglevel', LEVELS[verbosity - 1] ?? 'debug', '-v'],
     ['logmode', 'stderr', 'simplesocks5'],

@@ -3,9 +3,9 @@ import { familyOf, parseIp } from '../base/ip.ts';
 import type { Problem } from '../config/model/config.ts';
 import { quote } from '../config/values/parsed.ts';
 import { warning } from '../config/values/problem.ts';
-import type { DropIn, Host, Translation } from '../daemon/host/dropin.ts';
-import { readWords, tally, type Tally, type Word } from './getopt.ts';
-import { linesOf, needsLogin, type Said } from './srelaylines.ts';
+import type { DropIn, DropInHost, Translation } from '../daemon/host/dropin.ts';
+import { readWords, tally, type OptionTally, type OptionWord } from './getopt.ts';
+import { linesOf, needsLogin, type SrelayOptions } from './srelaylines.ts';
 import { refusal, settingsOf, warnOfStrangers } from './translate.ts';
 
 const LETTERS = 'a:c:i:J:m:o:p:u:U:x:frstbwgIqvVh';
@@ -45,7 +45,7 @@ const NUMBERS = ['m', 'o'];
 
 export const SRELAY: DropIn = { name: 'srelay', failure: FAILURE, translate };
 
-function translate(argv: readonly string[], host: Host): Translation {
+function translate(argv: readonly string[], host: DropInHost): Translation {
   const words = readWords(argv, LETTERS);
   const last = words.find(isLast);
   if (last !== undefined) return refusal(lastWords(last, host), FAILURE);
@@ -61,7 +61,7 @@ function translate(argv: readonly string[], host: Host): Translation {
   };
 }
 
-function whyOdd({ values }: Said): string | undefined {
+function whyOdd({ values }: SrelayOptions): string | undefined {
   const odd = NUMBERS.find((letter) => !/^\d{1,9}$/.test(values.get(letter) ?? '0'));
   if (odd !== undefined) return `-${odd}: ${quote(values.get(odd) ?? '')} is not a whole number`;
   const source = values.get('x');
@@ -74,15 +74,15 @@ function isIpv4(text: string): boolean {
 }
 
 /** A word behind which srelay reads no further. */
-type Last = Extract<Word, { readonly kind: 'flag' | 'unknown' | 'missing' }>;
+type Last = Extract<OptionWord, { readonly kind: 'flag' | 'unknown' | 'missing' }>;
 
-function isLast(word: Word): word is Last {
+function isLast(word: OptionWord): word is Last {
   return word.kind === 'flag'
     ? 'Vh'.includes(word.letter)
     : word.kind === 'unknown' || word.kind === 'missing';
 }
 
-function lastWords(word: Last, { version }: Host): string {
+function lastWords(word: Last, { version }: DropInHost): string {
   const name = `srelay 0.4.8 (picosocks5 ${version})\n`;
   switch (word.kind) {
     case 'flag':
@@ -94,15 +94,15 @@ function lastWords(word: Last, { version }: Host): string {
   }
 }
 
-function saidBy(words: readonly Word[]): Said {
+function saidBy(words: readonly OptionWord[]): SrelayOptions {
   const all = (letter: string): readonly string[] =>
     words.flatMap((word) => (word.kind === 'value' && word.letter === letter ? [word.text] : []));
-  const { flags, values }: Tally = tally(words);
+  const { flags, values }: OptionTally = tally(words);
   return { flags: new Set(flags), values, listen: all('i'), logins: all('a') };
 }
 
 /** None for a client of inetd: each would be told the same again. */
-function problemsOf(said: Said, words: readonly Word[], host: Host): readonly Problem[] {
+function problemsOf(said: SrelayOptions, words: readonly OptionWord[], host: DropInHost): readonly Problem[] {
   if (said.flags.has('I')) return [];
   const ignored = words.flatMap((word) =>
     word.kind === 'operand' ? [`${quote(word.text)} is ignored`] : [],
@@ -111,7 +111,7 @@ function problemsOf(said: Said, words: readonly Word[], host: Host): readonly Pr
   return needsLogin(said) ? told : [...told, ...warnOfStrangers('srelay', host)];
 }
 
-function withoutEffect(said: Said): readonly string[] {
+function withoutEffect(said: SrelayOptions): readonly string[] {
   const { flags, values, logins } = said;
   const strange = logins.find((letters) => /[^np]/.test(letters));
   const vain = [

@@ -1,10 +1,10 @@
 // What a command line of srelay says in our words.
 import { existsSync } from 'node:fs';
-import type { Host } from '../daemon/host/dropin.ts';
-import { asNobody, type Line } from './translate.ts';
+import type { DropInHost } from '../daemon/host/dropin.ts';
+import { asNobody, type TranslatedLine } from './translate.ts';
 
 /** A command line that has been read. */
-export interface Said {
+export interface SrelayOptions {
   readonly flags: ReadonlySet<string>;
   /** By letter; the last one counts. */
   readonly values: ReadonlyMap<string, string>;
@@ -23,7 +23,7 @@ const PID_FILE = '/var/run/srelay.pid';
 const PATIENCE = '30s';
 
 /** The settings that a command line comes to, and those of srelay itself where ours are others. */
-export function linesOf(said: Said, host: Host): readonly Line[] {
+export function linesOf(said: SrelayOptions, host: DropInHost): readonly TranslatedLine[] {
   return [
     ...servingLines(said),
     ...filesOf(said),
@@ -35,14 +35,14 @@ export function linesOf(said: Said, host: Host): readonly Line[] {
 }
 
 /** Whether clients have to log in. An `n` in a -a takes back what stood before; srelay knows no other letters. */
-export function needsLogin({ logins }: Said): boolean {
+export function needsLogin({ logins }: SrelayOptions): boolean {
   const last = logins.findLastIndex((letters) => letters.includes('n'));
   return logins.slice(last + 1).some((letters) => letters.includes('p'));
 }
 
-function servingLines({ flags, values, listen }: Said): readonly Line[] {
+function servingLines({ flags, values, listen }: SrelayOptions): readonly TranslatedLine[] {
   return [
-    ...listen.map((address): Line => ['listen', address === ':' ? '*:1080' : address, '-i']),
+    ...listen.map((address): TranslatedLine => ['listen', address === ':' ? '*:1080' : address, '-i']),
     ...(flags.has('t') && values.has('m') ? [['maxconn', values.get('m') ?? '', '-m'] as const] : []),
     ['idle-timeout', `${values.get('o') ?? '0'}m`, '-o'],
     ['handshake-timeout', PATIENCE, 'srelay'],
@@ -53,7 +53,7 @@ function servingLines({ flags, values, listen }: Said): readonly Line[] {
 }
 
 /** Files that nobody names are read where they are; one that is named has to be there. */
-function filesOf({ values }: Said): readonly Line[] {
+function filesOf({ values }: SrelayOptions): readonly TranslatedLine[] {
   const routes = values.get('c') ?? usualFile('srelay.conf');
   const logins = values.get('u') ?? usualFile('srelay.passwd');
   return [
@@ -67,7 +67,7 @@ function usualFile(name: string): string | undefined {
 }
 
 /** -x is about IPv4 only: IPv6 leaves as the system likes. */
-function leavingLines({ flags, values }: Said): readonly Line[] {
+function leavingLines({ flags, values }: SrelayOptions): readonly TranslatedLine[] {
   const [device, source] = [values.get('J'), values.get('x')];
   return [
     ...(device === undefined ? [] : [['device', device, '-J'] as const]),
@@ -76,19 +76,20 @@ function leavingLines({ flags, values }: Said): readonly Line[] {
   ];
 }
 
-function loginLines(said: Said): readonly Line[] {
+function loginLines(said: SrelayOptions): readonly TranslatedLine[] {
   const users = said.values.get('U');
-  const wrappers: readonly Line[] = [
+  const wrappers: readonly TranslatedLine[] = [
     ['tcp-wrappers', 'yes', '-w'],
     ['tcp-wrappers-name', 'srelay', '-w'],
   ];
-  const auth: Line = users === undefined ? ['auth', 'shadow:', '-a'] : ['auth', `htpasswd:${users}`, '-U'];
+  const auth: TranslatedLine =
+    users === undefined ? ['auth', 'shadow:', '-a'] : ['auth', `htpasswd:${users}`, '-U'];
   return [...(needsLogin(said) ? [auth] : []), ...(said.flags.has('w') ? wrappers : [])];
 }
 
-function processLines({ flags, values }: Said, { isRoot }: Host): readonly Line[] {
+function processLines({ flags, values }: SrelayOptions, { isRoot }: DropInHost): readonly TranslatedLine[] {
   const level = flags.has('q') ? 'warn' : flags.has('v') ? 'debug' : 'info';
-  const log: Line[] = [
+  const log: TranslatedLine[] = [
     ['loglevel', level, '-q'],
     ['log-names', flags.has('r') ? 'yes' : 'no', '-r'],
   ];

@@ -3,12 +3,12 @@ import type { Problem } from '../config/model/config.ts';
 import type { Setting } from '../config/options/setting.ts';
 import { argumentSetting } from '../config/reading/arguments.ts';
 import { warning } from '../config/values/problem.ts';
-import type { Host, Told } from '../daemon/host/dropin.ts';
+import type { DropInHost, Told } from '../daemon/host/dropin.ts';
 
 /** One setting of ours: keyword, value, and the option of the other program that says so. */
-export type Line = readonly [keyword: string, text: string, written: string];
+export type TranslatedLine = readonly [keyword: string, text: string, written: string];
 
-export function settingsOf(lines: readonly Line[], { folder }: Host): readonly Setting[] {
+export function settingsOf(lines: readonly TranslatedLine[], { folder }: DropInHost): readonly Setting[] {
   return lines.map(([keyword, text, written]) => argumentSetting(keyword, text, { written, folder }));
 }
 
@@ -18,7 +18,7 @@ export function listenAt(host: string, port: string): string {
 }
 
 /** The account to which a program goes that keeps nothing of root's; no line where it is not root. */
-export function asNobody({ isRoot }: Host): readonly Line[] {
+export function asNobody({ isRoot }: DropInHost): readonly TranslatedLine[] {
   return isRoot ? [['user', 'nobody', 'root']] : [];
 }
 
@@ -31,7 +31,7 @@ export function refusal(text: string, status: number): Told {
 const DECIDES_WHO_COMES = ['network', 'auth', 'config'];
 
 /** Where nobody has to log in, all these programs serve all the world, and we do not. */
-export function warnOfStrangers(program: string, { own }: Host): readonly Problem[] {
+export function warnOfStrangers(program: string, { own }: DropInHost): readonly Problem[] {
   if (DECIDES_WHO_COMES.some((keyword) => own.has(keyword))) return [];
   const why = `only clients of this host and of private networks are served; to serve everybody as ${program} does`;
   return [warning({}, `${why}, run "picosocks5 --as ${program} --network='*' -- ..." instead`)];

@@ -4,7 +4,7 @@ import type { LogLevel } from '../config/model/config.ts';
 import type { Parsed } from '../config/values/parsed.ts';
 import { eachMeasure, type Totals } from '../observe/measures.ts';
 import { CONTROL_VERSION, type ControlCommand } from './controlmessage.ts';
-import { flag, list, maybe, number, object, readJson, text, whole, type Reader } from './shape.ts';
+import { flag, list, maybe, number, object, readJson, text, whole, type ShapeReader } from './shape.ts';
 
 export interface ReloadReport {
   /** When it ended, RFC 3339. */
@@ -158,14 +158,14 @@ const words = text(65_536);
 const HEAD = object({ version: whole(CONTROL_VERSION, CONTROL_VERSION), ok: flag });
 const REFUSAL = object({ code: words, message: words });
 
-const RELOAD: Reader<ReloadReport> = object({
+const RELOAD: ShapeReader<ReloadReport> = object({
   at: words,
   reloaded: flag,
   problems: list(words),
   recheck: maybe(object({ refused: count, what: words })),
 });
 
-const WAY: Reader<WayStatus> = object({
+const WAY: ShapeReader<WayStatus> = object({
   via: words,
   state: words,
   seconds: maybe(number(0)),
@@ -174,7 +174,7 @@ const WAY: Reader<WayStatus> = object({
   failure: maybe(object({ why: words, detail: maybe(words), secondsAgo: number(0) })),
 });
 
-const STATUS: Reader<Status> = object({
+const STATUS: ShapeReader<Status> = object({
   release: words,
   pid: count,
   state: words,
@@ -197,7 +197,7 @@ const STATUS: Reader<Status> = object({
   ways: maybe(list(WAY)),
 });
 
-const SESSION: Reader<SessionReport> = object({
+const SESSION: ShapeReader<SessionReport> = object({
   id: count,
   client: words,
   user: maybe(words),
@@ -213,7 +213,7 @@ const SESSION: Reader<SessionReport> = object({
 
 type Details<Command extends ControlCommand> = Omit<AnswerTo<Command>, 'ok' | 'command'>;
 
-const ANSWERS: { readonly [Command in ControlCommand]: Reader<Details<Command>> } = {
+const ANSWERS: { readonly [Command in ControlCommand]: ShapeReader<Details<Command>> } = {
   status: object({ status: STATUS }),
   sessions: object({ matching: count, sessions: list(SESSION) }),
   kick: object({ kicked: count }),
@@ -223,5 +223,5 @@ const ANSWERS: { readonly [Command in ControlCommand]: Reader<Details<Command>> 
   bans: object({ bans: list(object({ kind: words, name: words, secondsLeft: number(0) })) }),
   reload: object({ reload: RELOAD }),
   drain: object({ sessions: count, seconds: number(0) }),
-  loglevel: object({ level: words as Reader<LogLevel> }),
+  loglevel: object({ level: words as ShapeReader<LogLevel> }),
 };

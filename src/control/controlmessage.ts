@@ -5,7 +5,7 @@ import { MAX_DURATION_MS } from '../base/units.ts';
 import { inZone, parseZonedCidr, parseZonedIp } from '../base/zoned.ts';
 import type { LogLevel } from '../config/model/config.ts';
 import { wrong, type Parsed } from '../config/values/parsed.ts';
-import { exactly, maybe, Misfit, object, readJson, text, whole, word, type Reader } from './shape.ts';
+import { exactly, maybe, Misfit, object, readJson, text, whole, word, type ShapeReader } from './shape.ts';
 
 /** Changes when a program that was written for an older one could misunderstand. */
 export const CONTROL_VERSION = 1;
@@ -103,25 +103,25 @@ function selectionFields({ id, user, client }: Selection): Readonly<Record<strin
   return { id, user, client: client && formatCidr(client) };
 }
 
-const version: Reader<number> = (found) => {
+const version: ShapeReader<number> = (found) => {
   if (found === CONTROL_VERSION) return found;
   throw new Misfit(`version: this daemon speaks version ${CONTROL_VERSION} of the control protocol`);
 };
 
-const ip: Reader<Ip> = (found, where) => {
+const ip: ShapeReader<Ip> = (found, where) => {
   const read = parseZonedIp(text()(found, where));
   if (read === undefined) throw new Misfit(`${where}: not an IP address`);
   return read;
 };
 
-const block: Reader<Cidr> = (found, where) => {
+const block: ShapeReader<Cidr> = (found, where) => {
   const read = parseZonedCidr(text()(found, where));
   if (read === undefined) throw new Misfit(`${where}: neither an IP address nor ADDRESS/BITS`);
   return read;
 };
 
 /** Not everybody: that is what `drain` is for, and a mistake otherwise. */
-const bannable: Reader<Cidr> = (found, where) => {
+const bannable: ShapeReader<Cidr> = (found, where) => {
   const read = block(found, where);
   if (read.bits === 0) throw new Misfit(`${where}: every address of a family`);
   return read;
@@ -132,7 +132,7 @@ const COMMON = { version, command: text() };
 const SELECTION = { id: maybe(whole(1)), user: maybe(text()), client: maybe(block) };
 
 const plain =
-  <Command extends ControlCommand>(command: Command): Reader<{ command: Command }> =>
+  <Command extends ControlCommand>(command: Command): ShapeReader<{ command: Command }> =>
   (found, where) => {
     exactly(COMMON)(found, where);
     return { command };
@@ -154,7 +154,7 @@ const unban = exactly({ ...COMMON, client: maybe(block), user: maybe(text()) });
 const forget = exactly({ ...COMMON, client: ip });
 const loglevel = exactly({ ...COMMON, level: word(LOG_LEVELS) });
 
-const REQUESTS: { readonly [Command in ControlCommand]: Reader<ControlRequest> } = {
+const REQUESTS: { readonly [Command in ControlCommand]: ShapeReader<ControlRequest> } = {
   status: plain('status'),
   bans: plain('bans'),
   reload: plain('reload'),

@@ -3,13 +3,13 @@
 import { oneOf, quote, value, wrong, type Parsed } from '../config/values/parsed.ts';
 
 /** Gives `found` with its type; throws Misfit. `where` names the value in messages. */
-export type Reader<T> = (found: unknown, where: string) => T;
+export type ShapeReader<T> = (found: unknown, where: string) => T;
 
 /** Readers for the fields of an object. */
-export type Readers<T> = { readonly [Field in keyof T]: Reader<T[Field]> };
+export type Readers<T> = { readonly [Field in keyof T]: ShapeReader<T[Field]> };
 
 /** Parses `text` as JSON and reads it. */
-export function readJson<T>(text: string, reader: Reader<T>): Parsed<T> {
+export function readJson<T>(text: string, reader: ShapeReader<T>): Parsed<T> {
   try {
     return value(reader(JSON.parse(text), 'message'));
   } catch (failure) {
@@ -23,7 +23,7 @@ export function readJson<T>(text: string, reader: Reader<T>): Parsed<T> {
 export class Misfit extends Error {}
 
 /** Any text of at most `most` UTF-16 units. */
-export function text(most = 4096): Reader<string> {
+export function text(most = 4096): ShapeReader<string> {
   return (found, where) => {
     if (typeof found !== 'string') throw new Misfit(`${where}: not a text`);
     if (found.length > most) throw new Misfit(`${where}: more than ${most} characters`);
@@ -32,7 +32,7 @@ export function text(most = 4096): Reader<string> {
 }
 
 /** A number from `least` to `most`. */
-export function number(least: number, most = Number.MAX_SAFE_INTEGER): Reader<number> {
+export function number(least: number, most = Number.MAX_SAFE_INTEGER): ShapeReader<number> {
   return (found, where) => {
     if (typeof found !== 'number') throw new Misfit(`${where}: not a number`);
     if (found < least || found > most) throw new Misfit(`${where}: not from ${least} to ${most}`);
@@ -41,7 +41,7 @@ export function number(least: number, most = Number.MAX_SAFE_INTEGER): Reader<nu
 }
 
 /** The same without a fraction. */
-export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Reader<number> {
+export function whole(least: number, most = Number.MAX_SAFE_INTEGER): ShapeReader<number> {
   const any = number(least, most);
   return (found, where) => {
     if (Number.isInteger(any(found, where))) return found as number;
@@ -49,13 +49,13 @@ export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Reader<num
   };
 }
 
-export const flag: Reader<boolean> = (found, where) => {
+export const flag: ShapeReader<boolean> = (found, where) => {
   if (typeof found !== 'boolean') throw new Misfit(`${where}: neither true nor false`);
   return found;
 };
 
 /** One of `words`. */
-export function word<T extends string>(words: readonly T[]): Reader<T> {
+export function word<T extends string>(words: readonly T[]): ShapeReader<T> {
   return (found, where) => {
     const known = words.find((each) => each === found);
     if (known === undefined) throw new Misfit(`${where}: ${shown(found)} is not ${oneOf(words)}`);
@@ -64,12 +64,12 @@ export function word<T extends string>(words: readonly T[]): Reader<T> {
 }
 
 /** What may be missing. */
-export function maybe<T>(reader: Reader<T>): Reader<T | undefined> {
+export function maybe<T>(reader: ShapeReader<T>): ShapeReader<T | undefined> {
   return (found, where) => (found === undefined ? undefined : reader(found, where));
 }
 
 /** A list of any length. */
-export function list<T>(item: Reader<T>): Reader<readonly T[]> {
+export function list<T>(item: ShapeReader<T>): ShapeReader<readonly T[]> {
   return (found, where) => {
     if (!Array.isArray(found)) throw new Misfit(`${where}: not a list`);
     return found.map((each, at) => item(each, `${where}[${at}]`));
@@ -77,7 +77,7 @@ export function list<T>(item: Reader<T>): Reader<readonly T[]> {
 }
 
 /** An object; fields that no reader is named for are ignored. */
-export function object<T>(readers: Readers<T>): Reader<T> {
+export function object<T>(readers: Readers<T>): ShapeReader<T> {
   return (found, where) => {
     const fields = fieldsOf(found, where);
     const read = (Object.keys(readers) as (keyof T & string)[])
@@ -88,7 +88,7 @@ export function object<T>(readers: Readers<T>): Reader<T> {
 }
 
 /** As object(), but a field that no reader is named for is an error: it may be one that is misspelt. */
-export function exactly<T>(readers: Readers<T>): Reader<T> {
+export function exactly<T>(readers: Readers<T>): ShapeReader<T> {
   const lenient = object(readers);
   return (found, where) => {
     const alien = Object.keys(fieldsOf(found, where)).find((name) => !Object.hasOwn(readers, name));

@@ -2,7 +2,7 @@
 // `takeover`, and `retire` when the new one serves. docs/control.md describes both.
 import type { Parsed } from '../config/values/parsed.ts';
 import { CONTROL_VERSION, MAX_REQUEST_BYTES } from './controlmessage.ts';
-import { flag, list, maybe, number, object, readJson, text, whole, word, type Reader } from './shape.ts';
+import { flag, list, maybe, number, object, readJson, text, whole, word, type ShapeReader } from './shape.ts';
 
 const STEPS = ['takeover', 'retire'] as const;
 export type TakeoverStep = (typeof STEPS)[number];
@@ -69,7 +69,7 @@ const HEAD = object({
   ok: flag,
   message: maybe(text()),
 });
-const BEQUEST: Reader<{ pid: number; listen: readonly string[] }> = object({
+const BEQUEST: ShapeReader<{ pid: number; listen: readonly string[] }> = object({
   pid: whole(1),
   listen: list(text()),
 });

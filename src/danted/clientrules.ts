@@ -12,11 +12,11 @@ import {
   obstacleOfClientMethod,
   settle,
   whyUnread,
-  type Rule,
+  type DanteRule,
 } from './rule.ts';
 import type { Field } from './statements.ts';
 
-export function convertClientRule(written: Rule, facts: Facts): readonly Piece[] {
+export function convertClientRule(written: DanteRule, facts: Facts): readonly Piece[] {
   const rule = isForSomeMethods(written, facts) ? { ...written, verdict: 'block' as const } : written;
   const from = fieldOf(rule, 'from');
   const clients = clientsOf(from, facts);
@@ -37,7 +37,7 @@ function obstacle(field: Field, facts: Facts): Piece | undefined {
 }
 
 /** Whom such a rule is about Dante turns away later, if they offer another method, and asks no other rule. */
-function isForSomeMethods({ fields }: Pick<Rule, 'fields'>, { methods }: Facts): boolean {
+function isForSomeMethods({ fields }: Pick<DanteRule, 'fields'>, { methods }: Facts): boolean {
   return fields.some(
     ({ key, values }) => key === 'socksmethod' && [...methods].some((each) => !methodsIn(values).has(each)),
   );
@@ -66,7 +66,7 @@ function narrow(blocks: ClientBlocks, to: Field | undefined, { host, clientFamil
   return blocks === undefined ? halvesOf(family) : blocks.filter((block) => block.family === family);
 }
 
-function itemsOf({ line, verdict }: Rule, blocks: ClientBlocks): readonly Piece[] {
+function itemsOf({ line, verdict }: DanteRule, blocks: ClientBlocks): readonly Piece[] {
   const texts = blocks === undefined ? ['*'] : blocks.map(formatCidr);
   if (texts.length === 0) return [note(line, 'no client of that family can come')];
   const mark = verdict === 'block' ? '!' : '';

@@ -6,16 +6,16 @@ import { buildConfig } from '../config/reading/build.ts';
 import { convertClientRule } from './clientrules.ts';
 import { gatherFacts, isSocksRule, ruleOf, type Facts } from './facts.ts';
 import { left, missing, note, type Piece } from './piece.ts';
-import type { Host } from './place.ts';
+import type { DanteHost } from './place.ts';
 import { printConverted } from './print.ts';
 import { readReplyRules, type ReplyRule } from './replies.ts';
 import { convertRequestRule } from './requestrules.ts';
 import { convertRoute, missingRoute } from './routes.ts';
-import { settle, type Rule } from './rule.ts';
+import { settle, type DanteRule } from './rule.ts';
 import { convertSetting, WRITE_LISTEN } from './settings.ts';
 import { parseStatements, type Field, type Statement } from './statements.ts';
 
-export type { Host } from './place.ts';
+export type { DanteHost } from './place.ts';
 
 /** A part of the sockd.conf that is not, or not wholly, in the configuration. */
 export interface LeftOver {
@@ -31,7 +31,7 @@ export interface Converted {
 }
 
 /** Never throws, whatever `text` is. */
-export function convertDanted(text: string, host: Host): Converted {
+export function convertDanted(text: string, host: DanteHost): Converted {
   const statements = parseStatements(text);
   const facts = gatherFacts(statements, host);
   const replies = readReplyRules(facts);
@@ -96,7 +96,7 @@ const WRITE_INSTEAD =
 const PLACES = ['from', 'to'];
 
 /** Dante takes no rule with two places of one kind, and here nobody guesses which of them is meant. */
-function convertRule(rule: Rule, convertOne: (rule: Rule) => readonly Piece[]): readonly Piece[] {
+function convertRule(rule: DanteRule, convertOne: (rule: DanteRule) => readonly Piece[]): readonly Piece[] {
   const second = rule.fields.find((field, at) => PLACES.includes(field.key) && isRepeated(rule, field, at));
   if (second === undefined) return convertOne(rule);
   const everywhere = { ...rule, fields: rule.fields.filter(({ key }) => !PLACES.includes(key)) };
@@ -104,7 +104,7 @@ function convertRule(rule: Rule, convertOne: (rule: Rule) => readonly Piece[]): 
   return settle(rule, [obstacle], convertOne(everywhere));
 }
 
-function isRepeated({ fields }: Rule, { key }: Field, at: number): boolean {
+function isRepeated({ fields }: DanteRule, { key }: Field, at: number): boolean {
   return fields.findIndex((field) => field.key === key) < at;
 }
 
@@ -112,7 +112,7 @@ function isRepeated({ fields }: Rule, { key }: Field, at: number): boolean {
 const FENCES = ['listen', 'network', 'request', 'auth', 'tcp-wrappers', 'user'];
 
 /** A setting that would not be read back is none; nor is an address to listen at that stands above. */
-function proven(piece: Piece, listens: Set<string>, host: Host): readonly Piece[] {
+function proven(piece: Piece, listens: Set<string>, host: DanteHost): readonly Piece[] {
   if (piece.kind !== 'setting') return [piece];
   const { line, keyword, text } = piece;
   if (keyword === 'listen' && listens.has(text)) return [note(line, `it listens at ${text} already`)];
@@ -129,7 +129,7 @@ function proven(piece: Piece, listens: Set<string>, host: Host): readonly Piece[
 /** undefined: it is read back. */
 function whyUnreadable(
   { keyword, text }: Extract<Piece, { kind: 'setting' }>,
-  { portOf }: Host,
+  { portOf }: DanteHost,
 ): string | undefined {
   const option = BY_KEY.get(keyword);
   if (option === undefined) throw new TypeError(`no option of that name: ${keyword}`);

@@ -1,17 +1,17 @@
 // What rules depend on and settings elsewhere in a sockd.conf say: methods, addresses, families.
 import { parseIp, type Ip } from '../base/ip.ts';
 import { commandsOf, type DanteCommand } from './commands.ts';
-import { familiesOf, parseDanteTarget, type Host } from './place.ts';
-import { verdictOf, type Rule } from './rule.ts';
+import { familiesOf, parseDanteTarget, type DanteHost } from './place.ts';
+import { verdictOf, type DanteRule } from './rule.ts';
 import type { Field, Statement } from './statements.ts';
 
 /** A method that both programs have: no login, or user and password. */
-export type Method = 'none' | 'username';
+export type DanteMethod = 'none' | 'username';
 
 export interface Facts {
-  readonly host: Host;
+  readonly host: DanteHost;
   /** Of `socksmethod`, as far as it can be carried over. */
-  readonly methods: ReadonlySet<Method>;
+  readonly methods: ReadonlySet<DanteMethod>;
   /** Hosts of `internal` as written. */
   readonly internal: readonly string[];
   /** Hosts of `external` as written, in order. */
@@ -32,14 +32,14 @@ export interface Facts {
   /** What some rule passes. */
   readonly passed: ReadonlySet<DanteCommand>;
   /** The rules about requests and answers, in order. */
-  readonly socksRules: readonly Rule[];
+  readonly socksRules: readonly DanteRule[];
   /** The line of the first rule that blocks some addresses of requests that a later one passes; undefined: there is none. */
   readonly firstFence: number | undefined;
   /** `checked` with `srchost: checkreplyauth`; otherwise the rules do not ask who an answer is for by user and method. */
   readonly replies: 'checked' | 'unchecked';
 }
 
-export function gatherFacts(statements: readonly Statement[], host: Host): Facts {
+export function gatherFacts(statements: readonly Statement[], host: DanteHost): Facts {
   const fields = statements.flatMap((each) => (each.kind === 'setting' ? [each.field] : []));
   const rules = statements.filter((each) => each.kind === 'block').filter(({ head }) => isSocksRule(head));
   const internal = hostsOf(fields, 'internal');
@@ -75,15 +75,15 @@ export function gatherFacts(statements: readonly Statement[], host: Host): Facts
 }
 
 /** A block of `pass` or `block` as a rule. */
-export function ruleOf({ line, head, fields }: Extract<Statement, { kind: 'block' }>): Rule {
+export function ruleOf({ line, head, fields }: Extract<Statement, { kind: 'block' }>): DanteRule {
   return { line, verdict: verdictOf(head, fields), fields };
 }
 
 /** Keys of the list of methods; `method` is that of Dante before 1.4. */
 export const SOCKS_METHOD: readonly string[] = ['socksmethod', 'method'];
 
-export function methodsIn(words: readonly string[]): ReadonlySet<Method> {
-  const known: readonly Method[] = ['none', 'username'];
+export function methodsIn(words: readonly string[]): ReadonlySet<DanteMethod> {
+  const known: readonly DanteMethod[] = ['none', 'username'];
   return new Set(known.filter((method) => words.some((word) => word.toLowerCase() === method)));
 }
 
@@ -93,11 +93,11 @@ export function isSocksRule(head: string): boolean {
 }
 
 function firstFence(
-  rules: readonly Rule[],
-  host: Host,
+  rules: readonly DanteRule[],
+  host: DanteHost,
   targetFamily: Facts['targetFamily'],
 ): number | undefined {
-  const leadsOut = ({ fields }: Rule): boolean => {
+  const leadsOut = ({ fields }: DanteRule): boolean => {
     const commands = commandsOf(fields);
     return commands.has('connect') || commands.has('udpassociate');
   };
@@ -113,7 +113,7 @@ function firstFence(
 }
 
 /** Whether a name may have one address there and another one elsewhere; Dante looks at those that it does not connect to as well. */
-function mayHoldOne({ key, values }: Field, host: Host, targetFamily: Facts['targetFamily']): boolean {
+function mayHoldOne({ key, values }: Field, host: DanteHost, targetFamily: Facts['targetFamily']): boolean {
   if (key !== 'to') return false;
   const target = parseDanteTarget(values, host);
   if (target.kind === 'wrong') return false;
@@ -133,7 +133,7 @@ function hostsOf(fields: readonly Field[], key: string): readonly string[] {
   return fields.filter((field) => field.key === key).flatMap(({ values }) => values.slice(0, 1));
 }
 
-function departuresOf(external: readonly string[], { interfaces }: Host): readonly Ip[] | undefined {
+function departuresOf(external: readonly string[], { interfaces }: DanteHost): readonly Ip[] | undefined {
   const found = external.map((text) => {
     const ip = parseIp(text);
     return ip === undefined ? interfaces.get(text) : [ip];
@@ -141,7 +141,11 @@ function departuresOf(external: readonly string[], { interfaces }: Host): readon
   return found.length === 0 || found.includes(undefined) ? undefined : found.flatMap((ips) => ips ?? []);
 }
 
-function onlyFamily(hosts: readonly string[], protocols: readonly string[], host: Host): 4 | 6 | undefined {
+function onlyFamily(
+  hosts: readonly string[],
+  protocols: readonly string[],
+  host: DanteHost,
+): 4 | 6 | undefined {
   const wanted = protocolFamily(protocols);
   const families = [...familiesOf(hosts, host)].filter((family) => wanted === undefined || wanted === family);
   return families.length > 0 && new Set(families).size === 1 ? families[0] : undefined;
@@ -153,12 +157,16 @@ function protocolFamily(protocols: readonly string[]): 4 | 6 | undefined {
 }
 
 /** What cannot be read may be one, and of two families one is told apart by its addresses. */
-function isAddress(field: Field, host: Host, targetFamily: Facts['targetFamily']): boolean {
+function isAddress(field: Field, host: DanteHost, targetFamily: Facts['targetFamily']): boolean {
   const isUnread = field.key === 'to' && parseDanteTarget(field.values, host).kind === 'wrong';
   return isUnread || isReadAddress(field, host, targetFamily);
 }
 
-function isReadAddress({ key, values }: Field, host: Host, targetFamily: Facts['targetFamily']): boolean {
+function isReadAddress(
+  { key, values }: Field,
+  host: DanteHost,
+  targetFamily: Facts['targetFamily'],
+): boolean {
   if (key !== 'to') return false;
   const target = parseDanteTarget(values, host);
   if (target.kind === 'wrong') return false;

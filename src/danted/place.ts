@@ -7,7 +7,7 @@ import { quote, value, wrong, type Parsed } from '../config/values/parsed.ts';
 import type { Field } from './statements.ts';
 
 /** What the converter has to know of the host on which Dante runs. */
-export interface Host {
+export interface DanteHost {
   /** The addresses of each interface. */
   readonly interfaces: ReadonlyMap<string, readonly Ip[]>;
   readonly portOf: PortOf;
@@ -30,7 +30,7 @@ export interface DanteTarget {
 }
 
 /** Reads the words after `from:`, `to:` or `via:`. */
-export function parseDanteTarget(words: readonly string[], host: Host): Parsed<DanteTarget> {
+export function parseDanteTarget(words: readonly string[], host: DanteHost): Parsed<DanteTarget> {
   const [address = '', keyword, ...rest] = words;
   const place = parseDantePlace(address, host);
   if (place.kind === 'wrong') return place;
@@ -40,7 +40,7 @@ export function parseDanteTarget(words: readonly string[], host: Host): Parsed<D
   return ports.kind === 'wrong' ? ports : value({ place: place.value, ports: ports.value });
 }
 
-function parseDantePlace(text: string, { interfaces }: Host): Parsed<DantePlace> {
+function parseDantePlace(text: string, { interfaces }: DanteHost): Parsed<DantePlace> {
   if (text === '0/0') return value({ kind: 'everything' });
   const cidr = parseCidr(text.replace(DOTTED_MASK, bitsOf));
   if (cidr !== undefined) {
@@ -143,7 +143,7 @@ export function halvesOf(family: 4 | 6): readonly Cidr[] {
 }
 
 /** The families in which something can be at these hosts; both where a host is a name. */
-export function familiesOf(hosts: readonly string[], { interfaces }: Host): ReadonlySet<4 | 6> {
+export function familiesOf(hosts: readonly string[], { interfaces }: DanteHost): ReadonlySet<4 | 6> {
   return new Set(
     hosts.flatMap((text) => {
       const ip = parseIp(text);
@@ -157,7 +157,7 @@ export function familiesOf(hosts: readonly string[], { interfaces }: Host): Read
 export type ClientBlocks = readonly Cidr[] | undefined;
 
 interface ClientFacts {
-  readonly host: Host;
+  readonly host: DanteHost;
   readonly clientFamily: 4 | 6 | undefined;
 }
 

@@ -4,14 +4,14 @@ import type { Piece } from './piece.ts';
 import type { Field, Statement } from './statements.ts';
 
 /** A statement of the sockd.conf and what has become of it. */
-interface Part {
+interface ConvertedStatement {
   readonly statement: Statement;
   readonly pieces: readonly Piece[];
 }
 
 /** `rest` belongs to no statement; `requests` are refused where Dante has no method for them. */
 export function printConverted(
-  parts: readonly Part[],
+  parts: readonly ConvertedStatement[],
   rest: readonly Piece[],
   requests: 'served' | 'refused',
 ): string {

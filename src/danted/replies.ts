@@ -23,14 +23,14 @@ import {
   meetPorts,
   type Region,
 } from './regions.ts';
-import { isAction, whyUnread, type Rule } from './rule.ts';
+import { isAction, whyUnread, type DanteRule } from './rule.ts';
 import type { Field } from './statements.ts';
 
 export type ReplyCommand = Extract<DanteCommand, 'bindreply' | 'udpreply'>;
 
 /** A rule as it is asked about answers. */
 export interface ReplyRule {
-  readonly verdict: Rule['verdict'];
+  readonly verdict: DanteRule['verdict'];
   readonly commands: ReadonlySet<DanteCommand>;
   readonly peers: DantePlace;
   readonly peerPorts: Region['ports'];
@@ -52,7 +52,7 @@ export function readReplyRules(facts: Facts): readonly ReplyRule[] {
 }
 
 /** A rule that passes is narrowed to what can be asked for, one that blocks is widened. */
-export function readReplyRule(rule: Rule, facts: Facts): ReplyReading {
+export function readReplyRule(rule: DanteRule, facts: Facts): ReplyReading {
   const [from, to] = [onlyField(rule, 'from'), onlyField(rule, 'to')];
   const peers = from === undefined ? everywhere() : parseDanteTarget(from.values, facts.host);
   const targets = to === undefined ? everywhere() : parseDanteTarget(to.values, facts.host);
@@ -96,12 +96,12 @@ function placeOf(parsed: Parsed<DanteTarget>): DanteTarget | undefined {
 const READ = ['from', 'to', 'user', 'group', 'socksmethod', 'method', 'clientmethod'];
 
 /** undefined: there is none, or nobody knows which of several is meant. */
-function onlyField({ fields }: Rule, key: string): Field | undefined {
+function onlyField({ fields }: DanteRule, key: string): Field | undefined {
   const found = fields.filter((field) => field.key === key);
   return found.length === 1 ? found[0] : undefined;
 }
 
-function obstacleIn(rule: Rule, field: Field, facts: Facts): Piece | undefined {
+function obstacleIn(rule: DanteRule, field: Field, facts: Facts): Piece | undefined {
   const { key, line } = field;
   if ((key === 'from' || key === 'to') && onlyField(rule, key) === undefined) {
     return left(line, key, 'it stands twice in one rule');
@@ -114,7 +114,7 @@ function obstacleIn(rule: Rule, field: Field, facts: Facts): Piece | undefined {
 
 /** A part of a region, and whether answers come from there. */
 export interface Answered {
-  readonly verdict: Rule['verdict'];
+  readonly verdict: DanteRule['verdict'];
   readonly region: Region;
 }
 

@@ -7,10 +7,10 @@ import { note, setting, type Piece } from './piece.ts';
 import { formatPlaceBlock, halvesOf, type DantePlace } from './place.ts';
 import { coversPlace, coversPorts, type Region } from './regions.ts';
 import { answeredParts, type Answered, type ReplyRule } from './replies.ts';
-import type { Rule } from './rule.ts';
+import type { DanteRule } from './rule.ts';
 
 /** What a rule is about; `words` are conditions beside the clients of the region. */
-export interface Asked {
+export interface RuleSubject {
   readonly line: number;
   readonly commands: ReadonlySet<DanteCommand>;
   readonly region: Region;
@@ -18,7 +18,7 @@ export interface Asked {
 }
 
 /** Items that deny: at least what Dante blocks. */
-export function blockedItems(asked: Asked, facts: Facts): readonly Piece[] {
+export function blockedItems(asked: RuleSubject, facts: Facts): readonly Piece[] {
   const { commands, region, words, line } = asked;
   const ours = OURS.filter(({ dante }) => commands.has(dante)).map((each) => each.ours);
   const names = ours.length === OURS.length ? ['all'] : ours;
@@ -35,7 +35,11 @@ export function blockedItems(asked: Asked, facts: Facts): readonly Piece[] {
 }
 
 /** Items that allow: what Dante passes with answers to it. */
-export function passedItems(asked: Asked, facts: Facts, replies: readonly ReplyRule[]): readonly Piece[] {
+export function passedItems(
+  asked: RuleSubject,
+  facts: Facts,
+  replies: readonly ReplyRule[],
+): readonly Piece[] {
   const { commands, region, words, line } = asked;
   const parts = OURS.filter(({ dante }) => commands.has(dante)).map(({ ours, reply }) => ({
     ours,
@@ -124,12 +128,12 @@ function itemsOf(
 }
 
 /** A place of ours; `mark` is `!` where it is denied. */
-interface Item {
+interface MarkedPlace {
   readonly mark: '' | '!';
   readonly text: string;
 }
 
-function placesOf(place: DantePlace, verdict: Rule['verdict'], facts: Facts): readonly Item[] {
+function placesOf(place: DantePlace, verdict: DanteRule['verdict'], facts: Facts): readonly MarkedPlace[] {
   const mark = verdict === 'block' ? '!' : '';
   switch (place.kind) {
     case 'everything':
@@ -149,9 +153,13 @@ function placesOf(place: DantePlace, verdict: Rule['verdict'], facts: Facts): re
  * Every address of one family. To let pass, `*` stands for both, with the other family denied before it: as blocks of
  * addresses they would stand above the guard, which is more than anybody means by 0.0.0.0/0.
  */
-function placesOfFamily(family: 4 | 6, mark: Item['mark'], { targetFamily }: Facts): readonly Item[] {
+function placesOfFamily(
+  family: 4 | 6,
+  mark: MarkedPlace['mark'],
+  { targetFamily }: Facts,
+): readonly MarkedPlace[] {
   if (targetFamily !== undefined) return targetFamily === family ? [{ mark, text: '*' }] : [];
-  const deny = (other: 4 | 6): readonly Item[] =>
+  const deny = (other: 4 | 6): readonly MarkedPlace[] =>
     halvesOf(other).map((half) => ({ mark: '!', text: formatPlaceBlock(half) }));
   return mark === '!' ? deny(family) : [...deny(family === 4 ? 6 : 4), { mark, text: '*' }];
 }

@@ -8,11 +8,11 @@ import { clientsOf, type DantePlace, type DanteTarget, parseDanteTarget } from '
 import type { Region } from './regions.ts';
 import { readReplyRule, type ReplyRule } from './replies.ts';
 import { blockedItems, passedItems } from './requestitems.ts';
-import { convertAction, fieldOf, isAction, settle, whyUnread, type Rule } from './rule.ts';
+import { convertAction, fieldOf, isAction, settle, whyUnread, type DanteRule } from './rule.ts';
 
 /** `replies` are all rules about answers. */
 export function convertRequestRule(
-  rule: Rule,
+  rule: DanteRule,
   facts: Facts,
   replies: readonly ReplyRule[],
 ): readonly Piece[] {
@@ -48,7 +48,7 @@ function isReply(command: DanteCommand): boolean {
 }
 
 /** A rule about answers alone is looked at by those about requests. */
-function convertReplyRule(rule: Rule, facts: Facts): readonly Piece[] {
+function convertReplyRule(rule: DanteRule, facts: Facts): readonly Piece[] {
   const { obstacles } = readReplyRule(rule, facts);
   const remark = rule.verdict === 'pass' ? REPLY_PASSED : REPLY_BLOCKED;
   const actions = rule.fields.filter(isAction).flatMap((field) => convertAction(field, 'others'));
@@ -60,7 +60,7 @@ const REPLY_BLOCKED = 'the rules that pass requests do not pass those to whom th
 
 /** Only a rule about every request of everybody limits all. */
 function actionsOf(
-  { fields }: Rule,
+  { fields }: DanteRule,
   { place, ports, clients }: Region,
   words: readonly string[],
 ): readonly Piece[] {
@@ -75,7 +75,7 @@ interface Bearings {
 }
 
 function itemsOf(
-  rule: Rule,
+  rule: DanteRule,
   region: Region,
   words: readonly string[],
   { facts, replies }: Bearings,
@@ -85,7 +85,7 @@ function itemsOf(
   return [...items, ...remarks(rule, region.place, facts)];
 }
 
-function remarks(rule: Rule, place: DantePlace, facts: Facts): readonly Piece[] {
+function remarks(rule: DanteRule, place: DantePlace, facts: Facts): readonly Piece[] {
   const { line, verdict } = rule;
   const isMixed = place.kind === 'family' && facts.targetFamily === undefined;
   if (verdict === 'pass') return isMixed ? [left(line, 'to', MIXED)] : [];

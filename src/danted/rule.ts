@@ -3,7 +3,7 @@ import { quote, type Parsed } from '../config/values/parsed.ts';
 import { left, note, setting, type Piece } from './piece.ts';
 import type { Field } from './statements.ts';
 
-export interface Rule {
+export interface DanteRule {
   readonly line: number;
   readonly verdict: 'pass' | 'block';
   readonly fields: readonly Field[];
@@ -27,7 +27,7 @@ const CONDITIONS = [
  * The verdict of a block of `pass` or `block`. Under a rule that passes, `libwrap` may still turn away and `redirect` leads elsewhere,
  * and no later rule is asked: to leave such a rule out would leave these requests to the later ones.
  */
-export function verdictOf(head: string, fields: readonly Field[]): Rule['verdict'] {
+export function verdictOf(head: string, fields: readonly Field[]): DanteRule['verdict'] {
   const isPlain = fields.every((field) => CONDITIONS.includes(field.key) || isAction(field));
   return head.endsWith('pass') && isPlain ? 'pass' : 'block';
 }
@@ -82,7 +82,11 @@ function rateOf(scope: string, text: string): string | undefined {
  * The pieces of a rule: what cannot be asked for makes a rule that passes vanish and a rule that blocks block more, so
  * that nothing gets through that Dante stops.
  */
-export function settle(rule: Rule, obstacles: readonly Piece[], carried: readonly Piece[]): readonly Piece[] {
+export function settle(
+  rule: DanteRule,
+  obstacles: readonly Piece[],
+  carried: readonly Piece[],
+): readonly Piece[] {
   if (obstacles.length === 0) return carried;
   if (rule.verdict === 'block') {
     return [...obstacles, note(rule.line, 'so this rule blocks more here than in Dante'), ...carried];
@@ -109,6 +113,6 @@ export function whyUnread(field: Field | undefined, parsed: Parsed<unknown>): re
   return field !== undefined && parsed.kind === 'wrong' ? [left(field.line, field.key, parsed.why)] : [];
 }
 
-export function fieldOf({ fields }: Rule, ...keys: readonly string[]): Field | undefined {
+export function fieldOf({ fields }: DanteRule, ...keys: readonly string[]): Field | undefined {
   return fields.find(({ key }) => keys.includes(key));
 }

@@ -5,7 +5,7 @@ import { formatHostPort, type PortOf } from '../config/values/hostport.ts';
 import { quote } from '../config/values/parsed.ts';
 import { SOCKS_METHOD, type Facts } from './facts.ts';
 import { left, missing, note, setting, type Piece } from './piece.ts';
-import type { Host } from './place.ts';
+import type { DanteHost } from './place.ts';
 import type { Field } from './statements.ts';
 
 type Convert = (field: Field, facts: Facts) => readonly Piece[];
@@ -42,7 +42,7 @@ const convertInternal: Convert = ({ line, values }, { host, internalFamily }) =>
 function placesOfFamily(
   { line, address, port }: { readonly line: number; readonly address: string; readonly port: number },
   family: 4 | 6,
-  { interfaces }: Host,
+  { interfaces }: DanteHost,
 ): readonly Piece[] {
   const ip = parseIp(address);
   const own = (ip === undefined ? (interfaces.get(address) ?? []) : [ip]).filter(
@@ -58,7 +58,7 @@ export const WRITE_LISTEN =
   'write listen = ADDRESS:PORT in the place of this line; without it every address would serve';
 
 /** As in Dante, what is no interface of this host is a name. The name of an alias means its addresses and no other ones. */
-function placesAt(address: string, port: number, { interfaces }: Host): readonly string[] {
+function placesAt(address: string, port: number, { interfaces }: DanteHost): readonly string[] {
   const own = parseIp(address) === undefined ? interfaces.get(address) : undefined;
   if (own === undefined) return [formatHostPort(address, port)];
   return address.includes(':') ? own.map((ip) => formatHostPort(ip, port)) : [`@${address}:${port}`];

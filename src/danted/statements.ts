@@ -22,7 +22,7 @@ export type Statement =
     }
   | { readonly kind: 'stray'; readonly line: number; readonly text: string };
 
-interface Word {
+interface DanteWord {
   readonly line: number;
   readonly text: string;
 }
@@ -40,7 +40,7 @@ export function parseStatements(text: string): readonly Statement[] {
 }
 
 /** Braces and the signs of comparisons are words of their own; `from:0/0` is two, `eth0:0` is a name. */
-function splitWords(text: string): readonly Word[] {
+function splitWords(text: string): readonly DanteWord[] {
   const lines = text
     .replace(/^\uFEFF/, '')
     .replace(/[^\P{Cc}\s]/gu, '?')
@@ -62,12 +62,12 @@ function splitKey(word: string): readonly string[] {
 const KEY = /^([a-z][\w.-]*):(.*)$/is;
 const HEAD = /^(?:(?:(?:client|socks|hostid) )?(?:pass|block)|route|monitor)$/i;
 
-function isKey({ text }: Word): boolean {
+function isKey({ text }: DanteWord): boolean {
   return KEY.exec(text)?.[2] === '' && parseIp(text) === undefined;
 }
 
 /** How many words stand before the brace of a block that begins here; 0: none does. */
-function headLength(words: readonly Word[], at: number): number {
+function headLength(words: readonly DanteWord[], at: number): number {
   return (
     [1, 2].find((length) => {
       const head = words.slice(at, at + length).map(({ text }) => text);
@@ -76,7 +76,7 @@ function headLength(words: readonly Word[], at: number): number {
   );
 }
 
-function readStatement(words: readonly Word[], at: number): { statement: Statement; next: number } {
+function readStatement(words: readonly DanteWord[], at: number): { statement: Statement; next: number } {
   const first = words[at] ?? { line: 0, text: '' };
   const length = headLength(words, at);
   if (length > 0) return readBlock(words, at, length);
@@ -88,12 +88,12 @@ function readStatement(words: readonly Word[], at: number): { statement: Stateme
   return { statement, next };
 }
 
-function strayOf(words: readonly Word[]): Statement {
+function strayOf(words: readonly DanteWord[]): Statement {
   return { kind: 'stray', line: words[0]?.line ?? 0, text: words.map(({ text }) => text).join(' ') };
 }
 
 function readBlock(
-  words: readonly Word[],
+  words: readonly DanteWord[],
   start: number,
   length: number,
 ): { statement: Statement; next: number } {
@@ -115,11 +115,11 @@ function readBlock(
   return { statement: { kind: 'block', line: head[0]?.line ?? 0, head: name, fields }, next: at + 1 };
 }
 
-function fieldOf({ line, text }: Word, values: readonly string[]): Field {
+function fieldOf({ line, text }: DanteWord, values: readonly string[]): Field {
   return { line, key: text.replace(/:$/, '').toLowerCase(), values };
 }
 
-function endOfValues(words: readonly Word[], from: number): number {
+function endOfValues(words: readonly DanteWord[], from: number): number {
   let at = from;
   for (let word = words[at]; word !== undefined; word = words[at]) {
     if (isKey(word) || word.text === '{' || word.text === '}' || headLength(words, at) > 0) break;

@@ -56,7 +56,7 @@ export class Calls {
   run<T>(call: Call<T>): T | Promise<T> {
     const { deadline } = call;
     if (deadline.ended !== undefined) throw deadline.ended;
-    const patience = new Patience();
+    const patience = new LazySignal();
     try {
       const answer = call.start(patience);
       if (!isPromise(answer)) return call.read(answer);
@@ -66,7 +66,7 @@ export class Calls {
     }
   }
 
-  #wait<T>(call: Call<T>, answer: PromiseLike<unknown>, patience: Patience): Promise<T> {
+  #wait<T>(call: Call<T>, answer: PromiseLike<unknown>, patience: LazySignal): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const place = this.#room.take(ownerOf(call.client));
       const wait: Wait = new Wait(readerOf(call, resolve), (fault) => {
@@ -94,7 +94,7 @@ export class Calls {
 }
 
 /** Resolves with what an answer means, or throws what its failure means. */
-function readerOf<T>({ name, read, failing }: Call<T>, resolve: (value: T) => void): Reader {
+function readerOf<T>({ name, read, failing }: Call<T>, resolve: (value: T) => void): AnswerReader {
   return {
     take: (answer) => resolve(read(answer)),
     faultOf: (thrown) => failureOf(name, thrown, failing),
@@ -111,17 +111,17 @@ function listen(answer: PromiseLike<unknown>, wait: Wait, late: Call<unknown>['l
   );
 }
 
-interface Reader {
+interface AnswerReader {
   readonly take: (answer: unknown) => void;
   readonly faultOf: (thrown: unknown) => Fault;
 }
 
 /** One call whose answer is not there. */
 class Wait {
-  #reader: Reader | undefined;
+  #reader: AnswerReader | undefined;
   #onEnd: ((fault: Fault | undefined) => void) | undefined;
 
-  constructor(reader: Reader, onEnd: (fault: Fault | undefined) => void) {
+  constructor(reader: AnswerReader, onEnd: (fault: Fault | undefined) => void) {
     this.#reader = reader;
     this.#onEnd = onEnd;
   }
@@ -154,7 +154,7 @@ class Wait {
 }
 
 /** A signal that most functions never look at. */
-class Patience {
+class LazySignal {
   #control: AbortController | undefined;
   #ended: Fault | undefined;
 

@@ -47,14 +47,17 @@ function notAnswered(): Fault {
   return new Fault('REQUEST_DENIED', 'decide() has not answered within the connect timeout');
 }
 
-interface Undecided {
+interface OpenDecision {
   readonly handshake: Handshake;
   readonly destination: Destination;
   readonly detours: Detours;
 }
 
 /** Where it goes. Throws REQUEST_DENIED, or TypeError where the decision cannot be followed; nothing has changed then. */
-function follow(decision: Denial | Allowance, { handshake, destination, detours }: Undecided): Destination {
+function follow(
+  decision: Denial | Allowance,
+  { handshake, destination, detours }: OpenDecision,
+): Destination {
   if (decision.kind === 'deny') {
     handshake.refusal = decision.reply;
     throw new Fault('REQUEST_DENIED', 'decide() says no');

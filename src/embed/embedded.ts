@@ -33,7 +33,7 @@ export interface AcceptOptions {
   readonly client?: { readonly ip: string; readonly port?: number } | undefined;
 }
 
-export interface SocksServer<Options> {
+export interface SocksServerOf<Options> {
   /** Starts to listen, once or several times; port 0 takes a free one. Rejects with the system's error. */
   listen(port: number, host?: string): Promise<Endpoint>;
   /**
@@ -69,7 +69,7 @@ interface Parts<Options> {
   readonly unref: () => void;
 }
 
-export class EmbeddedServer<Options> implements SocksServer<Options> {
+export class EmbeddedServer<Options> implements SocksServerOf<Options> {
   readonly #parts: Parts<Options>;
   #closing: Promise<void> | undefined;
 

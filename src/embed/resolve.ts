@@ -33,7 +33,7 @@ export function resolvedBy(plan: ResolvePlan, resolver: Resolver): Resolver {
 function lookup(plan: ResolvePlan, name: string, objection: FamilyObjection = () => undefined): NameLookup {
   const objections = { 6: objection(6), 4: objection(4) };
   const told = judge({ ipv6: undefined, ipv4: undefined }, objections);
-  let asked: Promise<Answers> | undefined;
+  let asked: Promise<AnswerByFamily> | undefined;
   const ask = async (family: 4 | 6): Promise<Answer> => (await (asked ??= askOnce(plan, name)))[family];
   const both = { 6: () => ask(6), 4: () => ask(4) };
   return {
@@ -42,10 +42,10 @@ function lookup(plan: ResolvePlan, name: string, objection: FamilyObjection = ()
   };
 }
 
-type Answers = Readonly<Record<4 | 6, Answer>>;
+type AnswerByFamily = Readonly<Record<4 | 6, Answer>>;
 
 /** Never rejects. */
-async function askOnce(plan: ResolvePlan, name: string): Promise<Answers> {
+async function askOnce(plan: ResolvePlan, name: string): Promise<AnswerByFamily> {
   const { resolve, calls, session, timeoutMs } = plan;
   const deadline = new Deadline(timeoutMs, 'RESOLVER_FAILED');
   try {

@@ -17,7 +17,7 @@ export interface Settings {
   readonly source?: readonly string[] | undefined;
   readonly routes?: readonly string[] | undefined;
   readonly limits?: readonly string[] | undefined;
-  readonly bans?: Bans | undefined;
+  readonly bans?: BanSettings | undefined;
   readonly maxSessions?: number | undefined;
   readonly stalledBytes?: number | undefined;
   readonly handshakeTimeoutMs?: number | undefined;
@@ -26,7 +26,7 @@ export interface Settings {
   readonly halfClosedTimeoutMs?: number | undefined;
 }
 
-interface Bans {
+interface BanSettings {
   readonly failures?: number | undefined;
   readonly windowMs?: number | undefined;
   readonly firstMs?: number | undefined;
@@ -99,7 +99,7 @@ const BANS = {
   longestMs: ['banLongestMs', mustBePositive],
 } as const;
 
-function bansOf(bans: Bans | undefined): Partial<Config> {
+function bansOf(bans: BanSettings | undefined): Partial<Config> {
   if (bans === undefined) return {};
   mustBeKnown(bans, [...Object.keys(BANS), 'allow'], 'bans');
   const fields = Object.entries(BANS).flatMap(([name, [field, check]]) => {

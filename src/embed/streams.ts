@@ -6,7 +6,7 @@ import { ANY_IPV4, ANY_IPV6, familyOf, LOOPBACK_IPV4, parseIp, type Endpoint } f
 import { localEnd, remoteEnd, resetNow, StreamLeg, type Carrier } from '../net/streams/streamleg.ts';
 
 /** The other end, and this one. */
-export interface Ends {
+export interface StreamEnds {
   readonly remote: Endpoint;
   readonly local: Endpoint;
 }
@@ -22,14 +22,14 @@ export function mustBeStream(stream: unknown): asserts stream is Duplex {
 }
 
 /** The leg owns the stream from now on. */
-export function legOf(stream: Duplex, { remote, local }: Ends): StreamLeg {
+export function legOf(stream: Duplex, { remote, local }: StreamEnds): StreamLeg {
   // One side may end before the other, as with every leg.
   stream.allowHalfOpen = true;
   return new StreamLeg(carrierOf(stream), remote, local);
 }
 
 /** undefined: it has none, or none any more. */
-export function endsOf(stream: Duplex): Ends | undefined {
+export function endsOf(stream: Duplex): StreamEnds | undefined {
   if (!(stream instanceof Socket)) return undefined;
   const remote = remoteEnd(stream);
   const local = localEnd(stream);

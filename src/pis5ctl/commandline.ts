@@ -2,13 +2,13 @@
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../config/values/suggest.ts';
 import type { ControlRequest } from '../control/controlmessage.ts';
-import { OPERATIONS, type Values } from './operations.ts';
+import { OPERATIONS, type OptionValues } from './operations.ts';
 import { usage } from './usage.ts';
 
 /** Where the packaged configuration puts the socket. */
 const DEFAULT_PATH = '/run/picosocks5/control';
 
-export type Command =
+export type Pis5ctlCommand =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | {
@@ -63,8 +63,8 @@ type OptionName = keyof typeof OPTIONS;
 /** Options that go with every command. */
 const COMMON: readonly OptionName[] = ['control', 'json', 'help', 'version'];
 
-/** Reads the arguments after the program's name. Throws a Failure of usage. */
-export function parseCommandLine(argv: readonly string[]): Command {
+/** Reads the arguments after the program's name. Throws a Pis5ctlFailure of usage. */
+export function parseCommandLine(argv: readonly string[]): Pis5ctlCommand {
   const { values, words } = split(argv);
   if (values.help !== undefined) return { kind: 'help' };
   if (values.version !== undefined) return { kind: 'version' };
@@ -80,7 +80,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
   return { kind: 'top', path, request: request as ListRequest };
 }
 
-type Given = Values & { readonly [Name in OptionName]?: string };
+type Given = OptionValues & { readonly [Name in OptionName]?: string };
 
 /** Options with their values ('' for one that takes none), and the rest. */
 function split(argv: readonly string[]): { readonly values: Given; readonly words: readonly string[] } {

@@ -5,13 +5,13 @@ import { createInterface } from 'node:readline';
 import { systemReason } from '../config/values/systemreason.ts';
 import { decodeAnswer, type AnswerTo } from '../control/controlanswer.ts';
 import { encodeRequest, type ControlCommand, type ControlRequest } from '../control/controlmessage.ts';
-import { Failure, STATUS, type Status } from './failure.ts';
+import { Pis5ctlFailure, STATUS, type Pis5ctlStatus } from './failure.ts';
 
 /** How long a daemon may take; a reload looks names up. */
 const PATIENCE_MS = { reload: 120_000, others: 10_000 } as const;
 
 /** A request with the answer that belongs to it. */
-export interface Reply<Command extends ControlCommand> {
+export interface ControlReply<Command extends ControlCommand> {
   readonly answer: AnswerTo<Command>;
   /** As it came, without its end. */
   readonly line: string;
@@ -32,15 +32,18 @@ export class Connection {
   }
 
   /** Rejects with a Failure where the daemon does not answer, refuses, or answers something else. */
-  async ask<Request extends ControlRequest>(request: Request): Promise<Reply<Request['command']>> {
+  async ask<Request extends ControlRequest>(request: Request): Promise<ControlReply<Request['command']>> {
     this.#socket.setTimeout(request.command === 'reload' ? PATIENCE_MS.reload : PATIENCE_MS.others);
     this.#socket.write(encodeRequest(request));
     const next = await this.#lines.next();
     if (next.done === true)
-      throw new Failure(STATUS.UNAVAILABLE, `the daemon at ${this.#path} has gone, or does not answer`);
+      throw new Pis5ctlFailure(
+        STATUS.UNAVAILABLE,
+        `the daemon at ${this.#path} has gone, or does not answer`,
+      );
     const parsed = decodeAnswer(request.command, next.value);
     if (parsed.kind === 'wrong') {
-      throw new Failure(
+      throw new Pis5ctlFailure(
         STATUS.PROTOCOL,
         `cannot understand the answer of ${this.#path}: ${parsed.why}; is it another version?`,
       );
@@ -65,12 +68,12 @@ export async function openConnection(path: string): Promise<Connection> {
   return new Connection(path, socket);
 }
 
-function cannotConnect(path: string, error: NodeJS.ErrnoException): Failure {
+function cannotConnect(path: string, error: NodeJS.ErrnoException): Pis5ctlFailure {
   if (error.code === 'EACCES' || error.code === 'EPERM') {
     const why = `may not use ${path}: it is for root and the account of the daemon; try sudo pis5ctl`;
-    return new Failure(STATUS.NO_PERMISSION, why);
+    return new Pis5ctlFailure(STATUS.NO_PERMISSION, why);
   }
-  return new Failure(
+  return new Pis5ctlFailure(
     STATUS.UNAVAILABLE,
     (NOBODY_THERE[error.code ?? ''] ?? cannot)(path, systemReason(error)),
   );
@@ -87,11 +90,11 @@ function cannot(path: string, reason: string): string {
   return `cannot connect to ${path}: ${reason}`;
 }
 
-const STATUS_OF_REFUSAL: Readonly<Record<string, Status>> = {
+const STATUS_OF_REFUSAL: Readonly<Record<string, Pis5ctlStatus>> = {
   busy: STATUS.TRY_LATER,
   'bad-request': STATUS.PROTOCOL,
 };
 
-function refused(code: string, message: string): Failure {
-  return new Failure(STATUS_OF_REFUSAL[code] ?? STATUS.NOT_DONE, message);
+function refused(code: string, message: string): Pis5ctlFailure {
+  return new Pis5ctlFailure(STATUS_OF_REFUSAL[code] ?? STATUS.NOT_DONE, message);
 }

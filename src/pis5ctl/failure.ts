@@ -18,7 +18,7 @@ export const STATUS = {
   /** The socket is for others. */
   NO_PERMISSION: 77,
 } as const;
-export type Status = (typeof STATUS)[keyof typeof STATUS];
+export type Pis5ctlStatus = (typeof STATUS)[keyof typeof STATUS];
 
 /** `message` is what the operator reads, without the name of the program. */
-export class Failure extends ProgramFailure<Status> {}
+export class Pis5ctlFailure extends ProgramFailure<Pis5ctlStatus> {}

@@ -11,7 +11,7 @@ export interface Screen {
   readonly rows: number;
 }
 
-export interface View {
+export interface TopView {
   readonly status: Status;
   /** All sessions that fit what was asked for, be they listed or not. */
   readonly matching: number;
@@ -37,7 +37,7 @@ const HELP = `sort by ${Object.entries(SORT_OF_KEY)
   .join(', ')}; q quits`;
 
 /** Lines without ends, none longer and no more of them than the screen has room for. */
-export function drawFrame(view: View, { columns, rows }: Screen): readonly string[] {
+export function drawFrame(view: TopView, { columns, rows }: Screen): readonly string[] {
   const { before, look } = view;
   const [title = '', ...table] = formatSessions(look.sessions, sessionRates(before, look));
   const room = roomFor({ columns, rows });
@@ -61,7 +61,7 @@ export function within(above: number, sessions: number, room: number): number {
 const LINES_ABOVE = 5;
 
 /** What is not drawn, and how to get at it; '' where nothing is. */
-function leftOut({ matching, look }: View, above: number, drawn: number): string {
+function leftOut({ matching, look }: TopView, above: number, drawn: number): string {
   const listed = look.sessions.length;
   const below = listed - above - drawn;
   const unlisted = matching - listed;
@@ -75,7 +75,7 @@ function leftOut({ matching, look }: View, above: number, drawn: number): string
 
 const SCROLL = 'arrows, PgUp, PgDn, Home, End';
 
-function headOf({ status, matching, before, look, sort }: View): readonly string[] {
+function headOf({ status, matching, before, look, sort }: TopView): readonly string[] {
   const { live, handshakes, descriptors, descriptorLimit } = status;
   const rate = totalRate(before, look);
   return [

@@ -1,24 +1,24 @@
 // pis5ctl: asks a running daemon, and tells it what to do. argv in, exit status out.
 import { VERSION } from '../control/version.ts';
 import { print } from '../daemon/unix/output.ts';
-import { parseCommandLine, USAGE, type Command } from './commandline.ts';
+import { parseCommandLine, USAGE, type Pis5ctlCommand } from './commandline.ts';
 import { openConnection } from './connection.ts';
-import { Failure, STATUS, type Status } from './failure.ts';
+import { Pis5ctlFailure, STATUS, type Pis5ctlStatus } from './failure.ts';
 import { showAnswer, statusOf } from './show.ts';
 import { watchSessions } from './top.ts';
 
 /** Runs one command; `argv` is what follows the name of the program. Rejects only where there is a bug. */
-export async function main(argv: readonly string[]): Promise<Status> {
+export async function main(argv: readonly string[]): Promise<Pis5ctlStatus> {
   try {
     return await run(parseCommandLine(argv));
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof Pis5ctlFailure)) throw error;
     process.stderr.write(`pis5ctl: ${error.message}\n`);
     return error.status;
   }
 }
 
-async function run(command: Command): Promise<Status> {
+async function run(command: Pis5ctlCommand): Promise<Pis5ctlStatus> {
   switch (command.kind) {
     case 'help':
       print('pis5ctl', USAGE);
@@ -33,7 +33,11 @@ async function run(command: Command): Promise<Status> {
   }
 }
 
-async function ask({ path, form, request }: Extract<Command, { kind: 'ask' }>): Promise<Status> {
+async function ask({
+  path,
+  form,
+  request,
+}: Extract<Pis5ctlCommand, { kind: 'ask' }>): Promise<Pis5ctlStatus> {
   const connection = await openConnection(path);
   try {
     const { answer, line } = await connection.ask(request);
@@ -44,7 +48,7 @@ async function ask({ path, form, request }: Extract<Command, { kind: 'ask' }>): 
   }
 }
 
-async function watch({ path, request }: Extract<Command, { kind: 'top' }>): Promise<Status> {
+async function watch({ path, request }: Extract<Pis5ctlCommand, { kind: 'top' }>): Promise<Pis5ctlStatus> {
   const connection = await openConnection(path);
   try {
     await watchSessions(connection, request);

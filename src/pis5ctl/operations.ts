@@ -15,7 +15,7 @@ import {
 import { usage } from './usage.ts';
 
 /** Options with a value. */
-export interface Values {
+export interface OptionValues {
   readonly sort?: string;
   readonly user?: string;
   readonly client?: string;
@@ -24,12 +24,12 @@ export interface Values {
 
 interface Operation {
   /** Those that it knows beside the common ones. */
-  readonly options: readonly (keyof Values)[];
-  /** Throws a Failure of usage. */
-  readonly request: (operands: readonly string[], values: Values) => ControlRequest;
+  readonly options: readonly (keyof OptionValues)[];
+  /** Throws a Pis5ctlFailure of usage. */
+  readonly request: (operands: readonly string[], values: OptionValues) => ControlRequest;
 }
 
-const LIST: readonly (keyof Values)[] = ['sort', 'user', 'client', 'limit'];
+const LIST: readonly (keyof OptionValues)[] = ['sort', 'user', 'client', 'limit'];
 const DEFAULT_LIMIT = 1000;
 const DEFAULT_BAN = '1h';
 
@@ -59,7 +59,7 @@ function plain(command: 'status' | 'bans' | 'reload' | 'drain'): Operation {
 function list(
   name: string,
   operands: readonly string[],
-  { sort = '', user, client, limit }: Values,
+  { sort = '', user, client, limit }: OptionValues,
   fallback: 'id' | 'down',
 ): ControlRequest {
   mustCount(name, operands, 0, 0);

@@ -1,6 +1,6 @@
 // How fast sessions move, from two looks at their counters.
 import type { SessionReport } from '../control/controlanswer.ts';
-import type { Rate } from './sessiontable.ts';
+import type { TransferRate } from './sessiontable.ts';
 
 export interface Look {
   /** Monotonic. */
@@ -12,12 +12,12 @@ export interface Look {
 }
 
 /** Of all together; zero where there was no look before. */
-export function totalRate(before: Look | undefined, now: Look): Rate {
+export function totalRate(before: Look | undefined, now: Look): TransferRate {
   return before === undefined ? { up: 0, down: 0 } : rateOf(before, now, now.atMs - before.atMs);
 }
 
 /** By id, of the sessions that were seen both times. */
-export function sessionRates(before: Look | undefined, now: Look): ReadonlyMap<number, Rate> {
+export function sessionRates(before: Look | undefined, now: Look): ReadonlyMap<number, TransferRate> {
   if (before === undefined) return new Map();
   const known = new Map(before.sessions.map((session) => [session.id, session]));
   return new Map(
@@ -36,7 +36,7 @@ interface Bytes {
 }
 
 /** Never below zero: another daemon may have taken the place of the first. */
-function rateOf(before: Bytes, now: Bytes, milliseconds: number): Rate {
+function rateOf(before: Bytes, now: Bytes, milliseconds: number): TransferRate {
   const perSecond = 1000 / Math.max(1, milliseconds);
   return {
     up: Math.max(0, now.up - before.up) * perSecond,

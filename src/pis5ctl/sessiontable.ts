@@ -4,7 +4,7 @@ import { formatBytes, formatTime } from './amount.ts';
 import { formatTable, shown, type Columns } from './table.ts';
 
 /** Bytes per second since the last look. */
-export interface Rate {
+export interface TransferRate {
   readonly up: number;
   readonly down: number;
 }
@@ -27,13 +27,13 @@ const DESTINATION: Columns<SessionReport> = [
 /** With `rates` also how fast each one moves; sessions that it does not know are new. */
 export function formatSessions(
   sessions: readonly SessionReport[],
-  rates?: ReadonlyMap<number, Rate>,
+  rates?: ReadonlyMap<number, TransferRate>,
 ): readonly string[] {
   const speed = rates === undefined ? [] : speedColumns(rates);
   return formatTable([...WHO, ...speed, ...DESTINATION], sessions);
 }
 
-function speedColumns(rates: ReadonlyMap<number, Rate>): Columns<SessionReport> {
+function speedColumns(rates: ReadonlyMap<number, TransferRate>): Columns<SessionReport> {
   const cell = (rate: number | undefined): string => (rate === undefined ? '-' : formatBytes(rate));
   return [
     { title: 'UP/s', align: 'right', cell: ({ id }) => cell(rates.get(id)?.up) },

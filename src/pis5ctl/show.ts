@@ -6,7 +6,7 @@ import type {
   Status as DaemonStatus,
 } from '../control/controlanswer.ts';
 import { formatBytes, formatMemory, formatTime } from './amount.ts';
-import { STATUS, type Status } from './failure.ts';
+import { STATUS, type Pis5ctlStatus } from './failure.ts';
 import { formatSessions } from './sessiontable.ts';
 import { formatTable, shown, type Columns } from './table.ts';
 import { formatWays } from './waytable.ts';
@@ -40,7 +40,7 @@ export function showAnswer(answer: Success): readonly string[] {
 }
 
 /** NOT_DONE where nothing came of it. */
-export function statusOf(answer: Success): Status {
+export function statusOf(answer: Success): Pis5ctlStatus {
   return isDone(answer) ? STATUS.OK : STATUS.NOT_DONE;
 }
 

@@ -5,7 +5,7 @@ import { monotonicMs } from '../base/clock.ts';
 import { print } from '../daemon/unix/output.ts';
 import type { ListRequest } from './commandline.ts';
 import type { Connection } from './connection.ts';
-import { drawFrame, roomFor, SORT_OF_KEY, within, type Screen, type View } from './frame.ts';
+import { drawFrame, roomFor, SORT_OF_KEY, within, type Screen, type TopView } from './frame.ts';
 import { keysOf, SCROLL_OF_KEY } from './keys.ts';
 import type { Look } from './rates.ts';
 
@@ -28,7 +28,11 @@ export async function watchSessions(connection: Connection, request: ListRequest
   print('pis5ctl', `${drawFrame(view, PAPER).join('\n')}\n`);
 }
 
-async function look(connection: Connection, request: ListRequest, before: Look | undefined): Promise<View> {
+async function look(
+  connection: Connection,
+  request: ListRequest,
+  before: Look | undefined,
+): Promise<TopView> {
   const { status } = (await connection.ask({ command: 'status' })).answer;
   const { matching, sessions } = (await connection.ask(request)).answer;
   const { bytesUp: up, bytesDown: down } = status.totals;
@@ -44,7 +48,7 @@ async function look(connection: Connection, request: ListRequest, before: Look |
 class Top {
   readonly #connection: Connection;
   #request: ListRequest;
-  #view: View | undefined;
+  #view: TopView | undefined;
   /** Sessions that are scrolled past. */
   #above = 0;
   /** Ends the wait for the next second. */

@@ -1,6 +1,6 @@
 // An error in the command line.
-import { Failure, STATUS } from './failure.ts';
+import { Pis5ctlFailure, STATUS } from './failure.ts';
 
-export function usage(text: string): Failure {
-  return new Failure(STATUS.USAGE, `${text}\nTry "pis5ctl --help".`);
+export function usage(text: string): Pis5ctlFailure {
+  return new Pis5ctlFailure(STATUS.USAGE, `${text}\nTry "pis5ctl --help".`);
 }

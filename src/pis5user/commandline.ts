@@ -2,25 +2,25 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseDay } from '../auth/files/marks.ts';
 import { BCRYPT_COST, SHA_ROUNDS } from '../auth/hashing/hash.ts';
-import { Failure, STATUS } from './failure.ts';
+import { Pis5userFailure, STATUS } from './failure.ts';
 
 /**
  * Kinds of secret that are written; what else can be checked is not worth writing any more. `chap` is no hash: CHAP
  * needs the password itself.
  */
 export const METHODS = ['bcrypt', 'sha256', 'sha512', 'apr1', 'chap'] as const;
-export type Method = (typeof METHODS)[number];
+export type HashMethod = (typeof METHODS)[number];
 
 /** How a new password is hashed; `cost` is log2 rounds for bcrypt, rounds for sha256 and sha512. */
 export interface HashChoice {
-  readonly method: Method;
+  readonly method: HashMethod;
   readonly cost: number;
 }
 
 /** Where a password comes from: asked on the terminal where there is one, or the first line of stdin. */
 export type PasswordSource = 'ask' | 'stdin';
 
-export type Command =
+export type Pis5userCommand =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'list'; readonly file: string }
@@ -99,7 +99,7 @@ export const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const satisfies ParseArgsConfig['options'];
-type Values = ReturnType<typeof parse>['values'];
+type ParsedValues = ReturnType<typeof parse>['values'];
 
 /** The options that each command knows, and whether it is about one user. */
 export const COMMANDS = {
@@ -115,8 +115,8 @@ export const COMMANDS = {
 type CommandName = keyof typeof COMMANDS;
 const COMMAND_NAMES = Object.keys(COMMANDS).join(', ');
 
-/** Reads the arguments after the program's name. Throws a Failure of usage. */
-export function parseCommandLine(argv: readonly string[]): Command {
+/** Reads the arguments after the program's name. Throws a Pis5userFailure of usage. */
+export function parseCommandLine(argv: readonly string[]): Pis5userCommand {
   const { values, positionals } = parse(argv);
   if (values.help) return { kind: 'help' };
   if (values.version) return { kind: 'version' };
@@ -130,7 +130,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
   return commandOf(name, file, user, values);
 }
 
-function printFor(user: string, values: Values): Command {
+function printFor(user: string, values: ParsedValues): Pis5userCommand {
   const alien = Object.keys(values).find((option) => option !== 'method' && option !== 'stdin');
   if (alien !== undefined) throw usage(`--${alien} needs a command before ${user}; one of: ${COMMAND_NAMES}`);
   const asked = (values.method ?? OLD_METHODS.join()).split(',');
@@ -160,7 +160,7 @@ function unknownCommand(name: string | undefined): string {
     : `unknown command "${name}"; one of: ${COMMAND_NAMES}`;
 }
 
-function mustFit(name: CommandName, values: Values, operands: number): void {
+function mustFit(name: CommandName, values: ParsedValues, operands: number): void {
   const allowed: readonly string[] = COMMANDS[name].options;
   const alien = Object.keys(values).find((option) => !allowed.includes(option));
   if (alien !== undefined) throw usage(`${name} does not know the option --${alien}`);
@@ -183,8 +183,8 @@ function commandOf(
   name: Exclude<CommandName, 'expire'>,
   file: string,
   user: string,
-  values: Values,
-): Command {
+  values: ParsedValues,
+): Pis5userCommand {
   const from = values.stdin ? 'stdin' : 'ask';
   switch (name) {
     case 'list':
@@ -204,7 +204,7 @@ function commandOf(
   }
 }
 
-function hashChoice({ method: name = 'bcrypt', cost }: Values): HashChoice {
+function hashChoice({ method: name = 'bcrypt', cost }: ParsedValues): HashChoice {
   const method = METHODS.find((known) => known === name);
   if (method === undefined) throw usage(`unknown method "${name}"; one of: ${METHODS.join(', ')}`);
   if (method === 'apr1' || method === 'chap') {
@@ -219,6 +219,6 @@ function hashChoice({ method: name = 'bcrypt', cost }: Values): HashChoice {
   return { method, cost: Number(cost) };
 }
 
-function usage(text: string): Failure {
-  return new Failure(STATUS.USAGE, `${text}\nTry "pis5user --help".`);
+function usage(text: string): Pis5userFailure {
+  return new Pis5userFailure(STATUS.USAGE, `${text}\nTry "pis5user --help".`);
 }

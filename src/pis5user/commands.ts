@@ -8,9 +8,9 @@ import type { Fault } from '../base/fault.ts';
 import { formatProblem } from '../config/values/problem.ts';
 import { bytesOfArgument } from '../daemon/unix/argumentbytes.ts';
 import { print } from '../daemon/unix/output.ts';
-import type { Command, HashChoice, NewPassword, OldMethod } from './commandline.ts';
+import type { Pis5userCommand, HashChoice, NewPassword, OldMethod } from './commandline.ts';
 import { hasUser, isApacheFile, putUser, removeUser } from './edit.ts';
-import { Failure, STATUS } from './failure.ts';
+import { Pis5userFailure, STATUS } from './failure.ts';
 import { changeUsers, readUsers } from './file.ts';
 import { hashPassword } from './hashing.ts';
 import { askNewPassword, askPassword } from './prompt.ts';
@@ -25,7 +25,7 @@ export async function addUser(
   const user = userField(command);
   const mustFit = (text: string) => {
     if (hasUser(text, user))
-      throw new Failure(STATUS.DATA, `${nameOf(command.user)} is in ${file} already; use passwd`);
+      throw new Pis5userFailure(STATUS.DATA, `${nameOf(command.user)} is in ${file} already; use passwd`);
     mustTake(text, command);
   };
   mustFit(readUsers(file, missingFile));
@@ -59,21 +59,21 @@ export function deleteUser(file: string, name: string): void {
 }
 
 /** Says on stdout whether the password would do; the daemon looks at the file in the same way. */
-export async function verifyUser(command: Command & { readonly kind: 'verify' }): Promise<void> {
+export async function verifyUser(command: Pis5userCommand & { readonly kind: 'verify' }): Promise<void> {
   const user = loadFile(command.file).get(argumentBytes(command.user));
   if (user === undefined) throw unknownUser(command);
   const password = await askPassword(nameOf(command.user), command.from);
   if (!user.hashes.some((hash) => verifyPassword(password, hash))) {
-    throw new Failure(STATUS.NO_PERMISSION, `wrong password for ${nameOf(command.user)}`);
+    throw new Pis5userFailure(STATUS.NO_PERMISSION, `wrong password for ${nameOf(command.user)}`);
   }
   const bar = barOf(user);
   if (bar !== undefined)
-    throw new Failure(STATUS.NO_PERMISSION, `${nameOf(command.user)}: ${sentenceOf(bar)}`);
+    throw new Pis5userFailure(STATUS.NO_PERMISSION, `${nameOf(command.user)}: ${sentenceOf(bar)}`);
   print('pis5user', `${nameOf(command.user)}: password correct\n`);
 }
 
 /** A line of three fields for each method, the one whose secret says less first. */
-export async function printLines(command: Command & { readonly kind: 'print' }): Promise<void> {
+export async function printLines(command: Pis5userCommand & { readonly kind: 'print' }): Promise<void> {
   const user = fieldOf('user name', command.user);
   const password = await askNewPassword(command.user, command.from);
   for (const method of command.methods) {
@@ -130,7 +130,7 @@ function nameOf(user: string): string {
 /** Apache would read such a line of three fields as a user without a password. */
 function mustTake(text: string, { file, hash }: NewPassword): void {
   if (hash.method !== 'chap' || !isApacheFile(text)) return;
-  throw new Failure(
+  throw new Pis5userFailure(
     STATUS.DATA,
     `will not write a chap entry into ${file}: its users have two fields, as Apache reads them, and chap entries ` +
       'have three (user:group:secret); keep them in another file',
@@ -142,13 +142,14 @@ function fieldOf(what: string, name: string): string {
   const field = argumentBytes(name);
   const fault = faultOf(field);
   if (fault === undefined) return field;
-  throw new Failure(STATUS.DATA, `the ${what} ${fault}`);
+  throw new Pis5userFailure(STATUS.DATA, `the ${what} ${fault}`);
 }
 
 /** The daemon would take it for the secret. */
 function groupField(name: string): string {
   const field = fieldOf('group', name);
-  if (looksLikeHash(field) === 'certain') throw new Failure(STATUS.DATA, 'the group looks like a hash');
+  if (looksLikeHash(field) === 'certain')
+    throw new Pis5userFailure(STATUS.DATA, 'the group looks like a hash');
   return field;
 }
 
@@ -171,8 +172,8 @@ export function mustHave(
   if (!hasUser(text, user)) throw unknownUser(named);
 }
 
-function unknownUser({ file, user }: { readonly file: string; readonly user: string }): Failure {
-  return new Failure(STATUS.NO_USER, `${nameOf(user)} is not in ${file}`);
+function unknownUser({ file, user }: { readonly file: string; readonly user: string }): Pis5userFailure {
+  return new Pis5userFailure(STATUS.NO_USER, `${nameOf(user)} is not in ${file}`);
 }
 
 /**
@@ -182,7 +183,7 @@ function unknownUser({ file, user }: { readonly file: string; readonly user: str
 function loadFile(file: string): ReadonlyMap<string, User> {
   const { users, problems } = loadUsers([{ format: 'auto', file, origin: { file } }], 'accept');
   for (const problem of problems) {
-    if (problem.severity === 'error') throw new Failure(STATUS.NO_INPUT, formatProblem(problem));
+    if (problem.severity === 'error') throw new Pis5userFailure(STATUS.NO_INPUT, formatProblem(problem));
     process.stderr.write(`pis5user: ${printable(formatProblem(problem))}\n`);
   }
   if (users.serverSecret === undefined) return users.byName;
@@ -190,11 +191,11 @@ function loadFile(file: string): ReadonlyMap<string, User> {
   return new Map([...users.byName, ['', { name: '', group: undefined, hashes: [hash] }]]);
 }
 
-/** The byte string of a name. Throws a Failure where nobody knows its bytes: another name would be written. */
+/** The byte string of a name. Throws a Pis5userFailure where nobody knows its bytes: another name would be written. */
 export function argumentBytes(argument: string): string {
   const bytes = bytesOfArgument(argument);
   if (bytes !== undefined) return bytes;
-  throw new Failure(
+  throw new Pis5userFailure(
     STATUS.USAGE,
     `${printable(argument)}: not UTF-8, and its bytes cannot be read from /proc`,
   );

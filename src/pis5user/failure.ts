@@ -20,7 +20,7 @@ export const STATUS = {
   /** Ctrl-C at the prompt: 128 and the number of SIGINT, as from a shell. */
   INTERRUPTED: 130,
 } as const;
-export type Status = (typeof STATUS)[keyof typeof STATUS];
+export type Pis5userStatus = (typeof STATUS)[keyof typeof STATUS];
 
 /** `message` is what the operator reads, without the name of the program. */
-export class Failure extends ProgramFailure<Status> {}
+export class Pis5userFailure extends ProgramFailure<Pis5userStatus> {}

@@ -5,22 +5,22 @@ import { closeSync, fchmodSync, fchownSync, fsyncSync, lstatSync, openSync, read
 import { renameSync, unlinkSync, writeFileSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemReason } from '../config/values/systemreason.ts';
-import { Failure, STATUS } from './failure.ts';
+import { Pis5userFailure, STATUS } from './failure.ts';
 
 const NEW_FILE_MODE = 0o640;
 
-/** The text of the file; for one that does not exist and may be created, nothing. Throws a Failure. */
+/** The text of the file; for one that does not exist and may be created, nothing. Throws a Pis5userFailure. */
 export function readUsers(file: string, missingFile: 'create' | 'fail'): string {
   try {
     return statUsers(file) === undefined && missingFile === 'create' ? '' : readFileSync(file, 'latin1');
   } catch (cause) {
-    if (cause instanceof Failure) throw cause;
+    if (cause instanceof Pis5userFailure) throw cause;
     const hint = isMissing(cause) && missingFile === 'fail' ? ' (add --create makes a new one)' : '';
-    throw new Failure(STATUS.NO_INPUT, `cannot read ${file}: ${systemReason(cause)}${hint}`);
+    throw new Pis5userFailure(STATUS.NO_INPUT, `cannot read ${file}: ${systemReason(cause)}${hint}`);
   }
 }
 
-/** Replaces the text by `edit` of it, keeping mode and owner. Throws a Failure; then the file is as it was. */
+/** Replaces the text by `edit` of it, keeping mode and owner. Throws a Pis5userFailure; then the file is as it was. */
 export function changeUsers(
   file: string,
   missingFile: 'create' | 'fail',
@@ -34,8 +34,8 @@ export function changeUsers(
     renameSync(lock, file);
   } catch (cause) {
     unlinkSync(lock);
-    if (cause instanceof Failure) throw cause;
-    throw new Failure(STATUS.CANNOT_CREATE, `cannot write ${file}: ${systemReason(cause)}`);
+    if (cause instanceof Pis5userFailure) throw cause;
+    throw new Pis5userFailure(STATUS.CANNOT_CREATE, `cannot write ${file}: ${systemReason(cause)}`);
   } finally {
     closeSync(descriptor);
   }
@@ -49,7 +49,7 @@ function statUsers(file: string): Stats | undefined {
   const what = stat.isSymbolicLink()
     ? 'it is a symbolic link; name the file itself'
     : 'it is not a regular file';
-  throw new Failure(STATUS.NO_INPUT, `will not use ${file}: ${what}`);
+  throw new Pis5userFailure(STATUS.NO_INPUT, `will not use ${file}: ${what}`);
 }
 
 function isMissing(cause: unknown): boolean {
@@ -62,7 +62,7 @@ function openLock(lock: string): number {
   } catch (cause) {
     const exists = (cause as NodeJS.ErrnoException).code === 'EEXIST';
     const hint = exists ? '; if no other pis5user is at work, one was killed: remove it' : '';
-    throw new Failure(STATUS.CANNOT_CREATE, `cannot create ${lock}: ${systemReason(cause)}${hint}`);
+    throw new Pis5userFailure(STATUS.CANNOT_CREATE, `cannot create ${lock}: ${systemReason(cause)}${hint}`);
   }
 }
 

@@ -6,7 +6,7 @@ import { recoverableText, SHA_ROUNDS } from '../auth/hashing/hash.ts';
 import { shaCrypt } from '../auth/hashing/shacrypt.ts';
 import { byteString } from '../base/bytes.ts';
 import type { HashChoice } from './commandline.ts';
-import { Failure, STATUS } from './failure.ts';
+import { Pis5userFailure, STATUS } from './failure.ts';
 
 const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -15,7 +15,7 @@ const BCRYPT_MAX_BYTES = 72;
 /** RFC 1929 section 2: PLEN is one byte. */
 const MAX_BYTES = 255;
 
-/** The text of a new secret. Throws a Failure for a password that a login could not give back whole. */
+/** The text of a new secret. Throws a Pis5userFailure for a password that a login could not give back whole. */
 export function hashPassword(password: Buffer, { method, cost }: HashChoice): string {
   mustBeUsable(password, method);
   switch (method) {
@@ -45,8 +45,8 @@ function mustBeUsable(password: Buffer, method: HashChoice['method']): void {
   }
 }
 
-function unfit(text: string): Failure {
-  return new Failure(STATUS.DATA, text);
+function unfit(text: string): Pis5userFailure {
+  return new Pis5userFailure(STATUS.DATA, text);
 }
 
 function roundsField(rounds: number): string {

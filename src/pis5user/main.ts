@@ -1,24 +1,24 @@
 // pis5user: manages the users of a password file. argv in, exit status out.
 import { VERSION } from '../control/version.ts';
 import { print } from '../daemon/unix/output.ts';
-import { OLD_METHODS, parseCommandLine, USAGE, type Command } from './commandline.ts';
+import { OLD_METHODS, parseCommandLine, USAGE, type Pis5userCommand } from './commandline.ts';
 import { addUser, changePassword, deleteUser, listUsers, printLines, verifyUser } from './commands.ts';
-import { Failure, STATUS, type Status } from './failure.ts';
+import { Pis5userFailure, STATUS, type Pis5userStatus } from './failure.ts';
 import { expireUser, lockUser, unlockUser } from './marking.ts';
 
 /** Runs one command; `argv` is what follows the name of the program. Rejects only where there is a bug. */
-export async function main(argv: readonly string[]): Promise<Status> {
+export async function main(argv: readonly string[]): Promise<Pis5userStatus> {
   try {
     await run(parseCommandLine(argv));
     return STATUS.OK;
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof Pis5userFailure)) throw error;
     process.stderr.write(`pis5user: ${error.message}\n`);
     return error.status;
   }
 }
 
-async function run(command: Command): Promise<void> {
+async function run(command: Pis5userCommand): Promise<void> {
   switch (command.kind) {
     case 'help':
       print('pis5user', USAGE);

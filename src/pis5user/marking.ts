@@ -5,7 +5,7 @@ import { decodeMarks, encodeMarks, type Marks } from '../auth/files/marks.ts';
 import { LOCK, looksLikeHash } from '../auth/hashing/hash.ts';
 import { argumentBytes, mustHave } from './commands.ts';
 import { splitLines } from './edit.ts';
-import { Failure, STATUS } from './failure.ts';
+import { Pis5userFailure, STATUS } from './failure.ts';
 import { changeUsers } from './file.ts';
 
 export function lockUser(file: string, name: string): void {
@@ -22,7 +22,7 @@ export function unlockUser(file: string, name: string): void {
     const isHash = looksLikeHash(secret.replace(LOCK, '')) !== 'no';
     const open = secret.replace(isHash ? LOCK : /^!/, '');
     if (open !== '' && !LOCK.test(open)) return withMarks({ ...fields, secret: open }, { isLocked: false });
-    throw new Failure(
+    throw new Pis5userFailure(
       STATUS.DATA,
       `${name} has no password that could be unlocked in ${file}; set one with: pis5user passwd`,
     );
@@ -37,7 +37,7 @@ export function expireUser(command: {
   const { file, user, day } = command;
   changeLines(file, user, (fields) => {
     if (canBearComment(fields) || day === undefined) return withMarks(fields, { expires: day });
-    throw new Failure(
+    throw new Pis5userFailure(
       STATUS.DATA,
       `the password of ${user} stands in ${file} as it is, and no date can stand behind it; hash it with: pis5user passwd`,
     );
@@ -59,7 +59,8 @@ function withMarks(fields: RestFields, changes: Partial<Marks>): RestFields {
 
 /** Changes every line of the user, whom the file must have. */
 function changeLines(file: string, name: string, change: (fields: RestFields) => RestFields): void {
-  if (name === '') throw new Failure(STATUS.DATA, 'the server itself does not log in: nothing to lock');
+  if (name === '')
+    throw new Pis5userFailure(STATUS.DATA, 'the server itself does not log in: nothing to lock');
   const user = argumentBytes(name);
   changeUsers(file, 'fail', (text) => {
     mustHave(text, user, { file, user: name });

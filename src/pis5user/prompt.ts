@@ -1,5 +1,5 @@
 // Passwords from people and from pipes.
-import { Failure, STATUS } from './failure.ts';
+import { Pis5userFailure, STATUS } from './failure.ts';
 import type { PasswordSource } from './commandline.ts';
 import { readTyped } from './lineeditor.ts';
 
@@ -11,7 +11,7 @@ export async function askNewPassword(user: string, from: PasswordSource): Promis
   if (!onTerminal(from)) return readLine();
   const [first, second] = await askOnTerminal([`New password for ${user}: `, 'Once more: ']);
   if (first === undefined || second === undefined || !first.equals(second)) {
-    throw new Failure(STATUS.DATA, 'the two passwords differ; nothing was changed');
+    throw new Pis5userFailure(STATUS.DATA, 'the two passwords differ; nothing was changed');
   }
   return first;
 }
@@ -70,9 +70,9 @@ async function readAnswer(
     const typed = readTyped(bytes);
     if (typed.kind === 'line') return typed;
     if (typed.kind === 'interrupted')
-      throw new Failure(STATUS.INTERRUPTED, 'interrupted; nothing was changed');
+      throw new Pis5userFailure(STATUS.INTERRUPTED, 'interrupted; nothing was changed');
     const next = await keys.next();
-    if (next.done) throw new Failure(STATUS.NO_INPUT, 'the terminal was closed; nothing was changed');
+    if (next.done) throw new Pis5userFailure(STATUS.NO_INPUT, 'the terminal was closed; nothing was changed');
     bytes = Buffer.concat([bytes, next.value]);
   }
 }

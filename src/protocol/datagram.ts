@@ -41,7 +41,7 @@ export function datagramHeaderSize(bytes: Uint8Array): number | undefined {
 }
 
 /** Where the IPv4 or IPv6 address of a whole header stands, an IPv4-mapped one as IPv4; undefined: there is none, or RSV or FRAG is not 0. */
-export function addressInHeader(bytes: Uint8Array): AddressSpan | undefined {
+export function addressInHeader(bytes: Uint8Array): AddressBytes | undefined {
   if (bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 0) return undefined;
   const atyp = bytes[ADDRESS_OFFSET];
   if (atyp === ATYP.IPV4) return IPV4_SPAN;
@@ -49,14 +49,14 @@ export function addressInHeader(bytes: Uint8Array): AddressSpan | undefined {
   return isMapped(bytes) ? MAPPED_SPAN : IPV6_SPAN;
 }
 
-interface AddressSpan {
+interface AddressBytes {
   readonly start: number;
   readonly length: 4 | 16;
 }
 
-const IPV4_SPAN: AddressSpan = { start: ADDRESS_OFFSET + 1, length: 4 };
-const IPV6_SPAN: AddressSpan = { start: ADDRESS_OFFSET + 1, length: 16 };
-const MAPPED_SPAN: AddressSpan = { start: ADDRESS_OFFSET + 13, length: 4 };
+const IPV4_SPAN: AddressBytes = { start: ADDRESS_OFFSET + 1, length: 4 };
+const IPV6_SPAN: AddressBytes = { start: ADDRESS_OFFSET + 1, length: 16 };
+const MAPPED_SPAN: AddressBytes = { start: ADDRESS_OFFSET + 13, length: 4 };
 
 /** Encodes the header of a datagram that came from `place` or goes there; isHostName() has found a name good. */
 export function encodeDatagramHeader(place: Endpoint | Destination): Uint8Array {

@@ -1,11 +1,11 @@
 import test from 'ava';
-import { readWords, tally, type Word } from '../../src/compat/getopt.ts';
+import { readWords, tally, type OptionWord } from '../../src/compat/getopt.ts';
 import { mustRun } from '../support/commands.ts';
 
 const LETTERS = '1qb:p:';
 
 /** As getopt(1) writes them. */
-function show(word: Word): string[] {
+function show(word: OptionWord): string[] {
   switch (word.kind) {
     case 'flag':
       return [`-${word.letter}`];

@@ -1,10 +1,10 @@
 // What a sockd.conf becomes on a host that is always the same.
 import { parseIp } from '../../src/base/ip.ts';
-import { convertDanted, type Host } from '../../src/danted/convert.ts';
+import { convertDanted, type DanteHost } from '../../src/danted/convert.ts';
 
 const ips = (...texts: readonly string[]) => texts.flatMap((text) => parseIp(text) ?? []);
 
-export const HOST: Host = {
+export const HOST: DanteHost = {
   interfaces: new Map([
     ['eth0', ips('192.0.2.1', '2001:db8::1')],
     ['eth1', ips('198.51.100.1')],

@@ -3,7 +3,7 @@
 import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { resolveAccount, type Account } from '../../src/daemon/account/accounts.ts';
+import { resolveAccount, type UnixAccount } from '../../src/daemon/account/accounts.ts';
 import { dropPrivileges } from '../../src/daemon/account/privileges.ts';
 import { StartFailure } from '../../src/daemon/unix/exit.ts';
 
@@ -38,7 +38,7 @@ try {
 }
 await worker.terminate();
 
-function accountOf(user: string, group?: string): Account {
+function accountOf(user: string, group?: string): UnixAccount {
   const resolution = resolveAccount(user, group);
   if (resolution === undefined) throw new Error('no user');
   return resolution.account;

@@ -1,9 +1,9 @@
 // Command lines of other programs in tests, and what they come to in our words.
 import { formatProblem } from '../../src/config/values/problem.ts';
-import type { DropIn, Host } from '../../src/daemon/host/dropin.ts';
+import type { DropIn, DropInHost } from '../../src/daemon/host/dropin.ts';
 import { argumentBytes } from '../../src/daemon/unix/argumentbytes.ts';
 
-export const HOST: Host = {
+export const HOST: DropInHost = {
   folder: '/here',
   isRoot: false,
   own: new Set(),
@@ -23,7 +23,7 @@ export interface Reading {
 export async function read(
   dropIn: DropIn,
   argv: readonly string[],
-  host: Partial<Host> = {},
+  host: Partial<DropInHost> = {},
 ): Promise<Reading> {
   const translation = await dropIn.translate(argv, { ...HOST, argumentBytes: argumentBytes(argv), ...host });
   if (translation.kind === 'told') {

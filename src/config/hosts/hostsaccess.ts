@@ -45,10 +45,10 @@ export function parseHostsAccess(text: string, file: string, reading: HostsReadi
   return { rules, problems };
 }
 
-type Parsed = Pick<HostsRule, 'verdict' | 'clients'>;
+type LineRule = Pick<HostsRule, 'verdict' | 'clients'>;
 
 /** undefined: the line is about others; a text: what is wrong with it. */
-function parseLine(line: string, { verdict, daemon }: HostsReading): Parsed | string | undefined {
+function parseLine(line: string, { verdict, daemon }: HostsReading): LineRule | string | undefined {
   const [daemons = '', clients, ...options] = splitFields(line);
   if (clients === undefined) return 'no ":" between daemons and clients';
   const isOurs = namesUs(splitWords(daemons), daemon);

@@ -1,15 +1,15 @@
 // The form of hosts_access(5) files: lines that a backslash continues, comments, fields between colons, words.
 
-export interface HostsLine {
+export interface HostsAccessLine {
   /** Of its first line, from 1. */
   readonly number: number;
   readonly text: string;
 }
 
 /** The lines that say something, continued ones joined. A comment begins in the first column, and is continued as well. */
-export function splitLines(text: string): readonly HostsLine[] {
-  const lines: HostsLine[] = [];
-  let open: HostsLine | undefined;
+export function splitLines(text: string): readonly HostsAccessLine[] {
+  const lines: HostsAccessLine[] = [];
+  let open: HostsAccessLine | undefined;
   for (const [at, raw] of text.split('\n').entries()) {
     const isContinued = raw.endsWith('\\');
     const part = isContinued ? raw.slice(0, -1) : raw;

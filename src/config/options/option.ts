@@ -100,7 +100,7 @@ type SingleField = Exclude<keyof Config, ListField | BlocksField | 'rules' | 'se
 type ListField =
   'listen' | 'auth' | 'bind' | 'publicAddress' | 'nat64Prefixes' | 'sixRdPrefixes' | 'limits' | 'routes';
 type BlocksField = 'whitelist' | 'banAllow';
-type Item<F extends ListField> = Config[F][number];
+type ItemOf<F extends ListField> = Config[F][number];
 
 /** No table default names a file or a service. */
 const TABLE: Reading = { origin: {}, folder: '/', portOf: () => undefined };
@@ -140,11 +140,11 @@ export function single<F extends SingleField>(
 /** A row for a field with any number of values: each setting appends one, unless it `clashes` with one before. */
 export function many<F extends ListField>(
   field: F,
-  kind: Kind<Item<F>>,
+  kind: Kind<ItemOf<F>>,
   row: OptionText & {
     readonly default?: string;
     readonly reload: Value['reload'];
-    readonly clashes?: (one: Item<F>, other: Item<F>) => string | undefined;
+    readonly clashes?: (one: ItemOf<F>, other: ItemOf<F>) => string | undefined;
   },
 ): ListOption {
   const fallback = row.default === undefined ? [] : [parseDefault(kind, row.default)];
@@ -197,7 +197,7 @@ export function blocks(
   };
 }
 
-function itemsOf<F extends ListField>(config: Draft | Config, field: F): readonly Item<F>[] {
+function itemsOf<F extends ListField>(config: Draft | Config, field: F): readonly ItemOf<F>[] {
   return config[field] ?? [];
 }
 

@@ -23,4 +23,4 @@ export interface SectionHeader {
   readonly origin: Origin;
 }
 
-export type Entry = Setting | SectionHeader;
+export type ConfigEntry = Setting | SectionHeader;

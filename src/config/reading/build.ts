@@ -2,7 +2,7 @@
 import type { Config, Origin, Problem } from '../model/config.ts';
 import { impliedBy, type Draft, type Option, type RulesOption } from '../options/option.ts';
 import { BY_ARGUMENT, OPTIONS } from '../options/options.ts';
-import type { Entry, Setting } from '../options/setting.ts';
+import type { ConfigEntry, Setting } from '../options/setting.ts';
 import { joinSources, SOURCE_PLAN } from '../routes/source.ts';
 import { parseNetworkList, parseRequestList } from '../rules/patterns.ts';
 import {
@@ -39,7 +39,7 @@ export interface Built {
 }
 
 /** Later settings win, repeatable ones append; files have been put in their place before. */
-export function buildConfig(entries: readonly Entry[], portOf: PortOf): Built {
+export function buildConfig(entries: readonly ConfigEntry[], portOf: PortOf): Built {
   const build: Build = {
     draft: {},
     rules: openSection(''),

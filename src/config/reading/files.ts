@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import type { Origin, Problem } from '../model/config.ts';
 import { BY_KEY, BY_SECTION_KEY } from '../options/options.ts';
-import type { Entry, Setting } from '../options/setting.ts';
+import type { ConfigEntry, Setting } from '../options/setting.ts';
 import { splitRouteFile } from '../routes/routefile.ts';
 import { locate, whyNoPath } from '../values/kinds.ts';
 import { quote } from '../values/parsed.ts';
@@ -27,10 +27,10 @@ export interface Library {
 
 /** Puts the contents of files in the place of `--config` and `include`; `chain` are the files being read. */
 export function expandFiles(
-  entries: readonly Entry[],
+  entries: readonly ConfigEntry[],
   library: Library,
   chain: readonly string[] = [],
-): readonly Entry[] {
+): readonly ConfigEntry[] {
   return entries.flatMap((entry) =>
     entry.kind === 'setting' && entry.option.kind === 'include'
       ? expandFile(entry, entry.option.holds, library, chain)
@@ -43,7 +43,7 @@ function expandFile(
   holds: 'settings' | 'routes',
   library: Library,
   chain: readonly string[],
-): readonly Entry[] {
+): readonly ConfigEntry[] {
   const name = setting.text ?? '';
   const file = locate(name, setting.folder);
   const why = whyNoPath(name) ?? whyNotAgain(file, chain);
@@ -74,7 +74,7 @@ function readText(file: string, from: Origin, library: Library): string | undefi
 }
 
 /** Each line as the setting that it stands for. */
-function readRoutes(file: string, text: string): readonly Entry[] {
+function readRoutes(file: string, text: string): readonly ConfigEntry[] {
   const option = BY_KEY.get('route');
   if (option === undefined) throw new TypeError('the option table has no route');
   return splitRouteFile(text).map((line): Setting => ({
@@ -88,9 +88,9 @@ function readRoutes(file: string, text: string): readonly Entry[] {
   }));
 }
 
-function readEntries(file: string, text: string, library: Library): readonly Entry[] {
+function readEntries(file: string, text: string, library: Library): readonly ConfigEntry[] {
   let section = '';
-  return parseIni(text).flatMap((line): Entry[] => {
+  return parseIni(text).flatMap((line): ConfigEntry[] => {
     const origin = { file, line: line.line };
     switch (line.kind) {
       case 'wrong':

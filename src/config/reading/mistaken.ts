@@ -6,7 +6,7 @@ import { didYouMean, suggest } from '../values/suggest.ts';
 import { isKeyword } from './dantekeywords.ts';
 
 /** A line as it was split at its first "="; `value` is undefined where there is none. */
-interface Line {
+interface SplitLine {
   readonly keyword: string;
   readonly value: string | undefined;
 }
@@ -16,7 +16,7 @@ const WITHOUT_SIGN =
   /^"?([\w.-]+?)"?(?:\s*:\s+|:|\s*[\u2013\u2014]\s*|\s+(?:->?\s+)?)(\S.*?)(?:\s[#;].*|;)?$/su;
 
 /** Why a line with an unknown key is none; `known` are the options of its place, by key. */
-export function whyUnknown(line: Line, known: ReadonlyMap<string, Option>): string {
+export function whyUnknown(line: SplitLine, known: ReadonlyMap<string, Option>): string {
   const keys = [...known.keys()];
   const { keyword, value } = line;
   const text = value === undefined ? keyword : `${keyword} = ${value}`;
@@ -43,7 +43,11 @@ export function doubtOfSection(name: string): string | undefined {
 }
 
 /** `--user nobody`, `-u nobody`, `--user=nobody`, `--nofork`. */
-function whyArgument({ keyword, value }: Line, text: string, known: ReadonlyMap<string, Option>): string {
+function whyArgument(
+  { keyword, value }: SplitLine,
+  text: string,
+  known: ReadonlyMap<string, Option>,
+): string {
   const why = `${quote(text)} is for the command line`;
   const [, long, short, rest = ''] = /^(?:--([\w-]+)|-(\w))\s*(.*)$/s.exec(keyword) ?? [];
   const option = [...known.values()].find((each) =>

@@ -7,7 +7,7 @@ import { isName } from '../values/hostport.ts';
 import { quote } from '../values/parsed.ts';
 import { error } from '../values/problem.ts';
 
-export interface ProxyLogin {
+export interface ProxyAuthEntry {
   /** An address, or a name in lower case, which stands for all names below it, too. */
   readonly host: string;
   /** undefined: every port. */
@@ -19,13 +19,13 @@ export interface ProxyLogin {
 }
 
 export interface ProxyLogins {
-  readonly logins: readonly ProxyLogin[];
+  readonly logins: readonly ProxyAuthEntry[];
   readonly problems: readonly Problem[];
 }
 
 /** Reads a whole file; lines that begin with `#` are comments. Never throws. */
 export function parseProxyAuth(text: string, file: string): ProxyLogins {
-  const logins: ProxyLogin[] = [];
+  const logins: ProxyAuthEntry[] = [];
   const problems: Problem[] = [];
   for (const [at, line] of text
     .replace(/^\xef\xbb\xbf/, '')
@@ -42,9 +42,9 @@ export function parseProxyAuth(text: string, file: string): ProxyLogins {
 
 /** The first login that fits a proxy. */
 export function loginFor(
-  logins: readonly ProxyLogin[],
+  logins: readonly ProxyAuthEntry[],
   { host, port }: Pick<Hop, 'host' | 'port'>,
-): ProxyLogin | undefined {
+): ProxyAuthEntry | undefined {
   return logins.find(
     (login) =>
       (login.port === undefined || login.port === port) &&
@@ -76,7 +76,8 @@ const PARTS =
   'write HOST[/PORT] USER PASSWORD, and chap behind it for a login that does not send the password';
 
 /** A text: what is wrong with the line. */
-function parseLogin([place = '', user, password, method, ...more]: readonly string[]): ProxyLogin | string {
+function parseLogin([place = '', user, password, method, ...more]: readonly string[]):
+  ProxyAuthEntry | string {
   if (user === undefined || password === undefined || more.length > 0) {
     return `${quote(place)}: the line has ${more.length > 0 ? 'too many' : 'too few'} words; ${PARTS}`;
   }
@@ -90,7 +91,7 @@ function parseLogin([place = '', user, password, method, ...more]: readonly stri
     : { ...proxy, ...secrets, method: method ?? 'password' };
 }
 
-function parseProxy(text: string): Pick<ProxyLogin, 'host' | 'port'> | undefined {
+function parseProxy(text: string): Pick<ProxyAuthEntry, 'host' | 'port'> | undefined {
   const [, hostText = '', portText] = /^([^/]*)(?:\/(\d{1,5}))?$/.exec(text) ?? [];
   const host = hostOf(hostText);
   const port = portText === undefined ? undefined : Number(portText);

@@ -20,9 +20,12 @@ export const ROUTE: Kind<Route> = {
   format: ({ text }) => text,
 };
 
-type Said = Omit<Route, 'origin' | 'text'>;
+type RouteDraft = Omit<Route, 'origin' | 'text'>;
 
-function parseWords([destination = '', ports, ...rest]: readonly string[], reading: Reading): Parsed<Said> {
+function parseWords(
+  [destination = '', ports, ...rest]: readonly string[],
+  reading: Reading,
+): Parsed<RouteDraft> {
   if (ports === undefined) {
     return wrong(
       `${quote(destination)} has no ports after it; write any for all, as in "${destination} any"`,
@@ -43,7 +46,7 @@ function parseWords([destination = '', ports, ...rest]: readonly string[], readi
   return why === undefined ? value(said) : wrong(why);
 }
 
-function whyImpossible({ carrier, ways, place }: Said): string | undefined {
+function whyImpossible({ carrier, ways, place }: RouteDraft): string | undefined {
   if (place.kind === 'suffix' && staysHere(place.suffix) && ways.some(({ hops }) => hops.length > 0)) {
     return `${quote(place.suffix.slice(1))} never goes to a proxy (RFC 6761): leave the line out, or write the address that is meant`;
   }

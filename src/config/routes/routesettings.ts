@@ -8,9 +8,9 @@ import { SOURCE_PLAN } from './source.ts';
 /** What is not said holds as the options and the sections say it. */
 export type RouteSettings = Pick<Route, 'pick' | 'names' | 'source' | 'family' | 'device' | 'mark'>;
 
-type Key = keyof RouteSettings;
+type RouteKey = keyof RouteSettings;
 
-const KINDS: { readonly [K in Key]: Kind<NonNullable<RouteSettings[K]>> } = {
+const KINDS: { readonly [K in RouteKey]: Kind<NonNullable<RouteSettings[K]>> } = {
   pick: choice<RoutePick>('WHICH', ['failover', 'round-robin', 'least-sessions']),
   names: choice<Route['names']>('WHERE', ['remote', 'local']),
   source: SOURCE_PLAN,
@@ -19,11 +19,11 @@ const KINDS: { readonly [K in Key]: Kind<NonNullable<RouteSettings[K]>> } = {
   mark: MARK,
 };
 
-const KEYS = Object.keys(KINDS) as readonly Key[];
+const KEYS = Object.keys(KINDS) as readonly RouteKey[];
 
 /** Reads words that are all `KEY=VALUE`, each key once. Values of `source` stand between `+`. */
 export function parseSettings(words: readonly string[], reading: Reading): Parsed<RouteSettings> {
-  const read: Partial<Record<Key, unknown>> = {};
+  const read: Partial<Record<RouteKey, unknown>> = {};
   for (const text of words) {
     const setting = parseSetting(text, reading);
     if (setting.kind === 'wrong') return setting;
@@ -43,7 +43,7 @@ const NOTHING_SAID: RouteSettings = {
   mark: undefined,
 };
 
-function parseSetting(text: string, reading: Reading): Parsed<{ key: Key; parsed: unknown }> {
+function parseSetting(text: string, reading: Reading): Parsed<{ key: RouteKey; parsed: unknown }> {
   const equals = text.indexOf('=');
   if (equals < 0) return wrong(`${quote(text)} stands behind KEY=VALUE; proxies stand before`);
   const name = text.slice(0, equals);

@@ -45,7 +45,7 @@ export function isOneAddress({ base, bits }: Cidr): boolean {
 const CLIENT_ALONE = 'client stands for the one address that the client has connected to; write it alone';
 
 function parseItems(items: readonly string[], reading: Reading): Parsed<SourcePlan> {
-  const plan: Draft = { client: 0, blocks: [], policy: undefined };
+  const plan: SourceDraft = { client: 0, blocks: [], policy: undefined };
   for (const item of items) {
     const why = addItem(plan, item, reading);
     if (why !== undefined) return wrong(why);
@@ -53,13 +53,13 @@ function parseItems(items: readonly string[], reading: Reading): Parsed<SourcePl
   return finish(plan, reading.origin);
 }
 
-interface Draft {
+interface SourceDraft {
   client: number;
   readonly blocks: Cidr[];
   policy: SourcePolicy | undefined;
 }
 
-function finish({ client, blocks, policy }: Draft, origin: Origin): Parsed<SourcePlan> {
+function finish({ client, blocks, policy }: SourceDraft, origin: Origin): Parsed<SourcePlan> {
   if (client > 0) {
     if (client > 1 || blocks.length > 0 || policy !== undefined) return wrong(CLIENT_ALONE);
     return value({ pool: { kind: 'client' }, policy, origin });
@@ -69,7 +69,7 @@ function finish({ client, blocks, policy }: Draft, origin: Origin): Parsed<Sourc
 }
 
 /** Gives back what is wrong with `item`, if anything. */
-function addItem(plan: Draft, item: string, reading: Reading): string | undefined {
+function addItem(plan: SourceDraft, item: string, reading: Reading): string | undefined {
   const policy = parsePolicy(item, reading);
   if (policy?.kind === 'wrong') return policy.why;
   if (policy !== undefined) {

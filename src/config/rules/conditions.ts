@@ -7,21 +7,21 @@ import { didYouMean } from '../values/suggest.ts';
 import { parseTimeSpan } from '../values/timespan.ts';
 import { isWholeFamily, parseSpan, spanOf } from './places.ts';
 
-type Key = keyof Conditions;
+type ConditionKey = keyof Conditions;
 
 /** How the value of each is read. */
-const READERS: { readonly [K in Key]: (text: string) => Parsed<Conditions[K][number]> } = {
+const READERS: { readonly [K in ConditionKey]: (text: string) => Parsed<Conditions[K][number]> } = {
   user: parseWord,
   group: parseWord,
   userid: parseUserId,
   client: parseClient,
   time: parseTimeSpan,
 };
-const KEYS = Object.keys(READERS) as Key[];
+const KEYS = Object.keys(READERS) as ConditionKey[];
 
 /** Reads words of the form `KEY=VALUE`; the reason names the first one that is wrong. */
 export function parseConditions(words: readonly string[]): Parsed<Conditions> {
-  const lists: Record<Key, unknown[]> = { user: [], group: [], userid: [], client: [], time: [] };
+  const lists: Record<ConditionKey, unknown[]> = { user: [], group: [], userid: [], client: [], time: [] };
   for (const word of words) {
     const equals = word.indexOf('=');
     const name = equals < 0 ? word : word.slice(0, equals);

@@ -7,7 +7,7 @@ import { isName, type PortOf } from '../values/hostport.ts';
 import { quote, value, wrong, type Parsed } from '../values/parsed.ts';
 
 /** Where a rule leads: a place, and the ports there. */
-export interface Target {
+export interface RuleTarget {
   readonly place: Place;
   readonly ports: PortRange | undefined;
 }
@@ -15,7 +15,7 @@ export interface Target {
 const PLACES = 'ADDRESS, ADDRESS/BITS, LOW-HIGH, NAME, .SUFFIX or *';
 
 /** Reads `DESTINATION[:PORTS]`; ports are `N`, `LOW-HIGH` or a service that `portOf` knows. */
-export function parseTarget(text: string, portOf: PortOf): Parsed<Target> {
+export function parseTarget(text: string, portOf: PortOf): Parsed<RuleTarget> {
   const alone = parsePlace(text);
   if (alone.kind === 'value') return value({ place: alone.value, ports: undefined });
   const colon = text.lastIndexOf(':');

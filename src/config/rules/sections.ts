@@ -52,13 +52,13 @@ export function checkLists(sections: readonly OpenSection[]): readonly Problem[]
   ]);
 }
 
-type Rule = NetworkRule | RequestRule;
+type SectionRule = NetworkRule | RequestRule;
 
 /** A list under its key, with the item that would allow everything. */
 interface RuleList {
   readonly key: string;
   readonly everything: string;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly SectionRule[];
 }
 
 function warnOfDenials({ key, everything, rules }: RuleList, section: string): readonly Problem[] {
@@ -71,7 +71,7 @@ function warnOfDenials({ key, everything, rules }: RuleList, section: string): r
   ];
 }
 
-function isAboutAll(rule: Rule): boolean {
+function isAboutAll(rule: SectionRule): boolean {
   if (!('place' in rule)) return rule.cidr === undefined;
   const { place, ports, conditions } = rule;
   const lists: readonly (readonly unknown[])[] = Object.values(conditions);

@@ -1,8 +1,8 @@
 // Which account the daemon will run as: the options `user` and `group` turned into numbers.
 import { EXIT, StartFailure } from '../unix/exit.ts';
-import { findGroup, findUser, type UserEntry } from './passwd.ts';
+import { findGroup, findUser, type PasswdEntry } from './passwd.ts';
 
-export interface Account {
+export interface UnixAccount {
   /** undefined: a uid without a passwd entry; it has no supplementary groups. */
   readonly name: string | undefined;
   readonly uid: number;
@@ -10,7 +10,7 @@ export interface Account {
 }
 
 export interface Resolution {
-  readonly account: Account;
+  readonly account: UnixAccount;
   /** Whole sentences for the operator. */
   readonly warnings: readonly string[];
 }
@@ -55,7 +55,7 @@ interface ResolvedUser {
 function resolveUser(user: string): ResolvedUser {
   const uid = parseId(user);
   if (uid !== undefined) return findUser(uid) ?? { name: undefined, uid, gid: undefined };
-  const entry: UserEntry | undefined = findUser(user);
+  const entry: PasswdEntry | undefined = findUser(user);
   if (entry !== undefined) return entry;
   throw refusal(`cannot run as user "${user}": no such user; see "getent passwd" for the users of this host`);
 }
@@ -86,7 +86,7 @@ function primaryGroup(user: string, found: ResolvedUser): number {
   throw refusal(`cannot run as uid ${user}: it has no passwd entry to take the group from; set group too`);
 }
 
-function refuseRoot(account: Account): void {
+function refuseRoot(account: UnixAccount): void {
   if (account.uid === 0) {
     throw refusal(
       'cannot drop privileges to root: name an unprivileged user, or leave user unset to stay root',

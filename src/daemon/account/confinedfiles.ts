@@ -7,13 +7,13 @@ import { packageRoot } from '../../base/packageroot.ts';
 import type { Config } from '../../config/model/config.ts';
 
 /** `path` may be a folder, with everything below it; kinds as in native/unix/confine.h. */
-export interface Grant {
+export interface FileGrant {
   readonly path: string;
   readonly kind: 'read' | 'replace' | 'name' | 'device';
 }
 
 /** For a daemon that has read `files`. To be asked within the chroot, if there is one. */
-export function grantsFor(config: Config, files: readonly string[]): readonly Grant[] {
+export function grantsFor(config: Config, files: readonly string[]): readonly FileGrant[] {
   const { stateFile, pidFile, control } = config;
   const isBelow = config.chroot === undefined ? isNotRoot : () => true;
   const folders = (path: string | undefined): readonly string[] =>
@@ -87,6 +87,6 @@ function realPathOf(path: string): string {
   }
 }
 
-function grants(kind: Grant['kind'], paths: readonly string[]): readonly Grant[] {
+function grants(kind: FileGrant['kind'], paths: readonly string[]): readonly FileGrant[] {
   return paths.map((path) => ({ path, kind }));
 }

@@ -9,7 +9,7 @@ import type { NativeConfinement } from '../../net/native/addon.ts';
 import { CONFINE_KIND } from '../../net/native/enginelayout.ts';
 import type { Native } from '../host/transport.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
-import { isWithin, type Grant } from './confinedfiles.ts';
+import { isWithin, type FileGrant } from './confinedfiles.ts';
 import { parseLimits, TASKS, type ThreadLimits } from './threads.ts';
 
 /** To be taken in this order: as root, then as the account. */
@@ -17,7 +17,7 @@ export interface Confinement {
   /** Before the drop; does nothing in a process that is not root. Throws StartFailure (77). */
   leaveCapabilities(): void;
   /** Nothing else can be opened afterwards but `grants`. Throws StartFailure (77). */
-  close(grants: readonly Grant[]): Confined;
+  close(grants: readonly FileGrant[]): Confined;
 }
 
 /** What came of it. */
@@ -54,14 +54,14 @@ function unconfined(lacks: string | undefined): Confinement {
 }
 
 const PARTS = ['no-new-privs', 'bounding-set', 'seccomp', 'landlock'] as const;
-type Part = (typeof PARTS)[number];
+type ConfinementPart = (typeof PARTS)[number];
 
 class Confining implements Confinement {
   readonly #choice: 'auto' | 'yes';
   readonly #addon: NativeConfinement;
   /** Open as long as we live: it keeps the folder /proc/self known to Landlock, wherever a chroot leads. */
   readonly #tasks: number;
-  readonly #holds = new Set<Part>();
+  readonly #holds = new Set<ConfinementPart>();
   readonly #lacks: string[] = [];
 
   constructor(choice: 'auto' | 'yes', addon: NativeConfinement, tasks: number) {
@@ -76,7 +76,7 @@ class Confining implements Confinement {
       this.#take('bounding-set', () => this.#addon.emptyBoundingSet(this.#tasks));
   }
 
-  close(grants: readonly Grant[]): Confined {
+  close(grants: readonly FileGrant[]): Confined {
     this.#take('no-new-privs', () => this.#addon.forbidNewPrivileges(this.#tasks));
     this.#take('landlock', () => this.#limitFiles(grants));
     this.#take('seccomp', () => this.#addon.filterSystemCalls());
@@ -89,7 +89,7 @@ class Confining implements Confinement {
     };
   }
 
-  #take(part: Part, act: () => number): void {
+  #take(part: ConfinementPart, act: () => number): void {
     const status = act();
     if (status >= 0) {
       this.#holds.add(part);
@@ -103,7 +103,7 @@ class Confining implements Confinement {
     this.#lacks.push(`${part} (${why})`);
   }
 
-  #limitFiles(grants: readonly Grant[]): number {
+  #limitFiles(grants: readonly FileGrant[]): number {
     const ruleset = this.#addon.openRuleset();
     if (ruleset < 0) return ruleset;
     try {
@@ -116,7 +116,7 @@ class Confining implements Confinement {
   }
 
   /** What is not there, or out of reach for this account, stays so. */
-  #allow(ruleset: number, { path, kind }: Grant): void {
+  #allow(ruleset: number, { path, kind }: FileGrant): void {
     const where = openPlace(path);
     if (where === undefined) return;
     this.#addon.allowBeneath(ruleset, where, CONFINE_KIND[kind]);

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import { loadPosix, type Posix } from '../unix/posix.ts';
 
-export interface UserEntry {
+export interface PasswdEntry {
   readonly name: string;
   readonly uid: number;
   /** The primary group. */
@@ -18,7 +18,7 @@ export interface GroupEntry {
 }
 
 /** Looks up a user by name, or by uid when given a number. StartFailure when no database can be asked. */
-export function findUser(nameOrUid: string | number): UserEntry | undefined {
+export function findUser(nameOrUid: string | number): PasswdEntry | undefined {
   const known = askPosix((posix) => posix.getpwnam(nameOrUid));
   if (known !== undefined) return { name: known.name, uid: known.uid, gid: known.gid };
   const fields = askGetent('passwd', String(nameOrUid));

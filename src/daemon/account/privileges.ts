@@ -3,7 +3,7 @@ import { loadAddon } from '../../net/native/addon.ts';
 import { systemError } from '../../net/native/errno.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import { loadPosix } from '../unix/posix.ts';
-import type { Account } from './accounts.ts';
+import type { UnixAccount } from './accounts.ts';
 import { openThreads, type ThreadIdentity, type Threads } from './threads.ts';
 
 /**
@@ -11,7 +11,7 @@ import { openThreads, type ThreadIdentity, type Threads } from './threads.ts';
  * sentence for the log: who we are now and what was checked. StartFailure (77) when a step is refused or the proof
  * fails; the process must then end, because it may have dropped half.
  */
-export function dropPrivileges(account: Account, chrootDir?: string): string {
+export function dropPrivileges(account: UnixAccount, chrootDir?: string): string {
   if (unix.geteuid() !== 0) return stayAs(account, chrootDir);
   const threads = openThreads();
   try {
@@ -26,7 +26,7 @@ export function dropPrivileges(account: Account, chrootDir?: string): string {
 /** What is wrong with the identity of a thread that should be `account` with `groups`; undefined when nothing. */
 export function findExcess(
   thread: ThreadIdentity,
-  account: Account,
+  account: UnixAccount,
   groups: readonly number[],
 ): string | undefined {
   if (!isAll(thread.uids, account.uid))
@@ -49,7 +49,7 @@ const unix = process as unknown as Required<
 > & { initgroups(user: string, extraGroup: number): void };
 
 /** Not root: the account is right already, or can never be. */
-function stayAs(account: Account, chrootDir: string | undefined): string {
+function stayAs(account: UnixAccount, chrootDir: string | undefined): string {
   const uid = unix.geteuid();
   const gid = unix.getegid();
   if (uid !== account.uid || gid !== account.gid) {
@@ -62,7 +62,7 @@ function stayAs(account: Account, chrootDir: string | undefined): string {
   return `running as ${describe(account)} since the start`;
 }
 
-function become(account: Account, chrootDir: string | undefined): void {
+function become(account: UnixAccount, chrootDir: string | undefined): void {
   const { name, uid, gid } = account;
   // initgroups reads the group database, so it stands before the chroot; all four need root, so setuid is last.
   step(`take the groups of ${describe(account)}`, () =>
@@ -115,7 +115,7 @@ function explain(error: unknown): string {
 }
 
 /** Throws unless every thread is `account` and root is out of reach; says what was checked. */
-function verify(account: Account, threads: Threads | undefined): string {
+function verify(account: UnixAccount, threads: Threads | undefined): string {
   refuseReturn();
   if (threads === undefined) {
     return 'which this system lets us check for the main thread only (there is no /proc)';
@@ -165,7 +165,7 @@ function isAll(ids: readonly number[], id: number): boolean {
   return ids.length > 0 && ids.every((other) => other === id);
 }
 
-function describe(account: Account): string {
+function describe(account: UnixAccount): string {
   const ids = `uid ${account.uid}, gid ${account.gid}`;
   return account.name === undefined ? ids : `${account.name} (${ids})`;
 }

@@ -5,7 +5,7 @@ import { parseIp } from '../../base/ip.ts';
 import { locate } from '../../config/values/kinds.ts';
 import { parseServices, SERVICES_FILE } from '../../config/values/services.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
-import { convertDanted, type Host } from '../../danted/convert.ts';
+import { convertDanted, type DanteHost } from '../../danted/convert.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import type { Explanation } from './explain.ts';
 
@@ -33,7 +33,7 @@ function readText(path: string, written: string): string {
   }
 }
 
-function thisHost(): Host {
+function thisHost(): DanteHost {
   const interfaces = Object.entries(networkInterfaces()).map(
     ([name, addresses = []]) => [name, addresses.flatMap(({ address }) => parseIp(address) ?? [])] as const,
   );

@@ -1,5 +1,5 @@
 // The control socket of a daemon, from before the drop until its end, or nothing where none is configured.
-import type { Account } from '../account/accounts.ts';
+import type { UnixAccount } from '../account/accounts.ts';
 import { createDesk, type DeskParts } from './controldesk.ts';
 import { adoptControlSocket, openControlSocket } from './controlsocket.ts';
 import type { Handover } from './handover.ts';
@@ -27,7 +27,7 @@ const NONE: Control = {
  */
 export async function keepControl(
   path: string | undefined,
-  account: Account | undefined,
+  account: UnixAccount | undefined,
   inherited: number | undefined,
 ): Promise<Control> {
   if (path === undefined) return NONE;

@@ -7,14 +7,14 @@ import { MAX_REQUEST_BYTES } from '../../control/controlmessage.ts';
 /** The answer to one line, with its end; `from` is whoever asks. Never rejects for what the line says. */
 export type Ask = (line: string, from: Socket) => Promise<string>;
 
-export interface Patience {
+export interface ConversationTimes {
   /** For the next request. */
   readonly idleMs: number;
   /** For an answer to be taken. */
   readonly answerMs: number;
 }
 
-const PATIENCE: Patience = { idleMs: 60_000, answerMs: 10_000 };
+const PATIENCE: ConversationTimes = { idleMs: 60_000, answerMs: 10_000 };
 
 /** Settles when the program has gone or was dropped; the socket is closed then. Rejects with what `ask` rejects with. */
 export async function converse(socket: Socket, ask: Ask, patience = PATIENCE): Promise<void> {

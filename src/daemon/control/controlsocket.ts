@@ -18,7 +18,7 @@ import { dirname } from 'node:path';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { systemReason } from '../../config/values/systemreason.ts';
 import { descriptorOf } from '../../net/native/descriptors.ts';
-import type { Account } from '../account/accounts.ts';
+import type { UnixAccount } from '../account/accounts.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import { converse, turnAway, type Ask } from './controlconversation.ts';
 
@@ -38,7 +38,10 @@ export interface ControlSocket {
  * listens there, where something else is there, or where the system refuses. What a dead daemon left is replaced: two
  * starts at the same instant are kept apart by their ports and the pid file, which come first.
  */
-export async function openControlSocket(path: string, account: Account | undefined): Promise<ControlSocket> {
+export async function openControlSocket(
+  path: string,
+  account: UnixAccount | undefined,
+): Promise<ControlSocket> {
   await refuseLiving(path);
   const server = createServer({ allowHalfOpen: true });
   const inode = await publish(path, server, account);
@@ -65,7 +68,7 @@ export function draftOf(path: string): string {
 async function publish(
   path: string,
   server: Server,
-  account: Account | undefined,
+  account: UnixAccount | undefined,
 ): Promise<number | undefined> {
   const draft = draftOf(path);
   attempt(`remove the unfinished control socket ${draft}`, () => removeSocket(draft));
@@ -218,7 +221,7 @@ function openInode(path: string): number | undefined {
  * By the open inode where there is one, and a /proc by which to name it. A name could mean another file a moment later; but root
  * makes sockets only in folders that nobody else may change (folders.ts).
  */
-function give(path: string, inode: number | undefined, { uid, gid }: Account): void {
+function give(path: string, inode: number | undefined, { uid, gid }: UnixAccount): void {
   if (process.geteuid?.() !== 0) return;
   if (inode !== undefined && !fstatSync(inode).isSocket()) throw new Error('somebody has replaced it');
   const byInode = inode === undefined ? undefined : `/proc/self/fd/${inode}`;

@@ -33,13 +33,13 @@ export function loadAuthorities({ proxyCa, routes }: Pick<Config, 'proxyCa' | 'r
   return { ...NO_AUTHORITIES, trust: createSecureContext({ minVersion }) };
 }
 
-interface Reading {
+interface LoadedTrust {
   readonly trust: SecureContext;
   readonly doubt?: string | undefined;
 }
 
 /** `trustIn`: what the text of the file makes trusted, or what is wrong with it. */
-function readFrom(file: string, trustIn: (pem: string) => Reading | string): Authorities {
+function readFrom(file: string, trustIn: (pem: string) => LoadedTrust | string): Authorities {
   const failed = (why: string): Authorities => ({
     trust: undefined,
     problems: [error({ file }, why)],
@@ -55,7 +55,7 @@ function readFrom(file: string, trustIn: (pem: string) => Reading | string): Aut
   }
 }
 
-function trustOnly(pem: string): Reading | string {
+function trustOnly(pem: string): LoadedTrust | string {
   const ca = pem.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [];
   if (ca.length === 0) return 'has no certificate in PEM form, so that no proxy over TLS could be trusted';
   const certificates = ca.map(parse);

@@ -17,14 +17,14 @@ export interface DropIn {
   /** Its exit status where it cannot start. */
   readonly failure: number;
   /** Reads what follows the name of the program. Called again for each reload. */
-  readonly translate: (argv: readonly string[], host: Host) => Translation | Promise<Translation>;
+  readonly translate: (argv: readonly string[], host: DropInHost) => Translation | Promise<Translation>;
 }
 
 /** Gives all of them; not called where none is asked for, so that a daemon of our own does without. */
 export type LoadDropIns = () => Promise<readonly DropIn[]>;
 
 /** What a translation may depend on. */
-export interface Host {
+export interface DropInHost {
   /** Where relative file names start. */
   readonly folder: string;
   /** Whether the process has the privileges of root, and may give them up. */

@@ -6,7 +6,7 @@ import type { Hop, Problem } from '../../config/model/config.ts';
 import {
   loginFor,
   parseProxyAuth,
-  type ProxyLogin,
+  type ProxyAuthEntry,
   type ProxyLogins,
 } from '../../config/routes/proxyauth.ts';
 import { error, formatProblem, warning } from '../../config/values/problem.ts';
@@ -30,7 +30,7 @@ export function followProxyAuth(
   file: string,
   log: Pick<Log, 'write'>,
   now = monotonicMs,
-): (hop: Hop) => ProxyLogin | undefined {
+): (hop: Hop) => ProxyAuthEntry | undefined {
   let version = fileVersion(file);
   let checkedAt = now();
   let { logins } = readLogins(file);

@@ -14,7 +14,7 @@ import type { Usable } from './load.ts';
 import type { Nat64 } from './nat64.ts';
 import { isSelf } from './routeloops.ts';
 
-type Routing = NonNullable<Snapshot['routing']>;
+type SnapshotRouting = NonNullable<Snapshot['routing']>;
 
 /** What outlives a reload. */
 export interface Lasting {
@@ -27,7 +27,7 @@ export interface Lasting {
   readonly sources: Sources;
   readonly ephemeralPorts: EphemeralPorts;
   /** Our logins at proxies by a file of them. */
-  readonly followLogins: (file: string) => Routing['credentials'];
+  readonly followLogins: (file: string) => SnapshotRouting['credentials'];
 }
 
 /** `bindAddresses`: what resolveBind() makes of `config.bind`. */

@@ -11,7 +11,7 @@ import { bindableAddresses, isInterface, ownAddresses } from '../host/ownaddress
 import { EXIT, StartFailure } from '../unix/exit.ts';
 
 /** An endpoint to open; `optional` where a host without that family still has another one to serve. */
-export interface Wanted {
+export interface WantedListener {
   readonly endpoint: Endpoint;
   readonly optional: boolean;
   /** It is an interface that is listened on, whatever addresses it has (following.ts). */
@@ -22,17 +22,20 @@ export interface Wanted {
  * What a daemon is to listen on that has the listeners `inherited`: all that the configuration names. The default of the option is
  * nobody's wish, and holds only where there are no others. Rejects with StartFailure.
  */
-export function wantedListeners(config: Config, inherited: readonly string[]): Promise<readonly Wanted[]> {
+export function wantedListeners(
+  config: Config,
+  inherited: readonly string[],
+): Promise<readonly WantedListener[]> {
   return resolveListen(inherited.length > 0 && LISTEN.isDefault(config) ? [] : config.listen);
 }
 
 /** `ADDRESS:PORT` of those that do not come and go with an interface. */
-export function steadyOf(wanted: readonly Wanted[]): readonly string[] {
+export function steadyOf(wanted: readonly WantedListener[]): readonly string[] {
   return wanted.filter(({ follows }) => !follows).map(({ endpoint }) => formatEndpoint(endpoint));
 }
 
 /** All endpoints of a configuration, each once. Rejects with StartFailure for a name or interface that gives none. */
-async function resolveListen(addresses: readonly ListenAddress[]): Promise<readonly Wanted[]> {
+async function resolveListen(addresses: readonly ListenAddress[]): Promise<readonly WantedListener[]> {
   const wanted = (await Promise.all(addresses.map(resolveOne))).flat();
   // Whoever names an address means it, whatever interface has it.
   const byWeight = [...wanted.filter(({ follows }) => follows), ...wanted.filter(({ follows }) => !follows)];
@@ -48,7 +51,7 @@ export type Listens = Pick<Server, 'listen' | 'listening' | 'unlisten'>;
  */
 export async function openListeners(
   server: Listens,
-  wanted: readonly Wanted[],
+  wanted: readonly WantedListener[],
   inherited: readonly string[] = [],
 ): Promise<void> {
   const opened: string[] = [];
@@ -68,7 +71,7 @@ export async function openListeners(
 }
 
 /** An IPv6 socket of somebody else on all addresses may take IPv4, too (IPV6_V6ONLY, ipv6(7)). */
-function isCovered({ endpoint }: Wanted, inherited: readonly string[]): boolean {
+function isCovered({ endpoint }: WantedListener, inherited: readonly string[]): boolean {
   return familyOf(endpoint.ip) === 4 && inherited.includes(formatEndpoint({ ...endpoint, ip: ANY_IPV6 }));
 }
 
@@ -76,7 +79,10 @@ function isCovered({ endpoint }: Wanted, inherited: readonly string[]): boolean 
 const TENTATIVE_MS = 5000;
 const TRY_INTERVAL_MS = 100;
 
-async function open(server: Listens, { endpoint }: Wanted): Promise<NodeJS.ErrnoException | undefined> {
+async function open(
+  server: Listens,
+  { endpoint }: WantedListener,
+): Promise<NodeJS.ErrnoException | undefined> {
   for (const sinceMs = monotonicMs(); ;) {
     try {
       await server.listen(endpoint);
@@ -94,7 +100,7 @@ function mayBeTentative(ip: Ip): boolean {
   return familyOf(ip) === 6 && interfaceAddresses().includes(ip);
 }
 
-async function resolveOne(address: ListenAddress): Promise<Wanted[]> {
+async function resolveOne(address: ListenAddress): Promise<WantedListener[]> {
   switch (address.kind) {
     case 'any':
       return [

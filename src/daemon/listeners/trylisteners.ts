@@ -6,7 +6,7 @@ import type { Config } from '../../config/model/config.ts';
 import type { Addon } from '../../net/native/addon.ts';
 import { systemError } from '../../net/native/errno.ts';
 import type { Incumbent } from '../takeover/incumbent.ts';
-import { findHolders, type Holder } from '../takeover/portholders.ts';
+import { findHolders, type PortHolder } from '../takeover/portholders.ts';
 import { StartFailure } from '../unix/exit.ts';
 import { openListeners, wantedListeners, type Listens } from './listen.ts';
 
@@ -21,7 +21,7 @@ export interface Trying {
 
 /** Rejects with the StartFailure of a start. */
 export async function tryListeners(config: Config, trying: Trying): Promise<void> {
-  const attempt = new Attempt(config, trying);
+  const attempt = new TrialListeners(config, trying);
   try {
     await openListeners(attempt, await wantedListeners(config, []));
   } catch (error) {
@@ -31,10 +31,10 @@ export async function tryListeners(config: Config, trying: Trying): Promise<void
   }
 }
 
-class Attempt implements Listens {
+class TrialListeners implements Listens {
   readonly listening: string[] = [];
   /** Of the last address that was taken. */
-  holders: readonly Holder[] = [];
+  holders: readonly PortHolder[] = [];
   readonly #config: Config;
   readonly #trying: Trying;
 

@@ -4,7 +4,7 @@ import { Fault } from '../../base/fault.ts';
 import type { Config } from '../../config/model/config.ts';
 import { datagramSocket } from '../../net/native/datagram.ts';
 import { openLog, type Log } from '../../observe/log.ts';
-import { resolveAccount, type Account } from '../account/accounts.ts';
+import { resolveAccount, type UnixAccount } from '../account/accounts.ts';
 import type { Confinement } from '../account/confinement.ts';
 import { dropPrivileges } from '../account/privileges.ts';
 import type { Native } from '../host/transport.ts';
@@ -16,7 +16,7 @@ import type { Launch } from './launch.ts';
 const BUG_DRAIN_MS = 1000;
 
 /** The account to run as; undefined: it stays as it is. Throws StartFailure, also where root would make files that others can reach. */
-export function findAccount(config: Config, { warn }: Launch): Account | undefined {
+export function findAccount(config: Config, { warn }: Launch): UnixAccount | undefined {
   refuseSharedFolders(config);
   const resolution = resolveAccount(config.user, config.group);
   for (const warning of resolution?.warnings ?? []) warn(warning);
@@ -31,7 +31,7 @@ export function findAccount(config: Config, { warn }: Launch): Account | undefin
 /** Opens the log as `config` has it. */
 export function openDaemonLog(
   config: Config,
-  account: Account | undefined,
+  account: UnixAccount | undefined,
   { addon }: Native,
   { warn }: Launch,
 ): Promise<Log> {
@@ -91,7 +91,7 @@ async function mustCheck(work: () => Promise<void>): Promise<void> {
 
 /** Gives up privileges and proves it; a sentence for the log says who we are now. Throws StartFailure (77). */
 export function becomeAccount(
-  account: Account | undefined,
+  account: UnixAccount | undefined,
   { chroot }: Config,
   confinement: Confinement,
 ): string {

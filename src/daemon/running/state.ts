@@ -5,7 +5,7 @@ import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemReason } from '../../config/values/systemreason.ts';
-import { list, maybe, object, readJson, whole, type Reader } from '../../control/shape.ts';
+import { list, maybe, object, readJson, whole, type ShapeReader } from '../../control/shape.ts';
 import { makeStateText, STATE_VERSION, type StateList } from './statetext.ts';
 
 const SAVE_INTERVAL_MS = 60_000;
@@ -16,7 +16,7 @@ const LAST_SAVE_LIMIT_MS = 2000;
 /** One kind of what is kept. */
 export interface StatePart extends StateList {
   /** Reads what save() gave; calling the function puts it back. */
-  readonly read: Reader<() => void>;
+  readonly read: ShapeReader<() => void>;
 }
 
 export interface State {
@@ -31,7 +31,7 @@ export interface State {
 /** A part that is a list of like items. */
 export function statePart<T>(
   name: string,
-  item: Reader<T>,
+  item: ShapeReader<T>,
   { save, restore }: { readonly save: () => Iterable<T>; readonly restore: (item: T) => void },
 ): StatePart {
   const items = list(item);

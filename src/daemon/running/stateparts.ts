@@ -1,6 +1,6 @@
 // What the state file keeps: bytes of quotas, bans of clients, and who need not log in again.
 import { parseZonedCidr } from '../../base/zoned.ts';
-import { Misfit, number, object, text, whole, word, type Reader } from '../../control/shape.ts';
+import { Misfit, number, object, text, whole, word, type ShapeReader } from '../../control/shape.ts';
 import type { Bans } from '../../policy/access/bans.ts';
 import type { AuthOnce, Remembered } from '../../policy/access/trusted.ts';
 import { ipOfClientKey, type ClientKey } from '../../policy/clientkey.ts';
@@ -48,7 +48,7 @@ function setBack(latest: string, today: string, file: string | undefined): strin
   );
 }
 
-const USE: Reader<Use> = object({
+const USE: ShapeReader<Use> = object({
   scope: word(['total', 'client', 'user', 'group']),
   name: text(),
   day: day,
@@ -56,14 +56,14 @@ const USE: Reader<Use> = object({
   monthBytes: whole(0),
 });
 
-const CLIENT: Reader<Remembered> = object({ client: clientKey, endsAt: number(0) });
+const CLIENT: ShapeReader<Remembered> = object({ client: clientKey, endsAt: number(0) });
 
 interface SavedBlock {
   readonly block: string;
   readonly endsAt: number;
 }
 
-const BLOCK: Reader<SavedBlock> = object({ block: bannedBlock, endsAt: number(0) });
+const BLOCK: ShapeReader<SavedBlock> = object({ block: bannedBlock, endsAt: number(0) });
 
 /** `2026-10-05`. */
 function day(found: unknown, where: string): string {

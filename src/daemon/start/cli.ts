@@ -47,14 +47,14 @@ function bug(error: unknown): StartFailure {
 }
 
 /** What was called, and how. */
-interface Call {
+interface Invocation {
   readonly argv: readonly string[];
   readonly program: string;
   readonly folder: string;
   readonly guise: Guise;
 }
 
-async function run(call: Call, background: BackgroundChild | undefined): Promise<number> {
+async function run(call: Invocation, background: BackgroundChild | undefined): Promise<number> {
   const { argv, program, folder, guise } = call;
   const translation = await guise.translate();
   if (translation.kind === 'told') return tellAs(translation);

@@ -4,7 +4,7 @@ import { formatEndpoint } from '../../base/ip.ts';
 import type { Config } from '../../config/model/config.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Server } from '../../session/server/server.ts';
-import type { Account } from '../account/accounts.ts';
+import type { UnixAccount } from '../account/accounts.ts';
 import { grantsFor } from '../account/confinedfiles.ts';
 import { openConfinement, type Confined } from '../account/confinement.ts';
 import { findUnreadable } from '../account/readable.ts';
@@ -124,7 +124,7 @@ function statusOf(server: Server): string {
 }
 
 /** To be asked before a chroot, which hides /proc. */
-function steadyFacts(transport: string, account: Account | undefined): DeskParts['facts'] {
+function steadyFacts(transport: string, account: UnixAccount | undefined): DeskParts['facts'] {
   const limit = descriptorLimit();
   return {
     transport,

@@ -7,7 +7,7 @@ import { createLoginChecker, type LoginChecker } from '../../auth/login.ts';
 import type { Config } from '../../config/model/config.ts';
 import { formatProblem } from '../../config/values/problem.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
-import { resolveAccount, type Account } from '../account/accounts.ts';
+import { resolveAccount, type UnixAccount } from '../account/accounts.ts';
 import { grantsFor } from '../account/confinedfiles.ts';
 import { openConfinement, type Confinement } from '../account/confinement.ts';
 import { dropPrivileges } from '../account/privileges.ts';
@@ -109,7 +109,7 @@ class Rehearsal {
     }
   }
 
-  #findAccount(): Account | undefined {
+  #findAccount(): UnixAccount | undefined {
     const { user, group } = this.#config;
     const resolution = resolveAccount(user, group);
     for (const warning of resolution?.warnings ?? []) this.#rehearsed.warn(`warning: ${warning}`);
@@ -156,7 +156,7 @@ class Rehearsal {
   }
 
   /** True: whoever serves, or who the unit starts. */
-  #become(account: Account | undefined, confinement: Confinement | undefined): boolean {
+  #become(account: UnixAccount | undefined, confinement: Confinement | undefined): boolean {
     if (this.#config.user !== undefined && account === undefined) return false;
     const starter = this.#unit && resolveAccount(this.#unit.user, this.#unit.group)?.account;
     if (starter !== undefined) dropPrivileges(starter);

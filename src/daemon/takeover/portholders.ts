@@ -5,14 +5,14 @@ import { endianness } from 'node:os';
 import { ANY_IPV4, ANY_IPV6, ipToBytes, type Endpoint } from '../../base/ip.ts';
 import { readProc } from '../unix/processes.ts';
 
-export interface Holder {
+export interface PortHolder {
   readonly pid: number;
   /** At most 15 characters, as the kernel keeps it. */
   readonly name: string;
 }
 
 /** Those that listen where `endpoint` could not, as far as this account may know. */
-export function findHolders(endpoint: Endpoint): readonly Holder[] {
+export function findHolders(endpoint: Endpoint): readonly PortHolder[] {
   const sockets = new Set(
     ['/proc/net/tcp', '/proc/net/tcp6']
       .flatMap((table) => parseListeners(readProc(table) ?? ''))
@@ -26,7 +26,7 @@ export function findHolders(endpoint: Endpoint): readonly Holder[] {
     .map((pid) => ({ pid: Number(pid), name: readProc(`/proc/${pid}/comm`)?.trim() || 'a process' }));
 }
 
-interface Listener {
+interface ListeningSocket {
   /** As hexadecimal digits in network order. */
   readonly address: string;
   readonly port: number;
@@ -37,7 +37,7 @@ interface Listener {
 const LISTENING = '0A';
 
 /** Reads `sl local_address rem_address st ... uid timeout inode`, which is what a line of such a table begins with. */
-export function parseListeners(table: string): readonly Listener[] {
+export function parseListeners(table: string): readonly ListeningSocket[] {
   return table.split('\n').flatMap((line) => {
     const fields = line.trim().split(/\s+/);
     const [address = '', port = ''] = (fields[1] ?? '').split(':');
@@ -55,7 +55,7 @@ function inNetworkOrder(words: string): string {
 }
 
 /** One on all addresses is in the way of each, and the other way round; that of IPv6 may take IPv4, too. */
-function isInTheWay({ address, port }: Listener, wanted: Endpoint): boolean {
+function isInTheWay({ address, port }: ListeningSocket, wanted: Endpoint): boolean {
   if (port !== wanted.port) return false;
   const isAny = wanted.ip === ANY_IPV4 || wanted.ip === ANY_IPV6;
   return isAny || /^0*$/.test(address) || address === Buffer.from(ipToBytes(wanted.ip)).toString('hex');

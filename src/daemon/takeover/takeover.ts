@@ -17,7 +17,7 @@ import {
 import type { Addon } from '../../net/native/addon.ts';
 import { connectUnix, receiveDescriptors, type Piece } from '../../net/native/descriptors.ts';
 import type { Server } from '../../session/server/server.ts';
-import type { Account } from '../account/accounts.ts';
+import type { UnixAccount } from '../account/accounts.ts';
 import { draftOf } from '../control/controlsocket.ts';
 import type { Native } from '../host/transport.ts';
 import { StartFailure } from '../unix/exit.ts';
@@ -30,7 +30,7 @@ import {
   refuseImpostor,
   refuseSupervised,
   unable,
-  type Expected,
+  type ExpectedPredecessor,
 } from './takeovertrust.ts';
 
 /** For each answer of the old daemon: this one serves nobody yet while it waits. */
@@ -61,7 +61,7 @@ export interface Predecessor {
 /** Who takes over: with what, as whom, and who is told. */
 export interface Asker {
   readonly native: Native;
-  readonly account: Account | undefined;
+  readonly account: UnixAccount | undefined;
   readonly warn: (sentence: string) => void;
 }
 
@@ -96,7 +96,7 @@ function connectTo(addon: Addon, path: string): number | undefined {
   }
 }
 
-function ask(addon: Addon, expected: Expected, socket: number): Predecessor {
+function ask(addon: Addon, expected: ExpectedPredecessor, socket: number): Predecessor {
   const { path } = expected;
   const { line, descriptors, sender } = attempt(`the daemon at ${path} does not answer`, () => {
     writeSync(socket, encodeStep('takeover'));
@@ -128,14 +128,14 @@ function ask(addon: Addon, expected: Expected, socket: number): Predecessor {
   };
 }
 
-interface Answer {
+interface PredecessorAnswer {
   readonly line: string;
   readonly descriptors: readonly number[];
   /** The one process that sent all of it. */
   readonly sender: Piece['sender'];
 }
 
-function receiveLine(addon: Addon, socket: number): Answer {
+function receiveLine(addon: Addon, socket: number): PredecessorAnswer {
   const pieces: Piece[] = [];
   let line = '';
   while (!line.endsWith('\n') && line.length < MAX_ANSWER_BYTES) {

@@ -2,17 +2,17 @@
 import type { Config } from '../../config/model/config.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 import type { Piece } from '../../net/native/descriptors.ts';
-import type { Account } from '../account/accounts.ts';
+import type { UnixAccount } from '../account/accounts.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import { readPidFile } from '../unix/pidcontent.ts';
 import { findSupervisingUnit } from './supervisingunit.ts';
 import { findUnit } from './systemdunit.ts';
 
 /** Where the old daemon is asked, and what it must be. */
-export interface Expected {
+export interface ExpectedPredecessor {
   readonly path: string;
   readonly pidFile: string | undefined;
-  readonly account: Account | undefined;
+  readonly account: UnixAccount | undefined;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface Expected {
  * is, and the pid file of root names no other.
  */
 export function refuseImpostor(
-  { path, pidFile, account }: Expected,
+  { path, pidFile, account }: ExpectedPredecessor,
   sender: Piece['sender'],
   pid: number,
 ): void {

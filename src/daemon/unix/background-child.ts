@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { ExitStatus } from './exit.ts';
 
 /** What the process in the background says over IPC. After `ready` or `failed` nothing follows. */
-export type Word =
+export type ChildMessage =
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly message: string; readonly status: ExitStatus };
@@ -32,7 +32,7 @@ export function backgroundChild(): BackgroundChild | undefined {
   // The launcher was interrupted: nobody would learn that this start succeeded, so it must not.
   const abandon = (): void => void process.kill(process.pid, 'SIGTERM');
   process.once('disconnect', abandon);
-  const conclude = (word: Word): void => {
+  const conclude = (word: ChildMessage): void => {
     process.off('disconnect', abandon);
     say(word, () => {
       if (process.connected) process.disconnect();
@@ -48,7 +48,7 @@ export function backgroundChild(): BackgroundChild | undefined {
 }
 
 /** Sends the word if the launcher still listens. A short message is in the kernel when this returns. */
-function say(word: Word, onSent?: () => void): void {
+function say(word: ChildMessage, onSent?: () => void): void {
   // With a callback a failed write is reported there, and not thrown as an 'error' event.
   if (process.connected) process.send?.(word, undefined, undefined, () => onSent?.());
 }

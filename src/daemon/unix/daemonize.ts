@@ -2,7 +2,7 @@
 // launcher stays until that process has said how its start ended (docs/decisions/010-daemonize.md).
 import { ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { FIRST_MODULE, type Word } from './background-child.ts';
+import { FIRST_MODULE, type ChildMessage } from './background-child.ts';
 import { EXIT, StartFailure } from './exit.ts';
 
 /** Long enough for slow name servers and user databases, short enough for an init script. */
@@ -90,7 +90,7 @@ function daemonOptions({ program, argv, folder }: Detached): Readonly<Record<str
 }
 
 type Ending =
-  | Exclude<Word, { kind: 'print' }>
+  | Exclude<ChildMessage, { kind: 'print' }>
   | { readonly kind: 'died'; readonly how: string }
   | { readonly kind: 'late' };
 
@@ -99,7 +99,7 @@ async function listen(child: ChildProcess, limitMs: number): Promise<Ending> {
   let timer: NodeJS.Timeout | undefined;
   const ending = await new Promise<Ending>((resolve) => {
     timer = setTimeout(() => resolve({ kind: 'late' }), limitMs);
-    child.on('message', (word: Word) => {
+    child.on('message', (word: ChildMessage) => {
       if (word.kind === 'print') process.stderr.write(word.text);
       else resolve(word);
     });

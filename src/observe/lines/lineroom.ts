@@ -11,7 +11,7 @@ export const LINE_COST_UNITS = 128;
 /** Whose lines are those that are about no client in particular. */
 const NOBODY: Owner = ['nobody'];
 
-interface Waiting {
+interface WaitingLine {
   readonly line: Line;
   /** Smaller ones came first, over all rooms. */
   readonly number: number;
@@ -23,11 +23,11 @@ interface Waiting {
 export class LineRoom {
   readonly #maxUnits: number;
   readonly #lost: (line: Line) => void;
-  readonly #lines = new LinkedList<Waiting>();
+  readonly #lines = new LinkedList<WaitingLine>();
   #units = 0;
   /** From when the room is half full until it is empty: until then nobody needs to know whose lines they are. */
   #shares: FairRoom | undefined;
-  #linkOf: Link<Waiting>[] = [];
+  #linkOf: Link<WaitingLine>[] = [];
 
   /** `lost` hears of each line that has to go, the one that add() is called with among them. */
   constructor(maxUnits: number, lost: (line: Line) => void) {
@@ -95,7 +95,7 @@ export class LineRoom {
     this.#lost(link.item.line);
   }
 
-  #leave(link: Link<Waiting>): void {
+  #leave(link: Link<WaitingLine>): void {
     this.#lines.remove(link);
     this.#units -= sizeOf(link.item.line);
   }

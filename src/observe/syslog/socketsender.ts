@@ -1,7 +1,7 @@
 // Records to the local system log over a datagram socket of our own, in the form of syslog(3):
 // `<PRI>Mmm dd hh:mm:ss ident[pid]: text`, without a host name.
 import type { Warn } from '../lines/line.ts';
-import { awayWarning, type DatagramSocket, type SyslogSender } from './syslogsender.ts';
+import { awayWarning, type LogSocket, type SyslogSender } from './syslogsender.ts';
 
 /** What each record names, and the path of the socket for warnings. */
 interface Header {
@@ -13,7 +13,7 @@ interface Header {
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** A sender over `socket`, which it owns. A datagram that the kernel took is delivered. */
-export function socketSender(socket: DatagramSocket, header: Header, warn: Warn): SyslogSender {
+export function socketSender(socket: LogSocket, header: Header, warn: Warn): SyslogSender {
   const tag = `${header.ident}[${header.pid}]`;
   let isAway = false;
   return {

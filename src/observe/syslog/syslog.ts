@@ -5,7 +5,7 @@ import { LocalSyslog } from './localsyslog.ts';
 import { openLoggerSender, type LoggerChoice } from './loggersender.ts';
 import { openRemoteSyslog } from './remotesyslog.ts';
 import { socketSender } from './socketsender.ts';
-import type { DatagramSocket } from './syslogsender.ts';
+import type { LogSocket } from './syslogsender.ts';
 
 export interface SyslogOptions {
   readonly syslog: SyslogTarget;
@@ -16,7 +16,7 @@ export interface SyslogOptions {
   /** Account that the daemon drops to later, if it does: children of the log run as it. */
   readonly runAs?: { readonly uid: number; readonly gid: number } | undefined;
   /** Non-blocking datagram sockets, where the native addon has them; without, logger(1) is started. */
-  readonly datagramSocket?: ((path: string) => DatagramSocket) | undefined;
+  readonly datagramSocket?: ((path: string) => LogSocket) | undefined;
 }
 
 /** Opens the way out; undefined, after a warning, where this host has none. Never rejects. */

@@ -13,7 +13,7 @@ export interface SyslogSender {
 }
 
 /** A non-blocking AF_UNIX datagram socket that connects, and connects again, by itself. */
-export interface DatagramSocket {
+export interface LogSocket {
   send(bytes: Uint8Array): Sent;
   close(): void;
 }
