@@ -77,7 +77,7 @@ step 'types' node_modules/.bin/tsc -p tsconfig.json
 step 'lint' node_modules/.bin/eslint .
 step 'layout' node_modules/.bin/prettier --check --log-level warn .
 step 'unused exports and packages' node_modules/.bin/knip
-step 'manuals, sample file, completion, docs/clients.md and the chart match their tables' node --import=tsx scripts/render.ts --check
+step 'manuals, sample file, completion, docs/clients.md, docs/files.md and the chart match their tables' node --import=tsx scripts/render.ts --check
 # Whoever installs it, by whichever way of resolving.
 package() {
 	npm pack --ignore-scripts --silent --pack-destination "$results" >/dev/null &&

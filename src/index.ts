@@ -1,4 +1,4 @@
-// picosocks5 as a library: `import { createServer } from 'picosocks5'`. The same server as the daemon's, without
+// The library picosocks5: `import { createServer } from 'picosocks5'`. The same server as the daemon's, without
 // its process, log and files. docs/embedding.md shows it.
 import { Calls } from './embed/calls.ts';
 import { EmbeddedServer, type SocksServerOf } from './embed/embedded.ts';

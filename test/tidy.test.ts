@@ -3,39 +3,11 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { FOLDERS as ORDER, NATIVE_FOLDERS } from '../scripts/map/folders.ts';
 
-/** Folders from the ground up: a file imports from its own folder and from those before it. The first part of a path is its floor. */
-const FOLDERS = [
-  ...['base', 'protocol'],
-  ...['config/model', 'config/values', 'config/rules', 'config/hosts', 'config/routes', 'config/options'],
-  ...['config/documents', 'config/reading', 'danted'],
-  ...['policy', 'policy/limits', 'policy/room', 'policy/rules', 'policy/access', 'policy/udp'],
-  ...['auth/hashing', 'auth/files', 'auth'],
-  ...['net/dns', 'net/native', 'net', 'net/names', 'net/dial', 'net/streams', 'net/engine'],
-  ...['net/proxies', 'net/routes'],
-  ...['session/datagrams', 'session', 'session/bind', 'session/commands', 'session/login', 'session/udp'],
-  ...['session/server', 'embed', 'observe/lines', 'observe/syslog', 'observe', 'control'],
-  ...['daemon/report', 'daemon/unix', 'daemon/host', 'daemon/account', 'daemon/control', 'daemon/takeover'],
-  ...['daemon/listeners', 'daemon/ask', 'daemon/running', 'daemon/start'],
-  ...['pis5user', 'pis5ctl', 'compat', '.'],
-];
+const FOLDERS: readonly string[] = ORDER.map(({ name }) => name);
 /** Folders that only these import; `.` is main.ts, index.ts and serveroptions.ts. */
-const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
-  danted: ['daemon/ask'],
-  'config/documents': ['daemon/start', 'danted'],
-  'policy/udp': ['session/datagrams', 'session/udp'],
-  'auth/hashing': ['auth', 'auth/files', 'net/proxies', 'pis5user'],
-  'net/engine': ['daemon/host', '.'],
-  'net/proxies': ['net/routes', 'session/bind', 'session/udp', 'embed'],
-  'session/bind': ['session/server'],
-  'session/commands': ['session/server'],
-  'session/login': ['session/server'],
-  'session/udp': ['session/server'],
-  embed: ['.'],
-  'observe/syslog': ['observe'],
-  'daemon/start': ['.'],
-  compat: ['.'],
-};
+const IMPORTERS = new Map(ORDER.map(({ name, importers }) => [name, importers]));
 /** How many files a folder holds; `.` has what programs begin with. */
 const FOLDER_FILES = { least: 3, most: 16 };
 /** Floors of pure functions: nothing of Node's may be imported. */
@@ -84,7 +56,7 @@ test('what one folder owns is imported by those that it is for', (t) => {
   const intruders = found((source) =>
     importedPaths(source)
       .filter((path) => dirname(path) !== source.folder)
-      .filter((path) => IMPORTERS[dirname(path)]?.includes(source.folder) === false)
+      .filter((path) => IMPORTERS.get(dirname(path))?.includes(source.folder) === false)
       .map((path) => `${source.path} imports ${path}`),
   );
   t.deepEqual(intruders, []);
@@ -140,8 +112,8 @@ test('nothing is left to be done', (t) => {
   );
 });
 
-/** Of native/, from the ground up: what is there of the system, bytes on the move, the engine, and what Node.js sees of them. */
-const C_FOLDERS = ['unix', 'relay', 'engine', 'addon'];
+/** Below native/, from the ground up; the tests are the last. */
+const C_FOLDERS = NATIVE_FOLDERS.flatMap(({ name }) => name.split('/').slice(1));
 
 test('C includes from its own folder and from those before it', (t) => {
   const native = fileURLToPath(new URL('../native', import.meta.url));
@@ -154,7 +126,7 @@ test('C includes from its own folder and from those before it', (t) => {
   );
   t.deepEqual(upward, []);
   const others = readdirSync(native, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  t.deepEqual(others.map(({ name }) => name).sort(), [...C_FOLDERS, 'test'].sort());
+  t.deepEqual(others.map(({ name }) => name).sort(), [...C_FOLDERS].sort());
 });
 
 test('no file is named for what it is not', (t) => {

@@ -1,4 +1,4 @@
-/* confine.h, syscall_filter.h and threads.h for JavaScript: functions of the module, each with a status that is -errno. */
+/* Confinement for JavaScript (confine.h, syscall_filter.h, threads.h): functions of the module that return 0 or -errno. */
 #include "addon.h"
 #include "../unix/confine.h"
 #include "../unix/syscall_filter.h"

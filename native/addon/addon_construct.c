@@ -1,4 +1,4 @@
-/* class Engine: its constructor. */
+/* The constructor of class Engine. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

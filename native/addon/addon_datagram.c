@@ -1,4 +1,4 @@
-/* class DatagramSocket { constructor(path: string); send(bytes: Uint8Array): 0 | 1 | 2; close(): void } */
+/* The class DatagramSocket: constructor(path: string), send(bytes: Uint8Array): 0 | 1 | 2, close(): void. */
 #include <stdlib.h>
 
 #include "addon.h"

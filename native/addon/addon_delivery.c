@@ -1,6 +1,6 @@
 /*
- * class Delivery { constructor(); ask(address: Uint8Array, interface: string | undefined, mark: number): number;
- * close(): void }. The constructor throws where the kernel is not to be asked.
+ * The class Delivery: constructor(), ask(address: Uint8Array, interface: string | undefined, mark: number): number,
+ * close(): void. The constructor throws where the kernel cannot be asked.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * descriptors.h, renewal.h and what socket.h has for those who only look, for JavaScript: functions of the module. Descriptors travel
+ * Descriptors for JavaScript (descriptors.h, renewal.h, the inspection of socket.h): functions of the module. Descriptors travel
  * as the bytes of an Int32Array.
  */
 #include <string.h>

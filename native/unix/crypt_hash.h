@@ -1,4 +1,4 @@
-/* crypt_r(3) of the system's libcrypt, found when the program runs: no build needs its header. */
+/* The system's crypt_r(3), found in libcrypt when the program runs: no build needs its header. */
 #ifndef PICOSOCKS5_CRYPT_HASH_H
 #define PICOSOCKS5_CRYPT_HASH_H
 

@@ -1,4 +1,4 @@
-// decide(): what the program makes of a request, and of each new target of an association. The rules and the guard are asked
+// The decide() of a program, asked about each request and each new target of an association. The rules and the guard are asked
 // afterwards, about where it goes then: what they forbid stays forbidden.
 import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';

@@ -1,4 +1,4 @@
-// dial(): the program makes the connections to targets and proxies. What is left of a transport stays: listeners, UDP, relays.
+// The dial() of a program, which makes the connections to targets and proxies. What is left of a transport stays: listeners, UDP, relays.
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Deadline } from '../base/deadline.ts';

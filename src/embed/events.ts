@@ -1,4 +1,4 @@
-// onEvent(): a program that fails to hear an event is told so; the session that it is about goes on.
+// The program hears of events through onEvent(): one that fails is told so, and the session goes on.
 import type { Report, SessionEvent } from '../session/events.ts';
 import { isPromise } from './calls.ts';
 import { textOf } from './failure.ts';

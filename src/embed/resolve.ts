@@ -1,4 +1,4 @@
-// resolve(): the program says which addresses a name has. It is asked each time, and about each name.
+// The resolve() of a program, which says which addresses a name has. It is asked each time, and about each name.
 import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { familyOf, parseIp, unmapIp, type Ip } from '../base/ip.ts';

@@ -1,4 +1,4 @@
-// pis5ctl: asks a running daemon, and tells it what to do. argv in, exit status out.
+// The program pis5ctl, which asks a running daemon, and tells it what to do: argv in, exit status out.
 import { VERSION } from '../control/version.ts';
 import { print } from '../daemon/unix/output.ts';
 import { parseCommandLine, USAGE, type Pis5ctlCommand } from './commandline.ts';

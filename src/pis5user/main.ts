@@ -1,4 +1,4 @@
-// pis5user: manages the users of a password file. argv in, exit status out.
+// The program pis5user, which manages the users of a password file: argv in, exit status out.
 import { VERSION } from '../control/version.ts';
 import { print } from '../daemon/unix/output.ts';
 import { OLD_METHODS, parseCommandLine, USAGE, type Pis5userCommand } from './commandline.ts';

@@ -1,4 +1,4 @@
-// etc/picosocks5.conf: every key, commented out, with what it does and its default.
+// The file etc/picosocks5.conf: every key, commented out, with what it does and its default.
 import type { Option } from '../options/option.ts';
 import { keyOf, TOPICS } from '../options/options.ts';
 import { defaultOf, plainText, wrap } from './prose.ts';

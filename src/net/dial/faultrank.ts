@@ -1,4 +1,4 @@
-// Several addresses were tried and each failed: which failure does the client get to hear?
+// Which failure the client hears of where several addresses were tried and each failed.
 import type { Fault, FaultCode } from '../../base/fault.ts';
 
 /** Most telling first: what answered, what kept silent, what cannot be reached; `undefined` is every other code. */

@@ -1,4 +1,4 @@
-// resolv.conf(5) as glibc reads it: name servers, search domains and those of the options that say how to ask.
+// The file resolv.conf(5) as glibc reads it: name servers, search domains and those of the options that say how to ask.
 import { parseIp } from '../../base/ip.ts';
 import { isHostName } from '../../protocol/address.ts';
 

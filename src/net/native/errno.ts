@@ -1,4 +1,4 @@
-// errno numbers of the native addon as names and as errors.
+// The errno numbers of the native addon as names and as errors.
 import { getSystemErrorMap, getSystemErrorName } from 'node:util';
 
 /** `ECONNREFUSED` for 111; a number that the system does not know stays a number. */
