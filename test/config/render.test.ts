@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { DOCUMENTS } from '../../src/config/documents/documents.ts';
-import { renderHelp } from '../../src/config/documents/render.ts';
+import { renderHelp } from '../../src/config/documents/help.ts';
 import { OPTIONS } from '../../src/config/options/options.ts';
 import { configOf, load, loadFile, problemsOf, withoutOrigins } from '../support/configuration.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { watchNearMisses } from '../../src/daemon/host/nearmisses.ts';
+import { watchNearMisses } from '../../src/daemon/report/ways.ts';
 import { route } from '../support/routes.ts';
 
 test('a name that a route misses by a label is a warning, once for each route', (t) => {

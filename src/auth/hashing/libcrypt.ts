@@ -1,7 +1,5 @@
 // What crypt(3) of this system can do, through the native addon: the one way to yescrypt, which no JavaScript package has.
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { packageRoot } from '../../base/packageroot.ts';
+import { ownNatives } from './nativefiles.ts';
 import type { Crypt } from './natives.ts';
 
 /** Why no yescrypt hash can be checked here; undefined: they can. */
@@ -18,12 +16,10 @@ const CHEAPEST = '$y$j75$saltsalt$';
 /** The same for the life of the process. */
 let answer: string | null | undefined;
 
-/** undefined where the addon is not built. */
+/** undefined where the addon is not built, or cannot be loaded. */
 function loadCrypt(): Crypt | undefined {
-  const require = createRequire(import.meta.url);
   try {
-    const load = require('node-gyp-build') as (root: string) => { readonly crypt: Crypt };
-    return load(fileURLToPath(packageRoot())).crypt;
+    return ownNatives().crypt;
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import { parseHostsAccess, type HostsRule, type HostsRules } from '../../config/
 import type { Problem } from '../../config/model/config.ts';
 import { error, formatProblem, warning } from '../../config/values/problem.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
-import { fileVersion } from '../../net/fileversion.ts';
+import { FollowedFile } from '../../net/followedfile.ts';
 import type { Log } from '../../observe/log.ts';
 import {
   decideByHosts,
@@ -16,9 +16,6 @@ import {
   type Naming,
 } from '../../policy/access/hostsaccess.ts';
 import { deny } from '../../policy/rules/ruling.ts';
-
-/** The files are looked at once in this time at most, and only when a client comes. */
-const CHECK_INTERVAL_MS = 1000;
 
 /** What the lines of a file say about `daemon`. */
 interface HostsFile {
@@ -53,23 +50,22 @@ export function followHostsAccess(
   files: readonly HostsFile[],
   now = monotonicMs,
 ): HostsAccess {
-  return new HostsAccessFiles(
-    files.map((file) => new FollowedFile(file, log)),
-    now,
-  );
+  return new HostsAccessFiles(files.map((file) => followRules(file, log, now)));
 }
 
+/** undefined: the file has never been without errors. One that was never there says nothing. */
+type FollowedRules = FollowedFile<readonly HostsRule[] | undefined>;
+
 class HostsAccessFiles implements HostsAccess {
-  readonly #files: readonly FollowedFile[];
-  readonly #now: () => number;
-  #checkedAt: number;
+  readonly #files: readonly FollowedRules[];
+  /** What each file said when #rules was made of it. */
+  #contents: readonly FollowedRules['content'][];
   #rules: readonly HostsRule[] | undefined;
 
-  constructor(files: readonly FollowedFile[], now: () => number) {
+  constructor(files: readonly FollowedRules[]) {
     this.#files = files;
-    this.#now = now;
-    this.#checkedAt = now();
-    this.#rules = joinRules(files);
+    this.#contents = files.map(({ content }) => content);
+    this.#rules = joinRules(this.#contents);
   }
 
   decide(client: Ip, naming: Naming): HostsAnswer {
@@ -80,66 +76,56 @@ class HostsAccessFiles implements HostsAccess {
   }
 
   #follow(): void {
-    const now = this.#now();
-    if (now - this.#checkedAt < CHECK_INTERVAL_MS) return;
-    this.#checkedAt = now;
-    for (const file of this.#files) file.check();
-    this.#rules = joinRules(this.#files);
+    const contents = this.#files.map(({ content }) => content);
+    if (contents.every((content, at) => content === this.#contents[at])) return;
+    this.#contents = contents;
+    this.#rules = joinRules(contents);
   }
 }
 
 const UNREADABLE = deny('CLIENT_DENIED', 'hosts.allow or hosts.deny has errors');
 
-function joinRules(files: readonly FollowedFile[]): readonly HostsRule[] | undefined {
-  const rules = files.flatMap((file) => file.rules ?? []);
-  return files.every((file) => file.rules !== undefined) ? rules : undefined;
+function joinRules(contents: readonly FollowedRules['content'][]): readonly HostsRule[] | undefined {
+  const rules = contents.flatMap((content) => content ?? []);
+  return contents.every((content) => content !== undefined) ? rules : undefined;
 }
 
-/** One file: what it said when it was last without errors. */
-class FollowedFile {
-  readonly #file: HostsFile;
-  readonly #log: Pick<Log, 'write'>;
-  #version: string;
-  /** undefined: it has never been without errors. A file that was never there says nothing. */
-  rules: readonly HostsRule[] | undefined;
+function followRules(file: HostsFile, log: Pick<Log, 'write'>, now: () => number): FollowedRules {
+  // What is wrong at the start the check of the configuration has told.
+  let isFollowed = false;
+  const rulesOf = ({ rules, problems }: HostsRules): readonly HostsRule[] | undefined => {
+    if (isFollowed) for (const problem of problems) tell(log, problem);
+    return problems.length === 0 ? rules : undefined;
+  };
+  const whenUnreadable = (cause: NodeJS.ErrnoException): readonly HostsRule[] | undefined => {
+    if (cause.code !== 'ENOENT') return rulesOf(unreadable(file, cause));
+    const problems = isFollowed ? [warning({ file: file.path }, 'is gone')] : [];
+    return rulesOf({ rules: [], problems });
+  };
+  const parse = (text: string): readonly HostsRule[] | undefined => rulesOf(parseRules(file, text));
+  const followed: FollowedRules = new FollowedFile(file.path, now, parse, undefined, { whenUnreadable });
+  isFollowed = true;
+  return followed;
+}
 
-  constructor(file: HostsFile, log: Pick<Log, 'write'>) {
-    this.#file = file;
-    this.#log = log;
-    this.#version = fileVersion(file.path);
-    const found = readRules(file) ?? { rules: [], problems: [] };
-    if (found.problems.length === 0) this.rules = found.rules;
-  }
-
-  /** Synchronous: one system call, and one read of a small file when it has changed. */
-  check(): void {
-    const { path } = this.#file;
-    const version = fileVersion(path);
-    if (version === this.#version) return;
-    this.#version = version;
-    const found = readRules(this.#file) ?? { rules: [], problems: [warning({ file: path }, 'is gone')] };
-    if (found.problems.length === 0) this.rules = found.rules;
-    for (const problem of found.problems) this.#tell(problem);
-  }
-
-  #tell(problem: Problem): void {
-    const level = problem.severity === 'error' ? 'err' : 'warn';
-    this.#log.write(
-      level,
-      'config',
-      {},
-      `${formatProblem(problem)}; what the file said before stays in force`,
-    );
-  }
+function tell(log: Pick<Log, 'write'>, problem: Problem): void {
+  const level = problem.severity === 'error' ? 'err' : 'warn';
+  log.write(level, 'config', {}, `${formatProblem(problem)}; what the file said before stays in force`);
 }
 
 /** undefined: there is no such file. */
-function readRules({ path, verdict, daemon }: HostsFile): HostsRules | undefined {
+function readRules(file: HostsFile): HostsRules | undefined {
   try {
-    return parseHostsAccess(readFileSync(path, 'utf8'), path, { verdict, daemon });
+    return parseRules(file, readFileSync(file.path, 'utf8'));
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    const problem = error({ file: path }, `cannot be read: ${systemReason(cause)}`);
-    return { rules: [], problems: [problem] };
+    return (cause as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : unreadable(file, cause);
   }
+}
+
+function parseRules({ path, verdict, daemon }: HostsFile, text: string): HostsRules {
+  return parseHostsAccess(text, path, { verdict, daemon });
+}
+
+function unreadable({ path }: HostsFile, cause: unknown): HostsRules {
+  return { rules: [], problems: [error({ file: path }, `cannot be read: ${systemReason(cause)}`)] };
 }

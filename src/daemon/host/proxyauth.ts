@@ -1,6 +1,5 @@
 // The file of logins at proxies, followed as it changes. A version that is broken, or gone, leaves the one before in force.
 import { readFileSync, statSync } from 'node:fs';
-import { byteString } from '../../base/bytes.ts';
 import { monotonicMs } from '../../base/clock.ts';
 import type { Hop, Problem } from '../../config/model/config.ts';
 import {
@@ -11,19 +10,23 @@ import {
 } from '../../config/routes/proxyauth.ts';
 import { error, formatProblem, warning } from '../../config/values/problem.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
-import { fileVersion } from '../../net/fileversion.ts';
+import { FollowedFile } from '../../net/followedfile.ts';
 import type { Log } from '../../observe/log.ts';
-
-/** The file is looked at once in this time at most, and only when a proxy is asked. */
-const CHECK_INTERVAL_MS = 1000;
 
 const OTHERS_MAY_WRITE = 0o002;
 const OTHERS_MAY_READ = 0o004;
 
 /** Everything that is wrong with the file. */
 export function checkProxyAuth(file: string): readonly Problem[] {
-  return readLogins(file).problems;
+  try {
+    return parseLogins(file, readFileSync(file, ENCODING)).problems;
+  } catch (cause) {
+    return [unreadable(file, cause)];
+  }
 }
+
+/** Each byte is one character: users and passwords are bytes, in whatever encoding. */
+const ENCODING = 'latin1';
 
 /** Finds the login for a proxy, and tells `log` what is wrong with a new version. `now` is a monotonic clock in milliseconds. */
 export function followProxyAuth(
@@ -31,36 +34,33 @@ export function followProxyAuth(
   log: Pick<Log, 'write'>,
   now = monotonicMs,
 ): (hop: Hop) => ProxyAuthEntry | undefined {
-  let version = fileVersion(file);
-  let checkedAt = now();
-  let { logins } = readLogins(file);
-  const check = (): void => {
-    checkedAt = now();
-    const current = fileVersion(file);
-    if (current === version) return;
-    version = current;
-    const found = readLogins(file);
-    if (!found.problems.some(isError)) logins = found.logins;
-    for (const problem of found.problems) tell(log, problem);
+  // What is wrong at the start the check of the configuration has told.
+  let isFollowed = false;
+  const parse = (text: string): readonly ProxyAuthEntry[] | undefined => {
+    const { logins, problems } = parseLogins(file, text);
+    if (isFollowed) for (const problem of problems) tell(log, problem);
+    return problems.some(isError) ? undefined : logins;
   };
-  return (hop) => {
-    if (now() - checkedAt >= CHECK_INTERVAL_MS) check();
-    return loginFor(logins, hop);
+  const whenUnreadable = (cause: unknown): undefined => {
+    if (isFollowed) tell(log, unreadable(file, cause));
   };
+  const followed = new FollowedFile(file, now, parse, [], { encoding: ENCODING, whenUnreadable });
+  isFollowed = true;
+  return (hop) => loginFor(followed.content, hop);
 }
 
-function readLogins(file: string): ProxyLogins {
-  try {
-    const { logins, problems } = parseProxyAuth(byteString(readFileSync(file)), file);
-    return { logins, problems: [...checkMode(file), ...problems] };
-  } catch (cause) {
-    const problem = error({ file }, `cannot be read for the logins at proxies: ${systemReason(cause)}`);
-    return { logins: [], problems: [problem] };
-  }
+function parseLogins(file: string, text: string): ProxyLogins {
+  const { logins, problems } = parseProxyAuth(text, file);
+  return { logins, problems: [...checkMode(file), ...problems] };
+}
+
+function unreadable(file: string, cause: unknown): Problem {
+  return error({ file }, `cannot be read for the logins at proxies: ${systemReason(cause)}`);
 }
 
 function checkMode(file: string): readonly Problem[] {
-  const { mode } = statSync(file);
+  // It may be gone since it was read.
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
   if ((mode & OTHERS_MAY_WRITE) !== 0) {
     return [
       error({ file }, 'everybody may write it, and so choose who we are to proxies; chmod o-rwx mends that'),

@@ -7,7 +7,7 @@ import { LISTEN } from '../../config/options/listening.ts';
 import { formatListen } from '../../config/values/listen.ts';
 import { interfaceAddresses } from '../../net/native/hostaddresses.ts';
 import type { Server } from '../../session/server/server.ts';
-import { bindableAddresses, isInterface, ownAddresses } from '../host/ownaddresses.ts';
+import { bindableAddresses, isInterface, ownAddresses, type OwnPlace } from '../host/ownaddresses.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 
 /** An endpoint to open; `optional` where a host without that family still has another one to serve. */
@@ -109,17 +109,21 @@ async function resolveOne(address: ListenAddress): Promise<WantedListener[]> {
       ];
     case 'endpoint':
       return [{ endpoint: address.endpoint, optional: false }];
-    case 'interface': {
-      const ips = isInterface(address.name)
-        ? bindableAddresses(address.name)
-        : await ownAddresses(address, `cannot listen on ${formatListen(address)}`);
-      return ips.map((ip) => ({ endpoint: { ip, port: address.port }, optional: false, follows: true }));
-    }
+    case 'interface':
     case 'name': {
-      const ips = await ownAddresses(address, `cannot listen on ${formatListen(address)}`);
-      return ips.map((ip) => ({ endpoint: { ip, port: address.port }, optional: false }));
+      const found = { optional: false, ...(address.kind === 'interface' ? FOLLOWED : {}) };
+      return (await addressesOf(address)).map((ip) => ({ endpoint: { ip, port: address.port }, ...found }));
     }
   }
+}
+
+const FOLLOWED = { follows: true } as const;
+
+/** An interface of this host may have no address now. */
+async function addressesOf(address: ListenAddress & OwnPlace): Promise<readonly Ip[]> {
+  return address.kind === 'interface' && isInterface(address.name)
+    ? bindableAddresses(address.name)
+    : ownAddresses(address, `cannot listen on ${formatListen(address)}`);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

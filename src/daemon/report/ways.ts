@@ -1,9 +1,12 @@
-// What is known of ways through proxies: the records of it, and what the control socket tells.
+// What is known of routes and ways through proxies: the records of it, and what the control socket tells.
 import { FAULTS } from '../../base/fault.ts';
+import type { Route } from '../../config/model/config.ts';
+import { formatOrigin } from '../../config/values/problem.ts';
 import type { WayStatus } from '../../control/controlanswer.ts';
 import { Ways } from '../../net/routes/ways.ts';
 import type { Log } from '../../observe/log.ts';
 import { detailOf } from '../../observe/sessionlog.ts';
+import type { OnNearMiss } from '../../policy/rules/routes.ts';
 
 /** Most ways in one answer. */
 const MAX_WAYS_LISTED = 1000;
@@ -21,6 +24,24 @@ export function watchWays(log: Pick<Log, 'write'>): Ways {
     log.write('warn', 'proxy-down', fields, `${FAULTS[fault.code]}; it is tried last for a while`);
   });
 }
+
+/**
+ * Says to `log`, once for each route, that srelay would have taken it for a name which is not in its domain: somebody's srelay.conf
+ * may have relied on it.
+ */
+export function watchNearMisses(log: Pick<Log, 'write'>): OnNearMiss {
+  const told = new WeakSet<Route>();
+  return (route, name) => {
+    if (told.has(route)) return;
+    told.add(route);
+    const fields = { dest: name, route: route.text, at: formatOrigin(route.origin) };
+    log.write('warn', 'route-missed', fields, MISSED);
+  };
+}
+
+const MISSED =
+  'the name ends like that of the route and does not belong to it: unlike srelay, names are compared label by label; ' +
+  'where it shall go the same way, write a route for it';
 
 /** undefined: there are none. */
 export function listWays(ways: Ways): readonly WayStatus[] | undefined {

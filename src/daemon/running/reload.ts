@@ -1,7 +1,8 @@
 // SIGHUP: everything is read again, and either all of it takes effect or nothing does.
 import { formatEndpoint, type Ip } from '../../base/ip.ts';
 import type { Config } from '../../config/model/config.ts';
-import { restartOnlyChanges } from '../../config/options/changes.ts';
+import type { SettingOption } from '../../config/options/option.ts';
+import { OPTIONS } from '../../config/options/options.ts';
 import { formatProblem } from '../../config/values/problem.ts';
 import type { ReloadReport } from '../../control/controlanswer.ts';
 import type { Log } from '../../observe/log.ts';
@@ -51,6 +52,18 @@ export async function reload(parts: ReloadParts, before: Holding): Promise<Reloa
   const recheck = parts.rechecking.run(config.recheck, users, snapshot);
   log.write('notice', 'reloaded', { users: users.byName.size });
   return { config, users: users.byName.size, report: { at: now(), reloaded: true, problems: told, recheck } };
+}
+
+/** Keywords of the options that differ and take effect only at the next start. */
+export function restartOnlyChanges(before: Config, after: Config): readonly string[] {
+  return OPTIONS.filter((option): option is SettingOption => option.kind === 'setting')
+    .filter((option) => option.reload === 'restart')
+    .filter((option) => !isSame(option.get(before), option.get(after)))
+    .map((option) => option.keyword);
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((text, at) => text === other[at]);
 }
 
 /** Tells why a file cannot be read that its account may read: each sentence is in the log, too. */

@@ -23,13 +23,12 @@ import { heapLimit, heapWarning, sessionCapacity, systemCallCapacity } from '../
 import { followHostsAccess, hostsFilesOf } from '../host/hostsaccess.ts';
 import type { Usable } from '../host/load.ts';
 import { Nat64 } from '../host/nat64.ts';
-import { watchNearMisses } from '../host/nearmisses.ts';
 import { followProxyAuth } from '../host/proxyauth.ts';
 import { buildSnapshot, type Lasting } from '../host/snapshot.ts';
 import { chooseTransport, type Native } from '../host/transport.ts';
 import { Counters } from '../report/counters.ts';
 import { countDescriptors } from '../report/resources.ts';
-import { watchWays } from '../report/ways.ts';
+import { watchNearMisses, watchWays } from '../report/ways.ts';
 import type { Launch } from '../running/launch.ts';
 import { descriptorLimit, raiseDescriptorLimit } from '../unix/descriptors.ts';
 

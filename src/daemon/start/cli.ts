@@ -1,7 +1,8 @@
 // The command line: what was asked for, and in which process it is done. What is no part of a daemon is loaded when it is asked
 // for: it would stay in the memory of every one (docs/decisions/021-speed.md).
 import type { KeptAccounts } from '../../auth/files/shadowfile.ts';
-import { renderConfig, renderHelp } from '../../config/documents/render.ts';
+import { renderHelp } from '../../config/documents/help.ts';
+import { renderConfig } from '../../config/documents/print.ts';
 import type { Config, Problem } from '../../config/model/config.ts';
 import { formatProblem, isUsageError } from '../../config/values/problem.ts';
 import { systemReason } from '../../config/values/systemreason.ts';

@@ -17,10 +17,14 @@ export const EXIT = {
   SOFTWARE: 70,
   /** The system refused what was needed to start: cannot listen, cannot fork. */
   OS_ERROR: 71,
+  /** Standard output cannot be written. */
+  IO_ERROR: 74,
   /** Privileges could not be dropped, an account does not exist, or root would make files where others can reach them. */
   NO_PERMISSION: 77,
   /** The configuration has errors. */
   CONFIG: 78,
+  /** Nobody reads standard output any more: as from a shell, 128 and the number of the signal. */
+  SIGPIPE: 141,
 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 

@@ -1,13 +1,9 @@
 // Standard output of the programs, which may end before they do: in a pipe that head(1) has closed, on a disk that is full.
 import { writeSync } from 'node:fs';
 import { systemReason } from '../../config/values/systemreason.ts';
+import { EXIT } from './exit.ts';
 
 const [STDOUT, STDERR] = [1, 2];
-
-/** As from a shell when a program ends by SIGPIPE: 128 and its number. */
-const BY_SIGPIPE = 141;
-/** sysexits(3): an error while writing. */
-const EX_IOERR = 74;
 
 const PAUSE_MS = 10;
 
@@ -19,9 +15,9 @@ export function print(program: string, text: string | Uint8Array): void {
   try {
     writeAll(STDOUT, Buffer.from(text));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(BY_SIGPIPE);
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(EXIT.SIGPIPE);
     tell(`${program}: cannot write to standard output: ${systemReason(error)}\n`);
-    process.exit(EX_IOERR);
+    process.exit(EXIT.IO_ERROR);
   }
 }
 

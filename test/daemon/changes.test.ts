@@ -1,5 +1,5 @@
 import test from 'ava';
-import { restartOnlyChanges } from '../../src/config/options/changes.ts';
+import { restartOnlyChanges } from '../../src/daemon/running/reload.ts';
 import { configOf, load } from '../support/configuration.ts';
 
 const changes = (before: string, after: string) =>

@@ -1,3 +1,0 @@
-// What the daemon prints about its configuration.
-export { renderHelp } from './help.ts';
-export { renderConfig } from './print.ts';
