@@ -88,7 +88,10 @@ export const FOLDERS: readonly Folder[] = [
 export const NATIVE_FOLDERS: readonly Folder[] = [
   { name: 'native/unix', about: 'Calls of the kernel and of libraries that Node.js lacks.' },
   { name: 'native/relay', about: 'Relays of two sockets, on the loop of the engine or on relay threads.' },
-  { name: 'native/engine', about: 'The event loop: accepts, connects, reads and writes for handshakes; UDP.' },
+  {
+    name: 'native/engine',
+    about: 'The event loop: accepts, connects, reads and writes for handshakes; UDP.',
+  },
   { name: 'native/addon', about: 'Translation between N-API and C, without logic.' },
   { name: 'native/test', about: 'Tests of the C code without Node.js, under sanitizers.' },
   { name: 'native', about: 'The build of the addon.' },
