@@ -1,5 +1,5 @@
-// Connects to where a client wants to go. Each address is admitted by the caller's rules before its attempt, so
-// what is checked is what is dialled, whatever a name resolves to.
+// Connecting to the destination of a client. The caller's rules admit each address just before its attempt, so the
+// address that was checked is the address that is dialled, whatever a name resolves to.
 import type { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
 import { familyOf, type Endpoint, type Ip } from '../../base/ip.ts';
@@ -9,9 +9,9 @@ import type { Resolver } from '../names/resolve.ts';
 import type { Leg, LocalBinding, SocketMarks, Transport } from '../transport.ts';
 import { race, type Pace } from './race.ts';
 
-/** How a session leaves this host. */
+/** The way in which a session leaves this host. */
 export interface Departure extends SocketMarks {
-  /** At most one address for each family; without any the system chooses. */
+  /** At most one source address for each family; without any the system chooses. */
   readonly source: readonly Ip[];
   /** absent: any. */
   readonly family?: FamilyChoice | undefined;
@@ -27,9 +27,10 @@ export interface DialPlan extends Departure {
 const SYSTEM_CHOICE: LocalBinding = {};
 
 /**
- * Connects within `deadline`, look-ups included; rejects with a Fault: that of `admit`, SOURCE_UNAVAILABLE,
- * FAMILY_UNSUPPORTED where `family` forbids it, the name faults, the connecting faults, or the reason why `deadline` ended. Of several addresses of a name
- * the forbidden ones are skipped; when all of them failed the most telling failure is the one.
+ * Connects within `deadline`, look-ups included. Rejects with a Fault: that of `admit`, SOURCE_UNAVAILABLE,
+ * FAMILY_UNSUPPORTED if `family` forbids the address, a fault of the name, a fault of connecting, or the reason for
+ * which `deadline` ended. Forbidden addresses of a name are skipped; if all others failed, the most telling failure
+ * is reported.
  */
 export function dial(
   transport: Pick<Transport, 'dial'>,
@@ -66,7 +67,7 @@ function dialAddress(
   return transport.dial(endpoint, bindingFor(plan, endpoint.ip), deadline);
 }
 
-/** Why no address of `family` can be dialled; undefined: it can. */
+/** The objection to every address of `family`; undefined: there is none. */
 export function objectionTo(family: 4 | 6, { source, family: choice = 'any' }: Departure): Fault | undefined {
   const other = family === 4 ? '6' : '4';
   if (choice === other) return new Fault('FAMILY_UNSUPPORTED', `family = ${choice}`);
@@ -74,7 +75,7 @@ export function objectionTo(family: 4 | 6, { source, family: choice = 'any' }: D
   return new Fault('SOURCE_UNAVAILABLE');
 }
 
-/** How to leave for `ip`, to whose family there is no objection. */
+/** The binding for `ip`, to whose family there is no objection. */
 export function bindingFor({ source, device, mark }: Departure, ip: Ip): LocalBinding {
   if (source.length === 0 && device === undefined && mark === undefined) return SYSTEM_CHOICE;
   const family = familyOf(ip);

@@ -1,14 +1,14 @@
-// Which failure the client hears of where several addresses were tried and each failed.
+// The failure that a client is told when several addresses were tried and each failed.
 import type { Fault, FaultCode } from '../../base/fault.ts';
 
-/** Most telling first: what answered, what kept silent, what cannot be reached; `undefined` is every other code. */
+/** Most telling first: an answer, silence, an unreachable network; `undefined` stands for every other code. */
 const RANKING: readonly (FaultCode | undefined)[] = [
   'CONNECTION_REFUSED',
   'CONNECT_TIMEOUT',
   'HOST_UNREACHABLE',
   'NETWORK_UNREACHABLE',
   undefined,
-  // Nothing was tried, or could be.
+  // No address was tried, or none could be.
   'GUARD_DENIED',
   'REQUEST_DENIED',
   'FAMILY_UNSUPPORTED',

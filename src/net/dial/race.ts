@@ -1,6 +1,6 @@
-// Happy Eyeballs (RFC 8305): the addresses of a name are tried in turn, each a little after the one before or at
-// once when that failed; the first connection wins and the others are called off. At most one attempt of a
-// race survives, and none does once the deadline has ended.
+// Happy Eyeballs (RFC 8305): the addresses of a name are tried in turn, each a little after the one before or at once
+// after its failure; the first connection wins and the other attempts are cancelled. At most one attempt of a race
+// survives, and none outlives the deadline.
 import { monotonicMs } from '../../base/clock.ts';
 import { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
@@ -10,13 +10,13 @@ import type { NameLookup } from '../names/resolve.ts';
 import type { Leg } from '../transport.ts';
 import { moreTelling } from './faultrank.ts';
 
-/** The two waits of RFC 8305 section 8, and how time passes. */
+/** The two delays of RFC 8305 section 8, and the clock. */
 export interface Pace {
   /** How long answers of the second family wait for the first one ("Resolution Delay"). */
   readonly resolutionDelayMs: number;
   /** How long an attempt runs before the next one joins it ("Connection Attempt Delay"). */
   readonly attemptDelayMs: number;
-  /** Calls `then` after a time; returns the way to call that off. */
+  /** Calls `then` after a time; returns the function that cancels it. */
   readonly after: (milliseconds: number, then: () => void) => () => void;
   /** See whyUnanswered(). */
   readonly namePatienceMs?: number;
@@ -31,16 +31,16 @@ const RFC_8305_PACE: Pace = {
   },
 };
 
-/** Attempts of one race: a name with hundreds of addresses shall not become a port scan. */
+/** Attempts of one race: a name with hundreds of addresses must not become a port scan. */
 const MAX_ATTEMPTS = 16;
 
-/** Starts to connect, until `deadline` ends; or says why this address must not be tried. */
+/** Connects until `deadline` ends, or returns the fault that forbids this address. */
 type StartAttempt = (ip: Ip, deadline: Deadline) => Promise<Leg> | Fault;
 
 /**
- * The first connection to an address of the name. Rejects with the reason of `deadline` when it ends, RESOLVER_FAILED for its time
- * where name servers kept silent for long; else with the most telling failure once every address has failed, NAME_NOT_FOUND when
- * there was none.
+ * The first connection to an address of the name. Rejects with the reason for which `deadline` ended, or
+ * RESOLVER_FAILED if silent name servers used up its time; with the most telling failure once every address has
+ * failed; with NAME_NOT_FOUND if there was none.
  */
 export function race(
   lookup: NameLookup,
@@ -62,18 +62,18 @@ interface Course {
 
 class Race {
   readonly #course: Course;
-  /** Families whose answer is not here yet. */
+  /** Families whose answer is pending. */
   readonly #due = new Set<4 | 6>([6, 4]);
   /** Addresses not tried yet. */
   readonly #waiting: Record<4 | 6, Ip[]> = { 6: [], 4: [] };
   #first: 4 | 6 = 6;
-  /** The family that is next, if it has an address. */
+  /** The family whose turn it is, if it has an address. */
   #turn: 4 | 6 = 6;
   #attempts = 0;
   readonly #running = new Set<Deadline>();
   /** Ends the pause before the next step. */
   #delay: (() => void) | undefined;
-  /** Whether there was a pause yet: one family waits for the other only before the first attempt. */
+  /** Whether there was a pause: one family waits for the other only before the first attempt. */
   #paused = false;
   #failure: Fault | undefined;
   #settled = false;
@@ -116,7 +116,7 @@ class Race {
     else this.#waiting[family].push(...answer);
   }
 
-  /** Does what may be done now: wait for the family that is first, start an attempt, or give up. */
+  /** Takes every step that is due: wait for the preferred family, start an attempt, or give up. */
   #advance(): void {
     if (this.#settled || this.#delay !== undefined) return;
     const { pace } = this.#course;
@@ -145,7 +145,7 @@ class Race {
     this.#delay = undefined;
   }
 
-  /** Starts with the next address that may be tried; false when there is none. */
+  /** Starts an attempt at the next permitted address; false if there is none. */
   #startNext(): boolean {
     while (this.#attempts < MAX_ATTEMPTS) {
       const ip = this.#nextAddress();

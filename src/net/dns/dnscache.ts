@@ -10,7 +10,7 @@ interface Kept<T> {
 export class DnsCache<T> {
   readonly #capacity: number;
   readonly #now: () => number;
-  /** In the order of use, the longest unused first: a Map keeps the order of insertion. */
+  /** Least recently used first: a Map keeps the order of insertion. */
   readonly #kept = new Map<string, Kept<T>>();
 
   /** Holds up to `capacity` answers; `now` is a monotonic clock in milliseconds. */
@@ -19,7 +19,7 @@ export class DnsCache<T> {
     this.#now = now;
   }
 
-  /** The answer that still holds, if there is one. */
+  /** The answer, unless it has expired. */
   get(subject: string): T | undefined {
     const kept = this.#kept.get(subject);
     if (kept === undefined) return undefined;
@@ -29,7 +29,7 @@ export class DnsCache<T> {
     return kept.answer;
   }
 
-  /** Keeps a finding for its time; one that holds for 0 ms is not kept. */
+  /** Keeps a finding until it expires; one with 0 ms is not kept. */
   put(subject: string, finding: Finding<T>): void {
     if (finding.ttlMs === 0) {
       this.#kept.delete(subject);

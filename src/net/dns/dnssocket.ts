@@ -1,16 +1,17 @@
-// UDP towards one name server. Questions share a socket for a short time, so that 16,384 of them do not take as many descriptors;
-// then comes another one, with another port that the kernel has chosen. Who wants to forge an answer has to guess port and number.
+// UDP towards one name server. Questions share a socket for a short time, so that 16,384 of them need far fewer
+// descriptors; then a new socket takes over, at a new port chosen by the kernel. A forger has to guess both the port
+// and the number of a question.
 import { randomFillSync } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { monotonicMs } from '../../base/clock.ts';
 import { decodeDnsReply, encodeDnsQuestion, type DnsQuestion, type DnsReply } from '../../protocol/dns.ts';
 import type { DnsServer } from './resolvconf.ts';
 
-/** After which a socket takes no more questions. */
+/** Questions per socket; the next one opens a new socket. */
 const MAX_QUESTIONS = 64;
 const MAX_AGE_MS = 5000;
 
-/** Sockets whose questions are not answered yet, of one server: with more of them, the newest goes on. */
+/** Sockets of one server that still wait for answers; at this number the newest keeps taking questions. */
 const MAX_RETIRED = 1;
 
 interface Asked {
@@ -28,8 +29,8 @@ export class DnsSocket {
   }
 
   /**
-   * Sends a question. `answer` is called with each reply to it, or `failed` where nobody listens there, until the function is
-   * called that this returns.
+   * Sends a question. `answer` is called with each reply, or `failed` when the port is closed, until the returned
+   * function is called.
    */
   ask(question: Omit<DnsQuestion, 'id'>, answer: (reply: DnsReply) => void): () => void {
     const channel = this.#channel();
@@ -38,12 +39,12 @@ export class DnsSocket {
     });
   }
 
-  /** Takes no more questions, and is closed once those that it has are answered or forgotten. */
+  /** Takes no more questions; closes when those it has are answered or forgotten. */
   leave(): void {
     if (this.#current !== undefined) this.#retire(this.#current);
   }
 
-  /** Without a word to those who wait. */
+  /** Closes at once, without telling the callers that wait. */
   close(): void {
     for (const channel of [...this.#retired, this.#current]) channel?.close();
     this.#retired.clear();
@@ -71,18 +72,18 @@ export class DnsSocket {
   }
 }
 
-/** One socket, connected, so that the kernel passes on only what comes from the server, and tells that nobody listens there. */
+/** One connected socket, so that the kernel passes on only datagrams of the server, and reports a closed port. */
 class Channel {
   readonly #socket: Socket;
   readonly #asked = new Map<number, Asked>();
   readonly #openedAt = monotonicMs();
   readonly #broken: () => void;
   #questions = 0;
-  /** Messages that wait for the connection; undefined once it is there. */
+  /** Messages queued until the socket is connected; undefined afterwards. */
   #waiting: Uint8Array[] | undefined = [];
   #isClosed = false;
 
-  /** `broken`: it is of no use for new questions. */
+  /** `broken`: the socket must take no new questions. */
   constructor({ address, port }: DnsServer, broken: () => void) {
     this.#broken = broken;
     const family = address.includes(':') ? 6 : 4;
@@ -93,7 +94,7 @@ class Channel {
     this.#socket.unref();
     this.#socket.on('message', (bytes) => this.#take(bytes));
     this.#socket.on('error', (error) => this.#fail(error));
-    // Its error comes as an argument, whatever the types say.
+    // The error is an argument here, whatever the types say.
     this.#socket.connect(port, address, (error?: Error) => this.#connected(error));
   }
 
@@ -157,7 +158,7 @@ class Channel {
   }
 }
 
-/** Random numbers are made for many questions at once. */
+/** Random numbers are drawn in bulk, for many questions. */
 const randomIds = new Uint16Array(256);
 let randomAt = randomIds.length;
 

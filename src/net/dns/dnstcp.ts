@@ -5,14 +5,14 @@ import { randomId } from './dnssocket.ts';
 import type { AskServer } from './inquiry.ts';
 import type { DnsServer } from './resolvconf.ts';
 
-/** Connections at a time; other questions wait for their turn. */
+/** Connections at a time; further questions wait for their turn. */
 const MAX_CONNECTIONS = 4;
 
 export class DnsOverTcp {
   #open = 0;
   readonly #waiting = new Set<() => void>();
 
-  /** `answer` is called once, unless the function is called before that this returns. */
+  /** `answer` is called once, unless the returned function is called first. */
   readonly ask: AskServer = (server, question, answer) => {
     let socket: Socket | undefined;
     const start = (): void => {
@@ -39,7 +39,7 @@ export class DnsOverTcp {
   }
 }
 
-/** Answers before `close`, but not after somebody else has destroyed the socket. */
+/** Answers before `close`, but not when the caller has destroyed the socket. */
 function converse(
   { address, port }: DnsServer,
   question: DnsQuestion,
@@ -62,14 +62,14 @@ function converse(
     if (reply !== undefined) end(reply.kind === 'truncated' ? UNRELATED : reply);
   });
   socket.once('end', () => end({ kind: 'failed', why: 'it has closed the connection' }));
-  // Node has destroyed the socket by then.
+  // Node has already destroyed the socket here.
   socket.once('error', (error) => answer({ kind: 'failed', why: error.message }));
   return socket;
 }
 
 const UNRELATED: DnsReply = { kind: 'failed', why: 'an answer to something else' };
 
-/** Behind two bytes of length. */
+/** The message behind its length of two bytes. */
 function messageIn(bytes: Uint8Array): Uint8Array | undefined {
   const size = 2 + (((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0));
   return bytes.length < 2 || bytes.length < size ? undefined : bytes.subarray(2, size);

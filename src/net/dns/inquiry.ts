@@ -1,9 +1,9 @@
-// One question on its way from server to server, as res_send() of glibc has it: all of them in turn, as often as `attempts` says. What
-// comes late from one that was asked before counts as well.
+// One question on its way from server to server, as res_send() of glibc does it: all servers in turn, `attempts`
+// times. A late answer from an earlier server counts as well.
 import type { DnsQuestion, DnsReply } from '../../protocol/dns.ts';
 import type { DnsServer, DnsSettings } from './resolvconf.ts';
 
-/** One way to ask a server; gives the way to wait no more. */
+/** One way to ask a server; returns the function that stops waiting. */
 export type AskServer = (
   server: DnsServer,
   question: Omit<DnsQuestion, 'id'>,
@@ -13,11 +13,11 @@ export type AskServer = (
 interface Means {
   readonly byUdp: AskServer;
   readonly byTcp: AskServer;
-  /** Calls `then` after a time; returns the way to call that off. */
+  /** Calls `then` after a time; returns the function that cancels it. */
   readonly after: (milliseconds: number, then: () => void) => () => void;
 }
 
-/** Of a server that keeps silent. */
+/** For a server that keeps silent. */
 const SILENT: DnsReply = { kind: 'failed', why: 'no answer' };
 const CLOSED: DnsReply = { kind: 'failed', why: 'the resolver was closed' };
 
@@ -28,17 +28,17 @@ export class Inquiry {
   /** In the order of asking. */
   readonly #servers: readonly DnsServer[];
   readonly #settled: (reply: DnsReply) => void;
-  /** Servers that said they cannot, or whose answers make no sense. Lists are short, and mostly not there. */
+  /** Servers that refused, or whose answers make no sense. These lists are short, and usually absent. */
   #failed: DnsServer[] | undefined;
   #failure: DnsReply | undefined;
   readonly #forget: (() => void)[] = [];
-  /** Servers that were asked over TCP, once each. */
+  /** Servers asked over TCP, once each. */
   #overTcp: DnsServer[] | undefined;
   #tries = 0;
   #stopWaiting: (() => void) | undefined;
   #isOver = false;
 
-  /** Begins with the server at `first`. `settled` is told `found`, `nothing` or `failed`, once. */
+  /** Begins with the server at `first`. `settled` is called once, with `found`, `nothing` or `failed`. */
   constructor(
     means: Means,
     settings: DnsSettings,
@@ -64,7 +64,7 @@ export class Inquiry {
     while (this.#tries < this.#servers.length * this.#settings.attempts) {
       const at = this.#tries++ % this.#servers.length;
       const server = this.#servers[at];
-      // What has failed would do so again.
+      // A server that failed would fail again.
       if (server === undefined || this.#failed?.includes(server)) continue;
       this.#ask(server, this.#means.byUdp, this.#patienceMs(at));
       return;
@@ -94,7 +94,7 @@ export class Inquiry {
     } else this.#end(reply);
   }
 
-  /** As glibc has it: twice as long for each further server, shared among all. */
+  /** As in glibc: each further server gets twice the time of the one before, divided by their number. */
   #patienceMs(at: number): number {
     const { timeoutMs } = this.#settings;
     return at === 0

@@ -1,10 +1,11 @@
-// How many look-ups may wait at a time: in all, and for each client, so that no list of names that nobody answers for keeps others
-// from being served. Where all places are taken, the newest look-up of whoever has most gives way to a newcomer.
+// The look-ups that may wait at a time, in all and for each client, so that names whose servers never answer delay
+// only the client that asks for them. When all places are taken, the newest look-up of the client with most gives
+// way.
 import { Fault } from '../../base/fault.ts';
 import { FairRoom, type Place } from '../../policy/room/fairroom.ts';
 import type { Owner } from '../../policy/room/owner.ts';
 
-/** One value for all: a client that floods us shall not make us build errors. */
+/** One shared value: a flood must not make us build error objects. */
 export const BUSY = new Fault('RESOLVER_BUSY');
 
 export class LookupPlaces {
@@ -24,7 +25,7 @@ export class LookupPlaces {
     });
   }
 
-  /** A place for one look-up, which is free again once all that it waits for is there; undefined: there is none. */
+  /** A place for one look-up, freed when all its answers are there; undefined: there is none. */
   take(owner: Owner): WaitingLookup | undefined {
     const place = this.#room.take(owner);
     if (place === undefined) return undefined;
@@ -34,14 +35,14 @@ export class LookupPlaces {
   }
 
   #leave(place: Place, lookup: WaitingLookup): void {
-    // It may have given way before, and the place be another's.
+    // The look-up may have given way already, and its place may have a new owner.
     if (this.#waiting[place] !== lookup) return;
     this.#waiting[place] = undefined;
     this.#room.release(place);
   }
 }
 
-/** What waits for one answer, or for those of both families. */
+/** A wait for one answer, or for those of both families. */
 class WaitingLookup {
   readonly #leave: () => void;
   readonly #giveUps: (() => void)[] = [];
@@ -51,7 +52,7 @@ class WaitingLookup {
     this.#leave = leave;
   }
 
-  /** What `answer`, which must not reject, turns out to be; RESOLVER_BUSY as soon as the place has to be given up. */
+  /** The result of `answer`, which must not reject; RESOLVER_BUSY as soon as the place is taken away. */
   wait<T>(answer: Promise<T>): Promise<T | Fault> {
     this.#open += 1;
     return new Promise((resolve) => {

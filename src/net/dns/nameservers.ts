@@ -1,4 +1,4 @@
-// Asks name servers over DNS, off the libuv thread pool, and knows for how long answers hold.
+// Name servers asked over DNS, off the libuv thread pool, with the lifetimes of their answers.
 import { monotonicMs } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
 import { parseIp, unmapIp, type Ip } from '../../base/ip.ts';
@@ -14,18 +14,18 @@ import { nameAmong, reverseNameOf } from './reversename.ts';
 
 const MIN_TTL_MS = 1000;
 const MAX_TTL_MS = 3_600_000;
-/** How long the name of an address holds. */
+/** Lifetime of the name of an address. */
 const REVERSE_TTL_MS = 60_000;
-/** How long "there is no such name" holds. */
+/** Lifetime of "there is no such name". */
 const NOTHING_TTL_MS = 5000;
-/** How long a failure holds: enough that a broken name server is not asked for every connection. */
+/** Lifetime of a failure: long enough that a broken name server is not asked for every connection. */
 const FAILURE_TTL_MS = 1000;
-/** Addresses of one answer that are kept; nobody tries more. */
+/** Addresses of one answer that are kept; no client tries more. */
 const MAX_ADDRESSES = 16;
 
 /**
- * Questions that were sent and have no answer yet. Twice as many as look-ups wait for: what was asked for a look-up that gave way
- * since cannot be taken back.
+ * Questions sent and not answered yet. Twice the number of look-ups, because the question of a look-up that gave way
+ * cannot be taken back.
  */
 const MAX_ON_THE_WIRE = 16_384;
 
@@ -40,7 +40,7 @@ export class NameServers implements NameSource {
   #asked: DnsSettings | undefined;
   #turn = 0;
 
-  /** Asks as `settings` says at the time of each question. */
+  /** Asks with the settings that hold at the time of each question. */
   constructor(settings: () => DnsSettings) {
     this.#settings = settings;
   }
@@ -98,7 +98,7 @@ export class NameServers implements NameSource {
 
   readonly #means = { byUdp: this.#byUdp, byTcp: this.#tcp.ask, after };
 
-  /** Servers that are asked no more have no sockets either, once their questions are over. */
+  /** Servers that were removed lose their sockets when their questions are over. */
   #forgetOthers(settings: DnsSettings): void {
     if (this.#asked === settings) return;
     this.#asked = settings;
@@ -111,11 +111,11 @@ export class NameServers implements NameSource {
   }
 }
 
-/** A timer that comes later than this was held up by other work of this process, and so were answers. */
+/** A timer later than this was held up by other work of this process, and so were the answers. */
 const HELD_UP_MS = 20;
 const MOST_EXTENSIONS = 5;
 
-/** Time in which this process was held up is given once more, a few times: an answer may be there, and not be read yet. */
+/** Time lost to other work of this process is granted again, a few times: the answer may have arrived unread. */
 function after(milliseconds: number, then: () => void): () => void {
   let timer: NodeJS.Timeout;
   const wait = (time: number, extensions: number): void => {

@@ -1,4 +1,4 @@
-// Questions on their way to name servers, so that nobody asks the same twice.
+// Questions on their way to name servers: equal ones are asked once.
 
 export class OpenQuestions<T> {
   readonly #open = new Map<string, Promise<T>>();
@@ -7,7 +7,7 @@ export class OpenQuestions<T> {
     return this.#open.size;
   }
 
-  /** The answer to `subject` that is on its way, or else what `ask` gives, which must not reject. */
+  /** The pending answer to `subject`, or else the one of `ask`, which must not reject. */
   join(subject: string, ask: () => Promise<T>): Promise<T> {
     const open = this.#open.get(subject);
     if (open !== undefined) return open;

@@ -1,37 +1,37 @@
-// The file resolv.conf(5) as glibc reads it: name servers, search domains and those of the options that say how to ask.
+// The file resolv.conf(5) as glibc reads it: name servers, search domains and the options about asking.
 import { parseIp } from '../../base/ip.ts';
 import { isHostName } from '../../protocol/address.ts';
 
 /** Where a name server is asked. */
 export interface DnsServer {
-  /** An address, of a link with its zone: `fe80::1%eth0`. */
+  /** An address; a link-local one with its zone: `fe80::1%eth0`. */
   readonly address: string;
   readonly port: number;
 }
 
-/** Whom to ask, and how. */
+/** The name servers, and how they are asked. */
 export interface DnsSettings {
   /** At least one. */
   readonly servers: readonly DnsServer[];
   /** In lower case without a trailing dot. */
   readonly search: readonly string[];
-  /** A name with fewer dots is looked for in the search domains first. */
+  /** A name with fewer dots is tried in the search domains first. */
   readonly ndots: number;
-  /** Until the next server is asked, of the first one. */
+  /** Time that the first server gets before the next one is asked. */
   readonly timeoutMs: number;
   /** How often all servers are asked. */
   readonly attempts: number;
-  /** Whether questions begin with each server in turn. */
+  /** Whether the server that is asked first rotates. */
   readonly rotate: boolean;
 }
 
 const DNS_PORT = 53;
 /** MAXNS of glibc. */
 const MAX_SERVERS = 3;
-/** glibc has no limit; each one is another question for a name that does not exist. */
+/** glibc has no limit; each domain is one more question for every name that does not exist. */
 const MAX_SEARCH = 32;
 
-/** What holds without a file: the name server of this host (resolv.conf(5)). */
+/** The default without a file: the name server of this host (resolv.conf(5)). */
 export const DNS_DEFAULTS: DnsSettings = {
   servers: [{ address: '127.0.0.1', port: DNS_PORT }],
   search: [],
@@ -42,8 +42,8 @@ export const DNS_DEFAULTS: DnsSettings = {
 };
 
 /**
- * The names that `name` may stand for, in the order of res_search() of glibc: one with as many dots as `ndots` as it is, then in
- * each search domain; one with fewer as it is in the end.
+ * The names that `name` may stand for, in the order of res_search() of glibc: with at least `ndots` dots the name
+ * itself comes before the search domains, with fewer behind them.
  */
 export function completionsOf(
   name: string,
@@ -53,14 +53,17 @@ export function completionsOf(
   return name.split('.').length > ndots ? [name, ...longer] : [...longer, name];
 }
 
-/** Reads a resolv.conf, without its search list on a host called `hostName`; undefined where it names no server. */
+/**
+ * Reads a resolv.conf, for a host `hostName` whose domain is the default search list; undefined if it names no
+ * server.
+ */
 export function parseResolvConf(text: string, hostName: string): DnsSettings | undefined {
   const lines = text.split('\n').map((line) => (/^[#;]/.test(line) ? [] : line.trimEnd().split(/[ \t]+/)));
   const servers = lines
     .flatMap(([keyword, address = '']) => (keyword === 'nameserver' && isServer(address) ? [address] : []))
     .slice(0, MAX_SERVERS);
   if (servers.length === 0) return undefined;
-  // The last line counts, be it `search` or `domain`.
+  // The last `search` or `domain` line counts.
   const searched = lines.filter(([keyword, first]) => isSearch(keyword) && first !== undefined).at(-1);
   const domains = searched?.slice(1, searched[0] === 'domain' ? 2 : undefined);
   const options = lines.flatMap(([keyword, ...words]) => (keyword === 'options' ? words : []));
@@ -83,13 +86,13 @@ function isSearch(keyword: string | undefined): boolean {
   return keyword === 'search' || keyword === 'domain';
 }
 
-/** What no host can be in is passed over, and so is the root. */
+/** Domains that can hold no host, the root among them, are skipped. */
 function searchOf(domains: readonly string[]): readonly string[] {
   const names = domains.map((domain) => domain.toLowerCase().replace(/\.$/, ''));
   return [...new Set(names.filter(isHostName))].slice(0, MAX_SEARCH);
 }
 
-/** The last `NAME:NUMBER`, held between `low` and `high`. */
+/** The last `NAME:NUMBER`, clamped to `low` and `high`. */
 function numberOf(
   options: readonly string[],
   name: string,

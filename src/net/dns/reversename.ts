@@ -1,4 +1,4 @@
-// Names of addresses: under which name they are asked for, and which of the answers is believed.
+// Names of addresses: the name to ask for, and the answer to believe.
 import { Fault } from '../../base/fault.ts';
 import { familyOf, ipToBytes, type Ip } from '../../base/ip.ts';
 import { isHostName } from '../../protocol/address.ts';
@@ -13,8 +13,8 @@ export function reverseNameOf(ip: Ip): string {
 }
 
 /**
- * The first of `names` that a host can bear. They come from whoever holds the address: control bytes or spellings of
- * other addresses must not reach a client or a log. NAME_NOT_FOUND when there is none.
+ * The first of `names` that is a valid host name. The holder of the address chooses them: control bytes, and
+ * spellings of other addresses, must reach neither a client nor a log. NAME_NOT_FOUND if none is valid.
  */
 export function nameAmong(names: readonly string[]): NameAnswer {
   const canonical = names.map((name) => name.toLowerCase().replace(/\.$/, ''));

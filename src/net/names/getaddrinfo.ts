@@ -1,5 +1,6 @@
-// Asks the system: getaddrinfo(3) and getnameinfo(3), with everything that nsswitch.conf(5) names. Each call holds one
-// of the threads that Node shares with file access, for as long as the slowest server takes, so a few run at a time.
+// Questions to the system: getaddrinfo(3) and getnameinfo(3), with every source that nsswitch.conf(5) names. Each
+// call holds one of the threads that Node shares with file access for as long as the slowest server takes, so few run
+// at a time.
 import { lookup, lookupService } from 'node:dns/promises';
 import type { LookupAddress } from 'node:dns';
 import { Fault } from '../../base/fault.ts';
@@ -19,13 +20,13 @@ interface System {
   readonly name: (ip: Ip) => Promise<string>;
 }
 
-/** `verbatim` keeps the order of RFC 6724, by which the system has sorted. */
+/** `verbatim` keeps the order of RFC 6724, in which the system has sorted them. */
 const SYSTEM: System = {
   addresses: (name) => lookup(name, { all: true, verbatim: true }),
   name: async (ip) => (await lookupService(withoutZone(ip), 0)).hostname,
 };
 
-/** What one call has found; undefined: the system knows nothing of it. */
+/** The finding of one call; undefined: the system has no answer. */
 type Found<T> = T | Fault | undefined;
 
 export class Getaddrinfo implements NameSource {
@@ -37,13 +38,13 @@ export class Getaddrinfo implements NameSource {
   readonly #names = new Map<Ip, Asked<string>>();
   #isClosed = false;
 
-  /** `maxCalls`: how many calls run at a time. More than half of the threads would leave none for files. */
+  /** `maxCalls`: calls at a time. More than half of the threads would leave none for files. */
   constructor(maxCalls: number, system: Partial<System> = {}) {
     this.#system = { ...SYSTEM, ...system };
     this.#calls = new SystemCalls(maxCalls);
   }
 
-  /** The system does not say how long an answer holds, and has caches of its own: nothing is kept. */
+  /** The system does not tell lifetimes, and has caches of its own: no answer is kept. */
   async ask(name: string, family: 4 | 6, owner: Owner): Promise<Finding<Answer>> {
     const found = await this.#inTurn(this.#addresses, name, owner, () => this.#system.addresses(name));
     if (found instanceof Fault) return { answer: found, ttlMs: 0 };
@@ -56,7 +57,7 @@ export class Getaddrinfo implements NameSource {
     return { answer: nameAmong(found === undefined ? [] : [found]), ttlMs: 0 };
   }
 
-  /** The system goes through its search list itself. */
+  /** The system applies its search list itself. */
   completions(name: string): readonly string[] {
     return [name];
   }
@@ -65,7 +66,7 @@ export class Getaddrinfo implements NameSource {
     this.#isClosed = true;
   }
 
-  /** What `call` finds, once for all who ask for `subject` until then. Never rejects. */
+  /** The finding of `call`, shared by all callers that ask for `subject` meanwhile. Never rejects. */
   #inTurn<T>(
     open: Map<string, Asked<T>>,
     subject: string,
@@ -96,7 +97,7 @@ export class Getaddrinfo implements NameSource {
   }
 }
 
-/** A question on its way or in the queue, with what all who have asked it wait for. */
+/** A question, queued or on its way, with the promise that all its callers wait for. */
 interface Asked<T> {
   readonly question: SystemQuestion;
   readonly found: Promise<Found<T>>;
@@ -112,7 +113,7 @@ async function foundBy<T>(call: () => Promise<T>): Promise<Found<T>> {
   }
 }
 
-/** Addresses with a zone id (link-local ones) are not usable here and left out. */
+/** Addresses with a zone id (link-local ones) are of no use here and are left out. */
 function addressesOf(found: readonly LookupAddress[]): Ip[] {
   const addresses: Ip[] = [];
   for (const { address } of found) {
@@ -122,7 +123,7 @@ function addressesOf(found: readonly LookupAddress[]): Ip[] {
   return addresses;
 }
 
-/** Node says ENOTFOUND for EAI_NONAME and EAI_NODATA. */
+/** Node reports EAI_NONAME and EAI_NODATA as ENOTFOUND. */
 function faultOf(error: unknown): Fault | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'ENOTFOUND' ? undefined : new Fault('RESOLVER_FAILED', error);

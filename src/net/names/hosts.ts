@@ -1,9 +1,9 @@
-// The hosts(5) format: `ADDRESS NAME [ALIAS...]`, `#` starts a comment. Lines that do not begin with an address,
-// and addresses with a zone id, are passed over, as the C library does.
+// The hosts(5) format: `ADDRESS NAME [ALIAS...]`, `#` starts a comment. As in the C library, lines that do not begin
+// with an address, and addresses with a zone id, are skipped.
 import { familyOf, parseIp, unmapIp, type Ip } from '../../base/ip.ts';
 import { isHostName } from '../../protocol/address.ts';
 
-/** What a hosts file says of one name; a family without a line is empty. */
+/** The addresses of one name; a family without a line is empty. */
 export interface HostsEntry {
   readonly ipv6: readonly Ip[];
   readonly ipv4: readonly Ip[];
@@ -29,7 +29,7 @@ export function parseHosts(text: string): ReadonlyMap<string, HostsEntry> {
   return table;
 }
 
-/** Reads a hosts file as a table by address: the first name of the first line that has one which a host can bear. */
+/** Reads a hosts file as a table by address: the first valid host name of the first line that has one. */
 export function parseHostNames(text: string): ReadonlyMap<Ip, string> {
   const table = new Map<Ip, string>();
   for (const { ip, names } of readLines(text)) {

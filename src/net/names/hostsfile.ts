@@ -16,12 +16,12 @@ export class HostsFile {
     this.#file = new FollowedFile(path, now, parseTables, parseTables(''));
   }
 
-  /** What the file says of a name in lower case without a trailing dot; undefined: nothing. */
+  /** The addresses of a name (lower case, no trailing dot); undefined: the file does not name it. */
   find(name: string): HostsEntry | undefined {
     return this.#file.content.entries.get(name);
   }
 
-  /** The name of an address; undefined: the file does not have one. */
+  /** The name of an address; undefined: the file does not list it. */
   findName(ip: Ip): string | undefined {
     return this.#file.content.names.get(ip);
   }

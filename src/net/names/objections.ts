@@ -1,5 +1,6 @@
-// What is told of a name where addresses of a family are of no use: the fault of the name comes first. Why they are of no use is
-// told where the name has such addresses only, so the family is asked about once the other one turns out to be empty.
+// The answer for a name when addresses of a family are of no use: a fault of the name itself comes first. The
+// objection is told only if the name has addresses of no other family, so the family is asked for once the other one
+// turns out to be empty.
 import { Fault } from '../../base/fault.ts';
 import type { Answer } from '../dns/namesource.ts';
 
@@ -13,7 +14,7 @@ export interface Answers {
 
 const NOTHING: Answer = [];
 
-/** What can be told at once of `known`; undefined where a family has to be asked. */
+/** The answer that `known` allows at once; undefined: a family has to be asked for. */
 export function judge(known: Answers, objections: Objections): Answers {
   return {
     ipv6: judgeFamily(known.ipv6, known.ipv4, [objections[6], objections[4]]),
@@ -21,7 +22,7 @@ export function judge(known: Answers, objections: Objections): Answers {
   };
 }
 
-/** The same by asking, for a family that judge() had no answer for. */
+/** The answer when judge() needed a family that is unknown: asks for it. */
 export async function tell(
   ask: Readonly<Record<4 | 6, () => Promise<Answer>>>,
   family: 4 | 6,
@@ -37,7 +38,7 @@ export async function tell(
   );
 }
 
-/** `objection` stands against the family, `otherObjection` against the other one. */
+/** `objection` is to the family, `otherObjection` to the other one. */
 function judgeFamily(
   answer: Answer | undefined,
   other: Answer | undefined,
@@ -45,10 +46,10 @@ function judgeFamily(
 ): Answer | undefined {
   if (objection === undefined) return answer;
   if (objection === 'unasked') return NOTHING;
-  // Nothing that the name has is of use, so nobody asks for it.
+  // No address of the name could be used, so the name is not asked for.
   if (otherObjection !== undefined) return objection;
   if (other === undefined) return undefined;
-  // What counts is what the other family has, be it a fault.
+  // The result of the other family counts, even a fault.
   if (other instanceof Fault || other.length > 0) return NOTHING;
   return Array.isArray(answer) && answer.length > 0 ? objection : answer;
 }

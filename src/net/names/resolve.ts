@@ -1,5 +1,5 @@
-// Host names to addresses, and addresses to names. In this order: names of special use, the hosts file, answers that still
-// hold, a question that is already on its way, a new question. The first three answer without waiting.
+// Host names to addresses, and addresses to names. In this order: names of special use, the hosts file, cached
+// answers, pending questions, new questions. The first three answer without waiting.
 import { hostname } from 'node:os';
 import { monotonicMs } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
@@ -17,7 +17,7 @@ import { Getaddrinfo } from './getaddrinfo.ts';
 import { HostsFile } from './hostsfile.ts';
 import { judge, tell, type Answers, type Objections } from './objections.ts';
 
-/** Both families of a name. What is known already is there at once; a promise never rejects. */
+/** Both families of a name. Known answers are values; a promise never rejects. */
 export interface NameLookup {
   readonly ipv6: Answer | Promise<Answer>;
   readonly ipv4: Answer | Promise<Answer>;
@@ -26,37 +26,37 @@ export interface NameLookup {
 }
 
 /**
- * What stands against addresses of a family. `unasked`: nobody wants to know them, and the family is empty. A Fault: they cannot
- * be used, and it takes the place of addresses where the name has no others; a name that does not exist or cannot be asked for is
- * told as that.
+ * An objection to addresses of a family. `unasked`: they are not wanted, and the family counts as empty. A Fault:
+ * they cannot be used, and it is the answer if the name has no other addresses; a name that does not exist or cannot
+ * be resolved is reported as such.
  */
 export type FamilyObjection = (family: 4 | 6) => Fault | 'unasked' | undefined;
 
 export interface Resolver {
   /**
-   * The names that `name` may stand for, in the order in which lookup() is to be asked; itself alone where /etc/hosts has it, where
-   * it is of special use, where there are no search domains.
+   * The names that `name` may stand for, in the order in which to call lookup(); only itself if /etc/hosts has it, if
+   * it is of special use, or if there are no search domains.
    */
   completions(name: string): readonly string[];
-  /** Looks up a name in lower case without a trailing dot, as it is. */
+  /** Looks up a name (lower case, no trailing dot), without completing it. */
   lookup(name: string, client: Ip, objection?: FamilyObjection): NameLookup;
   /**
-   * Looks up the name of an address. What is known already is there at once; a promise never rejects. The name is a
-   * valid host name, but nobody has checked that it leads back to the address.
+   * Looks up the name of an address. Known answers are values; a promise never rejects. The name is a valid host
+   * name, but it has not been checked to lead back to the address.
    */
   reverse(ip: Ip, client: Ip): NameAnswer | Promise<NameAnswer>;
-  /** Gives up what is on its way: those answers are RESOLVER_FAILED. */
+  /** Ends pending questions with RESOLVER_FAILED. */
   close(): void;
 }
 
 interface ResolverSettings {
   readonly hostsPath: string;
   readonly resolvConfPath: string;
-  /** Of a host without search domains in resolv.conf; undefined: this one. */
+  /** The host name whose domain is the default search list; undefined: that of this host. */
   readonly hostName: string | undefined;
-  /** Time for the first answer of a name server; undefined: as resolv.conf says. */
+  /** Timeout of the first attempt at a name server; undefined: as in resolv.conf. */
   readonly serverTimeoutMs: number | undefined;
-  /** Answers that are kept, for each family and for names of addresses. */
+  /** Cached answers, for each family and for names of addresses. */
   readonly maxCachedNames: number;
   /** Look-ups that wait at a time: in all, and of one client. */
   readonly maxWaiting: number;
@@ -80,8 +80,8 @@ const SETTINGS: ResolverSettings = {
 };
 
 /**
- * Reads /etc/hosts and /etc/resolv.conf here and now: call it before a chroot, and keep it over a reload.
- * With `system` the hosts file is left to getaddrinfo(3).
+ * Reads /etc/hosts and /etc/resolv.conf at once: call it before a chroot, and keep the result over reloads. With
+ * `system`, the hosts file is left to getaddrinfo(3).
  */
 export function createResolver(choice: ResolverChoice, changes: Partial<ResolverSettings> = {}): Resolver {
   const settings = { ...SETTINGS, ...changes };
@@ -91,10 +91,10 @@ export function createResolver(choice: ResolverChoice, changes: Partial<Resolver
   return new CachingResolver(source, new HostsFile(settings.hostsPath, settings.now), settings);
 }
 
-/** A busy machine may take as long to look at an answer that is there. */
+/** A busy machine may need as long to read an answer that has arrived. */
 const MIN_TIMEOUT_MS = 250;
 
-/** Servers that are configured are asked as glibc does it where resolv.conf says nothing of it. */
+/** Configured servers are asked with the defaults of glibc. */
 function dnsSettings(
   choice: Exclude<ResolverChoice, { kind: 'system' }>,
   { resolvConfPath, hostName = hostname(), serverTimeoutMs, now }: ResolverSettings,
@@ -148,7 +148,7 @@ class CachingResolver implements Resolver {
     return this.#lookUp({ name, owner: ownerOf(client), objections }, known, told);
   }
 
-  /** `known` is judged as `told`, in which at least one family is missing. */
+  /** `known` is judged as `told`, which lacks at least one family. */
   #lookUp(question: Question, known: Answers, told: Answers): NameLookup {
     const place = this.#places.take(question.owner);
     if (place === undefined) return { ipv6: told.ipv6 ?? BUSY, ipv4: told.ipv4 ?? BUSY };
@@ -158,7 +158,7 @@ class CachingResolver implements Resolver {
     return { ipv6: told.ipv6 ?? answer(6), ipv4: told.ipv4 ?? answer(4) };
   }
 
-  /** Asks when it is called first, unless the answer is known. */
+  /** Asks on its first call, unless the answer is known. */
   #once({ name, owner }: Question, family: 4 | 6, known: Answer | undefined): () => Promise<Answer> {
     let answer = known === undefined ? undefined : Promise.resolve(known);
     const cache = family === 6 ? this.#ipv6 : this.#ipv4;
@@ -186,7 +186,7 @@ interface Question {
   readonly objections: Objections;
 }
 
-/** What was found, which is kept as long as it holds, whether or not somebody still waits for it. */
+/** The finding, which is cached for its lifetime whether or not a caller still waits. */
 async function answerOf<T>(asked: Promise<Finding<T>>, subject: string, cache: DnsCache<T>): Promise<T> {
   const finding = await asked;
   cache.put(subject, finding);
@@ -198,7 +198,7 @@ const LOOPBACK: Answers = {
   ipv4: [ipFromBytes(Uint8Array.of(127, 0, 0, 1))],
 };
 
-/** What needs no asking, and must not be asked of name servers or the system. */
+/** Names that are answered here, and must not be asked of name servers or the system. */
 function specialAnswer(name: string): Answers | undefined {
   switch (specialUseOf(name)) {
     case 'loopback':

@@ -1,19 +1,22 @@
-// Calls that hold a thread until a slow server has answered: a few run at a time, and whose question comes next goes by turns, so
-// that nobody waits for the list of somebody else. No client has all calls, and no network.
+// Calls that hold a thread until a slow server has answered: few run at a time, and clients take turns, so that a
+// long list of names delays only the client that asks for it. No client and no network gets all calls.
 import { FairQueue } from '../../policy/room/fairqueue.ts';
 import type { Owner } from '../../policy/room/owner.ts';
 
-/** Clients that wait for a call, for which a question may have to be given up; as many as look-ups wait, of each two families. */
+/**
+ * Clients that may wait for a call, each with a question that may be given up: as many as there are look-ups, each
+ * with two families.
+ */
 const MAX_CLAIMS = 8192;
 const MAX_CLAIMS_PER_CLIENT = 64;
 
-/** What is asked once, for all clients who want to know. */
+/** A question asked once for all clients that wait for it. */
 export interface SystemQuestion {
   /** Settles when the call is over. Never rejects. */
   readonly call: () => Promise<void>;
-  /** Nobody waits for a call any more: all of them had to give way. */
+  /** All clients that waited for the call have given way. */
   readonly giveUp: () => void;
-  /** Claims that wait. */
+  /** Waiting claims. */
   claims: number;
   hasBegun: boolean;
 }
@@ -27,7 +30,7 @@ interface Claim {
 export class SystemCalls {
   readonly #maxCalls: number;
   readonly #queue: FairQueue<Claim>;
-  /** Calls of each client and network that has any, by key. */
+  /** Running calls of each client and network, by key. */
   readonly #running = new Map<string, number>();
   #calls = 0;
 
@@ -41,8 +44,8 @@ export class SystemCalls {
   }
 
   /**
-   * The question is asked when it is the turn of `owner`, or of another client who wants to know the same: who asks for a name
-   * behind a long list of others does not hold up those for whom it is the first.
+   * The question is asked at the turn of `owner`, or of another client that waits for the same answer: a client that
+   * asks for a name behind a long list of others does not delay those for whom it is the first.
    */
   claim(question: SystemQuestion, owner: Owner): void {
     if (question.hasBegun) return;
@@ -64,7 +67,7 @@ export class SystemCalls {
     }
   }
 
-  /** Half of the calls for a client; all but one for a network. */
+  /** A client may hold half of the calls, a network all but one. */
   #most(whose: 'client' | 'network'): number {
     return Math.max(1, whose === 'client' ? Math.floor(this.#maxCalls / 2) : this.#maxCalls - 1);
   }

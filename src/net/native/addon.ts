@@ -1,5 +1,5 @@
-// The native addon: what it exports (native/addon*.c) and how it is found. Arguments are checked on both sides;
-// numbers below zero are -errno.
+// The native addon: its exports (native/addon/*.c) and the places where it is found. Both sides check arguments;
+// negative numbers are -errno.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../../base/packageroot.ts';
@@ -7,17 +7,17 @@ import { layoutDifference } from './enginelayout.ts';
 
 /** One event loop with its relay threads; see native/engine/engine.h for what each method promises. */
 export interface NativeEngine {
-  /** Where records, received bytes and results are left; see enginebatch.ts. */
+  /** The memory for records, received bytes and results; see enginebatch.ts. */
   readonly memory: ArrayBuffer;
-  /** `address`: as ZoneIndex.bytesOf() has it. */
+  /** `address`: written by ZoneIndex.bytesOf(). */
   listen(address: Uint8Array, port: number, deferred: 0 | 1): number;
-  /** The same with a listening socket, which is the engine's from then on. */
+  /** The same with a listening socket, which becomes the engine's. */
   listenOn(descriptor: number, deferred: 0 | 1): number;
   /** The descriptor of a listener. */
   descriptor(handle: number): number;
   /**
-   * To the address in the scratch memory, from the one behind it unless the family of that is 0. Where a socket option could not
-   * be set, -(errno + option * 4096). `networkInterface`, `mark`: undefined and 0 as for all.
+   * Dials the address in the scratch memory, from the address behind it unless the family of that is 0. When a socket
+   * option could not be set: -(errno + option * 4096). `networkInterface`, `mark`: undefined and 0 as for all.
    */
   dial(
     family: 4 | 6,
@@ -27,17 +27,20 @@ export interface NativeEngine {
     mark: number,
   ): number;
   /**
-   * Where dial() would leave from towards the address in the scratch memory: port | family << 16, or as dial(). The address of this end
-   * is in the scratch memory then, and the port says nothing.
+   * The departure of a dial() to the address in the scratch memory: port | family << 16, or an error as of dial().
+   * The local address is left in the scratch memory; the port is meaningless.
    */
   departure(family: 4 | 6, networkInterface: string | undefined, mark: number): number;
   /** port | family << 16; the address is in the scratch memory. */
   local(handle: number): number;
-  /** Bytes in the scratch memory, 0 for FIN, -EAGAIN when a record will follow. */
+  /** Bytes in the scratch memory, 0 for FIN, -EAGAIN if a record will follow. */
   read(handle: number): number;
-  /** Writes the first bytes of the scratch memory. Bytes that wait: where there are any, a DRAINED record follows. */
+  /**
+   * Writes the first bytes of the scratch memory; returns the bytes that wait. If there are any, a DRAINED record
+   * follows.
+   */
   write(handle: number, size: number): number;
-  /** Sends FIN behind what was written. */
+  /** Sends FIN after the bytes written. */
   finish(handle: number): number;
   close(handle: number, how: 0 | 1): number;
   relay(
@@ -55,17 +58,20 @@ export interface NativeEngine {
   cut(client: number, how: 0 | 1): number;
   /** Bytes per second, 0 for no limit. */
   setRate(client: number, up: number, down: number): number;
-  /** Bytes of both directions together, counted from the start; 0 for no stop. */
+  /** Bytes of both directions together, counted from the start of the relay; 0 for no stop. */
   setStop(client: number, bytes: number): number;
-  /** Two doubles in the scratch memory: bytes up and down. */
+  /** Leaves two doubles in the scratch memory: bytes up and down. */
   progress(client: number): number;
-  /** How many relays have bytes for a receiver that has not taken them. */
+  /** The number of relays with bytes that their receiver has not taken. */
   stalled(): number;
-  /** Fills `room` with what is known of them (enginestalls.ts): how many. A CROWDED record follows once there are `tellAt`. */
+  /**
+   * Fills `room` with one entry for each of them (enginestalls.ts) and returns their number. A CROWDED record follows
+   * once there are `tellAt`.
+   */
   survey(room: Uint8Array, tellAt: number): number;
-  /** The memory through which datagrams pass; once, before the first openUdp(). See engineudp.ts. */
+  /** The memory through which datagrams pass; called once, before the first openUdp(). See engineudp.ts. */
   udpMemory(): ArrayBuffer;
-  /** A handle; where a socket option could not be set, as dial(). Closed by close(). */
+  /** A handle, closed by close(); errors as of dial(). */
   openUdp(
     address: Uint8Array,
     port: number,
@@ -73,32 +79,35 @@ export interface NativeEngine {
     networkInterface: string | undefined,
     mark: number,
   ): number;
-  /** Sends the first `count` datagrams that stand in the memory; how many the kernel took. */
+  /** Sends the first `count` datagrams of the memory; returns how many the kernel took. */
   sendUdp(count: number): number;
-  /** How many handles keep no process alive: the loop may end when there are no others. */
+  /** The number of handles that keep no process alive: the loop may end when no others are open. */
   setQuiet(count: number): void;
-  /** Closes every socket and stops the threads. Allowed twice; every other method throws from then on. */
+  /** Closes every socket and stops the threads. May be called twice; every other method throws afterwards. */
   destroy(): void;
 }
 
-/** A Unix datagram socket that sends and never waits. */
+/** A Unix datagram socket that only sends, and never waits. */
 export interface NativeDatagramSocket {
-  /** 0 sent, 1 full (the record is lost), 2 nobody reads there now. */
+  /** 0 sent, 1 full (the record is lost), 2 no reader at present. */
   send(bytes: Uint8Array): 0 | 1 | 2;
   close(): void;
 }
 
-/** Which addresses the kernel delivers to itself; see native/unix/delivery.h. */
+/** The addresses that the kernel delivers to itself; see native/unix/delivery.h. */
 export interface NativeDelivery {
-  /** 1: it stays on this host, 0: it does not, below zero: -errno. `networkInterface`, `mark`: undefined and 0 as for all. */
+  /**
+   * 1: the address is of this host, 0: it is not, negative: -errno. `networkInterface`, `mark`: undefined and 0 as
+   * for all.
+   */
   ask(address: Uint8Array, networkInterface: string | undefined, mark: number): number;
-  /** Every ask() fails from then on. */
+  /** Closes the socket; every later ask() fails. */
   close(): void;
 }
 
 /**
- * Giving up rights, in every thread; `tasks` is the descriptor of an open /proc/self/task. All give -errno, where -ECANCELED
- * says that some threads have done it and others have not. See native/unix/confine.h.
+ * Giving up rights, in every thread; `tasks` is the descriptor of an open /proc/self/task. Each returns -errno;
+ * -ECANCELED means that some threads have done it and others have not. See native/unix/confine.h.
  */
 export interface NativeConfinement {
   readonly emptyBoundingSet: (tasks: number) => number;
@@ -108,14 +117,14 @@ export interface NativeConfinement {
   readonly allowBeneath: (ruleset: number, where: number, kind: number) => number;
   readonly enforceRuleset: (ruleset: number, tasks: number) => number;
   readonly filterSystemCalls: () => number;
-  /** Writes the status files of all threads (proc(5)) into `text`; how many bytes. */
+  /** Writes the status files of all threads (proc(5)) into `text`; returns the number of bytes. */
   readonly readThreads: (tasks: number, text: Uint8Array) => number;
 }
 
 export interface Addon extends NativeConfinement {
-  /** What it shares with JavaScript; see enginelayout.ts. */
+  /** The layout that C shares with JavaScript; see enginelayout.ts. */
   readonly layout: Readonly<Record<string, number>>;
-  /** Throws where the kernel is not to be asked. */
+  /** The constructor throws if the kernel cannot be asked. */
   readonly Delivery: new () => NativeDelivery;
   readonly Engine: new (
     relayThreads: number,
@@ -127,20 +136,20 @@ export interface Addon extends NativeConfinement {
     onBatch: (count: number) => void,
   ) => NativeEngine;
   readonly DatagramSocket: new (path: string) => NativeDatagramSocket;
-  /** The index of an interface, 0 where there is none; the name of one, empty where there is none. */
+  /** The index of an interface, or 0; the name of an index, or an empty string. */
   readonly interfaceIndex: (name: string) => number;
   readonly interfaceName: (index: number) => string;
-  /** crypt(3) of the system, null where it refuses the setting or the password holds NUL. Works in workers. */
+  /** crypt(3) of the system; null if it refuses the setting or the password holds NUL. Works in workers. */
   readonly crypt: (password: Uint8Array, setting: string) => string | null;
   /** chdir(2) and chroot(2): 0 or -errno. */
   readonly chroot: (directory: string) => number;
-  /** A descriptor of a blocking socket that is connected to `path`; each call on it waits `timeoutMs` at most. */
+  /** A descriptor of a blocking socket connected to `path`; each call on it waits `timeoutMs` at most. */
   readonly connectUnix: (path: string, timeoutMs: number) => number;
-  /** Sends bytes with copies of descriptors (as bytes of an Int32Array); how many bytes were sent. */
+  /** Sends bytes with copies of descriptors (as bytes of an Int32Array); returns the number of bytes sent. */
   readonly sendDescriptors: (socket: number, bytes: Uint8Array, descriptors: Uint8Array) => number;
   /**
-   * Receives both; how many bytes. -1 stands in `descriptors` for each one that did not come; `sender` gets pid and uid (int32) of
-   * whoever sent the bytes, zeros where the kernel does not say.
+   * Receives both; returns the number of bytes. `descriptors` holds -1 for each that did not come; `sender` receives
+   * pid and uid (int32) of the sending process, zeros if the kernel does not tell.
    */
   readonly receiveDescriptors: (
     socket: number,
@@ -150,15 +159,15 @@ export interface Addon extends NativeConfinement {
   ) => number;
   /** The name of a Unix socket, or -errno. */
   readonly unixName: (socket: number) => string | number;
-  /** As native/relay/renewal.h has them: descriptors, or 0, or -errno. */
+  /** As in native/relay/renewal.h: descriptors, or 0, or -errno. */
   readonly renewListener: (old: number) => number;
   readonly startListener: (fresh: number) => number;
   readonly closeListenerOff: (old: number) => number;
-  /** Whether a listener could be bound there: 0 or -errno. Nothing listens meanwhile. */
+  /** Whether a listener could be bound to the address: 0 or -errno. The socket never listens. */
   readonly tryListener: (address: Uint8Array, port: number, freeBind: 0 | 1) => number;
 }
 
-/** The addon, or why there is none: not Linux, not built, or built for another system. */
+/** The addon, or the reason why there is none: not Linux, not built, or built for another system. */
 export function loadAddon(): Addon | { readonly reason: string } {
   if (process.platform !== 'linux')
     return { reason: `the native addon is for Linux, not ${process.platform}` };

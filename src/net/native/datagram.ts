@@ -1,7 +1,10 @@
-// Unix datagrams out of the addon, for /dev/log and NOTIFY_SOCKET. Node has none of its own.
+// Unix datagrams through the addon, for /dev/log and NOTIFY_SOCKET. Node has no such sockets.
 import type { Addon } from './addon.ts';
 
-/** `full`: the reader is slow and the record is lost; `gone`: nobody reads there now, the next send tries again. */
+/**
+ * `full`: the reader is slow and the record is lost; `gone`: there is no reader at present, the next send tries
+ * again.
+ */
 export type DatagramResult = 'sent' | 'full' | 'gone';
 
 export interface DatagramSocket {
@@ -12,7 +15,7 @@ export interface DatagramSocket {
 
 const RESULTS = ['sent', 'full', 'gone'] as const;
 
-/** A socket for `path` (`@name`: an abstract name), where nobody need listen yet. Throws for an unusable path. */
+/** A socket for `path` (`@name`: an abstract name), which may have no reader yet. Throws if the path is unusable. */
 export function datagramSocket(addon: Addon, path: string): DatagramSocket {
   const socket = new addon.DatagramSocket(path);
   return {

@@ -1,4 +1,5 @@
-// Descriptors on their way to another process (unix(7), SCM_RIGHTS), through the addon; and those of Node's own sockets.
+// Descriptors passed to other processes through the addon (unix(7), SCM_RIGHTS), and the descriptors of Node's own
+// sockets.
 import type { Server, Socket } from 'node:net';
 import type { Addon } from './addon.ts';
 import { systemError } from './errno.ts';
@@ -6,16 +7,16 @@ import { systemError } from './errno.ts';
 /** Most descriptors of one message (SCM_MAX_FD of Linux). */
 const MOST_DESCRIPTORS = 253;
 
-/** Bytes that come with descriptors are asked for in pieces of this size. */
+/** Size of the pieces in which the bytes beside descriptors are read. */
 const PIECE_BYTES = 4096;
 
-/** The descriptor of a socket of Node; undefined where Node hides it. There is no public way to learn it. */
+/** The descriptor of a socket of Node; undefined if Node hides it. Node has no public way to ask. */
 export function descriptorOf(socket: Server | Socket): number | undefined {
   const { _handle: handle } = socket as unknown as { _handle?: { readonly fd?: number } | null };
   return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined;
 }
 
-/** A descriptor of a blocking Unix socket that is connected to `path`. Throws the system's error. */
+/** A descriptor of a blocking Unix socket connected to `path`. Throws the system's error. */
 export function connectUnix(addon: Addon, path: string, timeoutMs: number): number {
   return mustSucceed(addon.connectUnix(path, timeoutMs), 'connect', path);
 }
@@ -36,15 +37,15 @@ export function sendDescriptors(
   mustSucceed(addon.sendDescriptors(socket, bytes, packed), 'sendmsg', 'descriptors');
 }
 
-/** What has come over a socket of connectUnix(): no bytes at the end of the stream. */
+/** One piece from a socket of connectUnix(): no bytes at the end of the stream. */
 export interface Piece {
   readonly bytes: Uint8Array;
   readonly descriptors: readonly number[];
-  /** Whose process sent it, by the word of the kernel (SCM_CREDENTIALS, unix(7)); pid 0: it does not know. */
+  /** The sending process, as the kernel tells it (SCM_CREDENTIALS, unix(7)); pid 0: unknown. */
   readonly sender: { readonly pid: number; readonly uid: number };
 }
 
-/** What has come next. Throws the system's error, EAGAIN when nothing came in time. */
+/** The next piece. Throws the system's error, EAGAIN after the timeout. */
 export function receiveDescriptors(addon: Addon, socket: number): Piece {
   const bytes = new Uint8Array(PIECE_BYTES);
   const descriptors = new Int32Array(MOST_DESCRIPTORS);

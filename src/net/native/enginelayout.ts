@@ -1,5 +1,5 @@
-// What the engine and JavaScript share, in bytes and numbers: native/addon/addon_layout.c tells the same of the structures of C, and an
-// addon that tells anything else is not used.
+// The layout of the memory that the engine and JavaScript share. native/addon/addon_layout.c tells the same of the
+// structures of C; an addon that tells anything else is not loaded.
 
 /** `struct engine_shared`: a batch of records, the bytes they speak of, and a scratch place for arguments and results. */
 export const SHARED = { records: 0, arena: 32_768, scratch: 294_912, size: 360_448 } as const;
@@ -57,19 +57,19 @@ export const SOCKET_OPTIONS = [
   'IP_FREEBIND',
 ] as const;
 
-/** A call that fails because of an option gives -(errno + the option times this). */
+/** A call that fails because of an option returns -(errno + this times the option). */
 export const OPTION_STEP = 4096;
 
-/** What a rule of Landlock allows; native/unix/confine.h tells the rights. */
+/** The accesses that a rule of Landlock allows; native/unix/confine.h lists the rights. */
 export const CONFINE_KIND = { read: 1, replace: 2, name: 3, device: 4 } as const;
 
-/** An IPv6 address with the index of its zone behind it. */
+/** An IPv6 address followed by the index of its zone. */
 export const ADDRESS = { size: 20 } as const;
 
 /** `struct stalled`. */
 export const STALLED = { size: 12, handle: 0, held_kib: 4, age_ms: 8 } as const;
 
-/** `struct udp_shared`: datagrams to send, their bytes, and the bytes of those that came. */
+/** `struct udp_shared`: datagrams to send, their bytes, and received bytes. */
 export const UDP = { outgoing: 6144, incoming: 268_288, size: 4_466_688 } as const;
 
 /** `struct udp_send`. */
@@ -90,7 +90,7 @@ const LAYOUT: readonly [string, number][] = [
   ...named('send', SEND),
 ];
 
-/** Where the layout of an addon is another one; undefined: nowhere. */
+/** The first difference to the layout of an addon; undefined: there is none. */
 export function layoutDifference(native: Readonly<Record<string, number>> | undefined): string | undefined {
   if (native === undefined) return 'it does not tell its layout';
   const other = LAYOUT.find(([name, number]) => native[name] !== number);

@@ -1,6 +1,6 @@
-// The addresses of this host. What the kernel delivers to itself is more than its interfaces list: blocks that are routed to
-// it ("AnyIP"), interfaces without carrier, anycast, broadcast. So it is asked about each address, where the addon can.
-// Addresses come and go while a daemon runs, and asking costs system calls, so an answer holds for a moment.
+// The addresses of this host. The kernel delivers more to itself than its interfaces list: blocks routed to it
+// ("AnyIP"), interfaces without carrier, anycast, broadcast. So each address is asked of the kernel, if the addon is
+// there. Addresses come and go while a daemon runs, and asking costs system calls, so an answer is kept for a moment.
 import { networkInterfaces } from 'node:os';
 import { ipToBytes, parseIp, unmapIp, type Ip } from '../../base/ip.ts';
 import { inZone, withoutZone, zoneNameOf } from '../../base/zoned.ts';
@@ -8,20 +8,23 @@ import type { Own, Path } from '../../policy/rules/here.ts';
 import type { Addon, NativeDelivery } from './addon.ts';
 import { errnoName } from './errno.ts';
 
-/** A little less than a second, by which a new address is known: a busy loop fires its timers late. */
+/** A little less than the second after which a new address must be known: a busy loop fires its timers late. */
 const HOLDS_MS = 900;
 
-/** Answers kept. Who asks for more addresses in HOLDS_MS has the kernel asked anew, and drives none of these out. */
+/**
+ * Answers kept. A client that asks for more addresses within HOLDS_MS makes the kernel be asked anew, and evicts no
+ * answer.
+ */
 const MAX_KEPT = 4096;
 
 export interface OpenOwn extends Own {
-  /** Gives the socket back by which the kernel is asked. */
+  /** Closes the socket by which the kernel is asked. */
   readonly close: () => void;
 }
 
 /**
- * What the kernel says, and where there is no addon what the interfaces list. `onDoubt` hears once, at once or later,
- * why the kernel is not asked, or does not answer: the list decides then. Open it before a chroot.
+ * Asks the kernel, or without the addon reads the list of interfaces. `onDoubt` is called once, at once or later,
+ * with the reason why the kernel is not asked or does not answer: the list decides then. Open it before a chroot.
  */
 export function openOwn(addon: Pick<Addon, 'Delivery'> | undefined, onDoubt: (why: string) => void): OpenOwn {
   const listed = listSource();
@@ -30,14 +33,14 @@ export function openOwn(addon: Pick<Addon, 'Delivery'> | undefined, onDoubt: (wh
   const kept = new Answers();
   let isDoubted = false;
   const ask = (ip: Ip, path: Path | undefined): boolean => {
-    // The neighbour on one link may have the address that this host has on another.
+    // A neighbour on one link may have the address that this host has on another.
     const answer = delivery.ask(ipToBytes(ip), zoneNameOf(ip) ?? path?.device, path?.mark ?? 0);
     if (answer >= 0 || isDoubted) return answer > 0;
     isDoubted = true;
     onDoubt(`the kernel does not say whether ${ip} is an address of this host: ${errnoName(-answer)}`);
     return false;
   };
-  // The list has what is in another table of routes, that of a VRF.
+  // The list also has addresses in other routing tables, such as that of a VRF.
   const find = (ip: Ip, path: Path | undefined): boolean => ask(ip, path) || listed().has(ip);
   return {
     delivers: (ip, path) => kept.get(keyOf(ip, path), () => find(ip, path)),
@@ -46,7 +49,7 @@ export function openOwn(addon: Pick<Addon, 'Delivery'> | undefined, onDoubt: (wh
   };
 }
 
-/** Addresses of one interface, or of all, link-local ones with their zone. */
+/** Addresses of one interface, or of all; link-local ones with their zone. */
 export function interfaceAddresses(name?: string): Ip[] {
   const interfaces = Object.entries(networkInterfaces());
   const chosen = name === undefined ? interfaces : interfaces.filter(([each]) => each === name);
@@ -87,7 +90,7 @@ class Answers {
     return answer;
   }
 
-  /** A timer, and not a look at the clock for each connection. */
+  /** A timer is cheaper than reading the clock for each connection. */
   #forgetSoon(): void {
     setTimeout(() => this.#kept.clear(), HOLDS_MS).unref();
   }
@@ -100,7 +103,7 @@ function listSource(): () => ReadonlySet<Ip> {
   };
   return () => {
     if (addresses === undefined) {
-      // A destination has no zone: it may be that of any link.
+      // A destination has no zone: its link may be any.
       addresses = new Set(interfaceAddresses().flatMap((ip) => [ip, withoutZone(ip)]));
       setTimeout(forget, HOLDS_MS).unref();
     }

@@ -1,5 +1,5 @@
-// How much memory TCP takes on this host, and where its kernel begins to restrain every connection. Opened once, before chroot
-// and the drop hide it; both numbers are those of the whole host, in containers too (tcp(7), tcp_mem).
+// The TCP memory of this host, and the amount at which its kernel begins to restrain every connection. Opened once,
+// before chroot and privilege drop hide it; both numbers are of the whole host, in containers too (tcp(7), tcp_mem).
 import { openSync, readFileSync, readSync } from 'node:fs';
 import { totalmem } from 'node:os';
 
@@ -9,10 +9,10 @@ export interface TcpMemory {
   readonly pressureBytes: number;
 }
 
-/** Reads it; undefined: this system does not tell. */
+/** Opens it; undefined: this system does not tell. */
 export type ReadTcpMemory = () => TcpMemory | undefined;
 
-/** The kernel begins with this part of the memory; it is not told in network namespaces but the first. */
+/** The kernel restrains connections from this part of the memory on; only the first network namespace tells the limit. */
 const USUAL_PART = 1 / 16;
 const USUAL_PAGE_BYTES = 4096;
 /** AT_PAGESZ of getauxval(3). */

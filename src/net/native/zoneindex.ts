@@ -1,5 +1,5 @@
-// Zones of link-local addresses as the kernel numbers them. Interfaces come, go and change their names, so what is known of
-// them holds for a moment.
+// Zones of link-local addresses as the kernel numbers them. Interfaces come, go and are renamed, so an entry is kept
+// for a moment only.
 import { ipToBytes, putIp, type Ip } from '../../base/ip.ts';
 import { zoneNameOf } from '../../base/zoned.ts';
 import type { Addon } from './addon.ts';
@@ -20,18 +20,18 @@ export class ZoneIndex {
     this.#interfaces = interfaces;
   }
 
-  /** The index of the zone of `ip`; 0: it has none, or there is no such interface. */
+  /** The index of the zone of `ip`; 0: it has no zone, or the interface does not exist. */
   of(ip: Ip): number {
     const zone = zoneNameOf(ip);
     return zone === undefined ? 0 : this.#kept(this.#indices, zone, () => this.#indexOf(zone));
   }
 
-  /** The name of a zone; its number where there is no such interface any more. */
+  /** The name of a zone; its number if the interface is gone. */
   nameOf(index: number): string {
     return this.#kept(this.#names, index, () => this.#interfaces.interfaceName(index) || String(index));
   }
 
-  /** Writes `ip` and its zone to where `at` says; returns the family. */
+  /** Writes `ip` and its zone at `at`; returns the family. */
   put(ip: Ip, bytes: Uint8Array, at: number): 4 | 6 {
     if (putIp(ip, bytes, at) === 4) return 4;
     const index = ip.includes('%') ? this.of(ip) : 0;
@@ -70,6 +70,6 @@ export class ZoneIndex {
   }
 }
 
-/** A word of the kernel as its bytes, in the byte order of this host. */
+/** A word of the kernel as bytes, in the byte order of this host. */
 const INDEX = new Uint32Array(1);
 const INDEX_BYTES = new Uint8Array(INDEX.buffer);
