@@ -40,21 +40,21 @@ import { HandleTable } from './handletable.ts';
 export interface EngineOptions {
   /** Threads that carry busy relays; one per core if absent. */
   readonly relayThreads?: number | undefined;
-  /** What outgoing sockets are set to. */
+  /** Options of outgoing sockets. */
   readonly outgoing?: SocketOptions | undefined;
 }
 
 /** Closing it ends every leg, dial and relay at once and stops the threads. `unref`: its listeners keep no process alive. */
 export type EngineTransport = Transport & { close(): void; unref(): void };
 
-/** Throws where the system has no descriptors or threads for it. */
+/** Throws if the system has no descriptors or threads left for it. */
 export function createEngineTransport(addon: Addon, options: EngineOptions = {}): EngineTransport {
   return new Engine(addon, options);
 }
 
 interface OpenListener {
   readonly local: Endpoint;
-  /** Of every leg; undefined for a listener on all addresses. */
+  /** The local end of every leg; undefined for a listener on all addresses. */
   readonly legLocal: Endpoint | undefined;
   readonly onLeg: (leg: Leg) => void;
   readonly onStarved: (fault: Fault) => void;
@@ -172,7 +172,7 @@ class Engine implements Transport, RelayHome {
     this.engine.destroy();
   }
 
-  /** One call from the engine. */
+  /** Works off one batch of the engine. */
   #take(count: number): void {
     for (let at = 0; at < count; at++) {
       try {
@@ -224,7 +224,7 @@ class Engine implements Transport, RelayHome {
   #accept(at: number, handle: number): void {
     const listener = this.#listeners.get(this.batch.origin(at));
     if (listener === undefined) {
-      // Closed by an earlier record of this batch.
+      // An earlier record of this batch has closed it.
       this.engine.close(handle, NATIVE_CLOSE.reset);
       return;
     }

@@ -1,5 +1,5 @@
-// The memory that the engine shares with JavaScript: a batch of records, the bytes they speak of, and a scratch
-// place for results.
+// The memory that the engine shares with JavaScript: a batch of records, the bytes they refer to, and a scratch place
+// for results.
 import { newBytes } from '../../base/bytes.ts';
 import { ipAt, unmapIp, type Endpoint, type Ip } from '../../base/ip.ts';
 import { inZone } from '../../base/zoned.ts';
@@ -10,11 +10,11 @@ import { RecentPeers } from './enginepeers.ts';
 
 const SCRATCH_BYTES = SHARED.size - SHARED.scratch;
 
-/** Where a source address stands in the scratch memory, and where dial() leaves port and family of the local end. */
+/** Offset of a source address in the scratch memory; dial() leaves port and family of the local end there. */
 const SOURCE_AT = ADDRESS.size;
 const LOCAL_AT = 2 * ADDRESS.size;
 
-/** Where the zone of the address at the beginning stands. */
+/** Offset of the zone of the first address. */
 const ZONE_AT = 16;
 
 /** Fields of a record in 32-bit words from its start. */
@@ -31,7 +31,7 @@ const WORD = {
 } as const;
 const WORDS_PER_RECORD = RECORD.size / 4;
 
-/** So many bytes are copied one by one. */
+/** At most this many bytes are copied one by one. */
 const LITTLE = 32;
 
 export class EngineBatch {
@@ -72,7 +72,7 @@ export class EngineBatch {
     return this.#word(at, WORD.length);
   }
 
-  /** A copy of the bytes that were read. */
+  /** A copy of the bytes read. */
   bytes(at: number): Uint8Array {
     const start = SHARED.arena + this.#word(at, WORD.offset);
     return this.#copy(start, this.length(at));
@@ -84,12 +84,15 @@ export class EngineBatch {
     return { ip: this.#ip(start, this.#word(at, WORD.family), zone), port: this.#word(at, WORD.port) };
   }
 
-  /** Where a datagram stands in what UDP received. */
+  /** Offset of a datagram in the memory of received ones. */
   offset(at: number): number {
     return this.#word(at, WORD.offset);
   }
 
-  /** endpoint() of one that has sent a datagram: the same object for the same peer, mostly. The name of a zone may change. */
+  /**
+   * The endpoint() that has sent a datagram: usually the same object for the same peer. The name of a zone may
+   * change.
+   */
   peer(at: number): Endpoint {
     if (this.#word(at, WORD.zone) !== 0) return this.endpoint(at);
     return this.#peers.find(this.#words, at * WORDS_PER_RECORD + WORD.family, () => this.endpoint(at));
@@ -103,18 +106,21 @@ export class EngineBatch {
     return this.#counters(at * (RECORD.size / 8) + RECORD.moved / 8);
   }
 
-  /** A copy of what read() left. */
+  /** A copy of the bytes left by read(). */
   scratchBytes(size: number): Uint8Array {
     return this.#copy(SHARED.scratch, size);
   }
 
-  /** Leaves what dial() wants in the scratch memory: where to, and from where. Returns the family of that; 0: from anywhere. */
+  /**
+   * Writes the arguments of dial() to the scratch memory: destination and source. Returns the family of the source;
+   * 0: any.
+   */
   putAddresses(to: Ip, from: Ip | undefined): 0 | 4 | 6 {
     this.zones.put(to, this.#bytes, SHARED.scratch);
     return from === undefined ? 0 : this.zones.put(from, this.#bytes, SHARED.scratch + SOURCE_AT);
   }
 
-  /** Leaves bytes from `start` on in the scratch memory for write(): as many as there is room for. Returns how many. */
+  /** Writes bytes from `start` on to the scratch memory for write(), as many as fit. Returns their number. */
   putBytes(bytes: Uint8Array, start: number): number {
     const size = Math.min(bytes.length - start, SCRATCH_BYTES);
     if (size > LITTLE) this.#bytes.set(bytes.subarray(start, start + size), SHARED.scratch);
@@ -122,7 +128,7 @@ export class EngineBatch {
     return size;
   }
 
-  /** The endpoint of what local() returned. */
+  /** The endpoint that local() returned. */
   scratchEndpoint(packed: number): Endpoint {
     const zone = this.#words[(SHARED.scratch + ZONE_AT) / 4] ?? 0;
     return { ip: this.#ip(SHARED.scratch, packed >> 16, zone), port: packed & 0xffff };
@@ -133,12 +139,12 @@ export class EngineBatch {
     return this.scratchEndpoint(this.#words[(SHARED.scratch + LOCAL_AT) / 4] ?? 0);
   }
 
-  /** What progress() left. */
+  /** The counters that progress() left. */
   scratchMoved(): { bytesUp: number; bytesDown: number } {
     return this.#counters(SHARED.scratch / 8);
   }
 
-  /** Byte by byte where it is little, as messages of a handshake are: an array that speaks of a part costs more. */
+  /** Short copies go byte by byte, as for handshake messages: a view of the array would cost more. */
   #copy(start: number, size: number): Uint8Array {
     const copy = newBytes(size);
     if (size > LITTLE) copy.set(this.#bytes.subarray(start, start + size));
@@ -151,7 +157,7 @@ export class EngineBatch {
   }
 
   #ip(start: number, family: number, zone: number): Endpoint['ip'] {
-    // An inherited listener may take both families, and clients of IPv4 then come in the clothes of IPv6.
+    // A dual-stack listener reports IPv4 clients as IPv4-mapped addresses.
     const ip = unmapIp(ipAt(this.#bytes, start, family === 4 ? 4 : 16));
     return zone === 0 ? ip : inZone(ip, this.zones.nameOf(zone));
   }

@@ -1,4 +1,4 @@
-// Outgoing connections of the engine that are on their way.
+// Pending outgoing connections of the engine.
 import type { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
 import { familyOf, type Endpoint } from '../../base/ip.ts';

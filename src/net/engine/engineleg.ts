@@ -15,7 +15,7 @@ import type { HandleTable } from './handletable.ts';
 const NO_BYTES = new Uint8Array();
 const WAIT = -constants.errno.EAGAIN;
 
-/** What all legs of one transport share. */
+/** State shared by all legs of one transport. */
 export interface LegHome {
   readonly engine: NativeEngine;
   readonly batch: EngineBatch;
@@ -26,14 +26,14 @@ export interface LegHome {
 export class EngineLeg extends Inbox implements Leg {
   readonly remote: Endpoint;
   readonly handle: number;
-  /** Where it was dialled: its local end, which is forgotten when it is closed. */
+  /** The local end of a dialled leg, which is forgotten at its close. */
   ownEnd: OwnEnd | undefined;
   readonly #home: LegHome;
   #local: Endpoint | undefined;
   #waiting = false;
   #onDrained: (() => void) | undefined;
 
-  /** `local` undefined: asked for when somebody wants to know. */
+  /** `local` undefined: it is asked for when first needed. */
   constructor(home: LegHome, handle: number, remote: Endpoint, local: Endpoint | undefined) {
     super();
     this.#home = home;
@@ -50,7 +50,7 @@ export class EngineLeg extends Inbox implements Leg {
 
   write(bytes: Uint8Array): void {
     this.mustBeOpen();
-    // An aborted leg still speaks: only a reset makes that pointless.
+    // An aborted leg can still write; only a reset makes writing pointless.
     if (this.isReset) return;
     const { engine, batch } = this.#home;
     for (let at = 0; at < bytes.length;) {
@@ -58,7 +58,7 @@ export class EngineLeg extends Inbox implements Leg {
       const status = engine.write(this.handle, size);
       this.#waiting = status !== 0;
       if (status < 0) {
-        // Nobody who writes expects to be told in the middle of it.
+        // A writer does not expect its callback inside the call.
         queueMicrotask(() => this.lose(-status));
         return;
       }
@@ -84,17 +84,17 @@ export class EngineLeg extends Inbox implements Leg {
     this.#home.engine.close(this.handle, NATIVE_CLOSE[how]);
   }
 
-  /** Whether it belongs to that transport. */
+  /** Whether the leg belongs to that transport. */
   isOf(home: LegHome): boolean {
     return this.#home === home;
   }
 
-  /** The engine has read. */
+  /** The engine has read bytes. */
   arrive(arrival: Arrival): void {
     this.accept(arrival);
   }
 
-  /** The kernel has taken all that was written. */
+  /** The kernel has taken all written bytes. */
   drain(): void {
     const listener = this.#onDrained;
     this.#waiting = false;
@@ -107,7 +107,7 @@ export class EngineLeg extends Inbox implements Leg {
     if (!this.isGone) this.fail(resetFault(errno));
   }
 
-  /** Takes the handle and the bytes not used away from this leg, which is closed from now on. */
+  /** Takes the handle and the unused bytes from this leg, which is closed afterwards. */
   release(): {
     readonly handle: number;
     readonly ownEnd: OwnEnd | undefined;

@@ -1,4 +1,4 @@
-// What outgoing sockets of the engine can be set to, and what it means when the system refuses.
+// Options of the engine's outgoing sockets, and the fault when the system refuses one.
 import { Fault } from '../../base/fault.ts';
 import { OPTION_STEP, SOCKET_OPTIONS } from '../native/enginelayout.ts';
 import { errnoName } from '../native/errno.ts';
@@ -26,7 +26,7 @@ const MOST_INTERFACE_BYTES = 15;
 const MOST_MARK = 0xffff_ffff;
 const MOST_SECONDS = 32_767;
 
-/** What may be missing. */
+/** The likely cause when the system refuses an option. */
 const HINTS = {
   SO_BINDTODEVICE: 'is the interface there, and does the kernel ask for CAP_NET_RAW?',
   SO_MARK: 'it needs CAP_NET_ADMIN',
@@ -36,7 +36,7 @@ const HINTS = {
   IP_FREEBIND: 'the kernel lacks it',
 } as const satisfies Record<(typeof SOCKET_OPTIONS)[number], string>;
 
-/** The arguments of the native constructor; RangeError for a value that cannot be. */
+/** The arguments of the native constructor; RangeError for an impossible value. */
 export function nativeOptions(options: SocketOptions): [string, number, number, number, number] {
   const { interface: device = '', mark = 0, keepAliveSeconds = 0, tos = 0 } = options;
   if (Buffer.byteLength(device) > MOST_INTERFACE_BYTES || device.includes('\0')) {
@@ -49,7 +49,7 @@ export function nativeOptions(options: SocketOptions): [string, number, number, 
   return [device, mark, keepAliveSeconds, tos, flags];
 }
 
-/** The fault of a dial that failed with `status` because an option could not be set, undefined for other causes. */
+/** The fault of a dial that failed with `status` because of an option; undefined for other causes. */
 export function optionFault(status: number): Fault | undefined {
   const option = SOCKET_OPTIONS[Math.floor(-status / OPTION_STEP) - 1];
   if (option === undefined) return undefined;

@@ -1,4 +1,4 @@
-// Datagrams on their way to the engine: they wait in memory that is shared with it, and leave together.
+// Datagrams on their way to the engine: they wait in memory shared with it, and leave together.
 import type { Endpoint, Ip } from '../../base/ip.ts';
 import type { NativeEngine } from '../native/addon.ts';
 import { SEND, UDP } from '../native/enginelayout.ts';
@@ -18,10 +18,10 @@ const WORD = {
 } as const;
 const WORDS_PER_SEND = SEND.size / 4;
 
-/** What a UDP header can say, less that header (RFC 768). */
+/** The longest datagram of a UDP header, without that header (RFC 768). */
 const MAX_DATAGRAM_BYTES = 65_535 - 8;
 
-/** Addresses whose bytes are kept: reading one from its text costs as much as the rest of sending. */
+/** Addresses kept as bytes: parsing one costs as much as the rest of sending. */
 const MAX_KNOWN = 1024;
 
 export class Outbox {
@@ -40,12 +40,12 @@ export class Outbox {
     this.#words = new Int32Array(memory, 0, UDP.outgoing / 4);
   }
 
-  /** `head` and `payload` as one datagram of the socket `handle`; lost where no datagram can be so long. */
+  /** Queues `head` and `payload` as one datagram of the socket `handle`; lost if it is too long for one. */
   append(handle: number, head: Uint8Array, payload: Uint8Array, to: Endpoint): void {
     const size = head.length + payload.length;
     if (size > MAX_DATAGRAM_BYTES) return;
     if (this.#count === SENDS || this.#used + size > OUTGOING_BYTES) this.flush();
-    // Microtasks run when the engine's call returns: what a batch makes us send leaves before the next comes.
+    // Microtasks run when the engine's call returns: datagrams caused by a batch leave before the next batch comes.
     if (this.#count === 0) void Promise.resolve().then(() => this.flush());
     this.#bytes.set(head, UDP.outgoing + this.#used);
     this.#bytes.set(payload, UDP.outgoing + this.#used + head.length);
@@ -54,7 +54,7 @@ export class Outbox {
     this.#used += size;
   }
 
-  /** Hands everything to the kernel, now. */
+  /** Hands everything to the kernel now. */
   flush(): void {
     const count = this.#count;
     this.#count = 0;
@@ -80,7 +80,7 @@ export class Outbox {
     if (known !== undefined) return known;
     if (this.#known.size >= MAX_KNOWN) this.#known.clear();
     const bytes = this.#zones.bytesOf(ip);
-    // The interface of that name may be another one soon.
+    // The name of an interface may soon mean another one.
     if (!ip.includes('%')) this.#known.set(ip, bytes);
     return bytes;
   }

@@ -1,17 +1,17 @@
-// Who has sent datagrams lately. A peer seldom sends one alone, and to write its address as text costs more than
-// everything else that is done for a datagram.
+// Recent senders of datagrams. A peer rarely sends only one, and formatting its address costs more than all other
+// work for a datagram.
 import type { Endpoint } from '../../base/ip.ts';
 
 const SIZE = 256;
 
-/** Words of a record that tell peers apart: family, port, and four of the address. */
+/** Words of a record that identify a peer: family, port, and four of the address. */
 const KEY_WORDS = 6;
 
 export class RecentPeers {
   readonly #keys = new Int32Array(SIZE * KEY_WORDS);
   readonly #peers = new Array<Endpoint | undefined>(SIZE).fill(undefined);
 
-  /** The endpoint of the words from `start`; made by `make` where it was not met lately. */
+  /** The endpoint of the words from `start`, made by `make` if it is not a recent one. */
   find(words: Int32Array, start: number, make: () => Endpoint): Endpoint {
     const place = placeOf(words, start);
     const known = this.#peers[place];

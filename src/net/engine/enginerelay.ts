@@ -1,4 +1,4 @@
-// The relay of the engine: the native side moves the bytes, this is the record of it.
+// The relay of the engine: the native side moves the bytes, JavaScript keeps the record of it.
 import { NATIVE_CLOSE } from '../native/enginelayout.ts';
 import type { OwnEnd } from '../ownends.ts';
 import type { CloseHow, EndedBy, Relay, RelayEnd, RelayLimits, RelayRate } from '../transport.ts';
@@ -7,15 +7,15 @@ import type { HandleTable } from './handletable.ts';
 
 const UNLIMITED: RelayRate = { up: 0, down: 0 };
 
-/** The engine counts in 32 bits: no relay moves more bytes in a second. */
+/** The engine counts in 32 bits, and no relay moves more bytes in a second. */
 const MOST_BYTES_PER_SECOND = 0xffff_ffff;
 
-/** What all relays of one transport share: relays by the handle of their client's leg. */
+/** State shared by all relays of one transport: relays by the handle of the client's leg. */
 export interface RelayHome extends LegHome {
   readonly relays: HandleTable<EngineRelay>;
 }
 
-/** Takes both handles out of their legs and lets the engine relay them. */
+/** Takes both handles from their legs and lets the engine relay them. */
 export function relayLegs(home: RelayHome, client: EngineLeg, target: EngineLeg, limits: RelayLimits): Relay {
   const up = client.release();
   const down = target.release();
@@ -27,7 +27,7 @@ export function relayLegs(home: RelayHome, client: EngineLeg, target: EngineLeg,
     ...([buffers === 'lean' ? 1 : 0, nativeStop(stop), up.early, down.early] as const),
   );
   if (status < 0) {
-    // No memory for the relay: the legs are still two.
+    // There is no memory for the relay: both legs are still separate.
     home.engine.close(up.handle, NATIVE_CLOSE.reset);
     home.engine.close(down.handle, NATIVE_CLOSE.reset);
     relay.end({ bytesUp: 0, bytesDown: 0 }, 'cut');
@@ -35,7 +35,7 @@ export function relayLegs(home: RelayHome, client: EngineLeg, target: EngineLeg,
   return relay;
 }
 
-/** A whole number; less than a byte a second is not yet no limit. */
+/** A whole number; less than one byte a second is still a limit. */
 function nativeRate(bytesPerSecond: number): number {
   return Math.min(Math.ceil(bytesPerSecond), MOST_BYTES_PER_SECOND);
 }
@@ -46,14 +46,14 @@ function nativeStop(bytes: number): number {
 }
 
 export class EngineRelay implements Relay {
-  /** That of the client's leg. */
+  /** The handle of the client's leg. */
   readonly handle: number;
   readonly #home: RelayHome;
   readonly #ownEnd: OwnEnd | undefined;
   #end: RelayEnd | undefined;
   #onEnd: ((end: RelayEnd) => void) | undefined;
 
-  /** `ownEnd`: the local end of the target's leg, where that was dialled. */
+  /** `ownEnd`: the local end of the target's leg, if that was dialled. */
   constructor(home: RelayHome, handle: number, ownEnd: OwnEnd | undefined) {
     this.#home = home;
     this.#ownEnd = ownEnd;
@@ -69,7 +69,7 @@ export class EngineRelay implements Relay {
 
   whenEnded(listener: (end: RelayEnd) => void): void {
     this.#onEnd = listener;
-    // It may have ended before anybody listened.
+    // The relay may have ended before a listener was given.
     const end = this.#end;
     if (end !== undefined) queueMicrotask(() => listener(end));
   }
@@ -86,7 +86,7 @@ export class EngineRelay implements Relay {
     if (this.#end === undefined) this.#home.engine.cut(this.handle, NATIVE_CLOSE[how]);
   }
 
-  /** The engine says that both legs are closed. */
+  /** The engine reports that both legs are closed. */
   end(moved: { bytesUp: number; bytesDown: number }, endedBy: EndedBy): void {
     this.#home.relays.remove(this.handle);
     if (this.#ownEnd !== undefined) this.#home.own.tcp.remove(this.#ownEnd);

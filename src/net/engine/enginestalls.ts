@@ -1,4 +1,5 @@
-// What the engine tells of its stalled relays: a list of `struct stalled` (native/relay/stall.h), with those of Node's streams added.
+// The stalled relays of the engine, as a list of `struct stalled` (native/relay/stall.h), together with those over
+// Node's streams.
 import type { NativeEngine } from '../native/addon.ts';
 import { STALLED } from '../native/enginelayout.ts';
 import type { StreamStalls } from '../stalls.ts';
@@ -6,9 +7,9 @@ import type { Relay, Stall, StallWatch } from '../transport.ts';
 import type { EngineRelay } from './enginerelay.ts';
 import type { HandleTable } from './handletable.ts';
 
-/** 32-bit words of one: handle, KiB, milliseconds. */
+/** 32-bit words of one entry: handle, KiB, milliseconds. */
 const WORDS = STALLED.size / 4;
-/** Room for more than there are: their number grows between the question and the answer. */
+/** Spare room: their number may grow between the question and the answer. */
 const SPARE = 64;
 
 interface StallsHome {
@@ -43,7 +44,7 @@ export class EngineStalls implements StallWatch {
     return stalls;
   }
 
-  /** The engine says that there are as many as were asked for. */
+  /** The engine reports that there are as many as were waited for. */
   tell(): void {
     this.#listener();
   }

@@ -62,7 +62,7 @@ export class EngineUdp {
     return Promise.resolve(socket);
   }
 
-  /** Handles a DATAGRAM record; one of a socket that was closed in this batch is nobody's. */
+  /** Handles a DATAGRAM record; one for a socket closed in this batch is dropped. */
   arrive(at: number, handle: number): void {
     const socket = this.#sockets.get(handle);
     if (socket === undefined || this.#memory === undefined) return;

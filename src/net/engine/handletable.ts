@@ -1,14 +1,15 @@
-// What the engine's handles stand for. No Map: one whose entries come and go is given a new table every few dozen of them, to which
-// the old one points; from the day on which one has moved to V8's old generation, what is garbage there keeps each next one
-// alive, and all sessions in it, until a full collection (docs/decisions/021-speed.md, "Garbage that keeps garbage").
+// Objects of JavaScript by the engine's handles. It is no Map: a Map whose entries come and go gets a new table every
+// few dozen of them, to which the old one points; once one has moved to V8's old generation, its garbage keeps each
+// later table alive, and all sessions in it, until a full collection (docs/decisions/021-speed.md, "Garbage that
+// keeps garbage").
 
-/** A handle is an index below this, and above it how often the index was used (native/relay/leg.h). */
+/** The low part of a handle is an index, the rest counts how often that index was used (native/relay/leg.h). */
 const INDEX_MASK = 0xf_ffff;
 
 export class HandleTable<T extends { readonly handle: number }> {
   readonly #slots: (T | undefined)[] = [];
 
-  /** undefined: the handle is stale, or stands for something else. */
+  /** undefined: the handle is stale, or stands for an object of another kind. */
   get(handle: number): T | undefined {
     const found = this.#slots[handle & INDEX_MASK];
     return found?.handle === handle ? found : undefined;
@@ -16,12 +17,12 @@ export class HandleTable<T extends { readonly handle: number }> {
 
   add(item: T): void {
     const index = item.handle & INDEX_MASK;
-    // Without holes: an array with many of them becomes a dictionary.
+    // No holes: an array with many of them becomes a dictionary.
     while (this.#slots.length < index) this.#slots.push(undefined);
     this.#slots[index] = item;
   }
 
-  /** Of the item that is there now, or nothing. */
+  /** The handle of the item at that index, or none. */
   remove(handle: number): void {
     if (this.get(handle) !== undefined) this.#slots[handle & INDEX_MASK] = undefined;
   }

@@ -1,5 +1,5 @@
-// Commands through a chain of proxies. `open` connects to the first one; every leg is closed where it fails, and the Fault names
-// the proxy and what it said (HopFailure). Why the deadline ended is a fault of its own.
+// Commands through a chain of proxies. `open` connects to the first one; a leg is closed on failure, and the Fault
+// names the proxy and its answer (HopFailure). The end of the deadline is a fault of its own.
 import type { Deadline } from '../../base/deadline.ts';
 import { isUnspecified, type Endpoint } from '../../base/ip.ts';
 import { destinationOf, type Destination } from '../../protocol/address.ts';
@@ -9,25 +9,25 @@ import { hearSocks5Reply } from './socks5.ts';
 import { faultOf, type Talk } from './talk.ts';
 import { walk, type Arrived, type ChainPlan, type OpenChain } from './walk.ts';
 
-/** What leads to the destination from now on. */
+/** The leg that leads to the destination. */
 export interface Connected {
   readonly leg: Leg;
-  /** The end of the last proxy, if it told an address. */
+  /** The bound address of the last proxy, if it told one. */
   readonly bound: Endpoint | undefined;
 }
 
-/** A port of the last proxy at which somebody is waited for. */
+/** A port of the last proxy that waits for a peer. */
 export interface Meeting {
   readonly leg: Leg;
   readonly bound: Endpoint;
-  /** Who came, if the proxy tells an address; the leg then leads there. Where it rejects, the leg is closed. */
+  /** The peer, if the proxy tells an address; the leg then leads to it. The leg is closed on rejection. */
   readonly peer: (deadline: Deadline) => Promise<Endpoint | undefined>;
 }
 
-/** UDP of the last proxy, for as long as `leg` is open. */
+/** UDP at the last proxy, as long as `leg` is open. */
 export interface Associated {
   readonly leg: Leg;
-  /** Where it takes datagrams; of a further proxy perhaps under its name. */
+  /** The address for datagrams; a later proxy may be told by its name. */
   readonly bound: Destination;
 }
 
@@ -37,7 +37,7 @@ export async function connectChain(open: OpenChain, plan: ChainPlan, deadline: D
   return { leg: talk.leg, bound: endpointOf(bound) };
 }
 
-/** BIND at the last proxy for the host in the plan. Rejects with COMMAND_UNSUPPORTED where it speaks HTTP. */
+/** BIND at the last proxy for the host in the plan. Rejects with COMMAND_UNSUPPORTED if that proxy speaks HTTP. */
 export async function bindChain(open: OpenChain, plan: ChainPlan, deadline: Deadline): Promise<Meeting> {
   const { talk, bound } = placed(await walk(open, plan, 'bind', deadline), plan);
   const { leg } = talk;
@@ -50,8 +50,8 @@ export async function bindChain(open: OpenChain, plan: ChainPlan, deadline: Dead
 }
 
 /**
- * UDP ASSOCIATE at the last proxy for what comes from the destination of the plan. Rejects with COMMAND_UNSUPPORTED where
- * it speaks anything but SOCKS5.
+ * UDP ASSOCIATE at the last proxy for datagrams from the destination of the plan. Rejects with COMMAND_UNSUPPORTED if
+ * that proxy speaks anything but SOCKS5.
  */
 export async function associateChain(
   open: OpenChain,
@@ -74,7 +74,10 @@ async function hearPeer(talk: Talk): Promise<Endpoint | undefined> {
   }
 }
 
-/** An unspecified address means the proxy's own (SOCKS4, section BIND), of which only the proxy before it may know more than a name. */
+/**
+ * An unspecified address means the proxy's own (SOCKS4, section BIND); of a later proxy possibly only the name is
+ * known here.
+ */
 function placed({ talk, bound }: Arrived, { hops }: ChainPlan): Arrived {
   if (bound?.kind !== 'ip' || !isUnspecified(bound.ip)) return { talk, bound };
   const { leg, hop } = talk;

@@ -1,15 +1,15 @@
-// Our login at a SOCKS5 proxy by challenge and response (draft-ietf-aft-socks-chap-01). Only HMAC-MD5 is offered, which
-// every server must know; the proxy is not asked to prove itself.
+// Our login at a SOCKS5 proxy by challenge and response (draft-ietf-aft-socks-chap-01). Only HMAC-MD5 is offered,
+// which every server must know; the proxy is not asked to authenticate itself.
 import { respond } from '../../auth/chap.ts';
 import { hasMd5 } from '../../auth/hashing/md5.ts';
 import { decodeChapMessage, encodeChapMessage, type ChapMessage } from '../../protocol/chap.ts';
 import { CHAP_ALGORITHM, CHAP_STATUS } from '../../protocol/codes.ts';
 import { faultOf, hear, type Credentials, type Talk } from './talk.ts';
 
-/** Rejects with PROXY_LOGIN_FAILED where the proxy does not let us in. */
+/** Rejects with PROXY_LOGIN_FAILED if the proxy refuses us. */
 export async function loginWithChap(talk: Talk, { user, password }: Credentials): Promise<void> {
   if (!hasMd5()) throw faultOf(talk, 'PROXY_LOGIN_FAILED', 'wants CHAP, and Node has no MD5 here (FIPS)');
-  // The C program picosocks5 wants the user here, the draft has it with the response: it goes in both.
+  // The C program picosocks5 expects the user here, the draft beside the response: both get it.
   talk.leg.write(encodeChapMessage({ algorithms: Uint8Array.of(CHAP_ALGORITHM.HMAC_MD5), user }));
   const bytes = await hearChallenge(talk);
   const response = respond(password, { algorithm: CHAP_ALGORITHM.HMAC_MD5, identifier: 0, bytes });
@@ -19,7 +19,7 @@ export async function loginWithChap(talk: Talk, { user, password }: Credentials)
   mustBeSuccess(talk, status);
 }
 
-/** The challenge may come with the choice of the algorithm, or in a message of its own behind it. */
+/** The challenge may come with the choice of the algorithm, or in a message after it. */
 async function hearChallenge(talk: Talk): Promise<Uint8Array> {
   const choice = await hearStep(talk);
   if (choice.algorithms?.[0] !== CHAP_ALGORITHM.HMAC_MD5 || choice.algorithms.length !== 1) {

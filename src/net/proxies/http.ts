@@ -1,11 +1,11 @@
-// An HTTP proxy on the way: CONNECT (RFC 9110 section 9.3.6), with Basic credentials where there are some.
+// An HTTP proxy on the way: CONNECT (RFC 9110 section 9.3.6), with Basic credentials if there are any.
 import { decodeConnectAnswer, encodeConnect, type ConnectAnswer } from '../../protocol/httpconnect.ts';
 import { faultOfStatus } from './replies.ts';
 import { faultOf, hear, type Credentials, type Talk } from './talk.ts';
 
 const COLON = 0x3a;
 
-/** One request; HTTP does not tell what the proxy is bound to. Rejects with the fault of a status that is not 2xx. */
+/** One request; HTTP does not tell the bound address. Rejects with the fault of a status other than 2xx. */
 export async function askHttp(talk: Talk): Promise<undefined> {
   talk.stage = 'request';
   const { leg, command, destination, credentials } = talk;
@@ -18,13 +18,13 @@ export async function askHttp(talk: Talk): Promise<undefined> {
   throw faultOf(talk, faultOfStatus(status), `said HTTP ${status} ${reason}`.trimEnd());
 }
 
-/** What Basic cannot do with them, or must not. */
+/** Credentials that Basic cannot carry, or must not. */
 function objectionTo({ user, method }: Credentials): string | undefined {
   if (method === 'chap') return 'proxy-auth wants CHAP for it, which HTTP does not have';
   return user.includes(COLON) ? 'HTTP Basic has no room for a user name with a colon' : undefined;
 }
 
-/** Behind what is only on the way to an answer (1xx, RFC 9110 section 15.2). */
+/** The final response, after interim ones (1xx, RFC 9110 section 15.2). */
 async function hearFinalAnswer(talk: Talk): Promise<ConnectAnswer> {
   let answer = await hear(talk, decodeConnectAnswer);
   while (answer.status < 200) answer = await hear(talk, decodeConnectAnswer);

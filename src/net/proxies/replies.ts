@@ -1,4 +1,4 @@
-// What the answers of proxies mean, as faults. A code of SOCKS5 comes out as the same code for our client.
+// Answers of proxies as faults. A REP of SOCKS5 reaches our client as the same REP.
 import type { FaultCode } from '../../base/fault.ts';
 import { REP } from '../../protocol/codes.ts';
 
@@ -13,7 +13,7 @@ const OF_REP: ReadonlyMap<number, FaultCode> = new Map([
   [REP.ADDRESS_TYPE_NOT_SUPPORTED, 'ADDRESS_TYPE_UNSUPPORTED'],
 ]);
 
-/** tinyproxy says 500 where it cannot connect, squid 503. */
+/** tinyproxy sends 500 if it cannot connect, squid 503. */
 const OF_STATUS: ReadonlyMap<number, FaultCode> = new Map([
   [401, 'PROXY_LOGIN_FAILED'],
   [403, 'PROXY_DENIED'],

@@ -1,15 +1,15 @@
-// A SOCKS4 proxy on the way; names go to it as SOCKS4a has them.
+// A SOCKS4 proxy on the way; names are sent to it in the form of SOCKS4a.
 import type { Destination } from '../../protocol/address.ts';
 import { COMMAND, SOCKS4_REPLY } from '../../protocol/codes.ts';
 import { decodeSocks4Reply, encodeSocks4Request } from '../../protocol/socks4.ts';
 import { faultOf, hear, type Talk } from './talk.ts';
 
-/** Who we are where proxy-auth does not say it, as with srelay. */
+/** The user id without an entry in proxy-auth, as with srelay. */
 const DEFAULT_USER_ID = Buffer.from('user');
 
 const COMMANDS = { connect: COMMAND.CONNECT, bind: COMMAND.BIND } as const;
 
-/** One request; what the proxy is bound to. Rejects with FAMILY_UNSUPPORTED for what SOCKS4 has no room for. */
+/** One request; returns the bound address. Rejects with FAMILY_UNSUPPORTED for addresses that SOCKS4 cannot carry. */
 export async function askSocks4(talk: Talk): Promise<Destination> {
   talk.stage = 'request';
   const { leg, command, destination, credentials } = talk;
@@ -23,7 +23,7 @@ export async function askSocks4(talk: Talk): Promise<Destination> {
   return hearSocks4Reply(talk);
 }
 
-/** The next reply. Rejects with PROXY_LOGIN_FAILED where it is about the user id, else PROXY_FAILED. */
+/** The next reply. Rejects with PROXY_LOGIN_FAILED for a code about the user id, else PROXY_FAILED. */
 export async function hearSocks4Reply(talk: Talk): Promise<Destination> {
   const { code, bound } = await hear(talk, decodeSocks4Reply);
   if (code === SOCKS4_REPLY.GRANTED) return { kind: 'ip', ...bound };

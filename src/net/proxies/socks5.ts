@@ -1,5 +1,5 @@
-// A SOCKS5 proxy on the way (RFC 1928, RFC 1929). It is offered method 00, and with credentials either 02 or 03: where the
-// password must not be seen, it cannot be asked for.
+// A SOCKS5 proxy on the way (RFC 1928, RFC 1929). It is offered method 00, and with credentials either 02 or 03: a
+// password that must not be seen is never offered in clear.
 import { Deadline } from '../../base/deadline.ts';
 import type { Destination } from '../../protocol/address.ts';
 import { COMMAND, METHOD, REP, USERPASS_STATUS, type Method } from '../../protocol/codes.ts';
@@ -11,12 +11,18 @@ import { loginWithChap } from './chap.ts';
 import { faultOfRep } from './replies.ts';
 import { faultOf, hear, type Credentials, type Talk } from './talk.ts';
 
-/** How long a proxy of type `socks` may think about a greeting before it is taken for one of SOCKS4, which waits for more. */
+/**
+ * A proxy of type `socks` that takes longer over a greeting is asked again in SOCKS4, whose servers wait for more
+ * bytes.
+ */
 const GREETING_PATIENCE_MS = 3000;
 
 const COMMANDS = { connect: COMMAND.CONNECT, bind: COMMAND.BIND, assoc: COMMAND.UDP_ASSOCIATE } as const;
 
-/** Greeting, login and request; what the proxy is bound to. Rejects with what it says, or what is wrong with it. */
+/**
+ * Greeting, login and request; returns the bound address. Rejects with the answer of the proxy as a fault, or with
+ * what is wrong with it.
+ */
 export async function askSocks5(talk: Talk): Promise<Destination | undefined> {
   await greet(talk);
   talk.stage = 'request';

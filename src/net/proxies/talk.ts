@@ -1,4 +1,4 @@
-// What is said between this host and one proxy of a chain. Every failure names the proxy and what it did.
+// The conversation of this host with one proxy of a chain. Every failure names the proxy and what it did.
 import type { Deadline } from '../../base/deadline.ts';
 import { Fault, FAULTS, type FaultCode } from '../../base/fault.ts';
 import type { Hop, HopProtocol } from '../../config/model/config.ts';
@@ -9,18 +9,18 @@ import { readMessage } from '../read.ts';
 import type { Leg } from '../transport.ts';
 import { isTlsError, whyNoTls } from './tlsreasons.ts';
 
-/** Who we are to a proxy: 1 to 255 bytes each. */
+/** Our credentials at a proxy: 1 to 255 bytes each. */
 export interface Credentials {
   readonly user: Uint8Array;
   readonly password: Uint8Array;
-  /** How a SOCKS5 proxy gets to see them; `chap`: never the password itself. */
+  /** The form in which a SOCKS5 proxy sees them; `chap`: never the password itself. */
   readonly method: 'password' | 'chap';
 }
 
-/** How far it has come. */
+/** The stage of the conversation. */
 export type Stage = 'tls' | 'greeting' | 'login' | 'request';
 
-/** What can be spoken with it; of `socks` it turns out. */
+/** The protocols of a proxy; the one of `socks` is found out. */
 export type Speech = Exclude<HopProtocol, 'socks'>;
 
 /** The conversation with one proxy. */
@@ -31,18 +31,18 @@ export interface Talk {
   readonly speech: Speech;
   readonly command: 'connect' | 'bind' | 'assoc';
   readonly destination: Destination;
-  /** Whether that is where the client wants to go; else it is the next proxy. */
+  /** True for the client's destination, false for the next proxy. */
   readonly isLast: boolean;
   readonly credentials: Credentials | undefined;
   readonly deadline: Deadline;
   stage: Stage;
 }
 
-/** What went wrong with a proxy: the cause of a Fault. */
+/** The failure of a proxy: the cause of a Fault. */
 export class HopFailure extends Error {
   readonly hop: Hop;
   readonly stage: Stage;
-  /** Whose fault it is as far as can be told. */
+  /** The proxy to blame, as far as can be told. */
   readonly blames: 'chain' | 'destination';
 
   constructor(
@@ -60,14 +60,14 @@ export class HopFailure extends Error {
 }
 
 /**
- * Whether the proxies of a chain did what they could, and it is the destination that cannot be reached. Where the
- * deadline ended for another reason than time, neither is to blame.
+ * Whether the proxies of a chain did their part, and it is the destination that cannot be reached. If the deadline
+ * ended for another reason than time, neither is to blame.
  */
 export function blamesDestination({ cause }: Fault): boolean {
   return cause instanceof HopFailure && cause.blames === 'destination';
 }
 
-/** Of which the last proxy is to blame even where it was about to answer. */
+/** Faults that blame the last proxy even while its final reply is awaited. */
 const OWN_FAULTS: readonly FaultCode[] = ['PROXY_MALFORMED', 'PROXY_LOGIN_FAILED', 'PROXY_TLS_FAILED'];
 
 /** The fault of a proxy that did `what`. */
@@ -77,8 +77,8 @@ export function faultOf(talk: Talk, code: FaultCode, what: string): Fault {
 }
 
 /**
- * The next message of the proxy. Rejects with PROXY_MALFORMED, PROXY_CLOSED, or why the deadline ended, or `patience`
- * where that comes first.
+ * The next message of the proxy. Rejects with PROXY_MALFORMED, PROXY_CLOSED, the reason for which the deadline ended,
+ * or `patience` if that runs out first.
  */
 export async function hear<T>(
   talk: Talk,
@@ -104,7 +104,7 @@ function silence(talk: Talk, code: FaultCode | undefined, bytes: Uint8Array): Fa
   return faultOf(talk, 'PROXY_CLOSED', `closed the connection ${after} (${talk.stage})`);
 }
 
-/** Why a read failed, in terms of the proxy; why others ended the deadline stays as it is. */
+/** The failure of a read as a fault of the proxy; the end of the deadline stays as it is. */
 export function explain(talk: Talk, failure: Fault, patience: Deadline = talk.deadline): Fault {
   const { deadline, stage } = talk;
   if (failure === deadline.ended || failure === patience.ended) {
@@ -112,14 +112,14 @@ export function explain(talk: Talk, failure: Fault, patience: Deadline = talk.de
     return isTime ? faultOf(talk, failure.code, `no answer in time (${stage})`) : failure;
   }
   if (failure.code !== 'PEER_RESET') return failure;
-  // In TLS 1.3 a proxy may object to the handshake when it is over here.
+  // In TLS 1.3 a proxy may object to the handshake after it is complete on this side.
   if (isTlsError(failure.cause)) {
     return faultOf(talk, 'PROXY_TLS_FAILED', whyNoTls(failure.cause, talk.hop.host));
   }
   return faultOf(talk, 'PROXY_CLOSED', `reset the connection (${stage})`);
 }
 
-/** What can be read as text, be it some other protocol; else the first bytes in hex. */
+/** Readable text, even of another protocol; else the first bytes in hex. */
 function show(bytes: Uint8Array): string {
   const head = Buffer.from(bytes.subarray(0, 16));
   const text = /^[\x20-\x7e]{4,}/.exec(head.toString('latin1'))?.[0];

@@ -1,5 +1,5 @@
-// TLS to a proxy, over whatever leads to it: 1.2 at least (RFC 8446, RFC 5246), no ALPN, no certificate of ours. That of the
-// proxy must be for its host as the route has it, and is verified in any case.
+// TLS to a proxy, over any leg that leads to it: 1.2 at least (RFC 8446, RFC 5246), no ALPN, no client certificate.
+// The proxy's certificate must be for its host as written in the route, and is always verified.
 import { isIP } from 'node:net';
 import { connect, type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls';
 import { Fault } from '../../base/fault.ts';
@@ -11,8 +11,8 @@ import { explain, faultOf, type Talk } from './talk.ts';
 import { whyNoTls } from './tlsreasons.ts';
 
 /**
- * A leg over the one of `talk`, which is the callee's. `trust` has the CAs; undefined: those of Node. Rejects with
- * PROXY_TLS_FAILED, or why the deadline ended.
+ * A TLS leg over the leg of `talk`, which the function takes. `trust` holds the CAs; undefined: those of Node.
+ * Rejects with PROXY_TLS_FAILED, or the reason for which the deadline ended.
  */
 export function coverLeg(talk: Talk, trust: SecureContext | undefined): Promise<Leg> {
   const { leg, hop, deadline } = talk;
@@ -31,7 +31,7 @@ export function coverLeg(talk: Talk, trust: SecureContext | undefined): Promise<
       reset();
       reject(explain(talk, fault));
     });
-    // Also of what comes later somebody has to hear.
+    // Stays attached after the handshake: an 'error' without a listener would crash the process.
     socket.on('error', (error) => {
       forget();
       reset();
@@ -44,7 +44,7 @@ export function coverLeg(talk: Talk, trust: SecureContext | undefined): Promise<
   });
 }
 
-/** Names are told the proxy, for it may have several; addresses are not (RFC 6066 section 3). */
+/** A proxy may have several names, so it is told which one; addresses are not sent (RFC 6066 section 3). */
 function optionsFor({ host }: Hop, trust: SecureContext | undefined): ConnectionOptions {
   return {
     host,
@@ -55,8 +55,8 @@ function optionsFor({ host }: Hop, trust: SecureContext | undefined): Connection
 }
 
 /**
- * FIN has come below. Without close_notify before it somebody may have cut the stream off (RFC 8446 section 6.1), which is no
- * better than a reset.
+ * FIN has come below. Without close_notify before it an attacker may have truncated the stream (RFC 8446 section
+ * 6.1), so it counts as a reset.
  */
 function endBelow(socket: TLSSocket, below: Carrier): void {
   const full = [below.stream, socket].find(({ readableLength }) => readableLength > 0);
@@ -64,7 +64,7 @@ function endBelow(socket: TLSSocket, below: Carrier): void {
     full.once('data', () => endBelow(socket, below));
     return;
   }
-  // What close_notify has ended tells so when it is asked, before anything else happens.
+  // A stream ended by close_notify emits its end when read, before any other event.
   socket.read(0);
   setImmediate(() => {
     if (!socket.readableEnded) below.stream.destroy(new Fault('PEER_RESET', 'FIN without close_notify'));

@@ -1,5 +1,5 @@
-// Why there is no TLS with a proxy, in words that say what to do. The codes are those of Node (nodejs.org/api/tls.html and
-// errors.html) and of OpenSSL's verify(1).
+// Failures of TLS with a proxy, in words that tell the remedy. The codes are those of Node (nodejs.org/api/tls.html
+// and errors.html) and of OpenSSL's verify(1).
 
 // A log line has room for about 150 characters of them.
 const NO_TLS_THERE = 'does not speak TLS at that port: is the port right, and the type?';
@@ -33,7 +33,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['PEER_RESET', 'broke the connection off instead of a TLS handshake: is the port right, and the type?'],
 ]);
 
-/** Whether it comes from OpenSSL, and not from the connection below. */
+/** Whether the error comes from OpenSSL, and not from the connection below. */
 export function isTlsError(cause: unknown): cause is NodeJS.ErrnoException {
   return cause instanceof Error && ((cause as NodeJS.ErrnoException).code?.startsWith('ERR_SSL_') ?? false);
 }
@@ -43,11 +43,11 @@ interface TlsError extends NodeJS.ErrnoException {
   readonly cert?: { readonly subjectaltname?: string };
 }
 
-/** What an error of a TLS socket says about the proxy at `host`. */
+/** The sentence about the proxy at `host` for an error of a TLS socket. */
 export function whyNoTls(error: unknown, host: string): string {
   const { code = '', reason, message, cert } = error as TlsError;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    // Of an address, Node's reason leaves out the names.
+    // For an address, Node's reason leaves out the names in the certificate.
     const names = cert?.subjectaltname;
     const instead = names === undefined ? `: ${reason ?? message}` : `, but for ${names}`;
     return `its certificate is not for ${host}, as the route has it${instead}`;

@@ -1,5 +1,5 @@
-// UDP ASSOCIATE at every proxy of a chain, because a datagram passes through all of them. Each is asked over a connection of its
-// own, through the proxies before it, and takes datagrams for as long as that is open.
+// UDP ASSOCIATE at every proxy of a chain, because a datagram passes through all of them. Each is asked over a
+// connection of its own, through the proxies before it, and takes datagrams as long as that connection is open.
 import type { Deadline } from '../../base/deadline.ts';
 import { ANY_IPV4 } from '../../base/ip.ts';
 import type { Destination } from '../../protocol/address.ts';
@@ -9,15 +9,15 @@ import type { ChainPlan, OpenChain } from './walk.ts';
 
 /** One proxy that takes datagrams. */
 export interface UdpHop {
-  /** Ends it when it ends. */
+  /** The connection that ends the association. */
   readonly control: Leg;
   readonly relay: Destination;
 }
 
-/** Nobody here knows where a proxy sees datagrams come from, with NAT and other proxies between (V5-32). */
+/** With NAT and other proxies between, this host cannot know from where a proxy receives its datagrams (V5-32). */
 export const ANYWHERE: Destination = { kind: 'ip', ip: ANY_IPV4, port: 0 };
 
-/** In the order in which they are contacted. Rejects as associateChain() does; then no leg is left open. */
+/** In the order of contact. Rejects as associateChain() does, and leaves no leg open then. */
 export async function associateEach(
   open: OpenChain,
   plan: ChainPlan,

@@ -1,15 +1,16 @@
-// Headers inside headers (RFC 1928 section 7): each proxy of a chain takes one off what goes up and sends the rest where it said,
-// and puts one in front of what comes down. All of what comes down is said by proxies: each header has to name the next one.
+// Headers inside headers (RFC 1928 section 7): on the way up each proxy of a chain removes one and sends the rest to
+// the address in it; on the way down each adds one. All headers from below are claims of proxies: each has to name
+// the next one.
 import { newBytes } from '../../base/bytes.ts';
 import type { Destination } from '../../protocol/address.ts';
 import { decodeDatagram, encodeDatagramHeader } from '../../protocol/datagram.ts';
 
-/** What came down, as the last proxy has it, or what is wrong with it. */
+/** A datagram from below, as the last proxy describes it, or what is wrong with it. */
 export type Unwrapped =
   | { readonly kind: 'whole'; readonly source: Destination; readonly payload: Uint8Array }
   | { readonly kind: 'malformed' | 'fragment' | 'stranger' };
 
-/** What stands before the header of the target: the way to each of `relays`, which are those behind the proxy that is sent to. */
+/** The headers before that of the target: the way to each of `relays`, which come after the proxy that is sent to. */
 export function wrapHeaders(relays: readonly Destination[]): Uint8Array {
   const headers = relays.map(encodeDatagramHeader);
   const bytes = newBytes(headers.reduce((size, header) => size + header.length, 0));
@@ -21,7 +22,7 @@ export function wrapHeaders(relays: readonly Destination[]): Uint8Array {
   return bytes;
 }
 
-/** Takes a header of each of `relays` off, the nearest first, and that of the target. */
+/** Removes a header for each of `relays`, the nearest first, and that of the target. */
 export function unwrapDatagram(bytes: Uint8Array, relays: readonly Destination[]): Unwrapped {
   let rest = bytes;
   for (const relay of relays) {
@@ -41,7 +42,7 @@ function unwrapOnce(bytes: Uint8Array): Unwrapped {
   return { kind: 'whole', source: destination, payload: bytes.subarray(decoded.size) };
 }
 
-/** Of a proxy that is known by name only the port is known here. */
+/** Of a proxy known by name only the port is known here. */
 function isFrom(source: Destination, relay: Destination): boolean {
   if (source.port !== relay.port) return false;
   return relay.kind === 'name' || (source.kind === 'ip' && source.ip === relay.ip);

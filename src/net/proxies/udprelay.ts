@@ -1,5 +1,5 @@
-// Where datagrams for the first proxy of a chain go. It is the proxy that says it, so that it has to be something it may say: a
-// proxy that lies could have us send to any service of this host and its networks.
+// The address for datagrams to the first proxy of a chain. The proxy itself tells it, so it is checked: a lying proxy
+// could make this host send to any service of its networks.
 import { Fault } from '../../base/fault.ts';
 import { formatEndpoint, type Endpoint, type Ip } from '../../base/ip.ts';
 import { isSameIp } from '../../base/zoned.ts';
@@ -7,10 +7,10 @@ import type { Hop } from '../../config/model/config.ts';
 import { formatHostPort } from '../../config/values/hostport.ts';
 import type { UdpHop } from './udpchain.ts';
 
-/** Whether a proxy at `proxy` is believed that it takes datagrams at `relay`, which is another address. */
+/** Whether a proxy at `proxy` may name `relay`, another address, for its datagrams. */
 export type MayPointTo = (proxy: Ip, relay: Ip) => boolean;
 
-/** What the proxy `hop` has told. Throws PROXY_WITHOUT_UDP where that is no place to send to. */
+/** The address that the proxy `hop` told. Throws PROXY_WITHOUT_UDP if nothing may be sent to it. */
 export function firstRelay({ control, relay }: UdpHop, hop: Hop, mayPointTo: MayPointTo): Endpoint {
   if (relay.kind === 'name') throw wrongPlace(hop, `${relay.name}, which is no address`);
   if (relay.port === 0) throw wrongPlace(hop, 'port 0');

@@ -1,5 +1,5 @@
-// Datagrams through a chain whose proxies have agreed to take them: a socket towards the first one, and a connection to each, with
-// which everything ends.
+// Datagrams through a chain whose proxies have agreed to take them: a socket towards the first one, and a connection
+// to each, with which everything ends.
 import { concatBytes } from '../../base/bytes.ts';
 import { Deadline } from '../../base/deadline.ts';
 import { familyOf, type Endpoint } from '../../base/ip.ts';
@@ -11,32 +11,35 @@ import type { OnDatagram, UdpSocket } from '../transport.ts';
 import type { UdpHop } from './udpchain.ts';
 import { unwrapDatagram, wrapHeaders, type Unwrapped } from './udpheaders.ts';
 
-/** Where datagrams leave through proxies. */
+/** The way out of datagrams through proxies. */
 export interface UdpWay {
-  /** Sends `payload` behind `header`, that of its target; says so where they have no room beside the headers for the proxies. */
+  /** Sends `payload` behind `header`, that of its target. `too-long`: it does not fit beside the headers for the proxies. */
   readonly send: (header: Uint8Array, payload: Uint8Array) => 'too-long' | undefined;
-  /** `listener` hears once when a proxy ends it, at once where that has happened already. It still has to be closed. */
+  /**
+   * `listener` is called once when a proxy ends the association, at once if it has ended already. The caller still
+   * has to close it.
+   */
   readonly whenLost: (listener: () => void) => void;
-  /** Gives everything back; to be called once. */
+  /** Releases everything; call it once. */
   readonly close: () => void;
 }
 
 export interface UdpSocketPlan {
   /** A socket towards a proxy. */
   readonly openSocket: (family: 4 | 6, from: Departure, onDatagram: OnDatagram) => Promise<UdpSocket>;
-  /** `source` is what the last proxy says; `payload` is the callee's only until it returns. */
+  /** `source` is what the last proxy claims; `payload` may be read only during the call. */
   readonly onAnswer: (payload: Uint8Array, source: Destination) => void;
-  /** Something came that is no answer. */
+  /** A datagram came that is no answer. */
   readonly onWrong: (what: Exclude<Unwrapped['kind'], 'whole'>) => void;
 }
 
-/** The proxies of a chain, and where the first one takes datagrams. */
+/** The proxies of a chain, and the address for datagrams to the first one. */
 export interface UdpChain {
   readonly hops: readonly UdpHop[];
   readonly relay: Endpoint;
 }
 
-/** Rejects with what `openSocket` does; the hops are the caller's then. */
+/** Rejects as `openSocket` does; the caller then still owns the hops. */
 export async function openChainSocket(
   { hops, relay }: UdpChain,
   departure: Departure,
@@ -68,7 +71,7 @@ export async function openChainSocket(
 
 const STRANGER: Unwrapped = { kind: 'stranger' };
 
-/** From the address that the proxy knows us by: it takes datagrams of no other (V5-32). */
+/** Bound to the address that the proxy knows us by: it takes datagrams of no other (V5-32). */
 function departureTo({ ip }: Endpoint, [first]: readonly UdpHop[], departure: Departure): Departure {
   const control = first?.control;
   return control?.remote.ip === ip ? { ...departure, source: [control.local.ip] } : departure;
@@ -78,7 +81,7 @@ function watchAll(hops: readonly UdpHop[], listener: () => void): void {
   const end = new Deadline(0, 'PROXY_CLOSED');
   end.whenEnded(listener);
   for (const { control } of hops) {
-    // Whoever listens may have closed all of them.
+    // The listener may have closed all of them.
     if (end.ended === undefined) control.watch((fault) => end.end(fault));
   }
 }

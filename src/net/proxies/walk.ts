@@ -1,5 +1,5 @@
-// From proxy to proxy, up to the answer of the last one. A proxy of type `socks` that turns out not to know SOCKS5 is asked in
-// SOCKS4 on a new way to it: what it made of our greeting is not to be known, so the old connection is of no use.
+// The walk from proxy to proxy, up to the answer of the last one. A proxy of type `socks` that turns out not to know
+// SOCKS5 is asked in SOCKS4 over a new connection: the effect of our greeting on the old one is unknown.
 import type { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Hop } from '../../config/model/config.ts';
@@ -12,21 +12,21 @@ import { askSocks5 } from './socks5.ts';
 import { HopFailure, type Credentials, type Speech, type Talk } from './talk.ts';
 
 export interface ChainPlan {
-  /** In the order in which they are contacted; at least one. */
+  /** In the order of contact; at least one. */
   readonly hops: readonly Hop[];
   readonly destination: Destination;
   readonly credentials: (hop: Hop) => Credentials | undefined;
-  /** TLS over the leg of a talk, which is the callee's: called where the `cover` of its hop is that. */
+  /** TLS over the leg of a talk, which the function takes; called for hops whose `cover` is TLS. */
   readonly cover: (talk: Talk) => Promise<Leg>;
 }
 
-/** Connects to the first proxy of a chain; perhaps called again. */
+/** Connects to the first proxy of a chain; may be called again. */
 export type OpenChain = () => Promise<Leg>;
 
-/** The last proxy has done what it was asked for. */
+/** The last proxy has done the command. */
 export interface Arrived {
   readonly talk: Talk;
-  /** What it is bound to; undefined: it did not say. */
+  /** The bound address; undefined: the proxy told none. */
   readonly bound: Destination | undefined;
 }
 
@@ -36,10 +36,10 @@ const ASK: Readonly<Record<Speech, (talk: Talk) => Promise<Destination | undefin
   http: askHttp,
 };
 
-/** Of type `socks`, found to speak SOCKS4; until a chain fails there, or a reload makes new ones. */
+/** Proxies of type `socks` found to speak SOCKS4; kept until a chain fails at one, or a reload. */
 const knownSocks4 = new WeakSet<Hop>();
 
-/** Asks each proxy for the next one, and the last for `command`. Rejects with a Fault; then no leg is left open. */
+/** Asks each proxy for the next one, and the last for `command`. Rejects with a Fault, and leaves no leg open then. */
 export async function walk(
   open: OpenChain,
   plan: ChainPlan,
@@ -62,10 +62,10 @@ export async function walk(
   }
 }
 
-/** What one proxy is asked for. */
+/** The request to one proxy. */
 type Errand = Pick<Talk, 'hop' | 'speech' | 'command' | 'destination' | 'isLast' | 'credentials'>;
 
-/** Throws NAME_INVALID for a proxy that the one before it cannot be asked for. */
+/** Throws NAME_INVALID for a proxy whose name cannot be sent to the one before it. */
 function errandsOf(plan: ChainPlan, command: Talk['command'], socks4: ReadonlySet<Hop>): readonly Errand[] {
   return plan.hops.map((hop, at): Errand => {
     const next = plan.hops[at + 1];
@@ -85,7 +85,7 @@ function speechFor(hop: Hop, socks4: ReadonlySet<Hop>): Speech {
   return socks4.has(hop) ? 'socks4' : 'socks5';
 }
 
-/** The name of a proxy travels to the one before it, whose network it may be known in only. */
+/** The name of a proxy is sent to the proxy before it, whose network may be the only one that knows it. */
 function destinationAt({ host, port }: Hop): Destination {
   const destination = destinationOf(host, port);
   if (destination === undefined) throw new Fault('NAME_INVALID', `proxy ${formatHostPort(host, port)}`);
@@ -115,8 +115,8 @@ async function passThrough(
 }
 
 /**
- * The proxy of type `socks` that has not answered a greeting. What is remembered of one that fails is forgotten, whatever it
- * said: one that has learnt SOCKS5 in the meantime may refuse SOCKS4 in any words.
+ * The proxy of type `socks` that has not answered a greeting, if that is the failure. A proxy that fails is no longer
+ * known to speak SOCKS4, whatever its answer: one updated to SOCKS5 may refuse SOCKS4 in any words.
  */
 function hopWithoutSocks5(failure: unknown): Hop | undefined {
   if (!(failure instanceof Fault) || !(failure.cause instanceof HopFailure)) return undefined;

@@ -1,12 +1,13 @@
-// Which address of this host leads to another: the kernel is asked by connecting a socket of UDP, which sends nothing.
+// The address from which this host would reach another: the kernel is asked by connecting a UDP socket, which sends
+// nothing.
 import { createSocket } from 'node:dgram';
 import { familyOf, unmapIp, type Ip } from '../../base/ip.ts';
 import { ipOfSystem } from '../../base/zoned.ts';
 
-/** Any but 0, which means none. */
+/** Any port but 0, which means none. */
 const SOME_PORT = 9;
 
-/** As the routes are now; undefined: the kernel knows no way, or there is no socket to ask with. */
+/** By the present routing tables; undefined: there is no way, or no socket to ask with. */
 export function askDeparture(to: Ip): Promise<Ip | undefined> {
   return new Promise((resolve) => {
     const socket = createSocket(familyOf(to) === 4 ? 'udp4' : 'udp6');

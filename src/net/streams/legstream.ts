@@ -1,18 +1,17 @@
-// A leg as a stream of Node: for TLS, which is spoken over one, and for relays of which the engine does not have both sides.
-// No more waits in it than Node's streams keep by themselves.
+// A leg as a stream of Node: for TLS, and for relays of which the engine does not have both sides. It buffers no more
+// than Node's streams do by themselves.
 import { Duplex } from 'node:stream';
 import type { Leg } from '../transport.ts';
 import type { Carrier, Released } from './streamleg.ts';
 
-/** What a leg leaves to a relay of streams. */
+/** The part of a leg that a relay of streams takes over. */
 export function streamOf(leg: Leg): Released {
   return { carrier: carrierOf(leg), unread: [], finished: false, broken: false };
 }
 
 /**
- * Takes the leg; the error of the stream is the fault of the leg. `onFin`: for what tells of its ends itself, as TLS does. It
- * hears of FIN, which is no end of the stream then; and ours is sent when all is over, because proxies between may take it for
- * that.
+ * Takes the leg; the error of the stream is the fault of the leg. With `onFin` (TLS) a FIN is reported instead of
+ * ending the stream, and our own FIN is sent only at the end: intermediaries may treat a half-close as a full close.
  */
 export function carrierOf(leg: Leg, onFin?: () => void): Carrier {
   const stream: Duplex = new Duplex({
@@ -27,13 +26,13 @@ export function carrierOf(leg: Leg, onFin?: () => void): Carrier {
       );
     },
     write: (bytes: Uint8Array, _encoding, done) => write(leg, bytes, done),
-    // In one piece: each costs a system call.
+    // In one piece: each write costs a system call.
     writev: (pieces, done) => write(leg, Buffer.concat(pieces.map(({ chunk }) => chunk as Uint8Array)), done),
     final(done) {
       if (onFin === undefined) leg.finish();
       done();
     },
-    // Whoever stops in the middle breaks the stream off.
+    // A stream destroyed in the middle is reset.
     destroy(error, done) {
       leg.close(stream.writableFinished ? 'fin' : 'reset');
       done(error);
@@ -49,7 +48,7 @@ export function carrierOf(leg: Leg, onFin?: () => void): Carrier {
   };
 }
 
-/** A leg keeps more than that for a slow peer, but not everything. */
+/** A leg keeps more than this for a slow peer, but not everything. */
 const MOST_AT_ONCE = 65_536;
 
 type Done = (error?: Error | null) => void;

@@ -1,18 +1,18 @@
 // How many bytes one direction of a relay may move: a bucket of credit that fills at the rate and is spent by what
 // passes. native/relay/rate.c does the same for the engine.
 
-/** Most that is saved up, in time and at least in bytes. */
+/** The most credit that is saved, as time and as the least number of bytes. */
 const BURST_MS = 128;
 const LEAST_BURST = 2048;
 
-/** A fast direction goes on in steps of this length: each wakes the loop once. */
+/** A fast direction moves in steps of this length: each step wakes the loop once. */
 const STEP_MS = 50;
 
-/** A slow one collects so many bytes, about a segment, or waits this long. */
+/** A slow direction waits for this many bytes, about a segment, or for this long. */
 const PIECE = 1400;
 const LONGEST_WAIT_MS = 250;
 
-/** The credit of one direction. Moments are milliseconds of one clock. */
+/** The credit of one direction. All times are milliseconds of one clock. */
 export class RateBucket {
   #bytesPerSecond: number;
   #credit: number;
@@ -25,7 +25,7 @@ export class RateBucket {
     this.#refilledMs = nowMs;
   }
 
-  /** Another rate from now on; what was saved up stays, as far as it may. */
+  /** Changes the rate; saved credit stays, up to its new limit. */
   setRate(bytesPerSecond: number, nowMs: number): void {
     this.#refill(nowMs);
     this.#bytesPerSecond = bytesPerSecond;
@@ -38,12 +38,12 @@ export class RateBucket {
     return Math.floor(this.#credit);
   }
 
-  /** So many passed: at most the allowance, except where it is a datagram, which cannot be cut. */
+  /** Spends `bytes`: at most the allowance, except for a datagram, which cannot be cut. */
   spend(bytes: number): void {
     this.#credit -= bytes;
   }
 
-  /** How long to wait until there is credit worth a wake-up. */
+  /** The time until there is enough credit for a wake-up. */
   waitMs(nowMs: number): number {
     this.#refill(nowMs);
     const perMs = this.#bytesPerSecond / 1000;

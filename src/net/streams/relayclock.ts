@@ -13,7 +13,7 @@ export class RelayClock {
   #immediate: NodeJS.Immediate | undefined;
   #stopped = false;
 
-  /** `isBusy`: whether the relay waits for a rate; it is not silent then. */
+  /** `isBusy`: whether the relay waits for a rate, which is not silence. */
   constructor(
     limits: RelayLimits,
     onLimit: (limit: 'idle-timeout' | 'half-closed-timeout') => void,
@@ -29,12 +29,12 @@ export class RelayClock {
     return this.#stopped;
   }
 
-  /** Bytes went by; `nowMs` as monotonicMs() has it. */
+  /** Bytes have passed; `nowMs` is a monotonicMs(). */
   touch(nowMs = monotonicMs()): void {
     this.#lastActivity = nowMs;
   }
 
-  /** One direction has ended: from now on the half-closed limit holds, counted from this moment. */
+  /** One direction has ended: from this moment on the half-closed limit counts. */
   halfClose(): void {
     if (this.#stopped || this.#halfClosed) return;
     this.#halfClosed = true;
@@ -69,7 +69,7 @@ export class RelayClock {
 
   #fire(): void {
     if (this.#isBusy()) this.touch();
-    // A late loop comes to its timers before it reads: bytes that lie in a socket are no silence.
+    // A busy loop runs its timers before it reads: unread bytes in a socket are not silence.
     if (this.#isSilent()) this.#immediate = setImmediate(() => this.#decide());
     else this.#arm();
   }

@@ -1,19 +1,20 @@
 // One direction of a relay of the streams transport: bytes and FIN from one stream to the other, held back while the
-// receiver is slow, or the rate or the stop of its relay is reached. At most what one read gave waits here, and what came before the relay.
-// Meanwhile the sender is not read, so that Node notices its reset only afterwards (the engine sees it at once).
+// receiver is slow, or while the rate or the stop of the relay is reached. It holds at most the bytes of one read,
+// and those from before the relay. Meanwhile the sender is not read, so Node notices its reset only later (the engine
+// notices at once).
 import type { Duplex } from 'node:stream';
 import { monotonicMs } from '../../base/clock.ts';
 import { RateBucket } from './ratebucket.ts';
 
-/** What a direction tells its relay. */
+/** The callbacks of a direction to its relay. */
 interface FlowListener {
-  /** Bytes that may still pass before the stop of the relay; Infinity: it has none. */
+  /** Bytes that may pass before the stop of the relay; Infinity: there is no stop. */
   room(): number;
-  /** So many bytes were passed on. */
+  /** `bytes` were passed on. */
   passed(bytes: number): void;
-  /** The receiver does not take them yet, and the sender is not read meanwhile. */
+  /** The receiver is slow, and the sender is not read meanwhile. */
   held(): void;
-  /** Everything was passed on, and FIN after it. */
+  /** Everything was passed on, FIN included. */
   finished(): void;
 }
 
@@ -23,16 +24,16 @@ export class StreamFlow {
   readonly #from: Duplex;
   readonly #to: Duplex;
   readonly #listener: FlowListener;
-  /** Read, but not allowed to pass yet; empty without a rate or a stop. */
+  /** Bytes read that may not pass yet; empty without a rate or a stop. */
   #held: Uint8Array[] = [];
   #bucket: RateBucket | undefined;
-  /** Until the rate allows more. */
+  /** Runs until the rate allows more. */
   #timer: NodeJS.Timeout | undefined;
-  /** For its rate, or for another stop, of which the relay tells. */
+  /** Waiting for the rate, or for a new stop, which the relay announces. */
   #waits = false;
   #ended = false;
 
-  /** Passes on from the next resume() on; `bytesPerSecond` as for setRate(). */
+  /** Begins to pass bytes at the first resume(); `bytesPerSecond` as for setRate(). */
   constructor(from: Duplex, to: Duplex, bytesPerSecond: number, listener: FlowListener) {
     this.#from = from;
     this.#to = to;
@@ -40,12 +41,12 @@ export class StreamFlow {
     this.setRate(bytesPerSecond);
   }
 
-  /** Whether it waits for its rate or for another stop. */
+  /** Whether the direction waits for its rate or for another stop. */
   get throttled(): boolean {
     return this.#waits;
   }
 
-  /** 0: no limit. What waits goes on at once as far as the new rate allows. */
+  /** 0: no limit. Waiting bytes pass at once, as far as the new rate allows. */
   setRate(bytesPerSecond: number): void {
     if (bytesPerSecond === 0) this.#bucket = undefined;
     else if (this.#bucket === undefined) this.#bucket = new RateBucket(bytesPerSecond, monotonicMs());
@@ -53,17 +54,17 @@ export class StreamFlow {
     this.goOn();
   }
 
-  /** There is another stop. */
+  /** The stop has changed. */
   goOn(): void {
     if (this.throttled) this.#release();
   }
 
-  /** Reads on, unless something else than the caller's reason is in the way. */
+  /** Reads again, unless another reason than the caller's forbids it. */
   resume(): void {
     if (!this.throttled && !this.#to.writableNeedDrain) this.#from.resume();
   }
 
-  /** Bytes of `from`. */
+  /** Takes bytes of `from`. */
   pass(bytes: Uint8Array): void {
     if (this.#bucket === undefined && !this.#waits && bytes.length <= this.#listener.room()) {
       this.#forward(bytes);
@@ -79,14 +80,14 @@ export class StreamFlow {
     if (!this.throttled) this.#finish();
   }
 
-  /** The relay is over: what is held is dropped. */
+  /** The relay is over: held bytes are dropped. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#waits = false;
     this.#held = [];
   }
 
-  /** Passes on what rate and stop allow, and waits with the rest. */
+  /** Passes on as much as rate and stop allow, and holds the rest. */
   #release(): void {
     clearTimeout(this.#timer);
     this.#waits = false;
@@ -121,7 +122,7 @@ export class StreamFlow {
 
   #finish(): void {
     this.#listener.finished();
-    // Once FIN is asked for, nothing can be broken off any more: until all bytes are out, a reset has to be possible.
+    // After end() a stream can no longer be reset, and a reset has to be possible until all bytes are out.
     if (this.#to.writableLength === 0) this.#to.end();
     else this.#to.write(NOTHING, () => this.#to.end());
   }

@@ -8,20 +8,20 @@ import { Inbox } from '../inbox.ts';
 import { CLOSE_LINGER_MS, type CloseHow, type Leg } from '../transport.ts';
 import { endingOf } from './streamend.ts';
 
-/** A stream that carries a leg: `end` means FIN, and an error that the peer has reset. */
+/** The stream that carries a leg: `end` means FIN, an error means that the peer has reset. */
 export interface Carrier {
   readonly stream: Duplex;
-  /** Ends it by RST, now. */
+  /** Ends the stream by RST, now. */
   readonly reset: () => void;
 }
 
-/** What a leg leaves to the relay: what carries it, and what was read from it but not used. */
+/** The part of a leg that the relay takes over: its stream, and the bytes read but not used. */
 export interface Released {
   readonly carrier: Carrier;
   readonly unread: readonly Uint8Array[];
-  /** FIN was already seen. */
+  /** FIN has been received. */
   readonly finished: boolean;
-  /** The peer has already reset. */
+  /** The peer has reset. */
   readonly broken: boolean;
 }
 
@@ -32,7 +32,7 @@ export class StreamLeg extends Inbox implements Leg {
   readonly #stream: Duplex;
   #onDrained: (() => void) | undefined;
 
-  /** undefined when the peer has already left: there is nobody to serve. */
+  /** undefined if the peer has already left: there is no client to serve. */
   static of(socket: Socket): StreamLeg | undefined {
     const remote = remoteEnd(socket);
     const local = localEnd(socket);
@@ -81,7 +81,7 @@ export class StreamLeg extends Inbox implements Leg {
     else lingeringClose(stream);
   }
 
-  /** Gives the stream away; the leg is closed from now on. */
+  /** Gives the stream away; the leg is closed afterwards. */
   release(): Released {
     this.mustBeOpen();
     const unread = this.#forget();
@@ -122,19 +122,19 @@ export class StreamLeg extends Inbox implements Leg {
   }
 }
 
-/** undefined: it has none, or none any more. */
+/** undefined: the socket has no remote address, or has lost it. */
 export function remoteEnd(socket: Socket): Endpoint | undefined {
   return toEndpoint(socket.remoteAddress, socket.remotePort);
 }
 
-/** As remoteEnd(). */
+/** The same for the local address. */
 export function localEnd(socket: Socket): Endpoint | undefined {
   return toEndpoint(socket.localAddress, socket.localPort);
 }
 
 /**
- * RST now, or as soon as a FIN that is on its way has left: libuv refuses it until then (EINVAL), and closing instead would
- * end by FIN what is not whole.
+ * Sends RST now, or as soon as a FIN on its way has left: libuv refuses it until then (EINVAL), and closing instead
+ * would end an incomplete stream by FIN.
  */
 export function resetNow(socket: Socket): void {
   if (!socket.writableEnded || socket.writableFinished) {
@@ -146,7 +146,7 @@ export function resetNow(socket: Socket): void {
   socket.once('finish', () => socket.resetAndDestroy());
 }
 
-/** FIN now; then throw away what comes until the peer's FIN, for a bounded time. */
+/** Sends FIN, then discards what arrives until the peer's FIN, for a bounded time. */
 export function lingeringClose(stream: Duplex): void {
   if (stream.destroyed) return;
   const timer = setTimeout(() => stream.destroy(), CLOSE_LINGER_MS);

@@ -6,7 +6,7 @@ import { endingOf } from './streamend.ts';
 import { StreamFlow } from './streamflow.ts';
 import { lingeringClose, type Carrier, type Released } from './streamleg.ts';
 
-/** Passes bytes between what two legs have left until both directions have ended. */
+/** Passes bytes between the streams of two legs until both directions have ended. */
 export function relayStreams(
   client: Released,
   target: Released,
@@ -71,7 +71,7 @@ class StreamRelay implements Relay, StalledStreams {
 
   whenEnded(listener: (end: RelayEnd) => void): void {
     this.#onEnd = listener;
-    // It may have ended before anybody listened.
+    // The relay may have ended before a listener was given.
     if (this.#openStreams === 0) queueMicrotask(() => listener(this.#result()));
   }
 
@@ -124,7 +124,7 @@ class StreamRelay implements Relay, StalledStreams {
     else this.#bytesDown += bytes;
   }
 
-  /** Ends both streams for a reason that outranks an orderly FIN; the first such reason stays. */
+  /** Ends both streams for a reason that outranks an orderly FIN; the first such reason is reported. */
   #end(endedBy: EndedBy, how: CloseHow): void {
     if (this.#clock.stopped) return;
     this.#clock.stop();

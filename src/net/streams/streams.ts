@@ -1,4 +1,4 @@
-// The portable transport, over node:net. It is complete and the reference for the engine.
+// The portable transport, over node:net. It is complete, and the reference for the engine.
 import {
   connect,
   createServer,
@@ -28,7 +28,7 @@ const BACKLOG = 4096;
 /** Read sizes and half-open are the same for accepted and dialled sockets. */
 const SOCKET_OPTIONS = { allowHalfOpen: true, noDelay: true } as const;
 
-/** `unref`: its listeners, those to come as well, keep no process alive. */
+/** `unref`: its listeners, later ones included, keep no process alive. */
 export type StreamsTransport = Transport & { readonly unref: () => void };
 
 export function createStreamsTransport(): StreamsTransport {
@@ -58,7 +58,7 @@ export function createStreamsTransport(): StreamsTransport {
   };
 }
 
-/** What the listeners of one transport share. */
+/** State shared by the listeners of one transport. */
 interface Home {
   readonly own: OwnEnds;
   readonly servers: Set<Server>;
@@ -75,7 +75,7 @@ function listen(
   return open(home, { host, port, backlog: BACKLOG, ipv6Only: familyOf(host) === 6 }, onLeg, options);
 }
 
-/** Node makes a socket listen that does not yet; one that is connected, of UDP or of Unix is an error. */
+/** listen() makes a socket listen that does not yet; a connected socket, one of UDP or a Unix socket is an error. */
 function listenOn(
   home: Home,
   fd: number,
@@ -161,13 +161,13 @@ function dial(own: OwnEnds, destination: Endpoint, from: LocalBinding, deadline:
   });
 }
 
-/** A link-local `to` is on the link of its source (ipv6(7)). */
+/** A link-local `to` is on the link of its source address (ipv6(7)). */
 function inZoneOf(source: Ip | undefined, to: Ip): Ip {
   const zone = source && zoneNameOf(source);
   return zone === undefined || zoneNameOf(to) !== undefined ? to : inZone(to, zone);
 }
 
-/** Node connects in the next tick, and the system chooses the local end then: before any peer of ours has its turn. */
+/** Node connects in the next tick, when the system chooses the local end: earlier than any peer of ours can act. */
 function keepEnd(own: OwnEnds, socket: Socket, to: Endpoint): void {
   process.nextTick(() => {
     const local = localEnd(socket);

@@ -1,20 +1,20 @@
-// UDP sockets over node:dgram: what every platform has.
+// UDP sockets over node:dgram, which every platform has.
 import { createSocket, type Socket } from 'node:dgram';
 import { familyOf, unmapIp, type Endpoint } from '../../base/ip.ts';
 import { ipOfSystem } from '../../base/zoned.ts';
 import { marksFault } from '../errors.ts';
 import type { OnDatagram, SocketMarks, UdpSide, UdpSocket } from '../transport.ts';
 
-/** Bytes that may wait in the process when the kernel does not take them, of one socket and of all; more are lost. */
+/** Bytes that may wait in the process while the kernel takes none, for one socket and for all; more are lost. */
 const MAX_QUEUED_BYTES = 1_048_576;
 const MAX_QUEUED_BYTES_OF_ALL = 16 * 1_048_576;
 
-/** Of all sockets. */
+/** For all sockets. */
 let queuedBytes = 0;
 
 /**
- * What one socket may have waiting: a part of what is left, so that the sum stays below its bound however many there are, and one
- * that has nothing waiting has room beside any number that have (Choudhury and Hahne, 1998).
+ * The room of one socket: a part of the free room, so that the sum stays below its bound however many sockets there
+ * are, and a socket with an empty queue has room beside any number of full ones (Choudhury and Hahne, 1998).
  */
 function queueLimit(): number {
   return Math.min(MAX_QUEUED_BYTES, (MAX_QUEUED_BYTES_OF_ALL - queuedBytes) / 8);
@@ -40,14 +40,14 @@ export function openStreamUdp(
     socket.once('error', fail);
     socket.bind({ address: address.ip, port: address.port, exclusive: true }, () => {
       socket.off('error', fail);
-      // An ICMP error of one peer is nothing to the others.
+      // An ICMP error of one peer does not concern the others.
       socket.on('error', () => undefined);
       resolve(new StreamUdp(socket, { ip: address.ip, port: socket.address().port }, onDatagram));
     });
   });
 }
 
-/** Node looks every address up, and answers itself a turn later where it is one already. */
+/** Node looks every address up, and needs another turn of the loop even for a literal one. */
 function lookUpNothing(
   address: string,
   _options: unknown,
@@ -72,11 +72,11 @@ class StreamUdp implements UdpSocket {
   }
 
   send(head: Uint8Array, payload: Uint8Array, to: Endpoint): void {
-    // Node throws for port 0, which a client may well name.
+    // Node throws for port 0, which a client may name.
     const size = head.length + payload.length;
     if (this.#closed || to.port === 0 || this.#queuedBytes + size > queueLimit()) return;
     this.#count(size);
-    // A copy, because what waits is read later.
+    // A copy, because a queued datagram is read later.
     this.#socket.send(Buffer.concat([head, payload]), to.port, to.ip, () => this.#count(-size));
   }
 
