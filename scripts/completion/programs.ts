@@ -1,5 +1,5 @@
 // The command lines of the three programs as shells need to know them, out of the tables that the programs read.
-import { plain } from '../../src/config/documents/prose.ts';
+import { withoutMarks } from '../../src/config/documents/prose.ts';
 import { impliedBy, metavarOf, type Option } from '../../src/config/options/option.ts';
 import { OPTIONS } from '../../src/config/options/options.ts';
 import { LOG_LEVELS, SORT_KEYS } from '../../src/control/controlmessage.ts';
@@ -36,7 +36,7 @@ function flagOf(option: Option): Flag {
   return {
     long: option.keyword,
     short: option.short,
-    text: plain(option.summary),
+    text: withoutMarks(option.summary),
     value: metavarOf(option) === undefined ? { kind: 'none' } : valueOf(option),
     need: isOptional ? 'optional' : 'required',
   };

@@ -42,7 +42,7 @@ export function createLoginChecker(
     running: new Map(),
   };
   return {
-    check: (users, user, password, client) => check(state, users, { user, password, client }),
+    check: (users, user, password, client) => checkPassword(state, users, { user, password, client }),
     load: () => checker.load(),
     prestart: () => checker.prestart(),
     prove: () => checker.prove(),
@@ -67,7 +67,7 @@ interface PasswordAttempt {
   readonly client: Ip;
 }
 
-function check(
+function checkPassword(
   state: CheckState,
   users: Users,
   { user, password, client }: PasswordAttempt,
@@ -76,13 +76,13 @@ function check(
   const known = found !== undefined && found.hashes.length > 0 ? found : undefined;
   const bar = known && barOf(known);
   const hashes = known?.hashes ?? state.decoys.choose(users, user);
-  const failure = failureOf(found);
+  const failure = unusableEntryFault(found);
   if (hashes.length === 0)
     return Promise.reject(failure ?? new Fault('LOGIN_FAILED', 'no user has a usable password'));
   const job = { password, hashes };
   const digest = state.cache.digest(user, job);
   const hasSucceeded = state.cache.has(digest);
-  if (known !== undefined && bar === undefined && hasSucceeded) return identityOf(known);
+  if (known !== undefined && bar === undefined && hasSucceeded) return identityOfUser(known);
   // Not for its result: names that exist would be the faster ones by this much, which shows where a hash is fast.
   if (known !== undefined) state.decoys.choose(users, user);
   return hashAndRemember(state, { known, bar, failure, digest, job, client });
@@ -108,11 +108,11 @@ async function hashAndRemember(
   if (known === undefined || !matches) throw failure ?? new Fault('LOGIN_FAILED');
   if (bar !== undefined) throw bar;
   state.cache.add(digest);
-  return identityOf(known);
+  return identityOfUser(known);
 }
 
 /** Of a user whose password may be right although no entry of theirs can be worked with. It is no guess: no password is right. */
-function failureOf(found: User | undefined): Fault | undefined {
+function unusableEntryFault(found: User | undefined): Fault | undefined {
   if (found?.broken === undefined || found.hashes.length > 0) return undefined;
   return new Fault('LOGIN_UNCHECKED', new Error(`the entry of user ${found.name} ${found.broken}`));
 }
@@ -140,6 +140,6 @@ function run({ checker, running }: CheckState, digest: string, job: Job, client:
   return verdict;
 }
 
-function identityOf(user: User): Identity {
+function identityOfUser(user: User): Identity {
   return { kind: 'user', name: user.name, group: user.group };
 }

@@ -29,7 +29,7 @@ export function tally(words: readonly OptionWord[]): OptionTally {
 }
 
 /** `letters` as getopt(3) has them: a colon behind each one that takes a value. */
-export function readWords(argv: readonly string[], letters: string): readonly OptionWord[] {
+export function readOptionWords(argv: readonly string[], letters: string): readonly OptionWord[] {
   const words: OptionWord[] = [];
   for (let at = 0; at < argv.length; at++) {
     const arg = argv[at] ?? '';

@@ -4,12 +4,12 @@ import { givenUser, type GivenUsers } from '../auth/files/given.ts';
 import { parseIp } from '../base/ip.ts';
 import { quote } from '../config/values/parsed.ts';
 import type { DropIn, DropInHost, Told, Translation } from '../daemon/host/dropin.ts';
-import { readWords, tally, type OptionTally } from './getopt.ts';
+import { readOptionWords, tally, type OptionTally } from './getopt.ts';
 import {
   asNobody,
   listenAt,
-  refusal,
-  settingsOf,
+  toldFailure,
+  settingsOfLines,
   warnOfStrangers,
   type TranslatedLine,
 } from './translate.ts';
@@ -43,21 +43,21 @@ const MAX_BYTES = 255;
 export const MICROSOCKS: DropIn = { name: 'microsocks', failure: FAILURE, translate };
 
 async function translate(_argv: readonly string[], host: DropInHost): Promise<Translation> {
-  if (host.argumentBytes === undefined) return refuse(NOT_UTF8);
+  if (host.argumentBytes === undefined) return toldError(NOT_UTF8);
   // Byte by byte, as clients say user and password.
-  const said = tally(readWords(host.argumentBytes, LETTERS));
+  const said = tally(readOptionWords(host.argumentBytes, LETTERS));
   if (said.wrong?.kind === 'missing')
-    return refuse(`option -${said.wrong.letter} requires an operand`, USAGE);
-  if (said.wrong?.kind === 'unknown') return refusal(USAGE, FAILURE);
-  const why = whyImpossible(said);
-  return why === undefined ? serve(said, host) : refuse(why);
+    return toldError(`option -${said.wrong.letter} requires an operand`, USAGE);
+  if (said.wrong?.kind === 'unknown') return toldFailure(USAGE, FAILURE);
+  const why = whyWrongOptions(said);
+  return why === undefined ? microsocksSettings(said, host) : toldError(why);
 }
 
-function refuse(why: string, usage = ''): Told {
-  return refusal(`error: ${why}\n${usage}`, FAILURE);
+function toldError(why: string, usage = ''): Told {
+  return toldFailure(`error: ${why}\n${usage}`, FAILURE);
 }
 
-function whyImpossible({ flags, values }: OptionTally): string | undefined {
+function whyWrongOptions({ flags, values }: OptionTally): string | undefined {
   if (values.get('i') === '') return '-i: an empty text is no address';
   const user = values.get('u');
   const password = values.get('P');
@@ -65,23 +65,23 @@ function whyImpossible({ flags, values }: OptionTally): string | undefined {
   if (user === undefined && (flags.includes('1') || values.has('w'))) {
     return '-1/-w options must be used together with user/pass';
   }
-  const isUnfit = [user, password].some((text) => text !== undefined && !fits(text));
+  const isUnfit = [user, password].some((text) => text !== undefined && !fitsField(text));
   return isUnfit ? `user and pass must have 1 to ${MAX_BYTES} bytes each` : undefined;
 }
 
-function fits(text: string): boolean {
+function fitsField(text: string): boolean {
   return text.length > 0 && text.length <= MAX_BYTES;
 }
 
-async function serve(said: OptionTally, host: DropInHost): Promise<Translation> {
+async function microsocksSettings(said: OptionTally, host: DropInHost): Promise<Translation> {
   const { flags, values } = said;
   const given = givenUsers(said);
-  const source = await addressesOf(values.get('b') ?? '');
-  const whitelist = await addressesOf(values.get('w') ?? '');
-  if (typeof source === 'string') return refuse(`-b: ${source}`);
-  if (typeof whitelist === 'string') return refuse(`-w: ${whitelist}`);
+  const source = await firstAddressesOf(values.get('b') ?? '');
+  const whitelist = await firstAddressesOf(values.get('w') ?? '');
+  if (typeof source === 'string') return toldError(`-b: ${source}`);
+  if (typeof whitelist === 'string') return toldError(`-w: ${whitelist}`);
   const lines: TranslatedLine[] = [
-    ['listen', formatListen(values), '-i -p'],
+    ['listen', listenOf(values), '-i -p'],
     ['nofork', 'yes', 'microsocks'],
     ['logmode', 'stderr', 'microsocks'],
     ['method-order', 'client', 'microsocks'],
@@ -94,7 +94,7 @@ async function serve(said: OptionTally, host: DropInHost): Promise<Translation> 
   ];
   return {
     kind: 'settings',
-    settings: settingsOf(lines, host),
+    settings: settingsOfLines(lines, host),
     given,
     problems: given === undefined ? warnOfStrangers('microsocks', host) : [],
     unprinted: given === undefined ? [] : [howToWrite(given)],
@@ -105,22 +105,22 @@ function givenUsers({ values }: OptionTally): GivenUsers | undefined {
   const user = values.get('u');
   const password = values.get('P');
   if (user === undefined || password === undefined) return undefined;
-  return { file: USER_FILE, users: [givenUser(bytesOf(user), bytesOf(password))] };
+  return { file: USER_FILE, users: [givenUser(latin1Bytes(user), latin1Bytes(password))] };
 }
 
-function bytesOf(text: string): Uint8Array {
+function latin1Bytes(text: string): Uint8Array {
   return Buffer.from(text, 'latin1');
 }
 
 /** `::` is every address of both families, as it is there; a port may be a service. */
-function formatListen(values: OptionTally['values']): string {
+function listenOf(values: OptionTally['values']): string {
   const host = values.get('i') ?? '0.0.0.0';
   const port = values.get('p') ?? '1080';
   return listenAt(parseIp(host) === '::' ? '*' : host, port);
 }
 
 /** The first address of each item; a text: what is wrong with one. */
-async function addressesOf(list: string): Promise<readonly string[] | string> {
+async function firstAddressesOf(list: string): Promise<readonly string[] | string> {
   const addresses: string[] = [];
   for (const item of list.split(',').filter((each) => each !== '')) {
     const address = parseIp(item) ?? (await firstAddress(item));

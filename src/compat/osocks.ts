@@ -1,12 +1,12 @@
 // The command line of osocks: `-l ADDRESS -p PORT -n SESSIONS -I MS -T MS -s -v`, and -V and -h.
 import { quote } from '../config/values/parsed.ts';
 import type { DropIn, DropInHost, Told, Translation } from '../daemon/host/dropin.ts';
-import { readWords, tally, type OptionTally } from './getopt.ts';
+import { readOptionWords, tally, type OptionTally } from './getopt.ts';
 import {
   asNobody,
   listenAt,
-  refusal,
-  settingsOf,
+  toldFailure,
+  settingsOfLines,
   warnOfStrangers,
   type TranslatedLine,
 } from './translate.ts';
@@ -37,14 +37,14 @@ const HANDSHAKE_MS = 15_000;
 export const OSOCKS: DropIn = { name: 'osocks', failure: FAILURE, translate };
 
 function translate(argv: readonly string[], host: DropInHost): Translation {
-  const said = tally(readWords(argv, LETTERS));
+  const said = tally(readOptionWords(argv, LETTERS));
   const asked = said.flags.find((letter) => letter === 'h' || letter === 'V');
-  if (asked !== undefined) return answer(asked === 'h' ? USAGE : `0.0.1 (picosocks5 ${host.version})\n`);
+  if (asked !== undefined) return toldText(asked === 'h' ? USAGE : `0.0.1 (picosocks5 ${host.version})\n`);
   const why = whyWrong(said);
-  return why === undefined ? serve(said, host) : refusal(`osocks: ${why}\n${USAGE}`, FAILURE);
+  return why === undefined ? osocksSettings(said, host) : toldFailure(`osocks: ${why}\n${USAGE}`, FAILURE);
 }
 
-function answer(text: string): Told {
+function toldText(text: string): Told {
   return { kind: 'told', text, stream: 'stdout', status: 0 };
 }
 
@@ -56,7 +56,7 @@ function whyWrong({ wrong, values }: OptionTally): string | undefined {
   return odd && `-${odd}: ${quote(values.get(odd) ?? '')} is not a whole number`;
 }
 
-function serve({ flags, values }: OptionTally, host: DropInHost): Translation {
+function osocksSettings({ flags, values }: OptionTally, host: DropInHost): Translation {
   const said: OsocksValues = { ...DEFAULTS, ...Object.fromEntries(values) };
   const handshake = Number(said.I) === 0 ? HANDSHAKE_MS : Math.min(HANDSHAKE_MS, Number(said.I));
   const lines: TranslatedLine[] = [
@@ -71,5 +71,11 @@ function serve({ flags, values }: OptionTally, host: DropInHost): Translation {
     ...asNobody(host),
   ];
   const problems = warnOfStrangers('osocks', host);
-  return { kind: 'settings', settings: settingsOf(lines, host), given: undefined, problems, unprinted: [] };
+  return {
+    kind: 'settings',
+    settings: settingsOfLines(lines, host),
+    given: undefined,
+    problems,
+    unprinted: [],
+  };
 }

@@ -3,7 +3,7 @@ import { formatHostPort, splitHostPort } from '../config/values/hostport.ts';
 import { quote } from '../config/values/parsed.ts';
 import { warning } from '../config/values/problem.ts';
 import type { DropIn, DropInHost, Translation } from '../daemon/host/dropin.ts';
-import { asNobody, settingsOf, warnOfStrangers, type TranslatedLine } from './translate.ts';
+import { asNobody, settingsOfLines, warnOfStrangers, type TranslatedLine } from './translate.ts';
 
 const DEFAULT_LISTEN = '0.0.0.0:1080';
 
@@ -18,7 +18,7 @@ export const SIMPLESOCKS5: DropIn = {
 };
 
 function translate(argv: readonly string[], host: DropInHost): Translation {
-  const addresses = argv.flatMap(addressOf);
+  const addresses = argv.flatMap(listenAddressOf);
   const verbosity = argv.find((arg) => arg.startsWith('-v'))?.length ?? 1;
   const lines: TranslatedLine[] = [
     ['listen', addresses.at(-1) ?? DEFAULT_LISTEN, 'ADDRESS:PORT'],
@@ -26,10 +26,10 @@ function translate(argv: readonly string[], host: DropInHost): Translation {
     ['logmode', 'stderr', 'simplesocks5'],
     ...asNobody(host),
   ];
-  const ignored = argv.filter((arg) => !arg.startsWith('-v') && addressOf(arg).length === 0);
+  const ignored = argv.filter((arg) => !arg.startsWith('-v') && listenAddressOf(arg).length === 0);
   return {
     kind: 'settings',
-    settings: settingsOf(lines, host),
+    settings: settingsOfLines(lines, host),
     given: undefined,
     problems: [
       ...ignored.map((arg) => warning({}, `${quote(arg)} is not ADDRESS:PORT, and is ignored`)),
@@ -40,7 +40,7 @@ function translate(argv: readonly string[], host: DropInHost): Translation {
 }
 
 /** An address with its port; a name, or an address alone, is none to simplesocks5. */
-function addressOf(arg: string): readonly string[] {
+function listenAddressOf(arg: string): readonly string[] {
   const split = splitHostPort(arg, () => undefined);
   if (split.kind === 'wrong') return [];
   const { ip, port } = split.value;

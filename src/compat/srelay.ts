@@ -4,9 +4,9 @@ import type { Problem } from '../config/model/config.ts';
 import { quote } from '../config/values/parsed.ts';
 import { warning } from '../config/values/problem.ts';
 import type { DropIn, DropInHost, Translation } from '../daemon/host/dropin.ts';
-import { readWords, tally, type OptionTally, type OptionWord } from './getopt.ts';
+import { readOptionWords, tally, type OptionTally, type OptionWord } from './getopt.ts';
 import { linesOf, needsLogin, type SrelayOptions } from './srelaylines.ts';
-import { refusal, settingsOf, warnOfStrangers } from './translate.ts';
+import { toldFailure, settingsOfLines, warnOfStrangers } from './translate.ts';
 
 const LETTERS = 'a:c:i:J:m:o:p:u:U:x:frstbwgIqvVh';
 
@@ -46,15 +46,15 @@ const NUMBERS = ['m', 'o'];
 export const SRELAY: DropIn = { name: 'srelay', failure: FAILURE, translate };
 
 function translate(argv: readonly string[], host: DropInHost): Translation {
-  const words = readWords(argv, LETTERS);
+  const words = readOptionWords(argv, LETTERS);
   const last = words.find(isLast);
-  if (last !== undefined) return refusal(lastWords(last, host), FAILURE);
+  if (last !== undefined) return toldFailure(lastWords(last, host), FAILURE);
   const said = saidBy(words);
   const odd = whyOdd(said);
-  if (odd !== undefined) return refusal(`srelay: ${odd}\n`, FAILURE);
+  if (odd !== undefined) return toldFailure(`srelay: ${odd}\n`, FAILURE);
   return {
     kind: 'settings',
-    settings: settingsOf(linesOf(said, host), host),
+    settings: settingsOfLines(linesOf(said, host), host),
     given: undefined,
     problems: problemsOf(said, words, host),
     unprinted: [],

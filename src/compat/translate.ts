@@ -8,7 +8,10 @@ import type { DropInHost, Told } from '../daemon/host/dropin.ts';
 /** One setting of ours: keyword, value, and the option of the other program that says so. */
 export type TranslatedLine = readonly [keyword: string, text: string, written: string];
 
-export function settingsOf(lines: readonly TranslatedLine[], { folder }: DropInHost): readonly Setting[] {
+export function settingsOfLines(
+  lines: readonly TranslatedLine[],
+  { folder }: DropInHost,
+): readonly Setting[] {
   return lines.map(([keyword, text, written]) => argumentSetting(keyword, text, { written, folder }));
 }
 
@@ -23,7 +26,7 @@ export function asNobody({ isRoot }: DropInHost): readonly TranslatedLine[] {
 }
 
 /** What the program says before it gives up. */
-export function refusal(text: string, status: number): Told {
+export function toldFailure(text: string, status: number): Told {
   return { kind: 'told', text, stream: 'stderr', status };
 }
 

@@ -33,7 +33,7 @@ export interface WayStatus {
     { readonly why: string; readonly detail: string | undefined; readonly secondsAgo: number } | undefined;
 }
 
-export interface Status {
+export interface DaemonStatus {
   /** Of the program. */
   readonly release: string;
   readonly pid: number;
@@ -96,7 +96,7 @@ export interface BanReport {
 export type ControlAnswer =
   /** `code`: bad-request, busy, not-serving. `message` is for people. */
   | { readonly ok: false; readonly code: string; readonly message: string }
-  | { readonly ok: true; readonly command: 'status'; readonly status: Status }
+  | { readonly ok: true; readonly command: 'status'; readonly status: DaemonStatus }
   | {
       readonly ok: true;
       readonly command: 'sessions';
@@ -174,7 +174,7 @@ const WAY: ShapeReader<WayStatus> = object({
   failure: maybe(object({ why: words, detail: maybe(words), secondsAgo: number(0) })),
 });
 
-const STATUS: ShapeReader<Status> = object({
+const STATUS: ShapeReader<DaemonStatus> = object({
   release: words,
   pid: count,
   state: words,

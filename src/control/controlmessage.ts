@@ -51,16 +51,19 @@ export type ControlRequest =
 
 export type ControlCommand = ControlRequest['command'];
 
+/** The request of one command. */
+export type RequestFor<Command extends ControlCommand> = Extract<ControlRequest, { command: Command }>;
+
 /** Length of a ban where none is given. */
 const DEFAULT_BAN_SECONDS = 3600;
 
 /** A request as one line with its end. */
-export function encodeRequest(request: ControlRequest): string {
+export function encodeControlRequest(request: ControlRequest): string {
   return `${JSON.stringify({ version: CONTROL_VERSION, command: request.command, ...detailsOf(request) })}\n`;
 }
 
 /** Reads a line without its end. `why` is for whoever wrote the program that sent it. */
-export function decodeRequest(line: string): Parsed<ControlRequest> {
+export function decodeControlRequest(line: string): Parsed<ControlRequest> {
   if (Buffer.byteLength(line) >= MAX_REQUEST_BYTES) return wrong(`message: over ${MAX_REQUEST_BYTES} bytes`);
   return readJson(line, (found, where) => {
     const { command } = HEAD(found, where);
@@ -80,12 +83,12 @@ function detailsOf(request: ControlRequest): Readonly<Record<string, unknown>> {
     case 'kick':
       return selectionFields(request.of);
     case 'ban':
-      return { client: formatBlock(request.client), seconds: request.seconds };
+      return { client: formatClient(request.client), seconds: request.seconds };
     case 'forget':
       return { client: request.client };
     case 'unban':
       return request.who.kind === 'client'
-        ? { client: formatBlock(request.who.block) }
+        ? { client: formatClient(request.who.block) }
         : { user: request.who.name };
     case 'loglevel':
       return { level: request.level };
@@ -93,7 +96,7 @@ function detailsOf(request: ControlRequest): Readonly<Record<string, unknown>> {
 }
 
 /** One address without its length, as every version reads it. */
-function formatBlock(block: Cidr): string {
+function formatClient(block: Cidr): string {
   return block.bits === block.base.length * 8
     ? inZone(ipFromBytes(block.base), block.zone ?? '')
     : formatCidr(block);
@@ -131,7 +134,7 @@ const bannable: ShapeReader<Cidr> = (found, where) => {
 const COMMON = { version, command: text() };
 const SELECTION = { id: maybe(whole(1)), user: maybe(text()), client: maybe(block) };
 
-const plain =
+const bareRequest =
   <Command extends ControlCommand>(command: Command): ShapeReader<{ command: Command }> =>
   (found, where) => {
     exactly(COMMON)(found, where);
@@ -155,10 +158,10 @@ const forget = exactly({ ...COMMON, client: ip });
 const loglevel = exactly({ ...COMMON, level: word(LOG_LEVELS) });
 
 const REQUESTS: { readonly [Command in ControlCommand]: ShapeReader<ControlRequest> } = {
-  status: plain('status'),
-  bans: plain('bans'),
-  reload: plain('reload'),
-  drain: plain('drain'),
+  status: bareRequest('status'),
+  bans: bareRequest('bans'),
+  reload: bareRequest('reload'),
+  drain: bareRequest('drain'),
   sessions: (found, where) => {
     const { sort = 'id', limit = DEFAULT_SESSIONS_LISTED, id, user, client } = sessions(found, where);
     return { command: 'sessions', of: { id, user, client }, sort, limit };

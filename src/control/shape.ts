@@ -58,7 +58,7 @@ export const flag: ShapeReader<boolean> = (found, where) => {
 export function word<T extends string>(words: readonly T[]): ShapeReader<T> {
   return (found, where) => {
     const known = words.find((each) => each === found);
-    if (known === undefined) throw new Misfit(`${where}: ${shown(found)} is not ${oneOf(words)}`);
+    if (known === undefined) throw new Misfit(`${where}: ${shownValue(found)} is not ${oneOf(words)}`);
     return known;
   };
 }
@@ -79,7 +79,7 @@ export function list<T>(item: ShapeReader<T>): ShapeReader<readonly T[]> {
 /** An object; fields that no reader is named for are ignored. */
 export function object<T>(readers: Readers<T>): ShapeReader<T> {
   return (found, where) => {
-    const fields = fieldsOf(found, where);
+    const fields = objectFields(found, where);
     const read = (Object.keys(readers) as (keyof T & string)[])
       .map((name) => [name, readers[name](fields[name], `${where}.${name}`)] as const)
       .filter(([, each]) => each !== undefined);
@@ -91,19 +91,19 @@ export function object<T>(readers: Readers<T>): ShapeReader<T> {
 export function exactly<T>(readers: Readers<T>): ShapeReader<T> {
   const lenient = object(readers);
   return (found, where) => {
-    const alien = Object.keys(fieldsOf(found, where)).find((name) => !Object.hasOwn(readers, name));
+    const alien = Object.keys(objectFields(found, where)).find((name) => !Object.hasOwn(readers, name));
     if (alien !== undefined) throw new Misfit(`${where}: unknown field ${quote(alien)}`);
     return lenient(found, where);
   };
 }
 
-function fieldsOf(found: unknown, where: string): Readonly<Record<string, unknown>> {
+function objectFields(found: unknown, where: string): Readonly<Record<string, unknown>> {
   if (typeof found !== 'object' || found === null || Array.isArray(found)) {
     throw new Misfit(`${where}: not an object`);
   }
   return found as Readonly<Record<string, unknown>>;
 }
 
-function shown(found: unknown): string {
+function shownValue(found: unknown): string {
   return typeof found === 'string' ? quote(found) : typeof found;
 }

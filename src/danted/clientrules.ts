@@ -27,7 +27,7 @@ export function convertClientRule(written: DanteRule, facts: Facts): readonly Pi
   ];
   const about = blocks === undefined ? 'all' : 'others';
   const actions = rule.fields.filter(isAction).flatMap((field) => convertAction(field, about));
-  return [...settle(rule, obstacles, itemsOf(rule, blocks)), ...actions];
+  return [...settle(rule, obstacles, clientItems(rule, blocks)), ...actions];
 }
 
 function obstacle(field: Field, facts: Facts): Piece | undefined {
@@ -66,7 +66,7 @@ function narrow(blocks: ClientBlocks, to: Field | undefined, { host, clientFamil
   return blocks === undefined ? halvesOf(family) : blocks.filter((block) => block.family === family);
 }
 
-function itemsOf({ line, verdict }: DanteRule, blocks: ClientBlocks): readonly Piece[] {
+function clientItems({ line, verdict }: DanteRule, blocks: ClientBlocks): readonly Piece[] {
   const texts = blocks === undefined ? ['*'] : blocks.map(formatCidr);
   if (texts.length === 0) return [note(line, 'no client of that family can come')];
   const mark = verdict === 'block' ? '!' : '';

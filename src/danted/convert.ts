@@ -116,7 +116,7 @@ function proven(piece: Piece, listens: Set<string>, host: DanteHost): readonly P
   if (piece.kind !== 'setting') return [piece];
   const { line, keyword, text } = piece;
   if (keyword === 'listen' && listens.has(text)) return [note(line, `it listens at ${text} already`)];
-  const why = whyUnreadable(piece, host);
+  const why = whyNotReadBack(piece, host);
   if (why === undefined) {
     if (keyword === 'listen') listens.add(text);
     return [piece];
@@ -127,7 +127,7 @@ function proven(piece: Piece, listens: Set<string>, host: DanteHost): readonly P
 }
 
 /** undefined: it is read back. */
-function whyUnreadable(
+function whyNotReadBack(
   { keyword, text }: Extract<Piece, { kind: 'setting' }>,
   { portOf }: DanteHost,
 ): string | undefined {

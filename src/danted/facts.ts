@@ -1,7 +1,7 @@
 // What rules depend on and settings elsewhere in a sockd.conf say: methods, addresses, families.
 import { parseIp, type Ip } from '../base/ip.ts';
 import { commandsOf, type DanteCommand } from './commands.ts';
-import { familiesOf, parseDanteTarget, type DanteHost } from './place.ts';
+import { familiesOfHosts, parseDanteTarget, type DanteHost } from './place.ts';
 import { verdictOf, type DanteRule } from './rule.ts';
 import type { Field, Statement } from './statements.ts';
 
@@ -147,7 +147,9 @@ function onlyFamily(
   host: DanteHost,
 ): 4 | 6 | undefined {
   const wanted = protocolFamily(protocols);
-  const families = [...familiesOf(hosts, host)].filter((family) => wanted === undefined || wanted === family);
+  const families = [...familiesOfHosts(hosts, host)].filter(
+    (family) => wanted === undefined || wanted === family,
+  );
   return families.length > 0 && new Set(families).size === 1 ? families[0] : undefined;
 }
 

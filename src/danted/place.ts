@@ -36,13 +36,13 @@ export function parseDanteTarget(words: readonly string[], host: DanteHost): Par
   if (place.kind === 'wrong') return place;
   if (keyword === undefined) return value({ place: place.value, ports: undefined });
   if (keyword.toLowerCase() !== 'port') return wrong(`${quote(keyword)} does not belong behind an address`);
-  const ports = parsePorts(rest, host.portOf);
+  const ports = parsePortWords(rest, host.portOf);
   return ports.kind === 'wrong' ? ports : value({ place: place.value, ports: ports.value });
 }
 
 function parseDantePlace(text: string, { interfaces }: DanteHost): Parsed<DantePlace> {
   if (text === '0/0') return value({ kind: 'everything' });
-  const cidr = parseCidr(text.replace(DOTTED_MASK, bitsOf));
+  const cidr = parseCidr(text.replace(DOTTED_MASK, prefixTextOf));
   if (cidr !== undefined) {
     return value(
       isWholeFamily(spanOf(cidr))
@@ -62,7 +62,7 @@ function parseDantePlace(text: string, { interfaces }: DanteHost): Parsed<DanteP
 const DOTTED_MASK = /\/(\d+\.\d+\.\d+\.\d+)$/;
 
 /** `/255.0.0.0` as `/8`; a mask with gaps stays what it is, and is no block. */
-function bitsOf(slashed: string, mask: string): string {
+function prefixTextOf(slashed: string, mask: string): string {
   const ip = parseIp(mask);
   const bits =
     ip === undefined ? '' : [...ipToBytes(ip)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
@@ -75,11 +75,11 @@ const LOOPBACK = ['127.0.0.1', '::1'].flatMap((text) => parseIp(text) ?? []);
 const HIGHEST_PORT = 65_535;
 
 /** Reads what stands behind `port`: `= 80`, `eq http`, `!= 25`, `ge 1024`, `6000-6063`. */
-function parsePorts(words: readonly string[], portOf: PortOf): Parsed<readonly PortRange[]> {
+function parsePortWords(words: readonly string[], portOf: PortOf): Parsed<readonly PortRange[]> {
   const [, operator = '=', low = '', high] =
     /^(=|!=|[<>]=?|eq |neq? |ge |le |gt |lt )?([a-z\d]+)(?:-(\d+))?$/.exec(join(words)) ?? [];
-  const first = readPort(low, portOf);
-  const last = high === undefined ? first : readPort(high, portOf);
+  const first = readPortWord(low, portOf);
+  const last = high === undefined ? first : readPortWord(high, portOf);
   const isMixed = high !== undefined && !/^(?:=|eq )$/.test(operator);
   if (first === undefined || last === undefined || isMixed) {
     return wrong(`${quote(words.join(' '))} is no port, no range of ports and no service of /etc/services`);
@@ -126,7 +126,7 @@ function ranges(...pairs: readonly (readonly [number, number])[]): readonly Port
   return pairs.filter(([low, high]) => low <= high).map(([low, high]) => ({ low, high }));
 }
 
-function readPort(text: string, portOf: PortOf): number | undefined {
+function readPortWord(text: string, portOf: PortOf): number | undefined {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : portOf(text);
   return port !== undefined && port <= HIGHEST_PORT ? port : undefined;
 }
@@ -143,7 +143,7 @@ export function halvesOf(family: 4 | 6): readonly Cidr[] {
 }
 
 /** The families in which something can be at these hosts; both where a host is a name. */
-export function familiesOf(hosts: readonly string[], { interfaces }: DanteHost): ReadonlySet<4 | 6> {
+export function familiesOfHosts(hosts: readonly string[], { interfaces }: DanteHost): ReadonlySet<4 | 6> {
   return new Set(
     hosts.flatMap((text) => {
       const ip = parseIp(text);

@@ -16,7 +16,7 @@ export function printConverted(
   requests: 'served' | 'refused',
 ): string {
   const bodies = parts.map(({ statement, pieces }) =>
-    [...sourceOf(statement).map((line) => `# ${line}`), ...pieces.flatMap(formatPiece)].join('\n'),
+    [...statementLines(statement).map((line) => `# ${line}`), ...pieces.flatMap(formatPiece)].join('\n'),
   );
   const opening = requests === 'served' ? [] : [NO_METHOD];
   const end = rest.length === 0 ? [] : [rest.flatMap(formatPiece).join('\n')];
@@ -38,7 +38,7 @@ const NO_METHOD =
 
 const CLOSING = '# As in Dante, what no rule passes is blocked.\nnetwork = !*\nrequest = !all:*';
 
-function sourceOf(statement: Statement): readonly string[] {
+function statementLines(statement: Statement): readonly string[] {
   switch (statement.kind) {
     case 'setting':
       return [formatField(statement.field)];
@@ -62,14 +62,14 @@ function formatPiece(piece: Piece): readonly string[] {
     case 'setting':
       return [`${piece.keyword} = ${piece.text}`];
     case 'note':
-      return comment(piece.text);
+      return commentLines(piece.text);
     case 'left':
-      return comment(`LEFT: ${piece.what}: ${piece.why}`);
+      return commentLines(`LEFT: ${piece.what}: ${piece.why}`);
     case 'stop':
       return [`LEFT = ${piece.text}`];
   }
 }
 
-function comment(text: string): readonly string[] {
+function commentLines(text: string): readonly string[] {
   return wrap(text, WIDTH).map((line) => `# ${line}`);
 }

@@ -82,14 +82,14 @@ function meetFamily(one: DantePlace, other: DantePlace): DantePlace | undefined 
 
 function meetBlocks(ones: readonly Cidr[], others: readonly Cidr[]): readonly Cidr[] {
   return ones.flatMap((one) =>
-    others.flatMap((other) => (holds(one, other) ? [other] : holds(other, one) ? [one] : [])),
+    others.flatMap((other) => (blockHolds(one, other) ? [other] : blockHolds(other, one) ? [one] : [])),
   );
 }
 
 function coversBlocks(outer: readonly Cidr[], inner: readonly Cidr[]): boolean {
-  return inner.every((block) => outer.some((each) => holds(each, block)));
+  return inner.every((block) => outer.some((each) => blockHolds(each, block)));
 }
 
-function holds(outer: Cidr, inner: Cidr): boolean {
+function blockHolds(outer: Cidr, inner: Cidr): boolean {
   return outer.bits <= inner.bits && bytesInCidr(outer, inner.base);
 }

@@ -58,7 +58,7 @@ export function readReplyRule(rule: DanteRule, facts: Facts): ReplyReading {
   const targets = to === undefined ? everywhere() : parseDanteTarget(to.values, facts.host);
   const clients = targets.kind === 'wrong' ? targets : clientsAt(targets.value, facts);
   const obstacles = [
-    ...(from && placeOf(peers) === undefined ? [left(from.line, 'from', NO_PEER)] : []),
+    ...(from && addressTargetOf(peers) === undefined ? [left(from.line, 'from', NO_PEER)] : []),
     ...whyUnread(to, clients),
     ...(to && targets.kind === 'value' && !saysNothingOfPorts(targets.value)
       ? [left(to.line, 'to', NO_CLIENT_PORT)]
@@ -66,7 +66,7 @@ export function readReplyRule(rule: DanteRule, facts: Facts): ReplyReading {
     ...rule.fields.flatMap((field) => obstacleIn(rule, field, facts) ?? []),
   ];
   if (rule.verdict === 'pass' && obstacles.length > 0) return { rule: undefined, obstacles };
-  const { place, ports } = placeOf(peers) ?? EVERYWHERE;
+  const { place, ports } = addressTargetOf(peers) ?? EVERYWHERE;
   const read = {
     verdict: rule.verdict,
     commands: commandsOf(rule.fields),
@@ -86,7 +86,7 @@ function everywhere(): Parsed<DanteTarget> {
 }
 
 /** undefined: names, or nothing that can be read. */
-function placeOf(parsed: Parsed<DanteTarget>): DanteTarget | undefined {
+function addressTargetOf(parsed: Parsed<DanteTarget>): DanteTarget | undefined {
   if (parsed.kind === 'wrong') return undefined;
   const { kind } = parsed.value.place;
   return kind === 'name' || kind === 'suffix' ? undefined : parsed.value;
@@ -131,7 +131,7 @@ export function answeredParts(
   const parts: Answered[] = [];
   for (const reply of replies) {
     if (!reply.commands.has(command)) continue;
-    const part = meet(region, reply, command, targetFamily);
+    const part = answeredPart(region, reply, command, targetFamily);
     if (part === undefined) continue;
     parts.push(part);
     if (part.region === region) break;
@@ -140,7 +140,7 @@ export function answeredParts(
   return parts.slice(0, last + 1);
 }
 
-function meet(
+function answeredPart(
   region: Region,
   { verdict, peers, peerPorts, clients }: ReplyRule,
   command: ReplyCommand,

@@ -22,10 +22,10 @@ export function blockedItems(asked: RuleSubject, facts: Facts): readonly Piece[]
   const { commands, region, words, line } = asked;
   const ours = OURS.filter(({ dante }) => commands.has(dante)).map((each) => each.ours);
   const names = ours.length === OURS.length ? ['all'] : ours;
-  const denied = names.flatMap((name) => itemsOf(name, { verdict: 'block', region }, words, facts));
+  const denied = names.flatMap((name) => commandItems(name, { verdict: 'block', region }, words, facts));
   const doors =
     commands.has('bind') && mayBeDoor(region, facts)
-      ? itemsOf('bind', { verdict: 'block', region: { ...region, ...DOORS } }, words, facts)
+      ? commandItems('bind', { verdict: 'block', region: { ...region, ...DOORS } }, words, facts)
       : [];
   return [
     ...denied.map((item) => setting(line, 'request', item)),
@@ -48,7 +48,7 @@ export function passedItems(
   const isPlain = parts.length === OURS.length && parts.every(({ found }) => isAllOf(found, region));
   const named = isPlain ? [{ ours: 'all', found: [{ verdict: 'pass' as const, region }] }] : parts;
   const items = named.flatMap(({ ours, found }) =>
-    found.flatMap((part) => itemsOf(ours, part, words, facts)),
+    found.flatMap((part) => commandItems(ours, part, words, facts)),
   );
   const silent = parts.filter(({ found }) => found.length === 0).map(({ ours }) => SILENT[ours]);
   return [
@@ -115,15 +115,15 @@ function mayBeDoor({ place, ports }: Region, { departures, passed, targetFamily 
 }
 
 /** Empty where nothing can be there. */
-function itemsOf(
+function commandItems(
   command: string,
   { verdict, region }: Answered,
   words: readonly string[],
   facts: Facts,
 ): string[] {
   const conditions = [...(region.clients ?? []).map((block) => `client=${formatCidr(block)}`), ...words];
-  return placesOf(region.place, verdict, facts).flatMap(({ mark, text }) =>
-    portsOf(region.ports).map((range) => [`${mark}${command}:${text}${range}`, ...conditions].join(' ')),
+  return markedPlacesOf(region.place, verdict, facts).flatMap(({ mark, text }) =>
+    portTexts(region.ports).map((range) => [`${mark}${command}:${text}${range}`, ...conditions].join(' ')),
   );
 }
 
@@ -133,13 +133,17 @@ interface MarkedPlace {
   readonly text: string;
 }
 
-function placesOf(place: DantePlace, verdict: DanteRule['verdict'], facts: Facts): readonly MarkedPlace[] {
+function markedPlacesOf(
+  place: DantePlace,
+  verdict: DanteRule['verdict'],
+  facts: Facts,
+): readonly MarkedPlace[] {
   const mark = verdict === 'block' ? '!' : '';
   switch (place.kind) {
     case 'everything':
       return [{ mark, text: '*' }];
     case 'family':
-      return placesOfFamily(place.family, mark, facts);
+      return markedFamily(place.family, mark, facts);
     case 'blocks':
       return place.blocks.map((block) => ({ mark, text: formatPlaceBlock(block) }));
     case 'name':
@@ -153,7 +157,7 @@ function placesOf(place: DantePlace, verdict: DanteRule['verdict'], facts: Facts
  * Every address of one family. To let pass, `*` stands for both, with the other family denied before it: as blocks of
  * addresses they would stand above the guard, which is more than anybody means by 0.0.0.0/0.
  */
-function placesOfFamily(
+function markedFamily(
   family: 4 | 6,
   mark: MarkedPlace['mark'],
   { targetFamily }: Facts,
@@ -165,6 +169,6 @@ function placesOfFamily(
 }
 
 /** None is needed where every port is meant. */
-function portsOf(ports: readonly PortRange[] | undefined): readonly string[] {
+function portTexts(ports: readonly PortRange[] | undefined): readonly string[] {
   return ports?.map(({ low, high }) => (low === high ? `:${low}` : `:${low}-${high}`)) ?? [''];
 }

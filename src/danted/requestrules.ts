@@ -34,7 +34,7 @@ export function convertRequestRule(
   const items =
     region.clients?.length === 0
       ? [note(rule.line, NOBODY)]
-      : itemsOf(rule, region, words, { facts, replies });
+      : ruleItems(rule, region, words, { facts, replies });
   return [...settle(rule, obstacles, items), ...actionsOf(rule, region, words)];
 }
 
@@ -74,7 +74,7 @@ interface Bearings {
   readonly replies: readonly ReplyRule[];
 }
 
-function itemsOf(
+function ruleItems(
   rule: DanteRule,
   region: Region,
   words: readonly string[],

@@ -22,7 +22,7 @@ export function convertRoute(line: number, fields: readonly Field[], facts: Fact
   const via = readVia(find('via'), typeOf(find('proxyprotocol')), facts);
   const goals = to === undefined ? value(['* any']) : readGoals(to, facts);
   const obstacles = [
-    ...fields.flatMap((field) => obstacleOf(field, facts) ?? []),
+    ...fields.flatMap((field) => routeObstacleOf(field, facts) ?? []),
     ...whyUnread(find('via'), via),
     ...whyUnread(to, goals),
   ];
@@ -74,7 +74,7 @@ function wholeFamilies(fields: readonly Field[], facts: Facts): readonly (4 | 6)
 function readGoals(to: Field, facts: Facts): Parsed<readonly string[]> {
   const target = parseDanteTarget(to.values, facts.host);
   if (target.kind === 'wrong') return target;
-  const places = placesOf(target.value, facts);
+  const places = routePlacesOf(target.value, facts);
   if (places.kind === 'wrong') return places;
   const ports = target.value.ports?.map(formatRange) ?? ['any'];
   return value(places.value.flatMap((place) => ports.map((range) => `${place} ${range}`)));
@@ -82,7 +82,7 @@ function readGoals(to: Field, facts: Facts): Parsed<readonly string[]> {
 
 const HANDLED = ['from', 'to', 'via', 'proxyprotocol', 'protocol', 'command', 'method', 'socksmethod'];
 
-function obstacleOf(field: Field, facts: Facts): Piece | undefined {
+function routeObstacleOf(field: Field, facts: Facts): Piece | undefined {
   const { key, line, values } = field;
   if (key === 'from') {
     const clients = clientsOf(field, facts);
@@ -135,7 +135,7 @@ function readVia(field: Field | undefined, type: string | undefined, { host }: F
   return value(` ${name} ${port}${type}`);
 }
 
-function placesOf({ place }: DanteTarget, { targetFamily }: Facts): Parsed<readonly string[]> {
+function routePlacesOf({ place }: DanteTarget, { targetFamily }: Facts): Parsed<readonly string[]> {
   switch (place.kind) {
     case 'everything':
       return value(['*']);

@@ -63,8 +63,8 @@ const LIMITS: ReadonlyMap<string, (text: string) => string | undefined> = new Ma
   ['bandwidth', (text: string) => (isCount(text) ? `total up=${text} down=${text}` : undefined)],
   ['session.max', (text: string) => (isCount(text) ? `total sessions=${text}` : undefined)],
   ['session.state.max', (text: string) => (isCount(text) ? `client sessions=${text}` : undefined)],
-  ['session.throttle', (text: string) => rateOf('total', text)],
-  ['session.state.throttle', (text: string) => rateOf('client', text)],
+  ['session.throttle', (text: string) => readRate('total', text)],
+  ['session.state.throttle', (text: string) => readRate('client', text)],
 ]);
 
 function isCount(text: string): boolean {
@@ -72,7 +72,7 @@ function isCount(text: string): boolean {
 }
 
 /** `CONNECTIONS/SECONDS`; a rate is a whole number for each second. */
-function rateOf(scope: string, text: string): string | undefined {
+function readRate(scope: string, text: string): string | undefined {
   const [, count, seconds] = /^(\d{1,9})\/(\d{1,9})$/.exec(text) ?? [];
   if (count === undefined || Number(seconds) === 0) return undefined;
   return `${scope} rate=${Math.max(1, Math.floor(Number(count) / Number(seconds)))}`;

@@ -30,16 +30,16 @@ const SYSLOG_FACILITY = 'daemon';
 
 const convertInternal: Convert = ({ line, values }, { host, internalFamily }) => {
   const [address = '', keyword = 'port', ...rest] = values;
-  const port = rest.length === 0 ? DEFAULT_PORT : readPort(rest, host.portOf);
+  const port = rest.length === 0 ? DEFAULT_PORT : readPortSetting(rest, host.portOf);
   if (address === '' || keyword !== 'port' || port === undefined) {
     return missing(line, 'internal', `${quote(values.join(' '))} is no address with a port`, WRITE_LISTEN);
   }
-  if (internalFamily !== undefined) return placesOfFamily({ line, address, port }, internalFamily, host);
+  if (internalFamily !== undefined) return listenPlacesOf({ line, address, port }, internalFamily, host);
   return placesAt(address, port, host).map((place) => setting(line, 'listen', place));
 };
 
 /** Listens at addresses alone: under the name of an interface or a host those of the other family would serve as well. */
-function placesOfFamily(
+function listenPlacesOf(
   { line, address, port }: { readonly line: number; readonly address: string; readonly port: number },
   family: 4 | 6,
   { interfaces }: DanteHost,
@@ -64,7 +64,7 @@ function placesAt(address: string, port: number, { interfaces }: DanteHost): rea
   return address.includes(':') ? own.map((ip) => formatHostPort(ip, port)) : [`@${address}:${port}`];
 }
 
-function readPort(words: readonly string[], portOf: PortOf): number | undefined {
+function readPortSetting(words: readonly string[], portOf: PortOf): number | undefined {
   const [, text = ''] = /^(?:= |eq )?(\S+)$/.exec(words.join(' ')) ?? [];
   return /^\d{1,5}$/.test(text) ? Number(text) : portOf(text);
 }
@@ -72,22 +72,22 @@ function readPort(words: readonly string[], portOf: PortOf): number | undefined 
 /** All of them become one source, where the first one stands. */
 const convertExternal: Convert = ({ line, values: [host = ''] }, facts) => {
   const unknown =
-    addressesOf(host, facts).length > 0
+    hostAddressesOf(host, facts).length > 0
       ? []
       : [left(line, 'external', `${quote(host)} is no interface of this host; write source = ADDRESS`)];
   return host === facts.external[0]
-    ? [...unknown, ...sourceOf(line, facts)]
+    ? [...unknown, ...externalSources(line, facts)]
     : [...unknown, note(line, 'see the first external')];
 };
 
-function sourceOf(line: number, facts: Facts): readonly Piece[] {
+function externalSources(line: number, facts: Facts): readonly Piece[] {
   const { external, rotation, targetFamily } = facts;
   const family = targetFamily === undefined ? [] : [setting(line, 'family', `${targetFamily}`)];
   if (rotation === 'same-same') return [...family, setting(line, 'source', 'client')];
   if (rotation === 'route') {
     return [...family, note(line, 'external.rotation route: the kernel chooses, as it does without source')];
   }
-  const own = external.flatMap((host) => addressesOf(host, facts));
+  const own = external.flatMap((host) => hostAddressesOf(host, facts));
   const usable = own.filter((each) => targetFamily === undefined || familyOf(each) === targetFamily);
   // Of several, Dante takes the first one of the family.
   const firsts = [4, 6].flatMap((wanted) => usable.find((each) => familyOf(each) === wanted) ?? []);
@@ -95,7 +95,7 @@ function sourceOf(line: number, facts: Facts): readonly Piece[] {
 }
 
 /** Of an address or an interface; none where nobody knows. */
-function addressesOf(text: string, { host }: Facts): readonly Ip[] {
+function hostAddressesOf(text: string, { host }: Facts): readonly Ip[] {
   const ip = parseIp(text);
   return ip === undefined ? (host.interfaces.get(text) ?? []) : [ip];
 }
@@ -213,11 +213,11 @@ function convertRotation(line: number, word: string, facts: Facts): readonly Pie
   }
   if (word === 'none') return [note(line, 'see the first external')];
   const listed = facts.external
-    .flatMap((host) => addressesOf(host, facts))
+    .flatMap((host) => hostAddressesOf(host, facts))
     .filter((ip) => facts.externalFamily === undefined || familyOf(ip) === facts.externalFamily);
   const served = word === 'route' ? [...facts.host.interfaces.keys()] : facts.internal;
   const isListed = served.every((host) => {
-    const own = addressesOf(host, facts);
+    const own = hostAddressesOf(host, facts);
     return (word === 'route' || own.length > 0) && own.every((ip) => listed.includes(ip));
   });
   if (isListed) return [note(line, 'see the first external')];

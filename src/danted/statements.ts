@@ -29,7 +29,7 @@ interface DanteWord {
 
 /** The statements in order. Never throws. */
 export function parseStatements(text: string): readonly Statement[] {
-  const words = splitWords(text);
+  const words = splitDanteWords(text);
   const statements: Statement[] = [];
   for (let at = 0; at < words.length;) {
     const { statement, next } = readStatement(words, at);
@@ -40,7 +40,7 @@ export function parseStatements(text: string): readonly Statement[] {
 }
 
 /** Braces and the signs of comparisons are words of their own; `from:0/0` is two, `eth0:0` is a name. */
-function splitWords(text: string): readonly DanteWord[] {
+function splitDanteWords(text: string): readonly DanteWord[] {
   const lines = text
     .replace(/^\uFEFF/, '')
     .replace(/[^\P{Cc}\s]/gu, '?')
@@ -83,7 +83,7 @@ function readStatement(words: readonly DanteWord[], at: number): { statement: St
   const next = endOfValues(words, at + 1);
   const values = words.slice(at + 1, next).map(({ text }) => text);
   const statement: Statement = isKey(first)
-    ? { kind: 'setting', field: fieldOf(first, values) }
+    ? { kind: 'setting', field: newField(first, values) }
     : strayOf(words.slice(at, next));
   return { statement, next };
 }
@@ -103,7 +103,7 @@ function readBlock(
   for (let word = words[at]; word !== undefined && word.text !== '}'; word = words[at]) {
     const next = endOfValues(words, at + 1);
     fields.push(
-      fieldOf(
+      newField(
         word,
         words.slice(at + 1, next).map(({ text }) => text),
       ),
@@ -115,7 +115,7 @@ function readBlock(
   return { statement: { kind: 'block', line: head[0]?.line ?? 0, head: name, fields }, next: at + 1 };
 }
 
-function fieldOf({ line, text }: DanteWord, values: readonly string[]): Field {
+function newField({ line, text }: DanteWord, values: readonly string[]): Field {
   return { line, key: text.replace(/:$/, '').toLowerCase(), values };
 }
 

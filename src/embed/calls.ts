@@ -5,7 +5,7 @@ import { Fault, type FaultCode } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
 import { FairRoom, type Place } from '../policy/room/fairroom.ts';
 import { ownerOf } from '../policy/room/owner.ts';
-import { failureOf, type Failing } from './failure.ts';
+import { callbackFault, type Failing } from './failure.ts';
 
 const MAX_WAITING = 4096;
 const MAX_WAITING_PER_CLIENT = 1024;
@@ -62,7 +62,7 @@ export class Calls {
       if (!isPromise(answer)) return call.read(answer);
       return this.#wait(call, answer, patience);
     } catch (thrown) {
-      throw failureOf(call.name, thrown, call.failing);
+      throw callbackFault(call.name, thrown, call.failing);
     }
   }
 
@@ -76,7 +76,7 @@ export class Calls {
         patience.end(fault);
         reject(fault);
       });
-      listen(answer, wait, call.late);
+      passAnswerOn(answer, wait, call.late);
       const giveWay = (): void => wait.end(new Fault(call.crowded, `too many calls of ${call.name}() wait`));
       const forget =
         place === undefined ? () => undefined : call.deadline.whenEnded((fault) => wait.end(fault));
@@ -97,12 +97,12 @@ export class Calls {
 function readerOf<T>({ name, read, failing }: Call<T>, resolve: (value: T) => void): AnswerReader {
   return {
     take: (answer) => resolve(read(answer)),
-    faultOf: (thrown) => failureOf(name, thrown, failing),
+    faultOf: (thrown) => callbackFault(name, thrown, failing),
   };
 }
 
 /** On its own, so that an answer that never comes keeps nothing of the session in memory. */
-function listen(answer: PromiseLike<unknown>, wait: Wait, late: Call<unknown>['late']): void {
+function passAnswerOn(answer: PromiseLike<unknown>, wait: Wait, late: Call<unknown>['late']): void {
   Promise.resolve(answer).then(
     (found) => {
       if (!wait.take(found)) late?.(found);

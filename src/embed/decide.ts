@@ -32,7 +32,7 @@ export async function decideRequest(
       client: session.client.ip,
       deadline,
       start: ({ signal }) => decide(session, destination, { what: 'request', signal }),
-      read: (answer) => follow(readDecision(answer), { handshake, destination, detours }),
+      read: (answer) => followDecision(readDecision(answer), { handshake, destination, detours }),
       failing: 'REQUEST_DENIED',
       crowded: 'LIMIT_REACHED',
     });
@@ -54,7 +54,7 @@ interface OpenDecision {
 }
 
 /** Where it goes. Throws REQUEST_DENIED, or TypeError where the decision cannot be followed; nothing has changed then. */
-function follow(
+function followDecision(
   decision: Denial | Allowance,
   { handshake, destination, detours }: OpenDecision,
 ): Destination {
@@ -75,12 +75,12 @@ function goalOf({ destination: said }: Allowance, { session }: Handshake, asked:
     throw new TypeError('UDP ASSOCIATE has no destination that could be another one');
   const { host, name, ip, port } = said as Readonly<Record<string, unknown>>;
   const text = host ?? name ?? ip;
-  const goal = typeof text === 'string' && isPort(port) ? destinationOf(text, port) : undefined;
+  const goal = typeof text === 'string' && isPortNumber(port) ? destinationOf(text, port) : undefined;
   if (goal === undefined) throw noAnswer('a destination with a host and a port', said);
   return goal;
 }
 
-function isPort(port: unknown): port is number {
+function isPortNumber(port: unknown): port is number {
   return typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535;
 }
 

@@ -36,15 +36,20 @@ export class Detours {
     if (route !== undefined && upstream !== undefined)
       throw new TypeError('a decision has a route or an upstream, not both');
     const pool =
-      source === undefined ? undefined : mustParse('source', SOURCE_PLAN, textsOf(source, 'source').join());
+      source === undefined
+        ? undefined
+        : mustParse('source', SOURCE_PLAN, textsField(source, 'source').join());
     if (route !== undefined)
-      return { routing: this.#once('route', textsOf(route, 'route'), readRoutes), source: pool };
+      return { routing: this.#once('route', textsField(route, 'route'), readDetours), source: pool };
     if (upstream !== undefined)
-      return { routing: this.#once('upstream', textsOf(upstream, 'upstream'), readUpstream), source: pool };
+      return {
+        routing: this.#once('upstream', textsField(upstream, 'upstream'), readUpstream),
+        source: pool,
+      };
     return { routing, source: pool };
   }
 
-  #once(kind: string, texts: readonly string[], read: typeof readRoutes): Routing | undefined {
+  #once(kind: string, texts: readonly string[], read: typeof readDetours): Routing | undefined {
     const key = JSON.stringify([kind, ...texts]);
     if (this.#kept.has(key)) return this.#kept.get(key);
     const routing = read(texts, this.#atProxies);
@@ -57,20 +62,20 @@ export class Detours {
   }
 }
 
-function textsOf(texts: unknown, field: string): readonly string[] {
+function textsField(texts: unknown, field: string): readonly string[] {
   const list: readonly unknown[] = Array.isArray(texts) ? texts : [texts];
   if (list.every((text) => typeof text === 'string')) return list;
   throw new TypeError(`the ${field} of a decision is a text or a list of texts`);
 }
 
-function readRoutes(lines: readonly string[], atProxies: AtProxies): Routing | undefined {
-  return routingOf(
+function readDetours(lines: readonly string[], atProxies: AtProxies): Routing | undefined {
+  return detourRouting(
     lines.map((line) => mustParse('route', ROUTE, line)),
     atProxies,
   );
 }
 
-function routingOf(routes: readonly Route[], atProxies: AtProxies): Routing | undefined {
+function detourRouting(routes: readonly Route[], atProxies: AtProxies): Routing | undefined {
   const table = compileRoutes(routes);
   return table && { ...atProxies, table, ways: new Ways(() => undefined) };
 }
@@ -95,7 +100,7 @@ function readUpstream(urls: readonly string[], atProxies: AtProxies): Routing | 
   const chain = proxies.map(({ text }) => text).reverse();
   const route = mustParse('upstream', ROUTE, `* any ${chain.join(' ')}`);
   const logins = new Map(route.ways[0]?.hops.map((hop, at) => [hop, proxies[at]?.credentials]));
-  return routingOf([route], { ...atProxies, credentials: (hop) => logins.get(hop) });
+  return detourRouting([route], { ...atProxies, credentials: (hop) => logins.get(hop) });
 }
 
 interface Upstream {

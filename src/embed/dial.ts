@@ -9,7 +9,7 @@ import type { Leg, LocalBinding, Transport } from '../net/transport.ts';
 import type { Session } from '../session/session.ts';
 import type { Dial } from './callbacks.ts';
 import type { Calls } from './calls.ts';
-import { errnoOf, failureOf } from './failure.ts';
+import { errnoOf, callbackFault } from './failure.ts';
 import { endsOf, isOver, legOf, mustBeStream, unknownEnd } from './streams.ts';
 
 /** `transport` for one session, whose connections `dial` makes. */
@@ -116,5 +116,7 @@ function connected(stream: Duplex, to: Endpoint, deadline: Deadline): Promise<vo
 /** Errors of the system mean what they mean elsewhere. */
 function faultOfStream(error: unknown, to: Endpoint): Fault {
   const errno = errnoOf(error);
-  return errno === undefined ? failureOf('dial', error, 'REQUEST_DENIED') : dialFault(errno, to.ip, error);
+  return errno === undefined
+    ? callbackFault('dial', error, 'REQUEST_DENIED')
+    : dialFault(errno, to.ip, error);
 }

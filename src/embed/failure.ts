@@ -30,7 +30,7 @@ const MAY_SAY: Readonly<Record<Failing, readonly FaultCode[]>> = {
 };
 
 /** The fault that `thrown` by the function `name` means. Its cause is an Error that says so, with `thrown` as its own cause. */
-export function failureOf(name: string, thrown: unknown, failing: Failing): Fault {
+export function callbackFault(name: string, thrown: unknown, failing: Failing): Fault {
   if (thrown instanceof Fault && MAY_SAY[failing].includes(thrown.code)) return thrown;
   return new Fault(failing, new Error(`${name}() failed: ${textOf(thrown)}`, { cause: thrown }));
 }

@@ -7,7 +7,7 @@ import type { Identity } from '../policy/identity.ts';
 import type { CheckLogin } from '../session/session.ts';
 import type { Authenticate, GiveProxyLogin, Proxy } from './callbacks.ts';
 import { isPromise, type Calls } from './calls.ts';
-import { failureOf, noAnswer } from './failure.ts';
+import { callbackFault, noAnswer } from './failure.ts';
 
 /** Rejects with LOGIN_FAILED where the program says no, LOGIN_UNAVAILABLE where it fails, LOGIN_BUSY where too many wait. */
 export function loginBy(authenticate: Authenticate, calls: Calls): CheckLogin {
@@ -39,7 +39,7 @@ export function credentialsBy(give: GiveProxyLogin): (hop: Proxy) => Credentials
       if (isPromise(login)) throw unawaited(login);
       return login === undefined ? undefined : credentialsOf(login);
     } catch (thrown) {
-      throw failureOf('proxyLogin', thrown, 'REQUEST_DENIED');
+      throw callbackFault('proxyLogin', thrown, 'REQUEST_DENIED');
     }
   };
 }

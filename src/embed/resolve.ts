@@ -57,10 +57,10 @@ async function askOnce(plan: ResolvePlan, name: string): Promise<AnswerByFamily>
         try {
           return await resolve(name, { session, signal });
         } catch (thrown) {
-          throw faultOf(thrown);
+          throw resolverError(thrown);
         }
       },
-      read: readAddresses,
+      read: readAnswerAddresses,
       failing: 'REQUEST_DENIED',
       crowded: 'RESOLVER_BUSY',
     });
@@ -75,13 +75,13 @@ async function askOnce(plan: ResolvePlan, name: string): Promise<AnswerByFamily>
 }
 
 /** Errors as node:dns has them mean what they say; EAI_AGAIN comes from getaddrinfo(3). */
-function faultOf(thrown: unknown): unknown {
+function resolverError(thrown: unknown): unknown {
   const errno = errnoOf(thrown);
   if (errno === undefined) return thrown;
   return new Fault(['ENOTFOUND', 'ENODATA'].includes(errno) ? 'NAME_NOT_FOUND' : 'RESOLVER_FAILED', thrown);
 }
 
-function readAddresses(answer: unknown): readonly Ip[] {
+function readAnswerAddresses(answer: unknown): readonly Ip[] {
   if (!Array.isArray(answer)) throw noAnswer('a list of addresses', answer);
   return answer.slice(0, MAX_ADDRESSES).map((text: unknown) => {
     const ip = typeof text === 'string' ? parseIp(text) : undefined;

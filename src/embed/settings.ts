@@ -42,8 +42,8 @@ export function configOf(settings: Settings): Config {
     ...defaults(),
     anonymous,
     rules: rulesOf(settings),
-    routes: textsOf('routes', routes).map((text) => mustParse('routes', ROUTE, text)),
-    limits: textsOf('limits', limits).map((text) => mustParse('limits', LIMIT_RULE, text)),
+    routes: textsSetting('routes', routes).map((text) => mustParse('routes', ROUTE, text)),
+    limits: textsSetting('limits', limits).map((text) => mustParse('limits', LIMIT_RULE, text)),
     ...numbersOf(settings),
     ...bansOf(bans),
   };
@@ -58,16 +58,18 @@ function defaults(): Config {
 }
 
 function rulesOf({ network, request, source }: Settings): Section {
-  const pool = textsOf('source', source).join();
+  const pool = textsSetting('source', source).join();
   return {
     name: '',
     base: undefined,
     network:
-      network === undefined ? [] : mustBeRight('network', parseNetworkList(textOf('network', network), {})),
+      network === undefined
+        ? []
+        : mustBeRight('network', parseNetworkList(textSetting('network', network), {})),
     request:
       request === undefined
         ? []
-        : mustBeRight('request', parseRequestList(textOf('request', request), PLAIN)),
+        : mustBeRight('request', parseRequestList(textSetting('request', request), PLAIN)),
     source: pool === '' ? undefined : mustParse('source', SOURCE_PLAN, pool),
   };
 }
@@ -111,16 +113,16 @@ function bansOf(bans: BanSettings | undefined): Partial<Config> {
     ...(Object.fromEntries(fields) as Partial<Config>),
     ...(allow === undefined
       ? {}
-      : { banAllow: mustParse('bans.allow', BLOCKS, textOf('bans.allow', allow)) }),
+      : { banAllow: mustParse('bans.allow', BLOCKS, textSetting('bans.allow', allow)) }),
   };
 }
 
-function textOf(option: string, text: unknown): string {
+function textSetting(option: string, text: unknown): string {
   if (typeof text === 'string') return text;
   throw new TypeError(`${option}: must be a text`);
 }
 
-function textsOf(option: string, texts: unknown): readonly string[] {
+function textsSetting(option: string, texts: unknown): readonly string[] {
   if (texts === undefined) return [];
   if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return texts;
   throw new TypeError(`${option}: must be a list of texts`);

@@ -25,7 +25,7 @@ export function mustBeStream(stream: unknown): asserts stream is Duplex {
 export function legOf(stream: Duplex, { remote, local }: StreamEnds): StreamLeg {
   // One side may end before the other, as with every leg.
   stream.allowHalfOpen = true;
-  return new StreamLeg(carrierOf(stream), remote, local);
+  return new StreamLeg(streamCarrierOf(stream), remote, local);
 }
 
 /** undefined: it has none, or none any more. */
@@ -51,7 +51,7 @@ export function isOver(stream: Duplex): boolean {
 }
 
 /** Only TCP has a reset; what else there is breaks off. */
-function carrierOf(stream: Duplex): Carrier {
+function streamCarrierOf(stream: Duplex): Carrier {
   const isTcp = stream instanceof Socket && !('encrypted' in stream) && remoteEnd(stream) !== undefined;
   return { stream, reset: isTcp ? () => resetNow(stream) : () => stream.destroy() };
 }

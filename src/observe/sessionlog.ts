@@ -39,7 +39,7 @@ export function reportTo(log: Log, names?: Pick<ClientNames, 'ask' | 'find'>): R
     const { name, room } = EVENTS[event.kind];
     const level = levelOf(event);
     if (!log.enabled(level)) return;
-    const { fields, text } = describe(event);
+    const { fields, text } = describeEvent(event);
     const client = clientOf(event);
     const named = names === undefined || !('session' in event) ? fields : withName(fields, names, client);
     log.tell({ level, event: name, fields: named, text }, { room, client });
@@ -68,7 +68,7 @@ interface Described {
   readonly text?: string;
 }
 
-function describe(event: SessionEvent): Described {
+function describeEvent(event: SessionEvent): Described {
   switch (event.kind) {
     case 'accepted':
       return { fields: factFields(event.session) };

@@ -65,7 +65,7 @@ const COMMON: readonly OptionName[] = ['control', 'json', 'help', 'version'];
 
 /** Reads the arguments after the program's name. Throws a Pis5ctlFailure of usage. */
 export function parseCommandLine(argv: readonly string[]): Pis5ctlCommand {
-  const { values, words } = split(argv);
+  const { values, words } = splitArguments(argv);
   if (values.help !== undefined) return { kind: 'help' };
   if (values.version !== undefined) return { kind: 'version' };
   const [name, ...operands] = words;
@@ -83,7 +83,10 @@ export function parseCommandLine(argv: readonly string[]): Pis5ctlCommand {
 type Given = OptionValues & { readonly [Name in OptionName]?: string };
 
 /** Options with their values ('' for one that takes none), and the rest. */
-function split(argv: readonly string[]): { readonly values: Given; readonly words: readonly string[] } {
+function splitArguments(argv: readonly string[]): {
+  readonly values: Given;
+  readonly words: readonly string[];
+} {
   const { tokens, positionals } = parseArgs({
     args: [...argv],
     options: OPTIONS,
@@ -95,12 +98,12 @@ function split(argv: readonly string[]): { readonly values: Given; readonly word
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     if (!isOption(token.name)) throw unknownOption(token.rawName);
-    values[token.name] = valueOf(token.name, token.value);
+    values[token.name] = optionValueOf(token.name, token.value);
   }
   return { values, words: positionals };
 }
 
-function valueOf(name: OptionName, value: string | undefined): string {
+function optionValueOf(name: OptionName, value: string | undefined): string {
   const isFlag = OPTIONS[name].type === 'boolean';
   if (isFlag && value !== undefined) throw usage(`--${name} takes no value`);
   if (!isFlag && (value === undefined || value === '')) throw usage(`--${name} needs a value`);

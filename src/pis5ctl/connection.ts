@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { systemReason } from '../config/values/systemreason.ts';
 import { decodeAnswer, type AnswerTo } from '../control/controlanswer.ts';
-import { encodeRequest, type ControlCommand, type ControlRequest } from '../control/controlmessage.ts';
+import { encodeControlRequest, type ControlCommand, type ControlRequest } from '../control/controlmessage.ts';
 import { Pis5ctlFailure, STATUS, type Pis5ctlStatus } from './failure.ts';
 
 /** How long a daemon may take; a reload looks names up. */
@@ -34,7 +34,7 @@ export class Connection {
   /** Rejects with a Failure where the daemon does not answer, refuses, or answers something else. */
   async ask<Request extends ControlRequest>(request: Request): Promise<ControlReply<Request['command']>> {
     this.#socket.setTimeout(request.command === 'reload' ? PATIENCE_MS.reload : PATIENCE_MS.others);
-    this.#socket.write(encodeRequest(request));
+    this.#socket.write(encodeControlRequest(request));
     const next = await this.#lines.next();
     if (next.done === true)
       throw new Pis5ctlFailure(

@@ -1,5 +1,5 @@
 // One picture of `pis5ctl top`, as lines for a screen of some size.
-import type { Status } from '../control/controlanswer.ts';
+import type { DaemonStatus } from '../control/controlanswer.ts';
 import type { SortKey } from '../control/controlmessage.ts';
 import { formatBytes, formatMemory, formatTime } from './amount.ts';
 import { sessionRates, totalRate, type Look } from './rates.ts';
@@ -12,7 +12,7 @@ export interface Screen {
 }
 
 export interface TopView {
-  readonly status: Status;
+  readonly status: DaemonStatus;
   /** All sessions that fit what was asked for, be they listed or not. */
   readonly matching: number;
   readonly look: Look;
@@ -44,7 +44,7 @@ export function drawFrame(view: TopView, { columns, rows }: Screen): readonly st
   const above = within(view.above ?? 0, table.length, room);
   const drawn = table.slice(above, above + room);
   const lines = [...headOf(view), leftOut(view, above, drawn.length), title, ...drawn];
-  return lines.slice(0, rows).map((line) => cut(line, columns));
+  return lines.slice(0, rows).map((line) => cutToColumns(line, columns));
 }
 
 /** Lines of a screen that sessions have. */
@@ -88,6 +88,6 @@ function headOf({ status, matching, before, look, sort }: TopView): readonly str
 }
 
 /** Between whole characters. */
-function cut(line: string, columns: number): string {
+function cutToColumns(line: string, columns: number): string {
   return line.length <= columns ? line : Array.from(line).slice(0, columns).join('');
 }

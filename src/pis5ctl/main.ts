@@ -4,7 +4,7 @@ import { print } from '../daemon/unix/output.ts';
 import { parseCommandLine, USAGE, type Pis5ctlCommand } from './commandline.ts';
 import { openConnection } from './connection.ts';
 import { Pis5ctlFailure, STATUS, type Pis5ctlStatus } from './failure.ts';
-import { showAnswer, statusOf } from './show.ts';
+import { showAnswer, exitStatusOf } from './show.ts';
 import { watchSessions } from './top.ts';
 
 /** Runs one command; `argv` is what follows the name of the program. Rejects only where there is a bug. */
@@ -27,13 +27,13 @@ async function run(command: Pis5ctlCommand): Promise<Pis5ctlStatus> {
       print('pis5ctl', `pis5ctl (picosocks5) ${VERSION}\n`);
       return STATUS.OK;
     case 'ask':
-      return ask(command);
+      return askDaemon(command);
     case 'top':
       return watch(command);
   }
 }
 
-async function ask({
+async function askDaemon({
   path,
   form,
   request,
@@ -42,7 +42,7 @@ async function ask({
   try {
     const { answer, line } = await connection.ask(request);
     print('pis5ctl', `${form === 'json' ? line : showAnswer(answer).join('\n')}\n`);
-    return statusOf(answer);
+    return exitStatusOf(answer);
   } finally {
     connection.close();
   }

@@ -35,20 +35,23 @@ const DEFAULT_BAN = '1h';
 
 /** By the word on the command line. */
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
-  ['status', plain('status')],
-  ['sessions', { options: LIST, request: (operands, values) => list('sessions', operands, values, 'id') }],
-  ['top', { options: LIST, request: (operands, values) => list('top', operands, values, 'down') }],
-  ['kick', { options: [], request: kick }],
-  ['ban', { options: [], request: ban }],
-  ['unban', { options: [], request: unban }],
-  ['bans', plain('bans')],
-  ['forget', { options: [], request: forget }],
-  ['reload', plain('reload')],
-  ['drain', plain('drain')],
-  ['loglevel', { options: [], request: logLevel }],
+  ['status', bareOperation('status')],
+  [
+    'sessions',
+    { options: LIST, request: (operands, values) => sessionsRequest('sessions', operands, values, 'id') },
+  ],
+  ['top', { options: LIST, request: (operands, values) => sessionsRequest('top', operands, values, 'down') }],
+  ['kick', { options: [], request: kickRequest }],
+  ['ban', { options: [], request: banRequest }],
+  ['unban', { options: [], request: unbanRequest }],
+  ['bans', bareOperation('bans')],
+  ['forget', { options: [], request: forgetRequest }],
+  ['reload', bareOperation('reload')],
+  ['drain', bareOperation('drain')],
+  ['loglevel', { options: [], request: logLevelRequest }],
 ]);
 
-function plain(command: 'status' | 'bans' | 'reload' | 'drain'): Operation {
+function bareOperation(command: 'status' | 'bans' | 'reload' | 'drain'): Operation {
   const request = (operands: readonly string[]): ControlRequest => {
     mustCount(command, operands, 0, 0);
     return { command };
@@ -56,7 +59,7 @@ function plain(command: 'status' | 'bans' | 'reload' | 'drain'): Operation {
   return { options: [], request };
 }
 
-function list(
+function sessionsRequest(
   name: string,
   operands: readonly string[],
   { sort = '', user, client, limit }: OptionValues,
@@ -65,11 +68,20 @@ function list(
   mustCount(name, operands, 0, 0);
   const key = SORT_KEYS.find((each) => each === (sort === '' ? fallback : sort));
   if (key === undefined) throw usage(`--sort ${sort}: not ${oneOf(SORT_KEYS)}${didYouMean(sort, SORT_KEYS)}`);
-  const of: Selection = { id: undefined, user, client: client === undefined ? undefined : blockOf(client) };
-  return { command: 'sessions', of, sort: key, limit: limit === undefined ? DEFAULT_LIMIT : limitOf(limit) };
+  const of: Selection = {
+    id: undefined,
+    user,
+    client: client === undefined ? undefined : blockOperand(client),
+  };
+  return {
+    command: 'sessions',
+    of,
+    sort: key,
+    limit: limit === undefined ? DEFAULT_LIMIT : limitOperand(limit),
+  };
 }
 
-function kick(operands: readonly string[]): ControlRequest {
+function kickRequest(operands: readonly string[]): ControlRequest {
   mustCount('kick', operands, 1, 1, 'ID, user=NAME or client=ADDRESS[/BITS]');
   const [kind, text] = splitOperand(operands[0] ?? '', 'id');
   const nobody: Selection = { id: undefined, user: undefined, client: undefined };
@@ -81,11 +93,11 @@ function kick(operands: readonly string[]): ControlRequest {
     case 'user':
       return { command: 'kick', of: { ...nobody, user: text } };
     case 'client':
-      return { command: 'kick', of: { ...nobody, client: blockOf(text) } };
+      return { command: 'kick', of: { ...nobody, client: blockOperand(text) } };
   }
 }
 
-function ban(operands: readonly string[]): ControlRequest {
+function banRequest(operands: readonly string[]): ControlRequest {
   mustCount('ban', operands, 1, 2, 'ADDRESS[/BITS] [TIME]');
   const [address = '', time = DEFAULT_BAN] = operands;
   const milliseconds = parseDuration(time) ?? 0;
@@ -97,7 +109,7 @@ function ban(operands: readonly string[]): ControlRequest {
   return { command: 'ban', client, seconds: Math.round(milliseconds / 1000) };
 }
 
-function unban(operands: readonly string[]): ControlRequest {
+function unbanRequest(operands: readonly string[]): ControlRequest {
   mustCount('unban', operands, 1, 1, 'ADDRESS[/BITS] or user=NAME');
   const [kind, text] = splitOperand(operands[0] ?? '', 'client');
   if (kind === 'id') throw usage('unban: sessions are not banned; name an ADDRESS[/BITS] or user=NAME');
@@ -105,12 +117,12 @@ function unban(operands: readonly string[]): ControlRequest {
   return { command: 'unban', who: { kind, block: bannedOf('unban', text) } };
 }
 
-function forget(operands: readonly string[]): ControlRequest {
+function forgetRequest(operands: readonly string[]): ControlRequest {
   mustCount('forget', operands, 1, 1, 'ADDRESS');
-  return { command: 'forget', client: clientOf('forget', operands[0] ?? '') };
+  return { command: 'forget', client: clientOperand('forget', operands[0] ?? '') };
 }
 
-function logLevel(operands: readonly string[]): ControlRequest {
+function logLevelRequest(operands: readonly string[]): ControlRequest {
   mustCount('loglevel', operands, 1, 1, LOG_LEVELS.join(', '));
   const [word = ''] = operands;
   const level: LogLevel | undefined = LOG_LEVELS.find((each) => each === word);
@@ -133,7 +145,7 @@ function mustCount(name: string, operands: readonly string[], least: number, mos
   if (operands.length > most) throw usage(`${name}: too many arguments: "${operands.slice(most).join(' ')}"`);
 }
 
-function blockOf(text: string): Cidr {
+function blockOperand(text: string): Cidr {
   const block = parseZonedCidr(text);
   if (block === undefined) throw usage(`"${text}" is neither an IP address nor ADDRESS/BITS`);
   return block;
@@ -146,17 +158,17 @@ function bannedOf(name: string, text: string): Cidr {
 }
 
 /** A client of IPv6 also in the form in which it is told of: `2001:db8::/64`. */
-function clientOf(name: string, text: string): Ip {
-  return addressOf(name, text.replace(/\/64$/, ''));
+function clientOperand(name: string, text: string): Ip {
+  return addressOperand(name, text.replace(/\/64$/, ''));
 }
 
-function addressOf(name: string, text: string): Ip {
+function addressOperand(name: string, text: string): Ip {
   const ip = parseZonedIp(text);
   if (ip === undefined) throw usage(`${name}: "${text}" is not an IP address`);
   return ip;
 }
 
-function limitOf(text: string): number {
+function limitOperand(text: string): number {
   const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (limit >= 1 && limit <= MAX_SESSIONS_LISTED) return limit;
   throw usage(`--limit ${text}: not a number from 1 to ${MAX_SESSIONS_LISTED}`);

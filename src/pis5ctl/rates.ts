@@ -13,7 +13,7 @@ export interface Look {
 
 /** Of all together; zero where there was no look before. */
 export function totalRate(before: Look | undefined, now: Look): TransferRate {
-  return before === undefined ? { up: 0, down: 0 } : rateOf(before, now, now.atMs - before.atMs);
+  return before === undefined ? { up: 0, down: 0 } : rateBetween(before, now, now.atMs - before.atMs);
 }
 
 /** By id, of the sessions that were seen both times. */
@@ -25,7 +25,7 @@ export function sessionRates(before: Look | undefined, now: Look): ReadonlyMap<n
       const earlier = known.get(session.id);
       return earlier === undefined
         ? []
-        : [[session.id, rateOf(earlier, session, now.atMs - before.atMs)] as const];
+        : [[session.id, rateBetween(earlier, session, now.atMs - before.atMs)] as const];
     }),
   );
 }
@@ -36,7 +36,7 @@ interface Bytes {
 }
 
 /** Never below zero: another daemon may have taken the place of the first. */
-function rateOf(before: Bytes, now: Bytes, milliseconds: number): TransferRate {
+function rateBetween(before: Bytes, now: Bytes, milliseconds: number): TransferRate {
   const perSecond = 1000 / Math.max(1, milliseconds);
   return {
     up: Math.max(0, now.up - before.up) * perSecond,

@@ -1,10 +1,5 @@
 // Answers of a daemon in words, and what they mean for the exit status.
-import type {
-  AnswerTo,
-  ControlAnswer,
-  ReloadReport,
-  Status as DaemonStatus,
-} from '../control/controlanswer.ts';
+import type { AnswerTo, ControlAnswer, ReloadReport, DaemonStatus } from '../control/controlanswer.ts';
 import { formatBytes, formatMemory, formatTime } from './amount.ts';
 import { STATUS, type Pis5ctlStatus } from './failure.ts';
 import { formatSessions } from './sessiontable.ts';
@@ -21,7 +16,7 @@ export function showAnswer(answer: Success): readonly string[] {
     case 'sessions':
       return showSessions(answer);
     case 'kick':
-      return [answer.kicked === 0 ? 'no such session' : `ended ${count(answer.kicked, 'session')}`];
+      return [answer.kicked === 0 ? 'no such session' : `ended ${countOf(answer.kicked, 'session')}`];
     case 'ban':
       return showBan(answer);
     case 'unban':
@@ -33,14 +28,16 @@ export function showAnswer(answer: Success): readonly string[] {
     case 'reload':
       return showReload(answer.reload);
     case 'drain':
-      return [`draining: ${count(answer.sessions, 'session')} left, cut after ${formatTime(answer.seconds)}`];
+      return [
+        `draining: ${countOf(answer.sessions, 'session')} left, cut after ${formatTime(answer.seconds)}`,
+      ];
     case 'loglevel':
       return [`the log level is ${shown(answer.level)} until the next reload`];
   }
 }
 
 /** NOT_DONE where nothing came of it. */
-export function statusOf(answer: Success): Pis5ctlStatus {
+export function exitStatusOf(answer: Success): Pis5ctlStatus {
   return isDone(answer) ? STATUS.OK : STATUS.NOT_DONE;
 }
 
@@ -98,7 +95,7 @@ function showStatus(status: DaemonStatus): readonly string[] {
 
 function outcomeOf({ at, reloaded, problems }: ReloadReport): string {
   if (reloaded)
-    return `${shown(at)}, done${problems.length === 0 ? '' : `, ${count(problems.length, 'warning')}`}`;
+    return `${shown(at)}, done${problems.length === 0 ? '' : `, ${countOf(problems.length, 'warning')}`}`;
   return `${shown(at)}, FAILED: ${oneLine(problems.at(-1) ?? '')}`;
 }
 
@@ -115,23 +112,26 @@ function showBan({ name, seconds, live, exempt, spared = [] }: AnswerTo<'ban'>):
   const told =
     spared.length === 0 ? [banned] : [banned, `but ban-allow lets in ${spared.map(shown).join(', ')}`];
   if (live === 0) return told;
-  return [...told, `it still has ${count(live, 'session')}: "pis5ctl kick client=${shown(name)}" ends them`];
+  return [
+    ...told,
+    `it still has ${countOf(live, 'session')}: "pis5ctl kick client=${shown(name)}" ends them`,
+  ];
 }
 
 function showUnban(answer: AnswerTo<'unban'>): readonly string[] {
-  const said = `${nameOf(answer)} ${answer.unbanned ? 'is banned no longer' : 'was not banned'}`;
+  const said = `${bannedNameOf(answer)} ${answer.unbanned ? 'is banned no longer' : 'was not banned'}`;
   const { within = [] } = answer;
   if (within.length === 0) return [said];
   return [`${said} by itself, but is kept out as a part of ${within.map(shown).join(', ')}`];
 }
 
 const BAN_COLUMNS: Columns<AnswerTo<'bans'>['bans'][number]> = [
-  { title: 'BANNED', align: 'left', cell: nameOf },
+  { title: 'BANNED', align: 'left', cell: bannedNameOf },
   { title: 'STILL FOR', align: 'right', cell: ({ secondsLeft }) => formatTime(secondsLeft) },
 ];
 
 /** As unban takes it. */
-function nameOf({ kind, name }: { readonly kind: string; readonly name: string }): string {
+function bannedNameOf({ kind, name }: { readonly kind: string; readonly name: string }): string {
   return kind === 'user' ? `user=${shown(name)}` : shown(name);
 }
 
@@ -139,7 +139,7 @@ function showReload({ reloaded, problems, recheck }: ReloadReport): readonly str
   const rechecked =
     recheck === undefined
       ? ''
-      : `; ${count(recheck.refused, 'live session')} refused now: ${oneLine(recheck.what)}`;
+      : `; ${countOf(recheck.refused, 'live session')} refused now: ${oneLine(recheck.what)}`;
   return [...problems.map(oneLine), reloaded ? `reloaded${rechecked}` : 'not reloaded'];
 }
 
@@ -148,6 +148,6 @@ function oneLine(sentence: string): string {
   return sentence.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ');
 }
 
-function count(number: number, what: string): string {
+function countOf(number: number, what: string): string {
   return number === 1 ? `one ${what}` : `${number} ${what}s`;
 }

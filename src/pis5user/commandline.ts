@@ -99,7 +99,7 @@ export const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const satisfies ParseArgsConfig['options'];
-type ParsedValues = ReturnType<typeof parse>['values'];
+type ParsedValues = ReturnType<typeof splitArgv>['values'];
 
 /** The options that each command knows, and whether it is about one user. */
 export const COMMANDS = {
@@ -117,7 +117,7 @@ const COMMAND_NAMES = Object.keys(COMMANDS).join(', ');
 
 /** Reads the arguments after the program's name. Throws a Pis5userFailure of usage. */
 export function parseCommandLine(argv: readonly string[]): Pis5userCommand {
-  const { values, positionals } = parse(argv);
+  const { values, positionals } = splitArgv(argv);
   if (values.help) return { kind: 'help' };
   if (values.version) return { kind: 'version' };
   if (values['list-methods']) return { kind: 'methods' };
@@ -126,7 +126,7 @@ export function parseCommandLine(argv: readonly string[]): Pis5userCommand {
   if (name === undefined || !isCommand(name)) throw usage(unknownCommand(name));
   mustFit(name, values, positionals.length - 1);
   if (file === undefined) throw usage(`${name}: which file?`);
-  if (name === 'expire') return { kind: name, file, user, day: dayOf(day) };
+  if (name === 'expire') return { kind: name, file, user, day: readDay(day) };
   return commandOf(name, file, user, values);
 }
 
@@ -142,7 +142,7 @@ function printFor(user: string, values: ParsedValues): Pis5userCommand {
   return { kind: 'print', user, from: values.stdin ? 'stdin' : 'ask', methods };
 }
 
-function parse(argv: readonly string[]) {
+function splitArgv(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
   } catch (error) {
@@ -173,7 +173,7 @@ function mustFit(name: CommandName, values: ParsedValues, operands: number): voi
 /** What is missing behind so many. */
 const OPERANDS = ['which file', 'which user', 'until which day (YYYY-MM-DD, or never)'];
 
-function dayOf(text: string): string | undefined {
+function readDay(text: string): string | undefined {
   if (text === 'never') return undefined;
   if (parseDay(text) !== undefined) return text;
   throw usage(`expire: "${text}" is no day; write YYYY-MM-DD, such as 2026-12-31, or never`);

@@ -25,7 +25,10 @@ export async function addUser(
   const user = userField(command);
   const mustFit = (text: string) => {
     if (hasUser(text, user))
-      throw new Pis5userFailure(STATUS.DATA, `${nameOf(command.user)} is in ${file} already; use passwd`);
+      throw new Pis5userFailure(
+        STATUS.DATA,
+        `${describeUser(command.user)} is in ${file} already; use passwd`,
+      );
     mustTake(text, command);
   };
   mustFit(readUsers(file, missingFile));
@@ -51,7 +54,7 @@ export async function changePassword(command: NewPassword): Promise<void> {
 }
 
 export function deleteUser(file: string, name: string): void {
-  const user = argumentBytes(name);
+  const user = nameBytes(name);
   changeUsers(file, 'fail', (text) => {
     mustHave(text, user, { file, user: name });
     return removeUser(text, user);
@@ -60,21 +63,21 @@ export function deleteUser(file: string, name: string): void {
 
 /** Says on stdout whether the password would do; the daemon looks at the file in the same way. */
 export async function verifyUser(command: Pis5userCommand & { readonly kind: 'verify' }): Promise<void> {
-  const user = loadFile(command.file).get(argumentBytes(command.user));
+  const user = loadFile(command.file).get(nameBytes(command.user));
   if (user === undefined) throw unknownUser(command);
-  const password = await askPassword(nameOf(command.user), command.from);
+  const password = await askPassword(describeUser(command.user), command.from);
   if (!user.hashes.some((hash) => verifyPassword(password, hash))) {
-    throw new Pis5userFailure(STATUS.NO_PERMISSION, `wrong password for ${nameOf(command.user)}`);
+    throw new Pis5userFailure(STATUS.NO_PERMISSION, `wrong password for ${describeUser(command.user)}`);
   }
   const bar = barOf(user);
   if (bar !== undefined)
-    throw new Pis5userFailure(STATUS.NO_PERMISSION, `${nameOf(command.user)}: ${sentenceOf(bar)}`);
-  print('pis5user', `${nameOf(command.user)}: password correct\n`);
+    throw new Pis5userFailure(STATUS.NO_PERMISSION, `${describeUser(command.user)}: ${faultSentence(bar)}`);
+  print('pis5user', `${describeUser(command.user)}: password correct\n`);
 }
 
 /** A line of three fields for each method, the one whose secret says less first. */
 export async function printLines(command: Pis5userCommand & { readonly kind: 'print' }): Promise<void> {
-  const user = fieldOf('user name', command.user);
+  const user = checkedField('user name', command.user);
   const password = await askNewPassword(command.user, command.from);
   for (const method of command.methods) {
     const secret = hashPassword(password, OLD_HASHES[method]);
@@ -92,13 +95,13 @@ const OLD_HASHES: Readonly<Record<OldMethod, HashChoice>> = {
 export function listUsers(file: string): void {
   for (const user of loadFile(file).values()) {
     const kinds = user.hashes.map((hash) => hash.kind).join(',') || 'unusable';
-    const fields = [printable(user.name), printable(user.group ?? '-'), kinds, ...standingOf(user)];
+    const fields = [printable(user.name), printable(user.group ?? '-'), kinds, ...standingTexts(user)];
     print('pis5user', `${fields.join('\t')}\n`);
   }
 }
 
 /** `locked`, `expires=2026-12-31`, `expired=2026-12-31`; nothing where there is neither. */
-function standingOf(user: User): readonly string[] {
+function standingTexts(user: User): readonly string[] {
   const { isLocked, validUntilMs } = user;
   const end = validUntilMs !== undefined && formatDay(validUntilMs);
   const isOver = barOf({ validUntilMs }) !== undefined;
@@ -107,23 +110,23 @@ function standingOf(user: User): readonly string[] {
   return said.length === 0 ? [] : [said.join(',')];
 }
 
-function sentenceOf({ message, cause }: Fault): string {
+function faultSentence({ message, cause }: Fault): string {
   return typeof cause === 'string' ? `${message} (${cause})` : message;
 }
 
 async function newLine(user: string, command: NewPassword): Promise<Parameters<typeof putUser>[1]> {
   const group = command.group === undefined ? undefined : groupField(command.group);
-  const password = await askNewPassword(nameOf(command.user), command.from);
+  const password = await askNewPassword(describeUser(command.user), command.from);
   const fields = command.hash.method === 'chap' ? 'three' : 'two';
   return { user, group, hash: hashPassword(password, command.hash), fields };
 }
 
 /** The empty name is that of the server itself, whose secret proves it to clients of mutual CHAP. */
 function userField({ user, hash }: NewPassword): string {
-  return user === '' && hash.method === 'chap' ? '' : fieldOf('user name', user);
+  return user === '' && hash.method === 'chap' ? '' : checkedField('user name', user);
 }
 
-function nameOf(user: string): string {
+function describeUser(user: string): string {
   return user === '' ? 'the server itself' : user;
 }
 
@@ -138,22 +141,22 @@ function mustTake(text: string, { file, hash }: NewPassword): void {
 }
 
 /** A name as the file will hold it, if it can. */
-function fieldOf(what: string, name: string): string {
-  const field = argumentBytes(name);
-  const fault = faultOf(field);
+function checkedField(what: string, name: string): string {
+  const field = nameBytes(name);
+  const fault = fieldProblem(field);
   if (fault === undefined) return field;
   throw new Pis5userFailure(STATUS.DATA, `the ${what} ${fault}`);
 }
 
 /** The daemon would take it for the secret. */
 function groupField(name: string): string {
-  const field = fieldOf('group', name);
+  const field = checkedField('group', name);
   if (looksLikeHash(field) === 'certain')
     throw new Pis5userFailure(STATUS.DATA, 'the group looks like a hash');
   return field;
 }
 
-function faultOf(field: string): string | undefined {
+function fieldProblem(field: string): string | undefined {
   if (field === '') return 'is empty';
   if (field.length > MAX_NAME_BYTES) return `has ${field.length} bytes; ${MAX_NAME_BYTES} is the most`;
   if (field.includes(':')) return 'holds a colon, which ends a field of the file';
@@ -173,7 +176,7 @@ export function mustHave(
 }
 
 function unknownUser({ file, user }: { readonly file: string; readonly user: string }): Pis5userFailure {
-  return new Pis5userFailure(STATUS.NO_USER, `${nameOf(user)} is not in ${file}`);
+  return new Pis5userFailure(STATUS.NO_USER, `${describeUser(user)} is not in ${file}`);
 }
 
 /**
@@ -192,7 +195,7 @@ function loadFile(file: string): ReadonlyMap<string, User> {
 }
 
 /** The byte string of a name. Throws a Pis5userFailure where nobody knows its bytes: another name would be written. */
-export function argumentBytes(argument: string): string {
+export function nameBytes(argument: string): string {
   const bytes = bytesOfArgument(argument);
   if (bytes !== undefined) return bytes;
   throw new Pis5userFailure(

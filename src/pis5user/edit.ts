@@ -24,7 +24,7 @@ export function hasUser(text: string, user: string): boolean {
 export function putUser(text: string, { user, group, hash, fields }: UserLine): string {
   const lines = splitLines(text);
   const at = lines.findIndex((line) => splitLine(line)?.user === user);
-  const old = fieldsOf(lines[at]);
+  const old = restFieldsOf(lines[at]);
   const groupField = group ?? old?.group ?? (fields === 'three' ? '' : undefined);
   const parts = [user, groupField, hash, unlocked(old?.comment)].filter((part) => part !== undefined);
   const line = parts.join(':');
@@ -49,7 +49,7 @@ export function removeUser(text: string, user: string): string {
 /** Whether it is a file as Apache's htpasswd writes it: there are users, and no line has a group. */
 export function isApacheFile(text: string): boolean {
   const users = splitLines(text).filter((line) => splitLine(line) !== undefined);
-  return users.length > 0 && users.every((line) => fieldsOf(line)?.group === undefined);
+  return users.length > 0 && users.every((line) => restFieldsOf(line)?.group === undefined);
 }
 
 /** Lines with their ends. */
@@ -58,7 +58,7 @@ export function splitLines(text: string): string[] {
 }
 
 /** As the daemon reads them (format `auto`); undefined: there is no colon. */
-function fieldsOf(line: string | undefined): RestFields | undefined {
+function restFieldsOf(line: string | undefined): RestFields | undefined {
   const rest = line === undefined ? undefined : splitLine(line)?.rest;
   return rest === undefined ? undefined : splitRest(rest, 'auto');
 }

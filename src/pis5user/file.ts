@@ -15,7 +15,7 @@ export function readUsers(file: string, missingFile: 'create' | 'fail'): string 
     return statUsers(file) === undefined && missingFile === 'create' ? '' : readFileSync(file, 'latin1');
   } catch (cause) {
     if (cause instanceof Pis5userFailure) throw cause;
-    const hint = isMissing(cause) && missingFile === 'fail' ? ' (add --create makes a new one)' : '';
+    const hint = isFileMissing(cause) && missingFile === 'fail' ? ' (add --create makes a new one)' : '';
     throw new Pis5userFailure(STATUS.NO_INPUT, `cannot read ${file}: ${systemReason(cause)}${hint}`);
   }
 }
@@ -52,7 +52,7 @@ function statUsers(file: string): Stats | undefined {
   throw new Pis5userFailure(STATUS.NO_INPUT, `will not use ${file}: ${what}`);
 }
 
-function isMissing(cause: unknown): boolean {
+function isFileMissing(cause: unknown): boolean {
   return (cause as NodeJS.ErrnoException).code === 'ENOENT';
 }
 

@@ -3,7 +3,7 @@
 import { splitLine, splitRest, type RestFields } from '../auth/files/htpasswd.ts';
 import { decodeMarks, encodeMarks, type Marks } from '../auth/files/marks.ts';
 import { LOCK, looksLikeHash } from '../auth/hashing/hash.ts';
-import { argumentBytes, mustHave } from './commands.ts';
+import { nameBytes, mustHave } from './commands.ts';
 import { splitLines } from './edit.ts';
 import { Pis5userFailure, STATUS } from './failure.ts';
 import { changeUsers } from './file.ts';
@@ -61,7 +61,7 @@ function withMarks(fields: RestFields, changes: Partial<Marks>): RestFields {
 function changeLines(file: string, name: string, change: (fields: RestFields) => RestFields): void {
   if (name === '')
     throw new Pis5userFailure(STATUS.DATA, 'the server itself does not log in: nothing to lock');
-  const user = argumentBytes(name);
+  const user = nameBytes(name);
   changeUsers(file, 'fail', (text) => {
     mustHave(text, user, { file, user: name });
     return splitLines(text)

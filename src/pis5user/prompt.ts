@@ -49,7 +49,7 @@ async function askOnTerminal(questions: readonly string[]): Promise<Buffer[]> {
   try {
     for (const question of questions) {
       stderr.write(question);
-      const { line, rest } = await readAnswer(keys, typed);
+      const { line, rest } = await askTyped(keys, typed);
       stderr.write('\r\n');
       answers.push(line);
       typed = rest;
@@ -61,7 +61,7 @@ async function askOnTerminal(questions: readonly string[]): Promise<Buffer[]> {
   return answers;
 }
 
-async function readAnswer(
+async function askTyped(
   keys: AsyncIterator<Buffer>,
   typedAhead: Buffer,
 ): Promise<{ line: Buffer; rest: Buffer }> {

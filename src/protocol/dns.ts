@@ -62,20 +62,20 @@ export function decodeDnsReply(bytes: Uint8Array, question: DnsQuestion): DnsRep
   const rcode = flags & FLAGS.rcode;
   const asked = uint16(bytes, 4);
   // Servers that understand nothing may leave the question out.
-  if (asked === 0 && rcode !== 0 && rcode !== NO_SUCH_NAME) return failed(rcode);
+  if (asked === 0 && rcode !== 0 && rcode !== NO_SUCH_NAME) return failedReply(rcode);
   const answersAt = asked === 1 ? endOfQuestion(bytes, question) : undefined;
   if (answersAt === undefined) return undefined;
   if (rcode === NO_SUCH_NAME) return NOTHING;
-  if (rcode !== 0) return failed(rcode);
+  if (rcode !== 0) return failedReply(rcode);
   if ((flags & FLAGS.truncated) !== 0) return { kind: 'truncated' };
   const records = readRecords(bytes, answersAt, TYPES[question.type]);
-  return records === undefined ? MALFORMED : follow(records, question.name);
+  return records === undefined ? MALFORMED : followAliases(records, question.name);
 }
 
 const NOTHING: DnsReply = { kind: 'nothing' };
 const MALFORMED: DnsReply = { kind: 'failed', why: 'a malformed answer' };
 
-function failed(rcode: number): DnsReply {
+function failedReply(rcode: number): DnsReply {
   return { kind: 'failed', why: RCODES[rcode] || `RCODE ${rcode}` };
 }
 
@@ -143,7 +143,7 @@ function readData(bytes: Uint8Array, at: number, end: number, kind: number): str
 }
 
 /** From the name that was asked for along its aliases, whose records stand in any order. */
-function follow({ values, aliases }: Records, asked: string): DnsReply {
+function followAliases({ values, aliases }: Records, asked: string): DnsReply {
   let name = asked;
   let ttlSeconds = MAX_TTL_SECONDS;
   for (let steps = 0; steps <= MAX_ALIASES; steps++) {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { readWords, tally, type OptionWord } from '../../src/compat/getopt.ts';
+import { readOptionWords, tally, type OptionWord } from '../../src/compat/getopt.ts';
 import { mustRun } from '../support/commands.ts';
 
 const LETTERS = '1qb:p:';
@@ -35,16 +35,16 @@ const GOOD: readonly (readonly string[])[] = [
 ];
 
 for (const argv of GOOD) {
-  test(`readWords() reads ${JSON.stringify(argv)} as getopt(1) does`, async (t) => {
+  test(`readOptionWords() reads ${JSON.stringify(argv)} as getopt(1) does`, async (t) => {
     const said = await mustRun(['getopt', '--unquoted', '-o', LETTERS, '--', ...argv]);
-    const words = readWords(argv, LETTERS);
+    const words = readOptionWords(argv, LETTERS);
     const options = words.filter(({ kind }) => kind !== 'operand').flatMap(show);
     const operands = words.filter(({ kind }) => kind === 'operand').flatMap(show);
     t.is(['', ...options, '--', ...operands].join(' '), said.trimEnd());
   });
 }
 
-test('readWords() finds what is wrong, and goes on behind it', (t) => {
+test('readOptionWords() finds what is wrong, and goes on behind it', (t) => {
   const cases: Record<string, readonly string[]> = {
     '-x': ['unknown x'],
     '-1x': ['-1', 'unknown x'],
@@ -55,12 +55,12 @@ test('readWords() finds what is wrong, and goes on behind it', (t) => {
     '--q 1': ['unknown -', '-q', '1'],
   };
   for (const [line, expected] of Object.entries(cases)) {
-    t.deepEqual(readWords(line.split(' '), LETTERS).flatMap(show), expected, line);
+    t.deepEqual(readOptionWords(line.split(' '), LETTERS).flatMap(show), expected, line);
   }
 });
 
 test('tally() counts flags, takes the last value, and names the first fault', (t) => {
-  const { flags, values, wrong } = tally(readWords(['-1q1', '-p', '1', '-p2', '-x', '-b'], LETTERS));
+  const { flags, values, wrong } = tally(readOptionWords(['-1q1', '-p', '1', '-p2', '-x', '-b'], LETTERS));
   t.deepEqual(flags, ['1', 'q', '1']);
   t.deepEqual([...values], [['p', '2']]);
   t.deepEqual(wrong, { kind: 'unknown', letter: 'x' });

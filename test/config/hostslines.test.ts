@@ -1,13 +1,13 @@
 import test from 'ava';
-import { splitFields, splitLines, splitWords } from '../../src/config/hosts/hostslines.ts';
+import { splitFields, splitHostsLines, splitWords } from '../../src/config/hosts/hostslines.ts';
 
-test('splitLines() joins what a backslash continues, and keeps the number of the first line', (t) => {
-  t.deepEqual(splitLines('# a\\\nALL: b\n\nALL: \\\n c, \\\n d\n \t\nx: y'), [
+test('splitHostsLines() joins what a backslash continues, and keeps the number of the first line', (t) => {
+  t.deepEqual(splitHostsLines('# a\\\nALL: b\n\nALL: \\\n c, \\\n d\n \t\nx: y'), [
     { number: 4, text: 'ALL:  c,  d' },
     { number: 8, text: 'x: y' },
   ]);
-  t.deepEqual(splitLines('ALL: \\'), [{ number: 1, text: 'ALL: ' }]);
-  t.deepEqual(splitLines(''), []);
+  t.deepEqual(splitHostsLines('ALL: \\'), [{ number: 1, text: 'ALL: ' }]);
+  t.deepEqual(splitHostsLines(''), []);
 });
 
 test('splitFields() leaves colons in brackets and behind a backslash alone', (t) => {

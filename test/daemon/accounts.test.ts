@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import test from 'ava';
 import { parseId, resolveAccount } from '../../src/daemon/account/accounts.ts';
-import { findGroup, findUser } from '../../src/daemon/account/passwd.ts';
+import { findGroup, findPasswdEntry } from '../../src/daemon/account/passwd.ts';
 
-const nobody = findUser('nobody')!;
+const nobody = findPasswdEntry('nobody')!;
 
 test('resolveAccount() finds no account where none is asked for', (t) => {
   t.is(resolveAccount(undefined, undefined), undefined);
@@ -89,7 +89,7 @@ test('parseId() reads every id in each base', (t) => {
   t.pass();
 });
 
-test('findUser() and findGroup() give the same through getent, where posix does not load', (t) => {
+test('findPasswdEntry() and findGroup() give the same through getent, where posix does not load', (t) => {
   const module = new URL('../../src/daemon/account/passwd.ts', import.meta.url).href;
   const program = `
     const { findUser, findGroup } = await import(${JSON.stringify(module)});

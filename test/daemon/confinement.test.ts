@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import { loadConfig } from '../../src/config/reading/load.ts';
-import { grantsFor, isWithin } from '../../src/daemon/account/confinedfiles.ts';
+import { grantsFor, isAtOrBelow } from '../../src/daemon/account/confinedfiles.ts';
 import { findLoose, openConfinement } from '../../src/daemon/account/confinement.ts';
-import { parseLimits } from '../../src/daemon/account/threads.ts';
+import { parseThreadLimits } from '../../src/daemon/account/threads.ts';
 
 const CONFINED = 'Name:\tnode\nThreads:\t2\nCapBnd:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n';
 const LOOSE = CONFINED.replace('NoNewPrivs:\t1', 'NoNewPrivs:\t0').replace(
@@ -19,16 +19,16 @@ function config(...argv: readonly string[]) {
   return loaded.config;
 }
 
-test('parseLimits() reads status files that stand one after the other', (t) => {
-  const [first, second, ...rest] = parseLimits(CONFINED + LOOSE);
+test('parseThreadLimits() reads status files that stand one after the other', (t) => {
+  const [first, second, ...rest] = parseThreadLimits(CONFINED + LOOSE);
   t.deepEqual(first, { noNewPrivs: true, isFiltered: true, emptyBoundingSet: true, threads: 2 });
   t.deepEqual(second, { noNewPrivs: false, isFiltered: true, emptyBoundingSet: false, threads: 2 });
   t.deepEqual(rest, []);
-  t.deepEqual(parseLimits(''), []);
+  t.deepEqual(parseThreadLimits(''), []);
 });
 
 test('findLoose() names a part that should hold in a thread, and no other', (t) => {
-  const [confined, loose] = parseLimits(CONFINED + LOOSE);
+  const [confined, loose] = parseThreadLimits(CONFINED + LOOSE);
   const all = new Set(['no-new-privs', 'bounding-set', 'seccomp', 'landlock']);
   t.is(findLoose(confined!, all), undefined);
   t.is(findLoose(loose!, all), 'no-new-privs');
@@ -56,11 +56,11 @@ test('grantsFor() lets the folders of the files be read, and where links lead', 
     .filter(({ kind }) => kind === 'read')
     .map(({ path }) => path);
   t.true(readable.includes(join(folder, 'conf')) && readable.includes(join(folder, 'real')));
-  t.true(isWithin(join(folder, 'conf/new'), readable));
-  t.true(isWithin('/etc/hosts', readable));
-  t.true(isWithin(process.execPath, readable));
-  t.false(isWithin(join(folder, 'configuration'), readable));
-  t.false(isWithin(join(folder, 'conf/../elsewhere'), readable));
+  t.true(isAtOrBelow(join(folder, 'conf/new'), readable));
+  t.true(isAtOrBelow('/etc/hosts', readable));
+  t.true(isAtOrBelow(process.execPath, readable));
+  t.false(isAtOrBelow(join(folder, 'configuration'), readable));
+  t.false(isAtOrBelow(join(folder, 'conf/../elsewhere'), readable));
 });
 
 test('grantsFor() never gives the root folder, unless it is that of a chroot', (t) => {

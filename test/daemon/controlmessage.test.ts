@@ -4,8 +4,8 @@ import { parseCidr, parseIp, type Cidr } from '../../src/base/ip.ts';
 import { decodeAnswer, encodeAnswer, type ControlAnswer } from '../../src/control/controlanswer.ts';
 import {
   CONTROL_COMMANDS,
-  decodeRequest,
-  encodeRequest,
+  decodeControlRequest,
+  encodeControlRequest,
   LOG_LEVELS,
   MAX_REQUEST_BYTES,
   SORT_KEYS,
@@ -61,9 +61,9 @@ const plain = (value: unknown): unknown =>
 test('a request reads back as it was written, on one line', (t) => {
   fc.assert(
     fc.property(requests, (request) => {
-      const line = encodeRequest(request);
+      const line = encodeControlRequest(request);
       t.is(line.indexOf('\n'), line.length - 1);
-      const decoded = decodeRequest(line.slice(0, -1));
+      const decoded = decodeControlRequest(line.slice(0, -1));
       t.deepEqual(plain(decoded), plain({ kind: 'value', value: request }));
     }),
   );
@@ -71,8 +71,8 @@ test('a request reads back as it was written, on one line', (t) => {
 
 test('no text and no JSON makes the decoders throw', (t) => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.json(), requests.map(encodeRequest), deformed()), (line) => {
-      t.true(['value', 'wrong'].includes(decodeRequest(line).kind));
+    fc.property(fc.oneof(fc.string(), fc.json(), requests.map(encodeControlRequest), deformed()), (line) => {
+      t.true(['value', 'wrong'].includes(decodeControlRequest(line).kind));
       for (const command of CONTROL_COMMANDS) {
         t.true(['value', 'wrong'].includes(decodeAnswer(command, line).kind));
       }
@@ -123,7 +123,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
 
 test('what is wrong with a request is said', (t) => {
   for (const [line, why] of WRONG) {
-    const decoded = decodeRequest(line);
+    const decoded = decodeControlRequest(line);
     t.is(decoded.kind, 'wrong', line);
     if (decoded.kind === 'wrong') t.regex(decoded.why, why);
   }
@@ -131,7 +131,7 @@ test('what is wrong with a request is said', (t) => {
 
 test('what a request leaves out has a default', (t) => {
   const value = (line: string) => {
-    const decoded = decodeRequest(line);
+    const decoded = decodeControlRequest(line);
     return decoded.kind === 'value' ? decoded.value : t.fail(decoded.why);
   };
   t.like(value('{"version":1,"command":"sessions"}'), { sort: 'id', limit: 1000 });

@@ -1,6 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import test from 'ava';
-import { descriptorLimit, parseLimits, raiseDescriptorLimit } from '../../src/daemon/unix/descriptors.ts';
+import {
+  descriptorLimit,
+  parseDescriptorLimit,
+  raiseDescriptorLimit,
+} from '../../src/daemon/unix/descriptors.ts';
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 const MODULE = new URL('../../src/daemon/unix/descriptors.ts', import.meta.url).href;
@@ -45,9 +49,9 @@ test('raiseDescriptorLimit() warns when the kernel refuses', (t) => {
   t.regex(warnings[0] ?? '', /^cannot raise the limit of open files from 600 to 2000000000: .*LimitNOFILE=/);
 });
 
-test('parseLimits() reads numbers and "unlimited"', (t) => {
+test('parseDescriptorLimit() reads numbers and "unlimited"', (t) => {
   const line =
     'Limit  Soft Limit  Hard Limit  Units\nMax open files            1024                 unlimited            files\n';
-  t.deepEqual(parseLimits(line), { soft: 1024, hard: null });
-  t.is(parseLimits('Max cpu time 1 2 seconds'), undefined);
+  t.deepEqual(parseDescriptorLimit(line), { soft: 1024, hard: null });
+  t.is(parseDescriptorLimit('Max cpu time 1 2 seconds'), undefined);
 });

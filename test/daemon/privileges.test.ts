@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
-import { findUser } from '../../src/daemon/account/passwd.ts';
+import { findPasswdEntry } from '../../src/daemon/account/passwd.ts';
 import { findExcess } from '../../src/daemon/account/privileges.ts';
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
@@ -56,7 +56,7 @@ function quadruple(id: number): string {
   return Array(4).fill(id).join('\t');
 }
 
-const nobody = findUser('nobody')!;
+const nobody = findPasswdEntry('nobody')!;
 
 asRoot('dropPrivileges() makes every thread nobody, and nothing can be taken back', async (t) => {
   const secret = join(folder(t), 'secret');

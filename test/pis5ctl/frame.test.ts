@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { SessionReport, Status } from '../../src/control/controlanswer.ts';
+import type { SessionReport, DaemonStatus } from '../../src/control/controlanswer.ts';
 import { formatBytes, formatTime } from '../../src/pis5ctl/amount.ts';
 import { drawFrame } from '../../src/pis5ctl/frame.ts';
 import { keysOf, SCROLL_OF_KEY } from '../../src/pis5ctl/keys.ts';
@@ -72,7 +72,7 @@ test('rates are those of sessions that were seen twice, and never below zero', (
   t.deepEqual(totalRate(undefined, NOW), { up: 0, down: 0 });
 });
 
-const STATUS: Status = {
+const STATUS: DaemonStatus = {
   release: '1.2.3',
   pid: 7,
   state: 'serving',

@@ -61,7 +61,7 @@ export function splitLine(raw: string): LineFields | undefined {
   // trim() would take the byte A0, which ends many UTF-8 letters, for a blank.
   const line = raw.replace(/^(?:\xef\xbb\xbf)?[ \t]*/, '').replace(/[ \t\r\n]+$/, '');
   if (line === '' || line.startsWith('#')) return undefined;
-  const [user, rest] = cut(line);
+  const [user, rest] = cutAtColon(line);
   return { user, rest };
 }
 
@@ -77,14 +77,14 @@ function parseFields({ user, rest }: LineFields, format: FileFormat): ParsedFiel
   if (rest === undefined) return { fields: undefined, problem: 'no colon after the user name: line ignored' };
   const { kind, group, secret, comment } = splitRest(rest, format);
   return {
-    fields: { user, group: group === '' ? undefined : group, format: kind, ...standingOf(comment) },
+    fields: { user, group: group === '' ? undefined : group, format: kind, ...readStanding(comment) },
     secret,
-    problem: problemOfMarks(comment) ?? problemOf(rest, format, kind, comment),
+    problem: problemOfMarks(comment) ?? restProblemOf(rest, format, kind, comment),
   };
 }
 
 /** An expiry that is no date locks its user. */
-function standingOf(comment: string | undefined): Pick<UserEntry, 'validUntilMs' | 'isLocked'> {
+function readStanding(comment: string | undefined): Pick<UserEntry, 'validUntilMs' | 'isLocked'> {
   if (!hasMarks(comment)) return {};
   const { isLocked, expires } = decodeMarks(comment);
   const validUntilMs = expires === undefined ? undefined : parseDay(expires);
@@ -97,7 +97,7 @@ function problemOfMarks(comment: string | undefined): string | undefined {
   return `!expires=${displayText(Buffer.from(expires, 'latin1'))} is no day such as 2026-12-31: the user is locked`;
 }
 
-function problemOf(
+function restProblemOf(
   rest: string,
   format: FileFormat,
   kind: RestFields['kind'],
@@ -124,11 +124,11 @@ export interface RestFields {
 
 /** A comment must never be taken for the secret: a second field that is a hash is the secret. */
 export function splitRest(rest: string, format: FileFormat): RestFields {
-  const [second, third] = cut(rest);
+  const [second, third] = cutAtColon(rest);
   if (format === 'htpasswd' || isSecret(second, third, format))
     return { kind: 'htpasswd', group: undefined, secret: second, comment: third };
   if (third === undefined) return { kind: 'password', group: undefined, secret: second, comment: undefined };
-  const [head, tail] = cut(third);
+  const [head, tail] = cutAtColon(third);
   // A password in plain text may have colons.
   return tail === undefined || looksLikeHash(head) === 'no'
     ? { kind: 'password', group: second, secret: third, comment: undefined }
@@ -142,10 +142,10 @@ function isSecret(second: string, third: string | undefined, format: FileFormat)
   if (look === 'certain') return true;
   // A hash of DES may look like a group, and a comment of ours like a lock.
   if (look === 'perhaps' && hasMarks(third)) return true;
-  return look === 'perhaps' && format === 'auto' && looksLikeHash(cut(third)[0]) !== 'certain';
+  return look === 'perhaps' && format === 'auto' && looksLikeHash(cutAtColon(third)[0]) !== 'certain';
 }
 
-function cut(text: string): readonly [string, string | undefined] {
+function cutAtColon(text: string): readonly [string, string | undefined] {
   const colon = text.indexOf(':');
   return colon < 0 ? [text, undefined] : [text.slice(0, colon), text.slice(colon + 1)];
 }

@@ -38,9 +38,9 @@ function secretOf(text: string): Secret {
  * the days of grace, in which one is told to change it.
  */
 function ageOf([changed, , max, , , expires]: readonly string[]): Pick<UserEntry, 'validUntilMs'> {
-  const changedDay = dayOf(changed);
-  const maxDays = dayOf(max);
-  const ends = [dayOf(expires)];
+  const changedDay = dayNumberOf(changed);
+  const maxDays = dayNumberOf(max);
+  const ends = [dayNumberOf(expires)];
   if (changedDay === 0) ends.push(0);
   else if (changedDay !== undefined && maxDays !== undefined) ends.push(changedDay + maxDays + 1);
   const days = ends.filter((day) => day !== undefined);
@@ -48,6 +48,6 @@ function ageOf([changed, , max, , , expires]: readonly string[]): Pick<UserEntry
 }
 
 /** undefined: nothing is said; -1 says nothing, too. */
-function dayOf(field = ''): number | undefined {
+function dayNumberOf(field = ''): number | undefined {
   return /^\d+$/.test(field) ? Number(field) : undefined;
 }

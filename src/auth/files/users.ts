@@ -46,7 +46,7 @@ export function loadUsers(
   const problems: Problem[] = [];
   const table: Table = { byName, problems, server: undefined };
   for (const source of sources)
-    addEntries(table, source.file, readEntries(source, plaintext, kept, problems));
+    addEntries(table, source.file, readUserEntries(source, plaintext, kept, problems));
   for (const user of byName.values()) lockWithout(user);
   const usable = [...byName.values()].filter((user) => user.hashes.length > 0);
   problems.push(...chapProblems(usable));
@@ -75,7 +75,7 @@ interface LoadedUser extends User {
   readonly format: UserEntry['format'];
 }
 
-function readEntries(
+function readUserEntries(
   source: AuthSource,
   plaintext: PlaintextRule,
   kept: KeptAccounts,
@@ -110,7 +110,7 @@ function readSource({ file, origin }: AuthSource, problems: Problem[]): string |
 function addEntries(table: Table, file: string, entries: readonly UserEntry[]): void {
   for (const entry of entries) {
     if (entry.user === '' && entry.format === 'password') addServerSecret(table, file, entry);
-    else addUser(table, file, { ...entry, secret: withinReach(entry.secret) });
+    else addEntry(table, file, { ...entry, secret: withinReach(entry.secret) });
   }
 }
 
@@ -137,7 +137,7 @@ function serverSecretOf({ secret }: UserEntry): Uint8Array | undefined {
   return bytes.length === 0 ? undefined : bytes;
 }
 
-function addUser({ byName, problems }: Table, file: string, entry: UserEntry): void {
+function addEntry({ byName, problems }: Table, file: string, entry: UserEntry): void {
   const user = userOf(entry, file);
   if (entry.secret.kind === 'unusable') {
     problems.push(warning(user.origin, `user ${user.name} ${entry.secret.reason}: this line lets nobody in`));

@@ -26,10 +26,10 @@ export function shaCrypt(password: Uint8Array, setting: string): string {
 
 /** Steps 1 to 12. */
 function firstDigest(algorithm: Algorithm, password: Uint8Array, salt: Uint8Array): Buffer {
-  const alternate = digest(algorithm, [password, salt, password]);
+  const alternate = digestParts(algorithm, [password, salt, password]);
   const parts = [password, salt, cycle(alternate, password.length)];
   for (let bits = password.length; bits > 0; bits >>= 1) parts.push(bits & 1 ? alternate : password);
-  return digest(algorithm, parts);
+  return digestParts(algorithm, parts);
 }
 
 /** Steps 13 to 21. */
@@ -41,7 +41,7 @@ function stretch(
   rounds: number,
 ): Buffer {
   const repeated = (part: Uint8Array, times: number) =>
-    digest(algorithm, Array<Uint8Array>(times).fill(part));
+    digestParts(algorithm, Array<Uint8Array>(times).fill(part));
   const p = cycle(repeated(password, password.length), password.length);
   const s = cycle(repeated(salt, 16 + (first[0] ?? 0)), salt.length);
   let sum = first;
@@ -50,12 +50,12 @@ function stretch(
     if (round % 3 !== 0) parts.push(s);
     if (round % 7 !== 0) parts.push(p);
     parts.push(round % 2 === 1 ? sum : p);
-    sum = digest(algorithm, parts);
+    sum = digestParts(algorithm, parts);
   }
   return sum;
 }
 
-function digest(algorithm: Algorithm, parts: readonly Uint8Array[]): Buffer {
+function digestParts(algorithm: Algorithm, parts: readonly Uint8Array[]): Buffer {
   return digestOf(algorithm.name, Buffer.concat(parts), 'buffer');
 }
 

@@ -55,9 +55,9 @@ function holdsNul(password: Uint8Array): boolean {
 
 /** Digests are compared, so that neither the length nor the first difference shows in the time. */
 function sameText(left: string, right: string): boolean {
-  return timingSafeEqual(digest(left), digest(right));
+  return timingSafeEqual(digestText(left), digestText(right));
 }
 
-function digest(text: string): Buffer {
+function digestText(text: string): Buffer {
   return createHash('sha256').update(text, 'latin1').digest();
 }

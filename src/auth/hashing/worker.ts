@@ -17,12 +17,12 @@ function yieldToTraffic(): void {
   }
 }
 
-function answer(message: WorkerAnswer): void {
+function postAnswer(message: WorkerAnswer): void {
   parentPort?.postMessage(message);
 }
 
 /** A hash that cannot be worked with does not keep the others of the same user from letting them in. */
-function check({ password, hashes }: Job): WorkerAnswer {
+function checkJob({ password, hashes }: Job): WorkerAnswer {
   let broken: WorkerAnswer | undefined;
   for (const hash of hashes) {
     try {
@@ -40,8 +40,8 @@ function check({ password, hashes }: Job): WorkerAnswer {
 yieldToTraffic();
 const natives = openNatives(workerData as NativeFiles);
 parentPort?.on('message', (job: Job) => {
-  const message = check(job);
+  const message = checkJob(job);
   job.password.fill(0);
-  answer(message);
+  postAnswer(message);
 });
-answer({ kind: 'ready' });
+postAnswer({ kind: 'ready' });

@@ -1,7 +1,7 @@
 // The text of --help.
 import { impliedBy, metavarOf, type Option } from '../options/option.ts';
 import { TOPICS } from '../options/options.ts';
-import { defaultOf, plain, wrap } from './prose.ts';
+import { defaultOf, withoutMarks, wrap } from './prose.ts';
 
 const COLUMN = 30;
 const WIDTH = 80;
@@ -25,15 +25,15 @@ export function renderHelp(): string {
 
 function renderRow(option: Option): string[] {
   const short = option.short === undefined ? '    ' : `-${option.short}, `;
-  const left = `  ${short}--${option.keyword}${valueOf(option)}`;
+  const left = `  ${short}--${option.keyword}${valueSuffixOf(option)}`;
   const fallback = defaultOf(option);
-  const text = plain(option.summary) + (fallback === undefined ? '' : ` [${fallback}]`);
+  const text = withoutMarks(option.summary) + (fallback === undefined ? '' : ` [${fallback}]`);
   const right = wrap(text, WIDTH - COLUMN).map((line) => ' '.repeat(COLUMN) + line);
   if (left.length > COLUMN - 2) return [left, ...right];
   return [left.padEnd(COLUMN) + (right[0] ?? '').slice(COLUMN), ...right.slice(1)];
 }
 
-function valueOf(option: Option): string {
+function valueSuffixOf(option: Option): string {
   const metavar = metavarOf(option);
   if (metavar === undefined) return '';
   return impliedBy(option) === undefined ? ` ${metavar}` : `[=${metavar}]`;

@@ -1,6 +1,6 @@
 // The option parts of the manuals, in mdoc(7).
 import { impliedBy, metavarOf, type Option } from '../options/option.ts';
-import { keyOf, TOPICS } from '../options/options.ts';
+import { fileKeyOf, TOPICS } from '../options/options.ts';
 import { defaultOf } from './prose.ts';
 
 const BEGIN = '.\\" BEGIN of what "make render" writes from the option table\n';
@@ -22,7 +22,7 @@ export function renderOptions(): string {
 /** Keys as they stand in a file, for picosocks5.conf(5). */
 export function renderKeys(): string {
   return renderTopics((option) => {
-    const key = keyOf(option);
+    const key = fileKeyOf(option);
     return key === undefined ? undefined : `.It Cm ${key} No = Ar ${keyValue(option)}`;
   });
 }

@@ -3,11 +3,11 @@ import type { Option } from '../options/option.ts';
 
 /** Summary and details as one text, for people who read it where no bold face is. */
 export function plainText(option: Option): string {
-  return plain([option.summary, option.details].filter((part) => part !== undefined).join(' '));
+  return withoutMarks([option.summary, option.details].filter((part) => part !== undefined).join(' '));
 }
 
 /** Without the backticks that mark keys and values. */
-export function plain(text: string): string {
+export function withoutMarks(text: string): string {
   return text.replaceAll('`', '');
 }
 

@@ -1,6 +1,6 @@
 // The file etc/picosocks5.conf: every key, commented out, with what it does and its default.
 import type { Option } from '../options/option.ts';
-import { keyOf, TOPICS } from '../options/options.ts';
+import { fileKeyOf, TOPICS } from '../options/options.ts';
 import { defaultOf, plainText, wrap } from './prose.ts';
 
 const WIDTH = 78;
@@ -41,21 +41,21 @@ export function renderSample(): string {
 }
 
 function renderKey(option: Option): string[] {
-  const key = keyOf(option);
+  const key = fileKeyOf(option);
   if (key === undefined || option.kind === 'alias') return [];
   const text = defaultOf(option) ?? option.example ?? '';
-  return [`${comment(plainText(option))}#${key} = ${text}\n`];
+  return [`${commentedOut(plainText(option))}#${key} = ${text}\n`];
 }
 
 function describeBase(option: Option): string {
-  return `#\n${comment(`The key "${option.keyword}" ${lowerFirst(plainText(option))}`)}`;
+  return `#\n${commentedOut(`The key "${option.keyword}" ${lowerFirst(plainText(option))}`)}`;
 }
 
 function lowerFirst(text: string): string {
   return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 
-function comment(text: string): string {
+function commentedOut(text: string): string {
   return wrap(text, WIDTH)
     .map((line) => `# ${line}\n`)
     .join('');

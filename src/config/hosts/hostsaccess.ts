@@ -3,8 +3,8 @@
 import type { Origin, Problem } from '../model/config.ts';
 import { quote } from '../values/parsed.ts';
 import { error } from '../values/problem.ts';
-import { splitFields, splitLines, splitWords } from './hostslines.ts';
-import { parseClient, type ClientPattern } from './hostspattern.ts';
+import { splitFields, splitHostsLines, splitWords } from './hostslines.ts';
+import { parseHostsPattern, type ClientPattern } from './hostspattern.ts';
 
 /** `A B EXCEPT C`: one of the patterns, unless the list behind EXCEPT holds the client, too. */
 export interface ClientList {
@@ -36,8 +36,8 @@ interface HostsReading {
 export function parseHostsAccess(text: string, file: string, reading: HostsReading): HostsRules {
   const rules: HostsRule[] = [];
   const problems: Problem[] = [];
-  for (const line of splitLines(text)) {
-    const parsed = parseLine(line.text, reading);
+  for (const line of splitHostsLines(text)) {
+    const parsed = parseAccessLine(line.text, reading);
     const origin = { file, line: line.number };
     if (typeof parsed === 'string') problems.push(error(origin, parsed));
     else if (parsed !== undefined) rules.push({ ...parsed, origin, text: line.text.trim() });
@@ -48,12 +48,12 @@ export function parseHostsAccess(text: string, file: string, reading: HostsReadi
 type LineRule = Pick<HostsRule, 'verdict' | 'clients'>;
 
 /** undefined: the line is about others; a text: what is wrong with it. */
-function parseLine(line: string, { verdict, daemon }: HostsReading): LineRule | string | undefined {
+function parseAccessLine(line: string, { verdict, daemon }: HostsReading): LineRule | string | undefined {
   const [daemons = '', clients, ...options] = splitFields(line);
   if (clients === undefined) return 'no ":" between daemons and clients';
   const isOurs = namesUs(splitWords(daemons), daemon);
   if (isOurs !== true) return isOurs === false ? undefined : isOurs;
-  const list = parseList(splitWords(clients));
+  const list = parseClientList(splitWords(clients));
   if (typeof list === 'string') return list;
   const said = parseOptions(options, verdict);
   return typeof said === 'object' ? { clients: list, verdict: said.verdict } : said;
@@ -85,16 +85,16 @@ function isOddDaemon(word: string, daemon: string): boolean {
   return word.toUpperCase() === 'KNOWN' || /[*?]|^\d+(\.\d+){3}[._]\d+$/.test(name);
 }
 
-function parseList(words: readonly string[]): ClientList | string {
+function parseClientList(words: readonly string[]): ClientList | string {
   const [before, after] = splitExcept(words);
   if (before.length === 0) return 'a list of clients is empty';
   const patterns: ClientPattern[] = [];
   for (const word of before) {
-    const parsed = parseClient(word);
+    const parsed = parseHostsPattern(word);
     if (parsed.kind === 'wrong') return parsed.why;
     patterns.push(parsed.value);
   }
-  const except = after === undefined ? undefined : parseList(after);
+  const except = after === undefined ? undefined : parseClientList(after);
   return typeof except === 'string' ? except : { patterns, except };
 }
 

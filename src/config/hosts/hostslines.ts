@@ -7,7 +7,7 @@ export interface HostsAccessLine {
 }
 
 /** The lines that say something, continued ones joined. A comment begins in the first column, and is continued as well. */
-export function splitLines(text: string): readonly HostsAccessLine[] {
+export function splitHostsLines(text: string): readonly HostsAccessLine[] {
   const lines: HostsAccessLine[] = [];
   let open: HostsAccessLine | undefined;
   for (const [at, raw] of text.split('\n').entries()) {

@@ -17,7 +17,7 @@ export type ClientPattern =
   | { readonly kind: 'suffix'; readonly suffix: string };
 
 /** Reads a word; what tcp_wrappers knows and this daemon does not is wrong, too. */
-export function parseClient(word: string): Parsed<ClientPattern> {
+export function parseHostsPattern(word: string): Parsed<ClientPattern> {
   const upper = word.toUpperCase();
   if (upper === 'ALL') return value({ kind: 'all' });
   if (upper === 'LOCAL') return value({ kind: 'local' });
@@ -26,7 +26,7 @@ export function parseClient(word: string): Parsed<ClientPattern> {
   const name = word.toLowerCase();
   if (name.startsWith('.') && isName(name.slice(1))) return value({ kind: 'suffix', suffix: name });
   if (isName(name) && !name.endsWith('.')) return value({ kind: 'name', name });
-  return parseBlock(word);
+  return parseClientBlock(word);
 }
 
 function whyUnsupported(upper: string): string | undefined {
@@ -38,8 +38,8 @@ function whyUnsupported(upper: string): string | undefined {
   return /[*?]/.test(upper) ? 'write a net, or .SUFFIX' : undefined;
 }
 
-function parseBlock(word: string): Parsed<ClientPattern> {
-  const block = blockOf(word);
+function parseClientBlock(word: string): Parsed<ClientPattern> {
+  const block = readHostsBlock(word);
   if (block === undefined) {
     return wrong(
       `${quote(word)} is not ALL, LOCAL, an address (IPv6 in brackets), a net (192.0.2.0/24, 192.0.2., [2001:db8::]/32), a name or .SUFFIX`,
@@ -54,7 +54,7 @@ function parseBlock(word: string): Parsed<ClientPattern> {
     : wrong(`${quote(word)} does not begin its net, and so would match nobody; write ${formatCidr(first)}`);
 }
 
-function blockOf(word: string): Cidr | undefined {
+function readHostsBlock(word: string): Cidr | undefined {
   const [, bracketed, bits = ''] = /^\[([^[\]]*:[^[\]]*)\](\/\d+)?$/.exec(word) ?? [];
   if (bracketed !== undefined) return parseZonedCidr(bracketed + bits);
   if (word.includes(':')) return undefined;

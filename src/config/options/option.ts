@@ -158,7 +158,7 @@ export function many<F extends ListField>(
     set(draft, written, reading) {
       const parsed = kind.parse(written, reading);
       if (parsed.kind === 'wrong') return parsed.why;
-      const before = itemsOf(draft, field);
+      const before = listItems(draft, field);
       const clash = before.map((item) => clashes?.(item, parsed.value)).find((why) => why !== undefined);
       if (clash === undefined) draft[field] = [...before, parsed.value] as unknown as Config[F];
       return clash;
@@ -166,7 +166,7 @@ export function many<F extends ListField>(
     reset(draft) {
       draft[field] = fallback as unknown as Config[F];
     },
-    get: (config) => itemsOf(config, field).map((item) => kind.format(item)),
+    get: (config) => listItems(config, field).map((item) => kind.format(item)),
     // The array itself: set() makes another.
     isDefault: (config) => (config[field] as unknown) === fallback,
   };
@@ -197,7 +197,7 @@ export function blocks(
   };
 }
 
-function itemsOf<F extends ListField>(config: Draft | Config, field: F): readonly ItemOf<F>[] {
+function listItems<F extends ListField>(config: Draft | Config, field: F): readonly ItemOf<F>[] {
   return config[field] ?? [];
 }
 

@@ -37,7 +37,7 @@ export const BY_ARGUMENT: ReadonlyMap<string, Option> = new Map(
 /** Options that may stand in a file outside every section, by key. */
 export const BY_KEY: ReadonlyMap<string, Option> = new Map(
   OPTIONS.flatMap((option) => {
-    const key = keyOf(option);
+    const key = fileKeyOf(option);
     return key === undefined || option.kind === 'base' ? [] : [[key, option]];
   }),
 );
@@ -51,7 +51,7 @@ export const BY_SECTION_KEY: ReadonlyMap<string, Option> = new Map(
 );
 
 /** The key of an option in a file; undefined: command line only. */
-export function keyOf(option: Option): string | undefined {
+export function fileKeyOf(option: Option): string | undefined {
   if (option.kind === 'action' || option.kind === 'dropin') return undefined;
   return option.kind === 'include' ? option.fileKeyword : option.keyword;
 }

@@ -50,7 +50,7 @@ export function parseArguments(argv: readonly string[], folder: string): Argumen
     if (token.kind === 'positional' && token.index === unknownAt + 1) continue;
     const option = optionOf(token);
     if (token.kind === 'option' && option === undefined) unknownAt = token.index;
-    const problem = problemOf(token, option, dropIn);
+    const problem = formProblemOf(token, option, dropIn);
     if (problem !== undefined) problems.push(error(COMMAND_LINE, problem));
     if (option?.kind === 'action') {
       actions.add(option.action);
@@ -160,7 +160,7 @@ function toSetting(token: Token, option: Option, folder: string): Setting {
  * What is wrong with the form of the argument; what its value says is not looked at here. `dropIn`: the program whose command
  * line ours is.
  */
-function problemOf(
+function formProblemOf(
   token: Token,
   option: Option | undefined,
   dropIn: Arguments['dropIn'],

@@ -61,7 +61,7 @@ export function buildConfig(entries: readonly ConfigEntry[], portOf: PortOf): Bu
   const hasErrors = build.problems.some(({ severity }) => severity === 'error');
   const { auth = [], allowPlaintext = false } = build.draft;
   return {
-    config: hasErrors ? undefined : finish(build),
+    config: hasErrors ? undefined : finishConfig(build),
     users: { auth, allowPlaintext },
     problems: build.problems,
   };
@@ -188,7 +188,7 @@ function checkTrust({ origins, draft }: Build): Problem[] {
   });
 }
 
-function finish({ draft, rules, sections }: Build): Config {
+function finishConfig({ draft, rules, sections }: Build): Config {
   const closed = [...sections].map(([name, section]) => [name, closeSection(section)] as const);
   // Every other field has a row in the table, and applyDefaults() has gone over all rows.
   const config = { ...draft, rules: closeSection(rules), sections: new Map(closed) } as Config;

@@ -29,7 +29,7 @@ export function environmentSettings(
   const written = new Map(Object.entries(variables).flatMap(([name, text]) => ownVariable(name, text)));
   const settings = [...BY_VARIABLE].flatMap(([name, option]) => {
     const text = written.get(name);
-    return text === undefined ? [] : settingsOf(PREFIX + name, option, text, folder);
+    return text === undefined ? [] : settingsOfVariable(PREFIX + name, option, text, folder);
   });
   const unknown = [...written.keys()].filter((name) => !BY_VARIABLE.has(name) && !NOT_OURS.test(name));
   return { settings, problems: unknown.map(noOption) };
@@ -52,7 +52,12 @@ function ownVariable(name: string, text = ''): readonly (readonly [string, strin
   return isOurs ? [[name.slice(PREFIX.length), text.trim()]] : [];
 }
 
-function settingsOf(variable: string, option: Option, text: string, folder: string): readonly Setting[] {
+function settingsOfVariable(
+  variable: string,
+  option: Option,
+  text: string,
+  folder: string,
+): readonly Setting[] {
   const origin: Origin = { variable };
   const texts = isRepeatable(option) ? text.split(/[\n;]/).map((each) => each.trim()) : [text];
   return texts

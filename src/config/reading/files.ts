@@ -51,10 +51,10 @@ function expandFile(
     library.problems.push(error(setting.origin, `${setting.written}: ${why}`));
     return [];
   }
-  const text = readText(file, setting.origin, library);
+  const text = readFileText(file, setting.origin, library);
   if (text === undefined) return [];
-  if (holds === 'routes') return readRoutes(file, text);
-  return expandFiles(readEntries(file, text, library), library, [...chain, file]);
+  if (holds === 'routes') return readRouteEntries(file, text);
+  return expandFiles(readIniEntries(file, text, library), library, [...chain, file]);
 }
 
 function whyNotAgain(file: string, chain: readonly string[]): string | undefined {
@@ -62,7 +62,7 @@ function whyNotAgain(file: string, chain: readonly string[]): string | undefined
   return chain.length < MAX_DEPTH ? undefined : `files are nested deeper than ${MAX_DEPTH}`;
 }
 
-function readText(file: string, from: Origin, library: Library): string | undefined {
+function readFileText(file: string, from: Origin, library: Library): string | undefined {
   library.files.add(file);
   try {
     return library.readFile(file);
@@ -74,7 +74,7 @@ function readText(file: string, from: Origin, library: Library): string | undefi
 }
 
 /** Each line as the setting that it stands for. */
-function readRoutes(file: string, text: string): readonly ConfigEntry[] {
+function readRouteEntries(file: string, text: string): readonly ConfigEntry[] {
   const option = BY_KEY.get('route');
   if (option === undefined) throw new TypeError('the option table has no route');
   return splitRouteFile(text).map((line): Setting => ({
@@ -88,7 +88,7 @@ function readRoutes(file: string, text: string): readonly ConfigEntry[] {
   }));
 }
 
-function readEntries(file: string, text: string, library: Library): readonly ConfigEntry[] {
+function readIniEntries(file: string, text: string, library: Library): readonly ConfigEntry[] {
   let section = '';
   return parseIni(text).flatMap((line): ConfigEntry[] => {
     const origin = { file, line: line.line };

@@ -22,13 +22,13 @@ export function parseIni(text: string): readonly IniLine[] {
     .entries()) {
     const content = raw.trim();
     if (content !== '' && !content.startsWith('#') && !content.startsWith(';')) {
-      lines.push(parseLine(content, at + 1));
+      lines.push(parseIniLine(content, at + 1));
     }
   }
   return lines;
 }
 
-function parseLine(content: string, line: number): IniLine {
+function parseIniLine(content: string, line: number): IniLine {
   if (content.startsWith('[')) return parseHeader(content, line);
   const equals = content.indexOf('=');
   if (equals < 0) return { kind: 'setting', line, keyword: content, value: undefined };

@@ -72,12 +72,12 @@ const NOTHING = {
 function servicesOf(library: Library): PortOf {
   let services: ReadonlyMap<string, number> | undefined;
   return (name) => {
-    services ??= readServices(library);
+    services ??= loadServices(library);
     return services.get(name);
   };
 }
 
-function readServices({ readFile, files, problems }: Library): ReadonlyMap<string, number> {
+function loadServices({ readFile, files, problems }: Library): ReadonlyMap<string, number> {
   files.add(SERVICES_FILE);
   try {
     return parseServices(readFile(SERVICES_FILE));

@@ -31,7 +31,7 @@ export function parseProxyAuth(text: string, file: string): ProxyLogins {
     .replace(/^\xef\xbb\xbf/, '')
     .split('\n')
     .entries()) {
-    const words = wordsOf(line);
+    const words = splitQuoted(line);
     if (words?.length === 0) continue;
     const login = words === undefined ? OPEN_QUOTES : parseLogin(words);
     if (typeof login === 'string') problems.push(error({ file, line: at + 1 }, login));
@@ -60,7 +60,7 @@ const OPEN_QUOTES =
   'a word that begins with a quotation mark must end with one; inside write \\" for a quotation mark and \\\\ for a backslash';
 
 /** None for a comment; undefined: quotation marks do not fit. A word that does not begin with one is taken as it is. */
-function wordsOf(line: string): readonly string[] | undefined {
+function splitQuoted(line: string): readonly string[] | undefined {
   if (/^[ \t\r\v\f]*#/.test(line)) return [];
   const words: string[] = [];
   WORD.lastIndex = 0;

@@ -16,7 +16,7 @@ export function parseRoutePlace(text: string): Parsed<Place> {
   if (text === '*') return value({ kind: 'any' });
   const [host = '', mask, ...more] = text.replace(WHOLE_BLOCK, '$1').split('/');
   const ip = parseIp(host.replace(/^\[(.*:.*)\]$/, '$1'));
-  if (more.length === 0 && ip !== undefined) return parseBlock(text, unmapIp(ip), mask);
+  if (more.length === 0 && ip !== undefined) return parseRouteBlock(text, unmapIp(ip), mask);
   const name = host.toLowerCase().replace(/^\./, '').replace(/\.$/, '');
   if (mask === undefined && isName(name)) return value({ kind: 'suffix', suffix: `.${name}` });
   return wrong(`${quote(text)} is no destination; write ADDRESS, ADDRESS/MASK, [IPV6]/BITS, a name or *`);
@@ -43,9 +43,9 @@ function whyNoPorts(text: string): string {
   return `${quote(text)} is no range of ports; write N, LOW-HIGH, -HIGH, LOW- or any, with /T for TCP only, /U for UDP only`;
 }
 
-function parseBlock(text: string, ip: Ip, mask: string | undefined): Parsed<Place> {
+function parseRouteBlock(text: string, ip: Ip, mask: string | undefined): Parsed<Place> {
   const width = ipToBytes(ip).length * 8;
-  const written = mask === undefined ? 0 : bitsOf(mask, familyOf(ip));
+  const written = mask === undefined ? 0 : prefixLengthOf(mask, familyOf(ip));
   if (written === undefined || written > width) {
     const forms = width === 32 ? '0 to 32, or a mask such as 255.255.255.0' : '0 to 128';
     return wrong(`${quote(text)} has no mask that can be; write a length of ${forms}`);
@@ -58,7 +58,7 @@ function parseBlock(text: string, ip: Ip, mask: string | undefined): Parsed<Plac
 }
 
 /** The length that a mask means; undefined where it is none. */
-function bitsOf(mask: string, family: 4 | 6): number | undefined {
+function prefixLengthOf(mask: string, family: 4 | 6): number | undefined {
   if (/^\d{1,3}$/.test(mask)) return Number(mask);
   const ip = family === 4 ? parseIp(mask) : undefined;
   if (ip === undefined || familyOf(ip) === 6) return undefined;

@@ -50,7 +50,7 @@ function parseItems(items: readonly string[], reading: Reading): Parsed<SourcePl
     const why = addItem(plan, item, reading);
     if (why !== undefined) return wrong(why);
   }
-  return finish(plan, reading.origin);
+  return finishPlan(plan, reading.origin);
 }
 
 interface SourceDraft {
@@ -59,7 +59,7 @@ interface SourceDraft {
   policy: SourcePolicy | undefined;
 }
 
-function finish({ client, blocks, policy }: SourceDraft, origin: Origin): Parsed<SourcePlan> {
+function finishPlan({ client, blocks, policy }: SourceDraft, origin: Origin): Parsed<SourcePlan> {
   if (client > 0) {
     if (client > 1 || blocks.length > 0 || policy !== undefined) return wrong(CLIENT_ALONE);
     return value({ pool: { kind: 'client' }, policy, origin });
@@ -78,14 +78,14 @@ function addItem(plan: SourceDraft, item: string, reading: Reading): string | un
     plan.policy = policy.value;
   } else if (item === 'client') plan.client += 1;
   else {
-    const block = parseBlock(item);
+    const block = parseSourceBlock(item);
     if (block.kind === 'wrong') return block.why;
     plan.blocks.push(block.value);
   }
   return undefined;
 }
 
-function parseBlock(item: string): Parsed<Cidr> {
+function parseSourceBlock(item: string): Parsed<Cidr> {
   const block = parseCidr(item);
   if (block === undefined) {
     return wrong(

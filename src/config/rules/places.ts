@@ -51,11 +51,11 @@ export function isWholeFamily({ low, high }: AddressSpan): boolean {
 function parseRange(text: string): AddressSpan | undefined {
   const [low, high, ...more] = text.split('-').map((part) => parseIp(part));
   if (low === undefined || high === undefined || more.length > 0) return undefined;
-  const span = { low: bytesOf(low), high: bytesOf(high) };
+  const span = { low: addressBytes(low), high: addressBytes(high) };
   return span.low.length === span.high.length && Buffer.compare(span.low, span.high) <= 0 ? span : undefined;
 }
 
-function bytesOf(ip: Ip): Uint8Array {
+function addressBytes(ip: Ip): Uint8Array {
   return ipToBytes(unmapIp(ip));
 }
 

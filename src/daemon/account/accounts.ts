@@ -1,6 +1,6 @@
 // Which account the daemon will run as: the options `user` and `group` turned into numbers.
 import { EXIT, StartFailure } from '../unix/exit.ts';
-import { findGroup, findUser, type PasswdEntry } from './passwd.ts';
+import { findGroup, findPasswdEntry, type PasswdEntry } from './passwd.ts';
 
 export interface UnixAccount {
   /** undefined: a uid without a passwd entry; it has no supplementary groups. */
@@ -54,10 +54,12 @@ interface ResolvedUser {
 
 function resolveUser(user: string): ResolvedUser {
   const uid = parseId(user);
-  if (uid !== undefined) return findUser(uid) ?? { name: undefined, uid, gid: undefined };
-  const entry: PasswdEntry | undefined = findUser(user);
+  if (uid !== undefined) return findPasswdEntry(uid) ?? { name: undefined, uid, gid: undefined };
+  const entry: PasswdEntry | undefined = findPasswdEntry(user);
   if (entry !== undefined) return entry;
-  throw refusal(`cannot run as user "${user}": no such user; see "getent passwd" for the users of this host`);
+  throw accountRefusal(
+    `cannot run as user "${user}": no such user; see "getent passwd" for the users of this host`,
+  );
 }
 
 function resolveGroup(
@@ -69,7 +71,7 @@ function resolveGroup(
   const gid = parseId(group) ?? findGroup(group)?.gid;
   if (gid !== undefined) return { gid, warnings: [] };
   if (group !== user) {
-    throw refusal(
+    throw accountRefusal(
       `cannot run as group "${group}": no such group; see "getent group" for the groups of this host`,
     );
   }
@@ -83,22 +85,24 @@ function resolveGroup(
 
 function primaryGroup(user: string, found: ResolvedUser): number {
   if (found.gid !== undefined) return found.gid;
-  throw refusal(`cannot run as uid ${user}: it has no passwd entry to take the group from; set group too`);
+  throw accountRefusal(
+    `cannot run as uid ${user}: it has no passwd entry to take the group from; set group too`,
+  );
 }
 
 function refuseRoot(account: UnixAccount): void {
   if (account.uid === 0) {
-    throw refusal(
+    throw accountRefusal(
       'cannot drop privileges to root: name an unprivileged user, or leave user unset to stay root',
     );
   }
   if (account.gid === 0) {
-    throw refusal(
+    throw accountRefusal(
       'cannot drop privileges to group 0, which opens the files of root: set group to another one',
     );
   }
 }
 
-function refusal(message: string): StartFailure {
+function accountRefusal(message: string): StartFailure {
   return new StartFailure(EXIT.NO_PERMISSION, message);
 }

@@ -34,7 +34,7 @@ export function grantsFor(config: Config, files: readonly string[]): readonly Fi
 }
 
 /** Whether `file` is one of `paths`, or lies below one. */
-export function isWithin(file: string, paths: readonly string[]): boolean {
+export function isAtOrBelow(file: string, paths: readonly string[]): boolean {
   const real = realPathOf(file);
   return paths.some((path) => {
     const place = realPathOf(path);

@@ -9,8 +9,8 @@ import type { NativeConfinement } from '../../net/native/addon.ts';
 import { CONFINE_KIND } from '../../net/native/enginelayout.ts';
 import type { Native } from '../host/transport.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
-import { isWithin, type FileGrant } from './confinedfiles.ts';
-import { parseLimits, TASKS, type ThreadLimits } from './threads.ts';
+import { isAtOrBelow, type FileGrant } from './confinedfiles.ts';
+import { parseThreadLimits, TASKS, type ThreadLimits } from './threads.ts';
 
 /** To be taken in this order: as root, then as the account. */
 export interface Confinement {
@@ -85,7 +85,7 @@ class Confining implements Confinement {
     return {
       holds: PARTS.filter((part) => this.#holds.has(part)).join(',') || 'no',
       lacks: this.#lacks.length === 0 ? undefined : `not confined by ${this.#lacks.join(', ')}`,
-      mayRead: (file) => !this.#holds.has('landlock') || isWithin(file, readable),
+      mayRead: (file) => !this.#holds.has('landlock') || isAtOrBelow(file, readable),
     };
   }
 
@@ -97,7 +97,9 @@ class Confining implements Confinement {
     }
     const why = getSystemErrorMap().get(status)?.[1] ?? `errno ${-status}`;
     if (status === -constants.errno.ECANCELED) {
-      throw failure(`the confinement (${part}) reached some threads and not all of them; start again`);
+      throw confinementFailure(
+        `the confinement (${part}) reached some threads and not all of them; start again`,
+      );
     }
     if (this.#choice === 'yes') throw insisting(`${part} cannot hold here (${why})`);
     this.#lacks.push(`${part} (${why})`);
@@ -127,14 +129,16 @@ class Confining implements Confinement {
   #prove(): void {
     const text = Buffer.alloc(STATUS_BYTES);
     const size = this.#addon.readThreads(this.#tasks, text);
-    const threads = parseLimits(text.toString('latin1', 0, Math.max(0, size)));
+    const threads = parseThreadLimits(text.toString('latin1', 0, Math.max(0, size)));
     const expected = threads[0]?.threads;
     if (expected !== threads.length) {
-      throw failure(`cannot check every thread: saw ${threads.length} of ${expected ?? 'none'}; start again`);
+      throw confinementFailure(
+        `cannot check every thread: saw ${threads.length} of ${expected ?? 'none'}; start again`,
+      );
     }
     for (const thread of threads) {
       const loose = findLoose(thread, this.#holds);
-      if (loose !== undefined) throw failure(`a thread is not confined by ${loose}; start again`);
+      if (loose !== undefined) throw confinementFailure(`a thread is not confined by ${loose}; start again`);
     }
   }
 }
@@ -164,11 +168,11 @@ function openPlace(path: string): number | undefined {
 }
 
 function insisting(why: string): StartFailure {
-  return failure(
+  return confinementFailure(
     `confine is yes, but ${why}; docs/service.md says what it needs, and confine = auto goes without`,
   );
 }
 
-function failure(message: string): StartFailure {
+function confinementFailure(message: string): StartFailure {
   return new StartFailure(EXIT.NO_PERMISSION, message);
 }

@@ -18,7 +18,7 @@ export interface GroupEntry {
 }
 
 /** Looks up a user by name, or by uid when given a number. StartFailure when no database can be asked. */
-export function findUser(nameOrUid: string | number): PasswdEntry | undefined {
+export function findPasswdEntry(nameOrUid: string | number): PasswdEntry | undefined {
   const known = askPosix((posix) => posix.getpwnam(nameOrUid));
   if (known !== undefined) return { name: known.name, uid: known.uid, gid: known.gid };
   const fields = askGetent('passwd', String(nameOrUid));

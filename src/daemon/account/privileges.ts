@@ -17,7 +17,7 @@ export function dropPrivileges(account: UnixAccount, chrootDir?: string): string
   try {
     become(account, chrootDir);
     const checked = verify(account, threads);
-    return `running as ${describe(account)}, ${checked}`;
+    return `running as ${describeAccount(account)}, ${checked}`;
   } finally {
     threads?.close();
   }
@@ -53,19 +53,20 @@ function stayAs(account: UnixAccount, chrootDir: string | undefined): string {
   const uid = unix.geteuid();
   const gid = unix.getegid();
   if (uid !== account.uid || gid !== account.gid) {
-    throw refusal(
-      `cannot become ${describe(account)}: started as uid ${uid}, gid ${gid}, and only root may change; ` +
+    throw privilegeRefusal(
+      `cannot become ${describeAccount(account)}: started as uid ${uid}, gid ${gid}, and only root may change; ` +
         'start as root, or remove user and group',
     );
   }
-  if (chrootDir !== undefined) throw refusal(`cannot chroot to ${chrootDir}: only root may; start as root`);
-  return `running as ${describe(account)} since the start`;
+  if (chrootDir !== undefined)
+    throw privilegeRefusal(`cannot chroot to ${chrootDir}: only root may; start as root`);
+  return `running as ${describeAccount(account)} since the start`;
 }
 
 function become(account: UnixAccount, chrootDir: string | undefined): void {
   const { name, uid, gid } = account;
   // initgroups reads the group database, so it stands before the chroot; all four need root, so setuid is last.
-  step(`take the groups of ${describe(account)}`, () =>
+  step(`take the groups of ${describeAccount(account)}`, () =>
     name === undefined ? unix.setgroups([gid]) : unix.initgroups(name, gid),
   );
   if (chrootDir !== undefined) enterChroot(chrootDir);
@@ -77,7 +78,7 @@ function become(account: UnixAccount, chrootDir: string | undefined): void {
 function enterChroot(directory: string): void {
   const change = findChroot();
   if (change === undefined) {
-    throw refusal(
+    throw privilegeRefusal(
       `cannot chroot to ${directory}: neither the native engine nor the optional package posix loads in Node ` +
         `${process.version}; run "npm rebuild" where picosocks5 is installed, or remove chroot`,
     );
@@ -104,11 +105,11 @@ function step(doing: string, act: () => void): void {
   try {
     act();
   } catch (error) {
-    throw refusal(`cannot ${doing}: ${explain(error)}`, error);
+    throw privilegeRefusal(`cannot ${doing}: ${explainErrno(error)}`, error);
   }
 }
 
-function explain(error: unknown): string {
+function explainErrno(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isIoUring = error.message.includes('io_uring');
   return isIoUring ? `${error.message} Unset UV_USE_IO_URING in the environment.` : error.message;
@@ -123,14 +124,15 @@ function verify(account: UnixAccount, threads: Threads | undefined): string {
   const identities = threads.read();
   const expected = identities[0]?.threads;
   if (expected !== identities.length) {
-    throw refusal(
+    throw privilegeRefusal(
       `cannot check every thread after the drop: saw ${identities.length} of ${expected ?? 'none'}; start again`,
     );
   }
   const groups = unix.getgroups();
   for (const identity of identities) {
     const excess = findExcess(identity, account, groups);
-    if (excess !== undefined) throw refusal(`a thread did not become ${describe(account)}: ${excess}`);
+    if (excess !== undefined)
+      throw privilegeRefusal(`a thread did not become ${describeAccount(account)}: ${excess}`);
   }
   return `checked in ${identities.length} threads`;
 }
@@ -146,7 +148,7 @@ function refuseReturn(): void {
   };
   for (const [name, open] of Object.entries(doors)) {
     if (isRefused(open)) continue;
-    throw refusal(
+    throw privilegeRefusal(
       `the drop of privileges can be undone: ${name}(0) still works; does this host grant capabilities?`,
     );
   }
@@ -165,11 +167,11 @@ function isAll(ids: readonly number[], id: number): boolean {
   return ids.length > 0 && ids.every((other) => other === id);
 }
 
-function describe(account: UnixAccount): string {
+function describeAccount(account: UnixAccount): string {
   const ids = `uid ${account.uid}, gid ${account.gid}`;
   return account.name === undefined ? ids : `${account.name} (${ids})`;
 }
 
-function refusal(message: string, cause?: unknown): StartFailure {
+function privilegeRefusal(message: string, cause?: unknown): StartFailure {
   return new StartFailure(EXIT.NO_PERMISSION, message, cause);
 }

@@ -23,13 +23,13 @@ export interface Threads {
 /** Opens the status file of every thread of this process; undefined where there is no Linux /proc. */
 export function openThreads(): Threads | undefined {
   const descriptors = listThreads()?.flatMap(
-    (id) => attempt(() => openSync(`${TASKS}/${id}/status`, 'r')) ?? [],
+    (id) => unlessGone(() => openSync(`${TASKS}/${id}/status`, 'r')) ?? [],
   );
   if (descriptors === undefined) return undefined;
   return {
     read() {
       const texts = descriptors.flatMap(
-        (descriptor) => attempt(() => readFileSync(descriptor, 'latin1')) ?? [],
+        (descriptor) => unlessGone(() => readFileSync(descriptor, 'latin1')) ?? [],
       );
       return texts.map(parseStatus);
     },
@@ -63,7 +63,7 @@ export interface ThreadLimits {
 }
 
 /** Reads status files that stand one after the other. A field that is missing does not hold. */
-export function parseLimits(text: string): ThreadLimits[] {
+export function parseThreadLimits(text: string): ThreadLimits[] {
   const is = (status: string, field: RegExp): boolean => field.test(status);
   return text.split(/^(?=Name:)/m).flatMap((status) =>
     status === ''
@@ -80,11 +80,11 @@ export function parseLimits(text: string): ThreadLimits[] {
 export const TASKS = '/proc/self/task';
 
 function listThreads(): string[] | undefined {
-  return attempt(() => readdirSync(TASKS));
+  return unlessGone(() => readdirSync(TASKS));
 }
 
 /** A thread may end at any moment: its file is then gone (ENOENT) or unreadable (ESRCH), and it matters no more. */
-function attempt<Result>(action: () => Result): Result | undefined {
+function unlessGone<Result>(action: () => Result): Result | undefined {
   try {
     return action();
   } catch {

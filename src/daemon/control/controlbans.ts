@@ -2,7 +2,7 @@
 import { formatCidr, type Cidr } from '../../base/ip.ts';
 import { parseZonedCidr } from '../../base/zoned.ts';
 import type { AnswerTo, ControlAnswer } from '../../control/controlanswer.ts';
-import type { ControlRequest } from '../../control/controlmessage.ts';
+import type { RequestFor } from '../../control/controlmessage.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Bans } from '../../policy/access/bans.ts';
 import { MAX_BLOCKS_BANNED } from '../../policy/access/blockbans.ts';
@@ -18,14 +18,12 @@ export interface BanParts {
   readonly log: Log;
 }
 
-type Asked<Command> = Extract<ControlRequest, { command: Command }>;
-
 /** Blocks of ban-allow that an answer names. */
 const MAX_SPARED = 16;
 
 export function ban(
   { steering, bans, server, log }: BanParts,
-  { client: asked, seconds }: Asked<'ban'>,
+  { client: asked, seconds }: RequestFor<'ban'>,
 ): ControlAnswer {
   const block = canonical(asked);
   const client = clientOfBlock(block);
@@ -51,7 +49,7 @@ function tooMany(): ControlAnswer {
   return { ok: false, code: 'full', message };
 }
 
-export function unban({ bans, log }: BanParts, { who }: Asked<'unban'>): AnswerTo<'unban'> {
+export function unban({ bans, log }: BanParts, { who }: RequestFor<'unban'>): AnswerTo<'unban'> {
   const { name, unbanned, within } =
     who.kind === 'client' ? unbanClient(bans, who.block) : unbanUser(bans, who.name);
   log.write('notice', 'control', { command: 'unban', [who.kind]: name });

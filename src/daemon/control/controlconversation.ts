@@ -22,7 +22,7 @@ export async function converse(socket: Socket, ask: Ask, patience = PATIENCE): P
   socket.setTimeout(patience.idleMs);
   for await (const line of requestLines(socket)) {
     socket.setTimeout(0);
-    if (!(await isTaken(socket, await ask(line, socket), patience.answerMs))) break;
+    if (!(await isWritten(socket, await ask(line, socket), patience.answerMs))) break;
     socket.setTimeout(patience.idleMs);
   }
   socket.destroySoon();
@@ -54,7 +54,7 @@ async function* requestLines(socket: Socket): AsyncGenerator<string, void, void>
 }
 
 /** Whether all of `text` was taken in time. */
-function isTaken(socket: Socket, text: string, withinMs: number): Promise<boolean> {
+function isWritten(socket: Socket, text: string, withinMs: number): Promise<boolean> {
   const timer = setTimeout(() => socket.destroy(), withinMs);
   return new Promise((resolve) => {
     socket.write(text, (error) => {

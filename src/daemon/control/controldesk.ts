@@ -6,9 +6,9 @@ import {
   type AnswerTo,
   type ControlAnswer,
   type ReloadReport,
-  type Status,
+  type DaemonStatus,
 } from '../../control/controlanswer.ts';
-import { decodeRequest, type ControlRequest } from '../../control/controlmessage.ts';
+import { decodeControlRequest, type ControlRequest, type RequestFor } from '../../control/controlmessage.ts';
 import { VERSION } from '../../control/version.ts';
 import type { Ways } from '../../net/routes/ways.ts';
 import type { Fields } from '../../observe/lines/record.ts';
@@ -53,22 +53,22 @@ export interface DeskParts {
   readonly ways: Ways;
   readonly log: Log;
   /** What does not change while the daemon runs. */
-  readonly facts: Pick<Status, 'transport' | 'account' | 'descriptorLimit'>;
+  readonly facts: Pick<DaemonStatus, 'transport' | 'account' | 'descriptorLimit'>;
 }
 
 /** Answers one line of a conversation. */
 export function createDesk(parts: DeskParts): Ask {
   return async (line) => {
-    const parsed = decodeRequest(line);
-    if (parsed.kind === 'wrong') return encodeAnswer(refusal('bad-request', parsed.why));
-    return encodeAnswer(await answer(parts, parsed.value));
+    const parsed = decodeControlRequest(line);
+    if (parsed.kind === 'wrong') return encodeAnswer(refusedAnswer('bad-request', parsed.why));
+    return encodeAnswer(await answerRequest(parts, parsed.value));
   };
 }
 
-function answer(parts: DeskParts, request: ControlRequest): ControlAnswer | Promise<ControlAnswer> {
+function answerRequest(parts: DeskParts, request: ControlRequest): ControlAnswer | Promise<ControlAnswer> {
   switch (request.command) {
     case 'status':
-      return { ok: true, command: 'status', status: statusOf(parts) };
+      return { ok: true, command: 'status', status: daemonStatusOf(parts) };
     case 'sessions':
       return { ok: true, command: 'sessions', ...listSessions(parts.server.registry.list(), request) };
     case 'kick':
@@ -82,7 +82,7 @@ function answer(parts: DeskParts, request: ControlRequest): ControlAnswer | Prom
     case 'bans':
       return { ok: true, command: 'bans', bans: listBans(parts) };
     case 'reload':
-      return reload(parts);
+      return answerReload(parts);
     case 'drain':
       return drain(parts);
     case 'loglevel':
@@ -90,7 +90,7 @@ function answer(parts: DeskParts, request: ControlRequest): ControlAnswer | Prom
   }
 }
 
-function statusOf({ steering, server, counters, bans, ways, facts }: DeskParts): Status {
+function daemonStatusOf({ steering, server, counters, bans, ways, facts }: DeskParts): DaemonStatus {
   const { totals, ...live } = countSessions(server.registry.list(), counters);
   return {
     release: VERSION,
@@ -112,9 +112,7 @@ function statusOf({ steering, server, counters, bans, ways, facts }: DeskParts):
   };
 }
 
-type Asked<Command> = Extract<ControlRequest, { command: Command }>;
-
-function kick({ server, log }: DeskParts, { of }: Asked<'kick'>): AnswerTo<'kick'> {
+function kick({ server, log }: DeskParts, { of }: RequestFor<'kick'>): AnswerTo<'kick'> {
   const chosen = selectSessions(server.registry.list(), of);
   for (const session of chosen) server.registry.end(session, 'kicked');
   const { id, user, client } = of;
@@ -122,14 +120,14 @@ function kick({ server, log }: DeskParts, { of }: Asked<'kick'>): AnswerTo<'kick
   return { ok: true, command: 'kick', kicked: chosen.length };
 }
 
-function forget({ authOnce, log }: DeskParts, { client }: Asked<'forget'>): AnswerTo<'forget'> {
+function forget({ authOnce, log }: DeskParts, { client }: RequestFor<'forget'>): AnswerTo<'forget'> {
   const name = clientKeyOf(client);
   const known = authOnce.forget(client);
   record(log, 'forget', { client: name });
   return { ok: true, command: 'forget', name, known };
 }
 
-async function reload({ steering, log }: DeskParts): Promise<ControlAnswer> {
+async function answerReload({ steering, log }: DeskParts): Promise<ControlAnswer> {
   record(log, 'reload', {});
   const report = await steering.reload();
   return report === undefined ? tooLate() : { ok: true, command: 'reload', reload: report };
@@ -155,9 +153,9 @@ function record(log: Log, command: string, fields: Fields): void {
 }
 
 function tooLate(): ControlAnswer {
-  return refusal('not-serving', 'the daemon is stopping already');
+  return refusedAnswer('not-serving', 'the daemon is stopping already');
 }
 
-function refusal(code: string, message: string): ControlAnswer {
+function refusedAnswer(code: string, message: string): ControlAnswer {
   return { ok: false, code, message };
 }

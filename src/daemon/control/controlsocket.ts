@@ -19,7 +19,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { systemReason } from '../../config/values/systemreason.ts';
 import { descriptorOf } from '../../net/native/descriptors.ts';
 import type { UnixAccount } from '../account/accounts.ts';
-import { EXIT, StartFailure } from '../unix/exit.ts';
+import { attempt, osFailure } from '../unix/osfailure.ts';
 import { converse, turnAway, type Ask } from './controlconversation.ts';
 
 export interface ControlSocket {
@@ -44,7 +44,7 @@ export async function openControlSocket(
 ): Promise<ControlSocket> {
   await refuseLiving(path);
   const server = createServer({ allowHalfOpen: true });
-  const inode = await publish(path, server, account);
+  const inode = await publishSocket(path, server, account);
   return new Listening(path, server, inode);
 }
 
@@ -65,7 +65,7 @@ export function draftOf(path: string): string {
 }
 
 /** Makes it under another name, so that what appears at `path` has the right owner already. Gives the socket itself, as openInode(). */
-async function publish(
+async function publishSocket(
   path: string,
   server: Server,
   account: UnixAccount | undefined,
@@ -164,12 +164,12 @@ async function refuseLiving(path: string): Promise<void> {
   const there = attempt(`look for a control socket at ${path}`, () => lookAt(path));
   if (there === 'nothing') return;
   if (there === 'other') {
-    throw failure(
+    throw osFailure(
       `cannot make the control socket ${path}: what is there is no socket; remove it or choose another path`,
     );
   }
   if (await isAnswered(path)) {
-    throw failure(
+    throw osFailure(
       `another daemon listens on the control socket ${path}: stop it first, or choose another "control"`,
     );
   }
@@ -205,7 +205,7 @@ async function listening(server: Server, path: string, start: () => void): Promi
   } catch (error) {
     // libuv says "permission denied" for a folder that is not there.
     const why = existsSync(dirname(path)) ? systemReason(error) : `there is no folder ${dirname(path)}`;
-    throw failure(`cannot make the control socket ${path}: ${why}`, error);
+    throw osFailure(`cannot make the control socket ${path}: ${why}`, error);
   }
 }
 
@@ -227,16 +227,4 @@ function give(path: string, inode: number | undefined, { uid, gid }: UnixAccount
   const byInode = inode === undefined ? undefined : `/proc/self/fd/${inode}`;
   if (byInode === undefined || !existsSync('/proc/self/fd')) lchownSync(path, uid, gid);
   else chownSync(byInode, uid, gid);
-}
-
-function attempt<Result>(doing: string, act: () => Result): Result {
-  try {
-    return act();
-  } catch (error) {
-    throw failure(`cannot ${doing}: ${systemReason(error)}`, error);
-  }
-}
-
-function failure(message: string, cause?: unknown): StartFailure {
-  return new StartFailure(EXIT.OS_ERROR, message, cause);
 }

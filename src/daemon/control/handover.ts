@@ -47,15 +47,15 @@ export class Handover {
 
   async #begin(from: Socket): Promise<string> {
     const { steering, log, server } = this.#parts;
-    if (steering.state !== 'serving') return refusal('not-serving', 'the daemon is stopping already');
-    if (this.#heir !== undefined) return refusal('busy', 'another process is taking over at this moment');
+    if (steering.state !== 'serving') return refusalLine('not-serving', 'the daemon is stopping already');
+    if (this.#heir !== undefined) return refusalLine('busy', 'another process is taking over at this moment');
     this.#heir = from;
     await steering.save();
     const why = this.#send(from);
     if (why !== undefined || from.destroyed) {
       this.#heir = undefined;
       this.#goOn(why ?? 'the new process has gone');
-      return refusal('unable', why ?? '');
+      return refusalLine('unable', why ?? '');
     }
     from.once('close', () => this.#lose());
     log.write('notice', 'control', { command: 'takeover', sessions: server.registry.size });
@@ -83,7 +83,7 @@ export class Handover {
 
   #finish(from: Socket): string {
     const { steering, server, log, control } = this.#parts;
-    if (from !== this.#heir) return refusal('bad-request', 'message: retire comes after takeover');
+    if (from !== this.#heir) return refusalLine('bad-request', 'message: retire comes after takeover');
     this.#heir = undefined;
     log.write('notice', 'control', { command: 'retire' });
     control.leave();
@@ -105,6 +105,6 @@ export class Handover {
   }
 }
 
-function refusal(code: string, message: string): string {
+function refusalLine(code: string, message: string): string {
   return encodeAnswer({ ok: false, code, message });
 }

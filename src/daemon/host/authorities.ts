@@ -58,7 +58,7 @@ function readFrom(file: string, trustIn: (pem: string) => LoadedTrust | string):
 function trustOnly(pem: string): LoadedTrust | string {
   const ca = pem.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [];
   if (ca.length === 0) return 'has no certificate in PEM form, so that no proxy over TLS could be trusted';
-  const certificates = ca.map(parse);
+  const certificates = ca.map(parseCertificate);
   const broken = certificates.indexOf(undefined);
   if (broken >= 0) return `certificate ${broken + 1} of ${ca.length} in it cannot be read`;
   // Whoever names the certificate of a proxy trusts that one, no matter who has signed it.
@@ -84,7 +84,7 @@ function knowsPartialTrust(): boolean {
   return major > 22 || (major === 22 && minor >= 9) || (major === 20 && minor >= 18);
 }
 
-function parse(pem: string): X509Certificate | undefined {
+function parseCertificate(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);
   } catch {

@@ -9,11 +9,11 @@ import { ownAddresses } from './ownaddresses.ts';
  * for a name or interface that gives none.
  */
 export async function resolveBind(places: readonly string[]): Promise<readonly Ip[]> {
-  const ips = (await Promise.all(places.map(addressesOf))).flat();
+  const ips = (await Promise.all(places.map(localAddressesOf))).flat();
   return ips.filter((ip, at) => ips.findIndex((each) => familyOf(each) === familyOf(ip)) === at);
 }
 
-async function addressesOf(place: string): Promise<readonly Ip[]> {
+async function localAddressesOf(place: string): Promise<readonly Ip[]> {
   const ip = parseZonedIp(place);
   if (ip !== undefined) return [unmapIp(ip)];
   const name = interfaceOf(place);

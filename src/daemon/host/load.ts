@@ -51,7 +51,7 @@ export function loadAll(
     users: asked,
     files,
     problems,
-  } = loadConfig(argv, readText, baseDir, {
+  } = loadConfig(argv, readUtf8OrLatin1, baseDir, {
     earlier: settings,
     environment: environmentSettings(process.env, baseDir),
   });
@@ -99,6 +99,6 @@ function checkHost(config: Config): readonly Problem[] {
 }
 
 /** A file that is not UTF-8 is Latin-1, as names of users that are not UTF-8 are shown. */
-function readText(file: string): string {
+function readUtf8OrLatin1(file: string): string {
   return displayText(readFileSync(file));
 }

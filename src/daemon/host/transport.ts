@@ -85,11 +85,11 @@ function optionsOfAll(config: Config): string[] {
 
 function optionsOfRoutes(routes: readonly Route[]): string[] {
   return routes.flatMap((route) =>
-    keysOf(route).map((key) => `${key}= of the route at ${formatOrigin(route.origin)}`),
+    markKeysOf(route).map((key) => `${key}= of the route at ${formatOrigin(route.origin)}`),
   );
 }
 
-function keysOf({ device, mark }: SocketMarks): string[] {
+function markKeysOf({ device, mark }: SocketMarks): string[] {
   return Object.entries({ device, mark }).flatMap(([key, value]) => (value === undefined ? [] : [key]));
 }
 
@@ -112,7 +112,7 @@ export async function checkRouteOptions(routes: readonly Route[], transport: Tra
   if (needing !== undefined && transport.name === 'streams') {
     throw new StartFailure(EXIT.OS_ERROR, `${needing}: needs the native engine, and streams serve`);
   }
-  const marked = routes.filter((route) => keysOf(route).length > 0);
+  const marked = routes.filter((route) => markKeysOf(route).length > 0);
   // Those that say the same need no second attempt.
   const different = new Map(marked.map((route) => [JSON.stringify([route.device, route.mark]), route]));
   for (const { origin, device, mark } of different.values()) {

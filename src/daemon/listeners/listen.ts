@@ -58,7 +58,7 @@ export async function openListeners(
   for (const each of wanted) {
     const address = formatEndpoint(each.endpoint);
     if (server.listening.includes(address) || inherited.includes(address)) continue;
-    const failure = await open(server, each);
+    const failure = await openListener(server, each);
     if (failure === undefined) opened.push(address);
     else if (each.follows && (failure.code === 'EADDRNOTAVAIL' || server.listening.includes(address)))
       continue;
@@ -79,7 +79,7 @@ function isCovered({ endpoint }: WantedListener, inherited: readonly string[]): 
 const TENTATIVE_MS = 5000;
 const TRY_INTERVAL_MS = 100;
 
-async function open(
+async function openListener(
   server: Listens,
   { endpoint }: WantedListener,
 ): Promise<NodeJS.ErrnoException | undefined> {

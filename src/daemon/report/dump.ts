@@ -22,11 +22,11 @@ export function dumpSessions(server: Server, { totals }: Counters, log: Log): vo
   let left = MAX_LISTED;
   for (const session of server.registry.list()) {
     if (left-- === 0) return;
-    log.write('notice', 'live', describe(session));
+    log.write('notice', 'live', describeSession(session));
   }
 }
 
-function describe(session: Session): Record<string, string | number | undefined> {
+function describeSession(session: Session): Record<string, string | number | undefined> {
   const { id, client, identity, destination, dialled, relay, startedAtMs } = session;
   const progress = relay?.progress();
   return {

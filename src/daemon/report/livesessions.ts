@@ -3,7 +3,7 @@
 import { monotonicMs } from '../../base/clock.ts';
 import { formatEndpoint, ipToBytes, unmapIp, type Cidr, type Ip } from '../../base/ip.ts';
 import { cidrHolds } from '../../base/zoned.ts';
-import type { SessionReport, SessionWord, Status } from '../../control/controlanswer.ts';
+import type { SessionReport, SessionWord, DaemonStatus } from '../../control/controlanswer.ts';
 import type { ControlRequest, Selection, SortKey } from '../../control/controlmessage.ts';
 import { formatDestination } from '../../protocol/address.ts';
 import type { SessionCommand } from '../../session/events.ts';
@@ -31,7 +31,7 @@ export function listSessions(
 export function countSessions(
   sessions: Sessions,
   counters: Pick<Counters, 'totals'>,
-): Pick<Status, 'live' | 'handshakes' | 'commands' | 'totals'> {
+): Pick<DaemonStatus, 'live' | 'handshakes' | 'commands' | 'totals'> {
   const commands: Record<SessionWord, number> = { connect: 0, bind: 0, assoc: 0, resolve: 0 };
   const totals = { ...counters.totals };
   let [live, handshakes] = [0, 0];
@@ -53,10 +53,10 @@ function wordOf(command: SessionCommand): SessionWord {
 function isSelected({ id, identity, client }: Session, of: Selection): boolean {
   if (of.id !== undefined && of.id !== id) return false;
   if (of.user !== undefined && !(identity?.kind === 'user' && identity.name === of.user)) return false;
-  return of.client === undefined || holds(of.client, client.ip);
+  return of.client === undefined || isClientIn(of.client, client.ip);
 }
 
-function holds(block: Cidr, ip: Ip): boolean {
+function isClientIn(block: Cidr, ip: Ip): boolean {
   return cidrHolds(block, ip, ipToBytes(unmapIp(ip)));
 }
 
@@ -88,11 +88,11 @@ const ORDERS: Readonly<Record<SortKey, Order>> = {
   up: (one, other) => other.up - one.up,
   down: (one, other) => other.down - one.down,
   client: (one, other) => compareTexts(one.client, other.client),
-  user: (one, other) => compareTexts(nameOf(one), nameOf(other)),
+  user: (one, other) => compareTexts(ownerNameOf(one), ownerNameOf(other)),
 };
 
 /** Those without a name come last. */
-function nameOf({ user, userid }: SessionReport): string {
+function ownerNameOf({ user, userid }: SessionReport): string {
   return user ?? userid ?? '\u{10ffff}';
 }
 

@@ -37,10 +37,10 @@ export async function reload(parts: ReloadParts, before: Holding): Promise<Reloa
   for (const problem of problems) {
     log.write(problem.severity === 'error' ? 'err' : 'warn', 'config', {}, formatProblem(problem));
   }
-  if (usable === undefined) return failed(log, before, told, 'the configuration has errors');
+  if (usable === undefined) return reloadFailed(log, before, told, 'the configuration has errors');
   const { config, users } = usable;
   const bindAddresses = await unlessFailed(takeOver(parts, config));
-  if (bindAddresses instanceof StartFailure) return failed(log, before, told, bindAddresses.message);
+  if (bindAddresses instanceof StartFailure) return reloadFailed(log, before, told, bindAddresses.message);
   const snapshot = buildSnapshot(usable, bindAddresses, parts.lasting);
   parts.server.replace(snapshot);
   parts.lasting.nat64.follow(config);
@@ -78,7 +78,7 @@ function findConfined({ confined, log }: RunningParts, files: readonly string[])
   return told;
 }
 
-function failed(log: Log, before: Holding, told: readonly string[], why: string): Reloaded {
+function reloadFailed(log: Log, before: Holding, told: readonly string[], why: string): Reloaded {
   const sentence = `${why}; nothing was changed`;
   log.write('err', 'reload-failed', {}, sentence);
   return {

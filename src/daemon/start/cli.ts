@@ -62,11 +62,11 @@ async function run(call: Invocation, background: BackgroundChild | undefined): P
   const kept: KeptAccounts = new Map();
   const loaded = loadAll(argv, folder, kept, translation);
   const { action, query = '', problems, usable } = loaded;
-  if (action === 'help') return print(renderHelp());
-  if (action === 'version') return print(`picosocks5 ${VERSION}\n`);
+  if (action === 'help') return printAnswer(renderHelp());
+  if (action === 'version') return printAnswer(`picosocks5 ${VERSION}\n`);
   if (action === 'convert' && problems.length === 0) {
     const { convertFile } = await import('../ask/convert.ts');
-    return tell(convertFile(query, folder, complain));
+    return printExplanation(convertFile(query, folder, complain));
   }
   // The launcher has told the warnings already.
   if (background === undefined) for (const warning of ofSeverity(problems, 'warning')) complain(warning);
@@ -76,7 +76,7 @@ async function run(call: Invocation, background: BackgroundChild | undefined): P
   if (action === 'check') {
     const { rehearse } = await import('./rehearsal.ts');
     await rehearse({ usable, files: loaded.files, load, warn: complain });
-    return print('the configuration is valid\n');
+    return printAnswer('the configuration is valid\n');
   }
   const told = await tellInstead(loaded, usable, translation);
   if (told !== undefined) return told;
@@ -84,7 +84,7 @@ async function run(call: Invocation, background: BackgroundChild | undefined): P
     await goToBackground({ program, argv, folder });
     return EXIT.OK;
   }
-  return serve(loaded, () => load(), background);
+  return serveLoaded(loaded, () => load(), background);
 }
 
 /** What is done with a good configuration instead of serving; undefined: nothing is. */
@@ -95,12 +95,12 @@ async function tellInstead(
 ): Promise<ExitStatus | undefined> {
   if (action === 'explain') {
     const { explain } = await import('../ask/explain.ts');
-    return tell(await explain(query, usable));
+    return printExplanation(await explain(query, usable));
   }
-  if (action === 'print') return print(asComment(unprinted) + renderConfig(usable.config));
+  if (action === 'print') return printAnswer(asComment(unprinted) + renderConfig(usable.config));
   if (action === 'healthcheck') {
     const { checkHealth } = await import('../ask/healthcheck.ts');
-    return tell(await checkHealth(usable.config));
+    return printExplanation(await checkHealth(usable.config));
   }
   return undefined;
 }
@@ -124,7 +124,7 @@ function currentFolder(): string {
   }
 }
 
-async function serve(
+async function serveLoaded(
   loaded: Loaded,
   load: () => Promise<Loaded>,
   background: BackgroundChild | undefined,
@@ -160,20 +160,20 @@ function ofSeverity(problems: readonly Problem[], severity: Problem['severity'])
   return problems.filter((problem) => problem.severity === severity).map(formatProblem);
 }
 
-function print(text: string): ExitStatus {
+function printAnswer(text: string): ExitStatus {
   printAll('picosocks5', text);
   return EXIT.OK;
 }
 
-function tell({ text, status }: Explanation): ExitStatus {
-  print(text);
+function printExplanation({ text, status }: Explanation): ExitStatus {
+  printAnswer(text);
   return status;
 }
 
 /** In the words of the other program, without a name in front; but not to a client of inetd(8). */
 function tellAs({ text, stream, status }: Told): number {
   if (isStderrClient) complain(text.trimEnd());
-  else if (stream === 'stdout') print(text);
+  else if (stream === 'stdout') printAnswer(text);
   else process.stderr.write(text);
   return status;
 }

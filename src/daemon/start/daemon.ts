@@ -53,7 +53,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const assembly = await assemble(usable, native, log, launch);
   const { server, logins, lasting, counters, refusals, transport } = assembly;
 
-  const supervision = supervise(notify, () => statusOf(server));
+  const supervision = supervise(notify, () => systemdStatusOf(server));
   const asker = { native, account, warn: launch.warn };
   const { standing, predecessor, openLast } = await openDoors(server, config, asker);
   const pidFile = keepPidFile(config, predecessor?.pid);
@@ -118,7 +118,7 @@ async function succeed(predecessor: Predecessor, log: Log): Promise<void> {
 }
 
 /** One line for "systemctl status". */
-function statusOf(server: Server): string {
+function systemdStatusOf(server: Server): string {
   const sessions = server.registry.size === 1 ? '1 session' : `${server.registry.size} sessions`;
   return `${sessions}; serving on ${server.bound.map(formatEndpoint).join(', ') || 'nothing any more'}`;
 }

@@ -4,8 +4,8 @@ import { closeSync, fstatSync } from 'node:fs';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Config } from '../../config/model/config.ts';
-import { decodeAnswer, type Status } from '../../control/controlanswer.ts';
-import { encodeRequest } from '../../control/controlmessage.ts';
+import { decodeAnswer, type DaemonStatus } from '../../control/controlanswer.ts';
+import { encodeControlRequest } from '../../control/controlmessage.ts';
 import { StartFailure } from '../unix/exit.ts';
 import { isOwner, openOld, readPid } from '../unix/pidcontent.ts';
 
@@ -47,14 +47,14 @@ export function findOwner(path: string): number | undefined {
 const PATIENCE_MS = 2000;
 
 /** undefined: nobody answers, or somebody else does. */
-async function askStatus(path: string): Promise<Status | undefined> {
+async function askStatus(path: string): Promise<DaemonStatus | undefined> {
   const socket = connect(path);
   socket.setTimeout(PATIENCE_MS, () => socket.destroy());
   // Whoever waits for the next event hears of it.
   socket.on('error', () => undefined);
   try {
     await once(socket, 'connect');
-    socket.write(encodeRequest({ command: 'status' }));
+    socket.write(encodeControlRequest({ command: 'status' }));
     const lines = createInterface({ input: socket, crlfDelay: Infinity })[Symbol.asyncIterator]();
     const next = await lines.next();
     const answer = next.done === true ? undefined : decodeAnswer('status', next.value);

@@ -40,7 +40,7 @@ export function findUnit(files: readonly string[]): Unit | undefined {
 
 /** Reads what "systemctl show" says. */
 export function parseUnit(text: string, files: readonly string[]): Unit | undefined {
-  const said = new Map(text.split('\n').map((line) => cut(line, '=')));
+  const said = new Map(text.split('\n').map((line) => cutAt(line, '=')));
   const command = (said.get('ExecStart') ?? '').split(' ');
   if (!files.some((file) => command.includes(file))) return undefined;
   const user = said.get('User') ?? '';
@@ -63,7 +63,7 @@ function foldersIn(place: string, names = ''): readonly string[] {
     .map((name) => join(place, name));
 }
 
-function cut(line: string, mark: string): readonly [string, string] {
+function cutAt(line: string, mark: string): readonly [string, string] {
   const at = line.indexOf(mark);
   return at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)];
 }

@@ -24,8 +24,8 @@ import { StartFailure } from '../unix/exit.ts';
 import { Bequest } from './bequest.ts';
 import { findOwner } from './incumbent.ts';
 import {
-  attempt,
-  failure,
+  attemptTakeover,
+  takeoverFailure,
   INSTEAD,
   refuseImpostor,
   refuseSupervised,
@@ -76,7 +76,7 @@ export function findPredecessor(config: Config, { native, account, warn }: Asker
   if (addon === undefined) throw unable(`it needs the native addon to receive sockets, but ${reason}`);
   if (path === undefined) throw unable('it needs "control", the socket of the daemon that runs');
   const socket = connectTo(addon, path);
-  if (socket !== undefined) return ask(addon, { path, pidFile: config.pidFile, account }, socket);
+  if (socket !== undefined) return askPredecessor(addon, { path, pidFile: config.pidFile, account }, socket);
   const owner = config.pidFile === undefined ? undefined : findOwner(config.pidFile);
   if (owner !== undefined) {
     throw unable(`no daemon runs at ${path}, but process ${owner} does, says ${config.pidFile}; ${INSTEAD}`);
@@ -96,9 +96,9 @@ function connectTo(addon: Addon, path: string): number | undefined {
   }
 }
 
-function ask(addon: Addon, expected: ExpectedPredecessor, socket: number): Predecessor {
+function askPredecessor(addon: Addon, expected: ExpectedPredecessor, socket: number): Predecessor {
   const { path } = expected;
-  const { line, descriptors, sender } = attempt(`the daemon at ${path} does not answer`, () => {
+  const { line, descriptors, sender } = attemptTakeover(`the daemon at ${path} does not answer`, () => {
     writeSync(socket, encodeStep('takeover'));
     return receiveLine(addon, socket);
   });
@@ -108,10 +108,12 @@ function ask(addon: Addon, expected: ExpectedPredecessor, socket: number): Prede
   refuseSupervised(pid);
   const control = descriptors[listen.length];
   if (descriptors.length > listen.length + 1 || descriptors.length < listen.length) {
-    throw failure(`the daemon at ${path} named ${listen.length} listeners and sent ${descriptors.length}`);
+    throw takeoverFailure(
+      `the daemon at ${path} named ${listen.length} listeners and sent ${descriptors.length}`,
+    );
   }
   if (control !== undefined && addon.unixName(control) !== draftOf(path)) {
-    throw failure(`the daemon at ${path} sent another socket in the place of its control socket`);
+    throw takeoverFailure(`the daemon at ${path} sent another socket in the place of its control socket`);
   }
   const bequest = new Bequest(addon, listen, descriptors);
   return {
@@ -169,7 +171,7 @@ function understand<Step extends TakeoverStep>(
     );
   }
   if (!parsed.value.ok) {
-    const give = isForNow(line) ? failure : unable;
+    const give = isForNow(line) ? takeoverFailure : unable;
     throw give(`the daemon at ${path} refuses: ${parsed.value.message}`);
   }
   return parsed.value as Extract<TakeoverAnswer, { readonly command: Step }>;

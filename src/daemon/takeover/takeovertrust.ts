@@ -25,10 +25,11 @@ export function refuseImpostor(
   pid: number,
 ): void {
   const why = findImposture(sender, pid, [0, process.geteuid?.() ?? 0, account?.uid ?? 0]);
-  if (why !== undefined) throw failure(`whoever answers at ${path} is not trusted: ${why}; ${INSTEAD}`);
+  if (why !== undefined)
+    throw takeoverFailure(`whoever answers at ${path} is not trusted: ${why}; ${INSTEAD}`);
   const named = pidFile === undefined ? undefined : readPidFile(pidFile);
   if (named === undefined || named === pid) return;
-  throw failure(
+  throw takeoverFailure(
     `process ${pid} answers at ${path}, but the pid file ${pidFile} names process ${named}; ${INSTEAD}`,
   );
 }
@@ -46,7 +47,7 @@ export function refuseUnit({ takeover }: Pick<Config, 'takeover'>, files: readon
 export function refuseSupervised(pid: number): void {
   const unit = findSupervisingUnit(pid);
   if (unit === undefined) return;
-  throw failure(
+  throw takeoverFailure(
     `systemd runs process ${pid} as ${unit}, and would take its end for that of the service: use "systemctl reload ` +
       `${unit}" where that will do, else "systemctl restart ${unit}"; with a socket unit no client is refused meanwhile`,
   );
@@ -64,7 +65,7 @@ function findImposture(sender: Piece['sender'], pid: number, uids: readonly numb
 }
 
 /** What `act` gives, where an error of the system means that the old daemon cannot hand over. */
-export function attempt<Result>(what: string, act: () => Result): Result {
+export function attemptTakeover<Result>(what: string, act: () => Result): Result {
   try {
     return act();
   } catch (error) {
@@ -78,6 +79,6 @@ export function unable(why: string, cause?: unknown): StartFailure {
 }
 
 /** Nothing is wrong with the old daemon. */
-export function failure(why: string, cause?: unknown): StartFailure {
+export function takeoverFailure(why: string, cause?: unknown): StartFailure {
   return new StartFailure(EXIT.OS_ERROR, `takeover: ${why}`, cause);
 }

@@ -24,17 +24,19 @@ export interface Detached {
  */
 export async function launchInBackground(detached: Detached, limitMs = START_LIMIT_MS): Promise<void> {
   const child = startDetached(detached);
-  const ending = await listen(child, limitMs);
+  const ending = await relayOutput(child, limitMs);
   switch (ending.kind) {
     case 'ready':
       return;
     case 'failed':
       throw new StartFailure(ending.status, ending.message);
     case 'died':
-      throw failure(`the background process died without a word (${ending.how})`);
+      throw backgroundFailure(`the background process died without a word (${ending.how})`);
     case 'late':
       child.kill('SIGKILL');
-      throw failure(`the background process was not ready within ${limitMs / 1000} s and was killed`);
+      throw backgroundFailure(
+        `the background process was not ready within ${limitMs / 1000} s and was killed`,
+      );
   }
 }
 
@@ -65,7 +67,7 @@ function startDetached(detached: Detached): ChildProcess {
     daemon.on('error', () => undefined);
     daemon.start();
   } catch (error) {
-    throw failure(`cannot start the background process: ${(error as Error).message}`, error);
+    throw backgroundFailure(`cannot start the background process: ${(error as Error).message}`, error);
   } finally {
     prototype.spawn = spawn;
   }
@@ -95,7 +97,7 @@ type Ending =
   | { readonly kind: 'late' };
 
 /** Passes on what the child prints until it ends its start, in whatever way. */
-async function listen(child: ChildProcess, limitMs: number): Promise<Ending> {
+async function relayOutput(child: ChildProcess, limitMs: number): Promise<Ending> {
   let timer: NodeJS.Timeout | undefined;
   const ending = await new Promise<Ending>((resolve) => {
     timer = setTimeout(() => resolve({ kind: 'late' }), limitMs);
@@ -127,6 +129,6 @@ function describeExit(child: ChildProcess): string {
     : `killed by ${child.signalCode}`;
 }
 
-function failure(message: string, cause?: unknown): StartFailure {
+function backgroundFailure(message: string, cause?: unknown): StartFailure {
   return new StartFailure(EXIT.OS_ERROR, `${message}; start with --nofork to see all that it prints`, cause);
 }

@@ -25,7 +25,7 @@ export function raiseDescriptorLimit(wanted: number): string[] {
 }
 
 /** The soft and hard limit in the text of /proc/self/limits (proc(5)); undefined when it has no such line. */
-export function parseLimits(text: string): ResourceLimit | undefined {
+export function parseDescriptorLimit(text: string): ResourceLimit | undefined {
   const match = /^Max open files +(\d+|unlimited) +(\d+|unlimited)/m.exec(text);
   if (match === null) return undefined;
   const [soft, hard] = [match[1], match[2]].map((field) => (field === 'unlimited' ? null : Number(field)));
@@ -41,7 +41,7 @@ function currentLimit(): ResourceLimit {
 
 function readLimits(): ResourceLimit | undefined {
   try {
-    return parseLimits(readFileSync('/proc/self/limits', 'latin1'));
+    return parseDescriptorLimit(readFileSync('/proc/self/limits', 'latin1'));
   } catch {
     return undefined;
   }

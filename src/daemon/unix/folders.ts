@@ -13,7 +13,7 @@ export function refuseSharedFolders(config: Config): void {
   for (const folder of new Set(filesOfRoot(config).map(([, path]) => dirname(path)))) {
     const shared = findShared(folder);
     const files = filesOfRoot(config).filter(([, path]) => dirname(path) === folder);
-    if (shared !== undefined) sentences.set(folder, describe(files, shared));
+    if (shared !== undefined) sentences.set(folder, describeShared(files, shared));
   }
   if (sentences.size > 0) throw new StartFailure(EXIT.NO_PERMISSION, [...sentences.values()].join('\n'));
 }
@@ -51,7 +51,7 @@ const MAX_LINKS = 40;
 export function findShared(folder: string): Shared | undefined {
   // Whoever owns the root folder can replace everything; in a user namespace that need not be uid 0.
   const trusted: readonly number[] = [0, lstatSync('/').uid];
-  const names = ['', ...split(folder)];
+  const names = ['', ...splitPath(folder)];
   let here = '/';
   for (let links = 0; names.length > 0 && links <= MAX_LINKS;) {
     const next = join(here, names.shift() ?? '');
@@ -64,7 +64,7 @@ export function findShared(folder: string): Shared | undefined {
       links += 1;
       const target = readlinkSync(next);
       if (target.startsWith('/')) here = '/';
-      names.unshift(...split(target));
+      names.unshift(...splitPath(target));
     } else {
       here = next;
     }
@@ -90,11 +90,11 @@ function isSafe({ uid, mode }: Stats, role: Role, trusted: readonly number[]): b
   return role === 'way' && (mode & STICKY) !== 0;
 }
 
-function split(path: string): string[] {
+function splitPath(path: string): string[] {
   return path.split('/').filter((name) => name !== '');
 }
 
-function describe(files: readonly FileOfRoot[], { path, uid, mode }: Shared): string {
+function describeShared(files: readonly FileOfRoot[], { path, uid, mode }: Shared): string {
   const settings = files.map(([keyword, file]) => `${keyword} = ${file}`).join(' and ');
   const elsewhere = 'name a path in a folder of root, such as "install -d -m 755 /run/picosocks5" makes';
   const give = `give it to root with "chown root ${path} && chmod go-w ${path}"`;

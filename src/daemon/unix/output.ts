@@ -16,12 +16,12 @@ export function print(program: string, text: string | Uint8Array): void {
     writeAll(STDOUT, Buffer.from(text));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(EXIT.SIGPIPE);
-    tell(`${program}: cannot write to standard output: ${systemReason(error)}\n`);
+    printLine(`${program}: cannot write to standard output: ${systemReason(error)}\n`);
     process.exit(EXIT.IO_ERROR);
   }
 }
 
-function tell(line: string): void {
+function printLine(line: string): void {
   try {
     writeSync(STDERR, line);
   } catch {

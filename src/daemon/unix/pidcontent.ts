@@ -1,7 +1,7 @@
-// What a pid file says, and the failures of whoever reads or makes one.
+// The content of a pid file.
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { systemReason } from '../../config/values/systemreason.ts';
-import { EXIT, StartFailure } from './exit.ts';
+import { attempt, errnoNameOf, osFailure } from './osfailure.ts';
+import type { StartFailure } from './exit.ts';
 import { isAlive, startTimeMs } from './processes.ts';
 
 /** The pid that `path` names; undefined where there is no file, or an empty one. StartFailure (71) for anything else. */
@@ -20,8 +20,8 @@ export function openOld(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    if (codeOf(error) === 'ELOOP') throw foreign(path);
+    if (errnoNameOf(error) === 'ENOENT') return undefined;
+    if (errnoNameOf(error) === 'ELOOP') throw foreign(path);
     throw error;
   }
 }
@@ -54,27 +54,7 @@ export function isOwner(pid: number, file: Stats): boolean {
 }
 
 function foreign(path: string): StartFailure {
-  return failure(
+  return osFailure(
     `cannot use ${path} as the pid file: what is there is no pid file; remove it or choose another`,
   );
-}
-
-/** The start ends with what `message` says (71). */
-export function failure(message: string, cause?: unknown): StartFailure {
-  return new StartFailure(EXIT.OS_ERROR, message, cause);
-}
-
-/** What `act` gives; a failure of the system as one of the start that says what was being done. */
-export function attempt<Result>(doing: string, act: () => Result): Result {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof StartFailure) throw error;
-    throw failure(`cannot ${doing}: ${systemReason(error)}`, error);
-  }
-}
-
-/** The name of errno. */
-export function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }

@@ -14,7 +14,8 @@ import {
   writeSync,
   type Stats,
 } from 'node:fs';
-import { attempt, codeOf, failure, isOwner, openOld, readPid } from './pidcontent.ts';
+import { attempt, errnoNameOf, osFailure } from './osfailure.ts';
+import { isOwner, openOld, readPid } from './pidcontent.ts';
 
 export interface PidFile {
   /** We serve: from now on nothing may write to the file, this process included, and a predecessor is named no more. */
@@ -36,7 +37,7 @@ export function acquirePidFile(path: string, predecessor?: number): PidFile {
   const writable = attempt(`create the pid file ${path}`, () => openDraft(draft));
   try {
     attempt(`write the pid file ${path}`, () => writeSync(writable, `${process.pid}\n`));
-    const isSucceeding = publish(draft, path, predecessor);
+    const isSucceeding = publishDraft(draft, path, predecessor);
     const reading = attempt(`read the pid file ${path}`, () => openPublished(path, writable));
     return new Published(path, { writable, reading }, isSucceeding ? predecessor : undefined);
   } catch (error) {
@@ -110,22 +111,22 @@ function openDraft(draft: string): number {
 const PUBLISH_ROUNDS = 10;
 
 /** Gives the draft its final name, which only one process can; whether the file of the predecessor had to go for that. */
-function publish(draft: string, path: string, predecessor: number | undefined): boolean {
+function publishDraft(draft: string, path: string, predecessor: number | undefined): boolean {
   let isSucceeding = false;
   for (let round = 0; round < PUBLISH_ROUNDS; round += 1) {
     if (link(draft, path) === 'linked') return isSucceeding;
     const removed = removeStale(path, predecessor);
     isSucceeding ||= removed !== undefined && removed === predecessor;
   }
-  throw failure(`cannot create the pid file ${path}: others keep creating and removing it`);
+  throw osFailure(`cannot create the pid file ${path}: others keep creating and removing it`);
 }
 
 /** For looking at what we have published. link(2) takes a name, and somebody may have put another file in its place. */
 function openPublished(path: string, writable: number): number {
   const descriptor = openOld(path);
-  if (descriptor !== undefined && isSame(fstatSync(descriptor), fstatSync(writable))) return descriptor;
+  if (descriptor !== undefined && isSameFile(fstatSync(descriptor), fstatSync(writable))) return descriptor;
   if (descriptor !== undefined) closeSync(descriptor);
-  throw failure(`cannot create the pid file ${path}: somebody else has replaced it at the same moment`);
+  throw osFailure(`cannot create the pid file ${path}: somebody else has replaced it at the same moment`);
 }
 
 /** Removes what a dead process, or the predecessor, left at `path`, and gives the pid in it. Throws when its owner lives. */
@@ -137,7 +138,9 @@ function removeStale(path: string, predecessor: number | undefined): number | un
     const stats = fstatSync(old);
     const pid = readPid(path, old, stats);
     if (pid !== undefined && pid !== predecessor && isOwner(pid, stats)) {
-      throw failure(`already running as pid ${pid}, says ${path}: stop it first, or choose another pidfile`);
+      throw osFailure(
+        `already running as pid ${pid}, says ${path}: stop it first, or choose another pidfile`,
+      );
     }
     attempt(`replace the stale pid file ${path}`, () => removeExactly(path, stats));
     return pid;
@@ -155,12 +158,12 @@ function removeExactly(path: string, stats: Stats): void {
   const claimed = link(path, claim);
   if (claimed === 'gone') return;
   if (claimed === 'taken') {
-    throw failure(
+    throw osFailure(
       `another start is replacing the stale pid file ${path} now; if none is, remove ${claim} and start again`,
     );
   }
   try {
-    if (isSame(lstatSync(claim), stats)) unlinkSync(path);
+    if (isSameFile(lstatSync(claim), stats)) unlinkSync(path);
   } finally {
     unlinkSync(claim);
   }
@@ -168,7 +171,7 @@ function removeExactly(path: string, stats: Stats): void {
 
 function removeOwn(path: string, descriptor: number): void {
   try {
-    if (isSame(lstatSync(path), fstatSync(descriptor))) unlinkSync(path);
+    if (isSameFile(lstatSync(path), fstatSync(descriptor))) unlinkSync(path);
   } catch {
     // No right to the folder, or no such path in the chroot: the count of links tells what is left.
   }
@@ -181,8 +184,8 @@ function link(existing: string, name: string): 'linked' | 'taken' | 'gone' {
       linkSync(existing, name);
       return 'linked';
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return 'taken';
-      if (codeOf(error) === 'ENOENT') return 'gone';
+      if (errnoNameOf(error) === 'EEXIST') return 'taken';
+      if (errnoNameOf(error) === 'ENOENT') return 'gone';
       throw error;
     }
   });
@@ -198,6 +201,6 @@ function discard(draft: string): void {
   }
 }
 
-function isSame(a: Stats, b: Stats): boolean {
+function isSameFile(a: Stats, b: Stats): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }

@@ -50,15 +50,15 @@ export class LineRoom {
 
   /** Puts a line in, whose `number` is higher than those before; false: it had to go itself. */
   add(line: Line, number: number): boolean {
-    if (this.#shares === undefined && 2 * (this.#units + sizeOf(line)) > this.#maxUnits) this.#share();
-    const place = this.#shares?.take(ownerOfLine(line), sizeOf(line));
+    if (this.#shares === undefined && 2 * (this.#units + lineSize(line)) > this.#maxUnits) this.#share();
+    const place = this.#shares?.take(ownerOfLine(line), lineSize(line));
     if (this.#shares !== undefined && place === undefined) {
       this.#lost(line);
       return false;
     }
     const link = this.#lines.append({ line, number, place });
     if (place !== undefined) this.#linkOf[place] = link;
-    this.#units += sizeOf(line);
+    this.#units += lineSize(line);
     return true;
   }
 
@@ -81,7 +81,7 @@ export class LineRoom {
     this.#shares = new FairRoom({ max: this.#maxUnits, gives: 'newest', gaveWay });
     for (let link = this.#lines.first; link !== undefined; link = link.next) {
       const { line } = link.item;
-      const place = this.#shares.take(ownerOfLine(line), sizeOf(line));
+      const place = this.#shares.take(ownerOfLine(line), lineSize(line));
       if (place === undefined) continue;
       link.item.place = place;
       this.#linkOf[place] = link;
@@ -97,11 +97,11 @@ export class LineRoom {
 
   #leave(link: Link<WaitingLine>): void {
     this.#lines.remove(link);
-    this.#units -= sizeOf(link.item.line);
+    this.#units -= lineSize(link.item.line);
   }
 }
 
-function sizeOf(line: Line): number {
+function lineSize(line: Line): number {
   return line.text.length + LINE_COST_UNITS;
 }
 

@@ -26,7 +26,7 @@ const BARE = /^[\w.:/@+,%[\]*~-]+$/;
 
 /** `event key=value key="quoted value" text="..."`; ends with `cut=yes` when something had no room. */
 export function formatText(record: LogRecord): string {
-  return assemble(record.event, record, {
+  return assembleText(record.event, record, {
     lead: (key) => ` ${key}=`,
     show: (value, room) =>
       value.length <= room && BARE.test(value) ? { text: value, cut: false } : quoteText(value, room),
@@ -39,7 +39,7 @@ export function formatText(record: LogRecord): string {
 export function formatJson(record: LogRecord, timeMs: number, pid: number): string {
   const time = new Date(timeMs).toISOString();
   const head = `{"time":"${time}","level":"${record.level}","event":"${record.event}","pid":${pid}`;
-  return assemble(head, record, {
+  return assembleText(head, record, {
     lead: (key) => `,"${key}":`,
     show: quoteText,
     cutMark: ',"cut":true',
@@ -59,7 +59,7 @@ interface Shape {
   readonly end: string;
 }
 
-function assemble(head: string, record: LogRecord, shape: Shape): string {
+function assembleText(head: string, record: LogRecord, shape: Shape): string {
   const limit = MAX_RECORD_BYTES - shape.cutMark.length - shape.end.length;
   let line = head;
   let size = head.length;

@@ -97,12 +97,12 @@ class RemoteSyslog implements Sink {
     if (this.#closed) return;
     this.#state = 'waiting';
     const { waitMs, isFirst } = this.#outage.failed();
-    if (isFirst) this.#warn(awayWarning(this.#target, error));
+    if (isFirst) this.#warn(remoteAwayWarning(this.#target, error));
     this.#timer = setTimeout(() => void this.#pump(), waitMs).unref();
   }
 }
 
-function awayWarning({ protocol, host, port }: RemoteTarget, error: Error): string {
+function remoteAwayWarning({ protocol, host, port }: RemoteTarget, error: Error): string {
   const server = host.includes(':') ? `[${host}]` : host;
   return (
     `cannot log to ${protocol}:${server}:${port}: ${error.message}; trying again, and keeping records meanwhile as ` +
