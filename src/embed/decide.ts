@@ -59,7 +59,7 @@ function followDecision(
   { handshake, destination, detours }: OpenDecision,
 ): Destination {
   if (decision.kind === 'deny') {
-    handshake.refusal = decision.reply;
+    handshake.programRep = decision.reply;
     throw new Fault('REQUEST_DENIED', 'decide() says no');
   }
   const goal = goalOf(decision, handshake, destination);

@@ -1,14 +1,10 @@
-// How a session that cannot go on ends: the answer that the client is still owed, FIN, and one event.
+// How a session that cannot go on ends: the answer of whoever speaks with the client, FIN, and one event.
 import { Fault, type FaultCode } from '../base/fault.ts';
 import type { Ruling } from '../policy/rules/rules.ts';
-import { encodeChapMessage } from '../protocol/chap.ts';
-import { CHAP_STATUS, METHOD, REP, type Rep } from '../protocol/codes.ts';
-import { encodeMethod } from '../protocol/greeting.ts';
-import { encodeUserPassStatus } from '../protocol/userpass.ts';
+import { REP, type Rep } from '../protocol/codes.ts';
 import { denialOf } from './asking.ts';
 import type { Report } from './events.ts';
 import { isCrowding } from './logins.ts';
-import { reply } from './reply.ts';
 import type { Handshake } from './session.ts';
 import { withStage } from './spoken.ts';
 
@@ -81,10 +77,11 @@ export function refuse(handshake: Handshake, failure: unknown, report: Report): 
     handshake.leg.close('reset');
     return;
   }
-  const rep =
-    handshake.refusal ?? REP_OF[failure.code] ?? (handshake.owed === 'verdict' ? REP.NOT_ALLOWED : undefined);
-  if (rep !== undefined) answer(handshake, rep);
-  handshake.leg.close('fin');
+  const { leg, speaker, programRep } = handshake;
+  const rep = programRep ?? REP_OF[failure.code];
+  const refusal = speaker.refusal(rep);
+  if (refusal !== undefined) leg.write(refusal);
+  leg.close('fin');
   if (isCrowding(failure)) {
     // A flood of logins would be a flood of records, and none of them says anything about the client.
     handshake.crowdedOut(handshake.session.client, failure);
@@ -94,7 +91,7 @@ export function refuse(handshake: Handshake, failure: unknown, report: Report): 
     kind: 'refused',
     session: handshake.session,
     fault: withStage(handshake, failure),
-    rep: handshake.owed === 'reply' ? rep : undefined,
+    rep: speaker.tellsRep ? rep : undefined,
   });
 }
 
@@ -102,24 +99,4 @@ export function refuse(handshake: Handshake, failure: unknown, report: Report): 
 export function mustAllow(ruling: Ruling): void {
   const denial = denialOf(ruling);
   if (denial !== undefined) throw denial;
-}
-
-function answer(handshake: Handshake, rep: Rep): void {
-  const { leg, owed } = handshake;
-  switch (owed) {
-    case 'nothing':
-      return;
-    case 'method':
-      leg.write(encodeMethod(METHOD.UNACCEPTABLE));
-      return;
-    case 'chap':
-      leg.write(encodeChapMessage({ status: CHAP_STATUS.FAILURE }));
-      return;
-    case 'status':
-    case 'verdict':
-      leg.write(encodeUserPassStatus('failure'));
-      return;
-    case 'reply':
-      reply(handshake, rep);
-  }
 }

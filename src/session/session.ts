@@ -20,6 +20,7 @@ import type { Destination } from '../protocol/address.ts';
 import type { Rep } from '../protocol/codes.ts';
 import type { BindPlaces } from './bindplaces.ts';
 import type { Datagrams } from './datagrams/datagrams.ts';
+import type { Dialect, Speaker } from './dialect.ts';
 import type { Report, SessionFacts } from './events.ts';
 import type { LoginRules, Logins } from './logins.ts';
 
@@ -118,12 +119,6 @@ export interface Surroundings {
   readonly turnOf?: (client: Ip) => Promise<void> | undefined;
 }
 
-/**
- * What the client is still waiting for, should the session fail now. `verdict`: it has given its password, so that
- * whatever goes wrong from there on it hears a status.
- */
-export type Owed = 'nothing' | 'method' | 'chap' | 'status' | 'verdict' | 'reply';
-
 /** One client from accept to close. It lives as long as its connections, so it is small. */
 export interface Session extends SessionFacts {
   /** Where it is counted. */
@@ -152,15 +147,15 @@ export interface Handshake {
   /** A program may put one in its place that holds for this request alone. */
   snapshot: Snapshot;
   readonly leg: Leg;
-  /** Of SOCKS; 5 until the client has spoken. */
-  version: 4 | 5;
-  owed: Owed;
+  /** SOCKS5 until the client has spoken. */
+  dialect: Dialect;
+  speaker: Speaker;
   /** Of the handshake, then of the connecting. */
   deadline: Deadline;
   /** Where this request leaves from by the word of a program; absent: as routes and users have it. */
   source?: SourcePlan | undefined;
   /** What a program wants the client to be told that it refuses; absent: what belongs to the fault. */
-  refusal?: Rep | undefined;
+  programRep?: Rep | undefined;
   /** Of the relay to come. */
   relayLimits: RelayLimits;
   /** To be called once the request is whole. Throws LIMIT_REACHED, or why the session has been called off. */

@@ -4,7 +4,7 @@ import { displayText } from '../base/bytes.ts';
 import { Fault, type FaultCode } from '../base/fault.ts';
 import { quote } from '../config/values/parsed.ts';
 import type { FaultOfMessage } from '../net/read.ts';
-import { METHOD } from '../protocol/codes.ts';
+import type { SessionCommand, SessionFacts } from './events.ts';
 import type { Handshake } from './session.ts';
 
 /** Of the first message. */
@@ -48,9 +48,9 @@ function nameOf(bytes: Uint8Array): string {
 }
 
 /** The same failure with the stage of the conversation, where it does not say more already. */
-export function withStage(handshake: Handshake, fault: Fault): Fault {
+export function withStage({ speaker, session }: Pick<Handshake, 'speaker' | 'session'>, fault: Fault): Fault {
   const isBare = STAGED.includes(fault.code) && saysNothing(fault.cause);
-  const stage = isBare ? stageOf(handshake) : undefined;
+  const stage = isBare ? speaker.stage(session) : undefined;
   return stage === undefined ? fault : new Fault(fault.code, stage);
 }
 
@@ -62,25 +62,18 @@ function saysNothing(cause: unknown): boolean {
 
 const STAGED: readonly FaultCode[] = ['CLIENT_CLOSED', 'HANDSHAKE_TIMEOUT', 'PEER_RESET'];
 
-function stageOf({ owed, session }: Handshake): string | undefined {
-  switch (owed) {
-    case 'nothing':
-    case 'method':
-      return 'before its first message was whole';
-    case 'chap':
-    case 'status':
-      return 'after the greeting, during the login';
-    case 'verdict':
-      return 'while its login was being checked';
-    case 'reply':
-      return session.command === undefined
-        ? `after the ${session.identity?.kind === 'user' ? 'login' : 'greeting'}, before it had asked for anything`
-        : WORK[session.command];
-  }
+/** Of a client from its greeting to the end of its login. */
+export const STAGE_OF_LOGIN = 'after the greeting, during the login';
+
+/** Of a client that has logged in, until its bytes flow. */
+export function stageOfRequest({ command, identity }: SessionFacts): string {
+  return command === undefined
+    ? `after the ${identity?.kind === 'user' ? 'login' : 'greeting'}, before it had asked for anything`
+    : WORK[command];
 }
 
 /** PEER_RESET of a target has a cause. */
-const WORK: Readonly<Record<string, string>> = {
+const WORK: Readonly<Record<SessionCommand, string>> = {
   connect: 'after its request, while connecting',
   bind: 'it gave up BIND before anybody had come',
   assoc: 'after its request for UDP',
@@ -114,22 +107,7 @@ function firstByte(bytes: Uint8Array): string {
   return begins(['SSH-']) ? `${shown}: an SSH client` : shown;
 }
 
-function hex(byte = 0): string {
+/** Of one byte, two digits. */
+export function hex(byte = 0): string {
   return byte.toString(16).padStart(2, '0');
-}
-
-const METHOD_NAMES: ReadonlyMap<number, string> = new Map<number, string>([
-  [METHOD.NONE, 'no login'],
-  [0x01, 'GSSAPI'],
-  [METHOD.USERPASS, 'user and password'],
-  [METHOD.CHAP, 'CHAP'],
-]);
-
-/** Methods of the greeting as the log has them: `00 (no login), 80`. */
-export function listMethods(methods: readonly number[]): string {
-  const names = methods.slice(0, 16).map((method) => {
-    const name = METHOD_NAMES.get(method);
-    return name === undefined ? hex(method) : `${hex(method)} (${name})`;
-  });
-  return names.length === 0 ? 'none' : names.join(', ');
 }

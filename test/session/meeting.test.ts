@@ -5,6 +5,9 @@ import { familyOf, type Ip } from '../../src/base/ip.ts';
 import type { Departure } from '../../src/net/dial/dial.ts';
 import type { SocketMarks } from '../../src/net/transport.ts';
 import { meetingAddress, type MeetingPlan } from '../../src/session/bind/meeting.ts';
+import type { Dialect } from '../../src/session/dialect.ts';
+import { SOCKS4 } from '../../src/session/dialects/socks4.ts';
+import { SOCKS5 } from '../../src/session/dialects/socks5.ts';
 import { ip } from '../support/ip.ts';
 
 const BIND = [ip('192.0.2.1'), ip('2001:db8::1')];
@@ -13,7 +16,7 @@ const ROUTE: Readonly<Record<4 | 6, Ip>> = { 4: ip('192.0.2.3'), 6: ip('2001:db8
 
 interface Case {
   readonly dialled?: string;
-  readonly version?: 4 | 5;
+  readonly dialect?: Dialect;
   readonly bind?: readonly Ip[];
   readonly departure?: Partial<Departure>;
   /** undefined: anybody. */
@@ -24,7 +27,7 @@ interface Case {
 
 async function meet({
   dialled = '127.0.0.1',
-  version = 5,
+  dialect = SOCKS5,
   bind = [],
   departure,
   peers,
@@ -34,7 +37,7 @@ async function meet({
   const plan = {
     handshake: {
       leg: { local: { ip: ip(dialled) } },
-      version,
+      dialect,
       snapshot: { outside: { bindAddresses: bind } },
     },
     expected: peers && new Set(peers.map(ip)),
@@ -63,7 +66,7 @@ const CASES: readonly (readonly [title: string, asked: Case, where: string])[] =
     '2001:db8::3',
   ],
   ['no way and another family', { peers: ['2001:db8::9'], routes: [] }, 'FAMILY_UNSUPPORTED'],
-  ['SOCKS4 has no IPv6', { version: 4, peers: ['2001:db8::9'] }, 'FAMILY_UNSUPPORTED'],
+  ['SOCKS4 has no IPv6', { dialect: SOCKS4, peers: ['2001:db8::9'] }, 'FAMILY_UNSUPPORTED'],
   [
     'a source of the other family only',
     { departure: { source: SOURCE.slice(1) }, peers: ['198.51.100.1'] },

@@ -1,13 +1,17 @@
 // What the log says of clients that could not be served.
 import test from 'ava';
+import { Deadline } from '../../src/base/deadline.ts';
 import { Fault } from '../../src/base/fault.ts';
-import {
-  faultOfLogin,
-  faultOfOpening,
-  faultOfRequest,
-  listMethods,
-  withStage,
-} from '../../src/session/spoken.ts';
+import type { Leg } from '../../src/net/transport.ts';
+import { LISTENER } from '../../src/session/dialect.ts';
+import { SOCKS5 } from '../../src/session/dialects/socks5.ts';
+import { listMethods } from '../../src/session/login/authenticate.ts';
+import { USERPASS } from '../../src/session/login/userpass.ts';
+import { Logins } from '../../src/session/logins.ts';
+import type { Handshake, Surroundings } from '../../src/session/session.ts';
+import { faultOfLogin, faultOfOpening, faultOfRequest, withStage } from '../../src/session/spoken.ts';
+import { ip } from '../support/ip.ts';
+import { SNAPSHOT } from '../support/server.ts';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
@@ -56,16 +60,51 @@ test('methods have names', (t) => {
   t.is(listMethods([]), 'none');
 });
 
-for (const [owed, command, cause] of [
-  ['nothing', undefined, 'before its first message was whole'],
-  ['status', undefined, 'after the greeting, during the login'],
-  ['verdict', undefined, 'while its login was being checked'],
-  ['reply', undefined, 'after the greeting, before it had asked for anything'],
-  ['reply', 'connect', 'after its request, while connecting'],
-  ['reply', 'bind', 'it gave up BIND before anybody had come'],
+/** Gives `said`, then nothing more, and takes whatever it is told. */
+function legThatSaid(said: string): Leg {
+  const arrivals = [hex(said)];
+  return {
+    receive: () => (said === '' ? 'later' : (arrivals.shift() ?? 'later')),
+    write: () => undefined,
+  } as unknown as Leg;
+}
+
+/** Of a client that has to log in with a password, and then `said`. */
+function inLogin(said: string): Handshake {
+  const handshake = {
+    session: { client: { ip: ip('192.0.2.7'), port: 7 } },
+    snapshot: { ...SNAPSHOT, checkLogin: () => new Promise(() => undefined) },
+    deadline: new Deadline(0, 'HANDSHAKE_TIMEOUT'),
+    leg: legThatSaid(said),
+    speaker: LISTENER,
+  } as unknown as Handshake;
+  void USERPASS.login(handshake, {
+    logins: new Logins(),
+    report: () => undefined,
+  } as unknown as Surroundings);
+  return handshake;
+}
+
+/** Of a client that is in. */
+function loggedIn(): Handshake {
+  const handshake = { leg: legThatSaid(''), speaker: LISTENER } as unknown as Handshake;
+  void SOCKS5.request(handshake, { version: 5, greeting: { methods: [0] } });
+  return handshake;
+}
+
+for (const [title, begin, command, cause] of [
+  ['before its greeting', () => ({ speaker: LISTENER }), undefined, 'before its first message was whole'],
+  ['before its password', () => inLogin(''), undefined, 'after the greeting, during the login'],
+  ['after it', () => inLogin('0101610162'), undefined, 'while its login was being checked'],
+  ['before its request', loggedIn, undefined, 'after the greeting, before it had asked for anything'],
+  ['after CONNECT', loggedIn, 'connect', 'after its request, while connecting'],
+  ['after BIND', loggedIn, 'bind', 'it gave up BIND before anybody had come'],
 ] as const) {
-  test(`a client that leaves while it is owed ${owed} of ${command ?? 'nothing yet'} is told where it left`, (t) => {
-    const handshake = { owed, session: { command } } as Parameters<typeof withStage>[0];
+  test(`a client that leaves ${title} is told where it left`, async (t) => {
+    const begun = begin();
+    // What is there is read at once, and the login hears of it in a later turn.
+    await new Promise(setImmediate);
+    const handshake = { speaker: begun.speaker, session: { command } } as Parameters<typeof withStage>[0];
     t.is(withStage(handshake, new Fault('CLIENT_CLOSED')).cause, cause);
     t.is(withStage(handshake, new Fault('CLIENT_CLOSED', 'why')).cause, 'why');
     const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });

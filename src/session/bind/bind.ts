@@ -5,14 +5,12 @@ import { Fault } from '../../base/fault.ts';
 import { formatEndpoint, type Endpoint, type Ip } from '../../base/ip.ts';
 import { withoutZone } from '../../base/zoned.ts';
 import { openInRange } from '../../net/ports.ts';
-import type { Relay } from '../../net/transport.ts';
 import type { Asking } from '../../policy/rules/asking.ts';
 import { admitRequest } from '../../policy/rules/rules.ts';
 import type { Destination } from '../../protocol/address.ts';
-import { REP } from '../../protocol/codes.ts';
 import { askingOf, denialOf } from '../asking.ts';
-import { reply } from '../reply.ts';
 import type { Handshake, Surroundings } from '../session.ts';
+import type { Outcome } from '../outcome.ts';
 import { departures } from '../source.ts';
 import { toldEndpoint } from '../told.ts';
 import { createDoor, type Reception } from './door.ts';
@@ -20,16 +18,17 @@ import type { Expected } from './expected.ts';
 import { meetingAddress } from './meeting.ts';
 import { chooseBindPlace, meetAtProxy, type BindPlace, type Met } from './routedbind.ts';
 import { Strangers } from './strangers.ts';
+import { tellPort } from './firstreply.ts';
 
 /**
- * Waits for the peer and hands both sides to the relay. `destination` is where the peer comes from, its port the one that
+ * Waits for the peer. `destination` is where the peer comes from, its port the one that
  * the client would like to wait at. Rejects with the fault that the client is told, as first or as second reply.
  */
 export async function bind(
   handshake: Handshake,
   destination: Destination,
   surroundings: Surroundings,
-): Promise<Relay> {
+): Promise<Outcome> {
   const { session, leg, snapshot } = handshake;
   const deadline = new Deadline(snapshot.outside.bindTimeoutMs, 'BIND_TIMEOUT');
   handshake.deadline = deadline;
@@ -42,9 +41,7 @@ export async function bind(
   });
   deadline.clear();
   session.dialled = met.peer;
-  reply(handshake, REP.SUCCEEDED, met.peer);
-  surroundings.report({ kind: 'connected', session, bound: met.bound });
-  return surroundings.transport.relay(leg, met.leg, handshake.relayLimits);
+  return { kind: 'connected', told: met.peer, bound: met.bound, target: met.leg };
 }
 
 async function meet(
@@ -92,8 +89,7 @@ async function waitForPeer(handshake: Handshake, waiting: Waiting, surroundings:
   try {
     if (deadline.ended !== undefined) throw deadline.ended;
     const bound = toldEndpoint(listener.local, publicAddresses);
-    reply(handshake, REP.SUCCEEDED, bound);
-    report({ kind: 'listening', session, bound });
+    tellPort(handshake, bound, report);
     const leg = await deadline.within(door.peer);
     return { leg, peer: leg.remote, bound: leg.local };
   } finally {
@@ -102,9 +98,9 @@ async function waitForPeer(handshake: Handshake, waiting: Waiting, surroundings:
   }
 }
 
-/** A stranger ends the waiting of a SOCKS4 client, as its document says (V4-6), and of no other (V5-24). */
+/** A stranger is sent away; whether the client waits on is a matter of its dialect. */
 function receptionist(
-  { version, deadline }: Handshake,
+  { dialect, deadline }: Handshake,
   objectionTo: (peer: Endpoint, local: Endpoint) => Fault | undefined,
   strangers: Strangers,
 ): (peer: Endpoint, local: Endpoint) => Reception {
@@ -112,7 +108,7 @@ function receptionist(
     if (deadline.ended !== undefined) return 'leave';
     const objection = objectionTo(peer, local);
     if (objection === undefined) return 'enter';
-    if (version === 4) return objection;
+    if (dialect.uninvited === 'ends') return objection;
     strangers.note(peer, objection);
     return 'leave';
   };

@@ -8,7 +8,7 @@ import type { Expected } from './expected.ts';
 
 /** Who waits for whom, and how connections of this session leave. */
 export interface MeetingPlan {
-  readonly handshake: Pick<Handshake, 'leg' | 'version' | 'snapshot'>;
+  readonly handshake: Pick<Handshake, 'leg' | 'dialect' | 'snapshot'>;
   readonly expected: Expected;
   readonly departure: Departure;
 }
@@ -32,12 +32,12 @@ export async function meetingAddress(
   );
 }
 
-function familiesOf({ handshake: { leg, version }, expected }: MeetingPlan): readonly (4 | 6)[] {
+function familiesOf({ handshake: { leg, dialect }, expected }: MeetingPlan): readonly (4 | 6)[] {
   const own = familyOf(leg.local.ip);
-  // A SOCKS4 reply has no room for IPv6.
-  const families = version === 4 ? ([4] as const) : ([own, own === 4 ? 6 : 4] as const);
-  return families.filter(
-    (family) => expected === undefined || [...expected].some((ip) => familyOf(ip) === family),
+  return ([own, own === 4 ? 6 : 4] as const).filter(
+    (family) =>
+      dialect.families.includes(family) &&
+      (expected === undefined || [...expected].some((ip) => familyOf(ip) === family)),
   );
 }
 

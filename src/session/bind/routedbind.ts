@@ -13,13 +13,12 @@ import type { Asking } from '../../policy/rules/asking.ts';
 import { routeOfAddress, routeOfName } from '../../policy/rules/routes.ts';
 import { admitRequest, admitUnresolved } from '../../policy/rules/rules.ts';
 import type { Destination } from '../../protocol/address.ts';
-import { REP } from '../../protocol/codes.ts';
 import { denialOf } from '../asking.ts';
 import { mustAllow } from '../refuse.ts';
-import { reply } from '../reply.ts';
 import type { Handshake, Snapshot, Surroundings } from '../session.ts';
 import { departures } from '../source.ts';
 import { expectPeers, type Expected } from './expected.ts';
+import { tellPort } from './firstreply.ts';
 
 export type BindPlace =
   | {
@@ -103,13 +102,12 @@ async function meet(
   { leg, bound, peer: come }: Meeting,
   report: Surroundings['report'],
 ): Promise<Met> {
-  const { session, snapshot, deadline, version } = handshake;
-  if (version === 4 && familyOf(bound.ip) === 6) {
+  const { snapshot, deadline, dialect } = handshake;
+  if (!dialect.families.includes(familyOf(bound.ip))) {
     leg.close('reset');
     throw new Fault('FAMILY_UNSUPPORTED', 'the proxy waits at an IPv6 address');
   }
-  reply(handshake, REP.SUCCEEDED, bound);
-  report({ kind: 'listening', session, bound });
+  tellPort(handshake, bound, report);
   const peer = await come(deadline);
   const denial = peer && objectionTo(peer, snapshot, asking);
   if (denial === undefined) return { leg, peer, bound };

@@ -1,4 +1,4 @@
-// CONNECT (RFC 1928 section 4): dial within one deadline, answer with the true BND, relay.
+// CONNECT (RFC 1928 section 4): dial within one deadline; the client is told the true BND.
 import { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
 import { ANY_IPV4, type Endpoint } from '../../base/ip.ts';
@@ -6,7 +6,7 @@ import { formatWay } from '../../config/routes/routeways.ts';
 import { dial, type DialPlan } from '../../net/dial/dial.ts';
 import { reach, type Reached, type ReachPlan } from '../../net/routes/reach.ts';
 import type { Routing } from '../../net/routes/travel.ts';
-import type { Leg, Relay } from '../../net/transport.ts';
+import type { Leg } from '../../net/transport.ts';
 import {
   admitName,
   admitRequest,
@@ -15,19 +15,18 @@ import {
   type Policy,
 } from '../../policy/rules/rules.ts';
 import type { Destination } from '../../protocol/address.ts';
-import { REP } from '../../protocol/codes.ts';
 import { askingOf, denialOf } from '../asking.ts';
+import type { Outcome } from '../outcome.ts';
 import { mustAllow } from '../refuse.ts';
-import { reply } from '../reply.ts';
 import type { Handshake, Surroundings } from '../session.ts';
 import { departureOf, departures } from '../source.ts';
 
-/** Connects and hands both sides to the relay. Rejects with the fault that the client is told as REP. */
+/** Connects. Rejects with the fault that the client is told as REP. */
 export async function connect(
   handshake: Handshake,
   destination: Destination,
   surroundings: Surroundings,
-): Promise<Relay> {
+): Promise<Outcome> {
   if (destination.port === 0) throw new Fault('PORT_INVALID');
   const { session, leg, snapshot } = handshake;
   const deadline = new Deadline(snapshot.connectTimeoutMs, 'CONNECT_TIMEOUT');
@@ -45,9 +44,7 @@ export async function connect(
   deadline.clear();
   session.dialled = target.endpoint;
   const { bound = NOWHERE } = target;
-  reply(handshake, REP.SUCCEEDED, bound);
-  surroundings.report({ kind: 'connected', session, bound });
-  return surroundings.transport.relay(leg, target.leg, handshake.relayLimits);
+  return { kind: 'connected', told: bound, bound, target: target.leg };
 }
 
 type Target = Pick<Reached, 'leg' | 'endpoint' | 'bound'>;

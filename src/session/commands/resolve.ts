@@ -7,16 +7,12 @@ import { familyOf, type Endpoint, type Ip } from '../../base/ip.ts';
 import { moreTelling } from '../../net/dial/faultrank.ts';
 import { whyUnanswered, type Answer } from '../../net/dns/namesource.ts';
 import type { Resolver } from '../../net/names/resolve.ts';
-import type { Relay } from '../../net/transport.ts';
 import { admitName, admitRequest, type Asking } from '../../policy/rules/rules.ts';
 import type { Destination } from '../../protocol/address.ts';
-import { REP } from '../../protocol/codes.ts';
-import { encodeNameReply } from '../../protocol/reply.ts';
 import { askingOf, denialOf } from '../asking.ts';
+import type { Outcome } from '../outcome.ts';
 import { mustAllow } from '../refuse.ts';
-import { reply } from '../reply.ts';
 import type { Handshake, Snapshot, Surroundings } from '../session.ts';
-import { endAnswered } from './answered.ts';
 
 /**
  * RESOLVE: tells one address of a name as BND with port 0, IPv4 where it has one, as Tor does. An address in place of
@@ -26,11 +22,10 @@ export async function resolveName(
   handshake: Handshake,
   destination: Destination,
   { resolver }: Surroundings,
-): Promise<Relay> {
+): Promise<Outcome> {
   mustBeServed(handshake.snapshot);
   const ip = await withinLimit(handshake, findAddress(handshake, destination, resolver));
-  reply(handshake, REP.SUCCEEDED, { ip, port: 0 });
-  return endAnswered(handshake.leg);
+  return { kind: 'answer', told: { ip, port: 0 } };
 }
 
 /** RESOLVE_PTR: tells the name of an address as BND. Rejects with the fault that the client is told instead. */
@@ -38,12 +33,11 @@ export async function resolveAddress(
   handshake: Handshake,
   destination: Destination,
   { resolver }: Surroundings,
-): Promise<Relay> {
+): Promise<Outcome> {
   mustBeServed(handshake.snapshot);
   if (destination.kind === 'name') throw new Fault('ADDRESS_TYPE_UNSUPPORTED');
   const name = await withinLimit(handshake, findName(handshake, destination, resolver));
-  handshake.leg.write(encodeNameReply(name));
-  return endAnswered(handshake.leg);
+  return { kind: 'answer', told: { name } };
 }
 
 function mustBeServed({ resolveCommands }: Snapshot): void {
@@ -96,10 +90,10 @@ function choose(ips: readonly Ip[], objectionTo: (ip: Ip) => Fault | undefined):
   return failure;
 }
 
-function objection({ snapshot, version }: Handshake, asking: Asking, ip: Ip): Fault | undefined {
+function objection({ snapshot, dialect }: Handshake, asking: Asking, ip: Ip): Fault | undefined {
   const denial = denialOf(admitRequest(snapshot.policy, asking, ip));
-  if (denial !== undefined || version === 5 || familyOf(ip) === 4) return denial;
-  return new Fault('FAMILY_UNSUPPORTED', 'a SOCKS4 reply has room for IPv4 only');
+  if (denial !== undefined || dialect.families.includes(familyOf(ip))) return denial;
+  return new Fault('FAMILY_UNSUPPORTED', `a ${dialect.name} reply has room for IPv4 only`);
 }
 
 /** Asks the rules about the address before, and about the name after the look-up. */

@@ -9,22 +9,42 @@ import { admitIdentity } from '../../policy/rules/rules.ts';
 import { decodeChapMessage, encodeChapMessage, type ChapMessage } from '../../protocol/chap.ts';
 import { CHAP_ALGORITHM, CHAP_STATUS, METHOD, type ChapAlgorithm } from '../../protocol/codes.ts';
 import { encodeMethod } from '../../protocol/greeting.ts';
+import type { Speaker } from '../dialect.ts';
 import { NAME_LOCKED } from '../logins.ts';
 import { mustAllow } from '../refuse.ts';
 import type { Handshake, Surroundings } from '../session.ts';
-import { faultOfLogin } from '../spoken.ts';
+import { faultOfLogin, STAGE_OF_LOGIN } from '../spoken.ts';
+import type { LoginMethod } from './method.ts';
 import { admitUnnamed, mayBeUnnamed } from './unnamed.ts';
 
 /** The stronger one first. */
 const PREFERRED: readonly ChapAlgorithm[] = [CHAP_ALGORITHM.HMAC_MD5, CHAP_ALGORITHM.MD5];
 
-/** Method 03. Sets `session.identity`; settles once the client has been told and, if it wanted that, is content. */
-export async function loginWithChap(handshake: Handshake, surroundings: Surroundings): Promise<void> {
+export const CHAP: LoginMethod = {
+  method: METHOD.CHAP,
+  name: 'CHAP',
+  isOn: ({ snapshot }) => snapshot.chap !== undefined,
+  login: loginWithChap,
+};
+
+const FAILURE = encodeChapMessage({ status: CHAP_STATUS.FAILURE });
+
+const JUDGE: Speaker = {
+  refusal: (rep) => (rep === undefined ? undefined : FAILURE),
+  tellsRep: false,
+  stage: () => STAGE_OF_LOGIN,
+};
+
+/** The client is in, and has the word on our response: it is owed no answer. */
+const JUDGED: Speaker = { ...JUDGE, refusal: () => undefined };
+
+/** Sets `session.identity`; settles once the client has been told and, if it wanted that, is content. */
+async function loginWithChap(handshake: Handshake, surroundings: Surroundings): Promise<void> {
   const { leg, snapshot } = handshake;
   const { chap } = snapshot;
   if (chap === undefined) throw new Fault('METHOD_UNACCEPTABLE');
   leg.write(encodeMethod(METHOD.CHAP));
-  handshake.owed = 'chap';
+  handshake.speaker = JUDGE;
   const hello = await readMessage(leg, decodeChapMessage, faultOfLogin);
   const challenge = newChallenge(chooseAlgorithm(hello));
   leg.write(encodeChallenge(challenge));
@@ -123,9 +143,9 @@ function encodeSuccess(challenge: Challenge, response: Uint8Array | undefined): 
   return encodeChapMessage({ status: CHAP_STATUS.SUCCESS, identifier, response });
 }
 
-/** The client's word on our response; it is in, so nothing is owed. Rejects with CLIENT_CLOSED when it wants no more. */
+/** The client's word on our response. Rejects with CLIENT_CLOSED when it wants no more. */
 async function hearVerdict(handshake: Handshake): Promise<void> {
-  handshake.owed = 'nothing';
+  handshake.speaker = JUDGED;
   const { status } = await readMessage(handshake.leg, decodeChapMessage, faultOfLogin);
   if (status !== CHAP_STATUS.SUCCESS)
     throw new Fault('CLIENT_CLOSED', 'it did not accept the CHAP response of the server');

@@ -8,24 +8,47 @@ import { admitIdentity } from '../../policy/rules/rules.ts';
 import { METHOD } from '../../protocol/codes.ts';
 import { encodeMethod } from '../../protocol/greeting.ts';
 import { decodeUserPass, encodeUserPassStatus, type UserPass } from '../../protocol/userpass.ts';
+import type { Speaker } from '../dialect.ts';
 import { NAME_LOCKED, type Logins } from '../logins.ts';
 import { mustAllow } from '../refuse.ts';
 import type { CheckLogin, Handshake, Surroundings } from '../session.ts';
-import { faultOfLogin } from '../spoken.ts';
+import { faultOfLogin, STAGE_OF_LOGIN } from '../spoken.ts';
+import type { LoginMethod } from './method.ts';
 import { admitUnnamed, mayBeUnnamed } from './unnamed.ts';
+
+export const USERPASS: LoginMethod = {
+  method: METHOD.USERPASS,
+  name: 'user and password',
+  isOn: ({ snapshot }) => snapshot.checkLogin !== undefined,
+  login: loginWithPassword,
+};
 
 const CHOSEN = encodeMethod(METHOD.USERPASS);
 const SUCCESS = encodeUserPassStatus('success');
+const FAILURE = encodeUserPassStatus('failure');
 
-/** Method 02. Sets `session.identity`; settles once the client has been told. */
-export async function loginWithPassword(handshake: Handshake, surroundings: Surroundings): Promise<void> {
+const WAITING: Speaker = {
+  refusal: (rep) => (rep === undefined ? undefined : FAILURE),
+  tellsRep: false,
+  stage: () => STAGE_OF_LOGIN,
+};
+
+/** The client has given its password: it hears a status whatever goes wrong from here on. */
+const CHECKING: Speaker = {
+  refusal: () => FAILURE,
+  tellsRep: false,
+  stage: () => 'while its login was being checked',
+};
+
+/** Sets `session.identity`; settles once the client has been told. */
+async function loginWithPassword(handshake: Handshake, surroundings: Surroundings): Promise<void> {
   const { leg, snapshot } = handshake;
   const { checkLogin } = snapshot;
   if (checkLogin === undefined) throw new Fault('METHOD_UNACCEPTABLE');
   leg.write(CHOSEN);
-  handshake.owed = 'status';
+  handshake.speaker = WAITING;
   const { user, password } = await readMessage(leg, decodeUserPass, faultOfLogin);
-  handshake.owed = 'verdict';
+  handshake.speaker = CHECKING;
   const login = { name: displayText(user), user, password, checkLogin };
   const { logins } = surroundings;
   const late = logins.inDueTime(handshake, () => identify(handshake, login, surroundings));

@@ -6,6 +6,8 @@ import type { Leg, Listener, Relay, RelayEnd } from '../../net/transport.ts';
 import type { Entry } from '../../policy/limits/ledger.ts';
 import { Usage } from '../../policy/limits/quota.ts';
 import { BindPlaces } from '../bindplaces.ts';
+import { LISTENER } from '../dialect.ts';
+import { SOCKS5 } from '../dialects/socks5.ts';
 import type { Handshake, Session, Snapshot, Surroundings } from '../session.ts';
 import { whyTurnedAway } from './entrance.ts';
 import { Oversight } from './oversight.ts';
@@ -208,8 +210,8 @@ export class Server {
       session,
       snapshot,
       leg,
-      version: 5,
-      owed: 'nothing',
+      dialect: SOCKS5,
+      speaker: LISTENER,
       deadline,
       relayLimits: snapshot.relayLimits,
       settle: this.#settle,

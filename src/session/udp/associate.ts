@@ -7,17 +7,15 @@ import { withoutZone } from '../../base/zoned.ts';
 import { formatOrigin } from '../../config/values/problem.ts';
 import type { OwnEnds } from '../../net/ownends.ts';
 import { openInRange } from '../../net/ports.ts';
-import type { Relay } from '../../net/transport.ts';
 import { ANONYMOUS } from '../../policy/identity.ts';
 import { admitCommand } from '../../policy/rules/commands.ts';
 import type { Here } from '../../policy/rules/here.ts';
 import { routeWithoutUdp } from '../../policy/rules/routes.ts';
 import { zoneOfClient } from '../../policy/rules/zones.ts';
 import type { Destination } from '../../protocol/address.ts';
-import { REP } from '../../protocol/codes.ts';
 import { askingOf } from '../asking.ts';
+import type { Outcome } from '../outcome.ts';
 import { mustAllow } from '../refuse.ts';
-import { reply } from '../reply.ts';
 import type { Handshake, Snapshot, Surroundings } from '../session.ts';
 import { departures } from '../source.ts';
 import { toldToClient } from '../told.ts';
@@ -26,7 +24,7 @@ import { createCourses } from './courses.ts';
 import { createOutlets } from './outlets.ts';
 
 /**
- * Associates and answers. `announced` is where the client says that its datagrams come from. Rejects with
+ * Associates. `announced` is where the client says that its datagrams come from. Rejects with
  * REQUEST_DENIED where no rule allows any target, PROXY_WITHOUT_UDP where routes leave no way for any, PORT_UNAVAILABLE, RESOURCES_EXHAUSTED, or the reason why the session
  * is called off.
  */
@@ -34,9 +32,9 @@ export async function associate(
   handshake: Handshake,
   announced: Destination,
   surroundings: Surroundings,
-): Promise<Relay> {
+): Promise<Outcome> {
   const { session, leg, snapshot, deadline } = handshake;
-  const { transport, report } = surroundings;
+  const { transport } = surroundings;
   mustAllow(admitCommand(snapshot.policy, session.identity ?? ANONYMOUS, 'assoc'));
   mustLeadAnywhere(snapshot);
   const association = new Association(planOf(handshake, announced, surroundings));
@@ -48,11 +46,8 @@ export async function associate(
     throw deadline.ended;
   }
   const { outside, policy } = snapshot;
-  const bound = toldToClient(inside.local, session.client.ip, outside.publicAddresses, policy.here);
-  reply(handshake, REP.SUCCEEDED, bound);
-  report({ kind: 'listening', session, bound });
-  association.start(inside);
-  return association;
+  const told = toldToClient(inside.local, session.client.ip, outside.publicAddresses, policy.here);
+  return { kind: 'listening', told, begin: () => association.start(inside) };
 }
 
 function planOf(handshake: Handshake, announced: Destination, surroundings: Surroundings): AssociationPlan {

@@ -75,12 +75,13 @@ export class Association implements Relay {
     if (clientPort !== undefined) this.#client = { ip: leg.remote.ip, port: clientPort };
   }
 
-  /** Runs from now on; `inside` is the socket on which takeFromClient() listens. */
-  start(inside: UdpSocket): void {
+  /** Runs from now on; `inside` is the socket on which takeFromClient() listens. Gives itself. */
+  start(inside: UdpSocket): this {
     this.#inside = inside;
     const limits = { idleTimeoutMs: this.#plan.limits.idleTimeoutMs, halfClosedTimeoutMs: 0 };
     this.#clock = new RelayClock(limits, (limit) => this.#finish(limit, 'fin'));
     this.#watchControl();
+    return this;
   }
 
   progress(): { bytesUp: number; bytesDown: number } {

@@ -1,0 +1,18 @@
+// What a command has come to: what the client is told, and what begins then. serve() does both.
+import type { Endpoint } from '../base/ip.ts';
+import type { Leg, Relay } from '../net/transport.ts';
+import type { Bound } from './dialect.ts';
+
+export type Outcome =
+  /** The other side is there. `told`: BND of the reply; undefined: nothing is known of it. */
+  | {
+      readonly kind: 'connected';
+      readonly told: Endpoint | undefined;
+      /** This end of the connection to the other side. */
+      readonly bound: Endpoint;
+      readonly target: Leg;
+    }
+  /** This host listens for datagrams at what is told. */
+  | { readonly kind: 'listening'; readonly told: Endpoint; readonly begin: () => Relay }
+  /** The client wanted to know something, and the reply is all of it. */
+  | { readonly kind: 'answer'; readonly told: Bound };

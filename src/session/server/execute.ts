@@ -1,0 +1,75 @@
+// A request that is whole: who has a say about where it goes, then the command, and again for each name that may be meant.
+import { Fault } from '../../base/fault.ts';
+import { admitName } from '../../policy/rules/rules.ts';
+import type { Destination } from '../../protocol/address.ts';
+import type { Request } from '../../protocol/request.ts';
+import { askingOf } from '../asking.ts';
+import type { Command } from '../commands/commands.ts';
+import { meantBy, tryInTurn, type NameDestination } from '../completion.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Handshake, Program, Surroundings } from '../session.ts';
+
+/**
+ * Does what the client asks for, all but the reply. `command` undefined: its dialect has none of that number. Throws
+ * COMMAND_UNSUPPORTED or LIMIT_REACHED; rejects with the fault of the command.
+ */
+export function execute(
+  handshake: Handshake,
+  command: Command | undefined,
+  request: Request,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  handshake.deadline.clear();
+  handshake.session.destination = request.destination;
+  if (command === undefined) throw new Fault('COMMAND_UNSUPPORTED', `command ${request.command}`);
+  handshake.session.command = command.name;
+  handshake.settle(handshake);
+  const { program } = handshake.snapshot;
+  return program === undefined
+    ? runTowards(handshake, command, request.destination, surroundings)
+    : decided(handshake, { command, program, destination: request.destination }, surroundings);
+}
+
+interface Undecided {
+  readonly command: Command;
+  readonly program: Program;
+  readonly destination: Destination;
+}
+
+async function decided(
+  handshake: Handshake,
+  { command, program, destination }: Undecided,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  const goal = await program.decide(handshake, destination);
+  return runTowards(handshake, command, goal, program.surroundingsOf(handshake, surroundings));
+}
+
+function runTowards(
+  handshake: Handshake,
+  command: Command,
+  goal: Destination,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  return goal.kind === 'name' && command.asks !== undefined
+    ? runWithName(handshake, { ...command, asks: command.asks }, goal, surroundings)
+    : command.run(handshake, goal, surroundings);
+}
+
+/** The record has the name that was looked up last. */
+function runWithName(
+  handshake: Handshake,
+  { asks, run }: Required<Command>,
+  asked: NameDestination,
+  surroundings: Surroundings,
+): Promise<Outcome> {
+  const { policy, routing, connectTimeoutMs } = handshake.snapshot;
+  const { resolver } = surroundings;
+  const isAllowed = (each: NameDestination): boolean =>
+    admitName(policy, askingOf(handshake, asks, each)).verdict === 'allow';
+  const meant = meantBy(asked, { resolver, routing, carrier: 'tcp', isAllowed });
+  return tryInTurn(meant, connectTimeoutMs, (destination) => {
+    if (destination !== asked || meant.length > 1) handshake.session.destination = destination;
+    return run(handshake, destination, surroundings);
+  });
+}
