@@ -1,4 +1,4 @@
-// What the system says when a connection fails, as fault codes.
+// Errors of the system on connecting, as fault codes.
 import { Fault, type FaultCode } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
 import { isLinkLocal, zoneNameOf } from '../base/zoned.ts';
@@ -26,14 +26,17 @@ export function dialFault(errno: string, to: Ip, cause?: unknown): Fault {
   return (errno === 'EINVAL' ? zoneFault(to) : undefined) ?? connectFault(errno, cause);
 }
 
-/** The fault of a link-local address without a zone. libuv from 1.49 on would take the first interface for it, whichever that is. */
+/**
+ * The fault of a link-local address without a zone. From version 1.49 on, libuv would take the first interface,
+ * whichever that is.
+ */
 export function zoneFault(to: Ip): Fault | undefined {
   if (!isLinkLocal(to) || zoneNameOf(to) !== undefined) return undefined;
   const why = 'a link-local address says nothing without an interface: see `interface`, and that of a route';
   return new Fault('NETWORK_UNREACHABLE', why);
 }
 
-/** The fault where a socket of Node.js would need marks: to leave otherwise than asked for could give somebody away. */
+/** The fault if a socket of Node.js would need marks: leaving by another way than configured could expose a user. */
 export function marksFault({ device, mark }: SocketMarks): Fault | undefined {
   if (device === undefined && mark === undefined) return undefined;
   return new Fault('CONNECT_FORBIDDEN', 'a device or a mark needs the native engine');

@@ -9,7 +9,7 @@ export function isListed(blocks: readonly Cidr[], ip: Ip): boolean {
   return blocks.some((block) => cidrHolds(block, ip, bytes));
 }
 
-/** The same block, as equal ones are written: `192.0.2.77/24` is 192.0.2.0/24. */
+/** The canonical form of a block: `192.0.2.77/24` is 192.0.2.0/24. */
 export function canonical({ family, base, bits, zone }: Cidr): Cidr {
   const masked = base.map((byte, at) => byte & (0xff00 >> Math.max(0, Math.min(8, bits - at * 8))) & 0xff);
   return { family, base: masked, bits, ...(zone === undefined ? {} : { zone }) };

@@ -1,5 +1,6 @@
-// Whom a limit or a ban counts as one client: an IPv4 address, or an IPv6 /64, which is what one customer or host has
-// and can take any address of (RFC 6177, RFC 4941). Link-local addresses of two links are two such networks (RFC 4007).
+// The key by which limits and bans count one client: an IPv4 address, or an IPv6 /64, which one customer or host has
+// and can take any address of (RFC 6177, RFC 4941). Link-local addresses of two links are two such networks (RFC
+// 4007).
 import { familyOf, ipFromBytes, ipToBytes, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
 import { inZone, parseZonedIp, zoneNameOf } from '../base/zoned.ts';
 
@@ -8,7 +9,7 @@ declare const keyBrand: unique symbol;
 /** An IPv4 address, or an IPv6 prefix as `2001:db8:1:2::/64` or `fe80::%eth0/64`. Equal clients are equal strings. */
 export type ClientKey = string & { readonly [keyBrand]: true };
 
-/** Bytes of an IPv6 address that tell clients apart. */
+/** Bytes of an IPv6 address that identify a client. */
 const PREFIX_BYTES = 8;
 
 export function clientKeyOf(ip: Ip): ClientKey {
@@ -19,13 +20,16 @@ export function clientKeyOf(ip: Ip): ClientKey {
   return `${inZone(ipFromBytes(prefix), zoneNameOf(plain) ?? '')}/64` as ClientKey;
 }
 
-/** An address of the client; undefined where the text is no key. */
+/** An address of the client; undefined if the text is no key. */
 export function ipOfClientKey(text: string): Ip | undefined {
   const ip = parseZonedIp(text.replace(/\/64$/, ''));
   return ip !== undefined && clientKeyOf(ip) === text ? ip : undefined;
 }
 
-/** The client that a block is, which may be any address of an IPv6 /64; undefined: it is another block, of several or of a part of one. */
+/**
+ * The client that equals a block, possibly any address of an IPv6 /64; undefined: the block holds several clients, or
+ * a part of one.
+ */
 export function clientOfBlock({ family, base, bits, zone }: Cidr): Ip | undefined {
   const isClient = bits === base.length * 8 || (family === 6 && bits === PREFIX_BYTES * 8);
   return isClient ? inZone(ipFromBytes(base), zone ?? '') : undefined;

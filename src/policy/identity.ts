@@ -1,9 +1,9 @@
-// Who a client is, once it has been let in.
+// The identity of a client after its admission.
 
 export type Identity =
-  /** `userId`: what a SOCKS4 client calls itself, which nobody has checked. */
+  /** `userId`: the name that a SOCKS4 client claims, unchecked. */
   | { readonly kind: 'anonymous'; readonly userId: string | undefined }
-  /** `name` as a person reads it; `group` selects the rule section. */
+  /** `name` in readable form; `group` selects the rule section. */
   | { readonly kind: 'user'; readonly name: string; readonly group: string | undefined };
 
 export const ANONYMOUS: Identity = { kind: 'anonymous', userId: undefined };

@@ -1,13 +1,13 @@
-// A bounded queue that serves its owners in turn: one who has put in a hundred items delays another by one. Where it is full, the
-// newest item of whoever has most in it gives way to a newcomer.
+// A bounded queue that serves its owners in turn: an owner with a hundred items delays another by one. When it is
+// full, the newest item of the owner with most gives way to a newcomer.
 import { FairRoom, type IsBusy, type Place } from './fairroom.ts';
 import type { Owner } from './owner.ts';
 
 export interface FairQueuePlan<T> {
-  /** Items that wait: in all, and of one client. */
+  /** Waiting items: in all, and of one client. */
   readonly max: number;
   readonly maxPerClient: number;
-  /** This item has left the queue without being served. */
+  /** The item has left the queue without being served. */
   readonly gaveWay: (item: T) => void;
 }
 
@@ -28,7 +28,10 @@ export class FairQueue<T> {
     return this.#room.held;
   }
 
-  /** Puts an item behind those of the same owner; false: the owner has as many as one client may, or more than any other. */
+  /**
+   * Puts an item behind those of the same owner; false: the owner has as many as one client may, or more than any
+   * other.
+   */
   push(owner: Owner, item: T): boolean {
     const place = this.#room.take(owner);
     if (place === undefined) return false;
@@ -36,7 +39,7 @@ export class FairQueue<T> {
     return true;
   }
 
-  /** Takes the first item of the client whose turn it is: networks in turn, in them their parts, without those that are busy. */
+  /** Takes the first item of the client whose turn it is: networks in turn, in them their parts, skipping busy ones. */
   shift(isBusy?: IsBusy): T | undefined {
     const place = this.#room.next(isBusy);
     if (place === undefined) return undefined;

@@ -1,5 +1,6 @@
-// A bounded room that many share: what waits, what is remembered, what is held for clients. While there is room all may take it.
-// When it is full, whoever holds most gives way, so that a client who fills it drives out his own and a newcomer is served.
+// A bounded room that many clients share: for what waits, what is remembered, what is held for them. Until it is
+// full, every client may take from it. Then the client with most gives way, so a client who fills it evicts its own
+// places and a newcomer is served.
 import { Holder, NONE, type IsBusy } from './holder.ts';
 import type { Owner } from './owner.ts';
 import { PlaceLists, type Place } from './placelists.ts';
@@ -8,21 +9,21 @@ export type { IsBusy } from './holder.ts';
 export type { Place } from './placelists.ts';
 
 export interface FairRoomPlan {
-  /** Units that all hold together. */
+  /** Units of all holders together. */
   readonly max: number;
-  /** Units of one client; the default is all of them. */
+  /** Units of one client; default: all of them. */
   readonly maxPerClient?: number;
-  /** Which place of the largest holder gives way: `oldest` suits what is remembered, `newest` what waits in a queue. */
+  /** Which place of the largest holder gives way: `oldest` suits remembered facts, `newest` suits a queue. */
   readonly gives: 'oldest' | 'newest';
-  /** This place gave way. It is released already, and what the caller keeps for it is still there. */
+  /** The place gave way. It is released already; the caller's data for it is still there. */
   readonly gaveWay: (place: Place) => void;
 }
 
 /**
- * What holds, whatever is taken in whatever order: the sum is never above `max`. A client that holds nothing is never refused
- * one unit while a client or network holds two, nor at all where the `oldest` gives way. Only of the holder of most does a
- * place give way: of the network that holds most, in it the part that holds most, and so on; of equals, of the one that has
- * held so much for longest. Each step takes O(log n) of the holders at each of the levels of an owner.
+ * Invariants, in any order of calls: the sum is never above `max`. A client that holds nothing is never refused one
+ * unit while a client or network holds two, nor at all if the `oldest` gives way. Only a place of the largest holder
+ * gives way: of the network that holds most, in it the part that holds most, and so on; of equals, of the one that
+ * has held that much for longest. Each step takes O(log n) of the holders at each level of an owner.
  */
 export class FairRoom {
   readonly #plan: FairRoomPlan;
@@ -35,17 +36,17 @@ export class FairRoom {
     this.#maxPerClient = Math.min(plan.max, plan.maxPerClient ?? plan.max);
   }
 
-  /** Units that are held. */
+  /** Units taken. */
   get held(): number {
     return this.#root.held;
   }
 
-  /** Units that the client of `owner` holds, or a network: `owner` may be the front part of one. */
+  /** Units of the client of `owner`, or of a network: `owner` may be the front part of one. */
   heldBy(owner: Owner): number {
     return this.#find(owner)?.held ?? 0;
   }
 
-  /** Takes `size` units for `owner`, for which other places may have to give way; undefined: it holds most itself. */
+  /** Takes `size` units for `owner`, for which other places may give way; undefined: the owner itself holds most. */
   take(owner: Owner, size = 1): Place | undefined {
     if (!this.#makeRoom(owner, size, NONE)) return undefined;
     let leaf = this.#root;
@@ -55,7 +56,7 @@ export class FairRoom {
     return place;
   }
 
-  /** From now on `place` has `size` units; false: there is no room for that, and it stays as it is. */
+  /** Resizes `place` to `size` units; false: there is no room for that, and the place stays as it is. */
   resize(place: Place, size: number): boolean {
     const leaf = this.#places.leafOf(place);
     const more = size - this.#places.sizeOf(place);
@@ -65,7 +66,7 @@ export class FairRoom {
     return true;
   }
 
-  /** `place` is its owner's newest from now on. */
+  /** Makes `place` the newest of its owner. */
   touch(place: Place): void {
     this.#places.touch(place);
   }
@@ -78,16 +79,16 @@ export class FairRoom {
   }
 
   /**
-   * The oldest place of the client whose turn it is: networks in turn, in them their parts, without those that are busy. It stays
-   * until it is released.
+   * The oldest place of the client whose turn it is: networks in turn, in them their parts, skipping busy ones. It
+   * stays until released.
    */
   next(isBusy: IsBusy = () => false): Place | undefined {
     return this.#root.takeTurn(isBusy)?.oldest;
   }
 
   /**
-   * The place that would give way to one unit of `newcomer` if the room were full, or to somebody of whom nothing is known. It stays
-   * until it is released. undefined: there is none, or the newcomer holds most.
+   * The place that would give way to one unit of `newcomer` (absent: an unknown one) if the room were full. It stays
+   * until released. undefined: there is none, or the newcomer holds most.
    */
   first(newcomer?: Owner): Place | undefined {
     const leaf = newcomer === undefined ? leafOf(this.#root) : this.#largestBeside(newcomer, 1);
@@ -101,7 +102,7 @@ export class FairRoom {
     return holder;
   }
 
-  /** `keep` is the place that shall grow, which cannot give way to itself. */
+  /** `keep` is the place that grows, and so cannot give way to itself. */
   #makeRoom(owner: Owner, size: number, keep: Place): boolean {
     const { max, gives } = this.#plan;
     if (size > max) return false;
@@ -115,7 +116,7 @@ export class FairRoom {
     return true;
   }
 
-  /** One place of `leaf` goes, unless it would be the one that is asked for. */
+  /** Evicts one place of `leaf`, unless it is the one that is asked for. */
   #giveWay(leaf: Holder, keep: Place): boolean {
     const { gives, gaveWay } = this.#plan;
     const place = gives === 'oldest' ? leaf.oldest : leaf.newest;
@@ -126,8 +127,9 @@ export class FairRoom {
   }
 
   /**
-   * The client that has to give way to `size` units of `owner`: down from the widest networks, until a part is found that holds
-   * more than the owner's own part would. undefined: the owner's own is the largest everywhere, and its newest is what it asks for.
+   * The client that has to give way to `size` units of `owner`: from the widest networks down, until a part is found
+   * that holds more than the owner's own part would. undefined: the owner's own part is the largest everywhere, and
+   * the newest place would be the one asked for.
    */
   #largestBeside(owner: Owner, size: number): Holder | undefined {
     const isNew = this.#find(owner) === undefined;
@@ -136,7 +138,7 @@ export class FairRoom {
       const { largest } = holder;
       const own = holder.part(key);
       const held = own?.held ?? 0;
-      // Whoever has nothing yet needs no more than one that has more than his whole network.
+      // An owner without any place needs no more than one that holds more than the owner's whole network.
       const enough = isNew ? Math.max(held, size) : held + size;
       if (largest !== undefined && largest !== own && largest.held > enough) return leafOf(largest);
       if (own === undefined) return leafOfMoreThan(size, holder) ?? this.#equalTo(size, holder);
@@ -145,7 +147,7 @@ export class FairRoom {
     return this.#plan.gives === 'oldest' ? holder : undefined;
   }
 
-  /** In `network`, where nobody holds more: a place that is old is worth less than a new one. */
+  /** Within `network`, whose other parts hold no more: an old place is worth less than a new one. */
   #equalTo(size: number, { largest }: Holder): Holder | undefined {
     return this.#plan.gives === 'newest' || largest === undefined || largest.held < size
       ? undefined
@@ -153,14 +155,17 @@ export class FairRoom {
   }
 }
 
-/** In `network`, no part of which holds more than `size`, or else in one around it: these are as large as any beside them. */
+/**
+ * Within `network`, no part of which holds more than `size`, or else in a network around it: these are as large as
+ * any beside them.
+ */
 function leafOfMoreThan(size: number, network: Holder): Holder | undefined {
   let holder = network;
   while (holder.parent !== undefined && holder.held <= size) holder = holder.parent;
   return holder.parent === undefined ? undefined : leafOf(holder);
 }
 
-/** Down along those that hold most. */
+/** Down along the largest parts. */
 function leafOf(holder: Holder): Holder {
   let leaf = holder;
   for (let part = leaf.largest; part !== undefined; part = leaf.largest) leaf = part;

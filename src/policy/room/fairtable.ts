@@ -1,9 +1,9 @@
-// A table with a bound in which whoever has most entries gives way: of the network or user with most, the one that was put in longest
-// ago. So nobody can have entries of others forgotten by making many of his own.
+// A bounded table in which the owner with most entries gives way: of the network or user with most, the entry
+// inserted first. So no client can evict entries of others by making many.
 import { FairRoom, type Place } from './fairroom.ts';
 import type { Owner } from './owner.ts';
 
-/** Putting in takes O(log n): a Map alone would look for its first entry among all that were deleted. */
+/** Insertion takes O(log n): a Map alone would look for its first entry among all deleted ones. */
 export class FairTable<Value> {
   readonly #room: FairRoom;
   readonly #places = new Map<string, Place>();
@@ -23,7 +23,7 @@ export class FairTable<Value> {
     return place === undefined ? undefined : this.#values[place];
   }
 
-  /** Puts `value` in as the latest entry of all, and of `owner`. */
+  /** Inserts `value` as the latest entry of all, and of `owner`. */
   put(owner: Owner, key: string, value: Value): void {
     this.delete(key);
     const place = this.#room.take(owner);
@@ -33,7 +33,7 @@ export class FairTable<Value> {
     this.#values[place] = value;
   }
 
-  /** Whether it was there. */
+  /** Returns whether there was an entry. */
   delete(key: string): boolean {
     const place = this.#places.get(key);
     if (place === undefined) return false;
@@ -42,7 +42,7 @@ export class FairTable<Value> {
     return true;
   }
 
-  /** As they are now, the one first that was put in longest ago. */
+  /** The present entries, in the order of insertion. */
   entries(): readonly (readonly [key: string, value: Value])[] {
     return [...this.#places].map(([key, place]) => [key, this.#values[place] as Value]);
   }

@@ -1,8 +1,9 @@
-// Who holds how much of a room, as a tree: networks, the networks in them, and clients as its leaves. Each holder keeps its parts
-// in a heap by what they hold, so that the largest is known at once and a change costs O(log n) at each level. Of equals the one that
-// has held so much for longest counts as the largest: where everybody holds one, that is whoever came first.
+// The holders of a room as a tree: networks, the networks in them, and clients as leaves. Each holder keeps its parts
+// in a heap by what they hold, so that the largest is known at once and a change costs O(log n) at each level. Of
+// equals, the one that has held that much for longest counts as the largest: if each holds one, that is the first to
+// come.
 
-/** Whether the client or network of that key shall be passed over when it is its turn. */
+/** Whether the client or network of that key is skipped at its turn. */
 export type IsBusy = (key: string, whose: 'client' | 'network') => boolean;
 
 /** No place. */
@@ -11,22 +12,22 @@ export const NONE = -1;
 export class Holder {
   readonly parent: Holder | undefined;
   readonly key: string;
-  /** Units, those of all parts together. */
+  /** Units of this holder, all its parts included. */
   held = 0;
-  /** Of a leaf: its places from the oldest to the newest, as a list that the room keeps. */
+  /** For a leaf: its places from the oldest to the newest, as a list kept by the room. */
   oldest = NONE;
   newest = NONE;
-  /** Of a leaf: its places. */
+  /** For a leaf: the number of its places. */
   places = 0;
-  /** Its part while it has had but one: most networks have one client, and a Map takes more than all else here. */
+  /** The only part so far: most networks have one client, and a Map would take more memory than everything else here. */
   #only: Holder | undefined;
-  /** In the order of their turns. */
+  /** In the order of turns. */
   #parts: Map<string, Holder> | undefined;
-  /** The same as a binary heap, the largest first. */
+  /** The same parts as a binary heap, the largest first. */
   #heap: Holder[] | undefined;
-  /** Where it stands in the heap of its parent. */
+  /** Index in the heap of the parent. */
   #at = 0;
-  /** Changes of its parts so far, and which of those of its parent was its last. */
+  /** The number of changes to its parts, and that number of the parent at this holder's last change. */
   #changes = 0;
   #changedAt = 0;
 
@@ -40,12 +41,15 @@ export class Holder {
     return this.#only === undefined ? this.#parts?.get(key) : this.#only.key === key ? this.#only : undefined;
   }
 
-  /** The part that holds most; undefined: this is a leaf, or it is empty. */
+  /** The part that holds most; undefined: this is a leaf, or empty. */
   get largest(): Holder | undefined {
     return this.#only ?? this.#heap?.[0];
   }
 
-  /** The leaf whose turn it is, here and in each part on the way to it; it has the last turn from then on. undefined: all are busy. */
+  /**
+   * The leaf whose turn it is, here and in each part on the way to it; it then has the last turn. undefined: all are
+   * busy.
+   */
   takeTurn(isBusy: IsBusy): Holder | undefined {
     for (const part of this.#only === undefined ? (this.#parts?.values() ?? []) : [this.#only]) {
       const isLeaf = part.largest === undefined;
@@ -59,7 +63,7 @@ export class Holder {
     return undefined;
   }
 
-  /** The part of that key, which is made where there is none. */
+  /** The part of that key, created if absent. */
   join(key: string): Holder {
     const known = this.part(key);
     if (known !== undefined) return known;
@@ -77,7 +81,7 @@ export class Holder {
     return part;
   }
 
-  /** Counts `units` more (or less) here and in all above it. */
+  /** Adds `units` (or subtracts) here and in all holders above. */
   count(units: number): void {
     this.held += units;
     if (this.parent === undefined) return;
@@ -87,7 +91,7 @@ export class Holder {
     this.parent.count(units);
   }
 
-  /** It holds nothing any more: it is forgotten, and so are those above it that are empty then. */
+  /** Removes an empty holder, and those above it that become empty. */
   leave(): void {
     const { parent } = this;
     if (parent === undefined) return;

@@ -1,5 +1,5 @@
-// A hash of addresses under a secret of this process, so that nobody can choose addresses that fall into one place: NH of UMAC
-// (RFC 4418 section 5.2). For two keys that differ, one secret in 65,536 lets them collide, whatever the keys are.
+// A hash of addresses under a secret of this process, so that no client can choose addresses that collide: NH of UMAC
+// (RFC 4418 section 5.2). Any two different keys collide under one secret in 65,536.
 import { randomBytes } from 'node:crypto';
 
 export class KeyedHash {
@@ -10,7 +10,7 @@ export class KeyedHash {
     this.#secret = Uint16Array.from({ length: 2 * words }, () => randomBytes(2).readUInt16LE());
   }
 
-  /** 32 bits, with a sign, for the words from `start` on. */
+  /** 32 bits, signed, for the words from `start` on. */
   of(words: Int32Array, start = 0): number {
     const secret = this.#secret;
     let sum = 0;
@@ -24,7 +24,7 @@ export class KeyedHash {
   }
 }
 
-/** So that each bit depends on all: the last step of MurmurHash3, which no two numbers share. */
+/** Makes each bit depend on all: the last step of MurmurHash3, which is a bijection. */
 function spread(sum: number): number {
   let mixed = Math.imul(sum ^ (sum >>> 16), 0x85eb_ca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35);

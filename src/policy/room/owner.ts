@@ -1,12 +1,12 @@
-// Whose something is, in nested parts: one customer may have a whole IPv6 /48 (RFC 6177) or a handful of IPv4 neighbours, so a
-// share for each address or each /64 would be as many shares as an attacker likes.
+// The owner of something, in nested parts. One customer may have a whole IPv6 /48 (RFC 6177) or a handful of IPv4
+// neighbours, so a share for each address or each /64 would give an attacker as many shares as wanted.
 import { familyOf, ipFromBytes, ipToBytes, unmapIp, type Ip } from '../../base/ip.ts';
 import { inZone, zoneNameOf } from '../../base/zoned.ts';
 import { clientKeyOf } from '../clientkey.ts';
 
 /**
- * The networks that a client is in, the widest first, the client itself (clientKeyOf()) last: an IPv4 /24 and the address,
- * or an IPv6 /48, /56 and /64. Equal networks are equal strings.
+ * The networks of a client, the widest first, and the client itself (clientKeyOf()) last: an IPv4 /24 and the
+ * address, or an IPv6 /48, /56 and /64. Equal networks are equal strings.
  */
 export type Owner = readonly string[];
 
@@ -16,7 +16,7 @@ export function ownerOf(client: Ip): Owner {
   return [networkOf(ip, 48), networkOf(ip, 56), clientKeyOf(ip)];
 }
 
-/** The same without the client, for what one client can have but once. */
+/** The same without the client, for things that a client can have only once. */
 export function networksOf(client: Ip): Owner {
   return ownerOf(client).slice(0, -1);
 }

@@ -1,11 +1,11 @@
-// Places found by a key of some words, in arrays that grow by doubling: what a map does, in a fifth of its room. Places with one hash
-// are a chain in both directions, so that many equal keys cost no more to remove than one.
+// Places found by a key of some words, in arrays that grow by doubling: a map in a fifth of its memory. Places with
+// equal hashes form a chain in both directions, so that many equal keys cost no more to remove than one.
 import { grown } from './grown.ts';
 import { NONE } from './holder.ts';
 import { KeyedHash } from './keyedhash.ts';
 import type { Place } from './placelists.ts';
 
-/** Stands in the chain of a place that is not in the index. */
+/** Marks a place that is in no chain. */
 const ABSENT = -2;
 
 export class PlaceIndex {
@@ -16,24 +16,24 @@ export class PlaceIndex {
   #previous = new Int32Array(16);
   #buckets = new Int32Array(16).fill(NONE);
 
-  /** Of keys of so many words. */
+  /** The number of words of a key. */
   constructor(words: number) {
     this.#words = words;
     this.#hash = new KeyedHash(words);
     this.#keys = new Int32Array(16 * words);
   }
 
-  /** Places that there is room for; those of an array beside this one. */
+  /** The capacity in places, also of an array kept beside this one. */
   get length(): number {
     return this.#next.length;
   }
 
-  /** The keys by place, to be read only, until the next put(). */
+  /** The keys by place, read-only, valid until the next put(). */
   get keys(): Int32Array {
     return this.#keys;
   }
 
-  /** The place that was put in last of those with this key; NONE: there is none. */
+  /** The latest place with this key; NONE: there is none. */
   find(key: Int32Array): Place {
     let place = this.#buckets[this.#bucketOf(key, 0)] ?? NONE;
     while (place !== NONE && !this.#isKey(place, key)) place = this.#next[place] ?? NONE;

@@ -1,9 +1,9 @@
-// The places of a fair room, each in the list of its client from the oldest to the newest. A place takes twenty bytes, in arrays that
-// grow by doubling: there may be hundreds of thousands.
+// The places of a fair room, each in the list of its client from the oldest to the newest. A place takes twenty
+// bytes, in arrays that grow by doubling: there may be hundreds of thousands.
 import { grown } from './grown.ts';
 import { NONE, type Holder } from './holder.ts';
 
-/** A small number that stands for what was taken. It is used again once it was given back. */
+/** A small number for one thing taken, reused after it is released. */
 export type Place = number;
 
 export class PlaceLists {

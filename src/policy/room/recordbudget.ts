@@ -1,31 +1,31 @@
-// Which of many events of one kind get a record of their own, and which are counted and told together: whoever causes thousands
-// of refusals shall not fill the log with them, and no refusal shall go uncounted.
+// Which of many events of one kind get a record of their own, and which are counted together. A client that causes
+// thousands of refusals cannot fill the log with them, and no refusal goes uncounted.
 import type { Owner } from './owner.ts';
 
-/** Records of their own within one interval. */
+/** Single records within one interval. */
 export interface RecordPlan {
   readonly perClient: number;
-  /** Of each network that a client is in, so that many addresses of one network are no more than a few clients. */
+  /** For each network of a client, so that many addresses of one network get no more than a few clients. */
   readonly perNetwork: number;
   readonly inAll: number;
 }
 
-/** Events that had no record of their own. */
+/** Events without a record of their own. */
 export interface Together {
-  /** A client, or the network whose clients together were too many (as in Owner); undefined: all the others. */
+  /** A client, or the network whose clients were too many together (as in Owner); undefined: all others. */
   readonly who: string | undefined;
   /** By cause. */
   readonly counts: ReadonlyMap<string, number>;
   readonly count: number;
-  /** When the first of them came, by the caller's clock. */
+  /** The time of the first of them, by the caller's clock. */
   readonly sinceMs: number;
 }
 
 /**
- * Each event is either told by its own record or counted in exactly one Together. An interval begins with its first event and
- * lasts until end(). In it there are at most `inAll` records of single events, and at most
- * `inAll / perClient + inAll / perNetwork * (levels of an Owner - 1) + 1` of several. What is remembered is bounded by `inAll`: only a
- * record of its own makes a client known. Each step takes constant time.
+ * Each event is either told by its own record or counted in exactly one Together. An interval begins with its first
+ * event and lasts until end(). It holds at most `inAll` records of single events, and at most `inAll / perClient +
+ * inAll / perNetwork * (levels of an Owner - 1) + 1` of several. Memory is bounded by `inAll`: only a record of its
+ * own makes a client known. Each step takes constant time.
  */
 export class RecordBudget {
   readonly #plan: RecordPlan;
@@ -36,7 +36,7 @@ export class RecordBudget {
     this.#plan = plan;
   }
 
-  /** Whether this event gets a record of its own; if not, it is counted, `count` times. */
+  /** Whether this event gets a record of its own; if not, it is counted `count` times. */
   take(owner: Owner, cause: string, nowMs: number, count = 1): boolean {
     const full = this.#fullShareOf(owner);
     if (full !== undefined) {
@@ -48,7 +48,7 @@ export class RecordBudget {
     return true;
   }
 
-  /** The interval is over: gives what was counted in it, and forgets everybody. */
+  /** Ends the interval: returns its counts, and forgets all clients. */
   end(): readonly Together[] {
     const together = [...this.#known].map(([who, share]) => share.together(who));
     together.push(this.#all.together(undefined));
@@ -57,7 +57,7 @@ export class RecordBudget {
     return together.filter(({ count }) => count > 0);
   }
 
-  /** The narrowest one without a record left: the client, a network, all. */
+  /** The narrowest part without a record left: the client, a network, all. */
   #fullShareOf(owner: Owner): Share | undefined {
     for (let at = owner.length - 1; at >= 0; at--) {
       const share = this.#known.get(owner[at] ?? '');
@@ -76,7 +76,7 @@ export class RecordBudget {
   }
 }
 
-/** What one client, one network or all have had of the interval. */
+/** The use that one client, one network or all have made of the interval. */
 class Share {
   /** Records of single events. */
   told = 0;

@@ -1,41 +1,42 @@
-// Which stalled sessions give way when they hold too much together: of whoever holds most, those that have been stalled longest.
+// Which stalled sessions give way when they hold too much together: of the client with most, those stalled for
+// longest.
 import { FairRoom } from './fairroom.ts';
 import type { Owner } from './owner.ts';
 
 /** A session whose receiver does not read. */
 export interface Stalled {
   readonly owner: Owner;
-  /** Bytes that are held for it, here and in the kernel. */
+  /** Bytes held for it, here and in the kernel. */
   readonly heldBytes: number;
   readonly stalledMs: number;
 }
 
-/** TCP memory of the host, as far as it is told. */
+/** TCP memory of the host, as far as the system tells. */
 export interface HostMemory {
   readonly usedBytes: number;
   readonly pressureBytes: number;
 }
 
 /**
- * The host is short of TCP memory when this part is used of what makes its kernel restrain all connections; so much is freed
- * then that the other part is left, and while somebody waits for memory that one counts.
+ * The host is short of TCP memory when this part of the limit is used at which its kernel restrains all connections.
+ * Sessions then end until the other part is left, and while a request waits for memory that other part counts.
  */
 const SHORT = 1 / 6;
 const AMPLE = 1 / 8;
-/** Part of the bound that stalled sessions may hold however short of memory the host is. */
+/** The part of the bound that stalled sessions may hold however short of memory the host is. */
 const LEAST = 1 / 16;
-/** Of what is allowed one session counts for no more than this part. */
+/** One session counts for no more than this part of the allowance. */
 const LARGEST_COUNTED = 1 / 4;
-/** A client that holds more than this part of what is allowed is heavy. */
+/** A client that holds more than this part of the allowance is heavy. */
 const HEAVY = 1 / 32;
-/** What a session that moves takes at least. */
+/** The least memory of a session that moves. */
 const LITTLE = 64 * 1024;
-/** Who has been stalled for less does not give way: fast sessions are stalled for moments. */
+/** A session stalled for less does not give way: fast ones stall for moments. */
 const PATIENCE_MS = 30;
 
 /**
- * Bytes that stalled sessions may hold now: `mostBytes`, or as much less as the host is short of memory, which leaves them a
- * sixteenth at least. `waiting`: requests that wait for memory.
+ * Bytes that stalled sessions may hold now: `mostBytes`, less what the host lacks, and a sixteenth at least.
+ * `waiting`: requests that wait for memory.
  */
 export function allowanceOf(
   heldBytes: number,
@@ -49,7 +50,7 @@ export function allowanceOf(
   return Math.max(mostBytes * LEAST, Math.min(mostBytes, left));
 }
 
-/** How many more sessions like the `sessions` there are the host has TCP memory for. */
+/** How many further sessions the host has TCP memory for, each as large as the present `sessions`. */
 export function newcomersThatFit(host: HostMemory | undefined, sessions: number): number {
   if (host === undefined) return Infinity;
   const eachBytes = Math.max(LITTLE, host.usedBytes / Math.max(1, sessions));
@@ -57,13 +58,13 @@ export function newcomersThatFit(host: HostMemory | undefined, sessions: number)
 }
 
 export interface Relief<Session extends Stalled> {
-  /** Those that have to end. */
+  /** The sessions to end. */
   readonly givingWay: readonly Session[];
   /** Whether the client of `owner` holds so much in several sessions that its next ones get less. */
   readonly isHeavy: (owner: Owner) => boolean;
 }
 
-/** What is to be done so that `sessions` hold at most `allowedBytes` together, but for those that stalled just now. */
+/** The steps after which `sessions` hold at most `allowedBytes` together, except for those that have just stalled. */
 export function relieve<Session extends Stalled>(
   sessions: readonly Session[],
   allowedBytes: number,
@@ -86,12 +87,12 @@ export function relieve<Session extends Stalled>(
   return { givingWay, isHeavy: heavyOf(sessions, allowedBytes * HEAVY) };
 }
 
-/** However much one session holds, it alone is no reason to end it. */
+/** However much one session holds, that alone is no reason to end it. */
 function countedBytes({ heldBytes }: Stalled, allowedBytes: number): number {
   return Math.max(1, Math.floor(Math.min(heldBytes, allowedBytes * LARGEST_COUNTED)));
 }
 
-/** Clients that hold more than `bytes` in more than one session. */
+/** Clients that hold more than `bytes` in several sessions. */
 function heavyOf(sessions: readonly Stalled[], bytes: number): (owner: Owner) => boolean {
   const held = new Map<string | undefined, { bytes: number; sessions: number }>();
   for (const { owner, heldBytes } of sessions) {

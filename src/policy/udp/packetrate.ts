@@ -1,5 +1,5 @@
-// How many datagrams a second one association may send: a bucket that holds the datagrams of one second and fills
-// at an even pace, so that a second's worth may come at once, and no more.
+// The number of datagrams a second that one association may send: a bucket that holds the datagrams of one second and
+// fills evenly, so that one second's worth may come at once.
 
 export class PacketRate {
   readonly #perSecond: number;
@@ -15,7 +15,7 @@ export class PacketRate {
     this.#filledAtMs = perSecond === 0 ? 0 : now();
   }
 
-  /** Whether one more may pass now; it is counted if so. */
+  /** Whether one more may pass now; if so, it is counted. */
   take(): boolean {
     if (this.#perSecond === 0) return true;
     this.#fill();

@@ -1,5 +1,6 @@
-// Clients with targets that have answered them lately, and such targets: what each still has to make up for. Exact, in arrays of
-// numbers; the client with the most accounts loses the oldest, and with it no more than the credit that answers gave.
+// Pairs of client and target with recent answers, and such targets: the bytes that each has still to make up for.
+// Exact, in arrays of numbers; the client with most accounts loses the oldest, and with it no more than the credit
+// that answers gave.
 import { FairRoom, type Place } from '../room/fairroom.ts';
 import { grown } from '../room/grown.ts';
 import { NONE } from '../room/holder.ts';
@@ -8,19 +9,19 @@ import { PlaceIndex } from '../room/placeindex.ts';
 import { SLICES } from './replydebts.ts';
 import { REPLY_KEY_WORDS, type ReplyKey } from './replykey.ts';
 
-/** Told of an account that is given up: bytes that are still not made up for. */
+/** Called with an account that is given up, and its bytes not made up for. */
 type OnForgotten = (key: ReplyKey, owed: number) => void;
 
 export class ReplyAccounts {
   readonly #room: FairRoom;
   readonly #onForgotten: OnForgotten;
   readonly #index = new PlaceIndex(REPLY_KEY_WORDS);
-  /** By slice: bytes that were sent, less what answers made up for. */
+  /** By slice: bytes sent, less bytes that answers made up for. */
   #owed = new Float64Array(this.#index.length * SLICES);
-  /** The slice that was counted in last, and that of the last answer. */
+  /** The slice of the latest count, and that of the last answer. */
   #counted = new Int32Array(this.#index.length);
   #answered = new Int32Array(this.#index.length);
-  /** In which it was looked for dead accounts. */
+  /** The slice of the last search for dead accounts. */
   #purged = -1;
 
   constructor(max: number, onForgotten: OnForgotten) {
@@ -28,7 +29,7 @@ export class ReplyAccounts {
     this.#room = new FairRoom({ max, gives: 'oldest', gaveWay: (place) => this.#forget(place) });
   }
 
-  /** The account of `key` with an answer in this slice or the two before it. `hint`: where it was found before. */
+  /** The account of `key` with an answer in this slice or the two before. `hint`: where it was found last. */
   find(key: ReplyKey, slice: number, hint: Place = NONE): Place | undefined {
     const place = this.#index.isAt(hint, key) ? hint : this.#index.find(key);
     if (place === NONE) return undefined;
@@ -37,7 +38,7 @@ export class ReplyAccounts {
     return undefined;
   }
 
-  /** A new account of `owner`, which owes `owed` bytes; undefined: there is no room at all. */
+  /** A new account of `owner` with a debt of `owed` bytes; undefined: there is no room at all. */
   open(owner: Owner, key: ReplyKey, owed: number, slice: number): Place | undefined {
     this.#purge(slice);
     const place = this.#room.take(owner);
@@ -51,20 +52,20 @@ export class ReplyAccounts {
     return place;
   }
 
-  /** Bytes that were sent in this slice and the two before it, less what answers in them made up for. */
+  /** Bytes sent in this slice and the two before, less what answers in them made up for. */
   owed(place: Place, slice: number): number {
     this.#roll(place, slice);
     return this.#sumOf(place);
   }
 
-  /** Counts `bytes` more. */
+  /** Adds `bytes`. */
   owe(place: Place, bytes: number, slice: number): void {
     this.#roll(place, slice);
     const at = place * SLICES + (slice % SLICES);
     this.#owed[at] = (this.#owed[at] ?? 0) + bytes;
   }
 
-  /** The slice of the last answer before this one, which makes up for `bytes`. */
+  /** Takes an answer that makes up for `bytes`; returns the slice of the answer before it. */
   answer(place: Place, bytes: number, slice: number): number {
     this.owe(place, -bytes, slice);
     const before = this.#answered[place] ?? 0;
@@ -72,7 +73,7 @@ export class ReplyAccounts {
     return before;
   }
 
-  /** Forgets what was counted in slices that are over. */
+  /** Drops the counts of expired slices. */
   #roll(place: Place, slice: number): void {
     const counted = this.#counted[place] ?? 0;
     if (counted === slice) return;
@@ -93,7 +94,7 @@ export class ReplyAccounts {
     return (this.#answered[place] ?? 0) > slice - SLICES;
   }
 
-  /** Once in a slice: accounts without an answer do not keep others out. */
+  /** Runs once in a slice: accounts without an answer must not keep others out. */
   #purge(slice: number): void {
     if (slice === this.#purged) return;
     this.#purged = slice;

@@ -1,6 +1,6 @@
-// What a client may send to a target before, and for, what comes back from there: a target that never answers did not ask for any
-// of it. It holds for a client whatever associations come and go, and for a target over all clients. All counts are of bytes
-// with headers, of the last ten minutes or up to five more.
+// How much a client may send to a target before, and in proportion to, what comes back: a target that never answers
+// did not ask for any of it. It holds for a client over all its associations, and for a target over all clients. All
+// counts are bytes with headers, of the last ten to fifteen minutes.
 import type { Place } from '../room/fairroom.ts';
 import { NONE } from '../room/holder.ts';
 import { ReplyAccounts } from './replyaccounts.ts';
@@ -13,29 +13,29 @@ import {
   type ReplyKey,
 } from './replykey.ts';
 
-/** Both in bytes; 0 switches a limit off. */
+/** Bytes; 0 switches a limit off. */
 export interface ReplyLimits {
   /** To a target that has not answered. */
   readonly unansweredBytes: number;
-  /** More for each byte that came from there; 0: as much as one likes once something came. */
+  /** Further bytes for each byte of an answer; 0: no limit after the first answer. */
   readonly replyRatio: number;
 }
 
 /** A client with a target. */
 export interface ReplyPair {
   readonly client: ReplyClient;
-  /** Of both. */
+  /** The key of both. */
   readonly key: ReplyKey;
-  /** Where its account was last found; NONE to begin with. */
+  /** Where its account was found last; NONE at first. */
   account: Place;
 }
 
-/** IPv4 and UDP headers: a flood of empty datagrams is a flood, too. */
+/** IPv4 and UDP headers: empty datagrams are a flood, too. */
 const OVERHEAD = 28;
 
 /**
- * To a target that answers others a client may introduce itself with so much, even where strangers have used up what all of
- * them may send there; clients of one /24 or /48 together with so much.
+ * The introduction of a client to a target that answers others: this much passes even if other clients have used up
+ * what all of them may send there, and for the clients of one /24 or /48 together this much.
  */
 const INTRODUCTION = 4096;
 const INTRODUCTIONS = 16 * INTRODUCTION;
@@ -54,7 +54,7 @@ export class ReplyBudgets {
     this.#accounts = new ReplyAccounts(maxAccounts, (key, owed) => this.#keep(key, owed));
   }
 
-  /** Whether a datagram of `size` bytes may be sent; it is counted if so. `nowMs` is of a monotonic clock. */
+  /** Whether a datagram of `size` bytes may be sent; if so, it is counted. `nowMs` is of a monotonic clock. */
   spend(pair: ReplyPair, size: number, limits: ReplyLimits, nowMs: number): boolean {
     const { unansweredBytes } = limits;
     if (unansweredBytes === 0) return true;
@@ -68,7 +68,7 @@ export class ReplyBudgets {
     return true;
   }
 
-  /** A datagram of `size` bytes came back. */
+  /** Takes an answer of `size` bytes. */
   earn(pair: ReplyPair, size: number, { unansweredBytes, replyRatio }: ReplyLimits, nowMs: number): void {
     if (unansweredBytes === 0) return;
     const slice = (this.#slice = sliceAt(nowMs));
@@ -100,7 +100,7 @@ export class ReplyBudgets {
     return true;
   }
 
-  /** Whether it may go beyond what all may send; counted for its network if so. */
+  /** Whether the pair may go beyond the limit of all; if so, it is counted for its network. */
   #introduces(pair: ReplyPair, own: number, bytes: number): boolean {
     if (own > INTRODUCTION || this.#accounts.find(this.#all, this.#slice) === undefined) return false;
     putKeyOfNetwork(this.#network, pair.key);
@@ -109,7 +109,7 @@ export class ReplyBudgets {
     return true;
   }
 
-  /** The target of `pair` answers: that is remembered for those who have not been answered yet. */
+  /** The target of `pair` answers: remembered for clients that have had no answer yet. */
   #noteAnswer({ client, key }: ReplyPair): void {
     putKeyOfAll(this.#all, key);
     const known = this.#accounts.find(this.#all, this.#slice);
@@ -117,7 +117,7 @@ export class ReplyBudgets {
     else this.#accounts.answer(known, 0, this.#slice);
   }
 
-  /** What is owed is not forgotten with the account. */
+  /** A debt is not forgotten with its account. */
   #keep(key: ReplyKey, owed: number): void {
     const missing = owed - this.#debts.of(key, this.#slice);
     if (missing > 0) this.#debts.add(key, missing, this.#slice);

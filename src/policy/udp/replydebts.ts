@@ -1,10 +1,10 @@
-// What was sent to targets without an answer, in the last ten minutes. It lies in a count-min sketch (Cormode and Muthukrishnan,
-// 2005): it takes the same room whatever comes, and within its time it never forgets, so that no number of other targets, clients
-// or associations in between is a way around a limit. The price: keys that share all four cells by accident count together.
+// Bytes sent to targets without an answer in the last ten minutes, in a count-min sketch (Cormode and Muthukrishnan,
+// 2005): its size is fixed, and within its time it never forgets, so no number of other targets, clients or
+// associations is a way around a limit. The price: keys that share all four cells by accident count together.
 import { KeyedHash } from '../room/keyedhash.ts';
 import { REPLY_KEY_WORDS, type ReplyKey } from './replykey.ts';
 
-/** Time is counted in slices: what was sent is remembered in the slice in which it was sent and in the two after it. */
+/** Time is counted in slices: bytes are remembered in the slice in which they were sent and in the two after it. */
 const SLICE_MS = 5 * 60_000;
 export const SLICES = 3;
 
@@ -26,7 +26,7 @@ export class ReplyDebts {
   #newest = -Infinity;
   readonly #cells = new Int32Array(ROWS);
 
-  /** Bytes that were added for `key` in this slice and the two before it, or more; `slice` never falls. */
+  /** Bytes added for `key` in this slice and the two before, or more; `slice` never falls. */
   of(key: ReplyKey, slice: number): number {
     this.#advance(slice);
     this.#locate(key);
@@ -57,7 +57,7 @@ export class ReplyDebts {
   #locate(key: ReplyKey): void {
     const [one, other] = this.#hashes;
     const first = one.of(key);
-    // Odd, so that the rows are different (Kirsch and Mitzenmacher, 2006).
+    // Odd, so that the rows differ (Kirsch and Mitzenmacher, 2006).
     const step = other.of(key) | 1;
     for (let row = 0; row < ROWS; row++) {
       this.#cells[row] = row * CELLS + ((first + Math.imul(row, step)) >>> (32 - CELL_BITS));

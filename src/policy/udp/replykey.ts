@@ -1,25 +1,25 @@
-// Who owes whom an answer, as words to look up by: a client, or a network of clients, or all, and a target. A target is an
-// address with all its ports, or all names that one route takes to its proxies: any of those may be any address.
+// Keys of reply debts, as words: a client, a network of clients or all of them, and a target. A target is an address
+// with all its ports, or all names that one route takes to its proxies: any of those may be any address.
 import { createHash } from 'node:crypto';
 import { familyOf, ipToBytes, putIp, unmapIp, type Ip } from '../../base/ip.ts';
 import { ownerOf, type Owner } from '../room/owner.ts';
 
-/** A word that says what the key is about, two of the client, four of the target. */
+/** One word for the kind of the key, two for the client, four for the target. */
 export type ReplyKey = Int32Array;
 
 export const REPLY_KEY_WORDS = 7;
 
-/** One client, as policy/clientkey.ts tells clients apart. */
+/** One client, in the sense of policy/clientkey.ts. */
 export interface ReplyClient {
   readonly owner: Owner;
-  /** An address of it, no IPv4-mapped one. */
+  /** One of its addresses, not IPv4-mapped. */
   readonly ip: Ip;
 }
 
 const CLIENT_BYTE = 4;
 const TARGET_BYTE = 12;
 
-/** Of a key: who. */
+/** The kinds of the first part of a key. */
 const SCOPE = { client: 1, network: 2, all: 3 } as const;
 
 export function replyClientOf(ip: Ip): ReplyClient {
@@ -27,12 +27,12 @@ export function replyClientOf(ip: Ip): ReplyClient {
   return { owner: ownerOf(plain), ip: plain };
 }
 
-/** Of `client` and the target at `ip`. */
+/** The key of `client` and the target at `ip`. */
 export function replyKeyOf(client: ReplyClient, ip: Ip): ReplyKey {
   return keyOf(client, familyOf(ip), ipToBytes(ip));
 }
 
-/** Of `client` and the names that the route `route` takes to its proxies. */
+/** The key of `client` and the names that the route `route` takes to its proxies. */
 export function replyKeyOfNames(client: ReplyClient, route: string): ReplyKey {
   return keyOf(client, 0, createHash('sha256').update(route).digest().subarray(0, 16));
 }
@@ -56,7 +56,7 @@ export function putKeyOfNetwork(into: ReplyKey, key: ReplyKey): void {
 function keyOf(client: ReplyClient, kind: 0 | 4 | 6, target: Uint8Array): ReplyKey {
   const key = new Int32Array(REPLY_KEY_WORDS);
   const bytes = new Uint8Array(key.buffer);
-  // Of IPv6 the second half goes where the target comes.
+  // The second half of an IPv6 address takes the place of the target.
   putIp(client.ip, bytes, CLIENT_BYTE);
   bytes.fill(0, TARGET_BYTE).set(target, TARGET_BYTE);
   key[0] = (kind << 16) | (familyOf(client.ip) << 8) | SCOPE.client;
