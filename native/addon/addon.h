@@ -1,4 +1,4 @@
-/* Conversions between N-API values and C, shared by the files addon*.c. There is no logic in them. */
+/* Conversions between N-API values and C, shared by the files of this folder, without logic. */
 #ifndef PICOSOCKS5_ADDON_H
 #define PICOSOCKS5_ADDON_H
 
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Leaves the function with `otherwise` where an N-API call fails; an exception is then pending. */
+/* Returns `otherwise` from the function if an N-API call fails; an exception is then pending. */
 #define NAPI_TRY(env, call, otherwise)                                                       \
 	do {                                                                                 \
 		if ((call) != napi_ok) {                                                     \
@@ -22,17 +22,17 @@ void addon_throw_if_quiet(napi_env env);
 
 napi_value addon_number(napi_env env, int32_t number);
 
-/* Each throws a TypeError and returns false where the value is of another type. */
+/* Each throws a TypeError and returns false if the value is of another type. */
 bool addon_get_uint32(napi_env env, napi_value value, uint32_t *number);
 
-/* A whole number from 0 on; what no JavaScript number holds exactly is rounded. */
+/* A whole number from 0 on; numbers that JavaScript cannot hold exactly are rounded. */
 bool addon_get_uint64(napi_env env, napi_value value, uint64_t *number);
 bool addon_get_bytes(napi_env env, napi_value value, const uint8_t **bytes, size_t *size);
 
 /* As addon_get_bytes(); undefined gives NULL and 0. */
 bool addon_get_optional_bytes(napi_env env, napi_value value, const uint8_t **bytes, size_t *size);
 
-/* A string that must fit, with its NUL, and have no other. */
+/* A string that must fit, with its NUL, and contain no other. */
 bool addon_get_string(napi_env env, napi_value value, char *text, size_t text_size);
 
 /* The object of a method call and its arguments: missing ones are undefined. NULL with an exception pending. */

@@ -68,7 +68,7 @@ static void on_environment_ends(napi_async_cleanup_hook_handle handle, void *dat
 	struct binding *binding = data;
 
 	(void)handle;
-	/* Where JavaScript has closed it, libuv is about to say so. */
+	/* If JavaScript has closed it, libuv is about to report that. */
 	binding_close(binding);
 }
 
@@ -169,7 +169,7 @@ bool binding_start(struct binding *binding, napi_value self, napi_value memory, 
 	NAPI_TRY(env, napi_create_string_latin1(env, "picosocks5:engine", NAPI_AUTO_LENGTH, &name), false);
 	NAPI_TRY(env, napi_async_init(env, self, name, &binding->async), false);
 	NAPI_TRY(env, start_polling(binding) ? napi_ok : napi_generic_failure, false);
-	/* Last, because it is on_poll_closed() that takes the hook off. */
+	/* Last, because on_poll_closed() removes the hook. */
 	NAPI_TRY(env, napi_add_async_cleanup_hook(env, on_environment_ends, binding, &binding->cleanup), false);
 	return true;
 }

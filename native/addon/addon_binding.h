@@ -1,4 +1,4 @@
-/* An engine in a Node environment: who polls it, whom it calls, and when it goes. */
+/* An engine in a Node environment: its polling, its callback, and its end. */
 #ifndef PICOSOCKS5_ADDON_BINDING_H
 #define PICOSOCKS5_ADDON_BINDING_H
 
@@ -8,8 +8,8 @@
 #include "../engine/engine.h"
 
 /*
- * Lives until the JavaScript object and its methods are gone and libuv has let go of the poll handle. `engine` is NULL once
- * it is closed: by JavaScript, or because the environment ends.
+ * Lives until the JavaScript object and its methods are gone and libuv has released the poll handle. `engine` is NULL
+ * once it is closed: by JavaScript, or at the end of the environment.
  */
 struct binding {
 	napi_env env;
@@ -27,13 +27,13 @@ struct binding {
 	napi_async_cleanup_hook_handle cleanup;
 };
 
-/* Status of a call where a socket option failed: -(errno + option * this). */
+/* Result of a call that failed because of a socket option: -(errno + option * this). */
 #define OPTION_STEP 4096
 
 /* The binding of a method call, with its engine open. NULL with an exception pending. */
 struct binding *binding_of_call(napi_env env, napi_callback_info info, napi_value *arguments, size_t count);
 
-/* Two arguments: interface (undefined for that of all) and mark (0). False with an exception pending. */
+/* Two arguments: interface (undefined for the common one) and mark (0). False with an exception pending. */
 bool addon_get_marks(napi_env env, const napi_value arguments[2], struct socket_marks *marks);
 
 /* Starts to poll the engine. `memory` and `on_batch` are kept. False with an exception pending. */
@@ -47,8 +47,8 @@ void binding_finalize(napi_env env, void *data, void *hint);
 void binding_let_go(napi_env env, void *data, void *hint);
 
 /*
- * Gives the JavaScript object its methods. Each knows the binding: looking for it in the object would cost as much as most of
- * them do. False with an exception pending.
+ * Gives the JavaScript object its methods. Each holds the binding: finding it through the object would cost as much
+ * as most methods do. False with an exception pending.
  */
 bool addon_engine_methods(napi_env env, napi_value self, struct binding *binding);
 
@@ -59,7 +59,7 @@ napi_value addon_open_udp(napi_env env, napi_callback_info info);
 /* sendUdp(count): datagrams that the kernel took */
 napi_value addon_send_udp(napi_env env, napi_callback_info info);
 
-/* Keeps the process alive while there are sockets; to be called after everything that can change that. */
+/* Keeps the process alive while there are sockets; call it after everything that can change that. */
 void binding_refresh(struct binding *binding);
 
 #endif

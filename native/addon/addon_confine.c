@@ -81,7 +81,7 @@ static napi_value status_call(napi_env env, napi_callback_info info)
 	NAPI_TRY(env, napi_get_cb_info(env, info, &count, arguments, NULL, NULL), NULL);
 	if (!addon_get_uint32(env, arguments[0], &tasks) || !addon_get_bytes(env, arguments[1], &text, &size))
 		return NULL;
-	/* The memory is the caller's, who gave it to be written to. */
+	/* The memory belongs to the caller, who wants it written to. */
 	return addon_number(env, threads_status((int)tasks, (char *)(uintptr_t)text, size));
 }
 

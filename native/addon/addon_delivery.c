@@ -40,7 +40,7 @@ static napi_value construct(napi_env env, napi_callback_info info)
 	return self;
 }
 
-/* ask(address, interface, mark): 1 it stays here, 0 it does not, -errno nobody knows */
+/* ask(address, interface, mark): 1 of this host, 0 not, -errno unknown */
 static napi_value ask_call(napi_env env, napi_callback_info info)
 {
 	napi_value arguments[3];

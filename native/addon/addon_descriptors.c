@@ -66,7 +66,7 @@ static napi_value receive_call(napi_env env, napi_callback_info info)
 	NAPI_TRY(env, fds_size <= sizeof fds && sender_size == 8 ? napi_ok : napi_invalid_arg, NULL);
 	memset(fds, 0xff, sizeof fds);
 	delivery.count = fds_size / sizeof *fds;
-	/* The memory is the caller's, who gave it to be written to. */
+	/* The memory belongs to the caller, who wants it written to. */
 	int status = descriptors_receive((int)socket, (uint8_t *)(uintptr_t)bytes, size, &delivery);
 	if (fds_size > 0)
 		memcpy((uint8_t *)(uintptr_t)fds_bytes, fds, fds_size);
@@ -93,7 +93,7 @@ static napi_value unix_name_call(napi_env env, napi_callback_info info)
 	return name;
 }
 
-/* Calls `work` with one descriptor; what it gives. */
+/* Calls `work` with one descriptor and returns its result. */
 static napi_value with_descriptor(napi_env env, napi_callback_info info, int (*work)(int))
 {
 	napi_value argument;

@@ -1,6 +1,6 @@
 /*
- * The methods of class Engine: engine.h for JavaScript. Numbers below zero are -errno; src/net/native/addon.ts declares the methods and
- * what they return.
+ * The methods of class Engine: engine.h for JavaScript. Negative numbers are -errno; src/net/native/addon.ts declares
+ * the methods and their results.
  */
 #include <errno.h>
 #include <string.h>
@@ -8,10 +8,10 @@
 #include "addon_binding.h"
 #include "../unix/check.h"
 
-/* Where a source address stands in the scratch memory, behind the longest address. */
+/* Offset of a source address in the scratch memory, behind the longest address. */
 #define SOURCE_AT ZONED_SIZE
 
-/* Where dial() leaves the port and family of the local end. */
+/* Offset at which dial() leaves the port and family of the local end. */
 #define LOCAL_AT (2 * ZONED_SIZE)
 
 /* listen(address: Uint8Array, with its zone where it has one, port, deferred: 0 | 1): handle */
@@ -67,7 +67,7 @@ static int scratch_address(const struct binding *binding, size_t at, uint32_t fa
 	return address_make(address, binding->shared->scratch + at, family == 4 ? 4 : ZONED_SIZE, (uint16_t)port);
 }
 
-/* Leaves an endpoint in the scratch memory: the address at its beginning, and its zone. port | family << 16. */
+/* Leaves an endpoint in the scratch memory: the address first, then its zone. Returns port | family << 16. */
 static int put_endpoint(const struct binding *binding, const union address *address)
 {
 	struct engine_record record = { 0 };
@@ -88,9 +88,9 @@ static int put_local(const struct binding *binding, uint32_t handle)
 }
 
 /*
- * dial(family, port, family of the source | 0, interface | undefined, mark): handle, -errno or see OPTION_STEP. The address is at
- * the beginning of the scratch memory, that of the source at SOURCE_AT. The local end is left there, see LOCAL_AT: it is chosen
- * now, before the other side can hear of the connection.
+ * dial(family, port, family of the source | 0, interface | undefined, mark): handle, -errno or see OPTION_STEP. The
+ * address is at the beginning of the scratch memory, that of the source at SOURCE_AT. The local end is left at
+ * LOCAL_AT: it is chosen now, before the peer can see the connection.
  */
 static napi_value dial_call(napi_env env, napi_callback_info info)
 {
@@ -119,8 +119,8 @@ static napi_value dial_call(napi_env env, napi_callback_info info)
 }
 
 /*
- * departure(family, interface | undefined, mark): port | family << 16, -errno or see OPTION_STEP. The address that it leads to is at
- * the beginning of the scratch memory, and then that of this end.
+ * departure(family, interface | undefined, mark): port | family << 16, -errno or see OPTION_STEP. The target address
+ * is at the beginning of the scratch memory, and is replaced by the local one.
  */
 static napi_value departure_call(napi_env env, napi_callback_info info)
 {
@@ -166,7 +166,7 @@ static napi_value read_call(napi_env env, napi_callback_info info)
 	return addon_number(env, engine_read(binding->engine, handle));
 }
 
-/* write(handle, size): bytes that wait. What is written stands in the scratch memory. */
+/* write(handle, size): bytes that wait. The bytes to write are in the scratch memory. */
 static napi_value write_call(napi_env env, napi_callback_info info)
 {
 	napi_value arguments[2];
@@ -259,7 +259,7 @@ static napi_value set_rate_call(napi_env env, napi_callback_info info)
 	return addon_number(env, engine_set_rates(binding->engine, handle, rates));
 }
 
-/* stalled(): relays with bytes for a receiver that has not taken them */
+/* stalled(): relays with bytes that their receiver has not taken */
 static napi_value stalled_call(napi_env env, napi_callback_info info)
 {
 	struct binding *binding = binding_of_call(env, info, NULL, 0);
@@ -267,7 +267,7 @@ static napi_value stalled_call(napi_env env, napi_callback_info info)
 	return binding == NULL ? NULL : addon_number(env, (int32_t)engine_stalled(binding->engine));
 }
 
-/* survey(room: Uint8Array, tellAt): how many `struct stalled` stand in `room` now */
+/* survey(room: Uint8Array, tellAt): the number of `struct stalled` in `room` now */
 static napi_value survey_call(napi_env env, napi_callback_info info)
 {
 	napi_value arguments[2];

@@ -1,4 +1,7 @@
-/* The layout of what C shares with JavaScript, by name: src/net/native/enginelayout.ts has the same, and compares when the addon loads. */
+/*
+ * The layout of the memory that C shares with JavaScript, by name: src/net/native/enginelayout.ts holds the same, and
+ * compares both when the addon loads.
+ */
 #include "addon_binding.h"
 #include "../unix/confine.h"
 #include "../engine/engine_udp.h"

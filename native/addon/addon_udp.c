@@ -1,4 +1,4 @@
-/* UDP for class Engine: engine_udp.h for JavaScript. As in addon_engine.c, numbers below zero are -errno. */
+/* UDP for class Engine: engine_udp.h for JavaScript. Negative numbers are -errno, as in addon_engine.c. */
 #include <errno.h>
 
 #include "addon_binding.h"
@@ -24,7 +24,7 @@ napi_value addon_udp_memory(napi_env env, napi_callback_info info)
 		return NULL;
 	if (napi_create_reference(env, memory, 1, &binding->udp_memory) == napi_ok)
 		return memory;
-	/* The engine would be left with memory that may go at any time. */
+	/* The engine would be left with memory that may be freed at any time. */
 	binding_close(binding);
 	addon_throw_if_quiet(env);
 	return NULL;

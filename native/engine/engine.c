@@ -9,7 +9,7 @@
 
 bool engine_has_room(const struct engine *engine)
 {
-	/* One event can make two records: a connection that is made and read from. */
+	/* One event can make two records: a connection that is established and read from. */
 	return engine->record_count + 2 <= ENGINE_RECORDS &&
 	       engine->arena_used + ENGINE_READ_SIZE <= ENGINE_ARENA_SIZE && engine_udp_has_room(engine);
 }
@@ -91,7 +91,7 @@ static void leg_event(struct engine *engine, struct leg *leg, uint32_t events)
 	}
 }
 
-/* One RECORD_CROWDED follows each engine_survey() at most. */
+/* At most one RECORD_CROWDED follows each engine_survey(). */
 static void note_crowd(struct engine *engine)
 {
 	if (engine->crowd_told || atomic_load(&engine->post.crowd.tell_at) != 0)
@@ -116,7 +116,7 @@ static void collect_post(struct engine *engine)
 	}
 }
 
-/* Reports relays that are over, as many as fit, and frees them. */
+/* Reports ended relays, as many as fit, and frees them. */
 static void report_ended(struct engine *engine)
 {
 	struct relay *relay;

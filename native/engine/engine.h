@@ -1,10 +1,10 @@
 /*
- * The event loop of the engine: accepts, connects, reads and writes for the handshakes of JavaScript, and relays.
- * It owns an epoll descriptor. Whoever polls that one descriptor calls engine_turn(), which works off what has come
- * and leaves a batch of records in shared memory. All functions are for one thread, and no function waits.
+ * The event loop of the engine: accepts, connects, reads and writes for the handshakes of JavaScript, and relays. It
+ * owns an epoll descriptor. The caller polls that one descriptor and calls engine_turn(), which handles pending
+ * events and leaves a batch of records in shared memory. All functions are for one thread, and none waits.
  *
- * Sockets are known by handles (leg.h). Functions return 0 or more, or -errno: -EBADF for a handle that is stale
- * or was never given, -EINVAL for one in the wrong state.
+ * Sockets are known by handles (leg.h). Functions return 0 or more, or -errno: -EBADF for a handle that is stale or
+ * was never given out, -EINVAL for one in the wrong state.
  */
 #ifndef PICOSOCKS5_ENGINE_H
 #define PICOSOCKS5_ENGINE_H
@@ -12,7 +12,7 @@
 #include "../relay/relay.h"
 #include "../unix/socket.h"
 
-/* The layout of the shared memory; what JavaScript knows of it stands in addon_layout.c. */
+/* The layout of the shared memory; addon_layout.c tells JavaScript its fields. */
 #define ENGINE_RECORDS 512
 #define ENGINE_ARENA_SIZE (256 * 1024)
 #define ENGINE_READ_SIZE (16 * 1024)
@@ -67,7 +67,7 @@ void engine_close(struct engine *engine);
 /* The descriptor that is readable when engine_turn() has something to do. */
 int engine_poll_fd(const struct engine *engine);
 
-/* Works off events; returns the number of records. Their bytes are valid until the next call. */
+/* Handles events; returns the number of records. Their bytes are valid until the next call. */
 int engine_turn(struct engine *engine);
 
 /* Whether engine_turn() should be called again before polling. */
@@ -79,24 +79,27 @@ bool engine_is_busy(const struct engine *engine, uint32_t quiet);
 /* A listener. With `defer` the kernel keeps clients back until they speak, or for a second. */
 int engine_listen(struct engine *engine, const union address *address, bool defer);
 
-/* The same with a socket that listens already and is the engine's from then on; after a failure it is nobody's. */
+/*
+ * The same with a socket that listens already and becomes the engine's; on failure it belongs to the caller no more,
+ * and is not closed.
+ */
 int engine_listen_on(struct engine *engine, int fd, bool defer);
 
 /* The descriptor of a listener, which stays its own, for passing it to another process. */
 int engine_descriptor(struct engine *engine, uint32_t handle);
 
 /*
- * A leg that is connecting; RECORD_CONNECTED follows. `from` and `marks` may be NULL. `*failed` names the option that could not
+ * Connects a leg; RECORD_CONNECTED follows. `from` and `marks` may be NULL. `*failed` names the option that could not
  * be set.
  */
 int engine_dial(struct engine *engine, const union address *to, const union address *from,
 		const struct socket_marks *marks, enum socket_option *failed);
 
-/* The address that engine_dial() would leave from towards `to`; see departure.h. */
+/* The address from which engine_dial() would leave towards `to`; see departure.h. */
 int engine_departure(const struct engine *engine, const union address *to, const struct socket_marks *marks,
 		     enum socket_option *failed, union address *local);
 
-/* The address of this end. */
+/* The local address. */
 int engine_local(struct engine *engine, uint32_t handle, union address *address);
 
 /* Writes family, port, address and zone into a record. */
@@ -105,18 +108,18 @@ void engine_put_address(struct engine_record *record, const union address *addre
 /* Bytes read into the scratch memory, 0 after FIN, or ENGINE_WAIT. */
 int engine_read(struct engine *engine, uint32_t handle);
 
-/* Sends, or keeps up to REST_LIMIT bytes (leg.h): those that wait now. Where there are any, RECORD_DRAINED follows. */
+/* Sends, or keeps up to REST_LIMIT bytes (leg.h); returns the bytes kept. If there are any, RECORD_DRAINED follows. */
 int engine_write(struct engine *engine, uint32_t handle, const uint8_t *bytes, size_t size);
 
-/* Sends FIN behind what was written; reading goes on. Not for a leg that is to be relayed. */
+/* Sends FIN after the written bytes; reading goes on. Not for a leg that is to be relayed. */
 int engine_finish(struct engine *engine, uint32_t handle);
 
 /* Closes a listener, a UDP socket, or a leg that is not relayed. */
 int engine_close_leg(struct engine *engine, uint32_t handle, enum close_how how);
 
 /*
- * Relays two open legs; the `early` bytes that were read from each (by enum side) go to the other first.
- * RECORD_RELAY_ENDED follows in any case.
+ * Relays two open legs; the `early` bytes read from each (by enum side) go to the other first. RECORD_RELAY_ENDED
+ * follows in any case.
  */
 int engine_relay(struct engine *engine, uint32_t client, uint32_t target, struct relay_limits limits,
 		 const struct bytes early[2]);
@@ -124,19 +127,20 @@ int engine_relay(struct engine *engine, uint32_t client, uint32_t target, struct
 /* Ends a relay, named by its client's leg; RECORD_RELAY_ENDED follows, unless it already has. */
 int engine_cut(struct engine *engine, uint32_t client, enum close_how how);
 
-/* Holds a relay, named by its client's leg, to these rates from now on (relay_set_rates()). */
+/* Changes the rates of a relay, named by its client's leg (relay_set_rates()). */
 int engine_set_rates(struct engine *engine, uint32_t client, const uint32_t bytes_per_second[2]);
 
-/* How many relays have bytes for a receiver that has not taken them. */
+/* The number of relays with bytes that their receiver has not taken. */
 uint32_t engine_stalled(const struct engine *engine);
 
 /*
- * Tells of at most `room` stalled relays (stall.h): how many. Relay threads look when they are asked, so that what they tell is
- * as old as the last call, and some may have ended. RECORD_CROWDED follows once `tell_at` or more are stalled; 0: never.
+ * Copies at most `room` stalled relays (stall.h) and returns their number. Relay threads survey when asked, so their
+ * part is as old as the last call, and some relays may have ended. RECORD_CROWDED follows once `tell_at` or more are
+ * stalled; 0: never.
  */
 size_t engine_survey(struct engine *engine, struct stalled *list, size_t room, uint32_t tell_at);
 
-/* Holds a relay, named by its client's leg, to this stop from now on (relay_set_stop()). */
+/* Changes the stop of a relay, named by its client's leg (relay_set_stop()). */
 int engine_set_stop(struct engine *engine, uint32_t client, uint64_t stop);
 
 /* Bytes read from client and target so far. */

@@ -1,4 +1,4 @@
-/* Accepting: as many clients per wake-up as there usually are, and a pause where descriptors or memory run out. */
+/* Accepting: as many clients per wake-up as there usually are, with a pause when descriptors or memory run out. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -42,7 +42,7 @@ static bool is_shortage(int error)
 	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == ENOSPC;
 }
 
-/* A SOCKS client speaks first, and the kernel has waited for that: most first reads find the greeting. */
+/* A SOCKS client speaks first, and the kernel has waited for its bytes: most first reads find the greeting. */
 static int read_first(struct engine *engine, struct leg *listener, struct leg *leg)
 {
 	if (!listener->speaks_first)
@@ -51,7 +51,7 @@ static int read_first(struct engine *engine, struct leg *listener, struct leg *l
 	return engine_receive(leg, engine->shared->arena + engine->arena_used, ENGINE_READ_SIZE);
 }
 
-/* 0, or -errno for a shortage. A client that has left already is forgotten. */
+/* 0, or -errno for a shortage. A client that has left already is dropped. */
 static int admit(struct engine *engine, struct leg *listener, int fd, const union address *remote)
 {
 	struct leg *leg = legs_take(&engine->legs, fd, LEG_OPEN);
@@ -87,7 +87,7 @@ static int accept_one(struct engine *engine, struct leg *listener)
 
 void engine_accept(struct engine *engine, struct leg *listener)
 {
-	/* The listener is level-triggered: what is left is reported again, so guessing low costs no system call. */
+	/* The listener is level-triggered: the remaining clients are reported again, so guessing low costs no system call. */
 	for (unsigned count = 0; count < engine->accept_at_once; count++) {
 		if (!engine_has_room(engine))
 			return;

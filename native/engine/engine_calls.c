@@ -1,4 +1,4 @@
-/* What JavaScript calls: one function for each thing that it wants of a leg. See engine.h. */
+/* The calls of JavaScript: one function for each operation on a leg. See engine.h. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -23,7 +23,7 @@ int engine_enter(struct engine *engine, int fd, enum leg_state state, uint32_t e
 	return (int)leg->handle;
 }
 
-/* `fd` may be a failure that is passed on. */
+/* `fd` may be a -errno, which is passed on. */
 static int enter_listener(struct engine *engine, int fd, bool defer)
 {
 	int handle = engine_enter(engine, fd, LEG_LISTENING, engine->accept_paused ? 0 : EPOLLIN);
@@ -155,7 +155,7 @@ int engine_close_leg(struct engine *engine, uint32_t handle, enum close_how how)
 	return 0;
 }
 
-/* What ends between two turns is reported by the next. */
+/* Relays that end between two turns are reported by the next one. */
 static void report_soon(struct engine *engine)
 {
 	if (engine->loop.ended != NULL)
@@ -232,7 +232,7 @@ static void tell_from(struct engine *engine, uint32_t tell_at)
 
 	engine->crowd_told = tell_at == 0;
 	atomic_store(&crowd->tell_at, tell_at);
-	/* They may have become so many before this was known. */
+	/* There may have been enough of them before `tell_at` was known. */
 	if (tell_at != 0 && engine_stalled(engine) >= tell_at && atomic_compare_exchange_strong(&crowd->tell_at, &tell_at, 0))
 		wake(crowd->wake_fd);
 }

@@ -1,4 +1,4 @@
-/* What the engine does with a leg of a handshake when epoll reports it. */
+/* Events of epoll for legs in a handshake. */
 #include <errno.h>
 #include <sys/socket.h>
 
@@ -98,7 +98,7 @@ void engine_send_fin(struct leg *leg)
 	shutdown(leg->fd, SHUT_WR);
 }
 
-/* Sends what waits. 0 or an errno. */
+/* Sends the rest. 0 or an errno. */
 static int flush(struct engine *engine, struct leg *leg)
 {
 	int status = leg_flush(leg);
@@ -134,7 +134,7 @@ void engine_drop(struct engine *engine, struct leg *leg, enum close_how how)
 	engine_resume_accepting(engine);
 }
 
-/* Goes on with a close by FIN as far as it gets without waiting. */
+/* Continues a close by FIN as far as possible without waiting. */
 static void advance_linger(struct engine *engine, struct leg *leg)
 {
 	int size = ENGINE_WAIT;

@@ -8,10 +8,13 @@
 #include "../unix/check.h"
 #include "engine_state.h"
 
-/* Young relays move little: a full buffer shows one that belongs on a relay thread. */
+/* Young relays move little: a full buffer shows that one belongs on a relay thread. */
 #define BUFFER_SIZE (64 * 1024)
 
-/* Bytes that all relays keep for slow receivers. Buffers of the loops, pipes and bytes from before a relay are not counted. */
+/*
+ * Bytes that all relays keep for slow receivers, not counting buffers of the loops, pipes, and bytes from before a
+ * relay.
+ */
 #define HELD_MOST ((size_t)64 * 1024 * 1024)
 
 static int watch_special(struct engine *engine, int fd, uint64_t which)

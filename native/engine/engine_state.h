@@ -36,7 +36,7 @@ struct engine {
 	unsigned worker_count;
 };
 
-/* What the epoll set holds besides handles. */
+/* Items of the epoll set that are no handles. */
 #define EVENT_WAKE (UINT64_C(1) << 32)
 #define EVENT_TIMER (UINT64_C(2) << 32)
 
@@ -45,50 +45,53 @@ bool engine_has_room(const struct engine *engine);
 
 struct engine_record *engine_add_record(struct engine *engine, enum engine_record_kind kind, uint32_t handle);
 
-/* Reads into the batch, when the leg waits for bytes and there are any. */
+/* Reads into the batch, if the leg waits for bytes and there are any. */
 void engine_serve_read(struct engine *engine, struct leg *leg);
 
 /* Reads up to `most` bytes: 0 for FIN, ENGINE_WAIT, or -errno. */
 int engine_receive(struct leg *leg, uint8_t *bytes, size_t most);
 
-/* A leg for a new socket, in the epoll set: its handle. The socket is closed if that fails; -errno is passed on. */
+/*
+ * Makes a leg for a new socket, in the epoll set, and returns its handle. On failure the socket is closed; a -errno
+ * is passed on.
+ */
 int engine_enter(struct engine *engine, int fd, enum leg_state state, uint32_t events);
 
 /* Adds a socket to the epoll set. */
 int engine_watch(struct engine *engine, struct leg *leg, uint32_t events);
 
-/* Handles what epoll says of a leg that is connecting, open or lingering. */
+/* Handles epoll's report on a leg that is connecting, open or lingering. */
 void engine_connecting_event(struct engine *engine, struct leg *leg, uint32_t events);
 void engine_open_event(struct engine *engine, struct leg *leg, uint32_t events);
 void engine_lingering_event(struct engine *engine, struct leg *leg, uint32_t events);
 
-/* A batch begins: what the one before it received is overwritten from now on. */
+/* Begins a batch: the datagrams of the previous one are overwritten from now on. */
 void engine_begin_udp(struct engine *engine);
 
-/* Whether the batch has room for one datagram more. */
+/* Whether the batch has room for another datagram. */
 bool engine_udp_has_room(const struct engine *engine);
 
-/* Receives some of what waits at a UDP socket. */
+/* Receives some of the datagrams that wait at a UDP socket. */
 void engine_udp_event(struct engine *engine, struct leg *leg);
 
 void engine_free_udp(struct engine *engine);
 
-/* Sends FIN, once, as soon as nothing waits before it. */
+/* Sends FIN, once, as soon as no bytes wait before it. */
 void engine_send_fin(struct leg *leg);
 
-/* Sends what is kept, then FIN, then throws away what comes, for a bounded time. */
+/* Sends the rest, then FIN, then discards what arrives, for a bounded time. */
 void engine_linger(struct engine *engine, struct leg *leg);
 
 /* Closes the descriptor of a leg and gives its handle back. */
 void engine_drop(struct engine *engine, struct leg *leg, enum close_how how);
 
-/* Accepts what waits at a listener. */
+/* Accepts the clients that wait at a listener. */
 void engine_accept(struct engine *engine, struct leg *listener);
 
 /* Accepts again after a pause: a descriptor has become free, or some time has passed. */
 void engine_resume_accepting(struct engine *engine);
 
-/* Moves a relay to a relay thread if it has shown to be busy. */
+/* Moves a busy relay to a relay thread. */
 void engine_settle(struct engine *engine, struct relay *relay);
 
 /* Makes the timer descriptor fire in time for the wheel. */

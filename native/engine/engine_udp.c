@@ -8,14 +8,14 @@
 #include "../unix/check.h"
 #include "engine_state.h"
 
-/* Datagrams of one socket per turn: one that is flooded does not keep the others waiting. */
+/* Datagrams of one socket per turn: a flooded socket must not delay the others. */
 #define MOST_AT_ONCE 32
 
 #define NO_HANDLE (-1)
 
 #define MESSAGES (UDP_SENDS > UDP_SLOTS ? UDP_SENDS : UDP_SLOTS)
 
-/* Messages that recvmmsg(2) or sendmmsg(2) is given, with what they point to. */
+/* The messages of recvmmsg(2) or sendmmsg(2), with the memory they point to. */
 struct messages {
 	struct mmsghdr headers[MESSAGES];
 	struct iovec bytes[MESSAGES];
@@ -107,14 +107,14 @@ void engine_udp_event(struct engine *engine, struct leg *leg)
 	struct udp *udp = engine->udp;
 	unsigned first = udp->slots_used;
 
-	/* Level-triggered: what is left is reported again. An error of the socket is cleared by being returned here. */
+	/* Level-triggered: remaining datagrams are reported again. Returning an error of the socket clears it. */
 	int count = recvmmsg(leg->fd, &udp->in.headers[first], most_to_receive(engine), MSG_DONTWAIT, NULL);
 	for (int at = 0; at < count; at++)
 		add_datagram(engine, leg, first + (unsigned)at);
 	udp->slots_used += count > 0 ? (unsigned)count : 0;
 }
 
-/* Whether the message could be put together; `send` comes from JavaScript and may say anything. */
+/* Whether the message could be built; `send` comes from JavaScript and may hold anything. */
 static bool put_message(struct udp *udp, unsigned at, const struct udp_send *send)
 {
 	union address *address = &udp->out.addresses[at];
@@ -127,7 +127,7 @@ static bool put_message(struct udp *udp, unsigned at, const struct udp_send *sen
 	return true;
 }
 
-/* Collects what else the socket of sends[first] is to send, and marks it as done. */
+/* Collects the further datagrams for the socket of sends[first], and marks them as done. */
 static unsigned collect(struct udp *udp, uint32_t first, uint32_t count)
 {
 	int32_t handle = udp->shared->sends[first].handle;
@@ -153,7 +153,7 @@ static int send_all(int fd, struct mmsghdr *headers, unsigned count)
 		int sent = sendmmsg(fd, headers + at, count - at, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS))
 			break;
-		/* Another failure is of the first message alone. */
+		/* Any other failure concerns the first message only. */
 		at += sent < 0 ? 1 : (unsigned)sent;
 		taken += sent < 0 ? 0 : sent;
 	}

@@ -1,13 +1,13 @@
 /*
- * UDP sockets of an engine: what they received stands in its batch as RECORD_DATAGRAM, and what they are to send is
- * handed over in batches too. Nothing here looks into a datagram. Handles and results as in engine.h.
+ * UDP sockets of an engine: received datagrams are records of its batch (RECORD_DATAGRAM), and outgoing ones come in
+ * batches, too. Payloads are not looked at. Handles and results are those of engine.h.
  */
 #ifndef PICOSOCKS5_ENGINE_UDP_H
 #define PICOSOCKS5_ENGINE_UDP_H
 
 #include "engine.h"
 
-/* The layout of the memory that UDP shares, as that of engine.h. */
+/* The layout of the memory that UDP shares with JavaScript; see engine.h. */
 #define UDP_SENDS 128
 #define UDP_SEND_SIZE (256 * 1024)
 #define UDP_SLOTS 64
@@ -31,22 +31,23 @@ struct udp_shared {
 	uint8_t incoming[UDP_SLOTS][UDP_SLOT_SIZE];
 };
 
-/* Towards targets a socket takes the options of outgoing sockets. */
+/* Sockets of the outside take the options of outgoing sockets. */
 enum udp_side { UDP_CLIENT, UDP_OUTSIDE };
 
-/* The memory to share, needed before the first socket. -EINVAL where there is some already, -ENOMEM. */
+/* The shared memory, needed before the first socket. -EINVAL if there is some already, -ENOMEM. */
 int engine_use_udp(struct engine *engine, struct udp_shared *shared);
 
 /*
- * A bound socket. `marks` may be NULL, and say nothing of one towards clients. `*failed` names the option that could not be set.
- * Closed by engine_close_leg().
+ * A bound socket. `marks` may be NULL, and is ignored for one towards clients. `*failed` names the option that could
+ * not be set. Closed by engine_close_leg().
  */
 int engine_open_udp(struct engine *engine, const union address *address, enum udp_side side,
 		    const struct socket_marks *marks, enum socket_option *failed);
 
 /*
- * Sends the first `count` of shared->sends, each socket's in their order. A datagram is lost that the kernel does not
- * take at once, that no network takes, or whose handle is stale. The number that the kernel took, or -EINVAL.
+ * Sends the first `count` of shared->sends, those of each socket in their order. A datagram is lost if the kernel
+ * does not take it at once, if it cannot be routed, or if its handle is stale. Returns the number that the kernel
+ * took, or -EINVAL.
  */
 int engine_send_udp(struct engine *engine, uint32_t count);
 

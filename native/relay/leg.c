@@ -13,8 +13,8 @@
 #include "../unix/check.h"
 
 /*
- * The first segment of a connection never waits for an ACK, so the call is saved for the many connections that send
- * once. Accepted sockets have the option from their listener.
+ * The first segment of a connection never waits for an ACK, so connections that send only once save the call.
+ * Accepted sockets inherit the option from their listener.
  */
 static void switch_nagle_off(struct leg *leg)
 {
@@ -42,7 +42,7 @@ static ssize_t send_some(struct leg *leg, const uint8_t *bytes, size_t size)
 	}
 }
 
-/* Most sockets never block, so the mask gets EPOLLOUT when one does for the first time. */
+/* Most sockets never block, so EPOLLOUT joins the mask when one does for the first time. */
 static int watch_out(int epoll, struct leg *leg)
 {
 	struct epoll_event want = {

@@ -17,7 +17,7 @@
 
 enum leg_state { LEG_FREE, LEG_LISTENING, LEG_CONNECTING, LEG_OPEN, LEG_RELAYED, LEG_LINGERING, LEG_UDP };
 
-/* Bytes that the receiver did not take yet. Exists only while there are any. */
+/* Bytes that the receiver has not taken yet. Allocated only while there are any. */
 struct rest {
 	uint32_t size;
 	uint32_t sent;
@@ -30,10 +30,10 @@ struct leg {
 	int fd;
 	uint32_t handle; /* of this use of the slot, see below */
 	uint8_t state; /* enum leg_state */
-	bool readable : 1; /* an edge was seen and not read up yet */
-	bool hung_up : 1; /* EPOLLRDHUP was seen: FIN stands behind the bytes that are there */
+	bool readable : 1; /* an edge was seen, and not everything read since */
+	bool hung_up : 1; /* EPOLLRDHUP was seen: FIN follows the unread bytes */
 	bool ended : 1; /* FIN was read */
-	bool wants_read : 1; /* somebody waits for the next bytes */
+	bool wants_read : 1; /* JavaScript waits for the next bytes */
 	bool watches_out : 1; /* EPOLLOUT is in the epoll mask */
 	bool broken : 1; /* a reset was seen */
 	bool urgent : 1; /* an urgent byte stands somewhere in the stream */
@@ -54,8 +54,8 @@ struct leg {
 };
 
 /*
- * Handles are what JavaScript holds: index | use << LEG_INDEX_BITS, never negative. The use counts up each time
- * that a slot is given out, and slots are reused oldest first, so that an old handle finds nothing.
+ * Handles for JavaScript: index | use << LEG_INDEX_BITS, never negative. The use counts how often the slot was given
+ * out, and slots are reused oldest first, so that a stale handle finds nothing.
  */
 #define LEG_INDEX_BITS 20
 #define LEG_INDEX_MASK ((1u << LEG_INDEX_BITS) - 1)
@@ -73,7 +73,7 @@ struct legs {
 /* A leg for `fd`, in `state`; NULL when there is no memory or no index left (then `fd` is still the caller's). */
 struct leg *legs_take(struct legs *legs, int fd, enum leg_state state);
 
-/* The leg of a handle, or NULL for one that is stale or was never given. */
+/* The leg of a handle, or NULL if it is stale or was never given out. */
 struct leg *legs_find(const struct legs *legs, uint32_t handle);
 
 /* The leg of an index below `size`, free or not. */
@@ -85,12 +85,12 @@ void legs_give_back(struct legs *legs, struct leg *leg);
 void legs_destroy(struct legs *legs);
 
 /*
- * Sends, or keeps what the socket does not take now. 0 or -errno: -ENOBUFS beyond REST_LIMIT, -ENOMEM, or what
- * send(2) says of a broken connection. `epoll` is the set that holds the socket.
+ * Sends, and keeps the bytes that the socket does not take now. 0 or -errno: -ENOBUFS beyond REST_LIMIT, -ENOMEM, or
+ * an error of send(2) for a broken connection. `epoll` is the set that holds the socket.
  */
 int leg_send(int epoll, struct leg *leg, const uint8_t *bytes, size_t size);
 
-/* Sends what the socket takes now, and keeps nothing: how much that is, or -errno. Nothing may wait. */
+/* Sends the bytes that the socket takes now, and keeps none: their number, or -errno. Call it only without a rest. */
 ssize_t leg_offer(int epoll, struct leg *leg, const uint8_t *bytes, size_t size);
 
 /* Sends as much of the rest as the socket takes. 0 (look at leg->rest) or -errno. */
@@ -99,7 +99,7 @@ int leg_flush(struct leg *leg);
 /* Bytes that wait. */
 size_t leg_waiting(const struct leg *leg);
 
-/* Counts what waits from now on in `held`. */
+/* Counts the rest in `held` from now on. */
 void leg_count_in(struct leg *leg, size_t *held);
 
 /* Closes the descriptor and drops the rest; by RST if `reset`. */

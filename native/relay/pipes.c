@@ -10,10 +10,10 @@
 #define LARGEST_PIPE (1024 * 1024)
 #define SMALLEST_PIPE (256 * 1024)
 
-/* Descriptors and the pages of an account (pipe(7), pipe-user-pages-soft) run out for a while, not for ever. */
+/* Descriptors, and the pages of an account (pipe(7), pipe-user-pages-soft), run out for a while, not for ever. */
 #define RETRY_MS 10000
 
-/* One of so many descriptors may be that of a pipe. sessionCapacity() in src/daemon/host/capacity.ts counts on it. */
+/* One of this many descriptors may belong to a pipe. sessionCapacity() in src/daemon/host/capacity.ts counts on it. */
 #define DESCRIPTORS_PER_PIPE_END 32
 
 #define HOW (SPLICE_F_MOVE | SPLICE_F_NONBLOCK)
@@ -51,7 +51,7 @@ void pipes_close(struct pipes *pipes)
 			close_pipe(pipes, &pipes->all[at]);
 }
 
-/* Whether it became as large as is worth it. */
+/* Whether the pipe became large enough to be worth it. */
 static bool enlarge(const struct pipe *pipe)
 {
 	for (int size = LARGEST_PIPE; size >= SMALLEST_PIPE; size /= 2)
@@ -69,7 +69,7 @@ static struct pipe *find_closed(struct pipes *pipes)
 	return pipe;
 }
 
-/* NULL: the system does not give one that is of use. */
+/* NULL: the system gives no useful pipe. */
 static struct pipe *open_pipe(struct pipes *pipes)
 {
 	struct pipe *pipe = find_closed(pipes);

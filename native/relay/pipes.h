@@ -1,6 +1,6 @@
 /*
- * Pipes through which a relay thread splices (splice(2)): pages go from socket to socket, and no byte is copied. A
- * few for each thread, opened when they are needed and kept.
+ * Pipes through which a relay thread splices (splice(2)): pages go from socket to socket, and no byte is copied. Each
+ * thread opens a few when needed, and keeps them.
  */
 #ifndef PICOSOCKS5_PIPES_H
 #define PICOSOCKS5_PIPES_H
@@ -21,13 +21,13 @@ struct pipe {
 /* Only its thread touches it. */
 struct pipes {
 	struct pipe all[PIPES_PER_THREAD];
-	struct pipe *spare; /* open, empty, with nobody; the one that was used last comes first */
+	struct pipe *spare; /* open, empty and unused; the latest used first */
 	unsigned opened, most; /* how many are open, and may be */
-	uint64_t not_before_ms; /* none could be opened, and until then none is */
+	uint64_t not_before_ms; /* after a failure: no attempt before this moment */
 	bool useless; /* this kernel cannot splice our sockets */
 };
 
-/* How many each of so many threads may open, so that together they take a small part of what RLIMIT_NOFILE allows. */
+/* Pipes for each of so many threads, so that together they take a small part of what RLIMIT_NOFILE allows. */
 unsigned pipes_share(unsigned threads);
 
 void pipes_init(struct pipes *pipes, unsigned most);
@@ -38,13 +38,13 @@ void pipes_close(struct pipes *pipes);
 /* An empty pipe; NULL when all are in use or no more can be opened. */
 struct pipe *pipes_borrow(struct pipes *pipes, uint64_t now_ms);
 
-/* What is still in it is thrown away. */
+/* Bytes still in it are discarded. */
 void pipes_give_back(struct pipes *pipes, struct pipe *pipe);
 
 /* Bytes that came from a socket into an empty pipe, at most `most`: 0 at the end of the stream, or -errno. */
 ssize_t pipe_fill(struct pipe *pipe, int socket, size_t most);
 
-/* Sends as much of it as the socket takes. 0 (look at pipe->filled) or -errno of a broken connection. */
+/* Sends as much of it as the socket takes. 0 (look at pipe->filled), or -errno of a broken connection. */
 int pipe_flush(struct pipe *pipe, int socket);
 
 #endif

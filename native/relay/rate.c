@@ -5,11 +5,11 @@
 
 #define PER_BYTE 1000
 
-/* Most that is saved up: two ticks of the wheel, so that a late one costs nothing, and no less than LEAST_BURST. */
+/* The most credit saved: two ticks of the wheel, so that a late tick costs nothing, and no less than LEAST_BURST. */
 #define BURST_MS (2 * WHEEL_TICK_MS)
 #define LEAST_BURST 2048
 
-/* A slow direction collects this much, about a segment, or waits this long, so that thousands cost little. */
+/* A slow direction collects this much, about a segment, or waits this long, so that thousands of them cost little. */
 #define PIECE 1400
 #define LONGEST_WAIT_MS 250
 
@@ -30,7 +30,7 @@ static void refill(struct rate *rate, uint64_t now_ms)
 {
 	int32_t elapsed_ms = (int32_t)((uint32_t)now_ms - rate->refilled_ms);
 
-	/* Below zero: the clock of the loop that it came from was a moment ahead. */
+	/* Below zero: the clock of the previous loop was a moment ahead. */
 	if (elapsed_ms > 0)
 		rate->credit += (int64_t)rate->bytes_per_second * elapsed_ms;
 	rate->credit = at_most(rate->credit, burst(rate));
@@ -70,7 +70,7 @@ uint64_t rate_wait_ms(struct rate *rate, uint64_t now_ms)
 		return 0;
 	refill(rate, now_ms);
 	int64_t enough = at_most(PIECE * PER_BYTE, bytes_per_second * LONGEST_WAIT_MS);
-	/* At least a byte: with less there is nothing to wake up for. */
+	/* At least a byte: with less there is no reason to wake up. */
 	enough = enough < PER_BYTE ? PER_BYTE : enough;
 	int64_t wait_ms = (enough - rate->credit + bytes_per_second - 1) / bytes_per_second - WHEEL_TICK_MS;
 	return wait_ms > 0 ? (uint64_t)wait_ms : 0;

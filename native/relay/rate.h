@@ -1,6 +1,6 @@
 /*
- * How many bytes one direction of a relay may move: a bucket of credit that fills at the rate and is spent by what
- * is read. src/net/streams/ratebucket.ts does the same for the streams transport.
+ * The bytes that one direction of a relay may move: a bucket of credit that fills at the rate and is spent by
+ * reading. src/net/streams/ratebucket.ts does the same for the streams transport.
  */
 #ifndef PICOSOCKS5_RATE_H
 #define PICOSOCKS5_RATE_H
@@ -15,13 +15,16 @@ struct rate {
 	uint32_t refilled_ms; /* low bits of the loop's clock */
 };
 
-/* Changes the rate from now on. What was saved up or is owed stays; a rate where there was none starts with all. */
+/*
+ * Changes the rate from now on. Saved or owed credit stays; a direction without a rate so far starts with a full
+ * bucket.
+ */
 void rate_set(struct rate *rate, uint32_t bytes_per_second, uint64_t now_ms);
 
 /* Bytes that may be read now, SIZE_MAX without a limit. */
 size_t rate_allowance(struct rate *rate, uint64_t now_ms);
 
-/* So many were read. */
+/* Spends credit for `bytes` read. */
 void rate_spend(struct rate *rate, size_t bytes);
 
 /* For a timer of the wheel, which fires late: milliseconds until there is credit worth a wake-up. */

@@ -1,6 +1,6 @@
 /*
- * Moving bytes. Sockets are edge-triggered: a read that is shorter than the buffer has drained the socket (epoll(7)),
- * and where EPOLLRDHUP was seen before such a read, FIN stands right behind it and needs no read of its own.
+ * Moving bytes. Sockets are edge-triggered: a read shorter than the buffer has drained the socket (epoll(7)), and if
+ * EPOLLRDHUP was seen before such a read, FIN comes right after it and needs no read of its own.
  */
 #include "relay.h"
 
@@ -14,7 +14,7 @@
 /* Most bytes that wait for the two receivers of a session together. */
 #define SESSION_LIMIT ((size_t)1024 * 1024)
 
-/* Most that one splice moves: the other direction has room left, so that neither has to wait for the other. */
+/* Most bytes of one splice: room is left for the other direction, so that neither waits for the other. */
 #define SPLICE_MOST (SESSION_LIMIT - (size_t)64 * 1024)
 
 static enum side side_of(const struct relay *relay, const struct leg *leg)
@@ -28,8 +28,8 @@ static size_t lesser(size_t one, size_t two)
 }
 
 /*
- * Bytes that may be read now: what one move takes, or less by the side's rate, by the stop, or by what waits in the other
- * direction.
+ * Bytes that may be read now: the size of one move, less what the side's rate, the stop or waiting bytes of the other
+ * direction forbid.
  */
 static size_t allowed(const struct loop *loop, struct relay *relay, enum side side)
 {
@@ -44,7 +44,7 @@ void relay_count(struct loop *loop, struct relay *relay, enum side side, size_t 
 {
 	relay->active_ms = loop->now_ms;
 	rate_spend(&relay->rates[side], bytes);
-	/* One writer: no locked instruction is needed. */
+	/* There is only one writer: no locked instruction is needed. */
 	uint64_t before = atomic_load_explicit(&relay->moved[side], memory_order_relaxed);
 	atomic_store_explicit(&relay->moved[side], before + bytes, memory_order_relaxed);
 }
@@ -58,7 +58,10 @@ static void put_on_ready_list(struct loop *loop, struct leg *leg)
 	loop->ready = leg;
 }
 
-/* Handles a read without bytes: FIN (`size` 0), no bytes yet, or an error, which ends the relay (`size` below 0, errno). */
+/*
+ * Handles a read without bytes: FIN (`size` 0), no bytes yet, or an error, which ends the relay (`size` below 0,
+ * errno).
+ */
 static void note_nothing(struct loop *loop, struct relay *relay, struct leg *from, ssize_t size)
 {
 	if (size == 0 || errno == EAGAIN || errno == EWOULDBLOCK)
@@ -69,7 +72,7 @@ static void note_nothing(struct loop *loop, struct relay *relay, struct leg *fro
 		relay_note_fin(loop, relay, from);
 }
 
-/* What was read, with its size; 0: nothing now. Sets `ended` at FIN; ends the relay at an error. */
+/* Reads: the size; 0: no bytes now. Sets `ended` at FIN; ends the relay at an error. */
 static size_t receive(struct loop *loop, struct relay *relay, struct leg *from, size_t most, int flags)
 {
 	ssize_t size = recv(from->fd, loop->buffer, most, MSG_DONTWAIT | flags);
@@ -78,7 +81,7 @@ static size_t receive(struct loop *loop, struct relay *relay, struct leg *from, 
 		note_nothing(loop, relay, from, size);
 		return 0;
 	}
-	/* A read stops short at an urgent byte too. */
+	/* A read stops at an urgent byte too. */
 	bool drained = (size_t)size < most && !from->urgent;
 	if (drained)
 		from->readable = false;
@@ -87,7 +90,7 @@ static size_t receive(struct loop *loop, struct relay *relay, struct leg *from, 
 	return (size_t)size;
 }
 
-/* Counts and sends on what was read from one side. False when the receiver is broken, and the relay over. */
+/* Counts and sends the bytes read from one side. False if the receiver is broken, and the relay over. */
 static bool pass(struct loop *loop, struct relay *relay, enum side side, const uint8_t *bytes, size_t size)
 {
 	struct leg *to = relay->legs[other_side(side)];
@@ -99,13 +102,13 @@ static bool pass(struct loop *loop, struct relay *relay, enum side side, const u
 	return status == 0;
 }
 
-/* Moves no more than the receiver takes now: its size; 0: none, there was nothing, or the relay is over. */
+/* Moves no more than the receiver takes now: the size; 0: no room, no bytes, or the relay is over. */
 static size_t copy_exactly(struct loop *loop, struct relay *relay, enum side side, size_t most)
 {
 	struct leg *from = relay->legs[side], *to = relay->legs[other_side(side)];
 	ssize_t size = recv(from->fd, loop->buffer, most, MSG_PEEK | MSG_DONTWAIT);
 
-	/* No read here: it would find bytes that have come meanwhile, which nobody would pass on. */
+	/* No read here: it would take bytes that have come meanwhile, and they would be lost. */
 	if (size <= 0) {
 		note_nothing(loop, relay, from, size);
 		return 0;
@@ -118,18 +121,18 @@ static size_t copy_exactly(struct loop *loop, struct relay *relay, enum side sid
 	relay->blocked[side] = taken < size;
 	if (taken == 0)
 		return 0;
-	/* The same bytes once more, which MSG_TRUNC throws away in the kernel (tcp(7)). */
+	/* Reads the same bytes once more, which MSG_TRUNC discards in the kernel (tcp(7)). */
 	size_t read = receive(loop, relay, from, (size_t)taken, MSG_TRUNC);
 	relay_count(loop, relay, side, read);
 	return read;
 }
 
-/* Moves one buffer through memory: its size; 0: there was nothing, or the relay is over. */
+/* Moves one buffer through memory: the size; 0: no bytes, or the relay is over. */
 static size_t copy(struct loop *loop, struct relay *relay, enum side side, size_t most)
 {
 	struct leg *from = relay->legs[side], *to = relay->legs[other_side(side)];
 
-	/* Splicing stops at an urgent byte, which epoll may not have told yet, and a read would jump over. */
+	/* Splicing stops at an urgent byte, which epoll may not have reported yet, and a read would skip. */
 	if ((from->urgent || relay_is_bulk(loop, relay, side)) && !urgent_pass(from, to)) {
 		relay_reset(loop, relay, to, EPIPE);
 		return 0;
@@ -185,7 +188,7 @@ void relay_pump(struct loop *loop, struct relay *relay, enum side side)
 		stall_note(loop, relay);
 }
 
-/* Goes on with what waits where it came from. */
+/* Moves the bytes that wait in their sender's socket. */
 static void unblock(struct loop *loop, struct relay *relay, enum side side)
 {
 	uint64_t before = relay->moved[side];
@@ -198,7 +201,7 @@ static void unblock(struct loop *loop, struct relay *relay, enum side side)
 	stall_note_taken(loop, relay, (size_t)(relay->moved[side] - before));
 }
 
-/* Sends what waited for `to`, then goes on reading for it. */
+/* Sends the rest of `to`, then reads for it again. */
 static void drain(struct loop *loop, struct relay *relay, struct leg *to)
 {
 	enum side side = other_side(side_of(relay, to));
@@ -245,7 +248,7 @@ void relay_start(struct loop *loop, struct relay *relay, const struct bytes earl
 	relay_pump_both(loop, relay);
 }
 
-/* Whether a reset has come. Asked only when epoll says EPOLLERR. */
+/* Whether the peer has reset. Asked only when epoll reports EPOLLERR. */
 static int pending_error(const struct leg *leg)
 {
 	int error = 0;

@@ -6,14 +6,15 @@
 
 #include "relay_end.h"
 
-/* Reads of this much, so many in a row, are the beginning of bulk; one splice of less than LITTLE is its end. */
+/* This many reads in a row of at least this size are the beginning of bulk; one splice of less than LITTLE is its end. */
 #define MUCH ((size_t)256 * 1024)
 #define OFTEN 3
 #define LITTLE ((size_t)64 * 1024)
 
 /*
- * A direction that has had its thread to itself for so long is copied: its bytes stay in the processor's cache until
- * they are sent, and fresh pages would not. Several push each other out of it (docs/performance.md).
+ * A direction that has had its thread to itself for this long is copied: its bytes stay in the processor's cache
+ * until they are sent, which fresh pages would not. Several directions evict each other's bytes
+ * (docs/performance.md).
  */
 #define ALONE_MS 100
 
@@ -69,7 +70,7 @@ size_t relay_waiting(const struct relay *relay, enum side side)
 	return pipe != NULL ? pipe->filled : leg_waiting(relay->legs[other_side(side)]);
 }
 
-/* Why nothing came into a pipe. What a read tells, too, is left to the read that follows. */
+/* Finds out why no bytes came into a pipe. Reasons that a read reports, too, are left to the read that follows. */
 static void note_failure(struct loop *loop, struct relay *relay, struct leg *from, int error)
 {
 	if (error == EINVAL || error == ENOSYS)

@@ -5,22 +5,22 @@
 #include "relay.h"
 
 /*
- * Moves what there is from one side to the other until it is drained, the receiver is slow, the rate is reached or
+ * Moves bytes from one side to the other until the sender is drained, the receiver is slow, the rate is reached or
  * the budget is spent.
  */
 void relay_pump(struct loop *loop, struct relay *relay, enum side side);
 void relay_pump_both(struct loop *loop, struct relay *relay);
 
-/* So many bytes were read from one side. */
+/* Counts `size` bytes read from one side. */
 void relay_count(struct loop *loop, struct relay *relay, enum side side, size_t bytes);
 
-/* Whether a direction has shown that it is worth a pipe: relay_note_read() is told how much each read gave. */
+/* Whether a direction is worth a pipe: relay_note_read() is called with the size of each read. */
 bool relay_is_bulk(const struct loop *loop, const struct relay *relay, enum side side);
 void relay_note_read(struct loop *loop, struct relay *relay, enum side side, size_t size);
 
 /*
- * Moves at most `most` bytes of bulk. 0: nothing moved, and a read has to find out why, unless the relay is over.
- * Nothing may wait for the receiver.
+ * Moves at most `most` bytes of bulk. 0: no bytes moved, and a read has to find out why, unless the relay is over.
+ * Call it only when no bytes wait for the receiver.
  */
 size_t relay_splice(struct loop *loop, struct relay *relay, enum side side, size_t most);
 
@@ -37,16 +37,16 @@ static inline bool relay_is_stalled(const struct relay *relay)
 	return relay_side_is_stalled(relay, CLIENT) || relay_side_is_stalled(relay, TARGET);
 }
 
-/* Sends what waits as far as the socket takes it. False when the receiver is broken, and the relay over. */
+/* Sends waiting bytes as far as the socket takes them. False if the receiver is broken, and the relay over. */
 bool relay_flush(struct loop *loop, struct relay *relay, enum side side);
 
-/* Throws away what waits in a pipe. */
+/* Discards the bytes that wait in a pipe. */
 void relay_drop_pipe(struct loop *loop, struct relay *relay, enum side side);
 
 /* Bytes that may be read before the stop, SIZE_MAX without one. */
 size_t relay_stop_room(const struct relay *relay);
 
-/* Sets the timer of the relay to the next moment at which relay_timeout() has something to look at. */
+/* Sets the timer of the relay to the next moment at which relay_timeout() has something to do. */
 void relay_arm(struct loop *loop, struct relay *relay);
 
 /* `leg` has sent its last byte. */

@@ -45,7 +45,7 @@ void relay_arm(struct loop *loop, struct relay *relay)
 	uint64_t limit = limit_ms(relay);
 	struct timer *timer = &relay->legs[CLIENT]->timer;
 
-	/* Who waits for a rate is not silent. */
+	/* A side that waits for its rate is not silent. */
 	if (is_throttled(relay) && relay_stop_room(relay) == 0)
 		timer_clear(timer);
 	else if (is_throttled(relay))
@@ -56,7 +56,7 @@ void relay_arm(struct loop *loop, struct relay *relay)
 		timer_clear(timer);
 }
 
-/* Reads on as far as the limits in force allow. */
+/* Reads again as far as the limits in force allow. */
 static void resume(struct loop *loop, struct relay *relay)
 {
 	relay->throttled[CLIENT] = relay->throttled[TARGET] = false;
@@ -85,7 +85,7 @@ void relay_set_stop(struct loop *loop, struct relay *relay, uint64_t stop)
 	resume(loop, relay);
 }
 
-/* Goes on with what has waited long enough for its rate. */
+/* Resumes the sides that have waited long enough for their rate. */
 static void feed(struct loop *loop, struct relay *relay, enum side side)
 {
 	if (!relay->throttled[side] || relay_stop_room(relay) == 0 || rate_wait_ms(&relay->rates[side], loop->now_ms) > 0)
@@ -101,7 +101,7 @@ static bool is_silent(const struct loop *loop, const struct relay *relay)
 	return limit > 0 && !is_throttled(relay) && loop->now_ms - relay->active_ms >= limit;
 }
 
-/* A late loop comes to its timers before epoll has told of every socket: bytes that lie in one are no silence. */
+/* A busy loop runs its timers before epoll has reported every socket: unread bytes in one are not silence. */
 static void look_again(struct loop *loop, struct relay *relay)
 {
 	relay->legs[CLIENT]->readable = relay->legs[TARGET]->readable = true;

@@ -29,7 +29,7 @@ static void append(struct loop *loop, struct relay *relay)
 	stalls->last = relay;
 }
 
-/* One more. Whoever watches is told once, and says then how many the next word is worth. */
+/* Adds one. The watcher is told once, and then sets the number worth the next report. */
 static void count_up(struct crowd *crowd)
 {
 	uint32_t count = atomic_fetch_add_explicit(&crowd->stalled, 1, memory_order_relaxed) + 1;
@@ -77,7 +77,10 @@ void stall_strike(struct loop *loop, struct relay *relay)
 	atomic_fetch_sub_explicit(&loop->stalls.crowd->stalled, 1, memory_order_relaxed);
 }
 
-/* What the kernel holds for one socket, bookkeeping included, and what of that waits to be sent (SO_MEMINFO, Linux 4.12). */
+/*
+ * The memory that the kernel holds for one socket, bookkeeping included, and the part of it that waits to be sent
+ * (SO_MEMINFO, Linux 4.12).
+ */
 static size_t ask_kernel(const struct leg *leg, size_t *queued)
 {
 	uint32_t info[SK_MEMINFO_VARS] = { 0 };
@@ -90,7 +93,7 @@ static size_t ask_kernel(const struct leg *leg, size_t *queued)
 	return (size_t)info[SK_MEMINFO_RMEM_ALLOC] + info[SK_MEMINFO_WMEM_QUEUED] + info[SK_MEMINFO_FWD_ALLOC];
 }
 
-/* Where the send buffer of a receiver has become shorter since it was looked at last, it reads, however slowly. */
+/* If the send buffer towards a receiver has shrunk since the last look, the receiver reads, however slowly. */
 static void measure(struct loop *loop, struct relay *relay)
 {
 	struct stall *stall = &relay->stall;
@@ -110,7 +113,7 @@ static void measure(struct loop *loop, struct relay *relay)
 
 void stall_measure(struct loop *loop)
 {
-	/* Relays that move to the end of the list on the way are measured by now and end it there. */
+	/* Relays that meanwhile move to the end of the list have been measured already, and end the walk there. */
 	for (struct relay *relay = loop->stalls.first, *next; relay != NULL; relay = next) {
 		next = relay->stall.next;
 		if (loop->now_ms - relay->stall.measured_ms >= MEASURE_AGAIN_MS)

@@ -1,6 +1,6 @@
 /*
- * Stalled relays of a loop: those with bytes for a receiver that has not taken them yet. Most relays are so for
- * moments; those that stay so hold memory of the kernel, and whoever watches the engine is told how much and since when.
+ * Stalled relays of a loop: those with bytes that their receiver has not taken yet. Most relays stall for moments;
+ * those that stay stalled hold memory of the kernel, so the engine reports how much and since when.
  */
 #ifndef PICOSOCKS5_STALL_H
 #define PICOSOCKS5_STALL_H
@@ -13,13 +13,13 @@
 struct loop;
 struct relay;
 
-/* A receiver that took so many bytes since it stalled counts as one that stalls only now. */
+/* A receiver that took this many bytes since it stalled counts as one that stalls only now. */
 #define STALL_TURNOVER ((size_t)64 * 1024)
 
 /* Of all loops of an engine. */
 struct crowd {
 	_Atomic uint32_t stalled; /* relays that are stalled */
-	_Atomic uint32_t tell_at; /* how many are worth a word to who watches; 0: it has been told */
+	_Atomic uint32_t tell_at; /* the number worth a report to the watcher; 0: it was reported */
 	int wake_fd; /* eventfd, written when that many are */
 };
 
@@ -46,19 +46,22 @@ struct stalled {
 	uint32_t age_ms; /* time in which the receiver took less than STALL_TURNOVER */
 };
 
-/* Puts the relay on the list, or takes it off, as bytes of it wait or not. */
+/* Puts the relay on the list, or takes it off, depending on whether bytes of it wait. */
 void stall_note(struct loop *loop, struct relay *relay);
 
-/* The receiver took so many of the bytes that waited. */
+/* The receiver took `size` of the waiting bytes. */
 void stall_note_taken(struct loop *loop, struct relay *relay, size_t bytes);
 
 /* Takes the relay off the list: it is over, or leaves the loop. */
 void stall_strike(struct loop *loop, struct relay *relay);
 
-/* Asks the kernel anew what it holds for relays that were not measured lately. */
+/* Asks the kernel again for the memory of relays that were not measured lately. */
 void stall_measure(struct loop *loop);
 
-/* At most `room` of those that are stalled, the longest first; how many. Call stall_measure() first. */
+/*
+ * Copies at most `room` stalled relays, the longest stalled first, and returns their number. Call stall_measure()
+ * first.
+ */
 size_t stall_list(const struct loop *loop, struct stalled *list, size_t room);
 
 #endif

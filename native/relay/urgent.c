@@ -8,7 +8,7 @@ bool urgent_pass(struct leg *from, struct leg *to)
 {
 	uint8_t byte;
 
-	/* A slow receiver gets the bytes before it first; the mark stays until then. */
+	/* A slow receiver gets the earlier bytes first; the mark stays until then. */
 	if (to->rest != NULL || sockatmark(from->fd) != 1)
 		return true;
 	from->urgent = false;
@@ -16,6 +16,6 @@ bool urgent_pass(struct leg *from, struct leg *to)
 		return true;
 	if (send(to->fd, &byte, 1, MSG_OOB | MSG_NOSIGNAL | MSG_DONTWAIT) == 1)
 		return true;
-	/* Where the socket is full, the byte is lost: it is a signal, and the stream itself stays whole. */
+	/* If the socket is full, the byte is lost: it is a signal, and the stream itself stays complete. */
 	return errno == EAGAIN || errno == EWOULDBLOCK;
 }

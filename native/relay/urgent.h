@@ -5,8 +5,8 @@
 #include "leg.h"
 
 /*
- * Called after each read from a leg that is marked `urgent`: when the stream has come to the urgent byte, sends it on
- * as one and takes the mark off. False when the receiver is broken.
+ * Call it after each read from a leg marked `urgent`: when the stream has reached the urgent byte, it is sent on as
+ * urgent and the mark is removed. False if the receiver is broken.
  */
 bool urgent_pass(struct leg *from, struct leg *to);
 

@@ -1,7 +1,7 @@
 /*
- * Coarse timers: one wheel per loop, no system call and no allocation per timer. A timer never fires before its
- * time and at most WHEEL_TICK_MS late. One that lies beyond the wheel's reach fires early: whoever pops it looks at
- * the true time and sets it again.
+ * Coarse timers: one wheel per loop, no system call and no allocation per timer. A timer never fires early and at
+ * most WHEEL_TICK_MS late, with one exception: beyond the wheel's reach it fires early, and its owner looks at the
+ * true time and sets it again.
  */
 #ifndef PICOSOCKS5_WHEEL_H
 #define PICOSOCKS5_WHEEL_H
@@ -28,13 +28,13 @@ uint64_t clock_ms(void);
 /* Sets the timer, anew if it was set. */
 void wheel_set(struct wheel *wheel, struct timer *timer, uint64_t now_ms, uint64_t due_ms);
 
-/* Allowed on a timer that is not set. */
+/* May be called for a timer that is not set. */
 void timer_clear(struct timer *timer);
 
-/* Takes out one timer whose slot has come, or returns NULL. */
+/* Removes and returns one due timer, or NULL. */
 struct timer *wheel_pop(struct wheel *wheel, uint64_t now_ms);
 
-/* Milliseconds until wheel_pop() may have something, -1 for never. */
+/* Milliseconds until wheel_pop() may return one, -1 for never. */
 int wheel_wait_ms(const struct wheel *wheel, uint64_t now_ms);
 
 #endif

@@ -8,7 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* The larger the reads, the less CPU a byte costs (docs/performance.md); what a slow receiver leaves must be held. */
+/* Larger reads cost less CPU per byte (docs/performance.md), but the bytes that a slow receiver leaves must be held. */
 #define BUFFER_SIZE REST_LIMIT
 #define BUDGET (4 * BUFFER_SIZE)
 #define EVENTS_AT_ONCE 64
@@ -37,7 +37,7 @@ static bool is_stopping(struct worker *worker)
 	return stopping;
 }
 
-/* One wake-up. False when it was the last. */
+/* Handles one wake-up. False after the last one. */
 static bool turn(struct worker *worker)
 {
 	struct loop *loop = &worker->loop;

@@ -1,6 +1,6 @@
 /*
- * Relay threads. The engine hands a relay over by mail and gets it back, over, through its post; between the two
- * only the thread touches it, but for the atomic counters.
+ * Relay threads. The engine hands a relay over by mail and gets it back, over, through its post; between the two only
+ * the thread touches it, except for the atomic counters.
  */
 #ifndef PICOSOCKS5_WORKER_H
 #define PICOSOCKS5_WORKER_H
@@ -20,8 +20,8 @@ struct post {
 struct worker;
 
 /*
- * A running thread that opens at most so many pipes and keeps at most about `held_most` bytes for slow receivers, or NULL with
- * `*error` set to an errno.
+ * Starts a thread that opens at most `pipes` pipes and keeps about `held_most` bytes for slow receivers at most; NULL
+ * with `*error` set to an errno.
  */
 struct worker *worker_start(struct post *post, unsigned pipes, size_t held_most, int *error);
 
@@ -31,28 +31,28 @@ void worker_adopt(struct worker *worker, struct relay *relay);
 /* Asks the thread to end a relay; nothing happens if it has ended by itself. */
 void worker_cut(struct worker *worker, struct relay *relay, enum close_how how);
 
-/* Asks the thread to hold a relay to other rates (relay_set_rates()). */
+/* Asks the thread to change the rates of a relay (relay_set_rates()). */
 void worker_set_rates(struct worker *worker, struct relay *relay, const uint32_t bytes_per_second[2]);
 
 /*
- * What the thread found last, at most `room` of its stalled relays, the longest first; how many. Asks it to look anew for the
- * next call.
+ * Copies at most `room` stalled relays of the thread's last survey, the longest stalled first, and returns their
+ * number. Asks for a new survey for the next call.
  */
 size_t worker_survey(struct worker *worker, struct stalled *list, size_t room);
 
-/* Asks the thread to hold a relay to another stop (relay_set_stop()). */
+/* Asks the thread to change the stop of a relay (relay_set_stop()). */
 void worker_set_stop(struct worker *worker, struct relay *relay, uint64_t stop);
 
 /* Relays handed over and not given back yet. */
 uint32_t worker_load(const struct worker *worker);
 
-/* Ends the thread and waits for that. Its relays stay as they are: the engine closes them. */
+/* Ends the thread and waits for its end. Its relays stay as they are: the engine closes them. */
 void worker_stop(struct worker *worker);
 
 /* Writes to an eventfd. */
 void wake(int event_fd);
 
-/* Takes back what was written. */
+/* Takes back the written count. */
 void wake_taken(int event_fd);
 
 #endif

@@ -10,7 +10,7 @@ void wake(int event_fd)
 {
 	const uint64_t one = 1;
 
-	/* It can only fail when the counter is full, and then the reader is awake anyway. */
+	/* Writing fails only when the counter is full, and then the reader is awake anyway. */
 	while (write(event_fd, &one, sizeof one) < 0 && errno == EINTR)
 		;
 }
@@ -23,7 +23,7 @@ void wake_taken(int event_fd)
 		;
 }
 
-/* With the lock held. True when the thread has to be woken. */
+/* Call it with the lock held. True if the thread has to be woken. */
 static bool post_mail(struct worker *worker, struct relay *relay)
 {
 	bool was_empty = worker->mail == NULL;
@@ -93,7 +93,7 @@ void worker_set_stop(struct worker *worker, struct relay *relay, uint64_t stop)
 		wake(worker->wake_fd);
 }
 
-/* With the lock held. */
+/* Call it with the lock held. */
 static void take_out_of_mail(struct worker *worker, struct relay *relay)
 {
 	struct relay **link = &worker->mail;
@@ -106,7 +106,7 @@ static void take_out_of_mail(struct worker *worker, struct relay *relay)
 	relay->mailed = false;
 }
 
-/* The next letter, with what it asks for; NULL for none. */
+/* The next letter, with its request; NULL for none. */
 static struct relay *next_mail(struct worker *worker, struct wish *wish)
 {
 	pthread_mutex_lock(&worker->lock);
@@ -162,7 +162,7 @@ static bool take_survey_wish(struct worker *worker)
 	return wanted;
 }
 
-/* With the lock held. Where there is no memory, those that have been stalled longest are told of. */
+/* Call it with the lock held. If memory is short, the longest stalled are reported. */
 static void make_room_to_find(struct worker *worker, size_t count)
 {
 	if (count <= worker->found_room)
@@ -180,7 +180,7 @@ void worker_answer_survey(struct worker *worker)
 
 	if (!take_survey_wish(worker))
 		return;
-	/* Nobody has to wait for the kernel: the lock is taken for copying only. */
+	/* No thread waits for the kernel here: the lock is held for copying only. */
 	stall_measure(loop);
 	pthread_mutex_lock(&worker->lock);
 	make_room_to_find(worker, loop->stalls.count);

@@ -21,13 +21,13 @@ struct worker {
 	size_t found_count, found_room;
 };
 
-/* Takes in what the engine sent: relays to adopt or to cut. */
+/* Takes in the mail of the engine: relays to adopt or to cut. */
 void worker_read_mail(struct worker *worker);
 
-/* Looks at the stalled relays of the thread, if the engine has asked for it. */
+/* Surveys the stalled relays of the thread, if the engine has asked for it. */
 void worker_answer_survey(struct worker *worker);
 
-/* Gives back what ended in this turn. No letter about such a relay is left or can come any more. */
+/* Gives back the relays that ended in this turn. No letter about them is left or can still come. */
 void worker_give_back(struct worker *worker);
 
 #endif

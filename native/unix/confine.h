@@ -5,13 +5,13 @@
 #ifndef PICOSOCKS5_CONFINE_H
 #define PICOSOCKS5_CONFINE_H
 
-/* No program that is started gets a capability any more (capabilities(7)). Needs CAP_SETPCAP. */
+/* Programs started from now on get no capability (capabilities(7)). Needs CAP_SETPCAP. */
 int confine_bounding_set(int tasks);
 
-/* No program that is started gets more rights than this one has: PR_SET_NO_NEW_PRIVS, prctl(2). */
+/* Programs started from now on get no more rights than this process has: PR_SET_NO_NEW_PRIVS, prctl(2). */
 int confine_no_new_privs(int tasks);
 
-/* What a rule of Landlock allows below a folder, or for a file. */
+/* The accesses that a rule of Landlock allows below a folder, or to a file. */
 enum confine_kind {
 	CONFINE_READ = 1, /* files and folders */
 	CONFINE_REPLACE = 2, /* files: reading, writing, making, renaming within their folder, removing */
@@ -19,13 +19,13 @@ enum confine_kind {
 	CONFINE_DEVICE = 4, /* reading and writing what is there */
 };
 
-/* A new set of rules (landlock(7)): a descriptor. Whatever no rule allows is forbidden by it, files only. */
+/* A new ruleset (landlock(7)), as a descriptor. It forbids every access to files that no rule allows. */
 int confine_ruleset(void);
 
-/* Adds a rule about the open file or folder `where`, O_PATH will do. */
+/* Adds a rule about the open file or folder `where`; O_PATH is enough. */
 int confine_allow(int ruleset, int where, enum confine_kind kind);
 
-/* From now on the rules hold. Needs confine_no_new_privs(). */
+/* Enforces the ruleset. Needs confine_no_new_privs(). */
 int confine_files(int ruleset, int tasks);
 
 #endif

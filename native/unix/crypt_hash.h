@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /*
- * The hash of a password (no NUL inside) by the method and salt of `setting`, copied into `hash`. 0, -ENOSYS where
- * there is no libcrypt, -EINVAL for a setting that it does not know, -ERANGE, -ENOMEM. Any thread may call it.
+ * Hashes a password (no NUL inside) by the method and salt of `setting`, into `hash`. 0, -ENOSYS without libcrypt,
+ * -EINVAL for an unknown setting, -ERANGE, -ENOMEM. Any thread may call it.
  */
 int crypt_hash(const char *password, const char *setting, char *hash, size_t hash_size);
 

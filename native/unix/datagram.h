@@ -10,7 +10,7 @@
 enum datagram_result {
 	DATAGRAM_SENT,
 	DATAGRAM_FULL, /* the reader is slow, or the record too large: it is lost */
-	DATAGRAM_GONE, /* nobody reads there now */
+	DATAGRAM_GONE, /* there is no reader at present */
 };
 
 struct datagram {
@@ -19,10 +19,10 @@ struct datagram {
 	struct sockaddr_un address;
 };
 
-/* Nothing need listen at `path` yet; `@name` is an abstract name. 0 or -errno. */
+/* `path` need not have a reader yet; `@name` is an abstract name. 0 or -errno. */
 int datagram_open(struct datagram *datagram, const char *path);
 
-/* Connects where it is not connected, so that a restarted reader is found again. */
+/* Sends one record. Connects first if needed, so that a restarted reader is found again. */
 enum datagram_result datagram_send(struct datagram *datagram, const uint8_t *bytes, size_t size);
 
 void datagram_close(struct datagram *datagram);

@@ -1,4 +1,4 @@
-/* Which addresses this kernel delivers to itself: RTM_GETROUTE over rtnetlink(7), which is answered within the call. */
+/* The addresses that this kernel delivers to itself: RTM_GETROUTE over rtnetlink(7), which answers within the call. */
 #ifndef PICOSOCKS5_DELIVERY_H
 #define PICOSOCKS5_DELIVERY_H
 
@@ -13,15 +13,15 @@ struct delivery {
 };
 
 /*
- * Opens the socket and asks it once. It goes on answering after chroot, without privileges, and where only sendto,
- * recvfrom and ioctl are allowed. 0 or -errno.
+ * Opens the socket and tries it once. It keeps working after chroot, without privileges, and with only sendto,
+ * recvfrom and ioctl allowed. 0 or -errno.
  */
 int delivery_open(struct delivery *delivery);
 
 /*
  * 1: a packet for the address (4 or 16 bytes in network order) stays on this host, be it local, anycast, broadcast or
- * multicast. 0: it leaves, or goes nowhere. -errno: the kernel did not say. `marks` of the socket that sends may be NULL. Never
- * waits.
+ * multicast. 0: it leaves, or is not routed. -errno: the kernel did not tell. `marks`, those of the sending socket,
+ * may be NULL. Never waits.
  */
 int delivery_ask(struct delivery *delivery, const uint8_t *address, size_t size, const struct socket_marks *marks);
 

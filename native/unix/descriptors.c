@@ -11,7 +11,7 @@
 
 #include "check.h"
 
-/* The buffer of ancillary data, aligned as cmsg(3) wants it. */
+/* The buffer of ancillary data, aligned as cmsg(3) requires. */
 union control {
 	struct cmsghdr header;
 	char bytes[CMSG_SPACE(DESCRIPTORS_MOST * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
@@ -33,10 +33,10 @@ static int connect_to(int socket, const struct sockaddr_un *address, unsigned ti
 	int status;
 
 	TRY(set_timeouts(socket, timeout_ms));
-	/* Before the peer can say anything: the kernel names the sender of each message from now on. */
+	/* Before the peer can send: from now on the kernel names the sender of each message. */
 	if (setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) < 0)
 		return -errno;
-	/* Where there is a timeout, no signal handler restarts a call (signal(7)). */
+	/* With a timeout, no signal handler restarts a call (signal(7)). */
 	do
 		status = connect(socket, (const struct sockaddr *)address, sizeof *address);
 	while (status < 0 && errno == EINTR);
@@ -64,7 +64,7 @@ int descriptors_connect(const char *path, unsigned timeout_ms)
 int descriptors_send(int socket, const uint8_t *bytes, size_t size, const int *fds, size_t count)
 {
 	union control control;
-	/* The kernel does not write to what is sent. */
+	/* The kernel does not write to outgoing buffers. */
 	struct iovec data = { .iov_base = (void *)(uintptr_t)bytes, .iov_len = size };
 	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1 };
 
@@ -84,7 +84,7 @@ int descriptors_send(int socket, const uint8_t *bytes, size_t size, const int *f
 	return sent < 0 ? -errno : (int)sent;
 }
 
-/* Keeps what fits, and closes the rest: nobody else knows of it. */
+/* Keeps the descriptors that fit, and closes the rest: no other code knows of them. */
 static size_t take(const struct cmsghdr *header, int *fds, size_t room)
 {
 	size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -100,7 +100,7 @@ static size_t take(const struct cmsghdr *header, int *fds, size_t room)
 	return count < room ? count : room;
 }
 
-/* Keeps what one item of ancillary data brings. */
+/* Keeps the contents of one item of ancillary data. */
 static void take_item(const struct cmsghdr *header, struct delivery *delivery, size_t room)
 {
 	struct ucred from;

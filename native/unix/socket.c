@@ -11,26 +11,26 @@
 
 #include "check.h"
 
-/* How long the kernel keeps a client to itself that connects and says nothing. */
+/* How long the kernel holds back a client that connects and sends nothing. */
 #define DEFER_SECONDS 1
 
 #define KEEPALIVE_PROBES 4
 
 /*
- * Most bytes that the kernel takes for a peer beyond those that are on their way to it. Without it a send buffer grows to
- * 4 MiB for one who reads nothing; what is on its way needs no more than the congestion window, which this leaves alone.
+ * Most bytes that the kernel takes for a peer beyond those in flight. Without it a send buffer grows to 4 MiB for a
+ * peer that reads nothing; bytes in flight need no more than the congestion window, which this leaves alone.
  */
 #define UNSENT_MOST (1024 * 1024)
 
 /*
- * Of lean sockets. The kernel takes twice as much to receive, for its bookkeeping: no less than what a new connection has
- * announced already (tcp_rmem), because what came beyond it would have to be sent again. The send buffer may still grow with the
- * congestion window: a receiver that does read shall not be slow.
+ * For lean sockets. The kernel doubles the receive buffer for its bookkeeping. It must be no smaller than the window
+ * that a new connection has announced (tcp_rmem): bytes beyond it would have to be sent again. The send buffer may
+ * still grow with the congestion window: a receiver that reads must not be slowed down.
  */
 #define LEAN_RECEIVE_BUFFER (64 * 1024)
 #define LEAN_UNSENT_MOST (64 * 1024)
 
-/* What a burst may fill before we come to read it; the kernel caps it at net.core.rmem_max. */
+/* Room for a burst before it is read; the kernel caps it at net.core.rmem_max. */
 #define UDP_RECEIVE_BUFFER (1024 * 1024)
 
 int address_make(union address *address, const uint8_t *bytes, size_t size, uint16_t port)
@@ -132,7 +132,7 @@ static int new_socket(int family, int type)
 	return fd < 0 ? -errno : fd;
 }
 
-/* What is inherited by accepted sockets, and how they are accepted. */
+/* The options that accepted sockets inherit, and how they are accepted. */
 static int tune_listener(int fd, bool defer, uint32_t keepalive_s)
 {
 	TRY(set(fd, IPPROTO_TCP, TCP_NODELAY, 1));
@@ -206,7 +206,7 @@ int socket_adopt_listener(int fd, bool defer, uint32_t keepalive_s)
 	return tune_listener(fd, defer, keepalive_s);
 }
 
-/* The port is chosen by connect(), so that one source address has 28,000 ports for each destination. */
+/* connect() chooses the port, so that one source address has 28,000 ports for each destination. */
 static int bind_source(int fd, const union address *from)
 {
 	if (from == NULL)
@@ -268,7 +268,7 @@ int socket_udp(const union address *address, const struct socket_options *option
 	return status;
 }
 
-/* Where the kernel refuses, the socket works as before: its memory is counted in any case. */
+/* If the kernel refuses, the socket works as before: its memory is counted in any case. */
 void socket_make_lean(int fd)
 {
 	set(fd, SOL_SOCKET, SO_RCVBUF, LEAN_RECEIVE_BUFFER);

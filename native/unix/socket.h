@@ -1,4 +1,4 @@
-/* Sockets as the engine wants them: addresses, outgoing options, listening and connecting. -errno on failure. */
+/* Sockets for the engine: addresses, outgoing options, listening and connecting. -errno on failure. */
 #ifndef PICOSOCKS5_SOCKET_H
 #define PICOSOCKS5_SOCKET_H
 
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Of listeners; the kernel caps it at net.core.somaxconn. */
+/* The backlog of listeners; the kernel caps it at net.core.somaxconn. */
 #define BACKLOG 4096
 
 union address {
@@ -25,10 +25,10 @@ int address_make(union address *address, const uint8_t *bytes, size_t size, uint
 /* The index of the zone, 0 for none. */
 uint32_t address_zone(const union address *address);
 
-/* What bind(2) and its like want to be told. */
+/* The arguments of bind(2) and the like. */
 socklen_t address_size(const union address *address);
 
-/* What outgoing sockets are set to; zero leaves everything to the system. */
+/* Options of all outgoing sockets; zero leaves everything to the system. */
 struct socket_options {
 	char interface[IFNAMSIZ]; /* SO_BINDTODEVICE */
 	uint32_t mark; /* SO_MARK */
@@ -38,16 +38,16 @@ struct socket_options {
 	bool free_bind; /* IP_FREEBIND */
 };
 
-/* What one socket is set to instead; zero leaves it as all of them are. */
+/* Options of one socket that override these; zero leaves them as they are. */
 struct socket_marks {
 	char interface[IFNAMSIZ];
 	uint32_t mark;
 };
 
-/* The options of a socket that has `marks`, which may be NULL. */
+/* The options of a socket with `marks`, which may be NULL. */
 struct socket_options socket_options_with(const struct socket_options *options, const struct socket_marks *marks);
 
-/* Which option could not be set. */
+/* The option that could not be set. */
 enum socket_option {
 	OPTION_NONE,
 	OPTION_INTERFACE,
@@ -58,32 +58,38 @@ enum socket_option {
 	OPTION_FREE_BIND,
 };
 
-/* Sets the options on a new socket; `*failed` says which one it was in case of failure. */
+/* Sets the options on a new socket; on failure `*failed` names the option. */
 int socket_set_options(int fd, int family, const struct socket_options *options, enum socket_option *failed);
 
-/* A listening socket; TCP_NODELAY and keepalive are inherited by what it accepts. Of the options it has that and `free_bind`. */
+/*
+ * A listening socket; accepted sockets inherit TCP_NODELAY and keepalive. Only keepalive and `free_bind` of the
+ * options apply.
+ */
 int socket_listen(const union address *address, bool defer, const struct socket_options *options);
 
-/* Whether socket_listen() could bind there, 0 or -errno. Nothing listens meanwhile, and whoever starts to at this moment can. */
+/*
+ * Whether socket_listen() could bind to the address: 0 or -errno. The socket never listens, so other programs still
+ * can.
+ */
 int socket_try_listener(const union address *address, bool free_bind);
 
 /*
- * Makes a socket that somebody else has opened fit to be a listener as above. -ESOCKTNOSUPPORT and -EAFNOSUPPORT for one
- * that is not of TCP, -EINVAL for one that does not listen.
+ * Prepares a socket opened by another process for use as a listener. -ESOCKTNOSUPPORT and -EAFNOSUPPORT if it is not
+ * TCP, -EINVAL if it does not listen.
  */
 int socket_adopt_listener(int fd, bool defer, uint32_t keepalive_s);
 
-/* A socket that is connecting. `from` may be NULL. */
+/* A connecting socket. `from` may be NULL. */
 int socket_connect(const union address *to, const union address *from, const struct socket_options *options,
 		   enum socket_option *failed);
 
-/* A bound UDP socket; `options` may be NULL, and what is of TCP in them is left out. */
+/* A bound UDP socket; `options` may be NULL, and options of TCP are ignored. */
 int socket_udp(const union address *address, const struct socket_options *options, enum socket_option *failed);
 
-/* Makes the kernel hold little for a connected socket, whatever its peer does; the buffers grow no more. */
+/* Makes the kernel hold little for a connected socket, whatever its peer does; the buffers no longer grow. */
 void socket_make_lean(int fd);
 
-/* What socket_listen() sets for accepted sockets, for one that was connected: see UNSENT_MOST. */
+/* The options that accepted sockets inherit from socket_listen(), for a connected socket: see UNSENT_MOST. */
 void socket_limit_unsent(int fd);
 
 /* The bound address. */

@@ -1,7 +1,7 @@
 /*
- * See syscall_filter.h, and docs/decisions/014-confinement.md for why it is a list of what is refused. The order is that
- * of the program: processor, calls whose arguments count, then the list. For calls whose arguments do not count Linux remembers
- * the answer and does not run the program again (since 5.11).
+ * See syscall_filter.h, and docs/decisions/014-confinement.md for why it is a list of refused calls. The program
+ * checks the processor, then calls whose arguments matter, then the list. For calls whose arguments do not matter
+ * Linux remembers the answer and does not run the program again (since 5.11).
  */
 #include "syscall_filter.h"
 
@@ -32,7 +32,7 @@ int syscallfilter_install(void)
 
 #else
 
-/* Calls that are younger than the headers of some system have the same number on every processor. */
+/* Calls younger than the headers of some systems have the same number on every processor. */
 #ifndef __NR_io_uring_setup
 #define __NR_io_uring_setup 425
 #endif
@@ -110,9 +110,9 @@ static const uint32_t refused[] = {
 #define REFUSE(error) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error))
 #define KILL BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-/* The lower half: all that the kernel looks at, of a flag, a number or an int. Both processors are little-endian. */
+/* The lower half: all that the kernel reads of a flag, a number or an int. Both processors are little-endian. */
 #define LOAD_ARGUMENT(index) LOAD(args[index])
-/* Each goes on with the next line, or passes over as many as are said. */
+/* Each continues with the next line, or skips the given number of lines. */
 #define UNLESS_EQUAL(value, over) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (over))
 #define UNLESS_ANY_BIT(bits, over) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), 0, (over))
 #define UNLESS_AT_LEAST(value, over) BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (value), 0, (over))
@@ -130,7 +130,7 @@ static const struct sock_filter first_part[] = {
 	UNLESS_AT_LEAST(X32_BIT, 1),
 	KILL,
 #endif
-	/* Its flags are in memory, where a filter cannot look; libc then takes clone(). */
+	/* Its flags are in memory, which a filter cannot read; libc then takes clone(). */
 	UNLESS_EQUAL(__NR_clone3, 1),
 	REFUSE(ENOSYS),
 	/* Threads, and neither processes nor namespaces. */
@@ -141,7 +141,7 @@ static const struct sock_filter first_part[] = {
 	UNLESS_ANY_BIT(CLONE_THREAD, 1),
 	ALLOW,
 	REFUSE(EPERM),
-	/* Of the families of sockets those that are used. */
+	/* Only the families of sockets in use. */
 	UNLESS_EQUAL(__NR_socket, 12),
 	LOAD_ARGUMENT(0),
 	UNLESS_EQUAL(AF_INET, 1),
@@ -155,7 +155,7 @@ static const struct sock_filter first_part[] = {
 	UNLESS_EQUAL(NETLINK_ROUTE, 1),
 	ALLOW,
 	REFUSE(EAFNOSUPPORT),
-	/* Typing on the terminal of whoever has started us. */
+	/* Typing on the controlling terminal of the program that has started us. */
 	UNLESS_EQUAL(__NR_ioctl, 6),
 	LOAD_ARGUMENT(1),
 	UNLESS_EQUAL(TIOCSTI, 1),
@@ -191,7 +191,10 @@ int syscallfilter_install(void)
 	unsigned flags = SECCOMP_FILTER_FLAG_TSYNC;
 
 	make_program(program);
-	/* All code here is ours: what Linux before 5.16 adds against speculation costs a third of the speed and gains nothing. */
+	/*
+	 * All code here is ours: the mitigation of speculation before Linux 5.16 costs a third of the speed and gains
+	 * nothing.
+	 */
 	long status = syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_SPEC_ALLOW, &filter);
 	if (status < 0 && errno == EINVAL)
 		status = syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);

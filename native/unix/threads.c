@@ -24,7 +24,7 @@
 #define PATIENCE_MS 10000
 #define PAUSE_NS 50000
 
-/* What the kernel takes, not libc. */
+/* The set as the kernel takes it, not libc. */
 struct kernel_action {
 	void (*handler)(int number);
 	unsigned long flags;
@@ -32,7 +32,7 @@ struct kernel_action {
 	uint64_t mask;
 };
 
-/* The thread that is asked at this moment. A signal handler has no other way to its data. */
+/* The thread being asked. A signal handler has no other way to its data. */
 static struct {
 	int (*act)(const void *data);
 	const void *data;
@@ -75,7 +75,7 @@ static bool is_gone(pid_t thread)
 	return syscall(SYS_tgkill, getpid(), thread, 0) < 0 && errno == ESRCH;
 }
 
-/* 0 where the thread has ended, too. */
+/* 0 also if the thread has ended. */
 static int ask(pid_t thread)
 {
 	const struct timespec pause = { .tv_nsec = PAUSE_NS };
@@ -96,7 +96,7 @@ static int ask(pid_t thread)
 	return asked.status;
 }
 
-/* Those that have been asked. */
+/* The threads that have been asked. */
 struct known {
 	pid_t *threads;
 	size_t count, room;
@@ -143,7 +143,7 @@ static int ask_strangers(DIR *list, struct known *known)
 	return found;
 }
 
-/* Once no stranger is found, every thread is one that was asked, or was made by one. */
+/* Once every thread found has been asked, every other one was created by one of them. */
 static int ask_others(DIR *list)
 {
 	struct known known = { 0 };
@@ -155,7 +155,7 @@ static int ask_others(DIR *list)
 	return found;
 }
 
-/* A second descriptor of the folder, which needs no right to open it again. */
+/* A second descriptor of the folder, which needs no permission to open it again. */
 static DIR *open_list(int tasks)
 {
 	int copy = fcntl(tasks, F_DUPFD_CLOEXEC, 0);
@@ -181,7 +181,7 @@ int threads_each(int tasks, int (*act)(const void *data), const void *data)
 		status = replace_action(&action, &before);
 	if (status == 0) {
 		status = ask_others(list);
-		/* A thread that has not answered yet must not find the handler of libc, which expects another errand. */
+		/* A thread that has not answered yet must not run the handler of libc, which expects another request. */
 		if (status != -ETIMEDOUT)
 			replace_action(&before, NULL);
 		if (status < 0)
@@ -191,7 +191,7 @@ int threads_each(int tasks, int (*act)(const void *data), const void *data)
 	return status;
 }
 
-/* Reads one status file to its end; 0 where the thread has ended. */
+/* Reads one status file to its end; 0 if the thread has ended. */
 static int read_status(int tasks, const char *thread, char *text, size_t size)
 {
 	char path[sizeof(((struct dirent *)NULL)->d_name) + sizeof "/status"];
