@@ -79,10 +79,7 @@ bool engine_is_busy(const struct engine *engine, uint32_t quiet);
 /* A listener. With `defer` the kernel keeps clients back until they speak, or for a second. */
 int engine_listen(struct engine *engine, const union address *address, bool defer);
 
-/*
- * The same with a socket that listens already and becomes the engine's; on failure it belongs to the caller no more,
- * and is not closed.
- */
+/* The same with a socket that listens already and becomes the engine's, which closes it on failure. */
 int engine_listen_on(struct engine *engine, int fd, bool defer);
 
 /* The descriptor of a listener, which stays its own, for passing it to another process. */

@@ -1,5 +1,5 @@
 // Bytes sent to targets without an answer in the last ten minutes, in a count-min sketch (Cormode and Muthukrishnan,
-// 2005): its size is fixed, and within its time it never forgets, so no number of other targets, clients or
+// 2005). Its size is fixed, and within its time it never forgets, so no number of other targets, clients or
 // associations is a way around a limit. The price: keys that share all four cells by accident count together.
 import { KeyedHash } from '../room/keyedhash.ts';
 import { REPLY_KEY_WORDS, type ReplyKey } from './replykey.ts';
