@@ -87,15 +87,15 @@ clients: build
 SECONDS = 60
 TRANSPORT = both
 fuzz: deps build/.engine
-	node --import=tsx test/fuzz/main.ts --seconds '$(SECONDS)' --seed '$(SEED)' --transport '$(TRANSPORT)' \
+	node --import=./scripts/typescript.js test/fuzz/main.ts --seconds '$(SECONDS)' --seed '$(SEED)' --transport '$(TRANSPORT)' \
 		--replay '$(REPLAY)'
 
 # Random files of Dante for the real danted and for what --convert makes of them; root. ONLY=12 is the twelfth of a seed.
 convert-fuzz: build
-	node --import=tsx test/danted/main.ts --seconds '$(SECONDS)' --seed '$(SEED)' --only '$(ONLY)'
+	node --import=./scripts/typescript.js test/danted/main.ts --seconds '$(SECONDS)' --seed '$(SEED)' --only '$(ONLY)'
 
 render: deps
-	node --import=tsx scripts/render.ts
+	node --import=./scripts/typescript.js scripts/render.ts
 
 format: deps
 	$(TOOLS)/prettier --write --log-level warn .

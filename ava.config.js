@@ -1,7 +1,7 @@
 // workerThreads off: the posix addon does not load twice in one process.
 export default {
   extensions: { ts: 'module' },
-  nodeArguments: ['--import=tsx'],
+  nodeArguments: ['--import=./scripts/typescript.js'],
   workerThreads: false,
   require: ['./test/support/completion.ts'],
   files: ['test/**/*.test.ts'],

@@ -77,7 +77,7 @@ step 'types' node_modules/.bin/tsc -p tsconfig.json
 step 'lint' node_modules/.bin/eslint .
 step 'layout' node_modules/.bin/prettier --check --log-level warn .
 step 'unused exports and packages' node_modules/.bin/knip
-step 'manuals, sample file, completion, docs/clients.md, docs/files.md and the chart match their tables' node --import=tsx scripts/render.ts --check
+step 'manuals, sample file, completion, docs/clients.md, docs/files.md and the chart match their tables' node --import=./scripts/typescript.js scripts/render.ts --check
 # Whoever installs it, by whichever way of resolving.
 package() {
 	npm pack --ignore-scripts --silent --pack-destination "$results" >/dev/null &&
@@ -90,6 +90,7 @@ command -v shellcheck >/dev/null 2>&1 && step 'shell scripts' shellcheck -x -a c
 	scripts/asan.sh scripts/check.sh scripts/matrix.sh test/clients/run.sh test/clients/inside.sh scripts/deb-test/run.sh scripts/deb-test/world.sh \
 	scripts/deb-test/steps.sh scripts/deb-test/systemd.sh scripts/deb-test/typed.sh scripts/deb-test/stock.sh scripts/standalone/make.sh scripts/standalone/test.sh scripts/clone-test/run.sh debian/picosocks5.init debian/*.postinst debian/*.prerm debian/picosocks5.postrm \
 	etc/openrc/picosocks5.initd etc/rc.d/picosocks5 etc/completion/picosocks5.bash
+step 'the tests as JavaScript' node scripts/typescript-all.js
 counted 'native tests' make --no-print-directory native-test
 suite 'tests' node scripts/ava.js
 # Not those that take each transport themselves, or that no transport has a part in.

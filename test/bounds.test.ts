@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { heapWarning } from '../src/daemon/host/capacity.ts';
+import { TYPESCRIPT } from './support/typescript.ts';
 
 const MIB = 2 ** 20;
 /** What the program itself may have allocated or freed while it filled one table. */
@@ -34,7 +35,7 @@ test('every table, filled to its bound with the largest entries, takes no more t
   const heap = /--max-old-space-size=\d+/.exec(text('bin/picosocks5'))![0];
   const program = new URL('support/filltables.ts', import.meta.url).pathname;
   const { stdout } = await run(process.execPath, [
-    ...['--import=tsx', '--expose-gc', '--max-semi-space-size=2', heap],
+    ...[TYPESCRIPT, '--expose-gc', '--max-semi-space-size=2', heap],
     program,
   ]);
   const filled = JSON.parse(stdout) as {

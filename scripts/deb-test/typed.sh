@@ -30,4 +30,4 @@ check 'typed: a host for the documents' make_surroundings
 # shellcheck disable=SC2086 # a pattern
 [ -z "$DEBS" ] || cp $DEBS .
 # shellcheck disable=SC2086 # a list
-node --import=tsx scripts/typed/main.ts . PASSWORD $DOCUMENTS
+node --import=./scripts/typescript.js scripts/typed/main.ts . PASSWORD $DOCUMENTS

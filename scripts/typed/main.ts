@@ -1,4 +1,4 @@
-// node --import=tsx scripts/typed/main.ts FOLDER PASSWORD DOCUMENT...: types what the documents say, in that folder, on the host where it runs,
+// node --import=./scripts/typescript.js scripts/typed/main.ts FOLDER PASSWORD DOCUMENT...: types what the documents say, in that folder, on the host where it runs,
 // which it changes: scripts/deb-test/typed.sh makes one for that. A line for each command, at the end "N passed, M failed".
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

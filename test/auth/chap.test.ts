@@ -6,6 +6,7 @@ import type { User, Users } from '../../src/auth/files/users.ts';
 import { recoverableText, type Hash } from '../../src/auth/hashing/hash.ts';
 import { CHAP_ALGORITHM } from '../../src/protocol/codes.ts';
 import { hmacMd5, pppMd5 } from '../support/chap.ts';
+import { TYPESCRIPT } from '../support/typescript.ts';
 
 const { HMAC_MD5, MD5 } = CHAP_ALGORITHM;
 const DES: Hash = { kind: 'des', text: 'rqXexS6ZhobKA' };
@@ -147,7 +148,7 @@ test('in FIPS mode there is no verifier, and one warning', (t) => {
     rmSync(folder, { recursive: true });
     const verifier = createChapVerifier(users) === undefined ? 'none' : 'some';
     console.log(JSON.stringify([verifier, users.usable.length, ...problems.map(({ text }) => text)]));`;
-  const args = ['--import=tsx', '--input-type=module', '--eval', script];
+  const args = [TYPESCRIPT, '--input-type=module', '--eval', script];
   const said = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as unknown[];
   t.deepEqual(said.slice(0, 2), ['none', 2]);
   t.is(said.length, 3);

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import test from 'ava';
 import { clearAlarm, setAlarm } from '../../src/base/alarms.ts';
+import { TYPESCRIPT } from '../support/typescript.ts';
 
 test('alarms of different lengths go off in the order of their moments, those of one length as they were set', async (t) => {
   const heard: string[] = [];
@@ -58,7 +59,7 @@ test('a process ends while only cleared alarms are left, and not before one that
       const one = setAlarm(3_600_000, () => undefined);
       clearAlarm(one);
       ${then}`;
-    const args = ['--import=tsx', '--input-type=module', '--eval', script];
+    const args = [TYPESCRIPT, '--input-type=module', '--eval', script];
     return spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 }).stdout;
   };
   t.is(outcome(''), '');
@@ -71,7 +72,7 @@ test('a listener that throws is told to the process, and the next one hears its 
     process.on('uncaughtException', (error) => console.log('told: ' + error.message));
     setAlarm(20, () => { throw new Error('a bug'); });
     setAlarm(20, () => console.log('next'));`;
-  const args = ['--import=tsx', '--input-type=module', '--eval', script];
+  const args = [TYPESCRIPT, '--input-type=module', '--eval', script];
   const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
   t.deepEqual(stdout.trim().split('\n').toSorted(), ['next', 'told: a bug']);
 });

@@ -9,7 +9,7 @@ modules=$PWD/.cache/clients/npm/node_modules
 printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
 chmod 755 /usr/sbin/policy-rc.d
 
-packages=$(node --import=tsx test/clients/main.ts --missing "$modules" "$@")
+packages=$(node --import=./scripts/typescript.js test/clients/main.ts --missing "$modules" "$@")
 for kind in apt npm; do
 	names=$(printf '%s\n' "$packages" | sed -n "s/^$kind //p")
 	[ -n "$names" ] || continue
@@ -28,4 +28,4 @@ for kind in apt npm; do
 	fi
 done
 
-exec node --import=tsx test/clients/main.ts "$modules" "$@"
+exec node --import=./scripts/typescript.js test/clients/main.ts "$modules" "$@"

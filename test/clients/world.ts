@@ -12,6 +12,7 @@ import { withFilesInPlace } from '../support/mounts.ts';
 import { cableNetwork, plugHost } from '../support/network.ts';
 import type { Scope } from '../support/scope.ts';
 import { CLIENTS, EITHER_PROXY, LOGIN_PROXY, OPEN_PROXY, OUTSIDE, PORTS, WEB } from './place.ts';
+import { TYPESCRIPT } from '../support/typescript.ts';
 
 export interface World {
   readonly clients: Place;
@@ -82,7 +83,7 @@ async function startServers(scope: Scope, host: readonly string[], root: string)
     cpSync(from, join(root, to));
   await fillWebSite(join(root, 'web'));
   const program = fileURLToPath(new URL('./servers.ts', import.meta.url));
-  const [nsenter, ...args] = [...host, process.execPath, '--import=tsx', program, root];
+  const [nsenter, ...args] = [...host, process.execPath, TYPESCRIPT, program, root];
   const servers = spawn(nsenter, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   scope.teardown(() => void servers.kill('SIGKILL'));
   const ended = once(servers, 'exit').then(() => Promise.reject(new Error('the servers ended')));

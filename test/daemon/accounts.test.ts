@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import test from 'ava';
 import { parseId, resolveAccount } from '../../src/daemon/account/accounts.ts';
 import { findGroup, findPasswdEntry } from '../../src/daemon/account/passwd.ts';
+import { TYPESCRIPT } from '../support/typescript.ts';
 
 const nobody = findPasswdEntry('nobody')!;
 
@@ -95,7 +96,7 @@ test('findPasswdEntry() and findGroup() give the same through getent, where posi
     const { findUser, findGroup } = await import(${JSON.stringify(module)});
     const found = [findUser('nobody'), findUser(${nobody.uid}), findGroup('daemon'), findUser('no-such-user')];
     process.stdout.write(JSON.stringify([...found, findGroup('no-such-group')].map((entry) => entry ?? null)));`;
-  const run = ['--no-addons', '--import=tsx', '--input-type=module', '--eval', program];
+  const run = ['--no-addons', TYPESCRIPT, '--input-type=module', '--eval', program];
   const found: unknown = JSON.parse(execFileSync(process.execPath, run, { encoding: 'utf8' }));
   t.deepEqual(found, [nobody, nobody, findGroup('daemon'), null, null]);
 });

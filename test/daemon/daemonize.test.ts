@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
 import { backgroundChild } from '../../src/daemon/unix/background-child.ts';
+import { TYPESCRIPT } from '../support/typescript.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../support/background-launcher.ts', import.meta.url));
 
@@ -23,7 +24,7 @@ async function launch(t: ExecutionContext, deed: string, limitMs = PATIENT_MS): 
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const port = String((server.address() as AddressInfo).port);
-  const launcher = spawn(process.execPath, ['--import=tsx', LAUNCHER, String(limitMs), deed, port], {
+  const launcher = spawn(process.execPath, [TYPESCRIPT, LAUNCHER, String(limitMs), deed, port], {
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   t.teardown(() => {

@@ -5,6 +5,7 @@ import {
   parseDescriptorLimit,
   raiseDescriptorLimit,
 } from '../../src/daemon/unix/descriptors.ts';
+import { TYPESCRIPT } from '../support/typescript.ts';
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 const MODULE = new URL('../../src/daemon/unix/descriptors.ts', import.meta.url).href;
@@ -16,7 +17,7 @@ function raise(wanted: number, hard: number, ...prefix: string[]): [number, stri
     const warnings = raiseDescriptorLimit(${wanted});
     process.stdout.write(JSON.stringify([descriptorLimit(), warnings]));`;
   const shell = `ulimit -n ${hard} && exec "$@"`;
-  const run = [...prefix, '--import=tsx', '--input-type=module', '--eval', program];
+  const run = [...prefix, TYPESCRIPT, '--input-type=module', '--eval', program];
   const output = execFileSync('sh', ['-c', shell, 'sh', process.execPath, ...run], { encoding: 'utf8' });
   return JSON.parse(output) as [number, string[]];
 }

@@ -24,6 +24,7 @@ import test, { type ExecutionContext } from 'ava';
 import { StartFailure } from '../../src/daemon/unix/exit.ts';
 import { acquirePidFile } from '../../src/daemon/unix/pidfile.ts';
 import { NOBODY, startSwapper } from '../support/swapper.ts';
+import { TYPESCRIPT } from '../support/typescript.ts';
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 const OWNER = fileURLToPath(new URL('../support/pid-owner.ts', import.meta.url));
@@ -54,7 +55,7 @@ interface Owner {
 
 /** Another process that holds, or was refused, the pid file. */
 async function own(t: ExecutionContext, ...argv: string[]): Promise<Owner> {
-  const child = spawn(process.execPath, ['--import=tsx', OWNER, ...argv], {
+  const child = spawn(process.execPath, [TYPESCRIPT, OWNER, ...argv], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   t.teardown(() => child.kill('SIGKILL'));

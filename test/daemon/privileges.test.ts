@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { findPasswdEntry } from '../../src/daemon/account/passwd.ts';
 import { findExcess } from '../../src/daemon/account/privileges.ts';
+import { TYPESCRIPT } from '../support/typescript.ts';
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 const DROPPED = fileURLToPath(new URL('../support/dropped.ts', import.meta.url));
@@ -39,7 +40,7 @@ interface Surroundings {
 async function drop(orders: Readonly<Record<string, unknown>>, around: Surroundings = {}): Promise<Dropped> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [...(around.nodeFlags ?? []), '--import=tsx', DROPPED, JSON.stringify(orders)],
+    [...(around.nodeFlags ?? []), TYPESCRIPT, DROPPED, JSON.stringify(orders)],
     { env: { ...process.env, ...around.env } },
   );
   return JSON.parse(stdout) as Dropped;

@@ -3,13 +3,14 @@ import test from 'ava';
 import { run } from '../support/commands.ts';
 import { Random } from '../fuzz/random.ts';
 import { formatConf, makeConf, smallerThan } from './sockdconf.ts';
+import { TYPESCRIPT } from '../support/typescript.ts';
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 asRoot(
   'what --convert makes of a sockd.conf passes nothing that Dante stops, unless it says so',
   async (t) => {
-    const command = ['--import=tsx', 'test/danted/main.ts', '--seed', '6', '--count', '3'];
+    const command = [TYPESCRIPT, 'test/danted/main.ts', '--seed', '6', '--count', '3'];
     const { status, stdout, stderr } = await run([process.execPath, ...command]);
     t.is(status, 0, stdout + stderr);
     // It compares something.

@@ -9,6 +9,7 @@ import { startEmbedded, TRANSPORTS } from '../support/embedded.ts';
 import { CLOSED_PORT, dialWire } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
+import { TYPESCRIPT } from '../support/typescript.ts';
 
 for (const transport of TRANSPORTS) {
   test(`sessions() tells of each live session, and kick() ends one (${transport})`, async (t) => {
@@ -112,7 +113,7 @@ for (const transport of TRANSPORTS) {
       server.unref();
       await server.listen(0);
       console.log('end');`;
-    t.is(await mustRun(['node', '--import=tsx', '--input-type=module', '-e', script]), 'end\n');
+    t.is(await mustRun(['node', TYPESCRIPT, '--input-type=module', '-e', script]), 'end\n');
   });
 }
 

@@ -11,11 +11,12 @@ import { minimise } from './minimise.ts';
 import { makeScript } from './mutate.ts';
 import { Random } from './random.ts';
 import { formatScript, parseScript, type Script } from './script.ts';
+import { TYPESCRIPT } from '../support/typescript.ts';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
 test('some seconds of random conversations find nothing, over each transport', async (t) => {
-  const command = ['--import=tsx', 'test/fuzz/main.ts', '--seconds', '4', '--seed', '4'];
+  const command = [TYPESCRIPT, 'test/fuzz/main.ts', '--seconds', '4', '--seed', '4'];
   const { status, stdout, stderr } = await run([process.execPath, ...command]);
   t.is(status, 0, stdout + stderr);
   t.regex(stdout, new RegExp(`over ${transports.map(({ name }) => name).join(' and ')}$`, 'm'));

@@ -3,11 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { openLog } from '../../src/observe/log.ts';
 import { newSocketPath, openLogSocket } from '../support/logsocket.ts';
+import { TYPESCRIPT } from '../support/typescript.ts';
 
 const PROGRAM = join(import.meta.dirname, '../support/logging-program.ts');
 
 function run(level: string, format: string): { out: string; lines: string[] } {
-  const { stdout, stderr } = spawnSync(process.execPath, ['--import=tsx', PROGRAM, level, format]);
+  const { stdout, stderr } = spawnSync(process.execPath, [TYPESCRIPT, PROGRAM, level, format]);
   return { out: stdout.toString(), lines: stderr.toString().split('\n').slice(0, -1) };
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { openStderr } from '../../src/observe/lines/stderr.ts';
 import { droppedLine, textLine } from '../support/logline.ts';
+import { TYPESCRIPT } from '../support/typescript.ts';
 
 const PROGRAM = join(import.meta.dirname, '../support/noisy-stderr.ts');
 const RECORDS = 20_000;
@@ -14,7 +15,7 @@ const STANDSTILL_MS = 1000;
 
 function runNoisy(stderr: 'pipe' | number): ChildProcess {
   const stdio = ['pipe', 'pipe', stderr] as const;
-  return spawn(process.execPath, ['--import=tsx', PROGRAM, String(RECORDS)], { stdio: [...stdio] });
+  return spawn(process.execPath, [TYPESCRIPT, PROGRAM, String(RECORDS)], { stdio: [...stdio] });
 }
 
 /** A real pipe: its path, and a descriptor that keeps it open for both directions and reads nothing. */

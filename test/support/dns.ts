@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import type { ExecutionContext } from 'ava';
 import { ipToBytes, type Endpoint } from '../../src/base/ip.ts';
 import { ip } from './ip.ts';
+import { TYPESCRIPT } from './typescript.ts';
 
 /** What one name has of one type: addresses or names (none: NODATA), an error code, or no reply at all. */
 export type DnsAnswer = readonly string[] | 'nxdomain' | 'servfail' | 'silent';
@@ -74,7 +75,7 @@ export async function dnsServerAt(
     await startDnsServer(${JSON.stringify(table)}, { port: ${port} });
     console.log('ready');
   `;
-  const node = [process.execPath, '--import=tsx', '--input-type=module', '-e', script];
+  const node = [process.execPath, TYPESCRIPT, '--input-type=module', '-e', script];
   const [program = '', ...args] = [...host, ...node];
   const server = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => server.kill('SIGKILL'));

@@ -1,8 +1,9 @@
 // Runs pis5user from the sources, as bin/pis5user does from dist/: with a pipe for stdin, or on a pseudo-terminal.
 import { spawn } from 'node:child_process';
+import { TYPESCRIPT } from './typescript.ts';
 
 const RUN = [
-  '--import=tsx',
+  TYPESCRIPT,
   '--input-type=module',
   '--eval',
   `const { main } = await import('${new URL('../../src/pis5user/main.ts', import.meta.url).href}');

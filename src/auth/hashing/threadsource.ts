@@ -31,12 +31,10 @@ export function startThread({ script, natives }: ThreadSource): Worker {
     : new Worker(script, options);
 }
 
-/** The joined file of the build (scripts/bundle.js); from the sources their TypeScript, which a thread of Node 20 needs tsx to read. */
+/** The joined file of the build (scripts/bundle.js); from the sources their TypeScript, which a thread reads as its process does. */
 function readScript(): string | URL {
   if (!import.meta.url.endsWith('.ts')) {
     return readFileSync(fileURLToPath(new URL('dist/program/worker.js', packageRoot())), 'utf8');
   }
-  const load = `import { register } from '${import.meta.resolve('tsx/esm/api')}'; register();`;
-  const script = new URL('./worker.ts', import.meta.url).href;
-  return new URL(`data:text/javascript,${encodeURIComponent(`${load} await import('${script}');`)}`);
+  return new URL('./worker.ts', import.meta.url);
 }

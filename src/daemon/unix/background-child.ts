@@ -21,7 +21,7 @@ export interface BackgroundChild {
   failed(message: string, status: ExitStatus): void;
 }
 
-/** The module that daemonize2 loads first; as source it is run by tsx. */
+/** The module that daemonize2 loads first, built or as source. */
 export const FIRST_MODULE = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? 'background.cts' : 'background.cjs', import.meta.url),
 );
