@@ -3,7 +3,7 @@
 import type { Deadline } from '../base/deadline.ts';
 import { Fault, type FaultCode } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
-import { FairRoom, type Place } from '../policy/room/fairroom.ts';
+import { FairRoom, type PlaceNumber } from '../policy/room/fairroom.ts';
 import { ownerOf } from '../policy/room/owner.ts';
 import { callbackFault, type Failing } from './failure.ts';
 
@@ -29,7 +29,7 @@ export interface Call<T> {
 
 export class Calls {
   readonly #room: FairRoom;
-  readonly #waiting = new Map<Place, { readonly wait: Wait; readonly giveWay: () => void }>();
+  readonly #waiting = new Map<PlaceNumber, { readonly wait: Wait; readonly giveWay: () => void }>();
 
   constructor(max = MAX_WAITING, maxPerClient = MAX_WAITING_PER_CLIENT) {
     this.#room = new FairRoom({
@@ -85,7 +85,7 @@ export class Calls {
     });
   }
 
-  #leave(place: Place, wait: Wait): void {
+  #leave(place: PlaceNumber, wait: Wait): void {
     // It may have given way before, and the place be another's.
     if (this.#waiting.get(place)?.wait !== wait) return;
     this.#waiting.delete(place);

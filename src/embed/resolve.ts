@@ -3,7 +3,7 @@ import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { familyOf, parseIp, unmapIp, type Ip } from '../base/ip.ts';
 import type { Answer } from '../net/dns/namesource.ts';
-import { judge, tell } from '../net/names/objections.ts';
+import { judge, judgeByAsking } from '../net/names/objections.ts';
 import type { FamilyObjection, NameLookup, Resolver } from '../net/names/resolve.ts';
 import type { Session } from '../session/session.ts';
 import type { Resolve } from './callbacks.ts';
@@ -37,8 +37,8 @@ function lookup(plan: ResolvePlan, name: string, objection: FamilyObjection = ()
   const ask = async (family: 4 | 6): Promise<Answer> => (await (asked ??= askOnce(plan, name)))[family];
   const both = { 6: () => ask(6), 4: () => ask(4) };
   return {
-    ipv6: told.ipv6 ?? tell(both, 6, objections),
-    ipv4: told.ipv4 ?? tell(both, 4, objections),
+    ipv6: told.ipv6 ?? judgeByAsking(both, 6, objections),
+    ipv4: told.ipv4 ?? judgeByAsking(both, 4, objections),
   };
 }
 

@@ -3,7 +3,7 @@
 import type { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
 import { ANY_IPV4, ANY_IPV6, familyOf, LOOPBACK_IPV4, parseIp, type Endpoint } from '../base/ip.ts';
-import { localEnd, remoteEnd, resetNow, StreamLeg, type Carrier } from '../net/streams/streamleg.ts';
+import { localEnd, remoteEnd, resetNow, StreamLeg, type StreamCarrier } from '../net/streams/streamleg.ts';
 
 /** The other end, and this one. */
 export interface StreamEnds {
@@ -51,7 +51,7 @@ export function isOver(stream: Duplex): boolean {
 }
 
 /** Only TCP has a reset; what else there is breaks off. */
-function streamCarrierOf(stream: Duplex): Carrier {
+function streamCarrierOf(stream: Duplex): StreamCarrier {
   const isTcp = stream instanceof Socket && !('encrypted' in stream) && remoteEnd(stream) !== undefined;
   return { stream, reset: isTcp ? () => resetNow(stream) : () => stream.destroy() };
 }

@@ -6,7 +6,7 @@ import { systemReason } from '../config/values/systemreason.ts';
 /** The file is looked at once in this time at most, and only when somebody wants to know. */
 const CHECK_INTERVAL_MS = 1000;
 
-interface Reading<T> {
+interface CurrentReading<T> {
   readonly encoding?: 'utf8' | 'latin1';
   /** Hears once why the file cannot be read, until it was read again or fails in another way; undefined: what it said before holds. */
   readonly whenUnreadable?: (cause: NodeJS.ErrnoException) => T | undefined;
@@ -16,7 +16,7 @@ export class FollowedFile<T> {
   readonly #path: string;
   readonly #now: () => number;
   readonly #parse: (text: string) => T | undefined;
-  readonly #reading: Reading<T>;
+  readonly #reading: CurrentReading<T>;
   #content: T;
   /** undefined: it could not be read, and the next check tries again. */
   #version: string | undefined;
@@ -29,7 +29,7 @@ export class FollowedFile<T> {
     now: () => number,
     parse: (text: string) => T | undefined,
     otherwise: T,
-    reading: Reading<T> = {},
+    reading: CurrentReading<T> = {},
   ) {
     this.#path = path;
     this.#now = now;

@@ -2,11 +2,11 @@
 // transport.
 import { Fault } from '../base/fault.ts';
 import type { Endpoint } from '../base/ip.ts';
-import type { Place } from '../policy/room/fairroom.ts';
+import type { PlaceNumber } from '../policy/room/fairroom.ts';
 import { CROWDED, READ_AHEAD, UNCOUNTED_BYTES } from './readahead.ts';
 import { READ_AHEAD_LIMIT, type Arrival, type Leg, type Reader } from './transport.ts';
 
-type Listener = (fault: Fault) => void;
+type FaultListener = (fault: Fault) => void;
 
 export abstract class Inbox implements Pick<
   Leg,
@@ -17,13 +17,13 @@ export abstract class Inbox implements Pick<
   #kept: Uint8Array[] | undefined;
   #keptBytes = 0;
   /** In READ_AHEAD, while it keeps more than UNCOUNTED_BYTES. */
-  #place: Place | undefined;
+  #place: PlaceNumber | undefined;
   #finished = false;
   #fault: Fault | undefined;
   #reading: Reader | undefined;
-  #onReset: Listener | undefined;
+  #onReset: FaultListener | undefined;
   /** While somebody watches. */
-  #onFin: Listener | undefined;
+  #onFin: FaultListener | undefined;
   #gone = false;
 
   receive(reader: Reader): Arrival | Fault | 'later' {
@@ -63,12 +63,12 @@ export abstract class Inbox implements Pick<
     this.fail(fault);
   }
 
-  whenReset(listener: Listener): void {
+  whenReset(listener: FaultListener): void {
     this.mustBeOpen();
     this.#onReset = listener;
   }
 
-  watch(listener: Listener): void {
+  watch(listener: FaultListener): void {
     this.mustBeOpen();
     if (this.#reading !== undefined) throw new TypeError('a read is pending');
     this.#onReset = listener;

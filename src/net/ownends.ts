@@ -144,11 +144,11 @@ export class OwnEnds {
 }
 
 function isConnection({ ip, to }: OwnEnd, peer: Endpoint, local: Endpoint): boolean {
-  return ip === peer.ip && (to === undefined || leadsTo(to, local));
+  return ip === peer.ip && (to === undefined || leadsHere(to, local));
 }
 
 /** 0.0.0.0 and `::` lead to this host. */
-function leadsTo(to: Endpoint, local: Endpoint): boolean {
+function leadsHere(to: Endpoint, local: Endpoint): boolean {
   return to.port === local.port && (isUnspecified(to.ip) || sameIp(to.ip, local.ip));
 }
 

@@ -33,17 +33,17 @@ export async function openInRange<T>(
       return await open(port);
     } catch (error) {
       last = error;
-      if (!isTaken(error)) break;
+      if (!isPortTaken(error)) break;
     }
   }
-  throw faultOf(last);
+  throw bindFault(last);
 }
 
 /** A random place to start makes ports hard to guess, and one step at a time finds the last free one of a small range. */
 function* candidates(ports: PortChoice, wanted: number): Generator<number> {
   const { low, high } = ports;
   const reserved = 'reserved' in ports ? ports.reserved : undefined;
-  if (holds(ports, wanted) && reserved?.some((range) => holds(range, wanted)) !== true) yield wanted;
+  if (isInRange(ports, wanted) && reserved?.some((range) => isInRange(range, wanted)) !== true) yield wanted;
   if (reserved !== undefined || (low <= FIRST_UNPRIVILEGED_PORT && high === LAST_PORT)) {
     yield ANY_PORT;
     return;
@@ -53,22 +53,22 @@ function* candidates(ports: PortChoice, wanted: number): Generator<number> {
   for (let step = 0; step < Math.min(size, MAX_TRIES); step++) yield low + ((start + step) % size);
 }
 
-function holds({ low, high }: PortRange, port: number): boolean {
+function isInRange({ low, high }: PortRange, port: number): boolean {
   return low <= port && port <= high;
 }
 
 /** Whether another port may do. */
-function isTaken(error: unknown): boolean {
-  const code = codeOf(error);
+function isPortTaken(error: unknown): boolean {
+  const code = errnoText(error);
   return code === 'EADDRINUSE' || code === 'EACCES';
 }
 
-function faultOf(error: unknown): Fault {
-  const code = codeOf(error);
+function bindFault(error: unknown): Fault {
+  const code = errnoText(error);
   if (code === 'EAFNOSUPPORT') return new Fault('FAMILY_UNSUPPORTED', error);
   return new Fault(RESOURCE_ERRORS.includes(code) ? 'RESOURCES_EXHAUSTED' : 'PORT_UNAVAILABLE', error);
 }
 
-function codeOf(error: unknown): string {
+function errnoText(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? '';
 }

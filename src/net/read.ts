@@ -24,7 +24,7 @@ export function readMessage<T>(
   return new Promise((resolve, reject) => new MessageReader(leg, { decode, faultOf, resolve, reject }).go());
 }
 
-interface Wanted<T> {
+interface PendingRead<T> {
   readonly decode: (bytes: Uint8Array) => Decoded<T>;
   readonly faultOf: FaultOfMessage;
   readonly resolve: (message: T) => void;
@@ -34,10 +34,10 @@ interface Wanted<T> {
 /** Not an async function: each message of each handshake comes this way, and most of them in one piece. */
 class MessageReader<T> implements Reader {
   readonly #leg: Leg;
-  readonly #wanted: Wanted<T>;
+  readonly #wanted: PendingRead<T>;
   #bytes = NOTHING;
 
-  constructor(leg: Leg, wanted: Wanted<T>) {
+  constructor(leg: Leg, wanted: PendingRead<T>) {
     this.#leg = leg;
     this.#wanted = wanted;
   }

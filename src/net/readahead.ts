@@ -2,7 +2,7 @@
 // keep much. Where there is no room, the newest leg of whoever holds most gives way.
 import { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
-import { FairRoom, type Place } from '../policy/room/fairroom.ts';
+import { FairRoom, type PlaceNumber } from '../policy/room/fairroom.ts';
 import { ownerOf } from '../policy/room/owner.ts';
 
 /** Bytes of one leg that are not counted: a client that sends its request with its greeting costs nothing. */
@@ -29,23 +29,23 @@ export class ReadAhead {
   }
 
   /** A place for `bytes` of a leg to `peer`; undefined: that peer or its network holds most, and the leg has to give up. */
-  take(peer: Ip, bytes: number, giveUp: GiveUp): Place | undefined {
+  take(peer: Ip, bytes: number, giveUp: GiveUp): PlaceNumber | undefined {
     const place = this.#room.take(ownerOf(peer), bytes);
     if (place !== undefined) this.#holders[place] = giveUp;
     return place;
   }
 
   /** The leg of that place keeps `bytes` now; false: it has to give up. */
-  resize(place: Place, bytes: number): boolean {
+  resize(place: PlaceNumber, bytes: number): boolean {
     return this.#room.resize(place, bytes);
   }
 
-  release(place: Place): void {
+  release(place: PlaceNumber): void {
     this.#holders[place] = undefined;
     this.#room.release(place);
   }
 
-  #giveWay(place: Place): void {
+  #giveWay(place: PlaceNumber): void {
     const giveUp = this.#holders[place];
     this.#holders[place] = undefined;
     giveUp?.(new Fault('RESOURCES_EXHAUSTED', CROWDED));

@@ -2,7 +2,7 @@
 // Where all places are taken, the newest of whoever has most gives way.
 import { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
-import { FairRoom, type Place } from '../policy/room/fairroom.ts';
+import { FairRoom, type PlaceNumber } from '../policy/room/fairroom.ts';
 import { ownerOf } from '../policy/room/owner.ts';
 
 /** Active FTP waits for a moment for each file, so this many transfers may begin at once. */
@@ -39,7 +39,7 @@ export class BindPlaces {
     }
   }
 
-  #leave(place: Place): void {
+  #leave(place: PlaceNumber): void {
     this.#giveUps[place] = undefined;
     this.#room.release(place);
   }

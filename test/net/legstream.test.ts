@@ -1,7 +1,7 @@
 // Legs as streams of Node, over each transport. Relays over them: transport-relay.test.ts.
 import { once } from 'node:events';
 import test from 'ava';
-import { carrierOf } from '../../src/net/streams/legstream.ts';
+import { carrierOfLeg } from '../../src/net/streams/legstream.ts';
 import { accepted, text } from '../support/legs.ts';
 import { transports } from '../support/transports.ts';
 
@@ -12,7 +12,7 @@ for (const { name, create } of transports) {
   test(title('a stream gives what was unread first, and ends at FIN'), async (t) => {
     const { leg, wire } = await accepted(t, transport);
     leg.unread(Buffer.from('first '));
-    const { stream } = carrierOf(leg);
+    const { stream } = carrierOfLeg(leg);
     wire.socket.end('then');
     let heard = '';
     for await (const bytes of stream) heard += String(bytes);
@@ -21,7 +21,7 @@ for (const { name, create } of transports) {
 
   test(title('a stream holds its writer back while the peer does not read'), async (t) => {
     const { leg, wire } = await accepted(t, transport);
-    const { stream } = carrierOf(leg);
+    const { stream } = carrierOfLeg(leg);
     wire.socket.pause();
     let written = 0;
     const piece = Buffer.alloc(65_536);
@@ -38,10 +38,10 @@ for (const { name, create } of transports) {
     title('a stream that is destroyed in the middle resets, and one that has ended does not'),
     async (t) => {
       const broken = await accepted(t, transport);
-      carrierOf(broken.leg).stream.destroy();
+      carrierOfLeg(broken.leg).stream.destroy();
       t.is(await broken.wire.ending(), 'reset');
       const ended = await accepted(t, transport);
-      const { stream } = carrierOf(ended.leg);
+      const { stream } = carrierOfLeg(ended.leg);
       stream.end('bye');
       await once(stream, 'finish');
       stream.destroy();
@@ -51,7 +51,7 @@ for (const { name, create } of transports) {
 
   test(title('a reset is the error of the stream'), async (t) => {
     const { leg, wire } = await accepted(t, transport);
-    const { stream } = carrierOf(leg);
+    const { stream } = carrierOfLeg(leg);
     const failed = once(stream, 'error');
     wire.socket.resetAndDestroy();
     t.like(await failed, [{ code: 'PEER_RESET' }]);
@@ -59,7 +59,7 @@ for (const { name, create } of transports) {
 
   test(title('a stream whose leg is closed says so to its writer'), async (t) => {
     const { leg } = await accepted(t, transport);
-    const { stream } = carrierOf(leg);
+    const { stream } = carrierOfLeg(leg);
     leg.close('fin');
     const failed = once(stream, 'error');
     t.notThrows(() => stream.write('anybody there?'));

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import type { Answer } from '../../src/net/dns/namesource.ts';
-import { judge, tell, type Objections } from '../../src/net/names/objections.ts';
+import { judge, judgeByAsking, type Objections } from '../../src/net/names/objections.ts';
 import { ip } from '../support/ip.ts';
 
 const FOUR: Answer = [ip('192.0.2.1')];
@@ -91,8 +91,8 @@ for (const [what, { against, ipv6, ipv4, told, asked }] of Object.entries(CASES)
     };
     const fresh = judge({ ipv6: undefined, ipv4: undefined }, against);
     const answers = [
-      fresh.ipv6 ?? (await tell(ask, 6, against)),
-      fresh.ipv4 ?? (await tell(ask, 4, against)),
+      fresh.ipv6 ?? (await judgeByAsking(ask, 6, against)),
+      fresh.ipv4 ?? (await judgeByAsking(ask, 4, against)),
     ];
     t.deepEqual(answers.map(plain), told);
     t.is([...questions].join(''), asked);

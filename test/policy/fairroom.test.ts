@@ -1,7 +1,7 @@
 // What must hold of a room that many share, whatever they do.
 import test from 'ava';
 import fc from 'fast-check';
-import { FairRoom, type FairRoomPlan, type Place } from '../../src/policy/room/fairroom.ts';
+import { FairRoom, type FairRoomPlan, type PlaceNumber } from '../../src/policy/room/fairroom.ts';
 import { ownerOf, type Owner } from '../../src/policy/room/owner.ts';
 import { ip } from '../support/ip.ts';
 
@@ -24,7 +24,7 @@ interface Kept {
 
 /** The room, with what it should hold by a count of its own. */
 class Model {
-  readonly kept = new Map<Place, Kept>();
+  readonly kept = new Map<PlaceNumber, Kept>();
   readonly gone: Kept[] = [];
   readonly room: FairRoom;
 
@@ -40,7 +40,7 @@ class Model {
     });
   }
 
-  take(owner: Owner, size = 1): Place | undefined {
+  take(owner: Owner, size = 1): PlaceNumber | undefined {
     const place = this.room.take(owner, size);
     if (place === undefined) return undefined;
     if (this.kept.has(place)) throw new Error('a place was given twice');
@@ -84,7 +84,7 @@ function ownerAt(at: number): Owner {
   return owner;
 }
 
-function nthPlace(model: Model, nth: number): Place | undefined {
+function nthPlace(model: Model, nth: number): PlaceNumber | undefined {
   return [...model.kept.keys()][nth % Math.max(1, model.kept.size)];
 }
 
@@ -166,7 +166,7 @@ test('what a client may hold by itself is bounded, too', (t) => {
     ['newest', [0, 1]],
     ['oldest', [2, 3]],
   ] as const) {
-    const gone: Place[] = [];
+    const gone: PlaceNumber[] = [];
     const room = new FairRoom({
       max: 10,
       maxPerClient: 2,
@@ -184,7 +184,7 @@ test('what a client may hold by itself is bounded, too', (t) => {
 
 test('networks have their turn one after the other, and the clients in them', (t) => {
   const room = new FairRoom({ max: 100, gives: 'newest', gaveWay: () => t.fail() });
-  const names = new Map<Place, string>();
+  const names = new Map<PlaceNumber, string>();
   const add = (address: string, item: string) => names.set(room.take(ownerOf(ip(address))) ?? -1, item);
   for (const item of ['a1', 'a2', 'a3']) add('192.0.2.1', item);
   add('192.0.2.2', 'b1');
@@ -198,7 +198,7 @@ test('networks have their turn one after the other, and the clients in them', (t
 });
 
 test('what is touched is forgotten last', (t) => {
-  const gone: Place[] = [];
+  const gone: PlaceNumber[] = [];
   const room = new FairRoom({ max: 3, gives: 'oldest', gaveWay: (place) => gone.push(place) });
   const [first, second] = [1, 2, 3].map(() => room.take(ownerAt(0)) ?? -1);
   room.touch(first ?? -1);
@@ -232,7 +232,7 @@ test('sizes count, and a place that grows drives out those of the largest, never
 });
 
 test('tens of thousands of clients that come and go leave nothing behind', (t) => {
-  const places: Place[] = [];
+  const places: PlaceNumber[] = [];
   const room = new FairRoom({ max: 20_000, gives: 'oldest', gaveWay: () => undefined });
   for (let at = 0; at < 40_000; at++) room.take([`${at % 300}`, `${at}`]);
   t.is(room.held, 20_000);

@@ -112,7 +112,10 @@ async function resolveOne(address: ListenAddress): Promise<WantedListener[]> {
     case 'interface':
     case 'name': {
       const found = { optional: false, ...(address.kind === 'interface' ? FOLLOWED : {}) };
-      return (await addressesOf(address)).map((ip) => ({ endpoint: { ip, port: address.port }, ...found }));
+      return (await boundAddressesOf(address)).map((ip) => ({
+        endpoint: { ip, port: address.port },
+        ...found,
+      }));
     }
   }
 }
@@ -120,7 +123,7 @@ async function resolveOne(address: ListenAddress): Promise<WantedListener[]> {
 const FOLLOWED = { follows: true } as const;
 
 /** An interface of this host may have no address now. */
-async function addressesOf(address: ListenAddress & OwnPlace): Promise<readonly Ip[]> {
+async function boundAddressesOf(address: ListenAddress & OwnPlace): Promise<readonly Ip[]> {
   return address.kind === 'interface' && isInterface(address.name)
     ? bindableAddresses(address.name)
     : ownAddresses(address, `cannot listen on ${formatListen(address)}`);

@@ -58,11 +58,11 @@ export async function reload(parts: ReloadParts, before: Holding): Promise<Reloa
 export function restartOnlyChanges(before: Config, after: Config): readonly string[] {
   return OPTIONS.filter((option): option is SettingOption => option.kind === 'setting')
     .filter((option) => option.reload === 'restart')
-    .filter((option) => !isSame(option.get(before), option.get(after)))
+    .filter((option) => !isSameList(option.get(before), option.get(after)))
     .map((option) => option.keyword);
 }
 
-function isSame(one: readonly string[], other: readonly string[]): boolean {
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((text, at) => text === other[at]);
 }
 

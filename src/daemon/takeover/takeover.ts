@@ -15,7 +15,7 @@ import {
   type TakeoverStep,
 } from '../../control/takeovermessage.ts';
 import type { Addon } from '../../net/native/addon.ts';
-import { connectUnix, receiveDescriptors, type Piece } from '../../net/native/descriptors.ts';
+import { connectUnix, receiveDescriptors, type ReceivedPiece } from '../../net/native/descriptors.ts';
 import type { Server } from '../../session/server/server.ts';
 import type { UnixAccount } from '../account/accounts.ts';
 import { draftOf } from '../control/controlsocket.ts';
@@ -134,11 +134,11 @@ interface PredecessorAnswer {
   readonly line: string;
   readonly descriptors: readonly number[];
   /** The one process that sent all of it. */
-  readonly sender: Piece['sender'];
+  readonly sender: ReceivedPiece['sender'];
 }
 
 function receiveLine(addon: Addon, socket: number): PredecessorAnswer {
-  const pieces: Piece[] = [];
+  const pieces: ReceivedPiece[] = [];
   let line = '';
   while (!line.endsWith('\n') && line.length < MAX_ANSWER_BYTES) {
     const piece = receiveDescriptors(addon, socket);
@@ -156,7 +156,7 @@ function receiveLine(addon: Addon, socket: number): PredecessorAnswer {
 }
 
 /** As the kernel has it that does not know. */
-const NOBODY_KNOWN: Piece['sender'] = { pid: 0, uid: 0 };
+const NOBODY_KNOWN: ReceivedPiece['sender'] = { pid: 0, uid: 0 };
 
 /** The answer, or a StartFailure with the reason of the other side. */
 function understand<Step extends TakeoverStep>(

@@ -1,7 +1,7 @@
 // --takeover: whether whoever answers at the control socket is the daemon, and can be succeeded; and how a takeover fails.
 import type { Config } from '../../config/model/config.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
-import type { Piece } from '../../net/native/descriptors.ts';
+import type { ReceivedPiece } from '../../net/native/descriptors.ts';
 import type { UnixAccount } from '../account/accounts.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import { readPidFile } from '../unix/pidcontent.ts';
@@ -21,7 +21,7 @@ export interface ExpectedPredecessor {
  */
 export function refuseImpostor(
   { path, pidFile, account }: ExpectedPredecessor,
-  sender: Piece['sender'],
+  sender: ReceivedPiece['sender'],
   pid: number,
 ): void {
   const why = findImposture(sender, pid, [0, process.geteuid?.() ?? 0, account?.uid ?? 0]);
@@ -56,7 +56,11 @@ export function refuseSupervised(pid: number): void {
 export const INSTEAD = 'find out what it is, stop it and start without --takeover';
 
 /** What is wrong with a process that says that its pid is `pid`; undefined: nothing. */
-function findImposture(sender: Piece['sender'], pid: number, uids: readonly number[]): string | undefined {
+function findImposture(
+  sender: ReceivedPiece['sender'],
+  pid: number,
+  uids: readonly number[],
+): string | undefined {
   if (sender.pid === 0) return 'the kernel does not tell which process that is';
   if (!uids.includes(sender.uid)) {
     return `process ${sender.pid} runs as uid ${sender.uid}, which is neither root nor the account of this daemon`;

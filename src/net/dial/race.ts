@@ -53,7 +53,7 @@ export function race(
   });
 }
 
-interface Course {
+interface RacePlan {
   readonly start: StartAttempt;
   readonly pace: Pace;
   readonly won: (leg: Leg) => void;
@@ -61,7 +61,7 @@ interface Course {
 }
 
 class Race {
-  readonly #course: Course;
+  readonly #course: RacePlan;
   /** Families whose answer is pending. */
   readonly #due = new Set<4 | 6>([6, 4]);
   /** Addresses not tried yet. */
@@ -80,7 +80,7 @@ class Race {
   readonly #startedAt = monotonicMs();
   #forgetDeadline: (() => void) | undefined;
 
-  constructor(course: Course) {
+  constructor(course: RacePlan) {
     this.#course = course;
   }
 

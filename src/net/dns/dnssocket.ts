@@ -14,7 +14,7 @@ const MAX_AGE_MS = 5000;
 /** Sockets of one server that still wait for answers; at this number the newest keeps taking questions. */
 const MAX_RETIRED = 1;
 
-interface Asked {
+interface PendingQuestion {
   readonly question: DnsQuestion;
   readonly answer: (reply: DnsReply) => void;
 }
@@ -75,7 +75,7 @@ export class DnsSocket {
 /** One connected socket, so that the kernel passes on only datagrams of the server, and reports a closed port. */
 class Channel {
   readonly #socket: Socket;
-  readonly #asked = new Map<number, Asked>();
+  readonly #asked = new Map<number, PendingQuestion>();
   readonly #openedAt = monotonicMs();
   readonly #broken: () => void;
   #questions = 0;
@@ -106,7 +106,11 @@ class Channel {
     return this.#asked.size === 0;
   }
 
-  ask(question: Omit<DnsQuestion, 'id'>, answer: Asked['answer'], forgotten: () => void): () => void {
+  ask(
+    question: Omit<DnsQuestion, 'id'>,
+    answer: PendingQuestion['answer'],
+    forgotten: () => void,
+  ): () => void {
     this.#questions += 1;
     const asked = { question: { ...question, id: this.#freeId() }, answer };
     const { id } = asked.question;

@@ -17,7 +17,7 @@ export class DnsOverTcp {
     let socket: Socket | undefined;
     const start = (): void => {
       this.#open += 1;
-      socket = converse(server, { ...question, id: randomId() }, answer);
+      socket = exchange(server, { ...question, id: randomId() }, answer);
       socket.once('close', () => {
         this.#open -= 1;
         this.#goOn();
@@ -40,7 +40,7 @@ export class DnsOverTcp {
 }
 
 /** Answers before `close`, but not when the caller has destroyed the socket. */
-function converse(
+function exchange(
   { address, port }: DnsServer,
   question: DnsQuestion,
   answer: (reply: DnsReply) => void,

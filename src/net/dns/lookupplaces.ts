@@ -2,7 +2,7 @@
 // only the client that asks for them. When all places are taken, the newest look-up of the client with most gives
 // way.
 import { Fault } from '../../base/fault.ts';
-import { FairRoom, type Place } from '../../policy/room/fairroom.ts';
+import { FairRoom, type PlaceNumber } from '../../policy/room/fairroom.ts';
 import type { Owner } from '../../policy/room/owner.ts';
 
 /** One shared value: a flood must not make us build error objects. */
@@ -34,7 +34,7 @@ export class LookupPlaces {
     return lookup;
   }
 
-  #leave(place: Place, lookup: WaitingLookup): void {
+  #leave(place: PlaceNumber, lookup: WaitingLookup): void {
     // The look-up may have given way already, and its place may have a new owner.
     if (this.#waiting[place] !== lookup) return;
     this.#waiting[place] = undefined;

@@ -70,9 +70,9 @@ export function parseResolvConf(text: string, hostName: string): DnsSettings | u
   return {
     servers: servers.map((address) => ({ address, port: DNS_PORT })),
     search: searchOf(domains ?? [hostName.replace(/^[^.]*\.?/, '')]),
-    ndots: numberOf(options, 'ndots', DNS_DEFAULTS.ndots, [0, 15]),
-    timeoutMs: numberOf(options, 'timeout', DNS_DEFAULTS.timeoutMs / 1000, [1, 30]) * 1000,
-    attempts: numberOf(options, 'attempts', DNS_DEFAULTS.attempts, [1, 5]),
+    ndots: optionNumber(options, 'ndots', DNS_DEFAULTS.ndots, [0, 15]),
+    timeoutMs: optionNumber(options, 'timeout', DNS_DEFAULTS.timeoutMs / 1000, [1, 30]) * 1000,
+    attempts: optionNumber(options, 'attempts', DNS_DEFAULTS.attempts, [1, 5]),
     rotate: options.includes('rotate'),
   };
 }
@@ -93,7 +93,7 @@ function searchOf(domains: readonly string[]): readonly string[] {
 }
 
 /** The last `NAME:NUMBER`, clamped to `low` and `high`. */
-function numberOf(
+function optionNumber(
   options: readonly string[],
   name: string,
   otherwise: number,

@@ -13,7 +13,7 @@ export class RecentPeers {
 
   /** The endpoint of the words from `start`, made by `make` if it is not a recent one. */
   find(words: Int32Array, start: number, make: () => Endpoint): Endpoint {
-    const place = placeOf(words, start);
+    const place = placeInWords(words, start);
     const known = this.#peers[place];
     if (known !== undefined && this.#isAt(place, words, start)) return known;
     const peer = make();
@@ -31,7 +31,7 @@ export class RecentPeers {
   }
 }
 
-function placeOf(words: Int32Array, start: number): number {
+function placeInWords(words: Int32Array, start: number): number {
   let mixed = 0;
   for (let word = 1; word < KEY_WORDS; word++) {
     mixed = Math.imul(mixed ^ (words[start + word] ?? 0), 0x9e37_79b1);

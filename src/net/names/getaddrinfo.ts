@@ -27,15 +27,15 @@ const SYSTEM: System = {
 };
 
 /** The finding of one call; undefined: the system has no answer. */
-type Found<T> = T | Fault | undefined;
+type CallResult<T> = T | Fault | undefined;
 
 export class Getaddrinfo implements NameSource {
   readonly families = 'together';
   readonly #system: System;
   readonly #calls: SystemCalls;
   /** One call answers for both families of a name. */
-  readonly #addresses = new Map<string, Asked<readonly LookupAddress[]>>();
-  readonly #names = new Map<Ip, Asked<string>>();
+  readonly #addresses = new Map<string, PendingCall<readonly LookupAddress[]>>();
+  readonly #names = new Map<Ip, PendingCall<string>>();
   #isClosed = false;
 
   /** `maxCalls`: calls at a time. More than half of the threads would leave none for files. */
@@ -48,7 +48,7 @@ export class Getaddrinfo implements NameSource {
   async ask(name: string, family: 4 | 6, owner: Owner): Promise<Finding<Answer>> {
     const found = await this.#inTurn(this.#addresses, name, owner, () => this.#system.addresses(name));
     if (found instanceof Fault) return { answer: found, ttlMs: 0 };
-    return { answer: addressesOf(found ?? []).filter((ip) => familyOf(ip) === family), ttlMs: 0 };
+    return { answer: usableAddresses(found ?? []).filter((ip) => familyOf(ip) === family), ttlMs: 0 };
   }
 
   async reverse(ip: Ip, owner: Owner): Promise<Finding<NameAnswer>> {
@@ -68,20 +68,24 @@ export class Getaddrinfo implements NameSource {
 
   /** The finding of `call`, shared by all callers that ask for `subject` meanwhile. Never rejects. */
   #inTurn<T>(
-    open: Map<string, Asked<T>>,
+    open: Map<string, PendingCall<T>>,
     subject: string,
     owner: Owner,
     call: () => Promise<T>,
-  ): Promise<Found<T>> {
+  ): Promise<CallResult<T>> {
     const asked = open.get(subject) ?? this.#newQuestion(open, subject, call);
     this.#calls.claim(asked.question, owner);
     return asked.found;
   }
 
-  #newQuestion<T>(open: Map<string, Asked<T>>, subject: string, call: () => Promise<T>): Asked<T> {
-    let answer: (found: Found<T>) => void = () => undefined;
-    const found = new Promise<Found<T>>((resolve) => (answer = resolve));
-    const end = (result: Found<T>): void => {
+  #newQuestion<T>(
+    open: Map<string, PendingCall<T>>,
+    subject: string,
+    call: () => Promise<T>,
+  ): PendingCall<T> {
+    let answer: (found: CallResult<T>) => void = () => undefined;
+    const found = new Promise<CallResult<T>>((resolve) => (answer = resolve));
+    const end = (result: CallResult<T>): void => {
       open.delete(subject);
       answer(result);
     };
@@ -98,23 +102,23 @@ export class Getaddrinfo implements NameSource {
 }
 
 /** A question, queued or on its way, with the promise that all its callers wait for. */
-interface Asked<T> {
+interface PendingCall<T> {
   readonly question: SystemQuestion;
-  readonly found: Promise<Found<T>>;
+  readonly found: Promise<CallResult<T>>;
 }
 
 const CLOSED = new Fault('RESOLVER_FAILED', 'the resolver was closed');
 
-async function foundBy<T>(call: () => Promise<T>): Promise<Found<T>> {
+async function foundBy<T>(call: () => Promise<T>): Promise<CallResult<T>> {
   try {
     return await call();
   } catch (error) {
-    return faultOf(error);
+    return callFault(error);
   }
 }
 
 /** Addresses with a zone id (link-local ones) are of no use here and are left out. */
-function addressesOf(found: readonly LookupAddress[]): Ip[] {
+function usableAddresses(found: readonly LookupAddress[]): Ip[] {
   const addresses: Ip[] = [];
   for (const { address } of found) {
     const ip = parseIp(address);
@@ -124,7 +128,7 @@ function addressesOf(found: readonly LookupAddress[]): Ip[] {
 }
 
 /** Node reports EAI_NONAME and EAI_NODATA as ENOTFOUND. */
-function faultOf(error: unknown): Fault | undefined {
+function callFault(error: unknown): Fault | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'ENOTFOUND' ? undefined : new Fault('RESOLVER_FAILED', error);
 }

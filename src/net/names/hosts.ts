@@ -15,7 +15,7 @@ interface OpenEntry {
   readonly ipv4: Ip[];
 }
 
-interface HostsLine {
+interface AddressLine {
   readonly ip: Ip;
   readonly names: readonly string[];
 }
@@ -39,7 +39,7 @@ export function parseHostNames(text: string): ReadonlyMap<Ip, string> {
   return table;
 }
 
-function* readLines(text: string): Generator<HostsLine> {
+function* readLines(text: string): Generator<AddressLine> {
   for (const line of text.split('\n')) {
     const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
     const ip = parseIp(address);

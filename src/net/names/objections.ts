@@ -23,7 +23,7 @@ export function judge(known: Answers, objections: Objections): Answers {
 }
 
 /** The answer when judge() needed a family that is unknown: asks for it. */
-export async function tell(
+export async function judgeByAsking(
   ask: Readonly<Record<4 | 6, () => Promise<Answer>>>,
   family: 4 | 6,
   objections: Objections,

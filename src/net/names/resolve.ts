@@ -15,7 +15,7 @@ import { DNS_DEFAULTS, parseResolvConf, type DnsSettings } from '../dns/resolvco
 import { FollowedFile } from '../followedfile.ts';
 import { Getaddrinfo } from './getaddrinfo.ts';
 import { HostsFile } from './hostsfile.ts';
-import { judge, tell, type Answers, type Objections } from './objections.ts';
+import { judge, judgeByAsking, type Answers, type Objections } from './objections.ts';
 
 /** Both families of a name. Known answers are values; a promise never rejects. */
 export interface NameLookup {
@@ -154,7 +154,8 @@ class CachingResolver implements Resolver {
     if (place === undefined) return { ipv6: told.ipv6 ?? BUSY, ipv4: told.ipv4 ?? BUSY };
     const ask = { 6: this.#once(question, 6, known.ipv6), 4: this.#once(question, 4, known.ipv4) };
     if (this.#source.families === 'together') void Promise.all([ask[6](), ask[4]()]);
-    const answer = (family: 4 | 6): Promise<Answer> => place.wait(tell(ask, family, question.objections));
+    const answer = (family: 4 | 6): Promise<Answer> =>
+      place.wait(judgeByAsking(ask, family, question.objections));
     return { ipv6: told.ipv6 ?? answer(6), ipv4: told.ipv4 ?? answer(4) };
   }
 

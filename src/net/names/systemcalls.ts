@@ -22,14 +22,14 @@ export interface SystemQuestion {
 }
 
 /** One client's turn for a question. */
-interface Claim {
+interface Turn {
   readonly question: SystemQuestion;
   readonly owner: Owner;
 }
 
 export class SystemCalls {
   readonly #maxCalls: number;
-  readonly #queue: FairQueue<Claim>;
+  readonly #queue: FairQueue<Turn>;
   /** Running calls of each client and network, by key. */
   readonly #running = new Map<string, number>();
   #calls = 0;
@@ -72,7 +72,7 @@ export class SystemCalls {
     return Math.max(1, whose === 'client' ? Math.floor(this.#maxCalls / 2) : this.#maxCalls - 1);
   }
 
-  async #call({ question, owner }: Claim): Promise<void> {
+  async #call({ question, owner }: Turn): Promise<void> {
     question.hasBegun = true;
     this.#count(owner, 1);
     await question.call();

@@ -38,7 +38,7 @@ export function sendDescriptors(
 }
 
 /** One piece from a socket of connectUnix(): no bytes at the end of the stream. */
-export interface Piece {
+export interface ReceivedPiece {
   readonly bytes: Uint8Array;
   readonly descriptors: readonly number[];
   /** The sending process, as the kernel tells it (SCM_CREDENTIALS, unix(7)); pid 0: unknown. */
@@ -46,7 +46,7 @@ export interface Piece {
 }
 
 /** The next piece. Throws the system's error, EAGAIN after the timeout. */
-export function receiveDescriptors(addon: Addon, socket: number): Piece {
+export function receiveDescriptors(addon: Addon, socket: number): ReceivedPiece {
   const bytes = new Uint8Array(PIECE_BYTES);
   const descriptors = new Int32Array(MOST_DESCRIPTORS);
   const sender = new Uint32Array(2);

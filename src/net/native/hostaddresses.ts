@@ -30,7 +30,7 @@ export function openOwn(addon: Pick<Addon, 'Delivery'> | undefined, onDoubt: (wh
   const listed = listSource();
   const delivery = addon && openDelivery(addon, onDoubt);
   if (delivery === undefined) return { delivers: (ip) => listed().has(ip), listed, close: () => undefined };
-  const kept = new Answers();
+  const kept = new KeptAnswers();
   let isDoubted = false;
   const ask = (ip: Ip, path: Path | undefined): boolean => {
     // A neighbour on one link may have the address that this host has on another.
@@ -43,7 +43,7 @@ export function openOwn(addon: Pick<Addon, 'Delivery'> | undefined, onDoubt: (wh
   // The list also has addresses in other routing tables, such as that of a VRF.
   const find = (ip: Ip, path: Path | undefined): boolean => ask(ip, path) || listed().has(ip);
   return {
-    delivers: (ip, path) => kept.get(keyOf(ip, path), () => find(ip, path)),
+    delivers: (ip, path) => kept.get(cacheKeyOf(ip, path), () => find(ip, path)),
     listed,
     close: () => delivery.close(),
   };
@@ -73,12 +73,12 @@ function openDelivery(
   }
 }
 
-function keyOf(ip: Ip, path: Path | undefined): string {
+function cacheKeyOf(ip: Ip, path: Path | undefined): string {
   return path === undefined ? ip : `${ip} ${path.device ?? ''} ${path.mark ?? 0}`;
 }
 
 /** Answers of the last HOLDS_MS, at most MAX_KEPT. */
-class Answers {
+class KeptAnswers {
   readonly #kept = new Map<string, boolean>();
 
   get(key: string, find: () => boolean): boolean {

@@ -6,7 +6,7 @@ import { destinationOf, type Destination } from '../../protocol/address.ts';
 import type { Leg } from '../transport.ts';
 import { hearSocks4Reply } from './socks4.ts';
 import { hearSocks5Reply } from './socks5.ts';
-import { faultOf, type Talk } from './talk.ts';
+import { proxyFault, type Talk } from './talk.ts';
 import { walk, type Arrived, type ChainPlan, type OpenChain } from './walk.ts';
 
 /** The leg that leads to the destination. */
@@ -44,7 +44,7 @@ export async function bindChain(open: OpenChain, plan: ChainPlan, deadline: Dead
   const meetingPoint = endpointOf(bound);
   if (meetingPoint === undefined) {
     leg.close('reset');
-    throw faultOf(talk, 'PROXY_MALFORMED', 'does not tell the address at which it listens');
+    throw proxyFault(talk, 'PROXY_MALFORMED', 'does not tell the address at which it listens');
   }
   return { leg, bound: meetingPoint, peer: (limit) => hearPeer({ ...talk, deadline: limit }) };
 }
@@ -62,7 +62,7 @@ export async function associateChain(
   const { leg } = talk;
   if (bound !== undefined) return { leg, bound };
   leg.close('reset');
-  throw faultOf(talk, 'PROXY_MALFORMED', 'does not tell where it takes datagrams');
+  throw proxyFault(talk, 'PROXY_MALFORMED', 'does not tell where it takes datagrams');
 }
 
 async function hearPeer(talk: Talk): Promise<Endpoint | undefined> {

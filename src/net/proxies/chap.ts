@@ -4,18 +4,18 @@ import { respond } from '../../auth/chap.ts';
 import { hasMd5 } from '../../auth/hashing/md5.ts';
 import { decodeChapMessage, encodeChapMessage, type ChapMessage } from '../../protocol/chap.ts';
 import { CHAP_ALGORITHM, CHAP_STATUS } from '../../protocol/codes.ts';
-import { faultOf, hear, type Credentials, type Talk } from './talk.ts';
+import { proxyFault, hear, type Credentials, type Talk } from './talk.ts';
 
 /** Rejects with PROXY_LOGIN_FAILED if the proxy refuses us. */
-export async function loginWithChap(talk: Talk, { user, password }: Credentials): Promise<void> {
-  if (!hasMd5()) throw faultOf(talk, 'PROXY_LOGIN_FAILED', 'wants CHAP, and Node has no MD5 here (FIPS)');
+export async function logInByChap(talk: Talk, { user, password }: Credentials): Promise<void> {
+  if (!hasMd5()) throw proxyFault(talk, 'PROXY_LOGIN_FAILED', 'wants CHAP, and Node has no MD5 here (FIPS)');
   // The C program picosocks5 expects the user here, the draft beside the response: both get it.
   talk.leg.write(encodeChapMessage({ algorithms: Uint8Array.of(CHAP_ALGORITHM.HMAC_MD5), user }));
   const bytes = await hearChallenge(talk);
   const response = respond(password, { algorithm: CHAP_ALGORITHM.HMAC_MD5, identifier: 0, bytes });
   talk.leg.write(encodeChapMessage({ user, response }));
   const { status } = await hear(talk, decodeChapMessage);
-  if (status === undefined) throw faultOf(talk, 'PROXY_MALFORMED', 'CHAP without a status');
+  if (status === undefined) throw proxyFault(talk, 'PROXY_MALFORMED', 'CHAP without a status');
   mustBeSuccess(talk, status);
 }
 
@@ -23,11 +23,11 @@ export async function loginWithChap(talk: Talk, { user, password }: Credentials)
 async function hearChallenge(talk: Talk): Promise<Uint8Array> {
   const choice = await hearStep(talk);
   if (choice.algorithms?.[0] !== CHAP_ALGORITHM.HMAC_MD5 || choice.algorithms.length !== 1) {
-    throw faultOf(talk, 'PROXY_MALFORMED', 'CHAP with another algorithm than HMAC-MD5');
+    throw proxyFault(talk, 'PROXY_MALFORMED', 'CHAP with another algorithm than HMAC-MD5');
   }
   const challenge = choice.challenge ?? (await hearStep(talk)).challenge;
   if (challenge === undefined || challenge.length === 0) {
-    throw faultOf(talk, 'PROXY_MALFORMED', 'CHAP without a challenge');
+    throw proxyFault(talk, 'PROXY_MALFORMED', 'CHAP without a challenge');
   }
   return challenge;
 }
@@ -40,6 +40,6 @@ async function hearStep(talk: Talk): Promise<ChapMessage> {
 
 function mustBeSuccess(talk: Talk, status: number): void {
   if (status !== CHAP_STATUS.SUCCESS) {
-    throw faultOf(talk, 'PROXY_LOGIN_FAILED', `refused our CHAP login with status ${status}`);
+    throw proxyFault(talk, 'PROXY_LOGIN_FAILED', `refused our CHAP login with status ${status}`);
   }
 }

@@ -1,7 +1,7 @@
 // An HTTP proxy on the way: CONNECT (RFC 9110 section 9.3.6), with Basic credentials if there are any.
 import { decodeConnectAnswer, encodeConnect, type ConnectAnswer } from '../../protocol/httpconnect.ts';
 import { faultOfStatus } from './replies.ts';
-import { faultOf, hear, type Credentials, type Talk } from './talk.ts';
+import { proxyFault, hear, type Credentials, type Talk } from './talk.ts';
 
 const COLON = 0x3a;
 
@@ -9,17 +9,17 @@ const COLON = 0x3a;
 export async function askHttp(talk: Talk): Promise<undefined> {
   talk.stage = 'request';
   const { leg, command, destination, credentials } = talk;
-  if (command !== 'connect') throw faultOf(talk, 'COMMAND_UNSUPPORTED', 'HTTP has CONNECT only');
-  const objection = credentials && objectionTo(credentials);
-  if (objection !== undefined) throw faultOf(talk, 'PROXY_LOGIN_FAILED', objection);
+  if (command !== 'connect') throw proxyFault(talk, 'COMMAND_UNSUPPORTED', 'HTTP has CONNECT only');
+  const objection = credentials && credentialsObjection(credentials);
+  if (objection !== undefined) throw proxyFault(talk, 'PROXY_LOGIN_FAILED', objection);
   leg.write(encodeConnect(destination, credentials));
   const { status, reason } = await hearFinalAnswer(talk);
   if (status >= 200 && status <= 299) return;
-  throw faultOf(talk, faultOfStatus(status), `said HTTP ${status} ${reason}`.trimEnd());
+  throw proxyFault(talk, faultOfStatus(status), `said HTTP ${status} ${reason}`.trimEnd());
 }
 
 /** Credentials that Basic cannot carry, or must not. */
-function objectionTo({ user, method }: Credentials): string | undefined {
+function credentialsObjection({ user, method }: Credentials): string | undefined {
   if (method === 'chap') return 'proxy-auth wants CHAP for it, which HTTP does not have';
   return user.includes(COLON) ? 'HTTP Basic has no room for a user name with a colon' : undefined;
 }

@@ -2,7 +2,7 @@
 import type { Destination } from '../../protocol/address.ts';
 import { COMMAND, SOCKS4_REPLY } from '../../protocol/codes.ts';
 import { decodeSocks4Reply, encodeSocks4Request } from '../../protocol/socks4.ts';
-import { faultOf, hear, type Talk } from './talk.ts';
+import { proxyFault, hear, type Talk } from './talk.ts';
 
 /** The user id without an entry in proxy-auth, as with srelay. */
 const DEFAULT_USER_ID = Buffer.from('user');
@@ -13,11 +13,11 @@ const COMMANDS = { connect: COMMAND.CONNECT, bind: COMMAND.BIND } as const;
 export async function askSocks4(talk: Talk): Promise<Destination> {
   talk.stage = 'request';
   const { leg, command, destination, credentials } = talk;
-  if (command === 'assoc') throw faultOf(talk, 'COMMAND_UNSUPPORTED', 'SOCKS4 has no UDP');
+  if (command === 'assoc') throw proxyFault(talk, 'COMMAND_UNSUPPORTED', 'SOCKS4 has no UDP');
   const userId = credentials?.user ?? DEFAULT_USER_ID;
   const request = encodeSocks4Request({ command: COMMANDS[command], userId, destination });
   if (request === undefined) {
-    throw faultOf(talk, 'FAMILY_UNSUPPORTED', 'SOCKS4 has no room for that address or user id');
+    throw proxyFault(talk, 'FAMILY_UNSUPPORTED', 'SOCKS4 has no room for that address or user id');
   }
   leg.write(request);
   return hearSocks4Reply(talk);
@@ -28,5 +28,5 @@ export async function hearSocks4Reply(talk: Talk): Promise<Destination> {
   const { code, bound } = await hear(talk, decodeSocks4Reply);
   if (code === SOCKS4_REPLY.GRANTED) return { kind: 'ip', ...bound };
   const isLogin = code === SOCKS4_REPLY.NO_IDENT || code === SOCKS4_REPLY.OTHER_USER;
-  throw faultOf(talk, isLogin ? 'PROXY_LOGIN_FAILED' : 'PROXY_FAILED', `said ${code.toString(16)}`);
+  throw proxyFault(talk, isLogin ? 'PROXY_LOGIN_FAILED' : 'PROXY_FAILED', `said ${code.toString(16)}`);
 }

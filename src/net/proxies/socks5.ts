@@ -7,9 +7,9 @@ import { decodeMethod, encodeGreeting } from '../../protocol/greeting.ts';
 import { decodeReply } from '../../protocol/reply.ts';
 import { encodeRequest } from '../../protocol/request.ts';
 import { decodeUserPassStatus, encodeUserPass } from '../../protocol/userpass.ts';
-import { loginWithChap } from './chap.ts';
+import { logInByChap } from './chap.ts';
 import { faultOfRep } from './replies.ts';
-import { faultOf, hear, type Credentials, type Talk } from './talk.ts';
+import { proxyFault, hear, type Credentials, type Talk } from './talk.ts';
 
 /**
  * A proxy of type `socks` that takes longer over a greeting is asked again in SOCKS4, whose servers wait for more
@@ -24,7 +24,7 @@ const COMMANDS = { connect: COMMAND.CONNECT, bind: COMMAND.BIND, assoc: COMMAND.
  * what is wrong with it.
  */
 export async function askSocks5(talk: Talk): Promise<Destination | undefined> {
-  await greet(talk);
+  await negotiate(talk);
   talk.stage = 'request';
   const { leg, command, destination } = talk;
   leg.write(encodeRequest({ command: COMMANDS[command], destination }));
@@ -35,21 +35,21 @@ export async function askSocks5(talk: Talk): Promise<Destination | undefined> {
 export async function hearSocks5Reply(talk: Talk): Promise<Destination | undefined> {
   const { rep, bound } = await hear(talk, decodeReply);
   if (rep === REP.SUCCEEDED) return bound;
-  throw faultOf(talk, faultOfRep(rep), `said REP ${rep}`);
+  throw proxyFault(talk, faultOfRep(rep), `said REP ${rep}`);
 }
 
-async function greet(talk: Talk): Promise<void> {
+async function negotiate(talk: Talk): Promise<void> {
   const { leg, credentials } = talk;
   const offered = methodsFor(credentials);
   leg.write(encodeGreeting(offered));
   const method = await hearMethod(talk);
   talk.stage = 'login';
-  if (method === METHOD.UNACCEPTABLE) throw faultOf(talk, 'PROXY_LOGIN_FAILED', whyUnacceptable(credentials));
+  if (method === METHOD.UNACCEPTABLE) throw proxyFault(talk, 'PROXY_LOGIN_FAILED', whyNoMethod(credentials));
   if (!offered.some((each) => each === method)) {
-    throw faultOf(talk, 'PROXY_MALFORMED', `chose method ${method}, which was not offered`);
+    throw proxyFault(talk, 'PROXY_MALFORMED', `chose method ${method}, which was not offered`);
   }
-  if (method === METHOD.USERPASS && credentials !== undefined) await loginWithPassword(talk, credentials);
-  if (method === METHOD.CHAP && credentials !== undefined) await loginWithChap(talk, credentials);
+  if (method === METHOD.USERPASS && credentials !== undefined) await logInByPassword(talk, credentials);
+  if (method === METHOD.CHAP && credentials !== undefined) await logInByChap(talk, credentials);
 }
 
 function methodsFor(credentials: Credentials | undefined): readonly Method[] {
@@ -67,14 +67,14 @@ async function hearMethod(talk: Talk): Promise<number> {
   }
 }
 
-function whyUnacceptable(credentials: Credentials | undefined): string {
+function whyNoMethod(credentials: Credentials | undefined): string {
   if (credentials === undefined) return 'wants a login, and proxy-auth has none for it';
   return `does not log anybody in by ${credentials.method}`;
 }
 
-async function loginWithPassword(talk: Talk, credentials: Credentials): Promise<void> {
+async function logInByPassword(talk: Talk, credentials: Credentials): Promise<void> {
   talk.leg.write(encodeUserPass(credentials));
   const status = await hear(talk, decodeUserPassStatus);
   if (status === USERPASS_STATUS.SUCCESS) return;
-  throw faultOf(talk, 'PROXY_LOGIN_FAILED', `refused user and password with status ${status}`);
+  throw proxyFault(talk, 'PROXY_LOGIN_FAILED', `refused user and password with status ${status}`);
 }

@@ -71,7 +71,7 @@ export function blamesDestination({ cause }: Fault): boolean {
 const OWN_FAULTS: readonly FaultCode[] = ['PROXY_MALFORMED', 'PROXY_LOGIN_FAILED', 'PROXY_TLS_FAILED'];
 
 /** The fault of a proxy that did `what`. */
-export function faultOf(talk: Talk, code: FaultCode, what: string): Fault {
+export function proxyFault(talk: Talk, code: FaultCode, what: string): Fault {
   const isAnswer = talk.isLast && talk.stage === 'request' && !OWN_FAULTS.includes(code);
   return new Fault(code, new HopFailure(talk, isAnswer ? 'destination' : 'chain', what));
 }
@@ -91,7 +91,7 @@ export async function hear<T>(
   try {
     return await readMessage(leg, decode, (code, bytes) => silence(talk, code, bytes));
   } catch (failure) {
-    throw failure instanceof Fault ? explain(talk, failure, patience) : failure;
+    throw failure instanceof Fault ? explainReadFailure(talk, failure, patience) : failure;
   } finally {
     forget();
     lose?.();
@@ -99,24 +99,24 @@ export async function hear<T>(
 }
 
 function silence(talk: Talk, code: FaultCode | undefined, bytes: Uint8Array): Fault {
-  if (code !== undefined) return faultOf(talk, 'PROXY_MALFORMED', `${FAULTS[code]}: ${show(bytes)}`);
+  if (code !== undefined) return proxyFault(talk, 'PROXY_MALFORMED', `${FAULTS[code]}: ${show(bytes)}`);
   const after = bytes.length === 0 ? 'without a byte' : `after ${show(bytes)}`;
-  return faultOf(talk, 'PROXY_CLOSED', `closed the connection ${after} (${talk.stage})`);
+  return proxyFault(talk, 'PROXY_CLOSED', `closed the connection ${after} (${talk.stage})`);
 }
 
 /** The failure of a read as a fault of the proxy; the end of the deadline stays as it is. */
-export function explain(talk: Talk, failure: Fault, patience: Deadline = talk.deadline): Fault {
+export function explainReadFailure(talk: Talk, failure: Fault, patience: Deadline = talk.deadline): Fault {
   const { deadline, stage } = talk;
   if (failure === deadline.ended || failure === patience.ended) {
     const isTime = failure.code === 'CONNECT_TIMEOUT' || failure.code === 'BIND_TIMEOUT';
-    return isTime ? faultOf(talk, failure.code, `no answer in time (${stage})`) : failure;
+    return isTime ? proxyFault(talk, failure.code, `no answer in time (${stage})`) : failure;
   }
   if (failure.code !== 'PEER_RESET') return failure;
   // In TLS 1.3 a proxy may object to the handshake after it is complete on this side.
   if (isTlsError(failure.cause)) {
-    return faultOf(talk, 'PROXY_TLS_FAILED', whyNoTls(failure.cause, talk.hop.host));
+    return proxyFault(talk, 'PROXY_TLS_FAILED', whyNoTls(failure.cause, talk.hop.host));
   }
-  return faultOf(talk, 'PROXY_CLOSED', `reset the connection (${stage})`);
+  return proxyFault(talk, 'PROXY_CLOSED', `reset the connection (${stage})`);
 }
 
 /** Readable text, even of another protocol; else the first bytes in hex. */

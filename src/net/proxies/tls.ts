@@ -4,10 +4,10 @@ import { isIP } from 'node:net';
 import { connect, type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls';
 import { Fault } from '../../base/fault.ts';
 import type { Hop } from '../../config/model/config.ts';
-import { carrierOf } from '../streams/legstream.ts';
-import { StreamLeg, type Carrier } from '../streams/streamleg.ts';
+import { carrierOfLeg } from '../streams/legstream.ts';
+import { StreamLeg, type StreamCarrier } from '../streams/streamleg.ts';
 import type { Leg } from '../transport.ts';
-import { explain, faultOf, type Talk } from './talk.ts';
+import { explainReadFailure, proxyFault, type Talk } from './talk.ts';
 import { whyNoTls } from './tlsreasons.ts';
 
 /**
@@ -18,9 +18,9 @@ export function coverLeg(talk: Talk, trust: SecureContext | undefined): Promise<
   const { leg, hop, deadline } = talk;
   if (deadline.ended !== undefined) {
     leg.close('reset');
-    return Promise.reject(explain(talk, deadline.ended));
+    return Promise.reject(explainReadFailure(talk, deadline.ended));
   }
-  const below: Carrier = carrierOf(leg, () => endBelow(socket, below));
+  const below: StreamCarrier = carrierOfLeg(leg, () => endBelow(socket, below));
   const socket = connect({ ...optionsFor(hop, trust), socket: below.stream });
   const reset = (): void => {
     below.reset();
@@ -29,13 +29,13 @@ export function coverLeg(talk: Talk, trust: SecureContext | undefined): Promise<
   return new Promise((resolve, reject) => {
     const forget = deadline.whenEnded((fault) => {
       reset();
-      reject(explain(talk, fault));
+      reject(explainReadFailure(talk, fault));
     });
     // Stays attached after the handshake: an 'error' without a listener would crash the process.
     socket.on('error', (error) => {
       forget();
       reset();
-      reject(faultOf(talk, 'PROXY_TLS_FAILED', whyNoTls(error, hop.host)));
+      reject(proxyFault(talk, 'PROXY_TLS_FAILED', whyNoTls(error, hop.host)));
     });
     socket.once('secureConnect', () => {
       forget();
@@ -58,7 +58,7 @@ function optionsFor({ host }: Hop, trust: SecureContext | undefined): Connection
  * FIN has come below. Without close_notify before it an attacker may have truncated the stream (RFC 8446 section
  * 6.1), so it counts as a reset.
  */
-function endBelow(socket: TLSSocket, below: Carrier): void {
+function endBelow(socket: TLSSocket, below: StreamCarrier): void {
   const full = [below.stream, socket].find(({ readableLength }) => readableLength > 0);
   if (full !== undefined) {
     full.once('data', () => endBelow(socket, below));

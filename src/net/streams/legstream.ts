@@ -2,18 +2,18 @@
 // than Node's streams do by themselves.
 import { Duplex } from 'node:stream';
 import type { Leg } from '../transport.ts';
-import type { Carrier, Released } from './streamleg.ts';
+import type { StreamCarrier, Released } from './streamleg.ts';
 
 /** The part of a leg that a relay of streams takes over. */
 export function streamOf(leg: Leg): Released {
-  return { carrier: carrierOf(leg), unread: [], finished: false, broken: false };
+  return { carrier: carrierOfLeg(leg), unread: [], finished: false, broken: false };
 }
 
 /**
  * Takes the leg; the error of the stream is the fault of the leg. With `onFin` (TLS) a FIN is reported instead of
  * ending the stream, and our own FIN is sent only at the end: intermediaries may treat a half-close as a full close.
  */
-export function carrierOf(leg: Leg, onFin?: () => void): Carrier {
+export function carrierOfLeg(leg: Leg, onFin?: () => void): StreamCarrier {
   const stream: Duplex = new Duplex({
     read() {
       leg.read().then(

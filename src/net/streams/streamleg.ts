@@ -9,7 +9,7 @@ import { CLOSE_LINGER_MS, type CloseHow, type Leg } from '../transport.ts';
 import { endingOf } from './streamend.ts';
 
 /** The stream that carries a leg: `end` means FIN, an error means that the peer has reset. */
-export interface Carrier {
+export interface StreamCarrier {
   readonly stream: Duplex;
   /** Ends the stream by RST, now. */
   readonly reset: () => void;
@@ -17,7 +17,7 @@ export interface Carrier {
 
 /** The part of a leg that the relay takes over: its stream, and the bytes read but not used. */
 export interface Released {
-  readonly carrier: Carrier;
+  readonly carrier: StreamCarrier;
   readonly unread: readonly Uint8Array[];
   /** FIN has been received. */
   readonly finished: boolean;
@@ -28,7 +28,7 @@ export interface Released {
 export class StreamLeg extends Inbox implements Leg {
   readonly remote: Endpoint;
   readonly local: Endpoint;
-  readonly #carrier: Carrier;
+  readonly #carrier: StreamCarrier;
   readonly #stream: Duplex;
   #onDrained: (() => void) | undefined;
 
@@ -44,7 +44,7 @@ export class StreamLeg extends Inbox implements Leg {
     return undefined;
   }
 
-  constructor(carrier: Carrier, remote: Endpoint, local: Endpoint) {
+  constructor(carrier: StreamCarrier, remote: Endpoint, local: Endpoint) {
     super();
     const { stream } = carrier;
     this.#carrier = carrier;

@@ -4,7 +4,7 @@ import type { CloseHow, EndedBy, Relay, RelayEnd, RelayLimits, RelayRate } from 
 import { RelayClock } from './relayclock.ts';
 import { endingOf } from './streamend.ts';
 import { StreamFlow } from './streamflow.ts';
-import { lingeringClose, type Carrier, type Released } from './streamleg.ts';
+import { lingeringClose, type StreamCarrier, type Released } from './streamleg.ts';
 
 /** Passes bytes between the streams of two legs until both directions have ended. */
 export function relayStreams(
@@ -19,8 +19,8 @@ export function relayStreams(
 type Side = 'client' | 'target';
 
 class StreamRelay implements Relay, StalledStreams {
-  readonly #client: Carrier;
-  readonly #target: Carrier;
+  readonly #client: StreamCarrier;
+  readonly #target: StreamCarrier;
   readonly #clock: RelayClock;
   readonly #stalls: StreamStalls;
   readonly #up: StreamFlow;

@@ -39,7 +39,7 @@ export function createStreamsTransport(): StreamsTransport {
     name: 'streams',
     stalls,
     own,
-    listen: (...asked) => listen(home, ...asked),
+    listen: (...asked) => listenFrom(home, ...asked),
     listenOn: (...asked) => listenOn(home, ...asked),
     unref: () => {
       home.isQuiet = true;
@@ -51,7 +51,7 @@ export function createStreamsTransport(): StreamsTransport {
     },
     departureTo: (to, marks) =>
       marksFault(marks) === undefined ? askDeparture(to) : Promise.resolve(undefined),
-    dial: (...asked) => dial(own.tcp, ...asked),
+    dial: (...asked) => dialFrom(own.tcp, ...asked),
     relay: (client, target, limits) =>
       relayStreams(ownLeg(client).release(), ownLeg(target).release(), limits, stalls),
     close: () => undefined,
@@ -59,34 +59,39 @@ export function createStreamsTransport(): StreamsTransport {
 }
 
 /** State shared by the listeners of one transport. */
-interface Home {
+interface ListenersHome {
   readonly own: OwnEnds;
   readonly servers: Set<Server>;
   /** Whether listeners keep no process alive. */
   isQuiet: boolean;
 }
 
-function listen(
-  home: Home,
+function listenFrom(
+  home: ListenersHome,
   { ip: host, port }: Endpoint,
   onLeg: (leg: Leg) => void,
   options?: ListenOptions,
 ): Promise<Listener> {
-  return open(home, { host, port, backlog: BACKLOG, ipv6Only: familyOf(host) === 6 }, onLeg, options);
+  return openListening(
+    home,
+    { host, port, backlog: BACKLOG, ipv6Only: familyOf(host) === 6 },
+    onLeg,
+    options,
+  );
 }
 
 /** listen() makes a socket listen that does not yet; a connected socket, one of UDP or a Unix socket is an error. */
 function listenOn(
-  home: Home,
+  home: ListenersHome,
   fd: number,
   onLeg: (leg: Leg) => void,
   options?: ListenOptions,
 ): Promise<Listener> {
-  return open(home, { fd, backlog: BACKLOG }, onLeg, options);
+  return openListening(home, { fd, backlog: BACKLOG }, onLeg, options);
 }
 
-function open(
-  home: Home,
+function openListening(
+  home: ListenersHome,
   where: NetListenOptions & { readonly fd?: number },
   onLeg: (leg: Leg) => void,
   { onStarved = () => undefined }: ListenOptions = {},
@@ -126,7 +131,7 @@ function boundEndpoint(server: Server): Endpoint | undefined {
   return ip === undefined ? undefined : { ip, port: (bound as AddressInfo).port };
 }
 
-function dial(own: OwnEnds, destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {
+function dialFrom(own: OwnEnds, destination: Endpoint, from: LocalBinding, deadline: Deadline): Promise<Leg> {
   return new Promise((resolve, reject) => {
     const to = inZoneOf(from.source, destination.ip);
     const objection = deadline.ended ?? marksFault(from) ?? zoneFault(to);

@@ -1,7 +1,7 @@
 // The lines of one room that wait for a slow reader. Where they are too many, the newest line of whoever has most of them goes, so that
 // one client who causes thousands does not push out those of another.
 import { LinkedList, type Link } from '../../base/linkedlist.ts';
-import { FairRoom, type Place } from '../../policy/room/fairroom.ts';
+import { FairRoom, type PlaceNumber } from '../../policy/room/fairroom.ts';
 import { ownerOf, type Owner } from '../../policy/room/owner.ts';
 import type { Line } from './line.ts';
 
@@ -16,7 +16,7 @@ interface WaitingLine {
   /** Smaller ones came first, over all rooms. */
   readonly number: number;
   /** Once the room is shared. */
-  place: Place | undefined;
+  place: PlaceNumber | undefined;
 }
 
 /** First in, first out. */
@@ -77,7 +77,7 @@ export class LineRoom {
   }
 
   #share(): void {
-    const gaveWay = (place: Place): void => this.#giveWay(place);
+    const gaveWay = (place: PlaceNumber): void => this.#giveWay(place);
     this.#shares = new FairRoom({ max: this.#maxUnits, gives: 'newest', gaveWay });
     for (let link = this.#lines.first; link !== undefined; link = link.next) {
       const { line } = link.item;
@@ -88,7 +88,7 @@ export class LineRoom {
     }
   }
 
-  #giveWay(place: Place): void {
+  #giveWay(place: PlaceNumber): void {
     const link = this.#linkOf[place];
     if (link === undefined) return;
     this.#leave(link);

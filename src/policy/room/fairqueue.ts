@@ -1,6 +1,6 @@
 // A bounded queue that serves its owners in turn: an owner with a hundred items delays another by one. When it is
 // full, the newest item of the owner with most gives way to a newcomer.
-import { FairRoom, type IsBusy, type Place } from './fairroom.ts';
+import { FairRoom, type IsBusy, type PlaceNumber } from './fairroom.ts';
 import type { Owner } from './owner.ts';
 
 export interface FairQueuePlan<T> {
@@ -49,7 +49,7 @@ export class FairQueue<T> {
     return shifted;
   }
 
-  #takeOut(place: Place, give: (item: T) => void): void {
+  #takeOut(place: PlaceNumber, give: (item: T) => void): void {
     const item = this.#items[place];
     this.#items[place] = undefined;
     if (item !== undefined) give(item);

@@ -3,10 +3,10 @@
 // places and a newcomer is served.
 import { Holder, NONE, type IsBusy } from './holder.ts';
 import type { Owner } from './owner.ts';
-import { PlaceLists, type Place } from './placelists.ts';
+import { PlaceLists, type PlaceNumber } from './placelists.ts';
 
 export type { IsBusy } from './holder.ts';
-export type { Place } from './placelists.ts';
+export type { PlaceNumber } from './placelists.ts';
 
 export interface FairRoomPlan {
   /** Units of all holders together. */
@@ -16,7 +16,7 @@ export interface FairRoomPlan {
   /** Which place of the largest holder gives way: `oldest` suits remembered facts, `newest` suits a queue. */
   readonly gives: 'oldest' | 'newest';
   /** The place gave way. It is released already; the caller's data for it is still there. */
-  readonly gaveWay: (place: Place) => void;
+  readonly gaveWay: (place: PlaceNumber) => void;
 }
 
 /**
@@ -47,7 +47,7 @@ export class FairRoom {
   }
 
   /** Takes `size` units for `owner`, for which other places may give way; undefined: the owner itself holds most. */
-  take(owner: Owner, size = 1): Place | undefined {
+  take(owner: Owner, size = 1): PlaceNumber | undefined {
     if (!this.#makeRoom(owner, size, NONE)) return undefined;
     let leaf = this.#root;
     for (const key of owner) leaf = leaf.join(key);
@@ -57,7 +57,7 @@ export class FairRoom {
   }
 
   /** Resizes `place` to `size` units; false: there is no room for that, and the place stays as it is. */
-  resize(place: Place, size: number): boolean {
+  resize(place: PlaceNumber, size: number): boolean {
     const leaf = this.#places.leafOf(place);
     const more = size - this.#places.sizeOf(place);
     if (more > 0 && !this.#makeRoom(ownerOfLeaf(leaf), more, place)) return false;
@@ -67,11 +67,11 @@ export class FairRoom {
   }
 
   /** Makes `place` the newest of its owner. */
-  touch(place: Place): void {
+  touch(place: PlaceNumber): void {
     this.#places.touch(place);
   }
 
-  release(place: Place): void {
+  release(place: PlaceNumber): void {
     const leaf = this.#places.leafOf(place);
     leaf.count(-this.#places.sizeOf(place));
     this.#places.remove(place);
@@ -82,7 +82,7 @@ export class FairRoom {
    * The oldest place of the client whose turn it is: networks in turn, in them their parts, skipping busy ones. It
    * stays until released.
    */
-  next(isBusy: IsBusy = () => false): Place | undefined {
+  next(isBusy: IsBusy = () => false): PlaceNumber | undefined {
     return this.#root.takeTurn(isBusy)?.oldest;
   }
 
@@ -90,7 +90,7 @@ export class FairRoom {
    * The place that would give way to one unit of `newcomer` (absent: an unknown one) if the room were full. It stays
    * until released. undefined: there is none, or the newcomer holds most.
    */
-  first(newcomer?: Owner): Place | undefined {
+  first(newcomer?: Owner): PlaceNumber | undefined {
     const leaf = newcomer === undefined ? leafOf(this.#root) : this.#largestBeside(newcomer, 1);
     const place = this.#plan.gives === 'oldest' ? leaf?.oldest : leaf?.newest;
     return place === NONE ? undefined : place;
@@ -103,7 +103,7 @@ export class FairRoom {
   }
 
   /** `keep` is the place that grows, and so cannot give way to itself. */
-  #makeRoom(owner: Owner, size: number, keep: Place): boolean {
+  #makeRoom(owner: Owner, size: number, keep: PlaceNumber): boolean {
     const { max, gives } = this.#plan;
     if (size > max) return false;
     for (let own = this.#find(owner); (own?.held ?? 0) + size > this.#maxPerClient; own = this.#find(owner)) {
@@ -117,7 +117,7 @@ export class FairRoom {
   }
 
   /** Evicts one place of `leaf`, unless it is the one that is asked for. */
-  #giveWay(leaf: Holder, keep: Place): boolean {
+  #giveWay(leaf: Holder, keep: PlaceNumber): boolean {
     const { gives, gaveWay } = this.#plan;
     const place = gives === 'oldest' ? leaf.oldest : leaf.newest;
     if (place === NONE || place === keep) return false;

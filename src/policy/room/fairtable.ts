@@ -1,12 +1,12 @@
 // A bounded table in which the owner with most entries gives way: of the network or user with most, the entry
 // inserted first. So no client can evict entries of others by making many.
-import { FairRoom, type Place } from './fairroom.ts';
+import { FairRoom, type PlaceNumber } from './fairroom.ts';
 import type { Owner } from './owner.ts';
 
 /** Insertion takes O(log n): a Map alone would look for its first entry among all deleted ones. */
 export class FairTable<Value> {
   readonly #room: FairRoom;
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, PlaceNumber>();
   readonly #keys: string[] = [];
   readonly #values: (Value | undefined)[] = [];
 
@@ -47,7 +47,7 @@ export class FairTable<Value> {
     return [...this.#places].map(([key, place]) => [key, this.#values[place] as Value]);
   }
 
-  #forget(place: Place): void {
+  #forget(place: PlaceNumber): void {
     this.#places.delete(this.#keys[place] ?? '');
     this.#keys[place] = '';
     this.#values[place] = undefined;

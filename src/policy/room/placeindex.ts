@@ -3,7 +3,7 @@
 import { grown } from './grown.ts';
 import { NONE } from './holder.ts';
 import { KeyedHash } from './keyedhash.ts';
-import type { Place } from './placelists.ts';
+import type { PlaceNumber } from './placelists.ts';
 
 /** Marks a place that is in no chain. */
 const ABSENT = -2;
@@ -34,27 +34,27 @@ export class PlaceIndex {
   }
 
   /** The latest place with this key; NONE: there is none. */
-  find(key: Int32Array): Place {
+  find(key: Int32Array): PlaceNumber {
     let place = this.#buckets[this.#bucketOf(key, 0)] ?? NONE;
     while (place !== NONE && !this.#isKey(place, key)) place = this.#next[place] ?? NONE;
     return place;
   }
 
-  isAt(place: Place, key: Int32Array): boolean {
+  isAt(place: PlaceNumber, key: Int32Array): boolean {
     return this.has(place) && this.#isKey(place, key);
   }
 
-  has(place: Place): boolean {
+  has(place: PlaceNumber): boolean {
     return (this.#next[place] ?? ABSENT) !== ABSENT;
   }
 
-  put(place: Place, key: Int32Array): void {
+  put(place: PlaceNumber, key: Int32Array): void {
     while (place >= this.#next.length) this.#double();
     this.#keys.set(key, place * this.#words);
     this.#link(place);
   }
 
-  remove(place: Place): void {
+  remove(place: PlaceNumber): void {
     const next = this.#next[place] ?? NONE;
     const previous = this.#previous[place] ?? NONE;
     if (previous !== NONE) this.#next[previous] = next;
@@ -63,7 +63,7 @@ export class PlaceIndex {
     this.#next[place] = ABSENT;
   }
 
-  #isKey(place: Place, key: Int32Array): boolean {
+  #isKey(place: PlaceNumber, key: Int32Array): boolean {
     const start = place * this.#words;
     for (let word = 0; word < this.#words; word++) {
       if (this.#keys[start + word] !== key[word]) return false;
@@ -75,7 +75,7 @@ export class PlaceIndex {
     return this.#hash.of(words, start) & (this.#buckets.length - 1);
   }
 
-  #link(place: Place): void {
+  #link(place: PlaceNumber): void {
     const bucket = this.#bucketOf(this.#keys, place * this.#words);
     const first = this.#buckets[bucket] ?? NONE;
     this.#next[place] = first;

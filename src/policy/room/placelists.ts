@@ -4,16 +4,16 @@ import { grown } from './grown.ts';
 import { NONE, type Holder } from './holder.ts';
 
 /** A small number for one thing taken, reused after it is released. */
-export type Place = number;
+export type PlaceNumber = number;
 
 export class PlaceLists {
   #older = new Int32Array(16);
   #newer = new Int32Array(16);
   #size = new Uint32Array(16);
   readonly #leaf: (Holder | undefined)[] = [];
-  readonly #free: Place[] = [];
+  readonly #free: PlaceNumber[] = [];
 
-  add(leaf: Holder, size: number): Place {
+  add(leaf: Holder, size: number): PlaceNumber {
     const place = this.#free.pop() ?? this.#leaf.length;
     if (place >= this.#older.length) this.#double();
     this.#leaf[place] = leaf;
@@ -23,7 +23,7 @@ export class PlaceLists {
     return place;
   }
 
-  remove(place: Place): void {
+  remove(place: PlaceNumber): void {
     const leaf = this.leafOf(place);
     this.#unlink(place, leaf);
     leaf.places -= 1;
@@ -31,28 +31,28 @@ export class PlaceLists {
     this.#free.push(place);
   }
 
-  touch(place: Place): void {
+  touch(place: PlaceNumber): void {
     const leaf = this.leafOf(place);
     if (leaf.newest === place) return;
     this.#unlink(place, leaf);
     this.#append(place, leaf);
   }
 
-  leafOf(place: Place): Holder {
+  leafOf(place: PlaceNumber): Holder {
     const leaf = this.#leaf[place];
     if (leaf === undefined) throw new RangeError(`no place ${place} is taken`);
     return leaf;
   }
 
-  sizeOf(place: Place): number {
+  sizeOf(place: PlaceNumber): number {
     return this.#size[place] ?? 0;
   }
 
-  setSize(place: Place, size: number): void {
+  setSize(place: PlaceNumber, size: number): void {
     this.#size[place] = size;
   }
 
-  #append(place: Place, leaf: Holder): void {
+  #append(place: PlaceNumber, leaf: Holder): void {
     this.#older[place] = leaf.newest;
     this.#newer[place] = NONE;
     if (leaf.newest === NONE) leaf.oldest = place;
@@ -60,7 +60,7 @@ export class PlaceLists {
     leaf.newest = place;
   }
 
-  #unlink(place: Place, leaf: Holder): void {
+  #unlink(place: PlaceNumber, leaf: Holder): void {
     const older = this.#older[place] ?? NONE;
     const newer = this.#newer[place] ?? NONE;
     if (older === NONE) leaf.oldest = newer;

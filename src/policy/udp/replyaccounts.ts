@@ -1,7 +1,7 @@
 // Pairs of client and target with recent answers, and such targets: the bytes that each has still to make up for.
 // Exact, in arrays of numbers; the client with most accounts loses the oldest, and with it no more than the credit
 // that answers gave.
-import { FairRoom, type Place } from '../room/fairroom.ts';
+import { FairRoom, type PlaceNumber } from '../room/fairroom.ts';
 import { grown } from '../room/grown.ts';
 import { NONE } from '../room/holder.ts';
 import type { Owner } from '../room/owner.ts';
@@ -30,7 +30,7 @@ export class ReplyAccounts {
   }
 
   /** The account of `key` with an answer in this slice or the two before. `hint`: where it was found last. */
-  find(key: ReplyKey, slice: number, hint: Place = NONE): Place | undefined {
+  find(key: ReplyKey, slice: number, hint: PlaceNumber = NONE): PlaceNumber | undefined {
     const place = this.#index.isAt(hint, key) ? hint : this.#index.find(key);
     if (place === NONE) return undefined;
     if (this.#isAlive(place, slice)) return place;
@@ -39,7 +39,7 @@ export class ReplyAccounts {
   }
 
   /** A new account of `owner` with a debt of `owed` bytes; undefined: there is no room at all. */
-  open(owner: Owner, key: ReplyKey, owed: number, slice: number): Place | undefined {
+  open(owner: Owner, key: ReplyKey, owed: number, slice: number): PlaceNumber | undefined {
     this.#purge(slice);
     const place = this.#room.take(owner);
     if (place === undefined) return undefined;
@@ -53,20 +53,20 @@ export class ReplyAccounts {
   }
 
   /** Bytes sent in this slice and the two before, less what answers in them made up for. */
-  owed(place: Place, slice: number): number {
+  owed(place: PlaceNumber, slice: number): number {
     this.#roll(place, slice);
     return this.#sumOf(place);
   }
 
   /** Adds `bytes`. */
-  owe(place: Place, bytes: number, slice: number): void {
+  owe(place: PlaceNumber, bytes: number, slice: number): void {
     this.#roll(place, slice);
     const at = place * SLICES + (slice % SLICES);
     this.#owed[at] = (this.#owed[at] ?? 0) + bytes;
   }
 
   /** Takes an answer that makes up for `bytes`; returns the slice of the answer before it. */
-  answer(place: Place, bytes: number, slice: number): number {
+  answer(place: PlaceNumber, bytes: number, slice: number): number {
     this.owe(place, -bytes, slice);
     const before = this.#answered[place] ?? 0;
     this.#answered[place] = slice;
@@ -74,7 +74,7 @@ export class ReplyAccounts {
   }
 
   /** Drops the counts of expired slices. */
-  #roll(place: Place, slice: number): void {
+  #roll(place: PlaceNumber, slice: number): void {
     const counted = this.#counted[place] ?? 0;
     if (counted === slice) return;
     for (let each = Math.max(counted + 1, slice - SLICES + 1); each <= slice; each++) {
@@ -84,13 +84,13 @@ export class ReplyAccounts {
     this.#room.touch(place);
   }
 
-  #sumOf(place: Place): number {
+  #sumOf(place: PlaceNumber): number {
     let sum = 0;
     for (let at = 0; at < SLICES; at++) sum += this.#owed[place * SLICES + at] ?? 0;
     return sum;
   }
 
-  #isAlive(place: Place, slice: number): boolean {
+  #isAlive(place: PlaceNumber, slice: number): boolean {
     return (this.#answered[place] ?? 0) > slice - SLICES;
   }
 
@@ -103,12 +103,12 @@ export class ReplyAccounts {
     }
   }
 
-  #close(place: Place): void {
+  #close(place: PlaceNumber): void {
     this.#room.release(place);
     this.#forget(place);
   }
 
-  #forget(place: Place): void {
+  #forget(place: PlaceNumber): void {
     const key = this.#index.keys.slice(place * REPLY_KEY_WORDS, (place + 1) * REPLY_KEY_WORDS);
     this.#index.remove(place);
     const owed = this.#sumOf(place);

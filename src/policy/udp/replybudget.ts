@@ -1,7 +1,7 @@
 // How much a client may send to a target before, and in proportion to, what comes back: a target that never answers
 // did not ask for any of it. It holds for a client over all its associations, and for a target over all clients. All
 // counts are bytes with headers, of the last ten to fifteen minutes.
-import type { Place } from '../room/fairroom.ts';
+import type { PlaceNumber } from '../room/fairroom.ts';
 import { NONE } from '../room/holder.ts';
 import { ReplyAccounts } from './replyaccounts.ts';
 import { MOST_COUNTED, ReplyDebts, sliceAt } from './replydebts.ts';
@@ -27,7 +27,7 @@ export interface ReplyPair {
   /** The key of both. */
   readonly key: ReplyKey;
   /** Where its account was found last; NONE at first. */
-  account: Place;
+  account: PlaceNumber;
 }
 
 /** IPv4 and UDP headers: empty datagrams are a flood, too. */
@@ -83,7 +83,7 @@ export class ReplyBudgets {
     this.#noteAnswer(pair);
   }
 
-  #accountOf(pair: ReplyPair): Place | undefined {
+  #accountOf(pair: ReplyPair): PlaceNumber | undefined {
     const account = this.#accounts.find(pair.key, this.#slice, pair.account);
     pair.account = account ?? NONE;
     return account;

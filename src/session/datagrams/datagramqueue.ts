@@ -1,6 +1,6 @@
 // Datagrams that wait for a name to be looked up or a socket to be opened: a few, because nobody counts on UDP being kept. All
 // queues share one room, in which the newest of the client with most gives way.
-import { FairRoom, type Place } from '../../policy/room/fairroom.ts';
+import { FairRoom, type PlaceNumber } from '../../policy/room/fairroom.ts';
 import type { Owner } from '../../policy/room/owner.ts';
 
 const MAX_DATAGRAMS = 64;
@@ -11,7 +11,7 @@ const OVERHEAD_BYTES = 256;
 
 export class DatagramRoom {
   readonly #room: FairRoom;
-  readonly #queues = new Map<Place, Pick<DatagramQueue<unknown>, 'lose'>>();
+  readonly #queues = new Map<PlaceNumber, Pick<DatagramQueue<unknown>, 'lose'>>();
 
   constructor(maxBytes = MAX_BYTES_OF_ALL) {
     this.#room = new FairRoom({
@@ -24,13 +24,13 @@ export class DatagramRoom {
     });
   }
 
-  take(owner: Owner, bytes: number, queue: Pick<DatagramQueue<unknown>, 'lose'>): Place | undefined {
+  take(owner: Owner, bytes: number, queue: Pick<DatagramQueue<unknown>, 'lose'>): PlaceNumber | undefined {
     const place = this.#room.take(owner, bytes + OVERHEAD_BYTES);
     if (place !== undefined) this.#queues.set(place, queue);
     return place;
   }
 
-  release(place: Place): void {
+  release(place: PlaceNumber): void {
     this.#room.release(place);
     this.#queues.delete(place);
   }
@@ -45,7 +45,7 @@ export interface RoomShare {
 interface Waiting<Tag> {
   readonly tag: Tag;
   readonly payload: Uint8Array;
-  readonly place: Place;
+  readonly place: PlaceNumber;
 }
 
 /** `tag` says what each datagram waits for, or where it goes then. */
@@ -81,7 +81,7 @@ export class DatagramQueue<Tag> {
   }
 
   /** For the room: the datagram at `place` had to give way. */
-  lose(place: Place): void {
+  lose(place: PlaceNumber): void {
     this.#keep(this.#waiting.filter((each) => each.place !== place));
     this.#onLost();
   }

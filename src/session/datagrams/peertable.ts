@@ -2,7 +2,7 @@
 // hundreds of thousands, and all share one room: when it is full, the peer that was silent for longest gives way, of the client
 // that has most.
 import { ipAt, putIp, type Ip } from '../../base/ip.ts';
-import { FairRoom, type Place } from '../../policy/room/fairroom.ts';
+import { FairRoom, type PlaceNumber } from '../../policy/room/fairroom.ts';
 import { grown } from '../../policy/room/grown.ts';
 import { NONE } from '../../policy/room/holder.ts';
 import type { Owner } from '../../policy/room/owner.ts';
@@ -12,7 +12,7 @@ import type { Lane, Target } from './lane.ts';
 
 /** A peer as those see it who send there; made when it is needed. */
 export interface Peer extends Target {
-  readonly at: Place;
+  readonly at: PlaceNumber;
   readonly lane: Lane;
   /** By what the client calls it. */
   readonly by: 'address' | 'name';
@@ -24,9 +24,9 @@ export interface Peer extends Target {
 export interface PeerHolder {
   readonly owner: Owner;
   /** Its peers, from the one that was silent for longest on; the table keeps it. */
-  readonly list: { oldest: Place; newest: Place; size: number };
+  readonly list: { oldest: PlaceNumber; newest: PlaceNumber; size: number };
   /** The peer at `place` is forgotten; its name is still there. */
-  forgets(place: Place): void;
+  forgets(place: PlaceNumber): void;
 }
 
 /** By which way out of which association: their numbers. */
@@ -102,7 +102,7 @@ export class PeerTable {
   }
 
   /** Looks for those without a name, by an address of 4 or 16 bytes from `start` of a message on and the port behind it. */
-  findBytes(association: number, bytes: Uint8Array, start: number, length: 4 | 16): Place {
+  findBytes(association: number, bytes: Uint8Array, start: number, length: 4 | 16): PlaceNumber {
     const port = ((bytes[start + length] ?? 0) << 8) | (bytes[start + length + 1] ?? 0);
     this.#begin(association, NO_LANE, port | ((length === 4 ? 4 : 6) << 16));
     for (let at = 0; at < length; at++) this.#soughtBytes[ADDRESS_BYTE + at] = bytes[start + at] ?? 0;
@@ -110,7 +110,7 @@ export class PeerTable {
   }
 
   /** A peer on that lane, without a name where there is one; NONE: there is none. */
-  find({ association, lane }: PeerWay, place: PeerPlace): Place {
+  find({ association, lane }: PeerWay, place: PeerPlace): PlaceNumber {
     if (place.ip !== undefined) {
       this.#seek(association, NO_LANE, place);
       const plain = this.#index.find(this.#sought);
@@ -121,7 +121,7 @@ export class PeerTable {
   }
 
   /** A new peer; undefined: there is no room at all. `name`: the header by which it is called, where that has a name. */
-  add(way: PeerWay, place: PeerPlace, name?: string): Place | undefined {
+  add(way: PeerWay, place: PeerPlace, name?: string): PlaceNumber | undefined {
     const holder = this.#holders.get(way.association);
     if (holder === undefined) return undefined;
     const peer = this.#room.take(holder.owner, sizeOf(name));
@@ -135,18 +135,18 @@ export class PeerTable {
     return peer;
   }
 
-  release(peer: Place): void {
+  release(peer: PlaceNumber): void {
     this.#room.release(peer);
     this.#forget(peer);
   }
 
   /** It is the newest of its client. */
-  touch(peer: Place): void {
+  touch(peer: PlaceNumber): void {
     this.#room.touch(peer);
   }
 
   /** It is the newest of its association, too. */
-  touchInAll(peer: Place): void {
+  touchInAll(peer: PlaceNumber): void {
     this.#room.touch(peer);
     const list = this.#holderOf(peer)?.list;
     if (list === undefined || list.newest === peer) return;
@@ -154,17 +154,17 @@ export class PeerTable {
     this.#append(list, peer);
   }
 
-  laneOf(peer: Place): number {
+  laneOf(peer: PlaceNumber): number {
     return this.#lanes[peer] ?? NO_LANE;
   }
 
   /** The header by which it is called; undefined: its address is in it. */
-  nameOf(peer: Place): string | undefined {
+  nameOf(peer: PlaceNumber): string | undefined {
     return this.#names[peer];
   }
 
   /** As keepView() had it, where that was lately. */
-  view(peer: Place): Peer | undefined {
+  view(peer: PlaceNumber): Peer | undefined {
     const view = this.#views[peer & (VIEWS - 1)];
     return view?.at === peer ? view : undefined;
   }
@@ -173,7 +173,7 @@ export class PeerTable {
     this.#views[view.at & (VIEWS - 1)] = view;
   }
 
-  placeOf(peer: Place): PeerPlace {
+  placeOf(peer: PlaceNumber): PeerPlace {
     const word = this.#index.keys[peer * KEY_WORDS + WORD.port] ?? 0;
     const family = word >>> 16;
     const bytes = new Uint8Array(this.#index.keys.buffer, peer * BYTES_PER_KEY + ADDRESS_BYTE, 16);
@@ -181,11 +181,11 @@ export class PeerTable {
     return { ip, port: word & 0xffff };
   }
 
-  #holderOf(peer: Place): PeerHolder | undefined {
+  #holderOf(peer: PlaceNumber): PeerHolder | undefined {
     return this.#holders.get(this.#index.keys[peer * KEY_WORDS + WORD.association] ?? 0);
   }
 
-  #forget(peer: Place): void {
+  #forget(peer: PlaceNumber): void {
     const holder = this.#holderOf(peer);
     if (holder !== undefined) this.#unlink(holder.list, peer);
     holder?.forgets(peer);
@@ -209,7 +209,7 @@ export class PeerTable {
     for (let word: number = WORD.address; word < KEY_WORDS; word++) sought[word] = 0;
   }
 
-  #append(list: PeerHolder['list'], peer: Place): void {
+  #append(list: PeerHolder['list'], peer: PlaceNumber): void {
     this.#older[peer] = list.newest;
     this.#newer[peer] = NONE;
     if (list.newest === NONE) list.oldest = peer;
@@ -218,7 +218,7 @@ export class PeerTable {
     list.size += 1;
   }
 
-  #unlink(list: PeerHolder['list'], peer: Place): void {
+  #unlink(list: PeerHolder['list'], peer: PlaceNumber): void {
     const older = this.#older[peer] ?? NONE;
     const newer = this.#newer[peer] ?? NONE;
     if (older === NONE) list.oldest = newer;

@@ -3,7 +3,7 @@
 // where an answer comes from.
 import { byteString } from '../../base/bytes.ts';
 import type { Endpoint } from '../../base/ip.ts';
-import type { Place } from '../../policy/room/fairroom.ts';
+import type { PlaceNumber } from '../../policy/room/fairroom.ts';
 import { NONE } from '../../policy/room/holder.ts';
 import { replyKeyOf, replyKeyOfNames, type ReplyClient } from '../../policy/udp/replykey.ts';
 import type { Destination } from '../../protocol/address.ts';
@@ -21,7 +21,7 @@ export class Peers implements PeerHolder {
   #association = 0;
   readonly #lanes: (Lane | undefined)[] = [];
   /** Those whose header has a name. */
-  #byName: Map<string, Place> | undefined;
+  #byName: Map<string, PlaceNumber> | undefined;
   #latest: Peer | undefined;
 
   /** `maxPeers`: of this association; 0: no limit of its own. */
@@ -91,7 +91,7 @@ export class Peers implements PeerHolder {
     this.#table.leave(this.#association);
   }
 
-  forgets(at: Place): void {
+  forgets(at: PlaceNumber): void {
     const name = this.#table.nameOf(at);
     if (name !== undefined) this.#byName?.delete(name);
     if (this.#latest?.at === at) this.#latest = undefined;
@@ -102,11 +102,11 @@ export class Peers implements PeerHolder {
     return at === NONE ? undefined : this.#view(at);
   }
 
-  #view(at: Place): Peer | undefined {
+  #view(at: PlaceNumber): Peer | undefined {
     return this.#table.view(at) ?? this.#newView(at);
   }
 
-  #newView(at: Place): Peer | undefined {
+  #newView(at: PlaceNumber): Peer | undefined {
     const lane = this.#lanes[this.#table.laneOf(at)];
     if (lane === undefined) return undefined;
     const name = this.#table.nameOf(at);
