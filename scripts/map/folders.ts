@@ -29,7 +29,11 @@ export const FOLDERS: readonly Folder[] = [
   { name: 'policy', about: 'One client, its identity, blocks of addresses: the terms of all decisions.' },
   { name: 'policy/limits', about: 'How many sessions, bytes and bytes per second, for whom.' },
   { name: 'policy/room', about: 'Bounded queues and tables that many clients share fairly.' },
-  { name: 'policy/rules', about: 'The rules, the guard and the choice of a route, ready for questions.' },
+  { name: 'policy/rules', about: 'The rules and the guard, ready for questions.' },
+  {
+    name: 'policy/itinerary',
+    about: 'What is asked about a client and its request in which order, and which route leads where.',
+  },
   { name: 'policy/access', about: 'Bans, hosts.allow, clients that need no login.' },
   {
     name: 'policy/udp',

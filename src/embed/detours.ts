@@ -5,7 +5,7 @@ import { SOURCE_PLAN } from '../config/routes/source.ts';
 import type { Credentials } from '../net/proxies/talk.ts';
 import type { Routing } from '../net/routes/travel.ts';
 import { Ways } from '../net/routes/ways.ts';
-import { compileRoutes } from '../policy/rules/routes.ts';
+import { compileRoutes } from '../policy/itinerary/routes.ts';
 import { destinationOf } from '../protocol/address.ts';
 import type { Allowance } from './callbacks.ts';
 import { credentialsOf } from './login.ts';

@@ -1,9 +1,11 @@
 // What a session asks the rules, and their answer as a fault.
 import { Fault } from '../base/fault.ts';
 import { ANONYMOUS } from '../policy/identity.ts';
+import { itineraryOf, type Heading } from '../policy/itinerary/itinerary.ts';
 import type { Asking, Ruling } from '../policy/rules/rules.ts';
+import type { Denial } from '../policy/rules/ruling.ts';
 import type { Destination } from '../protocol/address.ts';
-import type { Handshake } from './session.ts';
+import type { Handshake, Snapshot } from './session.ts';
 
 /** The question whether the client may do `command` with `destination`. */
 export function askingOf(
@@ -16,5 +18,16 @@ export function askingOf(
 
 /** undefined: allowed. */
 export function denialOf(ruling: Ruling): Fault | undefined {
-  return ruling.verdict === 'deny' ? new Fault(ruling.code, ruling.rule) : undefined;
+  return ruling.verdict === 'deny' ? faultOf(ruling) : undefined;
+}
+
+/** Where the request is headed; throws REQUEST_DENIED where the rules let it go nowhere. */
+export function mustHead({ policy, routing }: Pick<Snapshot, 'policy' | 'routing'>, asking: Asking): Heading {
+  const itinerary = itineraryOf(policy, routing?.table, asking);
+  if (itinerary.kind === 'denied') throw faultOf(itinerary.ruling);
+  return itinerary;
+}
+
+function faultOf({ code, rule }: Denial): Fault {
+  return new Fault(code, rule);
 }

@@ -3,8 +3,8 @@
 import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import type { Resolver } from '../net/names/resolve.ts';
-import { hasProxies, type Routing } from '../net/routes/travel.ts';
-import { routeOfName, type Carrier } from '../policy/rules/routes.ts';
+import { headingOf } from '../policy/itinerary/itinerary.ts';
+import type { Carrier, RouteTable } from '../policy/itinerary/routes.ts';
 import type { Destination } from '../protocol/address.ts';
 
 export type NameDestination = Extract<Destination, { readonly kind: 'name' }>;
@@ -12,7 +12,7 @@ export type NameDestination = Extract<Destination, { readonly kind: 'name' }>;
 /** Who is asked what a name stands for. */
 export interface Meaning {
   readonly resolver: Pick<Resolver, 'completions'>;
-  readonly routing: Routing | undefined;
+  readonly table: RouteTable;
   readonly carrier: Carrier;
   /** Whether the rules let a name be looked up. */
   readonly isAllowed: (destination: NameDestination) => boolean;
@@ -23,13 +23,10 @@ export interface Meaning {
  * proxy's affair, and names that the rules forbid are passed over; where nothing is left it is `asked` alone.
  */
 export function meantBy(asked: NameDestination, meaning: Meaning): readonly NameDestination[] {
-  const { resolver, routing, carrier, isAllowed } = meaning;
+  const { resolver, table, carrier, isAllowed } = meaning;
   const names = asked.isAbsolute === true ? [] : resolver.completions(asked.name);
   if (names.length < 2) return [asked];
-  const travels = (each: NameDestination): boolean => {
-    const route = routing && routeOfName(routing.table, each, carrier);
-    return route !== undefined && route.names === 'remote' && hasProxies(route);
-  };
+  const travels = (each: NameDestination): boolean => headingOf(table, each, carrier).kind === 'remote';
   if (travels(asked)) return [asked];
   const meant = names
     .map((name) => (name === asked.name ? asked : { kind: 'name' as const, name, port: asked.port }))

@@ -9,7 +9,7 @@ import {
   routeOfName,
   routeWithoutUdp,
   type Carrier,
-} from '../../src/policy/rules/routes.ts';
+} from '../../src/policy/itinerary/routes.ts';
 import { destinationOf } from '../../src/protocol/address.ts';
 
 const READING = { origin: {}, folder: '/', portOf: () => undefined };

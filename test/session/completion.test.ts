@@ -10,7 +10,7 @@ const completions = (name: string) => [`${name}.corp.test`, `${name}.lab.test`, 
 
 function meaning(allowed: (name: string) => boolean = () => true) {
   const isAllowed = ({ name }: NameDestination): boolean => allowed(name);
-  return { resolver: { completions }, routing: undefined, carrier: 'tcp' as const, isAllowed };
+  return { resolver: { completions }, table: undefined, carrier: 'tcp' as const, isAllowed };
 }
 
 test('meantBy() gives the names of the resolver in their order', (t) => {
@@ -43,9 +43,9 @@ test('meantBy() passes over what the rules forbid, and leaves the name itself fo
 });
 
 test('meantBy() completes no name that travels to a proxy, and makes none that would', (t) => {
-  const all = { ...meaning(), routing: routing(['* any 192.0.2.1 1080/5']) };
+  const all = { ...meaning(), table: routing(['* any 192.0.2.1 1080/5']).table };
   t.deepEqual(names(meantBy(named('inner'), all)), ['inner']);
-  const corp = { ...meaning(), routing: routing(['.corp.test any 192.0.2.1 1080/5']) };
+  const corp = { ...meaning(), table: routing(['.corp.test any 192.0.2.1 1080/5']).table };
   t.deepEqual(names(meantBy(named('inner'), corp)), ['inner.lab.test', 'inner']);
 });
 

@@ -3,7 +3,7 @@ import type { Route } from '../../src/config/model/config.ts';
 import { ROUTE } from '../../src/config/routes/routes.ts';
 import type { Routing } from '../../src/net/routes/travel.ts';
 import { Ways, type WayChange } from '../../src/net/routes/ways.ts';
-import { compileRoutes } from '../../src/policy/rules/routes.ts';
+import { compileRoutes } from '../../src/policy/itinerary/routes.ts';
 
 /** One line, which stands at `test.conf:1`. */
 export function route(text: string): Route {

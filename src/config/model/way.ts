@@ -21,9 +21,14 @@ export interface Way {
 /** Which of several ways is tried first: the first that works, each in turn, the one with the fewest sessions. */
 export type RoutePick = 'failover' | 'round-robin' | 'least-sessions';
 
+/** Whether any of its ways leads anywhere but straight there. */
+export function hasProxies({ ways }: { readonly ways: readonly Way[] }): boolean {
+  return ways.some(({ hops }) => hops.length > 0);
+}
+
 /** Whether ways lead datagrams nowhere: there are proxies, and on none of the ways do all of them take any. */
 export function losesDatagrams(ways: readonly Way[]): boolean {
-  return ways.some(({ hops }) => hops.length > 0) && !ways.some(takesDatagrams);
+  return hasProxies({ ways }) && !ways.some(takesDatagrams);
 }
 
 /**

@@ -3,7 +3,7 @@
 import type { User } from '../../auth/files/users.ts';
 import { byteString } from '../../base/bytes.ts';
 import { Fault, FAULTS } from '../../base/fault.ts';
-import { isUnspecified, type Ip } from '../../base/ip.ts';
+import type { Ip } from '../../base/ip.ts';
 import type { Config } from '../../config/model/config.ts';
 import { DAYS } from '../../config/values/timespan.ts';
 import { createResolver } from '../../net/names/resolve.ts';
@@ -11,23 +11,21 @@ import { openOwn } from '../../net/native/hostaddresses.ts';
 import { isListed } from '../../policy/blocks.ts';
 import type { Identity } from '../../policy/identity.ts';
 import { guard } from '../../policy/rules/guard.ts';
-import { compileRoutes, type RouteTable } from '../../policy/rules/routes.ts';
+import { checkpointsOf, LOGIN_REQUIRED } from '../../policy/itinerary/admission.ts';
 import {
-  admitClient,
-  admitIdentity,
-  admitName,
-  admitRequest,
-  admitUnresolved,
-  type Asking,
-  type Policy,
-  type Ruling,
-} from '../../policy/rules/rules.ts';
-import { ALLOW } from '../../policy/rules/ruling.ts';
+  admitHeading,
+  carrierOf,
+  headingOf,
+  isForAnybody,
+  type Heading,
+} from '../../policy/itinerary/itinerary.ts';
+import { compileRoutes } from '../../policy/itinerary/routes.ts';
+import { admitRequest, type Asking, type Policy, type Ruling } from '../../policy/rules/rules.ts';
 import { formatDestination } from '../../protocol/address.ts';
 import { policyOf } from '../../session/snapshot.ts';
 import { findNative } from '../host/transport.ts';
 import { EXIT, StartFailure, type ExitStatus } from '../unix/exit.ts';
-import { explainRoutes, isLost, routeForName } from './explainroute.ts';
+import { explainRoutes, isLost } from './explainroute.ts';
 import { parseQuery, type Query } from './query.ts';
 
 export interface Explanation {
@@ -68,20 +66,19 @@ export async function explain(
     now: () => query.time,
   };
   const asking = askingOf(query, users);
-  const table = compileRoutes(config.routes);
-  const travels = routeForName(table, asking) !== undefined;
-  const ofName = travels ? [stageOfTraveller(policy, asking)] : stagesOfName(policy, asking);
-  const stages = [...stagesOfClient(policy, asking, config), ...ofName];
+  const heading = headingOf(compileRoutes(config.routes), asking.destination, carrierOf(asking.command));
+  const stages = [...stagesOfClient(policy, asking, config), ...stagesOfHeading(policy, asking, heading)];
   const isIn = isAllowed(stages);
-  const addresses = !isIn || travels ? [] : query.ip === 'lookup' ? await lookUp(asking, config) : query.ip;
+  const addresses =
+    !isIn || heading.kind === 'remote' ? [] : query.ip === 'lookup' ? await lookUp(asking, config) : query.ip;
   const ofAddresses = addresses.map((ip) => stageOfAddress(policy, asking, ip));
   // Of several addresses a session takes one that is allowed.
   const isDenied = !isIn || (addresses.length > 0 && !ofAddresses.some((each) => isAllowed([each])));
-  const result = isDenied ? 'denied' : resultByRoutes(table, asking, addresses);
+  const result = isDenied ? 'denied' : resultByRoutes(heading, asking, addresses);
   const lines = [
     describe(query, users, asking.identity),
     ...[...stages, ...ofAddresses].map(formatStage),
-    ...(isDenied ? [] : explainRoutes(table, asking, addresses)),
+    ...(isDenied ? [] : explainRoutes(heading, asking, addresses)),
     ...(config.tcpWrappers ? [hostsNotAsked(config)] : []),
     result,
   ];
@@ -94,9 +91,9 @@ const OPEN =
   'allowed, unless the address is denied: add ip=ADDRESS, or ip=lookup for a name, to ask about that, too';
 
 /** Of a request that the rules allow. */
-function resultByRoutes(table: RouteTable, asking: Asking, addresses: readonly Ip[]): string {
-  if (isLost(table, asking, addresses)) return 'dropped';
-  return addresses.length === 0 && routeForName(table, asking) === undefined ? OPEN : 'allowed';
+function resultByRoutes(heading: Heading, asking: Asking, addresses: readonly Ip[]): string {
+  if (isLost(heading, asking, addresses)) return 'dropped';
+  return addresses.length === 0 && heading.kind === 'look-up' ? OPEN : 'allowed';
 }
 
 function hostsNotAsked({ tcpWrappersName: name }: Config): string {
@@ -135,48 +132,34 @@ async function lookUp({ destination, client }: Asking, { resolver: choice }: Con
   );
 }
 
-function stagesOfClient(policy: Policy, asking: Asking, config: Config): Stage[] {
-  const { identity, client } = asking;
-  const atAccept = admitClient(policy, client);
-  const stages = [
-    stage('client', atAccept, policy.hasUsers ? 'no network rule, and clients can log in' : LOCAL),
-  ];
-  if (identity.kind === 'anonymous') return [...stages, stageOfUnnamed(policy, asking, config)];
-  const inside = 'no network rule, and the client has logged in';
-  return [...stages, stage('login', admitIdentity(policy, identity, client), inside)];
-}
-
-/** As session/login/unnamed.ts decides, but for clients that auth-once remembers: only the daemon knows them. */
-function stageOfUnnamed(policy: Policy, { identity, client }: Asking, config: Config): Stage {
+/** Clients that auth-once remembers are asked for a login here: only the daemon knows them. */
+function stagesOfClient(policy: Policy, { identity, client }: Asking, config: Config): Stage[] {
   const isWhite = isListed(config.whitelist, client);
-  if (policy.hasUsers && !policy.anonymous && !isWhite) {
-    const unless = config.authOnceMs > 0 ? ', unless auth-once remembers the client' : '';
-    return { title: 'login', verdict: 'deny', why: `${LOGIN_NEEDED}${unless}` };
-  }
-  const ruling = admitIdentity(policy, identity, client);
-  const isStranger = ruling.verdict === 'deny' && ruling.code === 'CLIENT_NOT_LOCAL';
-  return stage('login', isStranger && isWhite ? ALLOW : ruling, isWhite ? WHITELISTED : LOCAL);
+  const unruled = {
+    client: policy.hasUsers ? 'no network rule, and clients can log in' : LOCAL,
+    login: identity.kind === 'user' ? INSIDE : isWhite ? WHITELISTED : LOCAL,
+  };
+  const unless = config.authOnceMs > 0 ? ', unless auth-once remembers the client' : '';
+  return checkpointsOf(policy, { client, identity, isTrusted: () => isWhite }).map(({ question, ruling }) =>
+    ruling === LOGIN_REQUIRED
+      ? { title: question, verdict: ruling.verdict, why: `${LOGIN_NEEDED}${unless}` }
+      : stage(question, ruling, unruled[question]),
+  );
 }
 
 const LOGIN_NEEDED = 'clients have to log in: auth is set, anonymous is not';
 const WHITELISTED = 'no network rule, and the whitelist has the client';
-
+const INSIDE = 'no network rule, and the client has logged in';
 const LOCAL = 'no network rule, and the client is local';
 
 /** What is known before there is an address: about a name, or about BIND that waits for anybody. */
-function stagesOfName(policy: Policy, asking: Asking): Stage[] {
-  const { destination, command } = asking;
-  if (destination.kind === 'name') {
-    const { why, ...rest } = stage('name', admitName(policy, asking), 'its addresses decide');
-    return [{ ...rest, why: rest.verdict === 'deny' ? `${why}; it is not looked up` : why }];
-  }
-  const waits = command === 'bind' && isUnspecified(destination.ip);
-  return waits ? [stage('anybody', admitName(policy, asking), 'the address that comes decides')] : [];
-}
-
-/** A name that a proxy looks up. */
-function stageOfTraveller(policy: Policy, asking: Asking): Stage {
-  return stage('name', admitUnresolved(policy, asking), 'no request rule, and a proxy looks it up');
+function stagesOfHeading(policy: Policy, asking: Asking, { kind }: Heading): Stage[] {
+  const ruling = admitHeading(policy, asking, kind);
+  if (asking.destination.kind === 'ip')
+    return isForAnybody(asking) ? [stage('anybody', ruling, 'the address that comes decides')] : [];
+  if (kind === 'remote') return [stage('name', ruling, 'no request rule, and a proxy looks it up')];
+  const { why, ...rest } = stage('name', ruling, 'its addresses decide');
+  return [{ ...rest, why: rest.verdict === 'deny' ? `${why}; it is not looked up` : why }];
 }
 
 function stageOfAddress(policy: Policy, asking: Asking, ip: Ip): Stage {

@@ -6,7 +6,7 @@ import type { EphemeralPorts } from '../../net/native/ephemeralports.ts';
 import type { Ways } from '../../net/routes/ways.ts';
 import type { HostsAccess } from '../../policy/access/hostsaccess.ts';
 import type { Own } from '../../policy/rules/here.ts';
-import type { OnNearMiss } from '../../policy/rules/routes.ts';
+import type { OnNearMiss } from '../../policy/itinerary/routes.ts';
 import type { Sources } from '../../policy/rules/sources.ts';
 import type { Snapshot } from '../../session/session.ts';
 import { snapshotOf } from '../../session/snapshot.ts';

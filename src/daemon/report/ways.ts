@@ -6,7 +6,7 @@ import type { WayStatus } from '../../control/controlanswer.ts';
 import { Ways } from '../../net/routes/ways.ts';
 import type { Log } from '../../observe/log.ts';
 import { detailOf } from '../../observe/sessionlog.ts';
-import type { OnNearMiss } from '../../policy/rules/routes.ts';
+import type { OnNearMiss } from '../../policy/itinerary/routes.ts';
 
 /** Most ways in one answer. */
 const MAX_WAYS_LISTED = 1000;

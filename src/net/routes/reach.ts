@@ -3,24 +3,18 @@ import type { Deadline } from '../../base/deadline.ts';
 import type { Fault } from '../../base/fault.ts';
 import { familyOf, type Endpoint } from '../../base/ip.ts';
 import type { Route, Way } from '../../config/model/config.ts';
-import { routeOfAddress, routeOfName } from '../../policy/rules/routes.ts';
+import { leavesStraight, wayTo, type Heading } from '../../policy/itinerary/itinerary.ts';
 import type { Destination } from '../../protocol/address.ts';
 import { bindingFor, dial, objectionTo, type Departure, type DialPlan } from '../dial/dial.ts';
 import { bindChain, connectChain, type Connected, type Meeting } from '../proxies/chain.ts';
 import type { Leg } from '../transport.ts';
-import {
-  hasProxies,
-  partOf,
-  travel,
-  type Journey,
-  type Parties,
-  type Routing,
-  type TravelPlan,
-} from './travel.ts';
+import { partOf, travel, type Journey, type Parties, type Routing, type TravelPlan } from './travel.ts';
 
 export interface ReachPlan extends Omit<DialPlan, keyof Departure>, TravelPlan {
-  /** What the rules say about a name before it is looked up here, or travels to a proxy that does. */
-  readonly admitName: (lookUp: 'here' | 'remote') => Fault | undefined;
+  /** Which the rules have allowed. */
+  readonly heading: Heading;
+  /** What the rules say about looking the name up here after all, where a way of its route has no proxies. */
+  readonly admitHere: () => Fault | undefined;
 }
 
 export interface MeetingPlan extends TravelPlan {
@@ -46,21 +40,17 @@ type Arrival = Connected & Pick<Reached, 'endpoint'>;
  * Connects within `deadline`, look-ups included; rejects as dial() does, or with what a proxy on the way did. Of several ways
  * the next one is tried where the proxies of one fail, as long as the deadline allows.
  */
-export async function reach(
+export function reach(
   parties: Parties,
   routing: Routing,
   plan: ReachPlan,
   deadline: Deadline,
 ): Promise<Reached> {
-  const { destination } = plan;
+  const { heading, destination } = plan;
   const journey = journeyOf(parties, routing, plan);
-  const named = destination.kind === 'name' ? routeOfName(routing.table, destination, 'tcp') : undefined;
-  if (named !== undefined && named.names === 'remote' && hasProxies(named)) {
-    mustNot(plan.admitName('remote'));
-    return reachThrough(journey, named, destination, deadline);
-  }
-  mustNot(plan.admitName('here'));
-  return dialEach(journey, plan, named, deadline);
+  return heading.kind === 'remote'
+    ? reachThrough(journey, heading.route, destination, deadline)
+    : dialEach(journey, plan, deadline);
 }
 
 /**
@@ -97,7 +87,7 @@ function journeyOf(parties: Parties, routing: Routing, plan: ReachPlan): Journey
     plan,
     arrive: async (...asked) => ({ ...(await connectChain(...asked)), endpoint: undefined }),
     goStraight: async (destination, route, deadline) => {
-      mustNot(plan.admitName('here'));
+      mustNot(plan.admitHere());
       const straight = { ...plan, ...plan.departureBy(route), destination };
       const leg = await dial(transport, resolver, straight, deadline);
       return { leg, endpoint: leg.remote, bound: leg.local };
@@ -105,38 +95,42 @@ function journeyOf(parties: Parties, routing: Routing, plan: ReachPlan): Journey
   };
 }
 
-/** dial(), with the route of each address in the place of the transport. `named`: that of the name. */
-async function dialEach(
-  journey: Journey<Arrival>,
-  plan: ReachPlan,
-  named: Route | undefined,
-  deadline: Deadline,
-): Promise<Reached> {
-  const { transport, resolver, routing } = journey;
+/** dial(), with the route of each address in the place of the transport. */
+async function dialEach(journey: Journey<Arrival>, plan: ReachPlan, deadline: Deadline): Promise<Reached> {
+  const { transport, resolver } = journey;
+  const { heading } = plan;
   const arrived = new Map<Leg, Reached>();
   const dialler = {
     dial: async (endpoint: Endpoint, _from: unknown, attempt: Deadline): Promise<Leg> => {
-      const route = named ?? routeOfAddress(routing.table, endpoint, 'tcp');
-      if (route === undefined || !hasProxies(route)) {
-        const departure = plan.departureBy(route);
+      const passage = wayTo(heading, endpoint);
+      if (passage.kind === 'straight') {
+        const departure = plan.departureBy(passage.route);
         mustNot(objectionTo(familyOf(endpoint.ip), departure));
         return transport.dial(endpoint, bindingFor(departure, endpoint.ip), attempt);
       }
-      const reached = await reachThrough(journey, route, { kind: 'ip', ...endpoint }, attempt);
+      const reached = await reachThrough(journey, passage.route, { kind: 'ip', ...endpoint }, attempt);
       arrived.set(reached.leg, reached);
       return reached.leg;
     },
   };
-  const leg = await dial(dialler, resolver, { ...plan, ...lookUpBy(plan, named) }, deadline);
+  const leg = await dial(dialler, resolver, { ...plan, ...lookUpBy(plan) }, deadline);
   return arrived.get(leg) ?? { leg, endpoint: leg.remote, bound: leg.local, way: undefined };
 }
 
+/** The family that we use says nothing about an address that is asked for, which a proxy may reach. */
+function lookUpBy({ destination, heading, departureBy }: ReachPlan): Departure {
+  return destination.kind === 'ip' ? ANYHOW : departureOfLookUp(heading, departureBy);
+}
+
+const ANYHOW: Departure = { source: [], family: 'any' };
+
 /**
- * Our own source addresses say nothing about what a proxy can reach, nor does the family that we use about an address that is
- * asked for. But of a name only that family is looked up.
+ * What decides which families of a name are looked up: how its addresses are left for. Where they may be reached through proxies,
+ * our own source addresses say nothing about what can be reached.
  */
-function lookUpBy({ destination, departureBy }: ReachPlan, named: Route | undefined): Departure {
-  return { source: [], family: destination.kind === 'ip' ? 'any' : departureBy(named).family };
+export function departureOfLookUp(heading: Heading, departureBy: TravelPlan['departureBy']): Departure {
+  const departure = departureBy(heading.route);
+  return leavesStraight(heading) ? departure : { ...departure, source: [] };
 }
 
 async function reachThrough(

@@ -8,7 +8,7 @@ import { parseZonedIp } from '../../base/zoned.ts';
 import type { Hop, Route, Way } from '../../config/model/config.ts';
 import { formatWay } from '../../config/routes/routeways.ts';
 import { formatHostPort } from '../../config/values/hostport.ts';
-import type { RouteTable } from '../../policy/rules/routes.ts';
+import type { RouteTable } from '../../policy/itinerary/routes.ts';
 import { destinationOf, type Destination } from '../../protocol/address.ts';
 import { dial, type Departure, type DialPlan } from '../dial/dial.ts';
 import type { Resolver } from '../names/resolve.ts';
@@ -184,11 +184,6 @@ export function partOf(whole: Deadline, milliseconds: number): Deadline {
   const part = new Deadline(Math.max(1, milliseconds), 'CONNECT_TIMEOUT');
   whole.whenEnded((fault) => part.end(fault));
   return part;
-}
-
-/** Whether any of its ways leads anywhere but straight there. */
-export function hasProxies({ ways }: Route): boolean {
-  return ways.some(({ hops }) => hops.length > 0);
 }
 
 /** What is no Fault is a bug. */

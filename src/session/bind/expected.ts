@@ -1,26 +1,25 @@
 // Who may come to a port of BIND: the host that the client has named, or anybody (RFC 1928 section 4, V5-24).
 import { Fault } from '../../base/fault.ts';
-import { isUnspecified, type Ip } from '../../base/ip.ts';
+import type { Ip } from '../../base/ip.ts';
 import type { NameLookup, Resolver } from '../../net/names/resolve.ts';
+import { isForAnybody } from '../../policy/itinerary/itinerary.ts';
 import type { Asking } from '../../policy/rules/asking.ts';
-import { admitName, admitRequest, type Policy } from '../../policy/rules/rules.ts';
+import { admitRequest, type Policy } from '../../policy/rules/rules.ts';
 import { denialOf } from '../asking.ts';
-import { mustAllow } from '../refuse.ts';
 
 /** Addresses that may come; undefined: all that the rules allow when they come. */
 export type Expected = ReadonlySet<Ip> | undefined;
 
 /**
- * The addresses of the host in `asking` that the rules allow. Rejects with REQUEST_DENIED or GUARD_DENIED where that is
+ * The addresses of the host in `asking`, which may be looked up, that the rules allow. Rejects with REQUEST_DENIED or GUARD_DENIED where that is
  * none, NAME_NOT_FOUND or a fault of the resolver.
  */
 export async function expectPeers(policy: Policy, asking: Asking, resolver: Resolver): Promise<Expected> {
   const { destination } = asking;
-  mustAllow(admitName(policy, asking));
   if (destination.kind === 'name') {
     return admitted(policy, asking, await addressesOf(resolver.lookup(destination.name, asking.client)));
   }
-  return isUnspecified(destination.ip) ? undefined : admitted(policy, asking, [destination.ip]);
+  return isForAnybody(asking) ? undefined : admitted(policy, asking, [destination.ip]);
 }
 
 async function addressesOf({ ipv4, ipv6 }: NameLookup): Promise<readonly Ip[]> {

@@ -7,13 +7,13 @@ import { formatWay } from '../../config/routes/routeways.ts';
 import type { Resolver } from '../../net/names/resolve.ts';
 import type { Meeting } from '../../net/proxies/chain.ts';
 import { reachMeeting } from '../../net/routes/reach.ts';
-import { hasProxies, type Routing } from '../../net/routes/travel.ts';
+import type { Routing } from '../../net/routes/travel.ts';
 import type { Leg } from '../../net/transport.ts';
+import { admitHeading, wayTo } from '../../policy/itinerary/itinerary.ts';
 import type { Asking } from '../../policy/rules/asking.ts';
-import { routeOfAddress, routeOfName } from '../../policy/rules/routes.ts';
-import { admitRequest, admitUnresolved } from '../../policy/rules/rules.ts';
+import { admitRequest } from '../../policy/rules/rules.ts';
 import type { Destination } from '../../protocol/address.ts';
-import { denialOf } from '../asking.ts';
+import { denialOf, mustHead } from '../asking.ts';
 import { mustAllow } from '../refuse.ts';
 import type { Handshake, Snapshot, Surroundings } from '../session.ts';
 import { departures } from '../source.ts';
@@ -50,23 +50,26 @@ export interface Met {
  * the first that the rules allow counts. Rejects as expectPeers() does.
  */
 export async function chooseBindPlace(
-  { policy, routing }: Snapshot,
+  snapshot: Snapshot,
   asking: Asking,
   resolver: Resolver,
 ): Promise<BindPlace> {
+  const { policy, routing } = snapshot;
   const { destination } = asking;
-  const named = destination.kind === 'name' && routing && routeOfName(routing.table, destination, 'tcp');
-  if (routing && named && named.names === 'remote' && hasProxies(named)) {
-    mustAllow(admitUnresolved(policy, asking));
-    const expect = () => expectPeers(policy, asking, resolver);
-    return { kind: 'proxy', routing, route: named, destination, expect };
+  const heading = mustHead(snapshot, asking);
+  if (heading.kind === 'remote' && routing !== undefined) {
+    const expect = async (): Promise<Expected> => {
+      mustAllow(admitHeading(policy, asking, 'look-up'));
+      return expectPeers(policy, asking, resolver);
+    };
+    return { kind: 'proxy', routing, route: heading.route, destination, expect };
   }
   const expected = await expectPeers(policy, asking, resolver);
   const ip = addressOf(destination, expected);
   if (routing === undefined || ip === undefined) return { kind: 'here', expected, route: undefined };
   const goal = { kind: 'ip', ip, port: destination.port } as const;
-  const route = named || routeOfAddress(routing.table, goal, 'tcp');
-  if (route === undefined || !hasProxies(route)) return { kind: 'here', expected, route };
+  const { kind, route } = wayTo(heading, goal);
+  if (kind === 'straight') return { kind: 'here', expected, route };
   const expect = () => Promise.resolve(expected);
   return { kind: 'proxy', routing, route, destination: goal, expect };
 }

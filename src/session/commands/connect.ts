@@ -7,17 +7,11 @@ import { dial, type DialPlan } from '../../net/dial/dial.ts';
 import { reach, type Reached, type ReachPlan } from '../../net/routes/reach.ts';
 import type { Routing } from '../../net/routes/travel.ts';
 import type { Leg } from '../../net/transport.ts';
-import {
-  admitName,
-  admitRequest,
-  admitUnresolved,
-  type Asking,
-  type Policy,
-} from '../../policy/rules/rules.ts';
+import { admitHeading } from '../../policy/itinerary/itinerary.ts';
+import { admitRequest, type Asking, type Policy } from '../../policy/rules/rules.ts';
 import type { Destination } from '../../protocol/address.ts';
-import { askingOf, denialOf } from '../asking.ts';
+import { askingOf, denialOf, mustHead } from '../asking.ts';
 import type { Outcome } from '../outcome.ts';
-import { mustAllow } from '../refuse.ts';
 import type { Handshake, Surroundings } from '../session.ts';
 import { departureOf, departures } from '../source.ts';
 
@@ -59,7 +53,7 @@ function goStraight(
   { transport, resolver }: Surroundings,
 ): Promise<Leg> {
   const { snapshot, deadline } = handshake;
-  mustAllow(admitName(snapshot.policy, asking));
+  mustHead(snapshot, asking);
   const { source, family, device, mark } = departureOf(handshake);
   const { destination, client } = asking;
   const admit = admission(snapshot.policy, asking);
@@ -82,12 +76,12 @@ async function goByRoute(
   const { session, snapshot, deadline } = handshake;
   const { policy, connectTimeoutMs } = snapshot;
   const plan: ReachPlan = {
+    heading: mustHead(snapshot, asking),
     destination: asking.destination,
     client: asking.client,
     admit: admission(policy, asking),
     departureBy: departures(handshake),
-    admitName: (lookUp) =>
-      denialOf(lookUp === 'here' ? admitName(policy, asking) : admitUnresolved(policy, asking)),
+    admitHere: () => denialOf(admitHeading(policy, asking, 'look-up')),
     timeoutMs: connectTimeoutMs,
     onWay: (via) => (session.via = via),
   };

@@ -1,5 +1,6 @@
 // Clients that come in without a login, by method 00 or by SOCKS4.
 import type { Identity } from '../../policy/identity.ts';
+import { isOutsider, mustLogIn } from '../../policy/itinerary/admission.ts';
 import { admitIdentity } from '../../policy/rules/rules.ts';
 import type { Logins } from '../logins.ts';
 import { mustAllow } from '../refuse.ts';
@@ -7,8 +8,7 @@ import type { Handshake } from '../session.ts';
 
 /** Whether this client need not say who it is. */
 export function mayBeUnnamed(handshake: Handshake, logins: Logins): boolean {
-  const { policy } = handshake.snapshot;
-  return policy.anonymous || !policy.hasUsers || logins.trusts(handshake);
+  return !mustLogIn(handshake.snapshot.policy) || logins.trusts(handshake);
 }
 
 /**
@@ -17,6 +17,5 @@ export function mayBeUnnamed(handshake: Handshake, logins: Logins): boolean {
  */
 export function admitUnnamed(handshake: Handshake, identity: Identity, logins: Logins): void {
   const ruling = admitIdentity(handshake.snapshot.policy, identity, handshake.session.client.ip);
-  const isStranger = ruling.verdict === 'deny' && ruling.code === 'CLIENT_NOT_LOCAL';
-  if (!isStranger || !logins.trusts(handshake)) mustAllow(ruling);
+  if (!isOutsider(ruling) || !logins.trusts(handshake)) mustAllow(ruling);
 }

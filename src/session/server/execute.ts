@@ -67,7 +67,7 @@ function runWithName(
   const { resolver } = surroundings;
   const isAllowed = (each: NameDestination): boolean =>
     admitName(policy, askingOf(handshake, asks, each)).verdict === 'allow';
-  const meant = meantBy(asked, { resolver, routing, carrier: 'tcp', isAllowed });
+  const meant = meantBy(asked, { resolver, table: routing?.table, carrier: 'tcp', isAllowed });
   return tryInTurn(meant, connectTimeoutMs, (destination) => {
     if (destination !== asked || meant.length > 1) handshake.session.destination = destination;
     return run(handshake, destination, surroundings);

@@ -2,15 +2,10 @@
 import { Fault } from '../../base/fault.ts';
 import { isUnspecified, type Ip } from '../../base/ip.ts';
 import type { Identity } from '../../policy/identity.ts';
+import { checkpointsOf } from '../../policy/itinerary/admission.ts';
+import { admitHeading } from '../../policy/itinerary/itinerary.ts';
 import { admitCommand } from '../../policy/rules/commands.ts';
-import {
-  admitClient,
-  admitIdentity,
-  admitName,
-  admitRequest,
-  admitUnresolved,
-  type Policy,
-} from '../../policy/rules/rules.ts';
+import { admitRequest, type Policy } from '../../policy/rules/rules.ts';
 import { denialOf } from '../asking.ts';
 import type { SessionFacts } from '../events.ts';
 
@@ -28,35 +23,22 @@ export interface Admission {
  * is not asked about. Of UDP it is asked whether any target is allowed: which one is a matter of each datagram.
  */
 export function objectionTo(session: SessionFacts, admission: Admission): Fault | undefined {
-  const { policy } = admission;
+  const { policy, trusts } = admission;
   const client = session.client.ip;
-  const stranger = denialOf(admitClient(policy, client));
-  if (stranger !== undefined || session.identity === undefined) return stranger;
-  const identity = identityNow(session.identity, admission);
+  const identity = session.identity && identityNow(session.identity, admission);
+  const isTrusted = (): boolean => trusts(client);
+  for (const { ruling } of checkpointsOf(policy, { client, identity, isTrusted })) {
+    const denial = denialOf(ruling);
+    if (denial !== undefined) return denial;
+  }
+  if (session.identity === undefined) return undefined;
   if (identity === undefined) return new Fault('LOGIN_FAILED', 'no such user any more');
-  const unwanted = identity.kind === 'user' ? undefined : objectionToUnnamed(client, admission);
-  if (unwanted !== undefined) return unwanted;
-  return objectionToIdentity(identity, client, admission) ?? objectionToRequest(session, identity, policy);
+  return objectionToRequest(session, identity, policy);
 }
 
 /** undefined: the user has gone. */
 function identityNow(identity: Identity, { findUser }: Admission): Identity | undefined {
   return identity.kind === 'user' ? findUser(identity.name) : identity;
-}
-
-function objectionToUnnamed(client: Ip, { policy, trusts }: Admission): Fault | undefined {
-  if (policy.anonymous || !policy.hasUsers || trusts(client)) return undefined;
-  return new Fault('METHOD_UNACCEPTABLE', 'a login is required now');
-}
-
-/** As for newcomers, a trusted client may come from where no rule says anything (unnamed.ts). */
-function objectionToIdentity(
-  identity: Identity,
-  client: Ip,
-  { policy, trusts }: Admission,
-): Fault | undefined {
-  const denial = denialOf(admitIdentity(policy, identity, client));
-  return denial?.code === 'CLIENT_NOT_LOCAL' && trusts(client) ? undefined : denial;
 }
 
 function objectionToRequest(session: SessionFacts, identity: Identity, policy: Policy): Fault | undefined {
@@ -74,9 +56,8 @@ function objectionToRequest(session: SessionFacts, identity: Identity, policy: P
       if (destination === undefined) return undefined;
       const asking = { identity, client: session.client.ip, command, destination };
       const ip = addressOf(session);
-      const byName = denialOf(
-        hasTravelled(session) ? admitUnresolved(policy, asking) : admitName(policy, asking),
-      );
+      const heading = hasTravelled(session) ? 'remote' : 'look-up';
+      const byName = denialOf(admitHeading(policy, asking, heading));
       return byName ?? (ip && denialOf(admitRequest(policy, asking, ip)));
     }
   }

@@ -10,7 +10,7 @@ import { openInRange } from '../../net/ports.ts';
 import { ANONYMOUS } from '../../policy/identity.ts';
 import { admitCommand } from '../../policy/rules/commands.ts';
 import type { Here } from '../../policy/rules/here.ts';
-import { routeWithoutUdp } from '../../policy/rules/routes.ts';
+import { routeWithoutUdp } from '../../policy/itinerary/routes.ts';
 import { zoneOfClient } from '../../policy/rules/zones.ts';
 import type { Destination } from '../../protocol/address.ts';
 import { askingOf } from '../asking.ts';

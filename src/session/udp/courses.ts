@@ -5,16 +5,11 @@ import type { Route } from '../../config/model/config.ts';
 import { losesDatagrams } from '../../config/model/way.ts';
 import { objectionTo, type Departure } from '../../net/dial/dial.ts';
 import type { Resolver } from '../../net/names/resolve.ts';
-import { hasProxies, type Routing } from '../../net/routes/travel.ts';
+import { departureOfLookUp } from '../../net/routes/reach.ts';
+import type { Routing } from '../../net/routes/travel.ts';
+import { headingOf, itineraryOf, passageTo, type Heading } from '../../policy/itinerary/itinerary.ts';
 import type { Asking } from '../../policy/rules/asking.ts';
-import { routeOfAddress, routeOfName } from '../../policy/rules/routes.ts';
-import {
-  admitName,
-  admitRequest,
-  admitUnresolved,
-  type Policy,
-  type Ruling,
-} from '../../policy/rules/rules.ts';
+import { admitName, type Policy } from '../../policy/rules/rules.ts';
 import type { Destination } from '../../protocol/address.ts';
 import { meantBy, type NameDestination } from '../completion.ts';
 import type { DropReason } from '../datagrams/drops.ts';
@@ -46,28 +41,32 @@ interface CoursesPlan {
 }
 
 export function createCourses(plan: CoursesPlan): Courses {
-  const { policy, askingOf, resolver, routing } = plan;
-  const isAllowed = (each: NameDestination): boolean => !isDenied(admitName(policy, askingOf(each)));
+  const { policy, askingOf, resolver, routing, departureBy } = plan;
+  const table = routing?.table;
+  const isAllowed = (each: NameDestination): boolean => admitName(policy, askingOf(each)).verdict === 'allow';
   const meant = (asked: NameDestination): readonly NameDestination[] =>
-    meantBy(asked, { resolver, routing, carrier: 'udp', isAllowed });
+    meantBy(asked, { resolver, table, carrier: 'udp', isAllowed });
+  const heading = (destination: Destination): Heading => headingOf(table, destination, 'udp');
   return {
     meantBy: meant,
     ofName: (destination) => {
-      const route = routeOf(plan, destination);
-      const travels = route !== undefined && route.names === 'remote' && hasProxies(route);
-      const asking = askingOf(destination);
-      if (travels) return isDenied(admitUnresolved(policy, asking)) ? DENIED : throughProxies(route);
-      return meant(destination).some(isAllowed) ? undefined : DENIED;
+      const itinerary = itineraryOf(policy, table, askingOf(destination));
+      if (itinerary.kind === 'remote') return throughProxies(itinerary.route);
+      if (itinerary.kind === 'look-up') return undefined;
+      const completed = meant(destination).filter((each) => each !== destination);
+      return completed.some(isAllowed) ? undefined : DENIED;
     },
     ofAddress: (destination, ip) => {
-      const route = routeOf(plan, destination) ?? routeOf(plan, { kind: 'ip', ip, port: destination.port });
-      if (isDenied(admitRequest(policy, askingOf(destination), ip))) return DENIED;
-      if (route !== undefined && hasProxies(route)) return throughProxies(route);
+      const passage = passageTo(policy, askingOf(destination), heading(destination), ip);
+      if (passage.kind === 'denied') return DENIED;
+      if (passage.kind === 'proxies') return throughProxies(passage.route);
       const family = familyOf(ip);
-      const objection = objectionTo(family, plan.departureBy(route));
+      const { route } = passage;
+      const objection = objectionTo(family, departureBy(route));
       return objection === undefined ? { kind: 'straight', family, route } : NO_SOCKET;
     },
-    objectionTo: (destination, family) => objectionTo(family, lookUpBy(plan, destination)),
+    objectionTo: (destination, family) =>
+      objectionTo(family, departureOfLookUp(heading(destination), departureBy)),
   };
 }
 
@@ -75,25 +74,6 @@ const DENIED: Course = { kind: 'nowhere', reason: 'denied' };
 const NO_SOCKET: Course = { kind: 'nowhere', reason: 'no-socket' };
 const NO_UDP: Course = { kind: 'nowhere', reason: 'no-udp' };
 
-function routeOf({ routing }: CoursesPlan, destination: Destination): Route | undefined {
-  if (routing === undefined) return undefined;
-  return destination.kind === 'name'
-    ? routeOfName(routing.table, destination, 'udp')
-    : routeOfAddress(routing.table, destination, 'udp');
-}
-
-function isDenied({ verdict }: Ruling): boolean {
-  return verdict === 'deny';
-}
-
 function throughProxies(route: Route): Course {
   return losesDatagrams(route.ways) ? NO_UDP : { kind: 'proxies', route };
-}
-
-/** Where routes of addresses may lead through proxies, our own source addresses say nothing about what can be reached. */
-function lookUpBy(plan: CoursesPlan, destination: NameDestination): Departure {
-  const route = routeOf(plan, destination);
-  const departure = plan.departureBy(route);
-  const isStraight = route === undefined ? plan.routing === undefined : !hasProxies(route);
-  return isStraight ? departure : { ...departure, source: [] };
 }

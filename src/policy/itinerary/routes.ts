@@ -5,8 +5,8 @@ import type { PortRange, Route } from '../../config/model/config.ts';
 import { losesDatagrams } from '../../config/model/way.ts';
 import type { Destination } from '../../protocol/address.ts';
 import { staysHere } from '../../protocol/specialnames.ts';
-import { isNamed, type Goal } from './lists.ts';
-import { addressOf, compileSpan, spanHolds } from './span.ts';
+import { isNamed, type Goal } from '../rules/lists.ts';
+import { addressOf, compileSpan, spanHolds } from '../rules/span.ts';
 
 /** Routes made ready for questions; undefined: there are none, and nobody need ask. */
 export type RouteTable =
