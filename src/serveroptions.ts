@@ -149,5 +149,5 @@ export function snapshotOf(options: ServerOptions, lasting: Lasting): Snapshot {
 }
 
 export function newSources(): Sources {
-  return new Sources(monotonicMs, Math.random);
+  return new Sources(monotonicMs, Math.random, Date.now);
 }

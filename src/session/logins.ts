@@ -28,15 +28,21 @@ interface Attempt {
   readonly deadline: Deadline;
 }
 
+/** What follows from logins; it may be kept over restarts. */
+interface Remembrance {
+  readonly bans: Bans;
+  readonly authOnce: AuthOnce;
+}
+
 export class Logins {
   readonly bans: Bans;
   readonly authOnce: AuthOnce;
   readonly #tarpit = new Tarpit();
 
-  /** `now` is the time of day: what is remembered may be kept over restarts. */
-  constructor(now: () => number = Date.now) {
-    this.bans = new Bans(now);
-    this.authOnce = new AuthOnce(now);
+  /** Without arguments nothing outlives it. */
+  constructor({ bans, authOnce }: Remembrance = rememberBy(Date.now)) {
+    this.bans = bans;
+    this.authOnce = authOnce;
   }
 
   /** Whether the client need not log in. */
@@ -92,6 +98,11 @@ export class Logins {
     if (isVerdict(failure)) await this.#tarpit.hold(snapshot.logins.tarpitMs, session.client.ip, deadline);
     throw failure;
   }
+}
+
+/** Remembers nothing yet. `now`: milliseconds since 1970. */
+export function rememberBy(now: () => number): Remembrance {
+  return { bans: new Bans(now), authOnce: new AuthOnce(now) };
 }
 
 /** Nobody had time to check it, or could: the password may be right. Such logins are told together. */

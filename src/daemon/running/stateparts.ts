@@ -2,8 +2,9 @@
 import { parseZonedCidr } from '../../base/zoned.ts';
 import { Misfit, number, object, text, whole, word, type ShapeReader } from '../../control/shape.ts';
 import type { Bans } from '../../policy/access/bans.ts';
-import type { AuthOnce, Remembered } from '../../policy/access/trusted.ts';
+import type { AuthOnce } from '../../policy/access/trusted.ts';
 import { ipOfClientKey, type ClientKey } from '../../policy/clientkey.ts';
+import type { Entries } from '../../policy/facts/entries.ts';
 import type { Usage, Use } from '../../policy/limits/quota.ts';
 import { openState, statePart, type State, type StatePart } from './state.ts';
 
@@ -24,20 +25,31 @@ export function keepState(
 export function stateParts(usage: Usage, { bans, authOnce }: Logins): readonly StatePart[] {
   return [
     statePart<Use>('usage', USE, { save: () => usage.uses(), restore: (use) => usage.restore(use) }),
-    statePart<Remembered>('bans', CLIENT, {
-      // Locks of user names are not kept: without what is known of each user's own addresses they would lock him out.
-      save: () => bans.clients(),
-      restore: ({ client, endsAt }) => banAgain(bans, client, endsAt),
-    }),
+    // Locks of user names are not kept: without what is known of each user's own addresses they would lock him out.
+    clientsPart('bans', bans.entries),
     statePart<SavedBlock>('blocks', BLOCK, {
-      save: () => bans.blocks.list().map(({ name, endsAt }) => ({ block: name, endsAt })),
-      restore: ({ block, endsAt }) => banBlockAgain(bans, block, endsAt),
+      save: () => saved(bans.blocks.entries, (block, endsAt) => ({ block, endsAt })),
+      restore: ({ block, endsAt }) => putBack(bans.blocks.entries, block, endsAt),
     }),
-    statePart<Remembered>('authOnce', CLIENT, {
-      save: () => authOnce.list(),
-      restore: (remembered) => authOnce.restore(remembered),
-    }),
+    clientsPart('authOnce', authOnce.entries),
   ];
+}
+
+function clientsPart(name: string, entries: Entries): StatePart {
+  return statePart<SavedClient>(name, CLIENT, {
+    save: () => saved(entries, (client, endsAt) => ({ client: client as ClientKey, endsAt })),
+    restore: ({ client, endsAt }) => putBack(entries, client, endsAt),
+  });
+}
+
+/** A file has no use for what was taken back. */
+function* saved<T>(entries: Entries, item: (name: string, endsAt: number) => T): Generator<T> {
+  for (const { name, endsAt } of entries.held()) yield item(name, endsAt);
+}
+
+/** The file does not say when it was set. */
+function putBack(entries: Entries, name: string, endsAt: number): void {
+  entries.merge({ name, value: '', endsAt, stamp: 0, state: 'holds' });
 }
 
 function setBack(latest: string, today: string, file: string | undefined): string {
@@ -56,13 +68,17 @@ const USE: ShapeReader<Use> = object({
   monthBytes: whole(0),
 });
 
-const CLIENT: ShapeReader<Remembered> = object({ client: clientKey, endsAt: number(0) });
+interface SavedClient {
+  readonly client: ClientKey;
+  readonly endsAt: number;
+}
 
 interface SavedBlock {
   readonly block: string;
   readonly endsAt: number;
 }
 
+const CLIENT: ShapeReader<SavedClient> = object({ client: clientKey, endsAt: number(0) });
 const BLOCK: ShapeReader<SavedBlock> = object({ block: bannedBlock, endsAt: number(0) });
 
 /** `2026-10-05`. */
@@ -82,16 +98,4 @@ function bannedBlock(found: unknown, where: string): string {
   const read = text(64)(found, where);
   if (parseZonedCidr(read) === undefined) throw new Misfit(`${where}: not a block of addresses`);
   return read;
-}
-
-function banBlockAgain({ blocks }: Bans, text: string, endsAt: number): void {
-  const block = parseZonedCidr(text);
-  const lengthMs = endsAt - Date.now();
-  if (block !== undefined && lengthMs > 0) blocks.ban(block, lengthMs);
-}
-
-function banAgain(bans: Bans, client: ClientKey, endsAt: number): void {
-  const ip = ipOfClientKey(client);
-  const lengthMs = endsAt - Date.now();
-  if (ip !== undefined && lengthMs > 0) bans.ban(ip, lengthMs);
 }

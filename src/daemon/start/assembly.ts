@@ -14,7 +14,7 @@ import { Refusals } from '../../observe/refusals.ts';
 import { reportTo } from '../../observe/sessionlog.ts';
 import { Sources } from '../../policy/rules/sources.ts';
 import { Datagrams } from '../../session/datagrams/datagrams.ts';
-import { Logins } from '../../session/logins.ts';
+import { Logins, rememberBy } from '../../session/logins.ts';
 import type { Capacity } from '../../session/server/room.ts';
 import { Server } from '../../session/server/server.ts';
 import { MAX_CONVERSATIONS } from '../control/controlsocket.ts';
@@ -51,7 +51,7 @@ export interface Assembly {
 export async function assemble(usable: Usable, native: Native, log: Log, launch: Launch): Promise<Assembly> {
   const { config } = usable;
   const { transport, reason } = chooseTransport(config, native);
-  const logins = new Logins();
+  const logins = new Logins(rememberBy(Date.now));
   const maxSystemCalls = systemCallCapacity(process.env['UV_THREADPOOL_SIZE']);
   const resolver = createResolver(config.resolver, { maxSystemCalls });
   const names = config.logNames ? new ClientNames(resolver) : undefined;
@@ -64,7 +64,7 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
     hostsAccess: followHostsAccess(log, hostsFilesOf(config.tcpWrappersName)),
     ways: watchWays(log),
     onNearMiss: watchNearMisses(log),
-    sources: new Sources(monotonicMs, Math.random),
+    sources: new Sources(monotonicMs, Math.random, Date.now),
     ephemeralPorts: readEphemeralPorts(),
     followLogins: (file: string) => followProxyAuth(file, log),
   };

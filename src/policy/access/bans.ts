@@ -5,7 +5,8 @@
 import { CUT, cutName } from '../../base/bytes.ts';
 import type { Cidr, Ip } from '../../base/ip.ts';
 import { isListed } from '../blocks.ts';
-import { clientKeyOf, type ClientKey } from '../clientkey.ts';
+import { clientKeyOf, ipOfClientKey, type ClientKey } from '../clientkey.ts';
+import { Entries, type Held } from '../facts/entries.ts';
 import { FairTable } from '../room/fairtable.ts';
 import { networksOf, type Owner } from '../room/owner.ts';
 import { BlockBans } from './blockbans.ts';
@@ -45,6 +46,8 @@ const FAMILIAR_EXACT_MS = 60_000;
 export class Bans {
   /** Those that the operator keeps out. */
   readonly blocks: BlockBans;
+  /** Bans of clients. Failures and locks of names stay here: elsewhere it is not known where a user has logged in. */
+  readonly entries: Entries;
   readonly #now: WallClock;
   readonly #clients = new Suspects();
   readonly #users = new Suspects();
@@ -54,6 +57,12 @@ export class Bans {
   constructor(now: WallClock) {
     this.#now = now;
     this.blocks = new BlockBans(now);
+    this.entries = new Entries(now, {
+      held: () => this.#heldClients(),
+      endOf: (name) => this.#clients.get(name)?.endsAt,
+      put: ({ name, endsAt }) => this.#banUntil(name, endsAt),
+      remove: (name) => this.#clients.delete(name),
+    });
   }
 
   /** Whether this client is banned as a whole. Costs nothing while nobody is suspected. */
@@ -79,7 +88,9 @@ export class Bans {
     if (!this.#isFamiliar(key, user)) {
       bans.push(this.#count({ kind: 'user', name: user }, networks, rules));
     }
-    return bans.filter((ban) => ban !== undefined);
+    const made = bans.filter((ban) => ban !== undefined);
+    for (const { kind, name, endsAt } of made) if (kind === 'client') this.entries.set(name, '', endsAt);
+    return made;
   }
 
   /** A login succeeded: the address is one of the user's own. */
@@ -90,15 +101,13 @@ export class Bans {
     if (Math.abs(now - knownAt) >= FAMILIAR_EXACT_MS) this.#familiar.put([user], familiar, now);
   }
 
-  /** Bans a client by hand, or again from a file; the address may be any of an IPv6 /64. */
+  /** Bans a client by hand; the address may be any of an IPv6 /64. */
   ban(client: Ip, lengthMs: number): Ban {
-    const key = clientKeyOf(client);
-    const now = this.#now();
-    const suspect = suspectOf(this.#clients, key, now);
-    suspect.endsAt = now + lengthMs;
-    suspect.lastAt = now;
-    this.#clients.put(networksOf(client), key, suspect, now);
-    return { kind: 'client', name: key, endsAt: suspect.endsAt, lengthMs };
+    const name = clientKeyOf(client);
+    const endsAt = this.#now() + lengthMs;
+    this.#banUntil(name, endsAt);
+    this.entries.set(name, '', endsAt);
+    return { kind: 'client', name, endsAt, lengthMs };
   }
 
   /** Forgets what is held against a client (as its key) or a user name (list() has its form); whether there was a ban. */
@@ -107,6 +116,7 @@ export class Bans {
     const isCut = kind === 'user' && name.endsWith(`:${CUT}`);
     const names = isCut ? suspects.names().filter((whole) => cutName(whole) === name) : [name];
     const wasBanned = names.some((each) => this.#isBanned(suspects.get(each)));
+    if (kind === 'client' && wasBanned) this.entries.removed(name, suspects.get(name)?.endsAt ?? 0);
     for (const each of names) suspects.delete(each);
     return wasBanned;
   }
@@ -126,10 +136,24 @@ export class Bans {
     );
   }
 
+  #banUntil(key: string, endsAt: number): void {
+    const client = ipOfClientKey(key);
+    if (client === undefined) return;
+    const now = this.#now();
+    const suspect = suspectOf(this.#clients, key, now);
+    suspect.endsAt = endsAt;
+    suspect.lastAt = now;
+    this.#clients.put(networksOf(client), key, suspect, now);
+  }
+
   /** Clients that are banned now, in no order, worked out as they are asked for: there may be very many. */
   *clients(): Generator<{ readonly client: ClientKey; readonly endsAt: number }> {
-    for (const [client, suspect] of this.#clients.banned(this.#now())) {
-      if (this.#isBanned(suspect)) yield { client: client as ClientKey, endsAt: suspect.endsAt };
+    for (const { name, endsAt } of this.#heldClients()) yield { client: name as ClientKey, endsAt };
+  }
+
+  *#heldClients(): Generator<Held> {
+    for (const [name, suspect] of this.#clients.banned(this.#now())) {
+      if (this.#isBanned(suspect)) yield { name, value: '', endsAt: suspect.endsAt };
     }
   }
 

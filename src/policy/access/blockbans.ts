@@ -1,7 +1,8 @@
 // Blocks of addresses that the operator keeps out for a while, beside the clients whom failed logins ban. None gives way to another:
 // they are few, and somebody has asked for each.
 import { formatCidr, ipToBytes, unmapIp, type Cidr, type Ip } from '../../base/ip.ts';
-import { cidrHolds } from '../../base/zoned.ts';
+import { cidrHolds, parseZonedCidr } from '../../base/zoned.ts';
+import { Entries } from '../facts/entries.ts';
 
 /** Blocks at a time. Each client that comes is looked for in all of them. */
 export const MAX_BLOCKS_BANNED = 256;
@@ -15,27 +16,34 @@ export interface BlockBan {
 }
 
 export class BlockBans {
+  readonly entries: Entries;
   readonly #now: () => number;
   readonly #bans = new Map<string, BlockBan>();
 
   constructor(now: () => number) {
     this.#now = now;
+    this.entries = new Entries(now, {
+      held: () => this.list().map(({ name, endsAt }) => ({ name, value: '', endsAt })),
+      endOf: (name) => this.#bans.get(name)?.endsAt,
+      put: ({ name, endsAt }) => this.#banUntil(parseZonedCidr(name), endsAt),
+      remove: (name) => this.#bans.delete(name),
+    });
   }
 
   /** Anew, for a block that is banned already; undefined: there are MAX_BLOCKS_BANNED others. */
   ban(block: Cidr, lengthMs: number): BlockBan | undefined {
-    this.#forgetPast();
-    const name = formatCidr(block);
-    if (!this.#bans.has(name) && this.#bans.size >= MAX_BLOCKS_BANNED) return undefined;
-    const ban = { name, block, endsAt: this.#now() + lengthMs };
-    this.#bans.set(name, ban);
+    const ban = this.#banUntil(block, this.#now() + lengthMs);
+    if (ban !== undefined) this.entries.set(ban.name, '', ban.endsAt);
     return ban;
   }
 
   /** Whether this very block was banned. */
   unban(block: Cidr): boolean {
     this.#forgetPast();
-    return this.#bans.delete(formatCidr(block));
+    const ban = this.#bans.get(formatCidr(block));
+    if (ban === undefined) return false;
+    this.entries.removed(ban.name, ban.endsAt);
+    return this.#bans.delete(ban.name);
   }
 
   /** Those that hold now. */
@@ -52,6 +60,17 @@ export class BlockBans {
   of(client: Ip): readonly BlockBan[] {
     const bytes = ipToBytes(unmapIp(client));
     return this.list().filter(({ block }) => cidrHolds(block, client, bytes));
+  }
+
+  /** undefined: there is no room, or no such block. */
+  #banUntil(block: Cidr | undefined, endsAt: number): BlockBan | undefined {
+    if (block === undefined) return undefined;
+    this.#forgetPast();
+    const name = formatCidr(block);
+    if (!this.#bans.has(name) && this.#bans.size >= MAX_BLOCKS_BANNED) return undefined;
+    const ban = { name, block, endsAt };
+    this.#bans.set(name, ban);
+    return ban;
   }
 
   #forgetPast(): void {

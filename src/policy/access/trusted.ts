@@ -3,6 +3,7 @@
 import type { Cidr, Ip } from '../../base/ip.ts';
 import { isListed } from '../blocks.ts';
 import { clientKeyOf, ipOfClientKey, type ClientKey } from '../clientkey.ts';
+import { Entries } from '../facts/entries.ts';
 import { FairTable } from '../room/fairtable.ts';
 import { networksOf } from '../room/owner.ts';
 import type { WallClock } from './bans.ts';
@@ -21,11 +22,18 @@ export interface Remembered {
 
 /** What auth-once remembers. It outlives reloads, and by a state file restarts. */
 export class AuthOnce {
+  readonly entries: Entries;
   readonly #now: WallClock;
   readonly #endsAt = new FairTable<number>(MAX_REMEMBERED);
 
   constructor(now: WallClock) {
     this.#now = now;
+    this.entries = new Entries(now, {
+      held: () => this.list().map(({ client, endsAt }) => ({ name: client, value: '', endsAt })),
+      endOf: (name) => this.#endsAt.get(name),
+      put: ({ name, endsAt }) => this.restore({ client: name as ClientKey, endsAt }),
+      remove: (name) => this.#endsAt.delete(name),
+    });
   }
 
   /** A login from there has succeeded. */
@@ -33,7 +41,9 @@ export class AuthOnce {
     const key = clientKeyOf(client);
     const endsAt = this.#now() + lifetimeMs;
     const known = this.#endsAt.get(key) ?? -Infinity;
-    if (Math.abs(endsAt - known) >= EXACT_MS) this.#endsAt.put(networksOf(client), key, endsAt);
+    if (Math.abs(endsAt - known) < EXACT_MS) return;
+    this.#endsAt.put(networksOf(client), key, endsAt);
+    this.entries.set(key, '', endsAt);
   }
 
   knows(client: Ip): boolean {
@@ -48,7 +58,10 @@ export class AuthOnce {
 
   /** Whether it was known; it has to log in again. */
   forget(client: Ip): boolean {
-    return this.#endsAt.delete(clientKeyOf(client));
+    const key = clientKeyOf(client);
+    const endsAt = this.#endsAt.get(key);
+    if (endsAt !== undefined) this.entries.removed(key, endsAt);
+    return this.#endsAt.delete(key);
   }
 
   /** Those whose time is not over, oldest first. */
@@ -60,7 +73,7 @@ export class AuthOnce {
       .filter(({ endsAt }) => endsAt > now);
   }
 
-  /** Puts back what list() gave. */
+  /** Puts back what list() gave, or takes in what another process remembers. */
   restore({ client, endsAt }: Remembered): void {
     const ip = ipOfClientKey(client);
     if (ip !== undefined) this.#endsAt.put(networksOf(ip), client, endsAt);
