@@ -149,8 +149,8 @@ export class EmbeddedServer<Options> implements SocksServerOf<Options> {
 }
 
 function infoOf(session: Session, now: number): SessionInfo {
-  const { id, client, identity, command, destination, dialled, via, relay, startedAtMs } = session;
-  const { bytesUp, bytesDown } = relay?.progress() ?? { bytesUp: 0, bytesDown: 0 };
+  const { id, client, identity, command, destination, dialled, via, activity, startedAtMs } = session;
+  const { bytesUp, bytesDown } = activity?.progress() ?? { bytesUp: 0, bytesDown: 0 };
   const user = identity?.kind === 'user' ? identity.name : undefined;
   const seconds = Math.round(now - startedAtMs) / 1000;
   return { id, client, user, command, destination, dialled, via, seconds, bytesUp, bytesDown };

@@ -97,26 +97,13 @@ export type EndedBy =
   | 'target-reset'
   | 'idle-timeout'
   | 'half-closed-timeout'
-  | 'cut'
-  /** As `cut`, where it is known why: Registry.end() of the session floor. */
-  | 'quota'
-  | 'duration-limit'
-  | 'kicked'
-  | 'not-allowed'
-  /** Memory is short, and the receiver has not read for longest. */
-  | 'stalled'
-  /** A question was answered, and there was nothing to relay. */
-  | 'answered';
+  | 'cut';
 
 export interface RelayEnd {
   /** Bytes from client to target that were read from the client. */
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly endedBy: EndedBy;
-  /** Datagrams that were not passed on, by reason; undefined: none, or no UDP. */
-  readonly dropped?: Readonly<Record<string, number>> | undefined;
-  /** Why there was no way out for datagrams, the last time; undefined: there was, or no UDP. */
-  readonly fault?: Fault | undefined;
 }
 
 export interface Relay {

@@ -32,3 +32,11 @@ export const LISTENER: Speaker = {
   tellsRep: false,
   stage: () => 'before its first message was whole',
 };
+
+/** Until then. Nobody asks for anything in it, so nobody is answered. */
+export const UNSPOKEN: Dialect = {
+  name: 'no dialect',
+  reply: () => new Uint8Array(0),
+  families: [],
+  uninvited: 'ignored',
+};

@@ -1,11 +1,17 @@
 // What a session reports to whoever was given to it. It knows neither logs nor metrics.
 import type { Fault } from '../base/fault.ts';
 import type { Endpoint } from '../base/ip.ts';
-import type { EndedBy } from '../net/transport.ts';
 import type { Ban } from '../policy/access/bans.ts';
 import type { Identity } from '../policy/identity.ts';
 import type { Destination } from '../protocol/address.ts';
 import type { Rep } from '../protocol/codes.ts';
+import type { ActivityEnd } from './activity.ts';
+
+/** Why one session is ended from here. `stalled`: memory is short, and its receiver has not read for longest. */
+export type EndReason = 'quota' | 'duration-limit' | 'kicked' | 'not-allowed' | 'stalled';
+
+/** Why a session ended that had got its reply; `cut`: the daemon stops. */
+export type SessionEndedBy = ActivityEnd['endedBy'] | EndReason;
 
 /** What a client may ask for, as the log has it. */
 export type SessionCommand = 'connect' | 'bind' | 'assoc' | 'resolve' | 'resolve-ptr';
@@ -67,17 +73,11 @@ export type SessionEvent =
       readonly fault: Fault;
       readonly rep: Rep | undefined;
     }
-  | {
+  | ({
       readonly kind: 'ended';
       readonly session: SessionFacts;
-      readonly bytesUp: number;
-      readonly bytesDown: number;
       readonly seconds: number;
-      readonly endedBy: EndedBy;
-      /** Datagrams that were not passed on, by reason; undefined: none, or no UDP. */
-      readonly dropped?: Readonly<Record<string, number>> | undefined;
-      /** Why there was no way out for datagrams, the last time; undefined: there was, or no UDP. */
-      readonly fault?: Fault | undefined;
-    };
+      readonly endedBy: SessionEndedBy;
+    } & Omit<ActivityEnd, 'endedBy'>);
 
 export type Report = (event: SessionEvent) => void;

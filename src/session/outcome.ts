@@ -1,6 +1,7 @@
 // What a command has come to: what the client is told, and what begins then. serve() does both.
 import type { Endpoint } from '../base/ip.ts';
-import type { Leg, Relay } from '../net/transport.ts';
+import type { Leg } from '../net/transport.ts';
+import type { Activity } from './activity.ts';
 import type { Bound } from './dialect.ts';
 
 export type Outcome =
@@ -13,6 +14,6 @@ export type Outcome =
       readonly target: Leg;
     }
   /** This host listens for datagrams at what is told. */
-  | { readonly kind: 'listening'; readonly told: Endpoint; readonly begin: () => Relay }
+  | { readonly kind: 'listening'; readonly told: Endpoint; readonly begin: () => Activity }
   /** The client wanted to know something, and the reply is all of it. */
   | { readonly kind: 'answer'; readonly told: Bound };

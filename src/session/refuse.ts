@@ -84,7 +84,7 @@ export function refuse(handshake: Handshake, failure: unknown, report: Report): 
   leg.close('fin');
   if (isCrowding(failure)) {
     // A flood of logins would be a flood of records, and none of them says anything about the client.
-    handshake.crowdedOut(handshake.session.client, failure);
+    handshake.home.crowdedOut(handshake.session.client, failure);
     return;
   }
   report({

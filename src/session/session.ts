@@ -1,6 +1,6 @@
 // What a session is, and what it runs on.
 import type { ChapVerifier } from '../auth/chap.ts';
-import type { Deadline } from '../base/deadline.ts';
+import { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Endpoint, Ip } from '../base/ip.ts';
 import type { Link } from '../base/linkedlist.ts';
@@ -9,7 +9,7 @@ import type { Resolver } from '../net/names/resolve.ts';
 import type { ReadTcpMemory } from '../net/native/tcpmemory.ts';
 import type { PortChoice } from '../net/ports.ts';
 import type { Routing } from '../net/routes/travel.ts';
-import type { EndedBy, Leg, Relay, RelayLimits, Transport } from '../net/transport.ts';
+import type { Leg, RelayLimits, Transport } from '../net/transport.ts';
 import type { HostsAccess } from '../policy/access/hostsaccess.ts';
 import type { Identity } from '../policy/identity.ts';
 import type { Entry } from '../policy/limits/ledger.ts';
@@ -20,9 +20,10 @@ import type { Destination } from '../protocol/address.ts';
 import type { Rep } from '../protocol/codes.ts';
 import type { BindPlaces } from './bindplaces.ts';
 import type { Datagrams } from './datagrams/datagrams.ts';
-import type { Dialect, Speaker } from './dialect.ts';
-import type { Report, SessionFacts } from './events.ts';
+import { LISTENER, UNSPOKEN, type Dialect, type Speaker } from './dialect.ts';
+import type { EndReason, Report, SessionFacts } from './events.ts';
 import type { LoginRules, Logins } from './logins.ts';
+import type { Activity } from './activity.ts';
 
 /**
  * Checks one login; rejects with LOGIN_FAILED, LOGIN_BUSY or LOGIN_UNAVAILABLE. Who is known at once is given at once. Nobody waits
@@ -119,8 +120,28 @@ export interface Surroundings {
   readonly turnOf?: (client: Ip) => Promise<void> | undefined;
 }
 
+/**
+ * The life of a session. Only server.ts moves it on.
+ *
+ *   accepted -> handshake -> executing -> relaying -> over
+ *                   |            |                     ^
+ *                   '------------'-- refused ----------'
+ */
+export type Stage =
+  /** It has a place, and nothing has been read. */
+  | { readonly stage: 'accepted'; readonly handshake: undefined; readonly activity: undefined }
+  /** Until its request is whole: it may have to make room for others. */
+  | { readonly stage: 'handshake'; readonly handshake: Handshake; readonly activity: undefined }
+  /** The limits of who it is hold, and its command is at work. */
+  | { readonly stage: 'executing'; readonly handshake: Handshake; readonly activity: undefined }
+  /** It has its reply, and bytes flow. */
+  | { readonly stage: 'relaying'; readonly handshake: undefined; readonly activity: Activity }
+  | { readonly stage: 'over'; readonly handshake: undefined; readonly activity: undefined };
+
 /** One client from accept to close. It lives as long as its connections, so it is small. */
-export interface Session extends SessionFacts {
+export type Session = SessionParts & Stage;
+
+interface SessionParts extends SessionFacts {
   /** Where it is counted. */
   readonly entry: Entry;
   /** In the registry: among all, and until its request is whole among those who may have to make room. */
@@ -132,36 +153,55 @@ export interface Session extends SessionFacts {
   endReason: EndReason | undefined;
   /** Where it goes through proxies: to be called when it has ended. */
   leaveWay?: (() => void) | undefined;
-  /** Until the bytes flow. */
-  handshake: Handshake | undefined;
-  /** Once the bytes flow. */
-  relay: Relay | undefined;
 }
 
-/** Why a single session is ended from here. */
-export type EndReason = Extract<EndedBy, 'quota' | 'duration-limit' | 'kicked' | 'not-allowed' | 'stalled'>;
-
-/** What a session runs on until its bytes flow. */
-export interface Handshake {
-  readonly session: Session;
-  /** A program may put one in its place that holds for this request alone. */
-  snapshot: Snapshot;
-  readonly leg: Leg;
-  /** SOCKS5 until the client has spoken. */
-  dialect: Dialect;
-  speaker: Speaker;
-  /** Of the handshake, then of the connecting. */
-  deadline: Deadline;
-  /** Where this request leaves from by the word of a program; absent: as routes and users have it. */
-  source?: SourcePlan | undefined;
-  /** What a program wants the client to be told that it refuses; absent: what belongs to the fault. */
-  programRep?: Rep | undefined;
-  /** Of the relay to come. */
-  relayLimits: RelayLimits;
+/** What a server does for its handshakes. */
+export interface Home {
   /** To be called once the request is whole. Throws LIMIT_REACHED, or why the session has been called off. */
   readonly settle: (handshake: Handshake) => void;
   /** Shared by all clients who wait with BIND. */
   readonly bindPlaces: BindPlaces;
   /** To be called when something had no room for this client, or for a peer of it: such faults are told together. */
   readonly crowdedOut: (client: Endpoint | undefined, fault: Fault) => void;
+}
+
+/** What a session runs on until its bytes flow. */
+export class Handshake {
+  readonly session: Session;
+  readonly home: Home;
+  /** A program may put one in its place that holds for this request alone. */
+  snapshot: Snapshot;
+  dialect: Dialect = UNSPOKEN;
+  speaker: Speaker = LISTENER;
+  /** Of the handshake, then of the connecting. */
+  deadline: Deadline;
+  /** Of the relay to come. */
+  relayLimits: RelayLimits;
+  /** Where this request leaves from by the word of a program; undefined: as routes and users have it. */
+  source: SourcePlan | undefined;
+  /** What a program wants the client to be told that it refuses; undefined: what belongs to the fault. */
+  programRep: Rep | undefined;
+  #leg: Leg;
+
+  constructor(session: Session, leg: Leg, snapshot: Snapshot, home: Home) {
+    this.session = session;
+    this.home = home;
+    this.snapshot = snapshot;
+    this.relayLimits = snapshot.relayLimits;
+    this.#leg = leg;
+    this.deadline = new Deadline(snapshot.handshakeTimeoutMs, 'HANDSHAKE_TIMEOUT');
+    this.deadline.whenEnded((fault) => this.#leg.abort(fault));
+  }
+
+  /** The stream to the client. Whoever waits takes it anew afterwards: it may have been covered. */
+  get leg(): Leg {
+    return this.#leg;
+  }
+
+  /** From now on the client is spoken with through `leg`, which runs over the one before, owns it and closes it. */
+  cover(leg: Leg): void {
+    this.#leg = leg;
+    const { ended } = this.deadline;
+    if (ended !== undefined) leg.abort(ended);
+  }
 }

@@ -3,19 +3,20 @@ import { parseCidr, parseIp } from '../../src/base/ip.ts';
 import type { Selection, SortKey } from '../../src/control/controlmessage.ts';
 import { Counters } from '../../src/daemon/report/counters.ts';
 import { countSessions, listSessions, selectSessions } from '../../src/daemon/report/livesessions.ts';
-import type { Relay } from '../../src/net/transport.ts';
+import type { Activity } from '../../src/session/activity.ts';
 import type { Session } from '../../src/session/session.ts';
 
 const ALL: Selection = { id: undefined, user: undefined, client: undefined };
 
-function relay(bytesUp: number, bytesDown: number): Relay {
-  return {
+function relaying(bytesUp: number, bytesDown: number): Partial<Session> {
+  const activity: Activity = {
     progress: () => ({ bytesUp, bytesDown }),
     setRate: () => undefined,
     setStop: () => undefined,
     cut: () => undefined,
     whenEnded: () => undefined,
   };
+  return { stage: 'relaying', handshake: undefined, activity };
 }
 
 function session(id: number, ip: string, changes: Partial<Session> = {}): Session {
@@ -27,8 +28,9 @@ function session(id: number, ip: string, changes: Partial<Session> = {}): Sessio
     command: undefined,
     destination: undefined,
     dialled: undefined,
+    stage: 'accepted',
     handshake: undefined,
-    relay: undefined,
+    activity: undefined,
     ...changes,
   } as Session;
 }
@@ -36,14 +38,18 @@ function session(id: number, ip: string, changes: Partial<Session> = {}): Sessio
 const named = (name: string) => ({ kind: 'user', name, group: 'staff' }) as const;
 
 const SESSIONS: readonly Session[] = [
-  session(1, '10.0.0.2', { identity: named('zoe'), command: 'connect', relay: relay(5, 70) }),
+  session(1, '10.0.0.2', { identity: named('zoe'), command: 'connect', ...relaying(5, 70) }),
   session(2, '10.0.0.1', {
     identity: { kind: 'anonymous', userId: 'me' },
     command: 'bind',
-    relay: relay(9, 0),
+    ...relaying(9, 0),
   }),
   session(3, '2001:db8::7'),
-  session(4, '::ffff:10.9.0.1', { identity: named('ann'), command: 'resolve-ptr', relay: relay(7, 80) }),
+  session(4, '::ffff:10.9.0.1', {
+    identity: named('ann'),
+    command: 'resolve-ptr',
+    ...relaying(7, 80),
+  }),
 ];
 
 const ids = (sort: SortKey, of = ALL, limit = 10): number[] =>
@@ -95,7 +101,10 @@ test('sums hold what has ended and what goes on', (t) => {
 
 test('ten thousand sessions are listed in a few megabytes', (t) => {
   const many = Array.from({ length: 10_000 }, (_, at) =>
-    session(at + 1, `10.1.${at >> 8}.${at & 255}`, { identity: named(`user${at}`), relay: relay(at, at) }),
+    session(at + 1, `10.1.${at >> 8}.${at & 255}`, {
+      identity: named(`user${at}`),
+      ...relaying(at, at),
+    }),
   );
   const before = performance.now();
   const listed = listSessions(many, { command: 'sessions', of: ALL, sort: 'client', limit: 10_000 });

@@ -15,7 +15,7 @@ class Simulated implements Bounded {
   stop = 1;
   moved = 0;
   stops = 0;
-  readonly relay = {
+  readonly activity = {
     setStop: (bytes: number) => {
       this.stop = bytes;
       this.stops += 1;

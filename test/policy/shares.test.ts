@@ -21,7 +21,7 @@ class Download {
     this.wants = wants;
     this.sharer = {
       entry,
-      relay: {
+      activity: {
         progress: () => ({ bytesUp: 0, bytesDown: this.#moved }),
         setRate: ({ down }) => (this.rate = down === 0 ? Infinity : down),
       },
@@ -52,7 +52,7 @@ class World {
     this.#ledger.settle(this.table, entry, identity);
     const download = new Download(entry, Math.min(wants, 1e9));
     const rate = this.#shares.begin(this.table, download.sharer);
-    if (rate !== undefined) download.sharer.relay?.setRate(rate);
+    if (rate !== undefined) download.sharer.activity?.setRate(rate);
     this.downloads.push(download);
     return download;
   }

@@ -51,7 +51,7 @@ async function echoes(wire: Wire, text: string): Promise<boolean> {
 
 test('stop() ends although a session does not', async (t) => {
   const server = await startServer(transports[0]!.create());
-  const stuck = { id: 1, handshake: undefined, relay: undefined } as Session;
+  const stuck = { id: 1, stage: 'over', handshake: undefined, activity: undefined } as Session;
   server.server.registry.add(stuck);
   await server.stop();
   t.is(server.server.registry.size, 1);

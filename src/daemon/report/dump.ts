@@ -27,8 +27,8 @@ export function dumpSessions(server: Server, { totals }: Counters, log: Log): vo
 }
 
 function describeSession(session: Session): Record<string, string | number | undefined> {
-  const { id, client, identity, destination, dialled, relay, startedAtMs } = session;
-  const progress = relay?.progress();
+  const { id, client, identity, destination, dialled, activity, startedAtMs } = session;
+  const progress = activity?.progress();
   return {
     id,
     client: formatEndpoint(client),

@@ -35,10 +35,10 @@ export function countSessions(
   const commands: Record<SessionWord, number> = { connect: 0, bind: 0, assoc: 0, resolve: 0 };
   const totals = { ...counters.totals };
   let [live, handshakes] = [0, 0];
-  for (const { command, relay } of sessions) {
-    const progress = relay?.progress();
+  for (const { command, stage, activity } of sessions) {
+    const progress = activity?.progress();
     live += 1;
-    if (relay === undefined) handshakes += 1;
+    if (stage !== 'relaying') handshakes += 1;
     if (command !== undefined) commands[wordOf(command)] += 1;
     totals.bytesUp += progress?.bytesUp ?? 0;
     totals.bytesDown += progress?.bytesDown ?? 0;
@@ -61,8 +61,8 @@ function isClientIn(block: Cidr, ip: Ip): boolean {
 }
 
 function reportOf(session: Session, now: number): SessionReport {
-  const { id, client, identity, command, destination, dialled, relay, startedAtMs } = session;
-  const progress = relay?.progress();
+  const { id, client, identity, command, destination, dialled, activity, startedAtMs } = session;
+  const progress = activity?.progress();
   const user = identity?.kind === 'user' ? identity : undefined;
   return {
     id,

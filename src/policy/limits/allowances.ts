@@ -10,7 +10,7 @@ import type { Usage } from './quota.ts';
 /** A session as it is seen here; `entry.bookedBytes` are those that its quotas have counted. */
 export interface Bounded {
   readonly entry: Entry;
-  readonly relay: { setStop(bytes: number): void } | undefined;
+  readonly activity: { setStop(bytes: number): void } | undefined;
 }
 
 /** Bytes that a session may move until it is looked at for the first time, where enough is left. */
@@ -54,7 +54,7 @@ export class Allowances {
   begin(table: LimitTable, session: Bounded): void {
     if (!isBounded(table, session.entry)) {
       // The quota that it began under is gone.
-      session.relay?.setStop(Infinity);
+      session.activity?.setStop(Infinity);
       return;
     }
     const parties = boundedBy(table, session.entry);
@@ -106,7 +106,7 @@ export class Allowances {
   #give(session: Bounded, bytes: number): void {
     const stop = session.entry.bookedBytes + bytes;
     this.#note(session, stop);
-    session.relay?.setStop(stop);
+    session.activity?.setStop(stop);
   }
 
   #note(session: Bounded, stop: number): void {
@@ -115,7 +115,7 @@ export class Allowances {
 
   /** A reload has lifted its quotas. */
   #release(session: Bounded): void {
-    if (this.#grants.delete(session)) session.relay?.setStop(Infinity);
+    if (this.#grants.delete(session)) session.activity?.setStop(Infinity);
   }
 }
 

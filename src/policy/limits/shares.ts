@@ -15,7 +15,7 @@ interface Rate {
 /** A session as it is seen here. */
 export interface Sharer {
   readonly entry: Entry;
-  readonly relay:
+  readonly activity:
     | {
         progress(): { readonly bytesUp: number; readonly bytesDown: number };
         setRate(rate: Rate): void;
@@ -78,7 +78,7 @@ export class Shares {
   }
 
   #claim(sharer: Sharer, seconds: number): Claim {
-    const { bytesUp = 0, bytesDown = 0 } = sharer.relay?.progress() ?? {};
+    const { bytesUp = 0, bytesDown = 0 } = sharer.activity?.progress() ?? {};
     const moved = { up: bytesUp, down: bytesDown };
     const before = this.#grants.get(sharer);
     const demandOf = (direction: Direction): number => {
@@ -96,13 +96,13 @@ export class Shares {
     if (grant === undefined || !DIRECTIONS.some((each) => isWorthACall(grant.rate[each], share[each])))
       return;
     Object.assign(grant.rate, share);
-    sharer.relay?.setRate(wireRate(share));
+    sharer.activity?.setRate(wireRate(share));
   }
 
   /** A reload has lifted its limits. */
   #release(sharer: Sharer): void {
     if (!this.#grants.delete(sharer)) return;
-    sharer.relay?.setRate({ up: 0, down: 0 });
+    sharer.activity?.setRate({ up: 0, down: 0 });
   }
 }
 

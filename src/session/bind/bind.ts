@@ -35,7 +35,7 @@ export async function bind(
   leg.watch((fault) => deadline.end(fault));
   const asking = askingOf(handshake, 'bind', destination);
   const giveUp = (fault: Fault): void => deadline.end(fault);
-  const met = await handshake.bindPlaces.during(session.client.ip, giveUp, async () => {
+  const met = await handshake.home.bindPlaces.during(session.client.ip, giveUp, async () => {
     const place = await deadline.within(chooseBindPlace(snapshot, asking, surroundings.resolver));
     return meet(handshake, asking, place, surroundings);
   });
@@ -83,7 +83,7 @@ async function waitForPeer(handshake: Handshake, waiting: Waiting, surroundings:
   const listener = await openInRange(bindPorts, asking.destination.port, (port) =>
     transport.listen({ ip, port }, door.knock, {
       firstWord: 'either',
-      onStarved: (fault) => handshake.crowdedOut(undefined, fault),
+      onStarved: (fault) => handshake.home.crowdedOut(undefined, fault),
     }),
   );
   try {

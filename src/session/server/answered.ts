@@ -1,9 +1,9 @@
 // The rest of a session whose client has got its answer: nothing, and then its end.
-import type { Relay, RelayEnd } from '../../net/transport.ts';
+import type { Activity, ActivityEnd } from '../activity.ts';
 
-const END: RelayEnd = { bytesUp: 0, bytesDown: 0, endedBy: 'answered' };
+const END: ActivityEnd = { bytesUp: 0, bytesDown: 0, endedBy: 'answered' };
 
-export const ANSWERED: Relay = {
+export const ANSWERED: Activity = {
   progress: () => END,
   setRate: () => undefined,
   setStop: () => undefined,

@@ -23,7 +23,7 @@ export function execute(
   handshake.session.destination = request.destination;
   if (command === undefined) throw new Fault('COMMAND_UNSUPPORTED', `command ${request.command}`);
   handshake.session.command = command.name;
-  handshake.settle(handshake);
+  handshake.home.settle(handshake);
   const { program } = handshake.snapshot;
   return program === undefined
     ? runTowards(handshake, command, request.destination, surroundings)

@@ -6,7 +6,8 @@ import { Allowances, isBounded } from '../../policy/limits/allowances.ts';
 import { limitsOf, type LimitTable } from '../../policy/limits/limits.ts';
 import type { Usage } from '../../policy/limits/quota.ts';
 import { Shares } from '../../policy/limits/shares.ts';
-import type { EndReason, Session } from '../session.ts';
+import type { EndReason } from '../events.ts';
+import type { Session } from '../session.ts';
 import type { Registry } from './registry.ts';
 
 const DURATIONS_INTERVAL_MS = 1000;
@@ -81,18 +82,16 @@ export class Oversight {
 
   /** What sessions have moved while nobody counted is not held against anybody. */
   #beginBooks(): void {
-    for (const { entry, relay } of this.#registry.list()) {
-      if (relay === undefined) continue;
-      const { bytesUp, bytesDown } = relay.progress();
+    for (const { entry, activity } of this.#relaying()) {
+      const { bytesUp, bytesDown } = activity.progress();
       entry.bookedBytes = bytesUp + bytesDown;
     }
   }
 
   #checkAmounts(): void {
     const nowMs = monotonicMs();
-    for (const session of this.#registry.list()) {
-      if (session.relay === undefined) continue;
-      this.book(session, session.relay.progress());
+    for (const session of this.#relaying()) {
+      this.book(session, session.activity.progress());
       const reason = this.#excess(session, nowMs);
       if (reason !== undefined) this.#registry.end(session, reason);
     }
@@ -113,7 +112,13 @@ export class Oversight {
     this.#shares.adjust(this.#limits, this.#relaying(), monotonicMs());
   }
 
-  #relaying(): readonly Session[] {
-    return this.#registry.list().filter(({ relay }) => relay !== undefined);
+  #relaying(): readonly RelayingSession[] {
+    return this.#registry.list().filter(isRelaying);
   }
+}
+
+type RelayingSession = Extract<Session, { readonly stage: 'relaying' }>;
+
+function isRelaying(session: Session): session is RelayingSession {
+  return session.stage === 'relaying';
 }

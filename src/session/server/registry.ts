@@ -2,7 +2,8 @@
 import { Fault, type FaultCode } from '../../base/fault.ts';
 import type { Ip } from '../../base/ip.ts';
 import { LinkedList } from '../../base/linkedlist.ts';
-import type { EndReason, Session } from '../session.ts';
+import type { EndReason } from '../events.ts';
+import type { Session } from '../session.ts';
 import { Handshakes } from './handshakes.ts';
 
 /** What the client of a handshake is refused with. */
@@ -61,14 +62,14 @@ export class Registry {
   end(session: Session, reason: EndReason): void {
     session.endReason ??= reason;
     session.handshake?.deadline.end(new Fault(FAULT_OF[session.endReason]));
-    session.relay?.cut('reset');
+    session.activity?.cut('reset');
   }
 
   /** Ends every session now, relaying or not. */
   cutAll(): void {
     for (const session of this.#sessions.items()) {
       session.handshake?.deadline.end(new Fault('SHUTTING_DOWN'));
-      session.relay?.cut('reset');
+      session.activity?.cut('reset');
     }
   }
 }

@@ -2,7 +2,7 @@
 // four times a second, and faster where they become many or memory is short.
 import type { Ip } from '../../base/ip.ts';
 import type { ReadTcpMemory } from '../../net/native/tcpmemory.ts';
-import type { StallWatch } from '../../net/transport.ts';
+import type { Stall, StallWatch } from '../../net/transport.ts';
 import { ownerOf, type Owner } from '../../policy/room/owner.ts';
 import { allowanceOf, newcomersThatFit, relieve, type Stalled } from '../../policy/room/relief.ts';
 import type { Session } from '../session.ts';
@@ -126,7 +126,7 @@ export class Relieving {
   }
 }
 
-function stalledOf(session: Session, found: ReturnType<StallWatch['survey']>): readonly StalledSession[] {
-  const stall = session.relay && session.endReason === undefined ? found.get(session.relay) : undefined;
+function stalledOf(session: Session, found: ReadonlyMap<unknown, Stall>): readonly StalledSession[] {
+  const stall = session.activity && session.endReason === undefined ? found.get(session.activity) : undefined;
   return stall === undefined ? [] : [{ ...stall, owner: ownerOf(session.client.ip), session }];
 }

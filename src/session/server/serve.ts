@@ -2,11 +2,11 @@
 // up in refuse().
 import { Fault } from '../../base/fault.ts';
 import { readMessage } from '../../net/read.ts';
-import type { Relay } from '../../net/transport.ts';
 import { admitClient } from '../../policy/rules/rules.ts';
 import { REP } from '../../protocol/codes.ts';
 import { decodeOpening } from '../../protocol/opening.ts';
 import { dialectOf } from '../dialects/dialects.ts';
+import type { Activity } from '../activity.ts';
 import type { Outcome } from '../outcome.ts';
 import { mustAllow, refuse } from '../refuse.ts';
 import type { Handshake, Surroundings } from '../session.ts';
@@ -19,7 +19,7 @@ import { execute } from './execute.ts';
  * Serves one client up to the moment when its bytes flow; undefined when it was refused and is closed. Rejects only
  * on a bug. Nothing of it waits for the relay to end: an idle session must not cost a suspended function.
  */
-export async function serve(handshake: Handshake, surroundings: Surroundings): Promise<Relay | undefined> {
+export async function serve(handshake: Handshake, surroundings: Surroundings): Promise<Activity | undefined> {
   try {
     const admission = admit(handshake, surroundings);
     if (admission !== undefined) await admission;
@@ -57,7 +57,7 @@ function admitByRules({ session, snapshot }: Handshake): void {
 }
 
 /** Tells the client that its request went well, and begins what it asked for. */
-function reply(handshake: Handshake, outcome: Outcome, { transport, report }: Surroundings): Relay {
+function reply(handshake: Handshake, outcome: Outcome, { transport, report }: Surroundings): Activity {
   const { session, leg, dialect } = handshake;
   leg.write(dialect.reply(REP.SUCCEEDED, outcome.told));
   switch (outcome.kind) {

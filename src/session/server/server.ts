@@ -1,20 +1,19 @@
 // A server: listeners that hand their legs to sessions, under one limit and one snapshot at a time.
 import { monotonicMs } from '../../base/clock.ts';
-import { Deadline } from '../../base/deadline.ts';
 import { formatEndpoint, type Endpoint } from '../../base/ip.ts';
-import type { Leg, Listener, Relay, RelayEnd } from '../../net/transport.ts';
+import type { Leg, Listener } from '../../net/transport.ts';
 import type { Entry } from '../../policy/limits/ledger.ts';
 import { Usage } from '../../policy/limits/quota.ts';
 import { BindPlaces } from '../bindplaces.ts';
-import { LISTENER } from '../dialect.ts';
-import { SOCKS5 } from '../dialects/socks5.ts';
-import type { Handshake, Session, Snapshot, Surroundings } from '../session.ts';
+import type { Activity, ActivityEnd } from '../activity.ts';
+import { Handshake, type Home, type Session, type Snapshot, type Surroundings } from '../session.ts';
 import { whyTurnedAway } from './entrance.ts';
 import { Oversight } from './oversight.ts';
 import { Registry } from './registry.ts';
 import { Relieving } from './relieving.ts';
 import { Room, type Capacity } from './room.ts';
 import { serve } from './serve.ts';
+import { move, newSession } from './stages.ts';
 import { TurnedAway } from './turnedaway.ts';
 
 /** How long sessions that were cut may take to end: what is read to its end takes CLOSE_LINGER_MS. */
@@ -31,7 +30,12 @@ export class Server {
   readonly #room: Room;
   readonly #oversight: Oversight;
   readonly #relieving: Relieving;
-  readonly #bindPlaces = new BindPlaces();
+  readonly #home: Home = {
+    settle: (handshake) => this.#settle(handshake),
+    bindPlaces: new BindPlaces(),
+    // Nobody makes room for it: strangers at a port of BIND shall not drive clients out.
+    crowdedOut: (client, fault) => this.#turnedAway.note(client, fault),
+  };
   readonly #listeners = new Map<string, Listener>();
   #snapshot: Snapshot;
   #lastId = 0;
@@ -149,29 +153,30 @@ export class Server {
   }
 
   #begin(leg: Leg, entry: Entry): void {
-    const handshake = this.#newHandshake(leg, entry);
-    const { session } = handshake;
+    const session = newSession(++this.#lastId, leg.remote, entry);
+    const handshake = new Handshake(session, leg, this.#snapshot, this.#home);
+    move(session, 'handshake', handshake, undefined);
     this.registry.add(session);
     this.#surroundings.report({ kind: 'accepted', session });
-    void serve(handshake, this.#surroundings).then((relay) => this.#goOn(handshake, relay));
+    void serve(handshake, this.#surroundings).then((activity) => this.#goOn(handshake, activity));
   }
 
-  #goOn(handshake: Handshake, relay: Relay | undefined): void {
-    const { session } = handshake;
-    session.handshake = undefined;
-    session.relay = relay;
-    const { rate, stop } = handshake.relayLimits;
-    // Relays of streams have it from the start; an association hears it here.
-    if (rate !== undefined) relay?.setRate(rate);
-    if (relay === undefined) {
+  #goOn({ session, relayLimits }: Handshake, activity: Activity | undefined): void {
+    if (activity === undefined) {
       this.#leave(session);
       return;
     }
+    move(session, 'relaying', undefined, activity);
+    const { rate, stop } = relayLimits;
+    // Relays of streams have it from the start; an association hears it here.
+    if (rate !== undefined) activity.setRate(rate);
     if (stop !== undefined) this.#oversight.letGo(session);
-    relay.whenEnded((end) => this.#finish(session, end));
+    activity.whenEnded((end) => this.#finish(session, end));
+    // It may have been ended while it was on its way from one stage to the next.
+    if (session.endReason !== undefined) activity.cut('reset');
   }
 
-  #finish(session: Session, end: RelayEnd): void {
+  #finish(session: Session, end: ActivityEnd): void {
     const seconds = (monotonicMs() - session.startedAtMs) / 1000;
     const endedBy = end.endedBy === 'cut' ? (session.endReason ?? 'cut') : end.endedBy;
     this.#oversight.book(session, end);
@@ -180,15 +185,17 @@ export class Server {
   }
 
   #leave(session: Session): void {
+    move(session, 'over', undefined, undefined);
     session.leaveWay?.();
     this.#room.leave(session);
     this.registry.remove(session);
   }
 
-  /** Handshake.settle: the limits of who it is are those of the newest snapshot. */
-  readonly #settle: Handshake['settle'] = (handshake) => {
+  /** Home.settle: the limits of who it is are those of the newest snapshot. */
+  #settle(handshake: Handshake): void {
     const { session, deadline, snapshot } = handshake;
     if (deadline.ended !== undefined) throw deadline.ended;
+    move(session, 'executing', handshake, undefined);
     this.registry.settle(session);
     this.#room.settle(session, this.#snapshot.limits);
     const limits = this.#oversight.beginLimits(session);
@@ -196,50 +203,5 @@ export class Server {
     if (this.#relieving.isHeavy(session.client.ip)) {
       handshake.relayLimits = { ...handshake.relayLimits, buffers: 'lean' };
     }
-  };
-
-  /** Handshake.crowdedOut. Nobody makes room for it: strangers at a port of BIND shall not drive clients out. */
-  readonly #crowdedOut: Handshake['crowdedOut'] = (client, fault) => this.#turnedAway.note(client, fault);
-
-  #newHandshake(leg: Leg, entry: Entry): Handshake {
-    const snapshot = this.#snapshot;
-    const deadline = new Deadline(snapshot.handshakeTimeoutMs, 'HANDSHAKE_TIMEOUT');
-    deadline.whenEnded((fault) => leg.abort(fault));
-    const session = this.#newSession(leg.remote, entry);
-    session.handshake = {
-      session,
-      snapshot,
-      leg,
-      dialect: SOCKS5,
-      speaker: LISTENER,
-      deadline,
-      relayLimits: snapshot.relayLimits,
-      settle: this.#settle,
-      bindPlaces: this.#bindPlaces,
-      crowdedOut: this.#crowdedOut,
-    };
-    return session.handshake;
-  }
-
-  #newSession(client: Endpoint, entry: Entry): Session {
-    this.#lastId += 1;
-    return {
-      id: this.#lastId,
-      client,
-      startedAtMs: monotonicMs(),
-      identity: undefined,
-      command: undefined,
-      destination: undefined,
-      dialled: undefined,
-      via: undefined,
-      leaveWay: undefined,
-      entry,
-      place: undefined,
-      strangerPlace: undefined,
-      sortedPlace: undefined,
-      endReason: undefined,
-      handshake: undefined,
-      relay: undefined,
-    };
   }
 }

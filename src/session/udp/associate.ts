@@ -47,7 +47,11 @@ export async function associate(
   }
   const { outside, policy } = snapshot;
   const told = toldToClient(inside.local, session.client.ip, outside.publicAddresses, policy.here);
-  return { kind: 'listening', told, begin: () => association.start(inside) };
+  const begin = (): Association => {
+    association.start(inside);
+    return association;
+  };
+  return { kind: 'listening', told, begin };
 }
 
 function planOf(handshake: Handshake, announced: Destination, surroundings: Surroundings): AssociationPlan {

@@ -4,7 +4,7 @@ import { byteString } from '../../base/bytes.ts';
 import { Fault } from '../../base/fault.ts';
 import { familyOf, type Endpoint, type Ip } from '../../base/ip.ts';
 import { RelayClock } from '../../net/streams/relayclock.ts';
-import type { CloseHow, EndedBy, Leg, OnDatagram, Relay, RelayEnd, UdpSocket } from '../../net/transport.ts';
+import type { CloseHow, EndedBy, Leg, OnDatagram, UdpSocket } from '../../net/transport.ts';
 import { PacketRate } from '../../policy/udp/packetrate.ts';
 import { replyClientOf } from '../../policy/udp/replykey.ts';
 import type { Destination } from '../../protocol/address.ts';
@@ -21,6 +21,7 @@ import type { Datagrams } from '../datagrams/datagrams.ts';
 import { Drops, type DropReason } from '../datagrams/drops.ts';
 import type { Lane } from '../datagrams/lane.ts';
 import type { Peer } from '../datagrams/peertable.ts';
+import type { Activity, ActivityEnd } from '../activity.ts';
 import type { UdpLimits } from '../session.ts';
 import type { Course, Courses } from './courses.ts';
 import { Lanes, type LanesPlan } from './lanes.ts';
@@ -41,7 +42,7 @@ export interface AssociationPlan extends NameSettings, LanesPlan, PermitSettings
   readonly shared: Datagrams;
 }
 
-export class Association implements Relay {
+export class Association implements Activity {
   readonly #plan: AssociationPlan;
   readonly #rate: PacketRate;
   readonly #bytes: DatagramRate;
@@ -57,8 +58,8 @@ export class Association implements Relay {
   #bytesUp = 0;
   #bytesDown = 0;
   #stop = Infinity;
-  #end: RelayEnd | undefined;
-  #onEnd: ((end: RelayEnd) => void) | undefined;
+  #end: ActivityEnd | undefined;
+  #onEnd: ((end: ActivityEnd) => void) | undefined;
 
   constructor(plan: AssociationPlan) {
     const { leg, clientPort, limits, shared } = plan;
@@ -75,20 +76,19 @@ export class Association implements Relay {
     if (clientPort !== undefined) this.#client = { ip: leg.remote.ip, port: clientPort };
   }
 
-  /** Runs from now on; `inside` is the socket on which takeFromClient() listens. Gives itself. */
-  start(inside: UdpSocket): this {
+  /** Runs from now on; `inside` is the socket on which takeFromClient() listens. */
+  start(inside: UdpSocket): void {
     this.#inside = inside;
     const limits = { idleTimeoutMs: this.#plan.limits.idleTimeoutMs, halfClosedTimeoutMs: 0 };
     this.#clock = new RelayClock(limits, (limit) => this.#finish(limit, 'fin'));
     this.#watchControl();
-    return this;
   }
 
   progress(): { bytesUp: number; bytesDown: number } {
     return { bytesUp: this.#bytesUp, bytesDown: this.#bytesDown };
   }
 
-  readonly setRate: Relay['setRate'] = (rate) => this.#bytes.setRate(rate);
+  readonly setRate: Activity['setRate'] = (rate) => this.#bytes.setRate(rate);
 
   setStop(bytes: number): void {
     this.#stop = bytes;
@@ -98,7 +98,7 @@ export class Association implements Relay {
     this.#finish('cut', how);
   }
 
-  whenEnded(listener: (end: RelayEnd) => void): void {
+  whenEnded(listener: (end: ActivityEnd) => void): void {
     this.#onEnd = listener;
     // It may have ended before anybody listened.
     const end = this.#end;

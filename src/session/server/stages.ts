@@ -1,0 +1,48 @@
+// How a session begins and how it moves on (Stage, session.ts), for server.ts alone.
+import { monotonicMs } from '../../base/clock.ts';
+import type { Endpoint } from '../../base/ip.ts';
+import type { Entry } from '../../policy/limits/ledger.ts';
+import type { Activity } from '../activity.ts';
+import type { Handshake, Session, Stage } from '../session.ts';
+
+/** A client that has just been let in. */
+export function newSession(id: number, client: Endpoint, entry: Entry): Session {
+  return {
+    id,
+    client,
+    startedAtMs: monotonicMs(),
+    identity: undefined,
+    command: undefined,
+    destination: undefined,
+    dialled: undefined,
+    via: undefined,
+    leaveWay: undefined,
+    entry,
+    place: undefined,
+    strangerPlace: undefined,
+    sortedPlace: undefined,
+    endReason: undefined,
+    stage: 'accepted',
+    handshake: undefined,
+    activity: undefined,
+  };
+}
+
+/** The stage decides what there is of a handshake and of an activity. Arguments, so that no object is made for each step. */
+export function move<To extends Stage['stage']>(
+  session: Moving,
+  to: To,
+  handshake: Extract<Stage, { readonly stage: To }>['handshake'],
+  activity: Extract<Stage, { readonly stage: To }>['activity'],
+): void {
+  session.stage = to;
+  session.handshake = handshake;
+  session.activity = activity;
+}
+
+/** A Stage that can be written to. */
+interface Moving {
+  stage: Stage['stage'];
+  handshake: Handshake | undefined;
+  activity: Activity | undefined;
+}
