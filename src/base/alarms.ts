@@ -1,5 +1,5 @@
-// Alarms, of which a busy server sets two for each connection and hears hardly any. Those of one length go off in the order in
-// which they were set, so that one timer of Node does for all of them.
+// Alarms for deadlines: a busy server sets two for each connection, and few of them ring. Alarms of one length ring in the order
+// in which they were set, so one Node timer serves them all.
 import { throwToProcess } from './bug.ts';
 import { monotonicMs } from './clock.ts';
 import { LinkedList, type Link } from './linkedlist.ts';
@@ -10,10 +10,10 @@ interface PendingAlarm {
   readonly ring: () => void;
 }
 
-/** What clearAlarm() wants to have. */
+/** The handle for clearAlarm(). */
 export type Alarm = Link<PendingAlarm>;
 
-/** By length. */
+/** By length in milliseconds. */
 const queues = new Map<number, Queue>();
 
 /** Calls `ring` once, after `milliseconds` (MAX_DURATION_MS at most). */
@@ -26,7 +26,7 @@ export function setAlarm(milliseconds: number, ring: () => void): Alarm {
   return queue.add(ring);
 }
 
-/** Silences it. Afterwards, and a second time, that does nothing. */
+/** Cancels the alarm; does nothing when it has rung or was cancelled before. */
 export function clearAlarm(alarm: Alarm): void {
   alarm.item.queue.remove(alarm);
 }
@@ -48,13 +48,13 @@ class Queue {
     return alarm;
   }
 
-  /** The timer goes on for the next one, but nobody stays alive for it. */
+  /** The timer keeps running but is unref'd, so it does not keep the process alive. */
   remove(alarm: Alarm): void {
     this.#waiting.remove(alarm);
     if (this.#waiting.size === 0) this.#timer?.unref();
   }
 
-  /** Looks at the alarms after that time, or sooner where it was about to. */
+  /** Schedules a check in `milliseconds`, unless an earlier one is pending. */
   #wake(milliseconds: number): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
@@ -77,7 +77,7 @@ class Queue {
         throwToProcess(error);
       }
     }
-    // There are as many lengths as there are rests of something.
+    // Deadlines cut from remaining time have arbitrary lengths, so drop the queue with its last alarm.
     if (this.#timer === undefined) queues.delete(this.#milliseconds);
   }
 }

@@ -1,6 +1,6 @@
-// What becomes of a bug in one of many listeners.
+// Keeps a bug in one listener from stopping the others.
 
-/** Throws `error` to the process, as from an event of its own: whoever calls goes on with the other listeners. */
+/** Throws `error` to the process from an event of its own, so that the caller goes on with the other listeners. */
 export function throwToProcess(error: unknown): void {
   queueMicrotask(() => {
     throw error;

@@ -29,12 +29,12 @@ export function displayText(bytes: Uint8Array): string {
   return text.includes('\uFFFD') ? byteString(bytes) : text;
 }
 
-/** What stands in the place of a secret. */
+/** Replaces a secret in text for people. */
 export const CUT = '***';
 
 /**
- * What should be a name alone, for people: some clients send `name:password` in its place, so what stands behind the first
- * colon, be it nothing, is replaced by CUT.
+ * A user name for people. Some clients send `name:password` as the name, so everything after the first colon, even nothing, is
+ * replaced by CUT.
  */
 export function cutName(name: string): string {
   const colon = name.indexOf(':');

@@ -4,8 +4,8 @@
 const { hrtime } = process;
 
 /**
- * Milliseconds, with fractions, of a clock that never jumps; its zero means nothing. What brings `performance.now()` would take
- * 0.7 MB for the same.
+ * Milliseconds, with fractions, of a clock that never jumps; its zero means nothing. Loading `performance.now()` would cost 0.7
+ * MB for the same.
  */
 export function monotonicMs(): number {
   const [seconds, nanoseconds] = hrtime();

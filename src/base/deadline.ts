@@ -1,4 +1,4 @@
-// A moment by which work must be done, or sooner if somebody calls it off. One reason.
+// A deadline: work ends at a moment, or sooner when it is called off, for one reason.
 import { clearAlarm, setAlarm, type Alarm } from './alarms.ts';
 import { Fault, type FaultCode } from './fault.ts';
 
@@ -8,7 +8,7 @@ type EndListener = (fault: Fault) => void;
 export class Deadline {
   #ended: Fault | undefined;
   #alarm: Alarm | undefined;
-  /** Hardly ever more than one: a list is made for the second. */
+  /** Usually one listener; an array is allocated only for a second. */
   #listener: EndListener | undefined;
   #more: EndListener[] | undefined;
 
@@ -18,7 +18,7 @@ export class Deadline {
     this.#alarm = setAlarm(milliseconds, () => this.end(new Fault(code)));
   }
 
-  /** The reason why it ended, once it has. */
+  /** The fault that ended it; undefined before the end. */
   get ended(): Fault | undefined {
     return this.#ended;
   }
@@ -32,8 +32,8 @@ export class Deadline {
   }
 
   /**
-   * `work`, or a rejection with the reason when the end comes first; the work itself is not stopped. What was done before the end
-   * is given even where both happened in one go: somebody has to own it.
+   * `work`, or a rejection with the reason when the end comes first; the work itself is not stopped. If the work finishes in the
+   * same turn in which the deadline fires, its result wins, so that the caller can release it.
    */
   within<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -47,17 +47,17 @@ export class Deadline {
     if (this.#ended !== undefined) return;
     this.#ended = fault;
     this.clear();
-    // Not over a copy: what one listener unregisters must stay silent.
+    // No loop over a copy: a listener that another one unregisters must stay silent.
     for (let next = this.#next(); next !== undefined; next = this.#next()) next(fault);
   }
 
-  /** The work is done: time ends it no more. Listeners stay silent from now on unless end() is called. */
+  /** The work is done: the timer stops, and only end() calls the listeners from now on. */
   clear(): void {
     if (this.#alarm !== undefined) clearAlarm(this.#alarm);
     this.#alarm = undefined;
   }
 
-  /** The listener that registered first, which is one no longer. */
+  /** Removes and returns the oldest listener. */
   #next(): EndListener | undefined {
     const next = this.#listener;
     this.#listener = this.#more?.shift();

@@ -3,7 +3,7 @@
 
 /** Every fault code with the sentence that logs print for it. */
 export const FAULTS = {
-  // What the client sent.
+  // Messages of the client.
   VERSION_UNSUPPORTED: 'first byte is not a supported SOCKS version',
   MESSAGE_MALFORMED: 'malformed message',
   METHOD_UNACCEPTABLE: 'no acceptable authentication method offered',
@@ -21,14 +21,14 @@ export const FAULTS = {
   NAME_INVALID: 'destination is not a valid host name',
   PORT_INVALID: 'destination port is zero',
   USER_ID_TOO_LONG: 'SOCKS4 user id of more than 255 bytes',
-  // What the rules say.
+  // Decisions of the rules.
   CLIENT_DENIED: 'client address denied by the rules',
   CLIENT_BANNED: 'too many failed logins of this client',
   CLIENT_IS_SELF: 'it comes from this daemon itself: a client of it goes through it a second time',
   CLIENT_NOT_LOCAL: 'no network rule admits clients from outside without a login',
   REQUEST_DENIED: 'denied by the request rules',
   GUARD_DENIED: 'destination is more private than the client',
-  // What this host could not do.
+  // Limits and failures of this host.
   SESSIONS_FULL: 'too many sessions',
   LIMIT_REACHED: 'a limit is reached',
   PRESSED_OUT: 'made room for a newer client before it had logged in and asked for something',
@@ -46,7 +46,7 @@ export const FAULTS = {
   SOURCE_UNAVAILABLE: 'no source address of the destination’s family',
   CONNECT_FORBIDDEN: 'connection forbidden by the local system',
   CONNECT_FAILED: 'connection failed',
-  // What the proxies of a route said.
+  // Proxies of a route.
   PROXY_UNREACHABLE: 'the first proxy on the way cannot be reached',
   PROXY_IS_SELF: 'it is this daemon itself, which would ask itself for ever',
   PROXY_DENIED: 'a proxy on the way does not allow it',
@@ -60,7 +60,7 @@ export const FAULTS = {
   PORT_UNAVAILABLE: 'no port to listen on for the client',
   BIND_TIMEOUT: 'nobody connected to the port of BIND in time',
   STRANGER: 'somebody else than the expected host connected to the port of BIND',
-  // How a stream ended before its time.
+  // Streams that ended early.
   HANDSHAKE_TIMEOUT: 'handshake took too long',
   CLIENT_CLOSED: 'client closed during the handshake',
   PEER_RESET: 'connection reset by peer',

@@ -1,4 +1,4 @@
-// What Node.js 18 has of ES2023; the rest, as toReversed(), it has not, and src/ is compiled without it (tsconfig.build.json).
+// The part of ES2023 that Node.js 18 has. src/ is compiled without the rest, such as toReversed() (tsconfig.build.json).
 
 interface Array<T> {
   findLast<S extends T>(predicate: (value: T, index: number, array: T[]) => value is S): S | undefined;

@@ -21,7 +21,7 @@ export interface Cidr {
   readonly family: 4 | 6;
   readonly base: Uint8Array;
   readonly bits: number;
-  /** Of this zone only (zoned.ts); absent: of any, or none. */
+  /** Limits the block to one zone (zoned.ts); absent: any zone or none. */
   readonly zone?: string | undefined;
 }
 
@@ -60,7 +60,7 @@ export function ipAt(bytes: Uint8Array, start: number, length: 4 | 16): Ip {
   return quad(bytes[start] ?? 0, bytes[start + 1] ?? 0, bytes[start + 2] ?? 0, bytes[start + 3] ?? 0);
 }
 
-/** IPv4 addresses met lately, in the slot of their hash: peers come again, and making such text is most of the work. */
+/** Recent IPv4 addresses, one per hash slot: peers repeat, and making the text is most of the work. */
 const RECENT_SIZE = 1024;
 const recentNumbers = new Int32Array(RECENT_SIZE);
 const recentIps = new Array<Ip | undefined>(RECENT_SIZE).fill(undefined);

@@ -1,4 +1,4 @@
-// Maps that forget: a Map keeps the order of insertion, so its first key is the one that was put in longest ago.
+// Maps that drop their oldest entries: a Map keeps the order of insertion, so its first key is the oldest.
 
 /** Puts `value` in as the latest entry; beyond `most` entries the oldest ones are dropped. */
 export function putLatest<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {

@@ -1,7 +1,7 @@
-// Items in the order in which they came, each of which leaves from its own place. A Set can do that too; why the items of a busy
-// server are in none is said in net/engine/handletable.ts.
+// A linked list in order of arrival, with removal from any position. net/engine/handletable.ts says why a busy server keeps no
+// Set.
 
-/** The place of an item; a list knows its own. */
+/** The position of an item in one list. */
 export interface Link<T> {
   readonly item: T;
   isIn: boolean;
@@ -18,7 +18,7 @@ export class LinkedList<T> {
     return this.#size;
   }
 
-  /** The one that came first of those who are here. */
+  /** The oldest item. */
   get first(): Link<T> | undefined {
     return this.#first;
   }
@@ -32,7 +32,7 @@ export class LinkedList<T> {
     return link;
   }
 
-  /** Does nothing the second time. The link is let go of both ways, so that one that is old keeps no younger one. */
+  /** Does nothing the second time. The link is cut in both directions, so that a removed one keeps no later one alive. */
   remove(link: Link<T>): void {
     if (!link.isIn) return;
     const { next, previous } = link;
@@ -46,7 +46,7 @@ export class LinkedList<T> {
     this.#size -= 1;
   }
 
-  /** As it is now, whoever comes and goes while it is read. */
+  /** A copy: later changes of the list do not show in it. */
   items(): readonly T[] {
     const items: T[] = [];
     for (let link = this.#first; link !== undefined; link = link.next) items.push(link.item);

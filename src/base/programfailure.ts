@@ -1,4 +1,4 @@
-// How a program ends that cannot do what it was asked to: the error that carries an exit status up to its main().
+// The error that ends a program: it carries a message and an exit status up to main().
 
 /** `message` is what the operator reads, without the name of the program; `status` one of sysexits(3). */
 export class ProgramFailure<Status extends number> extends Error {

@@ -1,4 +1,4 @@
-// Zones of link-local addresses (RFC 4007): the same fe80::1 may be there on each link of a host, so the name of the interface
+// Zones of link-local addresses (RFC 4007): the same fe80::1 may exist on each link of a host, so the name of the interface
 // belongs to it, `fe80::1%eth0`. Only addresses of clients and of this host have one: SOCKS has no room for it.
 import {
   bytesInCidr,
@@ -13,7 +13,7 @@ import {
 
 const LINK_LOCAL = mustBeCidr('fe80::/10');
 
-/** The name of an interface as Linux has it; a number would be an index, which says nothing after the next start. */
+/** An interface name of Linux; numbers are refused, because an index may change at the next boot. */
 const ZONED = /^([^%]*)%((?!\d+$)[^\s/%[\]\p{Cc}]{1,15})$/u;
 
 /** `ip` in the zone of that name; an address that is not link-local has no other zone than the whole world. */
@@ -21,7 +21,7 @@ export function inZone(ip: Ip, zone: string): Ip {
   return zone !== '' && isLinkLocal(ip) ? (`${ip}%${zone}` as Ip) : ip;
 }
 
-/** undefined: it has none. */
+/** The name of the zone; undefined when the address has none. */
 export function zoneNameOf(ip: Ip): string | undefined {
   const at = ip.indexOf('%');
   return at < 0 ? undefined : ip.slice(at + 1);
@@ -32,12 +32,12 @@ export function withoutZone(ip: Ip): Ip {
   return at < 0 ? ip : (ip.slice(0, at) as Ip);
 }
 
-/** Whether it is of fe80::/10, which says nothing without a zone. */
+/** Whether the address is in fe80::/10, where it means nothing without a zone. */
 export function isLinkLocal(ip: Ip): boolean {
   return familyOf(ip) === 6 && bytesInCidr(LINK_LOCAL, ipToBytes(ip));
 }
 
-/** Whether both are the same address; one without a zone is in each. */
+/** Whether both are the same address; one without a zone matches every zone. */
 export function isSameIp(one: Ip, other: Ip): boolean {
   if (one === other) return true;
   if (zoneNameOf(one) !== undefined && zoneNameOf(other) !== undefined) return false;
@@ -52,7 +52,7 @@ export function parseZonedIp(text: string): Ip | undefined {
   return ip !== undefined && isLinkLocal(ip) ? inZone(ip, zone) : undefined;
 }
 
-/** An address as the system tells it: as parseZonedIp(), of any zone, and without where the address is not link-local. */
+/** Reads an address of the system: parseZonedIp() for any zone, and the zone is dropped when the address is not link-local. */
 export function ipOfSystem(text: string): Ip | undefined {
   const at = text.indexOf('%');
   if (at < 0) return parseIp(text);
@@ -70,7 +70,7 @@ export function parseZonedCidr(text: string): Cidr | undefined {
   return block === undefined || block.bits < LINK_LOCAL.bits ? undefined : { ...block, zone };
 }
 
-/** Whether the block holds the address; a block that names no zone holds those of every one. */
+/** Whether the block holds the address; a block without a zone holds addresses of every zone. */
 export function cidrHolds(block: Cidr, ip: Ip, bytes: Uint8Array): boolean {
   return bytesInCidr(block, bytes) && (block.zone === undefined || block.zone === zoneNameOf(ip));
 }

@@ -1,5 +1,5 @@
-// What is answered over the control socket: one JSON object on one line, described in docs/control.md. `ok` says
-// whether the request was understood and carried out; what came of it stands beside it.
+// Answers over the control socket: one JSON object on one line, described in docs/control.md. `ok` says whether the request was
+// understood and carried out; the result stands beside it.
 import type { LogLevel } from '../config/model/config.ts';
 import type { Parsed } from '../config/values/parsed.ts';
 import { eachMeasure, type Totals } from '../observe/measures.ts';
@@ -13,28 +13,28 @@ export interface ReloadReport {
   readonly reloaded: boolean;
   /** Errors and warnings, as the log has them. */
   readonly problems: readonly string[];
-  /** Live sessions that the new rules would refuse, and what is done about them; absent with `keep`. */
+  /** Live sessions that the new rules would refuse, and the action on them; absent with `keep`. */
   readonly recheck: { readonly refused: number; readonly what: string } | undefined;
 }
 
-/** A way of the routes, or one of before that carries sessions or is down. */
+/** A way of the routes, or an earlier one that carries sessions or is down. */
 export interface WayStatus {
-  /** Its proxies as the log has them, or `direct`. */
+  /** Its proxies in the form of the log, or `direct`. */
   readonly via: string;
   /** `untried`, `up` or `down`. */
   readonly state: string;
-  /** Since it is up or down; absent: untried. */
+  /** Time in that state; absent: untried. */
   readonly seconds: number | undefined;
   readonly sessions: number;
   /** Until a client tries it first again; absent: it is not down. */
   readonly retrySeconds: number | undefined;
-  /** The last one: a code of the log, and what was said. */
+  /** The last failure: its fault code and its text. */
   readonly failure:
     { readonly why: string; readonly detail: string | undefined; readonly secondsAgo: number } | undefined;
 }
 
 export interface DaemonStatus {
-  /** Of the program. */
+  /** The version of the program. */
   readonly release: string;
   readonly pid: number;
   /** `serving` or `draining`. */
@@ -48,9 +48,9 @@ export interface DaemonStatus {
   readonly logLevel: string;
   /** Live sessions. */
   readonly live: number;
-  /** Of these, those whose bytes do not flow yet. */
+  /** Live sessions that relay no bytes yet. */
   readonly handshakes: number;
-  /** Live sessions that have said what they want, by command. */
+  /** Live sessions whose request has arrived, by command. */
   readonly commands: Readonly<Record<SessionWord, number>>;
   /** Bytes of live sessions included. */
   readonly totals: Totals;
@@ -66,16 +66,16 @@ export interface DaemonStatus {
   readonly ways: readonly WayStatus[] | undefined;
 }
 
-/** Commands of clients as the log has them. */
+/** Commands of clients, in the words of the log. */
 export type SessionWord = 'connect' | 'bind' | 'assoc' | 'resolve';
 
-/** One live session; what is not known yet, or does not apply, is absent. */
+/** One live session; a field that is unknown as yet, or does not apply, is absent. */
 export interface SessionReport {
   readonly id: number;
   readonly client: string;
   readonly user: string | undefined;
   readonly group: string | undefined;
-  /** What a SOCKS4 client calls itself. */
+  /** The user id that a SOCKS4 client claims. */
   readonly userid: string | undefined;
   readonly command: string | undefined;
   readonly dest: string | undefined;

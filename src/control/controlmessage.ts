@@ -1,5 +1,5 @@
-// What is asked over the control socket: one JSON object on one line, `{"version":1,"command":"status"}`.
-// docs/control.md describes each command for those who write programs; the answers are in controlanswer.ts.
+// Requests over the control socket: one JSON object on one line, `{"version":1,"command":"status"}`. docs/control.md describes
+// each command for authors of programs; the answers are in controlanswer.ts.
 import { formatCidr, ipFromBytes, type Cidr, type Ip } from '../base/ip.ts';
 import { MAX_DURATION_MS } from '../base/units.ts';
 import { inZone, parseZonedCidr, parseZonedIp } from '../base/zoned.ts';
@@ -7,13 +7,13 @@ import type { LogLevel } from '../config/model/config.ts';
 import { wrong, type Parsed } from '../config/values/parsed.ts';
 import { exactly, maybe, Misfit, object, readJson, text, whole, word, type ShapeReader } from './shape.ts';
 
-/** Changes when a program that was written for an older one could misunderstand. */
+/** Raised when a program written for an older version could misunderstand. */
 export const CONTROL_VERSION = 1;
 
-/** Of one request, the line end included. */
+/** The size of one request, line end included. */
 export const MAX_REQUEST_BYTES = 4096;
 
-/** Most sessions in one answer: it is made in one go, and a client waits meanwhile. */
+/** Most sessions in one answer, which is made in one go while clients wait. */
 export const MAX_SESSIONS_LISTED = 10_000;
 const DEFAULT_SESSIONS_LISTED = 1000;
 
@@ -22,14 +22,14 @@ export type SortKey = (typeof SORT_KEYS)[number];
 
 export const LOG_LEVELS: readonly LogLevel[] = ['err', 'warn', 'notice', 'info', 'debug', 'none'];
 
-/** Which sessions: all that fit what is named. */
+/** A choice of sessions: all that match each field given. */
 export interface Selection {
   readonly id: number | undefined;
   readonly user: string | undefined;
   readonly client: Cidr | undefined;
 }
 
-/** Whom a ban is on; a client by any of its addresses, or a block. */
+/** The subject of a ban: a user, a client by any of its addresses, or a block. */
 type Unwanted =
   { readonly kind: 'client'; readonly block: Cidr } | { readonly kind: 'user'; readonly name: string };
 
@@ -41,7 +41,7 @@ export type ControlRequest =
       readonly sort: SortKey;
       readonly limit: number;
     }
-  /** At least one field of `of` is named. */
+  /** At least one field of `of` is given. */
   | { readonly command: 'kick'; readonly of: Selection }
   | { readonly command: 'ban'; readonly client: Cidr; readonly seconds: number }
   | { readonly command: 'unban'; readonly who: Unwanted }
@@ -62,7 +62,7 @@ export function encodeControlRequest(request: ControlRequest): string {
   return `${JSON.stringify({ version: CONTROL_VERSION, command: request.command, ...detailsOf(request) })}\n`;
 }
 
-/** Reads a line without its end. `why` is for whoever wrote the program that sent it. */
+/** Reads a line without its end. `why` is for the author of the program that sent it. */
 export function decodeControlRequest(line: string): Parsed<ControlRequest> {
   if (Buffer.byteLength(line) >= MAX_REQUEST_BYTES) return wrong(`message: over ${MAX_REQUEST_BYTES} bytes`);
   return readJson(line, (found, where) => {
@@ -123,14 +123,14 @@ const block: ShapeReader<Cidr> = (found, where) => {
   return read;
 };
 
-/** Not everybody: that is what `drain` is for, and a mistake otherwise. */
+/** Refuses a ban of all addresses, which is a mistake; `drain` is for that. */
 const bannable: ShapeReader<Cidr> = (found, where) => {
   const read = block(found, where);
   if (read.bits === 0) throw new Misfit(`${where}: every address of a family`);
   return read;
 };
 
-/** What every request has. */
+/** The fields of every request. */
 const COMMON = { version, command: text() };
 const SELECTION = { id: maybe(whole(1)), user: maybe(text()), client: maybe(block) };
 

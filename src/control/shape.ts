@@ -1,8 +1,8 @@
-// What a value that came as JSON must look like: small readers that either give it with its type or say what is wrong
-// where. For both ends of the control socket, neither of which believes the other.
+// Checks of JSON values: small readers that return a value with its type, or say what is wrong and where. Both ends of the
+// control socket use them; neither trusts the other.
 import { oneOf, quote, value, wrong, type Parsed } from '../config/values/parsed.ts';
 
-/** Gives `found` with its type; throws Misfit. `where` names the value in messages. */
+/** Returns `found` with its type, or throws Misfit. `where` names the value in messages. */
 export type ShapeReader<T> = (found: unknown, where: string) => T;
 
 /** Readers for the fields of an object. */
@@ -19,7 +19,7 @@ export function readJson<T>(text: string, reader: ShapeReader<T>): Parsed<T> {
   }
 }
 
-/** A value is not what it should be; for readers. */
+/** Thrown by readers: a value has the wrong shape. */
 export class Misfit extends Error {}
 
 /** Any text of at most `most` UTF-16 units. */
@@ -63,7 +63,7 @@ export function word<T extends string>(words: readonly T[]): ShapeReader<T> {
   };
 }
 
-/** What may be missing. */
+/** A value that may be missing. */
 export function maybe<T>(reader: ShapeReader<T>): ShapeReader<T | undefined> {
   return (found, where) => (found === undefined ? undefined : reader(found, where));
 }

@@ -1,5 +1,5 @@
-// What the process that comes and the one that goes say to each other over the control socket, beside the descriptors:
-// `takeover`, and `retire` when the new one serves. docs/control.md describes both.
+// Messages between the old and the new process of a takeover, over the control socket beside the descriptors: `takeover`, and
+// `retire` when the new one serves. docs/control.md describes both.
 import type { Parsed } from '../config/values/parsed.ts';
 import { CONTROL_VERSION, MAX_REQUEST_BYTES } from './controlmessage.ts';
 import { flag, list, maybe, number, object, readJson, text, whole, word, type ShapeReader } from './shape.ts';
@@ -9,7 +9,7 @@ export type TakeoverStep = (typeof STEPS)[number];
 
 export type TakeoverAnswer =
   | { readonly ok: false; readonly message: string }
-  /** The listeners in the order of their descriptors, which stand in front of the answer. */
+  /** The listeners in the order of their descriptors, which precede the answer. */
   | {
       readonly ok: true;
       readonly command: 'takeover';
@@ -32,7 +32,7 @@ export function encodeStep(command: TakeoverStep): string {
   return `${JSON.stringify({ version: CONTROL_VERSION, command })}\n`;
 }
 
-/** Which step a line asks for; undefined where it is about something else. */
+/** The step that a line requests; undefined when it requests something else. */
 export function decodeStep(line: string): TakeoverStep | undefined {
   if (line.length >= MAX_REQUEST_BYTES) return undefined;
   const read = readJson(

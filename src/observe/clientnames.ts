@@ -1,4 +1,4 @@
-// Names of clients for the log. Nobody waits for one: what is not known when a record is written is not in it.
+// Host names of clients for the log. No record waits for a name: one that is unknown when a record is written is left out.
 import type { Ip } from '../base/ip.ts';
 import type { Resolver } from '../net/names/resolve.ts';
 import { FairTable } from '../policy/room/fairtable.ts';
@@ -7,7 +7,7 @@ import { nameOfClient } from '../session/server/entrance.ts';
 
 /** Clients whose names are kept; beyond it the oldest of the network with most is forgotten. */
 const MAX_NAMES = 4096;
-/** Those who are asked about at a time; of one client there is one question, of one network so many. */
+/** Queries at a time; one for each client, and so many for each network. */
 const MAX_ASKED = 64;
 const MAX_ASKED_OF_NETWORK = 8;
 
@@ -21,7 +21,7 @@ export class ClientNames {
     this.#resolver = resolver;
   }
 
-  /** Asks for the name of somebody who has come, unless too many questions are out. */
+  /** Looks up the name of a new client, unless too many queries are pending. */
   ask(client: Ip): void {
     if (this.#asked.size >= MAX_ASKED || this.#asked.has(client)) return;
     const networks = networksOf(client);
@@ -44,7 +44,7 @@ export class ClientNames {
     else this.#askedOfNetwork.delete(network);
   }
 
-  /** A name that leads back to the address; undefined: there is none, or it is not known yet. */
+  /** A name that resolves back to the address; undefined when there is none, or the answer is still out. */
   find(client: Ip): string | undefined {
     return this.#names.get(client);
   }

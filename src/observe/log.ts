@@ -18,7 +18,7 @@ export interface Log {
   configure(level: LogLevel, format: LogFormat): void;
   /** Settles when every record is delivered, or after `timeoutMs`. Never rejects. */
   drain(timeoutMs: number): Promise<void>;
-  /** Ends every way out; what still waits is lost, so drain() first. */
+  /** Closes every output; waiting records are lost, so drain() first. */
   close(): Promise<void>;
 }
 

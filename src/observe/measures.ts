@@ -1,5 +1,5 @@
-// What is counted since the start. A row is all that a new measure needs: `pis5ctl status`, the control protocol and `counters` in
-// the log have it from here.
+// Counters since the start. A new measure needs one row here: `pis5ctl status`, the control protocol and `counters` in the log
+// read this table.
 import type { SessionEvent } from '../session/events.ts';
 
 type EventKind = SessionEvent['kind'];
@@ -8,13 +8,13 @@ type Events = { readonly [Kind in EventKind]: Extract<SessionEvent, { readonly k
 interface Measure {
   /** In the `counters` record of the log. */
   readonly field: string;
-  /** By how much an event of each kind adds to it; absent: not at all. */
+  /** The amount that an event of each kind adds; absent: none. */
   readonly adds: { readonly [Kind in EventKind]?: (event: Events[Kind]) => number };
 }
 
 const one = (): number => 1;
 
-/** By their names in the control protocol, in the order in which they are told. */
+/** By name in the control protocol, in the order in which they are shown. */
 export const MEASURES = {
   accepted: { field: 'accepted', adds: { accepted: one } },
   refused: { field: 'refused', adds: { refused: one } },
@@ -34,7 +34,7 @@ export type Totals = Readonly<Record<MeasureName, number>>;
 
 type Addition = readonly [name: MeasureName, amount: (event: SessionEvent) => number];
 
-/** What events of one kind add to. */
+/** The measures that events of one kind add to. */
 export function additionsOf(kind: EventKind): readonly Addition[] {
   return MEASURE_NAMES.flatMap((name) => {
     const { adds }: Measure = MEASURES[name];

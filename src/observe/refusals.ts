@@ -38,7 +38,7 @@ export class Refusals {
     if (!isRefusal(event) || this.#hasRecord(event)) this.#next(event);
   };
 
-  /** Tells what was counted; for the end of an interval, and of the daemon. */
+  /** Logs the counts, at the end of an interval and of the daemon. */
   tell(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -47,7 +47,7 @@ export class Refusals {
     }
   }
 
-  /** What is below the level of the log is not counted either. */
+  /** Refusals below the log level are not counted either. */
   #hasRecord(event: Refusal): boolean {
     const { kind, session, fault } = event;
     if (!this.#log.enabled(EVENTS[kind].level)) return false;

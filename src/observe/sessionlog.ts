@@ -1,4 +1,4 @@
-// Session events as log records. docs/logging.md describes each; what it calls stable must not change here.
+// Session events as log records. docs/logging.md describes each; fields that it calls stable must not change here.
 import { FAULTS, type Fault, type FaultCode } from '../base/fault.ts';
 import { formatEndpoint, type Ip } from '../base/ip.ts';
 import type { Ban } from '../policy/access/bans.ts';
@@ -46,18 +46,18 @@ export function reportTo(log: Log, names?: Pick<ClientNames, 'ask' | 'find'>): R
   };
 }
 
-/** What is wrong with this host is graver than what clients do. */
+/** Faults of this host are graver than those of clients. */
 function levelOf(event: SessionEvent): RecordLevel {
   const isOurs = event.kind === 'turnedAway' && event.fault.code === 'LOGIN_UNCHECKED';
   return isOurs ? 'err' : EVENTS[event.kind].level;
 }
 
-/** The name stands last, and is missing where nobody knows it. */
+/** The name stands last, and is left out while it is unknown. */
 function withName(fields: Fields, names: Pick<ClientNames, 'find'>, client: Ip | undefined): Fields {
   return { ...fields, name: client && names.find(client) };
 }
 
-/** undefined: it is about no client, or about several. */
+/** undefined when the event is about no client, or about several. */
 function clientOf(event: SessionEvent): Ip | undefined {
   if ('session' in event) return event.session.client.ip;
   return event.kind === 'banned' ? event.client.ip : undefined;
@@ -122,8 +122,8 @@ function endFields(event: Extract<SessionEvent, { kind: 'ended' }>): Fields {
 }
 
 /**
- * No `user` field for anonymous clients: a user may bear any name, but not none. What a SOCKS4 client calls itself
- * proves nothing and must not look like a user, so it has a field of its own.
+ * No `user` field for anonymous clients: a user may bear any name, but not none. A SOCKS4 user id proves nothing and must not
+ * look like a user, so it has a field of its own.
  */
 function factFields(session: SessionFacts): Fields {
   const { identity } = session;
@@ -145,7 +145,7 @@ function sentenceOf(fault: Fault): string {
   return advice === undefined ? sentence : `${sentence}; ${advice}`;
 }
 
-/** What to do, where the sentence alone does not tell. */
+/** Advice, for faults whose sentence alone does not tell what to do. */
 const ADVICE: Partial<Record<FaultCode, string>> = {
   CLIENT_BANNED: '"pis5ctl unban ADDRESS" ends it, ban-allow spares those whom it never shall meet',
   GUARD_DENIED:

@@ -15,7 +15,7 @@ import {
 import { ATYP } from './codes.ts';
 import { bad, done, more, type Decoded } from './decoded.ts';
 
-/** Where a client wants to go. A name is lower case ASCII without a trailing dot; `isAbsolute`: it came with one. */
+/** The destination of a request. A name is lower case ASCII without a trailing dot; `isAbsolute`: it had one. */
 export type Destination =
   | { readonly kind: 'ip'; readonly ip: Ip; readonly port: number }
   | {
@@ -46,8 +46,8 @@ export function decodeAddress(bytes: Uint8Array, offset: number): Decoded<Destin
 }
 
 /**
- * decodeAddress() of where a client says that its datagrams come from: a name that no host can have is 0.0.0.0 there. PySocks
- * sends `0`, and nobody looks such a name up.
+ * decodeAddress() for the address that a client announces in UDP ASSOCIATE, where a name that no host can have is read as
+ * 0.0.0.0: PySocks sends `0`, and the name is never looked up.
  */
 export function decodeAnnounced(bytes: Uint8Array, offset: number): Decoded<Destination> {
   const decoded = decodeAddress(bytes, offset);
@@ -61,7 +61,7 @@ export function encodeAddress(endpoint: Endpoint): Uint8Array {
   return encodeAddressAfter(0, endpoint);
 }
 
-/** The same behind `before` bytes, which the caller fills. */
+/** encodeAddress() after `before` bytes, which the caller fills in. */
 export function encodeAddressAfter(before: number, { ip, port }: Endpoint): Uint8Array {
   const family = familyOf(ip);
   const bytes = newBytes(before + 1 + (family === 4 ? 4 : 16) + 2);
@@ -91,8 +91,8 @@ export function encodeDestination(destination: Destination): Uint8Array {
 }
 
 /**
- * The destination that a name means, be it an address (V5-18, V4-11), an IPv6 address in brackets as URLs have it too;
- * undefined for what no host can be called, and for an address with a zone: clients do not know the interfaces of this host.
+ * The destination of a name, which may spell an address (V5-18, V4-11), also an IPv6 address in brackets, as in URLs. undefined
+ * when no host can have that name, or when the address has a zone: clients do not know the interfaces of this host.
  */
 export function destinationOf(text: string, port: number): Destination | undefined {
   const ip = parseIp(withoutBrackets(text));

@@ -4,7 +4,7 @@ import { concatBytes, newBytes } from '../base/bytes.ts';
 import { CHAP_ATTRIBUTE, CHAP_VERSION } from './codes.ts';
 import { bad, done, more, type Decoded } from './decoded.ts';
 
-/** One message. Values have 0 to 255 bytes; undefined: not in the message. */
+/** One message. Values have 0 to 255 bytes; undefined when the message lacks the attribute. */
 export interface ChapMessage {
   /** One byte; 0 is success. */
   readonly status: number | undefined;
@@ -17,7 +17,7 @@ export interface ChapMessage {
   readonly response: Uint8Array | undefined;
 }
 
-/** Room for every attribute of the draft at its longest, and some more. NAVAS and LEN would allow 65 KB to strangers. */
+/** Room for every attribute of the draft at its longest, and some more. NAVAS and LEN would allow 65 KB before any login. */
 const MAX_MESSAGE_BYTES = 2048;
 
 /** The values of attributes that count. */

@@ -1,5 +1,5 @@
-// The header in front of every UDP datagram between client and server (RFC 1928 section 7). What follows it is the
-// payload, which may be empty and is nobody's business here.
+// The header in front of every UDP datagram between client and server (RFC 1928 section 7). The payload follows, possibly empty;
+// it is never looked at.
 import { newBytes } from '../base/bytes.ts';
 import type { Endpoint } from '../base/ip.ts';
 import { decodeAddress, encodeAddress, encodeName, type Destination } from './address.ts';
@@ -15,7 +15,7 @@ export interface DatagramHeader {
 /** Largest UDP payload by family: 65,535 less the UDP header and, with IPv4, the IP header. */
 export const MAX_DATAGRAM_BYTES = { 4: 65_507, 6: 65_527 } as const;
 
-/** Where ATYP stands: behind RSV RSV FRAG. */
+/** The offset of ATYP, after RSV RSV FRAG. */
 const ADDRESS_OFFSET = 3;
 const PORT_LENGTH = 2;
 
@@ -40,7 +40,10 @@ export function datagramHeaderSize(bytes: Uint8Array): number | undefined {
   return size === undefined || size > bytes.length ? undefined : size;
 }
 
-/** Where the IPv4 or IPv6 address of a whole header stands, an IPv4-mapped one as IPv4; undefined: there is none, or RSV or FRAG is not 0. */
+/**
+ * The position of the IPv4 or IPv6 address in a whole header, an IPv4-mapped one as IPv4; undefined when there is none, or RSV or
+ * FRAG is not 0.
+ */
 export function addressInHeader(bytes: Uint8Array): AddressBytes | undefined {
   if (bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 0) return undefined;
   const atyp = bytes[ADDRESS_OFFSET];

@@ -1,5 +1,5 @@
-// What a pure decoder answers. A decoder never throws, never reads past `size`, and says `more` on every
-// proper prefix of a valid message; what follows `size` belongs to the next message.
+// The result of a pure decoder. A decoder never throws, never reads past `size`, and returns `more` for every proper prefix of a
+// valid message; bytes after `size` belong to the next message.
 import type { FaultCode } from '../base/fault.ts';
 
 export type Decoded<T> =
@@ -12,7 +12,7 @@ export function done<T>(value: T, size: number): Decoded<T> {
   return { kind: 'done', value, size };
 }
 
-/** Not enough yet: the message has at least `atLeast` bytes in all. */
+/** Incomplete: the message has at least `atLeast` bytes in all. */
 export function more(atLeast: number): Decoded<never> {
   return { kind: 'more', atLeast };
 }

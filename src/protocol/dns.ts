@@ -1,5 +1,5 @@
-// Questions and answers of DNS (RFC 1035) as a stub resolver has them: one question, and of the answer the records that lead to
-// what was asked for. Answers are whatever strangers send: nothing is read beyond their bytes, and names end (see readName()).
+// Questions and answers of a DNS stub resolver (RFC 1035): one question, and the records of the answer that lead to it. Answers
+// are untrusted: nothing is read beyond their bytes, and every name ends (see readName()).
 import { newBytes } from '../base/bytes.ts';
 import { ipAt } from '../base/ip.ts';
 
@@ -33,7 +33,7 @@ const RCODES = ['', 'FORMERR', 'SERVFAIL', '', 'NOTIMP', 'REFUSED'];
 /** Records of an answer that are looked at, and CNAME records that are followed. */
 const MAX_RECORDS = 512;
 const MAX_ALIASES = 16;
-/** Of a name on the wire (RFC 1035 section 2.3.4). */
+/** The longest name on the wire (RFC 1035 section 2.3.4). */
 const MAX_NAME_BYTES = 255;
 /** RFC 2181 section 8: the highest bit means 0. */
 const MAX_TTL_SECONDS = 0x7fff_ffff;
@@ -54,7 +54,7 @@ export function encodeDnsQuestion({ id, name, type }: DnsQuestion): Uint8Array {
   return bytes;
 }
 
-/** What `bytes` answer; undefined: they are no answer to this question, whoever sent them. */
+/** Decodes the answer to `question`; undefined when `bytes` do not answer it. */
 export function decodeDnsReply(bytes: Uint8Array, question: DnsQuestion): DnsReply | undefined {
   if (bytes.length < HEADER_SIZE || uint16(bytes, 0) !== question.id) return undefined;
   const flags = uint16(bytes, 2);
@@ -79,7 +79,7 @@ function failedReply(rcode: number): DnsReply {
   return { kind: 'failed', why: RCODES[rcode] || `RCODE ${rcode}` };
 }
 
-/** Where the question ends that stands in an answer; undefined: it is another one. */
+/** The end of the question in an answer; undefined when it is another question. */
 function endOfQuestion(bytes: Uint8Array, { name, type }: DnsQuestion): number | undefined {
   const own = readName(bytes, HEADER_SIZE);
   if (own === undefined || own.name !== name || bytes.length < own.end + 4) return undefined;
@@ -88,7 +88,7 @@ function endOfQuestion(bytes: Uint8Array, { name, type }: DnsQuestion): number |
 }
 
 interface Records {
-  /** By the name that has them, in lower case. */
+  /** By owner name, in lower case. */
   readonly values: Map<string, { readonly texts: string[]; ttlSeconds: number }>;
   readonly aliases: Map<string, { readonly target: string; readonly ttlSeconds: number }>;
 }
@@ -138,7 +138,7 @@ function readData(bytes: Uint8Array, at: number, end: number, kind: number): str
   if (kind === TYPES.a) return end - at === 4 ? ipAt(bytes, at, 4) : undefined;
   if (kind === TYPES.aaaa) return end - at === 16 ? ipAt(bytes, at, 16) : undefined;
   const name = readName(bytes, at);
-  // Bytes behind the name are nobody's: some servers pad.
+  // Bytes after the name are ignored: some servers pad.
   return name !== undefined && name.end <= end ? name.name : undefined;
 }
 

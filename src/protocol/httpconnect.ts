@@ -1,6 +1,6 @@
 // HTTP CONNECT, as a client of HTTP proxies (RFC 9110 section 9.3.6, RFC 9112 section 3.2.3): one request, one header of an
-// answer. What follows the blank line is the stream; neither a length nor an encoding that the header speaks of means
-// anything in a success (RFC 9110 section 9.3.6).
+// answer. The stream follows the blank line; in a success neither a length nor an encoding in the header means anything (RFC 9110
+// section 9.3.6).
 import { byteString } from '../base/bytes.ts';
 import { formatDestination, type Destination } from './address.ts';
 import { bad, done, more, type Decoded } from './decoded.ts';
@@ -9,7 +9,7 @@ import type { UserPass } from './userpass.ts';
 export interface ConnectAnswer {
   /** 100 to 599. */
   readonly status: number;
-  /** What the proxy says about it, perhaps nothing; without control characters, one character per byte. */
+  /** The reason phrase, perhaps empty; without control characters, one character per byte. */
   readonly reason: string;
 }
 
@@ -30,7 +30,7 @@ export function encodeConnect(destination: Destination, credentials?: UserPass):
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
-/** Decodes a status line and what follows up to the blank line; lines may end in LF alone (RFC 9112 section 2.2). */
+/** Decodes a status line and the header up to the blank line; lines may end in LF alone (RFC 9112 section 2.2). */
 export function decodeConnectAnswer(bytes: Uint8Array): Decoded<ConnectAnswer> {
   const text = byteString(bytes.subarray(0, MAX_HEADER_BYTES));
   if (!BEGINNING.startsWith(text.slice(0, BEGINNING.length))) return bad('MESSAGE_MALFORMED');

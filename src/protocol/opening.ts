@@ -1,4 +1,4 @@
-// The first message of a client, which says by its first byte which protocol it speaks.
+// The first message of a client, whose first byte tells the protocol.
 import { SOCKS4_VERSION } from './codes.ts';
 import { done, type Decoded } from './decoded.ts';
 import { decodeGreeting, type Greeting } from './greeting.ts';

@@ -12,15 +12,15 @@ export interface Reply {
   readonly bound: Destination | undefined;
 }
 
-/** Where ATYP stands. */
+/** The offset of ATYP. */
 const ADDRESS_OFFSET = 3;
 
 /** BND of a failure: ATYP 01 and zeros, the form that every client can read (V5-12). */
 const NOT_BOUND: Endpoint = { ip: ANY_IPV4, port: 0 };
 
 /**
- * Decodes `VER REP RSV ATYP BND.ADDR BND.PORT`; RSV is not looked at. A failure is whole with its REP: there are servers
- * that send no more, and nothing of what may follow is of use.
+ * Decodes `VER REP RSV ATYP BND.ADDR BND.PORT`; RSV is ignored. A failure ends with its REP: some servers send no more, and the
+ * rest of it has no use.
  */
 export function decodeReply(bytes: Uint8Array): Decoded<Reply> {
   const [version, rep] = bytes;

@@ -1,4 +1,4 @@
-// What the client wants (RFC 1928 section 4). RSV is not looked at (V5-15).
+// The request of a client (RFC 1928 section 4). RSV is ignored (V5-15).
 import { newBytes } from '../base/bytes.ts';
 import { decodeAddress, decodeAnnounced, encodeDestination, type Destination } from './address.ts';
 import { COMMAND, SOCKS5_VERSION } from './codes.ts';
@@ -10,7 +10,7 @@ export interface Request {
   readonly destination: Destination;
 }
 
-/** Where ATYP stands. */
+/** The offset of ATYP. */
 const ADDRESS_OFFSET = 3;
 
 /** Decodes `VER CMD RSV ATYP DST.ADDR DST.PORT` (RFC 1928 section 4). */

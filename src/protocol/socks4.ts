@@ -1,5 +1,5 @@
-// SOCKS4 and SOCKS4a: one request, one reply (for BIND two). There is no choice of methods and no login; the user id is
-// what the client says about itself.
+// SOCKS4 and SOCKS4a: one request, one reply (for BIND two). There is no choice of methods and no login; the user id is an
+// unproven claim of the client.
 import { byteString, newBytes } from '../base/bytes.ts';
 import { ANY_IPV4, familyOf, ipFromBytes, ipToBytes, type Endpoint } from '../base/ip.ts';
 import { destinationOf, type Destination } from './address.ts';
@@ -11,9 +11,9 @@ export interface Socks4Request {
   readonly command: number;
   /** USERID as sent, 0 to 255 bytes without NUL. */
   readonly userId: Uint8Array;
-  /** undefined: the name of SOCKS4a is one that no host can have. */
+  /** undefined when the SOCKS4a name is one that no host can have. */
   readonly destination: Destination | undefined;
-  /** That name as sent, or its beginning, and the port; only then. */
+  /** Only then: the name as sent, or its beginning, and the port. */
   readonly unfit?: { readonly name: Uint8Array; readonly port: number };
 }
 
@@ -24,9 +24,9 @@ export interface Socks4Reply {
   readonly bound: Endpoint;
 }
 
-/** Where USERID starts, and the length of a reply. */
+/** The offset of USERID, and the length of a reply. */
 const USER_ID_OFFSET = 8;
-/** Of USERID and of the name, each without its NUL (V4-4, V4-5). */
+/** The longest USERID and name, each without its NUL (V4-4, V4-5). */
 const MAX_TEXT_LENGTH = 255;
 /** DSTIP of SOCKS4a. */
 const NAME_FOLLOWS = Uint8Array.of(0, 0, 0, 1);
@@ -65,7 +65,7 @@ export function decodeSocks4Request(bytes: Uint8Array): Decoded<Socks4Request> {
 }
 
 /**
- * Encodes a request; a name goes as SOCKS4a has it. undefined: SOCKS4 cannot say that. The destination is IPv6, or an
+ * Encodes a request; a name is sent as in SOCKS4a. undefined when SOCKS4 cannot express it: the destination is IPv6, or an
  * address 0.0.0.x that would announce a name, or the user id has a NUL or more than 255 bytes.
  */
 export function encodeSocks4Request({ command, userId, destination }: Socks4Request): Uint8Array | undefined {
@@ -110,7 +110,7 @@ function announcesName(ip: Uint8Array): boolean {
   return ip[0] === 0 && ip[1] === 0 && ip[2] === 0 && ip[3] !== 0;
 }
 
-/** Where the NUL of a text stands that begins at `start`; `bytes.length` while there is none. */
+/** The position of the NUL that ends the text at `start`; `bytes.length` while there is none. */
 function endOfText(bytes: Uint8Array, start: number): number {
   const end = bytes.indexOf(0, start);
   return end < 0 ? bytes.length : end;

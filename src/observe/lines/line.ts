@@ -4,15 +4,15 @@ import type { LogFormat } from '../../config/model/config.ts';
 import type { RecordLevel } from './level.ts';
 
 /**
- * Where records wait for a slow reader; each has room of its own, which no other can take. `daemon`: what the daemon says about itself
- * and its operator; `rest`: refusals, and whatever else clients cause as often as they like.
+ * The rooms in which records wait for a slow reader; none can take the space of another. `daemon`: records about the daemon
+ * itself and its operator; `rest`: refusals, and whatever else clients can cause at will.
  */
 export type RoomName = 'daemon' | 'bans' | 'logins' | 'sessions' | 'rest';
 
 /** At whose expense a record waits: in its room the client who has most gives way. */
 export interface LineOwner {
   readonly room: RoomName;
-  /** undefined: no client in particular. */
+  /** undefined when the record is about no client in particular. */
   readonly client: Ip | undefined;
 }
 
@@ -36,6 +36,6 @@ export interface Sink {
   write(line: Line): void;
   /** Settles when nothing waits any more; never rejects, and may never settle while a reader stalls. */
   drained(): Promise<void>;
-  /** Ends it; what still waits is lost. */
+  /** Ends it; waiting records are lost. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
-// Lines that wait for a slow reader: bounded in size, each kind in a room of its own. What has no room is counted by event, and the
-// counts stand in the log as a line of its own at the place of the gap.
+// Lines that wait for a slow reader: bounded in size, each kind in a room of its own. Lines without room are counted by event,
+// and the counts are logged as one line in place of the gap.
 import type { DroppedLine, Line, RoomName } from './line.ts';
 import { LineRoom } from './lineroom.ts';
 
@@ -27,7 +27,7 @@ export class LineQueue {
   /** With the reader, until remove(). */
   #out: Line[] = [];
   #lastNumber = 0;
-  /** Those that had no room, by event, and have not been told. */
+  /** Lost lines by event, not yet reported. */
   #lost = new Map<string, number>();
   /** Tells of those before it. While it waits, there is no other. */
   #gap: { readonly line: Line; readonly number: number } | undefined;
@@ -72,7 +72,7 @@ export class LineQueue {
     return this.#out;
   }
 
-  /** Those that front() gave are delivered. */
+  /** The lines that front() returned are delivered. */
   remove(): void {
     this.#out = [];
     if (this.#waiting.length === 0 || !this.isEmpty) return;

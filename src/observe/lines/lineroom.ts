@@ -1,14 +1,14 @@
-// The lines of one room that wait for a slow reader. Where they are too many, the newest line of whoever has most of them goes, so that
-// one client who causes thousands does not push out those of another.
+// The lines of one room that wait for a slow reader. When they are too many, the client with most of them loses its newest, so
+// that one that causes thousands does not push out those of another.
 import { LinkedList, type Link } from '../../base/linkedlist.ts';
 import { FairRoom, type PlaceNumber } from '../../policy/room/fairroom.ts';
 import { ownerOf, type Owner } from '../../policy/room/owner.ts';
 import type { Line } from './line.ts';
 
-/** What a line takes beside its text, in UTF-16 units. */
+/** The cost of a line beside its text, in UTF-16 units. */
 export const LINE_COST_UNITS = 128;
 
-/** Whose lines are those that are about no client in particular. */
+/** The owner of lines about no client in particular. */
 const NOBODY: Owner = ['nobody'];
 
 interface WaitingLine {
@@ -25,7 +25,7 @@ export class LineRoom {
   readonly #lost: (line: Line) => void;
   readonly #lines = new LinkedList<WaitingLine>();
   #units = 0;
-  /** From when the room is half full until it is empty: until then nobody needs to know whose lines they are. */
+  /** Kept from when the room is half full until it is empty; before that, owners do not matter. */
   #shares: FairRoom | undefined;
   #linkOf: Link<WaitingLine>[] = [];
 

@@ -1,5 +1,5 @@
-// A value between quotes, written so that nobody who chose it can end the quote, the line or the reading
-// direction. What stands there is a JSON string (RFC 8259 section 7), so JSON.parse() gives the value back.
+// A value in quotes, written so that no content can end the quote, the line or the reading direction. It is a JSON string (RFC
+// 8259 section 7), so JSON.parse() returns the value.
 
 /** A value as it stands in a record; `cut` when not all of it had room. */
 export interface Quoted {

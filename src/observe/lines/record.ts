@@ -1,5 +1,5 @@
-// One log record, and its two forms: logfmt text and JSON. Both are one line of at most MAX_RECORD_BYTES whatever
-// the values hold. Keys and event names are words of this program; only values may come from strangers.
+// One log record, and its two forms: logfmt text and JSON. Both are one line of at most MAX_RECORD_BYTES whatever the values
+// hold. Keys and event names are words of this program; only values may come from clients.
 import type { RecordLevel } from './level.ts';
 import { quoteText, type Quoted } from './quote.ts';
 
@@ -21,7 +21,7 @@ export const MAX_RECORD_BYTES = 2000;
 /** Longest value in bytes, so that one long value cannot push the other fields out of the record. */
 const MAX_VALUE_BYTES = 1000;
 
-/** What needs no quotes in text: nothing that a log reader, a shell pattern or logfmt takes for its own. */
+/** Values that need no quotes in text: no character has a meaning for log readers, shell patterns or logfmt. */
 const BARE = /^[\w.:/@+,%[\]*~-]+$/;
 
 /** `event key=value key="quoted value" text="..."`; ends with `cut=yes` when something had no room. */

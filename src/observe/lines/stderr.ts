@@ -10,7 +10,7 @@ const MAX_BATCH_UNITS = 64 * 1024;
 /** Until the next attempt after a disk was full. */
 const RETRY_MS = 1000;
 
-/** Errors that go away: the line stays and is tried again. Every other one means that nobody reads any more. */
+/** Errors that pass: the line stays and is tried again. Every other error means that the reader has gone. */
 const PASSING: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT', 'EAGAIN', 'EIO'];
 
 /** Opens the sink on descriptor `fd`. Once its reader is gone it takes lines and drops them: whom to tell? */

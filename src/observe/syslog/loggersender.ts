@@ -15,7 +15,7 @@ import type { Warn } from '../lines/line.ts';
 import { Outage } from '../lines/outage.ts';
 import { awayWarning, type Sent, type SyslogSender } from './syslogsender.ts';
 
-/** Where the records go and as whom. */
+/** The socket, program name and account of the child. */
 export interface LoggerChoice {
   /** Path of the log daemon's socket. */
   readonly path: string;

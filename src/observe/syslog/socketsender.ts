@@ -3,7 +3,7 @@
 import type { Warn } from '../lines/line.ts';
 import { awayWarning, type LogSocket, type SyslogSender } from './syslogsender.ts';
 
-/** What each record names, and the path of the socket for warnings. */
+/** Fields of each record, and the path of the socket for warnings. */
 interface Header {
   readonly path: string;
   readonly ident: string;

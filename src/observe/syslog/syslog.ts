@@ -1,4 +1,4 @@
-// Which way leads to syslog: a server on the network, a datagram socket of our own, or logger(1).
+// Chooses the way to syslog: a server on the network, a datagram socket of our own, or logger(1).
 import type { SyslogTarget } from '../../config/model/config.ts';
 import type { DroppedLine, Sink, Warn } from '../lines/line.ts';
 import { LocalSyslog } from './localsyslog.ts';

@@ -1,6 +1,6 @@
 // The seam between the queue for the local system log and whatever carries single records there.
 
-/** sent: the sender has taken it. full: not now. gone: nobody listens at the moment. */
+/** sent: the sender has taken it. full: not now. gone: no process listens at the moment. */
 export type Sent = 'sent' | 'full' | 'gone';
 
 /** Carries records to the local system log. send() never waits and never throws. */
