@@ -32,7 +32,7 @@ export const USERS: readonly Option[] = [
     details:
       'Such clients are ruled by the section `[*]`; where no `network` rule says anything, only those on loopback, ' +
       'link-local and private networks are served. A client that offers a password and then sends an empty one, as Java does ' +
-      'where none is set, is let in so, too. Without `auth` nobody has to log in anyway.',
+      'where none is set, is admitted this way, too. Without `auth` no client has to log in anyway.',
   }),
   blocks('whitelist', {
     keyword: 'whitelist',
@@ -40,7 +40,7 @@ export const USERS: readonly Option[] = [
     summary: 'Lets clients of these addresses in without a login although there are users.',
     details:
       'May be repeated. They count as anonymous and are ruled by the section `[*]`. The list never grows by itself; ' +
-      'that is what `auth-once` is for. Without `auth` nobody has to log in, and it is `network` that says who may come.',
+      'that is what `auth-once` is for. Without `auth` no client has to log in, and `network` alone decides who may come.',
     example: '192.0.2.7,2001:db8:1::/48',
   }),
   single('authOnceMs', AUTH_ONCE, {
@@ -49,9 +49,9 @@ export const USERS: readonly Option[] = [
     reload: 'live',
     summary: 'Lets a client in without a login for TIME after it has logged in.',
     details:
-      '`yes`, or no value, means one hour. What is remembered is the address, of IPv6 the /64, so everybody behind the ' +
-      'same NAT gets in, too. Without the login such clients count as anonymous and are ruled by the section `[*]`. ' +
-      'What is remembered outlives a reload, and the removal of the user.',
+      '`yes`, or no value, means one hour. The address is remembered, of IPv6 the /64, so all clients behind the ' +
+      'same NAT get in, too. Without the login such clients count as anonymous and are ruled by the section `[*]`. ' +
+      'The memory outlives a reload, and the removal of the user.',
   }),
   single('methodOrder', choice<MethodOrder>('WHOSE', ['server', 'client']), {
     keyword: 'method-order',
@@ -68,7 +68,7 @@ export const USERS: readonly Option[] = [
     default: 'no',
     reload: 'live',
     summary: 'Accepts user files that hold passwords in plain text.',
-    details: 'Whoever reads such a file, or a copy of it, has the passwords.',
+    details: 'Every reader of such a file, or of a copy of it, has the passwords.',
   }),
 ];
 
@@ -123,8 +123,8 @@ export const ACCESS: readonly Option[] = [
     reload: 'live',
     summary: 'Says what a reload does with live sessions that would be refused now.',
     details:
-      '`keep` lets them go on, `cut` ends them, `drain=TIME` ends them after TIME. They are asked about again as if they ' +
-      'came at the moment of the reload: by the rules for the client, the user and the address that was dialled, and ' +
+      '`keep` lets them go on, `cut` ends them, `drain=TIME` ends them after TIME. They are checked as if they had ' +
+      'come at the moment of the reload: the rules for the client, the user and the dialled address, and ' +
       'whether the user is still in a file.',
   }),
   many('nat64Prefixes', NAT64_PREFIX, {
@@ -136,9 +136,9 @@ export const ACCESS: readonly Option[] = [
     details:
       'May be repeated. An IPv6 address under it counts, for the guard and for items that deny, as the IPv4 address that ' +
       'it carries, too (RFC 6052). `64:ff9b::/96` is known without. `auto` asks the resolver for `ipv4only.arpa` (RFC 7050) ' +
-      'once the daemon serves, at each reload and every hour; no client waits for that. What it says only adds to what ' +
-      'is closed: a name server that lies can close addresses, and open none. A prefix that is found holds until the ' +
-      'daemon ends; one that must hold from the first client on is to be written down. With a prefix and without `auto`, ' +
+      'once the daemon serves, at each reload and every hour; no client waits for that. Its answer only closes ' +
+      'more: a name server that lies can close addresses, and open none. A prefix that is found holds until the ' +
+      'daemon ends; write down one that must hold from the first client on. With a prefix and without `auto`, ' +
       'and with `none`, nothing is asked; nor is it by `inetd` and `explain`.',
   }),
   many('sixRdPrefixes', SIX_RD_PREFIX, {
@@ -146,8 +146,8 @@ export const ACCESS: readonly Option[] = [
     reload: 'live',
     summary: 'Names a prefix of 6rd, under which IPv6 addresses carry those of IPv4.',
     details:
-      'May be repeated. As `nat64-prefix`, for RFC 5969: the IPv4 address stands right behind the prefix. Behind a comma ' +
-      'stands what all IPv4 addresses have in common, where that is left out.',
+      'May be repeated. As `nat64-prefix`, for RFC 5969: the IPv4 address stands right behind the prefix. A common beginning of all ' +
+      'IPv4 addresses that is left out there follows after a comma.',
     example: '2001:db8::/32,10.0.0.0/8',
   }),
   single('resolveCommands', FLAG, {
@@ -165,8 +165,8 @@ export const ACCESS: readonly Option[] = [
     reload: 'live',
     summary: 'Asks /etc/hosts.allow and /etc/hosts.deny about each client, as hosts_access(5) has it.',
     details:
-      'The name of the daemon there is that of `tcp-wrappers-name`. Whom they deny is turned away before its first byte is read. They are ' +
-      'read again when they change. What is not supported there is an error: user names, netgroups, `KNOWN`, `UNKNOWN`, ' +
+      'The name of the daemon in them is that of `tcp-wrappers-name`. Clients that they deny are turned away before their first byte is read. They are ' +
+      'read again when they change. Unsupported items are errors: user names, netgroups, `KNOWN`, `UNKNOWN`, ' +
       '`PARANOID`, and options other than `allow` and `deny`. See docs/access.md.',
   }),
   single('tcpWrappersName', word('NAME'), {
@@ -174,6 +174,6 @@ export const ACCESS: readonly Option[] = [
     default: 'picosocks5',
     reload: 'restart',
     summary: 'Says under which name this daemon stands in /etc/hosts.allow and /etc/hosts.deny.',
-    details: 'Of use where the files name another one, such as `srelay`, whose place this daemon has taken.',
+    details: 'Useful if the files name another daemon that this one replaces, such as `srelay`.',
   }),
 ];

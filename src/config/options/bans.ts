@@ -24,7 +24,7 @@ export const BANS: readonly Option[] = [
     details:
       'A client is an IPv4 address or an IPv6 /64. Banned clients are turned away before their first byte is read. A user ' +
       'name that is tried as often is locked: it still gets in from addresses where it has logged in within the last 30 ' +
-      'days, and elsewhere its login fails. 0 bans nobody.',
+      'days, and elsewhere its login fails. 0 bans no client.',
   }),
   single('banWindowMs', POSITIVE_DURATION, {
     keyword: 'ban-window',
@@ -60,7 +60,7 @@ export const BANS: readonly Option[] = [
     reload: 'live',
     summary: 'Answers failed logins TIME later, 8s at most.',
     details:
-      'That slows down who guesses, one connection at a time. At most 256 answers are put off at a time, the others are ' +
+      'That slows down guessing over one connection. At most 256 answers are delayed at a time, the others are ' +
       'given at once. `handshake-timeout` goes on meanwhile.',
   }),
 ];

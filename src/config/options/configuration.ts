@@ -66,8 +66,8 @@ export const CONFIGURATION: readonly Option[] = [
     summary:
       'Prints the configuration that FILE, a danted.conf or sockd.conf of Dante, amounts to, and exits.',
     details:
-      'What could not be carried over is told with its line, and stands in the output as a comment with the word LEFT; then ' +
-      'the exit status is 1. Read FILE where Dante runs: interfaces stand for their addresses. See docs/migrating.md.',
+      'Statements that could not be converted are reported with their lines, and are comments with the word LEFT in the output; ' +
+      'the exit status is then 1. Read FILE where Dante runs: interfaces stand for their addresses. See docs/migrating.md.',
   },
   {
     kind: 'action',
@@ -76,8 +76,8 @@ export const CONFIGURATION: readonly Option[] = [
     keyword: 'healthcheck',
     summary: 'Asks the daemon of this configuration whether it serves, and exits.',
     details:
-      'Says hello to the first listen address like a client, within 2 s, and prints one line; the exit status is 0 where it is ' +
-      'answered and 1 where not. `picosocks5 healthcheck` is the same. Give it the options and variables of the daemon.',
+      'Greets the first listen address as a client does, waits up to 2 s, and prints one line; the exit status is 0 with an ' +
+      'answer and 1 without. `picosocks5 healthcheck` is the same. Give it the options and variables of the daemon.',
   },
   {
     kind: 'action',

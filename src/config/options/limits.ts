@@ -32,7 +32,7 @@ export const LIMITS: readonly Option[] = [
     summary: 'Bounds what waits for receivers that do not read, in socket buffers too, over all sessions.',
     details:
       'Beyond it sessions end: of the client that holds most, those that have been stalled longest. The bound is lower ' +
-      'while TCP on this host takes more than a sixth of what makes the kernel restrain it (`tcp_mem`). SIZE is a ' +
+      'while TCP on this host takes more than a sixth of the memory at which the kernel restrains it (`tcp_mem`). SIZE is a ' +
       'number of bytes with `K`, `M`, `G` or `T` after it. 0 sets no limit. See docs/limits.md.',
   }),
   single('handshakeTimeoutMs', POSITIVE_DURATION, {

@@ -20,7 +20,7 @@ export const LISTEN = many('listen', LISTEN_ADDRESS, {
     'May be repeated. The form is `HOST:PORT`, `[IPV6]:PORT`, `[fe80::1%INTERFACE]:PORT`, `@INTERFACE:PORT` or `*:PORT`; without a port it is ' +
     '1080, without a host every address of both families, and a port may be a name of /etc/services. An IPv6 ' +
     'address alone needs no brackets. A reload can open a port below 1024 only where the service account may. ' +
-    '`@INTERFACE` follows the addresses of the interface, link-local ones among them: new ones are listened on, and ones that go are not any more.',
+    '`@INTERFACE` follows the addresses of the interface, link-local ones among them: the daemon listens on new ones, and stops listening on those that go.',
 });
 
 export const LISTENING: readonly Option[] = [LISTEN];
@@ -51,7 +51,7 @@ export const OUTGOING: readonly Option[] = [
     details:
       '`4` and `6` look up and dial addresses of that family only; a request for an address of the other one is refused. ' +
       '`prefer-4` and `prefer-6` try that family first; `any` is the same as `prefer-6`, as RFC 8305 has it. Names that a proxy ' +
-      'looks up are its own affair.',
+      'looks up are left to it.',
   }),
   single('resolver', RESOLVER, {
     keyword: 'resolver',
@@ -76,7 +76,7 @@ export const OUTGOING: readonly Option[] = [
     details:
       'An address, a name or `@INTERFACE`; may be repeated, with one address per family. Without it BIND waits where ' +
       'connections to the peer leave from: at the address of `source`, else at the one with which the routes of the kernel ' +
-      'lead to the peer. For a client that lets anybody come, and names no peer, that is the address it has connected to.',
+      'lead to the peer. For a client that names no peer, it waits at the address that the client has connected to.',
     example: '@eth0',
   }),
   single('bindPorts', PORTS, {
@@ -86,9 +86,9 @@ export const OUTGOING: readonly Option[] = [
     summary: 'Bounds the ports on which BIND waits.',
     details:
       'A client that asks for a port of this range gets it where it is free; every other client gets another one of it, ' +
-      'and is told which. `ephemeral` stands for the ports that the kernel gives to outgoing connections, without those ' +
-      'that it reserves (ip_local_port_range and ip_local_reserved_ports in ip(7)): services of this host have their ' +
-      'ports elsewhere, and clients cannot take these away. In a wider range they can.',
+      'and is told which one. `ephemeral` stands for the ports that the kernel gives to outgoing connections, without those ' +
+      'that it reserves (ip_local_port_range and ip_local_reserved_ports in ip(7)): services of this host listen ' +
+      'on other ports, so clients cannot occupy those. In a wider range they can.',
   }),
   single('bindTimeoutMs', POSITIVE_DURATION, {
     keyword: 'bind-timeout',

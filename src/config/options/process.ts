@@ -20,7 +20,7 @@ export const PROCESS: readonly Option[] = [
     reload: 'restart',
     summary: 'Runs with GROUP, a name or number, instead of the primary group of the user.',
     details:
-      'Needs `user`. Where no such group exists but it has the name of the user, as nobody on Debian, the primary group ' +
+      'Needs `user`. If no such group exists and GROUP is the name of the user, as nobody on Debian, the primary group ' +
       'is taken with a warning.',
     example: 'nogroup',
   }),
@@ -29,7 +29,7 @@ export const PROCESS: readonly Option[] = [
     reload: 'restart',
     summary: 'Makes DIR the root folder after start; needs `user`.',
     details:
-      'What is read later is looked for inside DIR under the same names: the configuration and user files for a reload, ' +
+      'Files that are read later must be inside DIR under the same names: the configuration and user files for a reload, ' +
       '/etc/hosts and /etc/resolv.conf for names.',
     example: '/var/empty',
   }),
@@ -39,10 +39,10 @@ export const PROCESS: readonly Option[] = [
     reload: 'restart',
     summary: 'Gives up, once everything is open, what a daemon that serves does not need.',
     details:
-      'No program can be started and no right be gained any more, dangerous system calls are refused, and only files that a ' +
+      'No program can be started and no right be gained afterwards, dangerous system calls are refused, and only files that a ' +
       'reload needs can be opened: those of the system, and the folders of the files that were named at the start. `auto` does ' +
       'as much as kernel and native addon can, and the `started` record tells what holds; `yes` does not start where a part ' +
-      'cannot hold; `no` leaves somebody who has broken into the daemon everything that its account may do: starting programs, ' +
+      'cannot hold; `no` leaves an intruder in the daemon everything that its account may do: starting programs, ' +
       'reading every file of the account, and trying the kernel for holes.',
   }),
   single('foreground', FLAG, {
@@ -60,16 +60,16 @@ export const PROCESS: readonly Option[] = [
     details:
       'For `stream tcp nowait` in inetd.conf(5), or a socket unit with Accept=yes and a service with StandardInput=socket. Stays ' +
       'in the foreground; where standard error is the client, everything is logged to syslog. `listen`, `pidfile`, `control` ' +
-      'and `state` say nothing then, and limits, bans and `auth-once` know this client only.',
+      'and `state` have no effect then, and limits, bans and `auth-once` know this client only.',
   }),
   single('pidFile', path('FILE'), {
     keyword: 'pidfile',
     reload: 'restart',
     summary: 'Writes the process id to FILE and removes it at exit.',
     details:
-      'Where another daemon that still runs holds FILE, this one does not start; what a dead one left is replaced. A daemon ' +
-      'that root starts takes a folder only that nobody else may change, such as /run, and so do `control` and, without ' +
-      '`user`, `state`. What the service account may not remove stays there until the next start.',
+      'Where another daemon that still runs holds FILE, this one does not start; a file left by a dead one is replaced. A daemon ' +
+      'started by root accepts only a folder that root alone may change, such as /run; the same holds for `control` and, without ' +
+      '`user`, `state`. A file that the service account may not remove stays there until the next start.',
     example: '/run/picosocks5.pid',
   }),
   single('control', SOCKET_PATH, {
@@ -77,8 +77,8 @@ export const PROCESS: readonly Option[] = [
     reload: 'restart',
     summary: 'Listens at PATH, a Unix socket, for pis5ctl(8).',
     details:
-      'Root and the service account may use it, nobody else: whoever does sees every session and may end it. The folder ' +
-      'must exist, and be root’s where root starts the daemon (see `pidfile`). Where a daemon that still runs listens at PATH, this one does not start; what a dead one left is ' +
+      'Only root and the service account may use it: they see every session and may end it. The folder ' +
+      'must exist, and be root’s where root starts the daemon (see `pidfile`). Where a daemon that still runs listens at PATH, this one does not start; a socket left by a dead one is ' +
       'replaced.',
     example: '/run/picosocks5/control',
   }),
@@ -88,8 +88,8 @@ export const PROCESS: readonly Option[] = [
     reload: 'restart',
     summary: 'Takes the listeners over from the daemon that runs at `control`, which then drains and ends.',
     details:
-      'No client is refused meanwhile, and sessions of the old daemon go on for its `drain` time; when this start fails, it ' +
-      'serves on. Where no daemon runs this is a start like any other. Needs `control` and the native addon. docs/service.md ' +
+      'No client is refused meanwhile, and sessions of the old daemon go on for its `drain` time; if this start fails, it ' +
+      'keeps serving. If no daemon runs, this is a start like any other. Needs `control` and the native addon. docs/service.md ' +
       'tells when to use it.',
   }),
   single('stateFile', path('FILE'), {
@@ -138,7 +138,7 @@ export const LOGGING: readonly Option[] = [
     summary: 'Looks up the names of clients for the log.',
     details:
       'Records of sessions then have `name`, where the address of the client has a name that leads back to it. No client ' +
-      'waits for that: a record that is written before the answer comes is without it.',
+      'waits for that: a record written before the answer comes lacks it.',
   }),
   single('syslog', SYSLOG_TARGET, {
     keyword: 'syslog',

@@ -37,8 +37,8 @@ export const ROUTES: readonly Option[] = [
     summary: 'Takes the logins at the proxies of routes from FILE.',
     details:
       'Lines are `HOST[/PORT] USER PASSWORD [chap]`, as in srelay.passwd; the first one that fits a proxy is taken. `chap` ' +
-      'proves the password to a SOCKS5 proxy without sending it. The file is read again when it changes. Nobody else ' +
-      'should be able to read it, and where others may write it, it is refused.',
+      'proves the password to a SOCKS5 proxy without sending it. The file is read again when it changes. Other ' +
+      'accounts should not be able to read it; if they may write it, it is refused.',
     example: '/etc/picosocks5/proxy-auth',
   }),
   single('proxyCa', path('FILE'), {

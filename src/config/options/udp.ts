@@ -48,9 +48,9 @@ export const UDP: readonly Option[] = [
     summary:
       'Lets a client send at most SIZE in ten minutes to an address that has not answered it, and all clients together.',
     details:
-      'It keeps clients from flooding somebody who did not ask for it, whatever associations come and go. All ports of an ' +
+      'It keeps clients from flooding a host that did not ask for it, over all their associations. All ports of an ' +
       'address count together, with the headers of each datagram. What a client has sent to an address that answers it does ' +
-      'not count for the others. Where an address has answered anybody in these ten minutes, each client may send it 4 KiB ' +
+      'not count for the others. If an address has answered any client in these ten minutes, each client may send it 4 KiB ' +
       'of those SIZE although others have used them up, and those of one IPv4 /24 or IPv6 /48 64 KiB. SIZE is a number of bytes ' +
       'with `K`, `M`, `G` or `T` after it; more than 4G count as 4G. 0 sets no limit.',
   }),
