@@ -32,6 +32,7 @@ help:
 	@echo 'make deb-test-stock   install them into a Debian 12 as debootstrap leaves it, with its own Node.js (root)'
 	@echo 'make standalone  picosocks5-VERSION-linux-ARCH.tar.gz, with a Node.js of its own; make standalone-test tries it (root)'
 	@echo 'make clone-test  from a clone to a page: below closed folders, under umask 077, without a compiler, on Node.js 18 (root)'
+	@echo 'make asan-test  every end-to-end test on an engine under AddressSanitizer; "make check" takes a part of them'
 	@echo 'make clients    install real clients beside the system and take each through the proxy (root; CLIENTS="git java")'
 	@echo 'make fuzz       random conversations for 60 s (SECONDS=600 SEED=1234 TRANSPORT=engine|streams|both)'
 	@echo 'make convert-fuzz  random files of Dante for danted and for --convert, as root (SECONDS=600 SEED=1234)'

