@@ -10,7 +10,7 @@ import type { User, Users } from './files/users.ts';
 import { secretBehind } from './hashing/hash.ts';
 import { hasMd5 } from './hashing/md5.ts';
 
-/** What a response answers. */
+/** The challenge that a response answers. */
 export interface Challenge {
   readonly algorithm: ChapAlgorithm;
   /** 0 to 255; only MD5 heeds it. */
@@ -19,24 +19,24 @@ export interface Challenge {
 }
 
 export interface ChapVerifier {
-  /** Who gave the right response; undefined: nobody, be it for the user or for the response. */
+  /** The identity of a right response; undefined when the user is unknown or the response is wrong. */
   identify(user: Uint8Array, response: Uint8Array, challenge: Challenge): Identity | undefined;
-  /** Why the user may not log in who gave the right response; undefined: they may. */
+  /** Why a user with the right response may not log in; undefined when they may. */
   bar(user: Uint8Array): Fault | undefined;
-  /** Whether the response is that of somebody with an empty secret. */
+  /** Whether the response was made with an empty secret. */
   isEmpty(response: Uint8Array, challenge: Challenge): boolean;
-  /** The response of the server itself to a challenge of the client; undefined: it has no secret for that. */
+  /** The server's own response to a challenge of the client; undefined when it has no secret. */
   prove(challenge: Challenge): Uint8Array | undefined;
 }
 
 /** As many as the C program picosocks5 sends; 2^-1024 is the chance that one comes twice. */
 const CHALLENGE_BYTES = 128;
 
-/** A verifier for these users; undefined: none of them has a secret for CHAP, or there is no MD5. */
+/** A verifier for these users; undefined when none has a secret for CHAP, or MD5 is not available. */
 export function createChapVerifier({ usable, byName, serverSecret }: Users): ChapVerifier | undefined {
   const most = Math.max(0, ...usable.map((user) => secretsOf(user).length));
   if (most === 0 || !hasMd5()) return undefined;
-  // What nobody knows, in the place of each secret that a user has less than another.
+  // Random filler: every user is checked against the same number of secrets, so timing does not tell how many they have.
   const fakes = Array<Uint8Array>(most).fill(randomBytes(32));
   const nobody: Candidate = { identity: undefined, secrets: fakes };
   const candidates = new Map([...byName].map(([name, user]) => [name, candidateOf(user, fakes)] as const));
@@ -56,14 +56,14 @@ export function createChapVerifier({ usable, byName, serverSecret }: Users): Cha
   };
 }
 
-/** A challenge that nobody can foresee. */
+/** A random challenge. */
 export function newChallenge(algorithm: ChapAlgorithm): Challenge {
   const [identifier = 0, ...bytes] = randomBytes(1 + CHALLENGE_BYTES);
   return { algorithm, identifier, bytes: Uint8Array.from(bytes) };
 }
 
 interface Candidate {
-  /** undefined: not even the right response helps. */
+  /** undefined when even the right response does not let the user in. */
   readonly identity: Identity | undefined;
   /** As many for each candidate, so that the number of digests says nothing. */
   readonly secrets: readonly Uint8Array[];

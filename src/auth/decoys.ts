@@ -1,5 +1,5 @@
-// What is worked through for a user who does not exist: the hashes of one who does. Names that nobody has thus cost
-// what names cost that somebody has, in a file of mixed kinds too, and always the same.
+// Decoy hashes: an unknown user is checked against the hashes of an existing one. Unknown names thus cost what known ones cost,
+// also in a file of mixed kinds, and the same each time.
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Users } from './files/users.ts';
 import type { Hash } from './hashing/hash.ts';
@@ -7,7 +7,7 @@ import type { Hash } from './hashing/hash.ts';
 export class Decoys {
   #key: Buffer | undefined;
 
-  /** The hashes for an unknown name; none where nobody can log in at all. */
+  /** The hashes for an unknown name; empty when no user can log in at all. */
   choose(users: Users, name: Uint8Array): readonly Hash[] {
     if (users.usable.length === 0) return [];
     this.#key ??= randomBytes(32);

@@ -1,4 +1,4 @@
-// Who may log in. Neither the bytes nor the work tell an unknown user from a wrong password.
+// Logins by user and password. Neither the answer nor its timing tells an unknown user from a wrong password.
 import { byteString } from '../base/bytes.ts';
 import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
@@ -14,8 +14,8 @@ import { HashPool, POOL_LIMITS, type PasswordChecker } from './hashing/pool.ts';
 export interface LoginChecker {
   /**
    * Names the client that gave this user and password, at once where that has succeeded lately. Rejects with LOGIN_FAILED; with
-   * LOGIN_LOCKED or LOGIN_EXPIRED where it is the right password of somebody who may not log in; with LOGIN_BUSY where too many wait, LOGIN_UNCHECKED where nobody can tell whether the password is right, and SHUTTING_DOWN
-   * after close().
+   * LOGIN_LOCKED or LOGIN_EXPIRED for the right password of a user who may not log in; with LOGIN_BUSY when too many wait,
+   * LOGIN_UNCHECKED when it is impossible to tell whether the password is right, and SHUTTING_DOWN after close().
    */
   check(users: Users, user: Uint8Array, password: Uint8Array, client: Ip): Promise<Identity> | Identity;
   /** Reads what the hashing threads run: to be called while everything can be read. Throws where it cannot. */
@@ -83,15 +83,15 @@ function checkPassword(
   const digest = state.cache.digest(user, job);
   const hasSucceeded = state.cache.has(digest);
   if (known !== undefined && bar === undefined && hasSucceeded) return identityOfUser(known);
-  // Not for its result: names that exist would be the faster ones by this much, which shows where a hash is fast.
+  // The result is ignored: without this call known names would be faster, which shows when the hash is fast.
   if (known !== undefined) state.decoys.choose(users, user);
   return hashAndRemember(state, { known, bar, failure, digest, job, client });
 }
 
 interface Unchecked {
-  /** undefined: whatever comes of it, nobody is called that. */
+  /** undefined: no such user; the check runs on decoy hashes and its result is ignored. */
   readonly known: User | undefined;
-  /** The fault of a login with the right password; undefined: it is let in. */
+  /** The fault of a login with the right password; undefined when it succeeds. */
   readonly bar: Fault | undefined;
   /** The fault of a login with a wrong password; undefined: LOGIN_FAILED. */
   readonly failure: Fault | undefined;
@@ -111,7 +111,7 @@ async function hashAndRemember(
   return identityOfUser(known);
 }
 
-/** Of a user whose password may be right although no entry of theirs can be worked with. It is no guess: no password is right. */
+/** The fault of a user whose entries are all unusable: the password may be right. It does not count as a guess. */
 function unusableEntryFault(found: User | undefined): Fault | undefined {
   if (found?.broken === undefined || found.hashes.length > 0) return undefined;
   return new Fault('LOGIN_UNCHECKED', new Error(`the entry of user ${found.name} ${found.broken}`));
@@ -131,7 +131,7 @@ async function runOnce(state: CheckState, digest: string, job: Job, client: Ip):
 }
 
 function run({ checker, running }: CheckState, digest: string, job: Job, client: Ip): Promise<boolean> {
-  // A copy: what goes to a thread is the whole buffer behind an array, and this one may be a view of everything read.
+  // A copy: posting an array clones its whole buffer, and this one may be a view of everything read.
   const copy = { ...job, password: new Uint8Array(job.password) };
   const verdict = checker.run(copy, client).finally(() => {
     if (running.get(digest) === verdict) running.delete(digest);

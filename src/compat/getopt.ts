@@ -10,11 +10,11 @@ export type OptionWord =
   | { readonly kind: 'unknown'; readonly letter: string }
   | { readonly kind: 'operand'; readonly text: string };
 
-/** What a whole command line says, where the order does not matter. */
+/** A whole command line, where the order does not matter. */
 export interface OptionTally {
   /** As often as they stand. */
   readonly flags: readonly string[];
-  /** By letter; the last one counts. */
+  /** By letter; the last value counts. */
   readonly values: ReadonlyMap<string, string>;
   /** The first word that is no good. */
   readonly wrong: Extract<OptionWord, { readonly kind: 'missing' | 'unknown' }> | undefined;
@@ -28,7 +28,7 @@ export function tally(words: readonly OptionWord[]): OptionTally {
   };
 }
 
-/** `letters` as getopt(3) has them: a colon behind each one that takes a value. */
+/** `letters` as in getopt(3): a colon after each one that takes a value. */
 export function readOptionWords(argv: readonly string[], letters: string): readonly OptionWord[] {
   const words: OptionWord[] = [];
   for (let at = 0; at < argv.length; at++) {
@@ -48,7 +48,7 @@ function operand(text: string): OptionWord {
   return { kind: 'operand', text };
 }
 
-/** Letters behind one dash; `taken`: how many of the words behind it, none or one, were their value. */
+/** Letters after one dash; `taken`: the number of following words, 0 or 1, used as a value. */
 function readCluster(
   cluster: string,
   next: string | undefined,

@@ -34,10 +34,10 @@ const NOT_UTF8 =
 /** The longest time that an option of ours can hold; microsocks never forgets. */
 const ALWAYS = '24d';
 
-/** Where --print-config says that the user stands; the file itself is not read. */
+/** The user file that --print-config names; it is not read. */
 const USER_FILE = '/etc/picosocks5/users';
 
-/** Of a user name and of a password (RFC 1929). */
+/** The longest user name and password (RFC 1929). */
 const MAX_BYTES = 255;
 
 export const MICROSOCKS: DropIn = { name: 'microsocks', failure: FAILURE, translate };
@@ -119,7 +119,7 @@ function listenOf(values: OptionTally['values']): string {
   return listenAt(parseIp(host) === '::' ? '*' : host, port);
 }
 
-/** The first address of each item; a text: what is wrong with one. */
+/** The first address of each item; a string is the error of an item. */
 async function firstAddressesOf(list: string): Promise<readonly string[] | string> {
   const addresses: string[] = [];
   for (const item of list.split(',').filter((each) => each !== '')) {

@@ -27,7 +27,7 @@ const USAGE = `usage: osocks [-l address] [-p port] [-n sessions] [-I ms] [-T ms
 This is picosocks5; see docs/drop-in.md for what differs.
 `;
 
-/** What osocks does where nothing is said. */
+/** Defaults of osocks. */
 const DEFAULTS = { l: '0.0.0.0', p: '1080', n: '0', I: '64000', T: '8000' };
 type OsocksValues = Record<keyof typeof DEFAULTS, string>;
 

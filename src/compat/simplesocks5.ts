@@ -7,7 +7,7 @@ import { asNobody, settingsOfLines, warnOfStrangers, type TranslatedLine } from 
 
 const DEFAULT_LISTEN = '0.0.0.0:1080';
 
-/** By the number of letters v. One shows the requests, as there; without any, only what went wrong. */
+/** Log levels by number of letters v. One shows requests, as in simplesocks5; none shows errors only. */
 const LEVELS = ['warn', 'info', 'debug'];
 
 export const SIMPLESOCKS5: DropIn = {

@@ -1,4 +1,4 @@
-// The command line of srelay 0.4.8: letters of getopt(3), its files where nobody names others, and the account nobody.
+// The command line of srelay 0.4.8: letters of getopt(3), its default files, and the account nobody.
 import { familyOf, parseIp } from '../base/ip.ts';
 import type { Problem } from '../config/model/config.ts';
 import { quote } from '../config/values/parsed.ts';
@@ -10,7 +10,7 @@ import { toldFailure, settingsOfLines, warnOfStrangers } from './translate.ts';
 
 const LETTERS = 'a:c:i:J:m:o:p:u:U:x:frstbwgIqvVh';
 
-/** Also of -h and -V. */
+/** The exit status of errors, and of -h and -V. */
 const FAILURE = 1;
 
 const USAGE = `usage: srelay [options]
@@ -40,7 +40,7 @@ options:
 this is picosocks5; see docs/drop-in.md for what differs.
 `;
 
-/** What is a number there, and what it is here. */
+/** Options whose value is a number. */
 const NUMBERS = ['m', 'o'];
 
 export const SRELAY: DropIn = { name: 'srelay', failure: FAILURE, translate };
@@ -73,7 +73,7 @@ function isIpv4(text: string): boolean {
   return ip !== undefined && familyOf(ip) === 4;
 }
 
-/** A word behind which srelay reads no further. */
+/** A word after which srelay stops reading. */
 type Last = Extract<OptionWord, { readonly kind: 'flag' | 'unknown' | 'missing' }>;
 
 function isLast(word: OptionWord): word is Last {

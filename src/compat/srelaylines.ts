@@ -1,4 +1,4 @@
-// What a command line of srelay says in our words.
+// Translates a command line of srelay into our settings.
 import { existsSync } from 'node:fs';
 import type { DropInHost } from '../daemon/host/dropin.ts';
 import { asNobody, type TranslatedLine } from './translate.ts';
@@ -6,7 +6,7 @@ import { asNobody, type TranslatedLine } from './translate.ts';
 /** A command line that has been read. */
 export interface SrelayOptions {
   readonly flags: ReadonlySet<string>;
-  /** By letter; the last one counts. */
+  /** By letter; the last value counts. */
   readonly values: ReadonlyMap<string, string>;
   /** Each -i. */
   readonly listen: readonly string[];
@@ -14,7 +14,7 @@ export interface SrelayOptions {
   readonly logins: readonly string[];
 }
 
-/** Where srelay is built to look, and where packages of it do. */
+/** The folder that srelay looks in by default, and that of packages. */
 const FOLDERS = ['/usr/local/etc', '/etc'];
 
 const PID_FILE = '/var/run/srelay.pid';
@@ -52,7 +52,7 @@ function servingLines({ flags, values, listen }: SrelayOptions): readonly Transl
   ];
 }
 
-/** Files that nobody names are read where they are; one that is named has to be there. */
+/** Default files are read when they exist; a named one must exist. */
 function filesOf({ values }: SrelayOptions): readonly TranslatedLine[] {
   const routes = values.get('c') ?? usualFile('srelay.conf');
   const logins = values.get('u') ?? usualFile('srelay.passwd');
@@ -94,7 +94,7 @@ function processLines({ flags, values }: SrelayOptions, { isRoot }: DropInHost):
     ['log-names', flags.has('r') ? 'yes' : 'no', '-r'],
   ];
   if (flags.has('I')) return [['inetd', 'yes', '-I'], ...log];
-  // In the foreground nobody looks for it, and a second one would not start beside the first.
+  // Not in the foreground: no program looks for it there, and a second instance could not start beside the first.
   const pidFile = values.get('p') ?? (isRoot && !flags.has('f') ? PID_FILE : undefined);
   const isTold = flags.has('f') && !flags.has('s');
   return [

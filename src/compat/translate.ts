@@ -1,4 +1,4 @@
-// What the translations of all programs share.
+// Parts that all translations share.
 import type { Problem } from '../config/model/config.ts';
 import type { Setting } from '../config/options/setting.ts';
 import { argumentSetting } from '../config/reading/arguments.ts';
@@ -25,7 +25,7 @@ export function asNobody({ isRoot }: DropInHost): readonly TranslatedLine[] {
   return isRoot ? [['user', 'nobody', 'root']] : [];
 }
 
-/** What the program says before it gives up. */
+/** A failure with the message of the other program. */
 export function toldFailure(text: string, status: number): Told {
   return { kind: 'told', text, stream: 'stderr', status };
 }
@@ -33,7 +33,7 @@ export function toldFailure(text: string, status: number): Told {
 /** Options of ours that say who comes in, or may: a file can say anything. */
 const DECIDES_WHO_COMES = ['network', 'auth', 'config'];
 
-/** Where nobody has to log in, all these programs serve all the world, and we do not. */
+/** Without logins these programs serve every address, and we do not. */
 export function warnOfStrangers(program: string, { own }: DropInHost): readonly Problem[] {
   if (DECIDES_WHO_COMES.some((keyword) => own.has(keyword))) return [];
   const why = `only clients of this host and of private networks are served; to serve everybody as ${program} does`;

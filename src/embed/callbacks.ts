@@ -1,13 +1,13 @@
-// What a program can say about the sessions of a server that it embeds: the functions it gives, and their answers.
+// Callbacks of a program that embeds the server, and their answers.
 import type { Duplex } from 'node:stream';
 import type { Endpoint, Ip } from '../base/ip.ts';
 import type { Destination } from '../protocol/address.ts';
 import type { Rep } from '../protocol/codes.ts';
 import type { SessionFacts } from '../session/events.ts';
 
-/** What each function is given beside its subject. */
+/** The argument of each function beside its subject. */
 export interface Asked {
-  /** Aborted once nobody waits for the answer any more: the client has gone, or the time is over. */
+  /** Aborted when the answer is no longer awaited: the client has gone, or the time is over. */
   readonly signal: AbortSignal;
 }
 
@@ -49,24 +49,24 @@ export type Resolve = (name: string, asked: AskedOfSession) => readonly string[]
 /** Our login at a proxy; undefined: none. */
 export type GiveProxyLogin = (proxy: Proxy) => ProxyLogin | undefined;
 
-/** What decide() says. `true`: as the options have it. `false`: REP 2. */
+/** The answer of decide(). `true`: as the options say. `false`: REP 2. */
 export type Decision = boolean | Denial | Allowance;
 
 export interface Denial {
   readonly kind: 'deny';
-  /** What the client is told, a failure of RFC 1928 section 6; by default 2, not allowed. */
+  /** The REP of the reply, a failure of RFC 1928 section 6; by default 2, not allowed. */
   readonly reply?: Exclude<Rep, 0>;
 }
 
 /** Everything may be absent: then it is as the client or the options have it. The rules and the guard are asked all the same. */
 export interface Allowance {
   readonly kind: 'allow';
-  /** Where it goes instead. */
+  /** The destination to use instead. */
   readonly destination?: Destination | { readonly host: string; readonly port: number };
   /** Lines as in the option `routes`, in their place. */
   readonly route?: string | readonly string[];
   /**
-   * Proxies in the place of routes, the nearest first: `socks5://user:password@proxy.example.net:1080`; also `socks`, `socks4`,
+   * Proxies in place of the routes, the nearest first: `socks5://user:password@proxy.example.net:1080`; also `socks`, `socks4`,
    * `http`, and over TLS `https` and `socks5s`. Without any it goes straight there.
    */
   readonly upstream?: string | readonly string[];

@@ -12,7 +12,7 @@ const MAX_WAITING_PER_CLIENT = 1024;
 
 /** One call. */
 export interface Call<T> {
-  /** Of the function, for people. */
+  /** The name of the function, for people. */
   readonly name: string;
   readonly client: Ip;
   readonly deadline: Deadline;
@@ -21,9 +21,9 @@ export interface Call<T> {
   /** Makes of its answer what it means; throws where it is none. */
   readonly read: (answer: unknown) => T;
   readonly failing: Failing;
-  /** What is said where too many wait. */
+  /** The fault when too many calls wait. */
   readonly crowded: FaultCode;
-  /** Hears of an answer for which nobody waits any more. */
+  /** Called with an answer that comes too late. */
   readonly late?: (answer: unknown) => void;
 }
 
@@ -50,8 +50,8 @@ export class Calls {
   }
 
   /**
-   * What the answer means, at once where it is there at once. Throws or rejects with a Fault only: that of `failing`, `crowded`, or
-   * the reason why the deadline ended.
+   * Runs the function and reads its answer, synchronously if it answers so. Throws or rejects with a Fault only: that of
+   * `failing`, `crowded`, or the reason why the deadline ended.
    */
   run<T>(call: Call<T>): T | Promise<T> {
     const { deadline } = call;
@@ -126,7 +126,7 @@ class Wait {
     this.#onEnd = onEnd;
   }
 
-  /** false: nobody waits for it any more. */
+  /** false when the answer is no longer awaited. */
   take(answer: unknown): boolean {
     const reader = this.#reader;
     if (reader === undefined) return false;
@@ -153,7 +153,7 @@ class Wait {
   }
 }
 
-/** A signal that most functions never look at. */
+/** The signal of a call, whose AbortController is made on first use: most functions never read it. */
 class LazySignal {
   #control: AbortController | undefined;
   #ended: Fault | undefined;
@@ -172,7 +172,7 @@ class LazySignal {
   }
 }
 
-/** What can be waited for. Throws what a getter throws. */
+/** Whether the answer is a promise. Throws what a getter throws. */
 export function isPromise(answer: unknown): answer is PromiseLike<unknown> {
   return (
     typeof answer === 'object' && answer !== null && typeof (answer as { then?: unknown }).then === 'function'

@@ -53,7 +53,10 @@ interface OpenDecision {
   readonly detours: Detours;
 }
 
-/** Where it goes. Throws REQUEST_DENIED, or TypeError where the decision cannot be followed; nothing has changed then. */
+/**
+ * The destination after the decision. Throws REQUEST_DENIED, or TypeError when the decision cannot be followed; nothing has
+ * changed then.
+ */
 function followDecision(
   decision: Denial | Allowance,
   { handshake, destination, detours }: OpenDecision,
@@ -89,7 +92,7 @@ const KEYS = {
   allow: ['kind', 'destination', 'route', 'upstream', 'source'],
 } as const;
 
-/** Throws TypeError for what is no decision: nobody shall get through by a slip. */
+/** Throws TypeError when the answer is no decision: a slip must not let a client through. */
 function readDecision(answer: unknown): Denial | Allowance {
   if (answer === true) return { kind: 'allow' };
   if (answer === false) return { kind: 'deny' };
@@ -159,7 +162,7 @@ export class Permits {
   }
 }
 
-/** What says more than yes is no: a datagram cannot go where the association does not lead. */
+/** Whether the answer is plain yes: a datagram cannot take another destination or route than its association. */
 function isPlainYes(answer: unknown): boolean {
   const decision = readDecision(answer);
   return decision.kind === 'allow' && Object.keys(decision).length === 1;

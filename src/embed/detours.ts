@@ -11,11 +11,11 @@ import type { Allowance } from './callbacks.ts';
 import { credentialsOf } from './login.ts';
 import { mustParse } from './reading.ts';
 
-/** Different texts that are kept with what is known of their ways. */
+/** Most texts kept, with the state of their ways. */
 const MAX_KEPT = 256;
 
 export interface Detour {
-  /** undefined: straight to every destination. */
+  /** undefined: direct to every destination. */
   readonly routing: Routing | undefined;
   readonly source: SourcePlan | undefined;
 }

@@ -1,4 +1,4 @@
-// The dial() of a program, which makes the connections to targets and proxies. What is left of a transport stays: listeners, UDP, relays.
+// The dial() of a program, which makes the connections to targets and proxies. Listeners, UDP and relays stay with the transport.
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Deadline } from '../base/deadline.ts';
@@ -70,7 +70,7 @@ async function dialOnce(
 
 function readStream(answer: unknown, endpoint: Endpoint): Duplex {
   mustBeStream(answer);
-  // What fails from now on is told by the leg, and until there is one by connected().
+  // Later failures are reported by the leg, and until there is one by connected().
   answer.on('error', ignore);
   if (answer.errored) throw faultOfStream(answer.errored, endpoint);
   if (isOver(answer)) throw new Fault('CONNECT_FAILED', 'dial() gave a stream that is over');

@@ -14,7 +14,7 @@ export interface SessionInfo {
   /** As in events. */
   readonly id: number;
   readonly client: Endpoint;
-  /** undefined: unnamed, or not logged in yet. */
+  /** undefined when anonymous, or before the login. */
   readonly user: string | undefined;
   readonly command: SessionCommand | undefined;
   /** As the client has asked for it. */
@@ -28,7 +28,7 @@ export interface SessionInfo {
   readonly bytesDown: number;
 }
 
-/** Whose stream it is, where the stream does not say it: for rules, guard, bans and limits. */
+/** The client of a stream that does not tell it, for rules, guard, bans and limits. */
 export interface AcceptOptions {
   readonly client?: { readonly ip: string; readonly port?: number } | undefined;
 }
@@ -37,8 +37,8 @@ export interface SocksServerOf<Options> {
   /** Starts to listen, once or several times; port 0 takes a free one. Rejects with the system's error. */
   listen(port: number, host?: string): Promise<Endpoint>;
   /**
-   * Serves a client that the program has: a socket, or any other Duplex with `options.client`. It counts in the limits as those
-   * that come to a listener; one that is too many is destroyed. Throws TypeError where nobody says whose it is.
+   * Serves a client that the program has: a socket, or any other Duplex with `options.client`. It counts in the limits like
+   * connections of a listener; one that exceeds them is destroyed. Throws TypeError when the client is unknown.
    */
   accept(stream: Duplex, options?: AcceptOptions): void;
   /** The sessions that are open now, the oldest first. */

@@ -3,7 +3,7 @@ import type { Report, SessionEvent } from '../session/events.ts';
 import { isPromise } from './calls.ts';
 import { textOf } from './failure.ts';
 
-/** `listener` gives who listens now. What it throws, or rejects with, becomes a warning of the process, the first time. */
+/** `listener` returns the current listener. Its first error or rejection becomes a warning of the process. */
 export function hearing(listener: () => Report | undefined): Report {
   let isWarned = false;
   const warn = (event: SessionEvent, thrown: unknown): void => {

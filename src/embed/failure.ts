@@ -1,7 +1,7 @@
-// A function of the program has thrown, rejected, or answered what is no answer: one kind of failure, which refuses one client.
+// Failures of a callback: it has thrown, rejected, or given an invalid answer, which refuses one client.
 import { Fault, type FaultCode } from '../base/fault.ts';
 
-/** What it means where a function says nothing more precise. */
+/** The fault when a callback throws no more precise one. */
 export type Failing = 'LOGIN_UNAVAILABLE' | 'REQUEST_DENIED';
 
 /** Faults that a program may throw to say why. Any other says nothing to a client here. */
@@ -35,7 +35,7 @@ export function callbackFault(name: string, thrown: unknown, failing: Failing): 
   return new Fault(failing, new Error(`${name}() failed: ${textOf(thrown)}`, { cause: thrown }));
 }
 
-/** The name of an error of the system, such as `ECONNREFUSED`; undefined: it is none. */
+/** The name of a system error, such as `ECONNREFUSED`; undefined when it is none. */
 export function errnoOf(thrown: unknown): string | undefined {
   const code: unknown = thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' && /^E[A-Z0-9_]+$/.test(code) && !code.startsWith('ERR_')
@@ -48,7 +48,7 @@ export function noAnswer(what: string, given: unknown): TypeError {
   return new TypeError(`${textOf(given)} is not ${what}`);
 }
 
-/** For people, whatever it is: what is thrown need not be an Error, nor have a text. */
+/** Text for people: a thrown value need not be an Error, nor have a text. */
 export function textOf(value: unknown): string {
   try {
     const said: unknown = value instanceof Error ? value.message : value;

@@ -14,7 +14,7 @@ export interface Functions {
   readonly resolve?: Resolve | undefined;
 }
 
-/** undefined: there is nobody to be asked. `atProxies`: for the proxies that decisions name. */
+/** undefined when there is no callback to ask. `atProxies`: for the proxies that decisions name. */
 export function programOf(
   { decide, dial, resolve }: Functions,
   calls: Calls,

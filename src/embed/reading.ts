@@ -1,4 +1,4 @@
-// Values that a program writes: checked when they come in, so that the first to hear of a mistake is whoever made it.
+// Checks of values that a program passes in, so that a mistake shows at the call that made it.
 import { MAX_DURATION_MS } from '../base/units.ts';
 import type { Kind, Reading } from '../config/values/kinds.ts';
 import type { Parsed } from '../config/values/parsed.ts';
@@ -30,7 +30,7 @@ export function mustBePositive(option: string, number: unknown): number {
   throw new TypeError(`${option}: this limit cannot be switched off; write a number over 0`);
 }
 
-/** Throws TypeError where `given` has a field that nobody reads: it may be the misspelt name of one that matters. */
+/** Throws TypeError when `given` has an unknown field: it may be a misspelt one. */
 export function mustBeKnown(given: unknown, known: readonly string[], path = ''): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new TypeError(`${path === '' ? 'options' : path}: must be an object`);

@@ -1,4 +1,5 @@
-// Which JavaScript runtime this is. The engine is an addon over libuv's loop, which only Node.js has: Bun panics at it, and Deno crashes.
+// Detects the JavaScript runtime. The engine is an addon over libuv's loop, which only Node.js has: Bun panics at it, and Deno
+// crashes.
 
 type Versions = Readonly<Record<string, string | undefined>>;
 

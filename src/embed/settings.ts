@@ -1,4 +1,4 @@
-// What createServer() is told as a configuration: every default is that of the option table.
+// Turns the options of createServer() into a configuration: every default is that of the option table.
 import type { Config, Section } from '../config/model/config.ts';
 import type { Draft } from '../config/options/option.ts';
 import { OPTIONS } from '../config/options/options.ts';
@@ -49,7 +49,7 @@ export function configOf(settings: Settings): Config {
   };
 }
 
-/** Each row of the table without a value. Who embeds bans nobody by default: a program may have its own way. */
+/** The defaults of the option table, without bans: a program may have its own. */
 function defaults(): Config {
   const draft: Draft = {};
   for (const option of OPTIONS) if (option.kind === 'setting') option.reset(draft);
@@ -93,7 +93,7 @@ function numbersOf(settings: Settings): Partial<Record<keyof typeof NUMBERS, num
   return numbers;
 }
 
-/** What of `bans` is which field of Config. */
+/** Fields of `bans`, by field of Config. */
 const BANS = {
   failures: ['banAfter', mustBeWhole],
   windowMs: ['banWindowMs', mustBePositive],

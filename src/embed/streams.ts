@@ -28,7 +28,7 @@ export function legOf(stream: Duplex, { remote, local }: StreamEnds): StreamLeg 
   return new StreamLeg(streamCarrierOf(stream), remote, local);
 }
 
-/** undefined: it has none, or none any more. */
+/** undefined when the stream has no addresses, or lost them. */
 export function endsOf(stream: Duplex): StreamEnds | undefined {
   if (!(stream instanceof Socket)) return undefined;
   const remote = remoteEnd(stream);
@@ -36,7 +36,7 @@ export function endsOf(stream: Duplex): StreamEnds | undefined {
   return remote && local && { remote, local };
 }
 
-/** What stands for the end here of a stream that has no address: that of this host for who is here, else none. */
+/** The local end of a stream without an address: that of this host for a local client, else none. */
 export function unknownEnd({ ip }: Endpoint): Endpoint {
   if (ip === LOOPBACK_IPV4) return { ip: LOOPBACK_IPV4, port: 0 };
   if (ip === LOOPBACK_IPV6) return { ip: LOOPBACK_IPV6, port: 0 };
@@ -45,12 +45,12 @@ export function unknownEnd({ ip }: Endpoint): Endpoint {
 
 const LOOPBACK_IPV6 = parseIp('::1');
 
-/** Whether there is nobody at the other end any more. */
+/** Whether the other end has gone. */
 export function isOver(stream: Duplex): boolean {
   return stream.destroyed || stream.readableEnded || stream.errored != null;
 }
 
-/** Only TCP has a reset; what else there is breaks off. */
+/** Only TCP has a reset; other streams are destroyed. */
 function streamCarrierOf(stream: Duplex): StreamCarrier {
   const isTcp = stream instanceof Socket && !('encrypted' in stream) && remoteEnd(stream) !== undefined;
   return { stream, reset: isTcp ? () => resetNow(stream) : () => stream.destroy() };

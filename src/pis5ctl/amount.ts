@@ -13,7 +13,7 @@ export function formatBytes(bytes: number): string {
   return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)}${UNITS[unit] ?? ''}`;
 }
 
-/** Of a process; in a chroot it is hidden. */
+/** The memory of a process, which is hidden in a chroot. */
 export function formatMemory(bytes: number | undefined): string {
   return bytes === undefined ? 'unknown' : formatBytes(bytes);
 }

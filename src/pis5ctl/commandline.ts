@@ -5,7 +5,7 @@ import type { ControlRequest } from '../control/controlmessage.ts';
 import { OPERATIONS, type OptionValues } from './operations.ts';
 import { usage } from './usage.ts';
 
-/** Where the packaged configuration puts the socket. */
+/** The control socket of the packaged configuration. */
 const DEFAULT_PATH = '/run/picosocks5/control';
 
 export type Pis5ctlCommand =
@@ -19,7 +19,7 @@ export type Pis5ctlCommand =
     }
   | { readonly kind: 'top'; readonly path: string; readonly request: ListRequest };
 
-/** What top asks again and again. */
+/** The request that top repeats. */
 export type ListRequest = Extract<ControlRequest, { command: 'sessions' }>;
 
 export const USAGE = `Usage: pis5ctl [--control PATH] [--json] COMMAND
@@ -47,7 +47,7 @@ Asks a running picosocks5, and tells it what to do.
   -V, --version             show the version and exit
 `;
 
-/** For parseArgs() of node:util. */
+/** Options of parseArgs() in node:util. */
 export const OPTIONS = {
   control: { type: 'string' },
   json: { type: 'boolean' },

@@ -13,7 +13,7 @@ const PATIENCE_MS = { reload: 120_000, others: 10_000 } as const;
 /** A request with the answer that belongs to it. */
 export interface ControlReply<Command extends ControlCommand> {
   readonly answer: AnswerTo<Command>;
-  /** As it came, without its end. */
+  /** The line as received, without its end. */
   readonly line: string;
 }
 
@@ -27,7 +27,7 @@ export class Connection {
     this.#socket = socket;
     this.#lines = createInterface({ input: socket, crlfDelay: Infinity })[Symbol.asyncIterator]();
     socket.on('timeout', () => socket.destroy());
-    // What it means is that no answer comes.
+    // An error shows as a missing answer.
     socket.on('error', () => undefined);
   }
 

@@ -9,7 +9,7 @@ export const STATUS = {
   USAGE: 64,
   /** No daemon answers there. */
   UNAVAILABLE: 69,
-  /** A bug: an exception that nobody foresaw. */
+  /** A bug: an unforeseen exception. */
   SOFTWARE: 70,
   /** Too many programs talk to the daemon. */
   TRY_LATER: 75,

@@ -13,7 +13,7 @@ export interface Screen {
 
 export interface TopView {
   readonly status: DaemonStatus;
-  /** All sessions that fit what was asked for, be they listed or not. */
+  /** The number of sessions that match, listed or not. */
   readonly matching: number;
   readonly look: Look;
   readonly before: Look | undefined;
@@ -57,10 +57,10 @@ export function within(above: number, sessions: number, room: number): number {
   return Math.max(0, Math.min(above, sessions - room));
 }
 
-/** Those of the daemon, what is left out, titles. */
+/** Lines of the daemon, the omission and the titles. */
 const LINES_ABOVE = 5;
 
-/** What is not drawn, and how to get at it; '' where nothing is. */
+/** The number of sessions left out, and how to see them; '' when there are none. */
 function leftOut({ matching, look }: TopView, above: number, drawn: number): string {
   const listed = look.sessions.length;
   const below = listed - above - drawn;

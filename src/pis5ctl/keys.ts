@@ -1,14 +1,14 @@
-// What a terminal sends for the keys that scroll `pis5ctl top`: those of VT and xterm, and the letters of less(1).
+// Keys that scroll `pis5ctl top`: the sequences of VT and xterm, and the letters of less(1).
 
 // eslint-disable-next-line no-control-regex
 const KEY = /\x1b(?:\[[\d;]*[A-Za-z~]|O[A-Za-z])|[^]/g;
 
-/** Parts what was typed into keys: one character each, or one escape sequence. */
+/** Splits typed input into keys: one character each, or one escape sequence. */
 export function keysOf(typed: string): readonly string[] {
   return typed.match(KEY) ?? [];
 }
 
-/** Where to scroll: from `above` lines scrolled past, on a page of `room` lines. */
+/** The new scroll position, from `above` lines scrolled past and a page of `room` lines. */
 type Scroll = (above: number, room: number) => number;
 
 const up: Scroll = (above) => above - 1;

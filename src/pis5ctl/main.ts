@@ -7,7 +7,7 @@ import { Pis5ctlFailure, STATUS, type Pis5ctlStatus } from './failure.ts';
 import { showAnswer, exitStatusOf } from './show.ts';
 import { watchSessions } from './top.ts';
 
-/** Runs one command; `argv` is what follows the name of the program. Rejects only where there is a bug. */
+/** Runs one command; `argv` is what follows the name of the program. Rejects only on a bug. */
 export async function main(argv: readonly string[]): Promise<Pis5ctlStatus> {
   try {
     return await run(parseCommandLine(argv));

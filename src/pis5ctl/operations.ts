@@ -1,4 +1,4 @@
-// What each command of pis5ctl asks the daemon for: words of the command line as a request.
+// The commands of pis5ctl: words of the command line become a request to the daemon.
 import type { Cidr, Ip } from '../base/ip.ts';
 import { parseDuration } from '../base/units.ts';
 import { parseZonedCidr, parseZonedIp } from '../base/zoned.ts';
@@ -23,7 +23,7 @@ export interface OptionValues {
 }
 
 interface Operation {
-  /** Those that it knows beside the common ones. */
+  /** Its options beside the common ones. */
   readonly options: readonly (keyof OptionValues)[];
   /** Throws a Pis5ctlFailure of usage. */
   readonly request: (operands: readonly string[], values: OptionValues) => ControlRequest;
@@ -33,7 +33,7 @@ const LIST: readonly (keyof OptionValues)[] = ['sort', 'user', 'client', 'limit'
 const DEFAULT_LIMIT = 1000;
 const DEFAULT_BAN = '1h';
 
-/** By the word on the command line. */
+/** By word on the command line. */
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ['status', bareOperation('status')],
   [

@@ -11,12 +11,12 @@ export interface Look {
   readonly sessions: readonly SessionReport[];
 }
 
-/** Of all together; zero where there was no look before. */
+/** The sum of all sessions; zero at the first look. */
 export function totalRate(before: Look | undefined, now: Look): TransferRate {
   return before === undefined ? { up: 0, down: 0 } : rateBetween(before, now, now.atMs - before.atMs);
 }
 
-/** By id, of the sessions that were seen both times. */
+/** By id, of sessions seen in both looks. */
 export function sessionRates(before: Look | undefined, now: Look): ReadonlyMap<number, TransferRate> {
   if (before === undefined) return new Map();
   const known = new Map(before.sessions.map((session) => [session.id, session]));

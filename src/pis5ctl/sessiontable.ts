@@ -41,7 +41,7 @@ function speedColumns(rates: ReadonlyMap<number, TransferRate>): Columns<Session
   ];
 }
 
-/** What a SOCKS4 client calls itself proves nothing, and stands in parentheses. */
+/** A SOCKS4 user id proves nothing, so it stands in parentheses. */
 function userCell({ user, userid }: SessionReport): string {
   if (user !== undefined) return shown(user);
   return userid === undefined ? '-' : `(${shown(userid)})`;

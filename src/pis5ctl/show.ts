@@ -143,7 +143,7 @@ function showReload({ reloaded, problems, recheck }: ReloadReport): readonly str
   return [...problems.map(oneLine), reloaded ? `reloaded${rechecked}` : 'not reloaded'];
 }
 
-/** A sentence of the daemon may quote what is in a file; no terminal shall obey it. */
+/** Removes control characters: a sentence of the daemon may quote a file, and the terminal must not obey it. */
 function oneLine(sentence: string): string {
   return sentence.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ');
 }

@@ -1,4 +1,4 @@
-// Columns of text, and words that strangers chose made safe for a terminal.
+// Columns of text, with words that clients chose made safe for a terminal.
 import { quoteText } from '../observe/lines/quote.ts';
 
 interface Column<Row> {

@@ -11,7 +11,7 @@ import type { Look } from './rates.ts';
 
 const INTERVAL_MS = 1000;
 
-/** Where there is no terminal to draw on: as if it were as large as it takes. */
+/** The screen without a terminal: large enough for everything. */
 const PAPER: Screen = { columns: 1000, rows: Infinity };
 
 const ENTER = '\x1b[?1049h\x1b[?25l';
@@ -112,7 +112,7 @@ class Top {
     this.#wake.abort();
   }
 
-  /** Over what stands there, line by line: clearing first would flicker. */
+  /** Overwrites line by line: clearing first would flicker. */
   #draw(): void {
     if (this.#view === undefined) return;
     const lines = drawFrame({ ...this.#view, above: this.#above }, screen());

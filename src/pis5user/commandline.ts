@@ -5,8 +5,8 @@ import { BCRYPT_COST, SHA_ROUNDS } from '../auth/hashing/hash.ts';
 import { Pis5userFailure, STATUS } from './failure.ts';
 
 /**
- * Kinds of secret that are written; what else can be checked is not worth writing any more. `chap` is no hash: CHAP
- * needs the password itself.
+ * Kinds of secret that are written; the other kinds that can be checked are obsolete. `chap` is no hash: CHAP needs the password
+ * itself.
  */
 export const METHODS = ['bcrypt', 'sha256', 'sha512', 'apr1', 'chap'] as const;
 export type HashMethod = (typeof METHODS)[number];
@@ -17,7 +17,7 @@ export interface HashChoice {
   readonly cost: number;
 }
 
-/** Where a password comes from: asked on the terminal where there is one, or the first line of stdin. */
+/** The source of a password: a question on the terminal if there is one, or the first line of stdin. */
 export type PasswordSource = 'ask' | 'stdin';
 
 export type Pis5userCommand =
@@ -26,7 +26,7 @@ export type Pis5userCommand =
   | { readonly kind: 'list'; readonly file: string }
   | { readonly kind: 'delete'; readonly file: string; readonly user: string }
   | { readonly kind: 'lock' | 'unlock'; readonly file: string; readonly user: string }
-  /** `day`: such as 2026-12-31, from whose start in UTC on the user may not log in; undefined: never. */
+  /** `day`: such as 2026-12-31; the login expires at its start in UTC. undefined: never. */
   | {
       readonly kind: 'expire';
       readonly file: string;
@@ -54,7 +54,7 @@ export interface NewPassword {
   readonly user: string;
   readonly from: PasswordSource;
   readonly hash: HashChoice;
-  /** undefined: as before, or none. */
+  /** undefined: the group stays as it was, or empty. */
   readonly group: string | undefined;
 }
 
@@ -88,7 +88,7 @@ heeds; a running daemon takes them up with its next reload.
   -V, --version        show the version and exit
 `;
 
-/** For parseArgs() of node:util. */
+/** Options of parseArgs() in node:util. */
 export const OPTIONS = {
   create: { type: 'boolean', short: 'c' },
   method: { type: 'string', short: 'm' },
@@ -170,7 +170,7 @@ function mustFit(name: CommandName, values: ParsedValues, operands: number): voi
   }
 }
 
-/** What is missing behind so many. */
+/** The operand that is missing after so many. */
 const OPERANDS = ['which file', 'which user', 'until which day (YYYY-MM-DD, or never)'];
 
 function readDay(text: string): string | undefined {

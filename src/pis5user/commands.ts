@@ -1,4 +1,4 @@
-// What each command of pis5user does. Names arrive as the text of argv; the file holds their bytes.
+// The commands of pis5user. Names arrive as the text of argv; the file holds their bytes.
 import { formatDay } from '../auth/files/marks.ts';
 import { barOf } from '../auth/files/standing.ts';
 import { loadUsers, type User } from '../auth/files/users.ts';
@@ -194,7 +194,7 @@ function loadFile(file: string): ReadonlyMap<string, User> {
   return new Map([...users.byName, ['', { name: '', group: undefined, hashes: [hash] }]]);
 }
 
-/** The byte string of a name. Throws a Pis5userFailure where nobody knows its bytes: another name would be written. */
+/** The byte string of a name. Throws a Pis5userFailure when its bytes are unknown: a wrong name would be written. */
 export function nameBytes(argument: string): string {
   const bytes = bytesOfArgument(argument);
   if (bytes !== undefined) return bytes;

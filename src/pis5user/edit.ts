@@ -3,13 +3,13 @@
 import { splitLine, splitRest, type RestFields } from '../auth/files/htpasswd.ts';
 import { decodeMarks, encodeMarks } from '../auth/files/marks.ts';
 
-/** What is written for a user. */
+/** The fields to write for a user. */
 export interface UserLine {
   readonly user: string;
-  /** undefined: as it was. */
+  /** undefined: the group stays as it was. */
   readonly group: string | undefined;
   readonly hash: string;
-  /** What the line has where there is no group: Apache's two fields, or three of which the second is empty. */
+  /** The form of a line without a group: Apache's two fields, or three with an empty second one. */
   readonly fields: 'two' | 'three';
 }
 
@@ -35,7 +35,7 @@ export function putUser(text: string, { user, group, hash, fields }: UserLine): 
   return before + startOf(lines[at] ?? '') + line + (end.exec(lines[at] ?? '')?.[0] ?? '') + after;
 }
 
-/** Who is given a password can log in with it; a day on which they expire stays. */
+/** A new password unlocks its user; an expiry stays. */
 function unlocked(comment: string | undefined): string | undefined {
   return encodeMarks({ ...decodeMarks(comment), isLocked: false });
 }
@@ -57,7 +57,7 @@ export function splitLines(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-/** As the daemon reads them (format `auto`); undefined: there is no colon. */
+/** As the daemon reads them (format `auto`); undefined when there is no colon. */
 function restFieldsOf(line: string | undefined): RestFields | undefined {
   const rest = line === undefined ? undefined : splitLine(line)?.rest;
   return rest === undefined ? undefined : splitRest(rest, 'auto');

@@ -11,7 +11,7 @@ export const STATUS = {
   NO_INPUT: 66,
   /** The user is not in the file. */
   NO_USER: 67,
-  /** A bug: an exception that nobody foresaw. */
+  /** A bug: an unforeseen exception. */
   SOFTWARE: 70,
   /** The file cannot be written. */
   CANNOT_CREATE: 73,

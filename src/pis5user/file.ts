@@ -42,7 +42,7 @@ export function changeUsers(
   syncFolder(dirname(file));
 }
 
-/** undefined: there is no such file. A link is refused: replacing it would cut it, and following it may be a trap. */
+/** undefined when there is no such file. A link is refused: replacing it would cut it, and following it may be a trap. */
 function statUsers(file: string): Stats | undefined {
   const stat = lstatSync(file, { throwIfNoEntry: false });
   if (stat === undefined || stat.isFile()) return stat;

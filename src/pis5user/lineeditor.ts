@@ -1,6 +1,6 @@
 // The keys of a password prompt, without a terminal: bytes in, a line or an interruption out.
 
-/** What the bytes so far amount to. */
+/** The line that the bytes typed so far make. */
 export type Typed =
   | { readonly kind: 'more' }
   | { readonly kind: 'line'; readonly line: Buffer; readonly rest: Buffer }

@@ -6,7 +6,7 @@ import { addUser, changePassword, deleteUser, listUsers, printLines, verifyUser 
 import { Pis5userFailure, STATUS, type Pis5userStatus } from './failure.ts';
 import { expireUser, lockUser, unlockUser } from './marking.ts';
 
-/** Runs one command; `argv` is what follows the name of the program. Rejects only where there is a bug. */
+/** Runs one command; `argv` is what follows the name of the program. Rejects only on a bug. */
 export async function main(argv: readonly string[]): Promise<Pis5userStatus> {
   try {
     await run(parseCommandLine(argv));

@@ -70,7 +70,7 @@ function changeLines(file: string, name: string, change: (fields: RestFields) =>
   });
 }
 
-/** What stands around the fields, blanks and the end of the line, stays. */
+/** Blanks around the fields and the end of the line stay. */
 function changeLine(raw: string, user: string, change: (fields: RestFields) => RestFields): string {
   const line = splitLine(raw);
   if (line?.user !== user || line.rest === undefined) return raw;

@@ -3,7 +3,7 @@ import { Pis5userFailure, STATUS } from './failure.ts';
 import type { PasswordSource } from './commandline.ts';
 import { readTyped } from './lineeditor.ts';
 
-/** More than any password: what comes without a line end is not read for ever. */
+/** Longer than any password: endless input without a line end is cut off. */
 const MAX_LINE = 64 * 1024;
 
 /** A new password, asked for twice on a terminal. */
@@ -39,7 +39,7 @@ async function readLine(): Promise<Buffer> {
   return line.at(-1) === 0x0d ? line.subarray(0, -1) : line;
 }
 
-/** Echo stays off from the first question to the last answer, also for what is typed ahead. */
+/** Echo stays off from the first question to the last answer, also for input typed ahead. */
 async function askOnTerminal(questions: readonly string[]): Promise<Buffer[]> {
   const { stdin, stderr } = process;
   const keys = stdin[Symbol.asyncIterator]() as AsyncIterator<Buffer>;

@@ -3,7 +3,7 @@ import { byteString, displayText } from '../../base/bytes.ts';
 import { recoverableText, type Hash } from '../hashing/hash.ts';
 import type { User, Users } from './users.ts';
 
-/** They stand in the place of a file that one `auth` names, and which is not read. */
+/** Users in place of a file that one `auth` names; the file itself is not read. */
 export interface GivenUsers {
   readonly file: string;
   readonly users: readonly GivenUser[];
@@ -15,7 +15,7 @@ export interface GivenUser {
   readonly user: User;
 }
 
-/** A user of no group with the password itself, so that CHAP works, too. */
+/** A user without a group, with a plaintext password, so that CHAP works too. */
 export function givenUser(name: Uint8Array, password: Uint8Array): GivenUser {
   const hash: Hash = { kind: 'base64', text: recoverableText(Buffer.from(password)) };
   return { key: byteString(name), user: { name: displayText(name), group: undefined, hashes: [hash] } };

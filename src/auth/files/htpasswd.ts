@@ -1,6 +1,6 @@
-// The lines of a user file: `user:secret` as Apache's htpasswd(1) writes it, and the three-field
-// `user:group:secret` of the C program picosocks5; behind a hash, as nginx documents and Apache passes over, a colon and a
-// comment. Text in and out is byte strings (base/bytes.ts).
+// The lines of a user file: `user:secret` as Apache's htpasswd(1) writes it, and the three-field `user:group:secret` of the C
+// program picosocks5; after a hash, a colon and a comment, which nginx documents and Apache ignores. Text in and out is byte
+// strings (base/bytes.ts).
 import { displayText } from '../../base/bytes.ts';
 import type { AuthSource } from '../../config/model/config.ts';
 import { looksLikeHash, recogniseSecret, type PlaintextRule, type Secret } from '../hashing/hash.ts';
@@ -15,16 +15,16 @@ export interface UserEntry {
   /** `password`: the line belongs to the format that allows several secrets for one user. */
   readonly format: 'htpasswd' | 'password' | 'shadow';
   readonly secret: Secret;
-  /** Milliseconds since 1970, from which on nobody may log in; undefined: never. */
+  /** Milliseconds since 1970 at which the login expires; undefined: never. */
   readonly validUntilMs?: number | undefined;
-  /** Whether the comment says that nobody may log in. */
+  /** Whether the comment locks the user. */
   readonly isLocked?: boolean;
 }
 
 /** How a file of users is read; those of shadow(5) have other lines. */
 type FileFormat = Exclude<AuthSource['format'], 'shadow'>;
 
-/** What is doubtful about one line; `text` reads on from the name of the file and the line. */
+/** A doubt about one line; `text` continues the name of the file and the line. */
 export interface LineProblem {
   readonly line: number;
   readonly text: string;
@@ -33,7 +33,7 @@ export interface LineProblem {
 /** The fields of one line. Apache's rule too: blanks around a line, empty lines and `#` lines mean nothing. */
 export interface LineFields {
   readonly user: string;
-  /** What follows the first colon; undefined where there is none. */
+  /** The text after the first colon; undefined when there is none. */
   readonly rest: string | undefined;
 }
 
@@ -114,7 +114,7 @@ function restProblemOf(
     : 'the second field is read as a hash and what follows as a comment; if it is a group, name the file as password:FILE';
 }
 
-/** What follows the user's colon. Those that are there, in this order and with colons between, are the text again. */
+/** The fields after the user name. Joined by colons in this order, those present give the text again. */
 export interface RestFields {
   readonly kind: 'htpasswd' | 'password';
   readonly group: string | undefined;

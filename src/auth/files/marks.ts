@@ -1,12 +1,13 @@
-// What pis5user writes in front of the comment of a line: `!locked` and `!expires=2026-12-31`, each ended by a colon or the line.
-// Apache and nginx pass over comments, so they read such a file as before; who takes a mark for the secret sees a lock.
+// Marks that pis5user writes before the comment of a line: `!locked` and `!expires=2026-12-31`, each ended by a colon or the
+// line. Apache and nginx ignore comments, so they read such a file as before; a program that takes a mark for the secret sees a
+// lock.
 
-/** What the comment of a line says about its user. Text is byte strings. */
+/** The marks in the comment of a line. Text is byte strings. */
 export interface Marks {
   readonly isLocked: boolean;
-  /** As written; a date that is none locks the user. undefined: never. */
+  /** As written; an invalid date locks the user. undefined: never. */
   readonly expires: string | undefined;
-  /** The comment without the marks; undefined: there is none. */
+  /** The comment without the marks; undefined when there is none. */
   readonly comment: string | undefined;
 }
 
@@ -25,7 +26,7 @@ export function decodeMarks(comment: string | undefined): Marks {
   }
 }
 
-/** A comment that says this; undefined: none is needed. */
+/** The comment with these marks; undefined when it would be empty. */
 export function encodeMarks({ isLocked, expires, comment }: Marks): string | undefined {
   const parts = [isLocked ? '!locked' : undefined, expires && `!expires=${expires}`, comment];
   const said = parts.filter((part) => part !== undefined);
@@ -36,7 +37,7 @@ export function hasMarks(comment: string | undefined): boolean {
   return comment !== undefined && MARK.test(comment);
 }
 
-/** The first millisecond of a day `2026-12-31` in UTC, since 1970; undefined: there is no such day. */
+/** The first millisecond of a day `2026-12-31` in UTC, since 1970; undefined when there is no such day. */
 export function parseDay(text: string): number | undefined {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return undefined;
   const ms = Date.parse(`${text}T00:00:00Z`);

@@ -1,9 +1,9 @@
-// The lines of shadow(5): `name:hash:changed:min:max:warn:inactive:expires:`, days since 1970. Of an account nothing is kept
-// but what a login needs. Text is byte strings (base/bytes.ts).
+// The lines of shadow(5): `name:hash:changed:min:max:warn:inactive:expires:`, days since 1970. Only the fields that a login needs
+// are kept. Text is byte strings (base/bytes.ts).
 import { recogniseSecret, type HashKind, type Secret } from '../hashing/hash.ts';
 import type { UserEntry } from './htpasswd.ts';
 
-/** What crypt(3) makes; other kinds look like a hash there, and no account can have one. */
+/** Kinds that crypt(3) makes; no account can have a hash of another kind. */
 const CRYPT_KINDS: readonly HashKind[] = ['yescrypt', 'sha512', 'sha256', 'bcrypt', 'md5', 'des'];
 
 /** Its password must neither travel in the clear nor be guessed from outside. */
@@ -11,7 +11,7 @@ const NEVER = 'root';
 
 const DAY_MS = 86_400_000;
 
-/** The accounts that have a password. Locked ones and those without one are no users, and nobody is told of them. */
+/** The accounts that have a password. Locked accounts and those without a password are skipped silently. */
 export function parseShadow(text: string): readonly UserEntry[] {
   return text.split('\n').flatMap((line, at) => {
     const [user = '', hash = '', ...days] = line.split(':');
@@ -34,8 +34,8 @@ function secretOf(text: string): Secret {
 }
 
 /**
- * When the account ends, or its password has to be changed, which nobody can do here: as pam_unix(8) has it, but without
- * the days of grace, in which one is told to change it.
+ * The day on which the account expires, or its password has to be changed, which is impossible here: as in pam_unix(8), but
+ * without the days of grace for the change.
  */
 function ageOf([changed, , max, , , expires]: readonly string[]): Pick<UserEntry, 'validUntilMs'> {
   const changedDay = dayNumberOf(changed);
@@ -47,7 +47,7 @@ function ageOf([changed, , max, , , expires]: readonly string[]): Pick<UserEntry
   return { validUntilMs: days.length === 0 ? undefined : Math.min(...days) * DAY_MS };
 }
 
-/** undefined: nothing is said; -1 says nothing, too. */
+/** undefined when the field is empty or -1. */
 function dayNumberOf(field = ''): number | undefined {
   return /^\d+$/.test(field) ? Number(field) : undefined;
 }

@@ -7,10 +7,10 @@ import { systemReason } from '../../config/values/systemreason.ts';
 import type { UserEntry } from './htpasswd.ts';
 import { parseShadow } from './shadow.ts';
 
-/** What each file said when it could be read last; it outlives reloads. */
+/** The accounts of each file from its last successful read; kept over reloads. */
 export type KeptAccounts = Map<string, readonly UserEntry[]>;
 
-/** The accounts of `source`, which `kept` remembers; what is wrong goes to `problems`. */
+/** The accounts of `source`, which `kept` remembers; errors go to `problems`. */
 export function readShadow(
   { file, origin }: AuthSource,
   kept: KeptAccounts,

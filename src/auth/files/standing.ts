@@ -1,9 +1,9 @@
-// Whether somebody may log in at this moment whose password is right.
+// Whether a user with the right password may log in at this moment.
 import { Fault } from '../../base/fault.ts';
 import { formatDay } from './marks.ts';
 import type { User } from './users.ts';
 
-/** Why not; undefined: they may. */
+/** Why the user may not log in; undefined when they may. */
 export function barOf(
   { isLocked, validUntilMs }: Pick<User, 'isLocked' | 'validUntilMs'>,
   nowMs = Date.now(),

@@ -10,24 +10,24 @@ import { hasMd5 } from '../hashing/md5.ts';
 import { parseUserFile, type UserEntry } from './htpasswd.ts';
 import { readShadow, type KeptAccounts } from './shadowfile.ts';
 
-/** Somebody with a password, any one of `hashes`; none: the entry is unusable. Whether they may log in says standing.ts. */
+/** A user, whose password matches any of `hashes`; none: the entry is unusable. standing.ts decides whether they may log in. */
 export interface User {
   /** As people read it. */
   readonly name: string;
   /** Selects the section of rules. */
   readonly group: string | undefined;
   readonly hashes: readonly Hash[];
-  /** Why an entry cannot be worked with that nobody has locked; undefined: all can. */
+  /** Why an entry that is not locked is unusable; undefined when all are usable. */
   readonly broken?: string | undefined;
   readonly isLocked?: boolean | undefined;
-  /** Milliseconds since 1970, from which on nobody may log in; undefined: never. */
+  /** Milliseconds since 1970 at which the login expires; undefined: never. */
   readonly validUntilMs?: number | undefined;
 }
 
 export interface Users {
-  /** By the byte string of the name. */
+  /** By byte string of the name. */
   readonly byName: ReadonlyMap<string, User>;
-  /** Those with hashes, locked and expired ones among them: these are worked through, in vain, for names that are unknown. */
+  /** Users with hashes, locked and expired ones included: their hashes are the decoys for unknown names. */
   readonly usable: readonly User[];
   /** With which the server proves itself to a client in mutual CHAP. */
   readonly serverSecret: Uint8Array | undefined;
@@ -53,7 +53,7 @@ export function loadUsers(
   return { users: { byName, usable, serverSecret: table.server?.secret }, problems };
 }
 
-/** What the files have said so far. */
+/** The content of the files read so far. */
 interface Table {
   readonly byName: Map<string, LoadedUser>;
   readonly problems: Problem[];
@@ -67,7 +67,7 @@ interface LineOrigin {
 
 interface LoadedUser extends User {
   readonly hashes: Hash[];
-  /** Of lines that are locked, or empty. */
+  /** Hashes of locked or empty lines. */
   readonly lockedHashes: Hash[];
   isLocked: boolean;
   validUntilMs: number | undefined;
@@ -100,7 +100,7 @@ function readSource({ file, origin }: AuthSource, problems: Problem[]): string |
     }
     return byteString(readFileSync(file));
   } catch (cause) {
-    // At the file, not at who names it: a file that is missing is no error of usage, whoever names it.
+    // Reported against the file (status 78), not against the option that names it (64).
     const named = origin.file === file ? '' : ` (users, named at ${formatOrigin(origin)})`;
     problems.push(error({ file }, `cannot be read: ${systemReason(cause)}${named}`));
     return undefined;
@@ -130,7 +130,7 @@ function addServerSecret(table: Table, file: string, entry: UserEntry): void {
   } else table.server = { secret, origin };
 }
 
-/** undefined: a hash, with which nothing can be proved, or nothing at all. */
+/** undefined when it is a hash, which proves nothing, or empty. */
 function serverSecretOf({ secret }: UserEntry): Uint8Array | undefined {
   if (secret.kind === 'unusable' || secret.hash.kind !== 'base64') return undefined;
   const bytes = secretBehind(secret.hash.text);
@@ -159,7 +159,7 @@ function withinReach(secret: Secret): Secret {
   };
 }
 
-/** A user all of whose lines are locked: the right password shows who it is, and lets nobody in. */
+/** A user whose lines are all locked: the right password identifies the user, but the login fails. */
 function lockWithout(user: LoadedUser): void {
   if (user.hashes.length > 0 || user.lockedHashes.length === 0) return;
   user.hashes.push(...user.lockedHashes);
@@ -199,7 +199,7 @@ function addAgain(known: LoadedUser, again: LoadedUser): Problem[] {
   }
   known.hashes.push(...again.hashes);
   known.lockedHashes.push(...again.lockedHashes);
-  // What one line of a user says holds for all.
+  // A mark on one line of a user holds for all of them.
   known.isLocked ||= again.isLocked;
   known.validUntilMs = earlier(known.validUntilMs, again.validUntilMs);
   if (again.group === known.group) return [];

@@ -5,11 +5,11 @@ interface OneShot {
   readonly hash: (algorithm: string, bytes: Uint8Array, output: 'buffer' | 'base64') => Buffer | string;
 }
 
-/** Of `bytes`, as a Buffer or as text. */
+/** The digest of `bytes`, as a Buffer or as text. */
 export function digest(algorithm: string, bytes: Uint8Array, output: 'buffer'): Buffer;
 export function digest(algorithm: string, bytes: Uint8Array, output: 'base64'): string;
 export function digest(algorithm: string, bytes: Uint8Array, output: 'buffer' | 'base64'): Buffer | string {
-  // Asked here and not once: crypto is loaded when somebody needs it, and a daemon at rest does not.
+  // Read at each call: crypto is loaded on first use, and an idle daemon does not need it.
   const { hash } = crypto as Partial<OneShot>;
   if (hash !== undefined) return hash(algorithm, bytes, output);
   const slow = crypto.createHash(algorithm).update(bytes);

@@ -1,6 +1,6 @@
-// Which kind of stored secret a text is. Everything is accepted by an anchored pattern only: the libraries behind
-// ignore what follows a hash, and what merely looks like a hash must never be taken as a password.
-// Formats: crypt(5) and the htpasswd(1) manual of Apache.
+// Recognizes the kind of a stored secret. Each kind is accepted by an anchored pattern only: the hash libraries ignore trailing
+// text, and text that merely looks like a hash must never be taken as a password. Formats: crypt(5) and the htpasswd(1) manual of
+// Apache.
 
 /** `base64` is the recoverable secret of the three-field file; `plain` is the password itself. */
 export type HashKind =
@@ -13,8 +13,8 @@ export interface Hash {
 }
 
 /**
- * A secret of a user file: one to check, or the reason why nobody can log in with it. `locked`: somebody has seen to that;
- * `broken`: there may be a right password, and nobody can tell which.
+ * A secret of a user file: one to check, or the reason why it lets no login succeed. `locked`: on purpose; `broken`: there may be
+ * a right password, but it cannot be checked.
  */
 export type Secret =
   | { readonly kind: 'hash'; readonly hash: Hash }
@@ -22,19 +22,22 @@ export type Secret =
       readonly kind: 'unusable';
       readonly because: 'locked';
       readonly reason: string;
-      /** The secret that is locked; undefined: there is none. */
+      /** The secret after the lock; undefined when there is none. */
       readonly behind: Hash | undefined;
     }
   | { readonly kind: 'unusable'; readonly because: 'broken'; readonly reason: string };
 
-/** What plaintext entries are: a password, or a mistake. */
+/** Whether a plaintext entry is a password or a mistake. */
 export type PlaintextRule = 'accept' | 'refuse';
 
 /** Work factors: below the minimum nothing is written, above the maximum (1 to 2 s of CPU) no login is served. */
 export const BCRYPT_COST = { min: 4, default: 10, max: 15 } as const;
 export const SHA_ROUNDS = { min: 1000, default: 5000, max: 1_000_000 } as const;
 
-/** Up to here one attempt takes 1 to 2 s. That of yescrypt is the number behind the digit of its memory (crypt(5)). */
+/**
+ * The highest accepted costs, at which one attempt takes 1 to 2 s. That of yescrypt is the number after the digit of its memory
+ * (crypt(5)).
+ */
 const MAX_COST: Partial<Record<HashKind, number>> = {
   bcrypt: BCRYPT_COST.max,
   sha256: SHA_ROUNDS.max,
@@ -56,7 +59,7 @@ const PATTERNS = [
   ['des', /^[./0-9A-Za-z]{13}$/],
 ] as const satisfies readonly (readonly [HashKind, RegExp])[];
 
-/** In front of a secret: nobody gets in with it (shadow(5)). */
+/** A prefix that locks the secret (shadow(5)). */
 export const LOCK = /^[!*]+/;
 
 /** The names of hashes that are known but not checked here, by their marks. */

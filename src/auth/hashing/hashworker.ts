@@ -9,7 +9,7 @@ export interface JobEnd {
   reject(cause: Error): void;
 }
 
-/** What the pool wants to know. */
+/** Events for the pool. */
 export interface WorkerEvents {
   /** The job was answered: there is room for the next one. */
   free(worker: HashWorker): void;

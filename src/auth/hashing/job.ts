@@ -1,4 +1,4 @@
-// What the main thread and a hashing thread say to each other.
+// Messages between the main thread and a hashing thread.
 import type { Hash } from './hash.ts';
 
 /** One login: does the password belong to one of these hashes? */
@@ -7,7 +7,10 @@ export interface Job {
   readonly hashes: readonly Hash[];
 }
 
-/** `ready` once, when everything is loaded; then one of the others for each job. `broken`: nobody knows whether it matches. */
+/**
+ * `ready` once, when everything is loaded; then one of the others for each job. `broken`: the check failed, so the result is
+ * unknown.
+ */
 export type WorkerAnswer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'verdict'; readonly matches: boolean }

@@ -1,8 +1,8 @@
-// What crypt(3) of this system can do, through the native addon: the one way to yescrypt, which no JavaScript package has.
+// crypt(3) of this system through the native addon, for yescrypt, which no JavaScript package has.
 import { ownNatives } from './nativefiles.ts';
 import type { Crypt } from './natives.ts';
 
-/** Why no yescrypt hash can be checked here; undefined: they can. */
+/** Why yescrypt hashes cannot be checked here; undefined when they can. */
 export function whyNoYescrypt(): string | undefined {
   const crypt = loadCrypt();
   if (crypt === undefined) return 'needs the native engine';

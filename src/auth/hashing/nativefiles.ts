@@ -15,7 +15,7 @@ export function findNativeFiles(): NativeFiles {
   };
 }
 
-/** Those of this thread, loaded when they are first needed. Throws where they cannot be. */
+/** The native parts of this thread, loaded on first use; throws when that fails. */
 export function ownNatives(): Natives {
   loaded ??= openNatives(findNativeFiles());
   return loaded;

@@ -4,7 +4,7 @@
 /** Absolute paths. */
 export interface NativeFiles {
   readonly bcrypt: string;
-  /** undefined: our addon is not built. */
+  /** undefined when our addon is not built. */
   readonly addon: string | undefined;
 }
 

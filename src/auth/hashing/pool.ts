@@ -26,7 +26,7 @@ export const POOL_LIMITS: PoolLimits = {
   idleMs: 30_000,
 };
 
-/** Whoever checks passwords: the pool, or what a test puts in its place. */
+/** A checker of passwords: the pool, or its substitute in tests. */
 export interface PasswordChecker {
   /** Whether the password belongs to one of the hashes. Rejects with LOGIN_BUSY, LOGIN_UNCHECKED or SHUTTING_DOWN. */
   run(job: Job, client: Ip): Promise<boolean>;
@@ -126,7 +126,7 @@ export class HashPool implements PasswordChecker {
     return undefined;
   }
 
-  /** undefined: it may start no other; an error: it cannot. */
+  /** undefined when no further thread may start; an error when starting fails. */
   #startIfAllowed(): HashWorker | Error | undefined {
     if (this.threads >= this.#limits.maxThreads) return undefined;
     try {

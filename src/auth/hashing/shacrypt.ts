@@ -12,7 +12,7 @@ type Algorithm = (typeof ALGORITHMS)['5' | '6'];
 
 const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** The hash of any bytes. `setting` is a whole hash, or what stands before its last field: `$6$rounds=5000$salt`. */
+/** The hash of any bytes. `setting` is a whole hash, or a hash without its last field: `$6$rounds=5000$salt`. */
 export function shaCrypt(password: Uint8Array, setting: string): string {
   const match = /^(\$([56])\$(?:rounds=(\d+)\$)?([^$]*))/.exec(setting);
   if (match === null) throw new TypeError('not a setting of SHA-crypt');

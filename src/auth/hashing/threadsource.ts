@@ -8,7 +8,7 @@ import { findNativeFiles, ownNatives } from './nativefiles.ts';
 import type { NativeFiles } from './natives.ts';
 
 export interface ThreadSource {
-  /** A whole program; of the sources it is a URL. */
+  /** A whole program as text, or the URL of a source file. */
   readonly script: string | URL;
   readonly natives: NativeFiles;
 }

@@ -1,5 +1,5 @@
-// Whether a password is the one behind a stored secret. It computes for up to seconds on the thread that calls it: the daemon
-// calls it in worker.ts only, pis5user directly. What cannot be computed is thrown: it must never look like a wrong password.
+// Checks a password against a stored secret. It blocks its thread for up to seconds: the daemon calls it in worker.ts only,
+// pis5user directly. A failed computation throws, because it must never look like a wrong password.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import apacheMd5 from 'apache-md5';
 import desCrypt from 'unix-crypt-td-js';
@@ -48,7 +48,10 @@ function correctBcrypt(text: string): string {
   return text.replace(/^\$2[ay]/, '$$2b');
 }
 
-/** Where a NUL ends the password (DES), or a password and its repetition behind one are the same (bcrypt). */
+/**
+ * Whether the hash mistakes a NUL: DES ends the password there, and bcrypt takes a password and its repetition after a NUL for
+ * the same.
+ */
 function holdsNul(password: Uint8Array): boolean {
   return password.includes(0);
 }

@@ -69,7 +69,7 @@ function body(option: Option): string {
     .join('');
 }
 
-/** Escapes what roff(7) would take for its own, and sets what stands in backticks in bold. */
+/** Escapes the special characters of roff(7), and sets text in backticks in bold. */
 function roff(text: string): string {
   const escaped = text.replaceAll('\\', '\\e').replace(/^([.'])/, '\\&$1');
   return escaped.replace(/`([^`]*)`/g, (_, code: string) => `\\fB${code.replaceAll('-', '\\-')}\\fP`);

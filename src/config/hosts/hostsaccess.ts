@@ -1,12 +1,12 @@
-// Files of tcp_wrappers, /etc/hosts.allow and /etc/hosts.deny (hosts_access(5), hosts_options(5)), as far as they are about
-// this daemon. What is not supported in such a line is a problem, for a line that is passed over lets somebody in.
+// Files of tcp_wrappers, /etc/hosts.allow and /etc/hosts.deny (hosts_access(5), hosts_options(5)), as far as they are about this
+// daemon. An unsupported word in such a line is an error: ignoring the line would let clients in.
 import type { Origin, Problem } from '../model/config.ts';
 import { quote } from '../values/parsed.ts';
 import { error } from '../values/problem.ts';
 import { splitFields, splitHostsLines, splitWords } from './hostslines.ts';
 import { parseHostsPattern, type ClientPattern } from './hostspattern.ts';
 
-/** `A B EXCEPT C`: one of the patterns, unless the list behind EXCEPT holds the client, too. */
+/** `A B EXCEPT C`: one of the patterns matches, and none of the list after EXCEPT. */
 export interface ClientList {
   readonly patterns: readonly ClientPattern[];
   readonly except: ClientList | undefined;
@@ -47,7 +47,7 @@ export function parseHostsAccess(text: string, file: string, reading: HostsReadi
 
 type LineRule = Pick<HostsRule, 'verdict' | 'clients'>;
 
-/** undefined: the line is about others; a text: what is wrong with it. */
+/** undefined when the line is about other daemons; a string is its error. */
 function parseAccessLine(line: string, { verdict, daemon }: HostsReading): LineRule | string | undefined {
   const [daemons = '', clients, ...options] = splitFields(line);
   if (clients === undefined) return 'no ":" between daemons and clients';
@@ -98,7 +98,7 @@ function parseClientList(words: readonly string[]): ClientList | string {
   return typeof except === 'string' ? except : { patterns, except };
 }
 
-/** What stands before the first EXCEPT, and behind it. */
+/** The words before the first EXCEPT, and after it. */
 function splitExcept(words: readonly string[]): readonly [string[], string[] | undefined] {
   const at = words.findIndex((word) => word.toUpperCase() === 'EXCEPT');
   return at < 0 ? [[...words], undefined] : [words.slice(0, at), words.slice(at + 1)];

@@ -1,7 +1,7 @@
 // The form of hosts_access(5) files: lines that a backslash continues, comments, fields between colons, words.
 
 export interface HostsAccessLine {
-  /** Of its first line, from 1. */
+  /** The number of its first line, from 1. */
   readonly number: number;
   readonly text: string;
 }
@@ -22,7 +22,7 @@ export function splitHostsLines(text: string): readonly HostsAccessLine[] {
   return lines.filter((line) => line.text.trim() !== '' && !line.text.startsWith('#'));
 }
 
-/** What stands between colons; none of those in brackets or behind a backslash is one of them. */
+/** The fields between colons; a colon in brackets or after a backslash does not separate. */
 export function splitFields(line: string): readonly string[] {
   const fields: string[] = [];
   let field = '';

@@ -5,7 +5,7 @@ import { spanOf } from '../rules/places.ts';
 import { isName } from '../values/hostport.ts';
 import { quote, value, wrong, type Parsed } from '../values/parsed.ts';
 
-/** Which clients a word of a list means. */
+/** The clients that a word of a list matches. */
 export type ClientPattern =
   | { readonly kind: 'all' }
   /** Names without a dot. */
@@ -16,7 +16,7 @@ export type ClientPattern =
   /** `.example.org`: every name below it, and not that name. */
   | { readonly kind: 'suffix'; readonly suffix: string };
 
-/** Reads a word; what tcp_wrappers knows and this daemon does not is wrong, too. */
+/** Reads a word; one that tcp_wrappers supports and this daemon does not is an error too. */
 export function parseHostsPattern(word: string): Parsed<ClientPattern> {
   const upper = word.toUpperCase();
   if (upper === 'ALL') return value({ kind: 'all' });
@@ -48,7 +48,7 @@ function parseClientBlock(word: string): Parsed<ClientPattern> {
   // tcp_wrappers does not take it for everybody.
   if (block.bits === 0) return wrong(`${quote(word)} is every address of a family; write ALL`);
   const first = { ...block, base: spanOf(block).low };
-  // As in tcp_wrappers such a net would match nobody, and who wrote it meant somebody.
+  // In tcp_wrappers such a net matches no client, which the operator cannot have meant.
   return formatCidr(first) === formatCidr(block)
     ? value({ kind: 'block', block })
     : wrong(`${quote(word)} does not begin its net, and so would match nobody; write ${formatCidr(first)}`);

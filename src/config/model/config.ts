@@ -19,10 +19,10 @@ export type {
 } from './rule.ts';
 export type { Hop, HopProtocol, RoutePick, Way } from './way.ts';
 
-/** Where clients are waited for and datagrams come in; `ephemeral`: at ports that the kernel gives. */
+/** Ports for BIND and UDP; `ephemeral`: ports that the kernel chooses. */
 export type Ports = PortRange | 'ephemeral';
 
-/** Where to listen, as written; daemon/listeners/listen.ts turns it into endpoints. */
+/** An address to listen on, as written; daemon/listeners/listen.ts turns it into endpoints. */
 export type ListenAddress =
   | { readonly kind: 'any'; readonly port: number }
   | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
@@ -48,17 +48,17 @@ export type SourcePool =
   /** At least one; a block of more than one address stands for any address of it. */
   | { readonly kind: 'addresses'; readonly blocks: readonly Cidr[] };
 
-/** Where outgoing connections come from: each session gets one address of each family that the pool has. */
+/** The pool of source addresses: each session gets one address of each family in it. */
 export interface SourcePlan {
   readonly pool: SourcePool;
-  /** undefined: nobody has said, so in turn. */
+  /** undefined: not given, so in turn. */
   readonly policy: SourcePolicy | undefined;
   readonly origin: Origin;
 }
 
 /**
- * One line of routes: `DESTINATION PORTS [PROXY [PORT[/TYPE]]]... [| PROXY ...]... [KEY=VALUE]...`. What it says about leaving
- * this host goes before what users, groups and all have; undefined: as for them.
+ * One line of routes: `DESTINATION PORTS [PROXY [PORT[/TYPE]]]... [| PROXY ...]... [KEY=VALUE]...`. Its settings for outgoing
+ * connections override those of users, groups and the global section; undefined: as there.
  */
 export interface Route {
   readonly place: Place;
@@ -68,13 +68,13 @@ export interface Route {
   /** At least one. */
   readonly ways: readonly Way[];
   readonly pick: RoutePick;
-  /** Who looks names up: the last proxy, or this host. */
+  /** The resolver of names: the last proxy, or this host. */
   readonly names: 'remote' | 'local';
   readonly source: SourcePlan | undefined;
   readonly family: FamilyChoice | undefined;
   /** Interface by which connections leave. */
   readonly device: string | undefined;
-  /** Of the firewall; not 0. */
+  /** The firewall mark; not 0. */
   readonly mark: number | undefined;
   readonly origin: Origin;
   /** As written, for logs. */
@@ -88,11 +88,11 @@ export interface Section {
   readonly base: string | undefined;
   readonly network: readonly NetworkRule[];
   readonly request: readonly RequestRule[];
-  /** undefined: as for everybody; in the global section, the system's choice. */
+  /** undefined: as in the global section; there, the system's choice. */
   readonly source?: SourcePlan | undefined;
 }
 
-/** Of RFC 5969: IPv6 addresses of `block` carry, right behind it, IPv4 ones without the bits of `common`. */
+/** 6rd (RFC 5969): IPv6 addresses of `block` carry, right after it, IPv4 ones without the bits of `common`. */
 /** `auto`: those that the name server knows (RFC 7050). `none`: none, and it is not asked. */
 export type Nat64Prefix = Cidr | 'auto' | 'none';
 
@@ -101,7 +101,7 @@ export interface SixRdPrefix {
   readonly common: Cidr;
 }
 
-/** What a reload does with live sessions that the new rules would refuse; `drain` gives them some time first. */
+/** The action of a reload on live sessions that the new rules would refuse; `drain` gives them some time first. */
 export type Recheck =
   | { readonly kind: 'keep' }
   | { readonly kind: 'cut' }
@@ -112,7 +112,7 @@ export type LogLevel = 'none' | 'err' | 'warn' | 'notice' | 'info' | 'debug';
 export type LogMode = 'syslog' | 'stderr' | 'combined';
 export type LogFormat = 'text' | 'json';
 
-/** Where syslog records go. */
+/** The destination of syslog records. */
 export type SyslogTarget =
   | { readonly kind: 'local'; readonly path: string }
   | {
@@ -122,7 +122,7 @@ export type SyslogTarget =
       readonly port: number;
     };
 
-/** Who answers name look-ups: own resolver with the system's servers, getaddrinfo, or own with these servers. */
+/** The resolver for look-ups: our own with the system's servers, getaddrinfo, or our own with these servers. */
 export type ResolverChoice =
   | { readonly kind: 'builtin' }
   | { readonly kind: 'system' }
@@ -131,10 +131,10 @@ export type ResolverChoice =
 /** The family of addresses that are dialled, or which one is tried first; `any`: as `prefer-6`. */
 export type FamilyChoice = 'any' | '4' | '6' | 'prefer-4' | 'prefer-6';
 
-/** Who moves the bytes; `auto`: the engine where it loads. */
+/** The transport that moves the bytes; `auto`: the engine if it loads. */
 export type TransportChoice = 'auto' | 'engine' | 'streams';
 
-/** What the daemon gives up after its start; `auto`: as much as the system can. */
+/** Whether the daemon confines itself after its start; `auto`: as far as the system can. */
 export type ConfineChoice = 'auto' | 'yes' | 'no';
 
 export interface Config {
@@ -143,21 +143,21 @@ export interface Config {
   readonly anonymous: boolean;
   /** Clients that need not log in. */
   readonly whitelist: readonly Cidr[];
-  /** Of translators (RFC 6052). */
+  /** Prefixes of NAT64 translators (RFC 6052). */
   readonly nat64Prefixes: readonly Nat64Prefix[];
   readonly sixRdPrefixes: readonly SixRdPrefix[];
   /** How long a client need not log in again after a login; 0: it always has to. */
   readonly authOnceMs: number;
-  /** Whose order of login methods counts, where a client offers several that would do. */
+  /** The side whose order of login methods counts, when a client offers several that would do. */
   readonly methodOrder: MethodOrder;
   /** Whether /etc/hosts.allow and /etc/hosts.deny are asked about clients. */
   readonly tcpWrappers: boolean;
-  /** What this daemon is called there. */
+  /** The name of this daemon in those files. */
   readonly tcpWrappersName: string;
   /** Failed logins that make a ban; 0: none does. */
   readonly banAfter: number;
   readonly banWindowMs: number;
-  /** Of the first ban; each further one is twice as long, up to `banLongestMs`. */
+  /** The length of the first ban; each further one is twice as long, up to `banLongestMs`. */
   readonly banTimeMs: number;
   readonly banLongestMs: number;
   /** Clients that are never banned. */
@@ -165,17 +165,17 @@ export interface Config {
   /** How late a failed login is answered; 0: at once. */
   readonly tarpitMs: number;
   readonly allowPlaintext: boolean;
-  /** Where BIND listens, as written: addresses, names or `@INTERFACE`. */
+  /** Addresses for BIND, as written: addresses, names or `@INTERFACE`. */
   readonly bind: readonly string[];
   readonly bindPorts: Ports;
   readonly bindTimeoutMs: number;
-  /** What clients are told instead of this host's own address, at most one per family. */
+  /** Addresses in replies in place of this host's own, at most one per family. */
   readonly publicAddress: readonly Ip[];
   readonly udpPorts: Ports;
   readonly udpIdleTimeoutMs: number;
-  /** Of one association, as the following three; 0: no limit. */
+  /** For one association, like the next three; 0: no limit. */
   readonly udpMaxPeers: number;
-  /** Of all associations; 0: no limit. */
+  /** For all associations together; 0: no limit. */
   readonly udpMaxPeersTotal: number;
   readonly udpPacketsPerSecond: number;
   /** Bytes to a peer that has not answered yet. */
@@ -222,7 +222,7 @@ export interface Config {
   readonly chroot: string | undefined;
   readonly confine: ConfineChoice;
   readonly foreground: boolean;
-  /** Whether the one client is on standard input, and nobody listens. */
+  /** Whether standard input is the one client, and there are no listeners. */
   readonly inetd: boolean;
   readonly pidFile: string | undefined;
   /** Unix socket at which the daemon is asked and told. */

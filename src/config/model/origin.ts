@@ -1,14 +1,14 @@
-// Where something was written, and what is wrong with it.
+// Origins of settings, and problems with them.
 
-/** Where a setting was written, for messages: a file and line, a variable, or the command line. */
+/** The origin of a setting, for messages: a file and line, a variable, or the command line. */
 export interface Origin {
-  /** Of the environment. */
+  /** A variable of the environment. */
   readonly variable?: string | undefined;
   readonly file?: string | undefined;
   readonly line?: number | undefined;
 }
 
-/** What is wrong (an error: nothing starts or reloads) or doubtful (a warning) in a configuration. */
+/** A problem of a configuration: an error, with which nothing starts or reloads, or a warning. */
 export interface Problem {
   readonly severity: 'error' | 'warning';
   readonly origin: Origin;

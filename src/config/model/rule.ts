@@ -1,4 +1,4 @@
-// What rules are made of: where requests come from and lead to, and what else must hold. docs/rules.md is the language.
+// Parts of rules: sources and destinations of requests, and further conditions. docs/rules.md describes the language.
 import type { Cidr } from '../../base/ip.ts';
 import type { Origin } from './origin.ts';
 
@@ -20,7 +20,7 @@ export interface NetworkRule {
 
 export type RequestCommand = 'connect' | 'bind' | 'assoc' | 'resolve' | 'all';
 
-/** Where a request leads, as a rule has it. */
+/** The destination in a rule. */
 export type Place =
   | { readonly kind: 'any' }
   | { readonly kind: 'addresses'; readonly span: AddressSpan }
@@ -33,7 +33,7 @@ export type Place =
 export interface AddressSpan {
   readonly low: Uint8Array;
   readonly high: Uint8Array;
-  /** Of clients: those in this zone only (base/zoned.ts); absent: in any, or none. */
+  /** Limits the span to clients in one zone (base/zoned.ts); absent: any zone or none. */
   readonly zone?: string | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface TimeSpan {
   readonly to: number;
 }
 
-/** What else must hold for a rule: one pattern of each list; an empty list asks for nothing. */
+/** Further conditions of a rule: one pattern of each list must match; an empty list always does. */
 export interface Conditions {
   readonly user: readonly WordPattern[];
   readonly group: readonly WordPattern[];

@@ -1,12 +1,12 @@
 // The ways of a route, and the proxies on them.
 
-/** What a proxy on the way speaks; `socks`: SOCKS5, and SOCKS4 where that is refused. */
+/** The protocol of a proxy; `socks`: SOCKS5, and SOCKS4 when that is refused. */
 export type HopProtocol = 'socks5' | 'socks4' | 'socks' | 'http';
 
 /** A proxy on the way to a destination. */
 export interface Hop {
   readonly protocol: HopProtocol;
-  /** What it is spoken over. */
+  /** The layer below that protocol. */
   readonly cover: 'plain' | 'tls';
   /** An address, or a name: that of the first proxy this host looks up, that of a further one the proxy before it. */
   readonly host: string;
@@ -18,7 +18,7 @@ export interface Way {
   readonly hops: readonly Hop[];
 }
 
-/** Which of several ways is tried first: the first that works, each in turn, the one with the fewest sessions. */
+/** The way to try first: the first that works, each in turn, or the one with the fewest sessions. */
 export type RoutePick = 'failover' | 'round-robin' | 'least-sessions';
 
 /** Whether any of its ways leads anywhere but straight there. */

@@ -1,4 +1,4 @@
-// Rows of the option table: where the configuration comes from, and what is done instead of serving.
+// Rows of the option table: sources of the configuration, and actions instead of serving.
 import type { Option } from './option.ts';
 
 export const CONFIGURATION: readonly Option[] = [

@@ -1,4 +1,4 @@
-// What a row of the option table is, and the two constructors of rows that set a field of Config.
+// A row of the option table, and the two constructors of rows that set a field of Config.
 import type { Config } from '../model/config.ts';
 import { BLOCKS } from '../values/blocks.ts';
 import type { Kind, Reading } from '../values/kinds.ts';
@@ -6,14 +6,14 @@ import type { Kind, Reading } from '../values/kinds.ts';
 /** A configuration while it is being read: fields are filled in row by row. */
 export type Draft = { -readonly [F in keyof Config]?: Config[F] };
 
-/** What each row declares about itself. */
+/** Declarations of each row. */
 export interface OptionText {
   /** The long option without its dashes, and the key in a file. */
   readonly keyword: string;
   readonly short?: string;
   /** One sentence. Words in backticks are keys, values or commands. */
   readonly summary: string;
-  /** What else an operator has to know; not in --help. */
+  /** Further documentation; not in --help. */
   readonly details?: string;
   /** A value for the sample file where there is no default. */
   readonly example?: string;
@@ -22,13 +22,13 @@ export interface OptionText {
 interface Value {
   /** undefined: a flag. */
   readonly metavar: string | undefined;
-  /** What stands for a value that is left out; undefined: one is needed. */
+  /** The value when it is left out; undefined when one is required. */
   readonly implied?: string | undefined;
   /** All values, where they are few. */
   readonly words?: readonly string[] | undefined;
   /** Whether a reload applies a change of it, or only a new start. */
   readonly reload: 'live' | 'restart';
-  /** As an operator would write it; undefined: nothing is set. */
+  /** The default as an operator would write it; undefined when there is none. */
   readonly default: string | undefined;
   readonly repeatable: boolean;
 }
@@ -36,7 +36,7 @@ interface Value {
 /** A row that sets a field of Config. */
 export interface SettingOption extends OptionText, Value {
   readonly kind: 'setting';
-  /** Reads `text` into the draft; gives back what is wrong with it, if anything. */
+  /** Reads `text` into the draft; returns its error, if any. */
   set(draft: Draft, text: string, reading: Reading): string | undefined;
   /** Gives the field its default. */
   reset(draft: Draft): void;
@@ -46,7 +46,7 @@ export interface SettingOption extends OptionText, Value {
 
 /** A row for a field that is a list. */
 export interface ListOption extends SettingOption {
-  /** Whether nobody has written it: a value that equals the default was written all the same. */
+  /** Whether the option was never written; a value equal to the default counts as written. */
   isDefault(config: Config): boolean;
 }
 
@@ -74,7 +74,7 @@ export type Option =
       readonly metavar: string;
       readonly fileKeyword: string;
     })
-  /** What is done instead of serving, command line only; `metavar` where it needs to be told what about. */
+  /** An action instead of serving, command line only; `metavar` when it takes an argument. */
   | (OptionText & {
       readonly kind: 'action';
       readonly action: 'help' | 'version' | 'convert' | 'check' | 'print' | 'explain' | 'healthcheck';
@@ -90,7 +90,7 @@ export function metavarOf(option: Option): string | undefined {
   return option.metavar;
 }
 
-/** What stands for a value that is left out; undefined where one is needed, or none can be given. */
+/** The value when it is left out; undefined when one is required, or none is allowed. */
 export function impliedBy(option: Option): string | undefined {
   return option.kind === 'setting' ? option.implied : undefined;
 }

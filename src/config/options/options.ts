@@ -50,7 +50,7 @@ export const BY_SECTION_KEY: ReadonlyMap<string, Option> = new Map(
   ]),
 );
 
-/** The key of an option in a file; undefined: command line only. */
+/** The key of an option in a file; undefined when it is for the command line only. */
 export function fileKeyOf(option: Option): string | undefined {
   if (option.kind === 'action' || option.kind === 'dropin') return undefined;
   return option.kind === 'include' ? option.fileKeyword : option.keyword;

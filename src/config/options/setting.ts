@@ -1,4 +1,4 @@
-// What the readers of the command line and of files hand to the builder: settings in order of appearance.
+// Settings in order of appearance, as the readers of the command line and of files give them to the builder.
 import type { Origin } from '../model/config.ts';
 import type { Option } from './option.ts';
 
@@ -12,7 +12,7 @@ export interface Setting {
   /** Name of the section; '' outside every section. */
   readonly section: string;
   readonly origin: Origin;
-  /** Where relative file names start. */
+  /** The folder where relative file names start. */
   readonly folder: string;
 }
 

@@ -8,12 +8,12 @@ import { quote } from '../values/parsed.ts';
 import { error } from '../values/problem.ts';
 import { didYouMean } from '../values/suggest.ts';
 
-/** What the daemon is asked to do. */
+/** The action of the daemon. */
 export type Action = 'run' | 'help' | 'version' | 'convert' | 'print' | 'explain' | 'check' | 'healthcheck';
 
 export interface Arguments {
   readonly action: Action;
-  /** What `--explain` is asked, or the file that `--convert` reads. */
+  /** The question of `--explain`, or the file that `--convert` reads. */
   readonly query: string | undefined;
   /** The other program of `--as`, and its command line. */
   readonly dropIn: { readonly name: string; readonly argv: readonly string[] } | undefined;
@@ -21,7 +21,7 @@ export interface Arguments {
   readonly problems: readonly Problem[];
 }
 
-/** Where several are asked for, the first of these is done. */
+/** Of several actions, the first in this list is done. */
 const PRECEDENCE: readonly Action[] = [
   'help',
   'version',
@@ -36,7 +36,7 @@ const COMMAND_LINE: Origin = {};
 
 type Token = NonNullable<ReturnType<typeof tokensOf>>[number];
 
-/** Reads `argv`, which is what follows the name of the program; relative file names start at `folder`. */
+/** Reads `argv`, the words after the name of the program; relative file names start at `folder`. */
 export function parseArguments(argv: readonly string[], folder: string): Arguments {
   const settings: Setting[] = [];
   const problems: Problem[] = [];
@@ -46,7 +46,7 @@ export function parseArguments(argv: readonly string[], folder: string): Argumen
   let query = conversion.file;
   let unknownAt = NaN;
   for (const token of others) {
-    // What follows an unknown option is more likely its value than an address.
+    // A word after an unknown option is more likely its value than an address.
     if (token.kind === 'positional' && token.index === unknownAt + 1) continue;
     const option = optionOf(token);
     if (token.kind === 'option' && option === undefined) unknownAt = token.index;
@@ -75,7 +75,7 @@ export function argumentSetting(
   return { kind: 'setting', option, written, text, section: '', origin: COMMAND_LINE, folder };
 }
 
-/** With `--as NAME`, what follows `--` is not ours. */
+/** With `--as NAME`, the words after `--` are those of the other program. */
 function splitForeign(argv: readonly string[]): {
   readonly own: readonly Token[];
   readonly dropIn: Arguments['dropIn'];
@@ -91,14 +91,14 @@ function splitForeign(argv: readonly string[]): {
   };
 }
 
-/** What `--convert FORMAT FILE` says. */
+/** The format and file of `--convert FORMAT FILE`. */
 interface Conversion {
   readonly isAsked: boolean;
   readonly format: string | undefined;
   readonly file: string | undefined;
 }
 
-/** The operand behind `--convert FORMAT` is the file, and no address. */
+/** The operand after `--convert FORMAT` is the file, not an address. */
 function splitConversion(tokens: readonly Token[]): {
   readonly conversion: Conversion;
   readonly others: readonly Token[];
@@ -129,7 +129,7 @@ function checkConversion(
   return settings.length === 0 ? [] : [error(COMMAND_LINE, '--convert stands alone, with one file')];
 }
 
-/** Not strict: that mode stops at the first problem, and suggests nothing. */
+/** Not strict: strict mode stops at the first problem, and makes no suggestion. */
 function tokensOf(argv: readonly string[]) {
   const options: NonNullable<ParseArgsConfig['options']> = {};
   for (const [keyword, option] of BY_ARGUMENT) {
@@ -156,10 +156,7 @@ function toSetting(token: Token, option: Option, folder: string): Setting {
   return { kind: 'setting', option, written, text, section: '', origin: COMMAND_LINE, folder };
 }
 
-/**
- * What is wrong with the form of the argument; what its value says is not looked at here. `dropIn`: the program whose command
- * line ours is.
- */
+/** The error in the form of the argument; its value is not read here. `dropIn`: the program whose command line ours is. */
 function formProblemOf(
   token: Token,
   option: Option | undefined,
@@ -180,7 +177,7 @@ function formProblemOf(
     : undefined;
 }
 
-/** A value that may be left out has to stand behind `=`, or nobody could tell it from an operand. */
+/** Whether a value must follow. An optional value needs `=`, to tell it from an operand. */
 function needsValue(option: Option): boolean {
   return metavarOf(option) !== undefined && impliedBy(option) === undefined;
 }

@@ -23,7 +23,7 @@ interface Build {
   readonly draft: Draft;
   readonly rules: OpenSection;
   readonly sections: Map<string, OpenSection>;
-  /** Where each option was written last, well or not. */
+  /** The last origin of each option, valid or not. */
   readonly origins: Map<string, Origin>;
   /** The options that were read without a fault at least once. */
   readonly done: Set<Option>;
@@ -31,9 +31,9 @@ interface Build {
 }
 
 export interface Built {
-  /** undefined: there is an error among the problems. */
+  /** undefined when there is an error among the problems. */
   readonly config: Config | undefined;
-  /** What there is to say about users, errors elsewhere or not. */
+  /** The settings about users, even with errors elsewhere. */
   readonly users: Pick<Config, 'auth' | 'allowPlaintext'>;
   readonly problems: readonly Problem[];
 }
@@ -151,7 +151,7 @@ function applyDefaults({ draft, done }: Build): void {
   for (const option of OPTIONS) if (option.kind === 'setting' && !done.has(option)) option.reset(draft);
 }
 
-/** What is wrong or doubtful between options. */
+/** Errors and warnings about combinations of options. */
 function crossCheck(build: Build): Problem[] {
   return [...checkAccount(build), ...checkTakeover(build), ...checkTrust(build)];
 }
@@ -174,7 +174,7 @@ function checkTakeover({ origins, draft }: Build): Problem[] {
   return [error(origin, 'takeover needs control, the socket of the daemon that runs; set it in both')];
 }
 
-/** Without users nobody has to log in: who meant to let these clients in alone has let others in as well. */
+/** Without users no login is required: an operator who meant to let in only these clients has let in others as well. */
 function checkTrust({ origins, draft }: Build): Problem[] {
   if ((draft.auth ?? []).length > 0) return [];
   const why = 'says nothing without auth, because nobody has to log in; network says who may come';

@@ -35,7 +35,7 @@ export function environmentSettings(
   return { settings, problems: unknown.map(noOption) };
 }
 
-/** Those that say something a configuration can hold, by what follows the prefix. */
+/** Options that a variable can set, by the name after the prefix. */
 const BY_VARIABLE: ReadonlyMap<string, Option> = new Map(
   OPTIONS.filter(({ kind }) => kind !== 'base' && kind !== 'action' && kind !== 'dropin').map((option) => [
     suffixOf(option.keyword),

@@ -1,4 +1,4 @@
-// Configuration files as settings, each file in the place of the setting that names it.
+// Configuration files as settings, each file in place of the setting that names it.
 import { dirname } from 'node:path';
 import type { Origin, Problem } from '../model/config.ts';
 import { BY_KEY, BY_SECTION_KEY } from '../options/options.ts';
@@ -17,7 +17,7 @@ export type ReadFile = (file: string) => string;
 /** Files inside files inside files: more than this is a mistake. */
 const MAX_DEPTH = 16;
 
-/** What all files of one configuration share. */
+/** State that all files of one configuration share. */
 export interface Library {
   readonly readFile: ReadFile;
   /** Every file that was asked for, in order. */
@@ -25,7 +25,7 @@ export interface Library {
   readonly problems: Problem[];
 }
 
-/** Puts the contents of files in the place of `--config` and `include`; `chain` are the files being read. */
+/** Replaces `--config` and `include` by the contents of the files; `chain` holds the files being read. */
 export function expandFiles(
   entries: readonly ConfigEntry[],
   library: Library,
@@ -124,7 +124,7 @@ function readSetting(
   return [{ kind: 'setting', option, written: keyword, text: value, section, origin, folder }];
 }
 
-/** The key of a line that --convert writes in the place of what it could not carry over. */
+/** The key of a line that --convert writes for a statement that it could not convert. */
 const LEFT_OVER = 'LEFT';
 
 function unknownKey(line: Extract<IniLine, { kind: 'setting' }>, section: string): string {

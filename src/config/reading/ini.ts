@@ -1,6 +1,6 @@
-// The INI form of a configuration, line by line: `key = value`, `[section]`, `#` and `;` comments.
-// There are no quotes, no escapes and no continued lines: a value is what stands between `=` and the end of the
-// line without the white space around it, so it may hold `#` and `;`. A line may have any length.
+// The INI form of a configuration, line by line: `key = value`, `[section]`, `#` and `;` comments. There are no quotes, no
+// escapes and no continued lines: a value is the text between `=` and the end of the line, trimmed of white space, so it may hold
+// `#` and `;`. A line may have any length.
 
 export type IniLine =
   /** `value` is undefined where the line has no `=`. */

@@ -1,4 +1,4 @@
-// The whole configuration from a command line and the files that it names. Everything wrong is found in one go.
+// The whole configuration from a command line and the files that it names. All errors are found in one pass.
 import type { Config, Problem } from '../model/config.ts';
 import type { Setting } from '../options/setting.ts';
 import type { PortOf } from '../values/hostport.ts';
@@ -14,11 +14,11 @@ export type { Action } from './arguments.ts';
 
 export interface LoadedConfig {
   readonly action: Action;
-  /** What the action `explain` is asked, or the file of `convert`. */
+  /** The question of the action `explain`, or the file of `convert`. */
   readonly query: string | undefined;
-  /** undefined: there is an error among the problems, or the action needs none. */
+  /** undefined when there is an error among the problems, or the action needs no configuration. */
   readonly config: Config | undefined;
-  /** What there is to say about users, errors elsewhere or not: their files are looked at in the same go. */
+  /** The settings about users, even with errors elsewhere: user files are checked in the same pass. */
   readonly users: Pick<Config, 'auth' | 'allowPlaintext'>;
   readonly problems: readonly Problem[];
   /** Every file that was read, or could not be, in order. */
@@ -32,9 +32,9 @@ interface Elsewhere {
 }
 
 /**
- * Reads what `argv` (without the program) asks for. Relative file names on the command line count from `folder`, those
- * in a file from the folder of that file. `earlier` settings count before all of them, the environment behind the files that
- * the command line names and before the rest of it. Never throws for what an operator wrote.
+ * Reads the configuration of `argv` (without the program). Relative file names on the command line count from `folder`, those in
+ * a file from the folder of that file. `earlier` settings count before all of them, the environment after the files that the
+ * command line names and before the rest of it. Never throws for what an operator wrote.
  */
 export function loadConfig(
   argv: readonly string[],
@@ -54,7 +54,7 @@ export function loadConfig(
   return { action, query, config, users: built.users, problems: all, files: [...library.files] };
 }
 
-/** Behind the last file: what is closer to the start of the daemon wins. */
+/** After the last file: a source closer to the start of the daemon wins. */
 function withEnvironment(settings: readonly Setting[], environment: Environment): readonly Setting[] {
   const behind = settings.findLastIndex(({ option }) => option.kind === 'include') + 1;
   return [...settings.slice(0, behind), ...environment.settings, ...settings.slice(behind)];

@@ -1,4 +1,4 @@
-// What a line that is no setting was meant to be: one without its "=", one of the command line, one of another program, and the
+// Guesses the meaning of a line that is no setting: one without its "=", one of the command line, one of another program, or the
 // header of a section with a word too many.
 import { impliedBy, type Option } from '../options/option.ts';
 import { quote } from '../values/parsed.ts';
@@ -27,12 +27,12 @@ export function whyUnknown(line: SplitLine, known: ReadonlyMap<string, Option>):
   if (isOfDante(keyword, first))
     return `${quote(text)} is a line of Dante; "picosocks5 --convert danted FILE" reads its files`;
   if (value !== undefined) return `unknown key ${quote(keyword)}${didYouMean(keyword, keys)}`;
-  // What begins with a known word is a line of that word, however near another key is to the whole of it.
+  // A line that begins with a known key is taken for that key, however close another key is to the whole line.
   if (first !== undefined) return `${quote(text)} has no "="; did you mean ${quote(`${first} = ${rest}`)}?`;
   return `unknown key ${quote(keyword)}${nearest === undefined ? '; a line is KEY = VALUE' : didYouMean(keyword, keys)}`;
 }
 
-/** A header that names a group nobody would call so; undefined: it may well be meant. */
+/** The doubt about a header with an unlikely group name; undefined when it may be meant. */
 export function doubtOfSection(name: string): string | undefined {
   const [, word = '', separator = '', rest = ''] = /^(\w+)(\s*[:=]\s*|\s+)(\S.*)$/s.exec(name) ?? [];
   if (rest === '' || (word.toLowerCase() === 'user' && separator.trim() === '')) return undefined;

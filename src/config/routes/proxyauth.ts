@@ -8,7 +8,7 @@ import { quote } from '../values/parsed.ts';
 import { error } from '../values/problem.ts';
 
 export interface ProxyAuthEntry {
-  /** An address, or a name in lower case, which stands for all names below it, too. */
+  /** An address, or a name in lower case, which covers all names below it too. */
   readonly host: string;
   /** undefined: every port. */
   readonly port: number | undefined;
@@ -59,7 +59,10 @@ const REST = /^[ \t\r\v\f]*$/;
 const OPEN_QUOTES =
   'a word that begins with a quotation mark must end with one; inside write \\" for a quotation mark and \\\\ for a backslash';
 
-/** None for a comment; undefined: quotation marks do not fit. A word that does not begin with one is taken as it is. */
+/**
+ * The words of a line, none for a comment; undefined when quotation marks are unbalanced. A word that does not begin with one is
+ * taken literally.
+ */
 function splitQuoted(line: string): readonly string[] | undefined {
   if (/^[ \t\r\v\f]*#/.test(line)) return [];
   const words: string[] = [];
@@ -75,7 +78,7 @@ function splitQuoted(line: string): readonly string[] | undefined {
 const PARTS =
   'write HOST[/PORT] USER PASSWORD, and chap behind it for a login that does not send the password';
 
-/** A text: what is wrong with the line. */
+/** A string is the error of the line. */
 function parseLogin([place = '', user, password, method, ...more]: readonly string[]):
   ProxyAuthEntry | string {
   if (user === undefined || password === undefined || more.length > 0) {

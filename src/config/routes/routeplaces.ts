@@ -1,11 +1,11 @@
-// Where a route leads: destination and ports in the spelling of srelay.conf, which is not that of `request` rules.
+// Destinations and ports of routes, in the spelling of srelay.conf, which differs from that of `request` rules.
 import { familyOf, ipToBytes, isUnspecified, parseCidr, parseIp, unmapIp, type Ip } from '../../base/ip.ts';
 import type { Place, Route } from '../model/config.ts';
 import { spanOf } from '../rules/places.ts';
 import { isName } from '../values/hostport.ts';
 import { quote, value, wrong, type Parsed } from '../values/parsed.ts';
 
-/** `[2001:db8::/32]`, as the sample file of srelay has it: the brackets stand around address and length. */
+/** `[2001:db8::/32]`, as in the sample file of srelay: brackets around address and length. */
 const WHOLE_BLOCK = /^\[([^[\]]*:[^[\]]*\/\d{1,3})\]$/;
 
 /**
@@ -22,7 +22,7 @@ export function parseRoutePlace(text: string): Parsed<Place> {
   return wrong(`${quote(text)} is no destination; write ADDRESS, ADDRESS/MASK, [IPV6]/BITS, a name or *`);
 }
 
-/** Reads `N`, `LOW-HIGH`, `-HIGH`, `LOW-`, `-` or `any`, and `/T` or `/U` behind it. */
+/** Reads `N`, `LOW-HIGH`, `-HIGH`, `LOW-`, `-` or `any`, and `/T` or `/U` after it. */
 export function parseRoutePorts(text: string): Parsed<Pick<Route, 'ports' | 'carrier'>> {
   const [, range = '', letter = ''] = /^([^/]*)(?:\/([TU]))?$/i.exec(text) ?? [];
   const carrier = CARRIERS[letter.toUpperCase()] ?? 'any';

@@ -1,5 +1,5 @@
-// A route: `DESTINATION PORTS [PROXY [PORT[/TYPE]]]... [| PROXY ...]... [KEY=VALUE]...`, as srelay.conf(5) has it, with other
-// ways behind `|` and with keys. Words stand between white space or commas.
+// A route: `DESTINATION PORTS [PROXY [PORT[/TYPE]]]... [| PROXY ...]... [KEY=VALUE]...`, as in srelay.conf(5), with further ways
+// after `|` and with keys. White space or commas separate words.
 import { staysHere } from '../../protocol/specialnames.ts';
 import type { Route } from '../model/config.ts';
 import { losesDatagrams } from '../model/way.ts';

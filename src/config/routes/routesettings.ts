@@ -1,11 +1,11 @@
-// The keys of a route, `KEY=VALUE` behind its ways.
+// The keys of a route, `KEY=VALUE` after its ways.
 import type { Route, RoutePick } from '../model/config.ts';
 import { choice, FAMILY, INTERFACE, MARK, type Kind, type Reading } from '../values/kinds.ts';
 import { oneOf, quote, value, wrong, type Parsed } from '../values/parsed.ts';
 import { didYouMean } from '../values/suggest.ts';
 import { SOURCE_PLAN } from './source.ts';
 
-/** What is not said holds as the options and the sections say it. */
+/** Absent keys follow the options and the sections. */
 export type RouteSettings = Pick<Route, 'pick' | 'names' | 'source' | 'family' | 'device' | 'mark'>;
 
 type RouteKey = keyof RouteSettings;

@@ -1,5 +1,5 @@
-// The ways of a route: chains of proxies behind each other with `|` between them, each chain written from its far end to the
-// proxy that is contacted first, or `direct`.
+// The ways of a route: chains of proxies separated by `|`, each chain written from its far end to the proxy that is contacted
+// first, or `direct`.
 import { parseZonedIp } from '../../base/zoned.ts';
 import type { Hop, Way } from '../model/config.ts';
 import { isName } from '../values/hostport.ts';
@@ -18,7 +18,7 @@ export function parseWays(words: readonly string[]): Parsed<readonly Way[]> {
   return value(ways);
 }
 
-/** `host:port[/tls],...` in the order in which they are contacted, for logs; undefined: there is no proxy. */
+/** `host:port[/tls],...` in the order in which they are contacted, for logs; undefined when there is no proxy. */
 export function formatWay({ hops }: Way): string | undefined {
   return hops.length === 0 ? undefined : hops.map(formatHop).join(',');
 }

@@ -1,14 +1,14 @@
-// Where outgoing connections come from: `ADDRESS[/BITS]...` or `client`, and how one of several is chosen. Items stand between
-// commas, white space or `+`, which is for places where the others end the value.
+// Source addresses of outgoing connections: `ADDRESS[/BITS]...` or `client`, and the choice among several. Items are separated by
+// commas, white space or `+`, the last for places where the others end the value.
 import { formatCidr, ipFromBytes, parseCidr, type Cidr } from '../../base/ip.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { Origin, SourcePlan, SourcePolicy } from '../model/config.ts';
 import { POSITIVE_DURATION, type Kind, type Reading } from '../values/kinds.ts';
 import { quote, value, wrong, type Parsed } from '../values/parsed.ts';
 
-/** How long a user keeps an address where nobody says. */
+/** The default time for which a user keeps an address. */
 const STICKY_MS = 600_000;
-/** A wider block is a slip: nobody has it. */
+/** A wider block must be a slip: no host owns one. */
 const LEAST_BITS = 8;
 
 export const SOURCE_PLAN: Kind<SourcePlan> = {
@@ -24,7 +24,7 @@ export const SOURCE_PLAN: Kind<SourcePlan> = {
   },
 };
 
-/** Both pools in one; what `more` says about the choice holds. */
+/** Both pools in one; the policy of `more` wins. */
 export function joinSources(before: SourcePlan, more: SourcePlan): Parsed<SourcePlan> {
   const pools = [before.pool, more.pool];
   const blocks = pools.flatMap((pool) => (pool.kind === 'addresses' ? pool.blocks : []));
@@ -68,7 +68,7 @@ function finishPlan({ client, blocks, policy }: SourceDraft, origin: Origin): Pa
   return value({ pool: { kind: 'addresses', blocks }, policy, origin });
 }
 
-/** Gives back what is wrong with `item`, if anything. */
+/** Returns the error of `item`, if any. */
 function addItem(plan: SourceDraft, item: string, reading: Reading): string | undefined {
   const policy = parsePolicy(item, reading);
   if (policy?.kind === 'wrong') return policy.why;
@@ -98,7 +98,7 @@ function parseSourceBlock(item: string): Parsed<Cidr> {
   return value(block);
 }
 
-/** undefined: it is something else. */
+/** undefined when it is no policy. */
 function parsePolicy(item: string, reading: Reading): Parsed<SourcePolicy> | undefined {
   if (item === 'random' || item === 'round-robin') return value({ kind: item });
   if (item === 'sticky') return value({ kind: 'sticky', milliseconds: STICKY_MS });

@@ -43,7 +43,7 @@ function parseWord(text: string): Parsed<WordPattern> {
   return value({ start, end });
 }
 
-/** Of a user id nothing is kept behind its first colon (session/dialects/socks4.ts), so nothing but * can match there. */
+/** A user id is cut at its first colon (session/dialects/socks4.ts), so only * can match after one. */
 function parseUserId(text: string): Parsed<WordPattern> {
   const colon = text.indexOf(':');
   if (colon < 0 || text.slice(colon + 1) === '*') return parseWord(text);

@@ -6,7 +6,7 @@ import type { AddressSpan, Place, PortRange } from '../model/config.ts';
 import { isName, type PortOf } from '../values/hostport.ts';
 import { quote, value, wrong, type Parsed } from '../values/parsed.ts';
 
-/** Where a rule leads: a place, and the ports there. */
+/** The destination of a rule: a place, and its ports. */
 export interface RuleTarget {
   readonly place: Place;
   readonly ports: PortRange | undefined;

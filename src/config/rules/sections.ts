@@ -10,14 +10,14 @@ const USER_SECTION = /^user\s+(.+)$/i;
 /** A section to which rules are still being added. */
 export interface OpenSection extends Section {
   base: string | undefined;
-  /** Where `base` was set. */
+  /** The origin of `base`. */
   baseOrigin: Origin;
   readonly network: NetworkRule[];
   readonly request: RequestRule[];
   source: SourcePlan | undefined;
 }
 
-/** The name under which a section is kept: what stands in its header, with one blank in `user NAME`. */
+/** The key of a section: its header, with one blank in `user NAME`. */
 export function sectionName(written: string): string {
   return written.replace(USER_SECTION, 'user $1');
 }
@@ -44,7 +44,7 @@ export function checkBases(sections: ReadonlyMap<string, OpenSection>): readonly
   });
 }
 
-/** A warning for each list that lets nobody do anything, unless its last item says so. */
+/** A warning for each list that allows nothing, unless its last item says so. */
 export function checkLists(sections: readonly OpenSection[]): readonly Problem[] {
   return sections.flatMap(({ name, network, request }) => [
     ...warnOfDenials({ key: 'network', everything: '*', rules: network }, name),

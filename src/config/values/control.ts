@@ -10,7 +10,7 @@ const MAX_SOCKET_PATH_BYTES = 99;
 
 const PATH = path('PATH');
 
-/** Where a Unix socket stands. */
+/** The path of a Unix socket. */
 export const SOCKET_PATH: Kind<string> = {
   ...PATH,
   parse(text, reading) {

@@ -10,7 +10,7 @@ import { didYouMean } from './suggest.ts';
 
 const AUTH_FORMATS: readonly AuthSource['format'][] = ['auto', 'htpasswd', 'password', 'shadow'];
 
-/** What `shadow:` alone means (shadow(5)). */
+/** The file of a bare `shadow:` (shadow(5)). */
 const SHADOW_FILE = '/etc/shadow';
 const FORMAT = /^([A-Za-z0-9_-]+):(.*)$/s;
 const DNS_PORT = 53;

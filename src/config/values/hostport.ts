@@ -4,7 +4,7 @@ import { parseZonedIp } from '../../base/zoned.ts';
 import { isHostName } from '../../protocol/address.ts';
 import { quote, value, wrong, type Parsed } from './parsed.ts';
 
-/** The port of a service name, such as 1080 of `socks`; undefined where nobody knows it. */
+/** The port of a service name, such as 1080 of `socks`; undefined when the service is unknown. */
 export type PortOf = (service: string) => number | undefined;
 
 /** The two parts; `ip` where the host is an address, a link-local one with or without its zone, `port` where one was written. */

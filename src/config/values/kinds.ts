@@ -6,18 +6,18 @@ import type { PortOf } from './hostport.ts';
 import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
 import { didYouMean } from './suggest.ts';
 
-/** What a reader may ask about the place where a value was written. */
+/** The surroundings of a value that is read. */
 export interface Reading {
   readonly origin: Origin;
-  /** Where relative file names start: the folder of the file that has the setting, or what the caller said. */
+  /** The folder where relative file names start: that of the file with the setting, or that of the caller. */
   readonly folder: string;
   readonly portOf: PortOf;
 }
 
 export interface Kind<T> {
-  /** The word for the value in documents; undefined: a flag, which needs no value. */
+  /** The word for the value in documents; undefined for a flag, which needs no value. */
   readonly metavar: string | undefined;
-  /** What stands for a value that is left out; undefined: one is needed. */
+  /** The value when it is left out; undefined when one is required. */
   readonly implied?: string;
   /** All values, where they are few; for shells to complete. */
   readonly words?: readonly string[];

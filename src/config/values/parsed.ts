@@ -1,4 +1,4 @@
-// What a reader of operator's text gives back: the value, or why there is none.
+// The result of reading an operator's text: the value, or the reason why there is none.
 
 import { CUT } from '../../base/bytes.ts';
 
