@@ -36,7 +36,7 @@ function obstacle(field: Field, facts: Facts): Piece | undefined {
   return obstacleOf(field, isForSomeMethods({ fields: [field] }, facts) ? ['from'] : ['from', 'socksmethod']);
 }
 
-/** Whom such a rule is about Dante turns away later, if they offer another method, and asks no other rule. */
+/** Dante later refuses clients of such a rule that offer another method, and asks no other rule. */
 function isForSomeMethods({ fields }: Pick<DanteRule, 'fields'>, { methods }: Facts): boolean {
   return fields.some(
     ({ key, values }) => key === 'socksmethod' && [...methods].some((each) => !methodsIn(values).has(each)),

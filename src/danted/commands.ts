@@ -17,7 +17,7 @@ export function areCommandsKnown({ key, values }: Field): boolean {
   );
 }
 
-/** Those that `command` and `protocol` name; without them, and where a word is unknown, every one. */
+/** The commands that `command` and `protocol` name; all of them without these fields, or when a word is unknown. */
 export function commandsOf(fields: readonly Field[]): ReadonlySet<DanteCommand> {
   const commands = wordsOf(fields, 'command');
   const protocols = wordsOf(fields, 'protocol');

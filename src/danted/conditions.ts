@@ -1,4 +1,4 @@
-// Who has to ask for a rule about requests to hold, as conditions of ours.
+// Conditions on users and groups of a request rule, as conditions of ours.
 import { quote } from '../config/values/parsed.ts';
 import { areCommandsKnown } from './commands.ts';
 import { methodsIn, SOCKS_METHOD, type Facts } from './facts.ts';
@@ -24,7 +24,7 @@ export function readCondition(field: Field, facts: Facts): Condition {
   return { words: [], obstacle: obstacleOf(field, ['from', 'to', 'command', 'protocol']) };
 }
 
-/** Whether a `proxyprotocol` holds for every client: where everybody has to log in, nobody comes in with SOCKS4. */
+/** Whether a `proxyprotocol` holds for every client: when all have to log in, none can use SOCKS4. */
 export function takesEveryVersion({ values }: Field, { methods }: Facts): boolean {
   return values.includes('socks_v5') && (values.includes('socks_v4') || !methods.has('none'));
 }

@@ -1,6 +1,6 @@
-// A sockd.conf of Dante 1.4 as a configuration of ours: statement by statement, each under a comment with its source, with all
-// that could not be carried over. What comes out reads back, and lets nobody do what Dante stops; docs/migrating.md has the
-// exceptions, all of which are reported.
+// Converts a sockd.conf of Dante 1.4, statement by statement, each under a comment with its source and with everything that could
+// not be converted. The result reads back, and allows nothing that Dante blocks; docs/migrating.md has the exceptions, all of
+// which are reported.
 import { BY_KEY } from '../config/options/options.ts';
 import { buildConfig } from '../config/reading/build.ts';
 import { convertClientRule } from './clientrules.ts';
@@ -95,7 +95,7 @@ const WRITE_INSTEAD =
 
 const PLACES = ['from', 'to'];
 
-/** Dante takes no rule with two places of one kind, and here nobody guesses which of them is meant. */
+/** Dante accepts no rule with two places of one kind, and we do not guess which one is meant. */
 function convertRule(rule: DanteRule, convertOne: (rule: DanteRule) => readonly Piece[]): readonly Piece[] {
   const second = rule.fields.find((field, at) => PLACES.includes(field.key) && isRepeated(rule, field, at));
   if (second === undefined) return convertOne(rule);
@@ -126,7 +126,7 @@ function proven(piece: Piece, listens: Set<string>, host: DanteHost): readonly P
     : [left(line, keyword, why)];
 }
 
-/** undefined: it is read back. */
+/** undefined when it reads back. */
 function whyNotReadBack(
   { keyword, text }: Extract<Piece, { kind: 'setting' }>,
   { portOf }: DanteHost,

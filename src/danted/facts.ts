@@ -1,4 +1,4 @@
-// What rules depend on and settings elsewhere in a sockd.conf say: methods, addresses, families.
+// Settings of a sockd.conf on which its rules depend: methods, addresses, families.
 import { parseIp, type Ip } from '../base/ip.ts';
 import { commandsOf, type DanteCommand } from './commands.ts';
 import { familiesOfHosts, parseDanteTarget, type DanteHost } from './place.ts';
@@ -10,7 +10,7 @@ export type DanteMethod = 'none' | 'username';
 
 export interface Facts {
   readonly host: DanteHost;
-  /** Of `socksmethod`, as far as it can be carried over. */
+  /** The methods of `socksmethod` that can be converted. */
   readonly methods: ReadonlySet<DanteMethod>;
   /** Hosts of `internal` as written. */
   readonly internal: readonly string[];
@@ -19,7 +19,7 @@ export interface Facts {
   readonly rotation: string;
   /** The only family of `external.protocol`; undefined: both. */
   readonly externalFamily: 4 | 6 | undefined;
-  /** All that connections may leave from; undefined where nobody knows. */
+  /** All source addresses of connections; undefined when unknown. */
   readonly departures: readonly Ip[] | undefined;
   /** The only family of `internal.protocol`; undefined: both. */
   readonly internalFamily: 4 | 6 | undefined;
@@ -29,11 +29,11 @@ export interface Facts {
   readonly targetFamily: 4 | 6 | undefined;
   /** Whether a rule about requests names addresses: it sees those of a name only where that is looked up here. */
   readonly rulesNameAddresses: boolean;
-  /** What some rule passes. */
+  /** Commands that some rule passes. */
   readonly passed: ReadonlySet<DanteCommand>;
   /** The rules about requests and answers, in order. */
   readonly socksRules: readonly DanteRule[];
-  /** The line of the first rule that blocks some addresses of requests that a later one passes; undefined: there is none. */
+  /** The line of the first rule that blocks some addresses of requests that a later one passes; undefined when there is none. */
   readonly firstFence: number | undefined;
   /** `checked` with `srchost: checkreplyauth`; otherwise the rules do not ask who an answer is for by user and method. */
   readonly replies: 'checked' | 'unchecked';
@@ -87,7 +87,7 @@ export function methodsIn(words: readonly string[]): ReadonlySet<DanteMethod> {
   return new Set(known.filter((method) => words.some((word) => word.toLowerCase() === method)));
 }
 
-/** `socks pass`, or `pass` as Dante before 1.4 has it. */
+/** `socks pass`, or `pass` as in Dante before 1.4. */
 export function isSocksRule(head: string): boolean {
   return /^(?:socks )?(?:pass|block)$/.test(head);
 }
@@ -158,7 +158,7 @@ function protocolFamily(protocols: readonly string[]): 4 | 6 | undefined {
   return protocols[0] === 'ipv4' ? 4 : protocols[0] === 'ipv6' ? 6 : undefined;
 }
 
-/** What cannot be read may be one, and of two families one is told apart by its addresses. */
+/** Whether the field may hold addresses: an unreadable place may be one, and so may one of the only family. */
 function isAddress(field: Field, host: DanteHost, targetFamily: Facts['targetFamily']): boolean {
   const isUnread = field.key === 'to' && parseDanteTarget(field.values, host).kind === 'wrong';
   return isUnread || isReadAddress(field, host, targetFamily);

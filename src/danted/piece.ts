@@ -1,4 +1,4 @@
-// What becomes of a part of a sockd.conf.
+// The conversion of one part of a sockd.conf.
 
 /** `line` is that of the sockd.conf. */
 export type Piece =
@@ -8,7 +8,7 @@ export type Piece =
   | { readonly kind: 'note'; readonly line: number; readonly text: string }
   /** `what` could not be carried over, or not wholly. */
   | { readonly kind: 'left'; readonly line: number; readonly what: string; readonly why: string }
-  /** A line that no start accepts, in the place of something without which the rest would let in more than Dante does. */
+  /** A line that no start accepts, for a statement without which the rest would allow more than Dante does. */
   | { readonly kind: 'stop'; readonly line: number; readonly text: string };
 
 export function setting(line: number, keyword: string, text: string): Piece {
@@ -23,7 +23,7 @@ export function left(line: number, what: string, why: string): Piece {
   return { kind: 'left', line, what, why };
 }
 
-/** `what` could not be carried over, and nothing may start before somebody has done what `mend` says. */
+/** `what` could not be converted, and the daemon must not start before the operator has done what `mend` says. */
 export function missing(line: number, what: string, why: string, mend: string): readonly Piece[] {
   return [left(line, what, why), { kind: 'stop', line, text: mend }];
 }

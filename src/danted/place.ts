@@ -6,7 +6,7 @@ import { isName, type PortOf } from '../config/values/hostport.ts';
 import { quote, value, wrong, type Parsed } from '../config/values/parsed.ts';
 import type { Field } from './statements.ts';
 
-/** What the converter has to know of the host on which Dante runs. */
+/** Facts about the host on which Dante runs. */
 export interface DanteHost {
   /** The addresses of each interface. */
   readonly interfaces: ReadonlyMap<string, readonly Ip[]>;
@@ -74,7 +74,7 @@ const LOOPBACK = ['127.0.0.1', '::1'].flatMap((text) => parseIp(text) ?? []);
 
 const HIGHEST_PORT = 65_535;
 
-/** Reads what stands behind `port`: `= 80`, `eq http`, `!= 25`, `ge 1024`, `6000-6063`. */
+/** Reads the words after `port`: `= 80`, `eq http`, `!= 25`, `ge 1024`, `6000-6063`. */
 function parsePortWords(words: readonly string[], portOf: PortOf): Parsed<readonly PortRange[]> {
   const [, operator = '=', low = '', high] =
     /^(=|!=|[<>]=?|eq |neq? |ge |le |gt |lt )?([a-z\d]+)(?:-(\d+))?$/.exec(join(words)) ?? [];
@@ -87,7 +87,7 @@ function parsePortWords(words: readonly string[], portOf: PortOf): Parsed<readon
   return value(RANGES[operator.trim()]?.(first, last) ?? []);
 }
 
-/** `1 - 9` as `1-9`, and no blank behind a sign. */
+/** `1 - 9` as `1-9`, without a blank after a sign. */
 function join(words: readonly string[]): string {
   return words
     .join(' ')
@@ -121,7 +121,7 @@ const RANGES: Readonly<Record<string, RangesOf>> = {
   lt: BELOW,
 };
 
-/** Those that hold a port. */
+/** The ranges that hold a port. */
 function ranges(...pairs: readonly (readonly [number, number])[]): readonly PortRange[] {
   return pairs.filter(([low, high]) => low <= high).map(([low, high]) => ({ low, high }));
 }
@@ -131,7 +131,7 @@ function readPortWord(text: string, portOf: PortOf): number | undefined {
   return port !== undefined && port <= HIGHEST_PORT ? port : undefined;
 }
 
-/** As a rule of ours has it: an IPv6 address in brackets, so that a port may follow. */
+/** In the form of our rules: an IPv6 address in brackets, so that a port may follow. */
 export function formatPlaceBlock(block: Cidr): string {
   return formatCidr(block).replace(/^(.*:.*)\/(\d+)$/, '[$1]/$2');
 }
@@ -153,7 +153,7 @@ export function familiesOfHosts(hosts: readonly string[], { interfaces }: DanteH
   );
 }
 
-/** undefined: every client; none: no client can be there. */
+/** undefined: every client; empty: no client. */
 export type ClientBlocks = readonly Cidr[] | undefined;
 
 interface ClientFacts {

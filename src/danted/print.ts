@@ -3,7 +3,7 @@ import { wrap } from '../config/documents/prose.ts';
 import type { Piece } from './piece.ts';
 import type { Field, Statement } from './statements.ts';
 
-/** A statement of the sockd.conf and what has become of it. */
+/** A statement of the sockd.conf and its conversion. */
 interface ConvertedStatement {
   readonly statement: Statement;
   readonly pieces: readonly Piece[];

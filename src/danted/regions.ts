@@ -1,9 +1,9 @@
-// Where two rules of a sockd.conf meet: clients, places and ports.
+// The intersection of two rules of a sockd.conf: clients, places and ports.
 import { bytesInCidr, type Cidr } from '../base/ip.ts';
 import type { PortRange } from '../config/model/config.ts';
 import type { ClientBlocks, DantePlace } from './place.ts';
 
-/** Clients, and where they ask to go; ports undefined: every one. */
+/** Clients and their destinations; ports undefined: every port. */
 export interface Region {
   readonly clients: ClientBlocks;
   readonly place: DantePlace;
@@ -22,8 +22,8 @@ export function coversClients(outer: ClientBlocks, inner: ClientBlocks): boolean
 }
 
 /**
- * Places in both; undefined: none. `other` holds no name: where `one` is a name, nobody knows whether it leads there, and
- * `unknown` says so.
+ * Places in both; undefined when there are none. `other` holds no name: when `one` is a name, it is unknown whether it leads
+ * there, and `unknown` says so.
  */
 export function meetPlaces(
   one: DantePlace,

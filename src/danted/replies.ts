@@ -1,6 +1,6 @@
-// Which rules of a sockd.conf pass answers. Dante asks its rules twice about BIND and UDP: for what the client asks for, and for
-// each peer that answers, with the peer as `from` and the client as `to`. Here answers come in with the request that asked
-// for them, so a request is passed where both are.
+// Rules of a sockd.conf that pass answers. Dante checks BIND and UDP twice: the request of the client, and each peer that
+// answers, with the peer as `from` and the client as `to`. Here answers belong to their request, so a request is allowed where
+// both are.
 import { value, type Parsed } from '../config/values/parsed.ts';
 import { areCommandsKnown, commandsOf, type DanteCommand } from './commands.ts';
 import { takesEveryVersion } from './conditions.ts';
@@ -38,13 +38,13 @@ export interface ReplyRule {
 }
 
 export interface ReplyReading {
-  /** undefined: it passes answers only under conditions that nobody asks for here, so it passes none. */
+  /** undefined when it passes answers only under conditions that we do not check, so it passes none. */
   readonly rule: ReplyRule | undefined;
-  /** What could not be asked for. */
+  /** Conditions that we cannot check. */
   readonly obstacles: readonly Piece[];
 }
 
-/** Those of a whole sockd.conf, in order. */
+/** The reply rules of a whole sockd.conf, in order. */
 export function readReplyRules(facts: Facts): readonly ReplyRule[] {
   // No method that clients have is one of their peers.
   if (facts.replies === 'checked') return [];
@@ -85,7 +85,7 @@ function everywhere(): Parsed<DanteTarget> {
   return value(EVERYWHERE);
 }
 
-/** undefined: names, or nothing that can be read. */
+/** undefined for names and unreadable targets. */
 function addressTargetOf(parsed: Parsed<DanteTarget>): DanteTarget | undefined {
   if (parsed.kind === 'wrong') return undefined;
   const { kind } = parsed.value.place;
@@ -95,7 +95,7 @@ function addressTargetOf(parsed: Parsed<DanteTarget>): DanteTarget | undefined {
 /** Users and methods among them: Dante does not look at those of answers. */
 const READ = ['from', 'to', 'user', 'group', 'socksmethod', 'method', 'clientmethod'];
 
-/** undefined: there is none, or nobody knows which of several is meant. */
+/** undefined when there is none, or several. */
 function onlyField({ fields }: DanteRule, key: string): Field | undefined {
   const found = fields.filter((field) => field.key === key);
   return found.length === 1 ? found[0] : undefined;
@@ -120,7 +120,7 @@ export interface Answered {
 
 /**
  * The parts of `region` from which answers are passed, with those before them from which they are blocked: the first part that
- * holds a request decides, and what is in no part is blocked. Empty: no answer is passed.
+ * holds a request decides, and a request in no part is blocked. Empty: no answer is passed.
  */
 export function answeredParts(
   region: Region,

@@ -9,7 +9,7 @@ import { coversPlace, coversPorts, type Region } from './regions.ts';
 import { answeredParts, type Answered, type ReplyRule } from './replies.ts';
 import type { DanteRule } from './rule.ts';
 
-/** What a rule is about; `words` are conditions beside the clients of the region. */
+/** The subject of a rule; `words` are conditions beside the clients of the region. */
 export interface RuleSubject {
   readonly line: number;
   readonly commands: ReadonlySet<DanteCommand>;
@@ -106,7 +106,7 @@ function mayBeDoor({ place, ports }: Region, { departures, passed, targetFamily 
   if (!passed.has('bind') || !passed.has('bindreply')) return false;
   if (ports !== undefined && ports.every(({ high }) => high < LOWEST_FREE_PORT)) return false;
   if (place.kind === 'name' || place.kind === 'suffix') return false;
-  // An item about everything on every port denies this, too.
+  // An item about everything on every port denies this too.
   if (place.kind === 'everything') return ports !== undefined;
   if (place.kind === 'family')
     return targetFamily === undefined || (targetFamily === place.family && ports !== undefined);

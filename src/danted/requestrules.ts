@@ -38,7 +38,7 @@ export function convertRequestRule(
   return [...settle(rule, obstacles, items), ...actionsOf(rule, region, words)];
 }
 
-/** What stands for a place that cannot be read, too: it is among the obstacles. */
+/** Also used for an unreadable place, which is among the obstacles. */
 const EVERYTHING: DanteTarget = { place: { kind: 'everything' }, ports: undefined };
 
 const NOBODY = 'no client of that family can come';

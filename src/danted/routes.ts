@@ -1,5 +1,5 @@
-// `route { from to via }` of a sockd.conf as a line of `route`. What Dante does not reach, or only through a proxy, is not
-// reached straight here without somebody having said so.
+// `route { from to via }` of a sockd.conf as a line of `route`. A destination that Dante does not reach, or only through a proxy,
+// is never reached directly here without the operator saying so.
 import { parseIp } from '../base/ip.ts';
 import type { PortRange } from '../config/model/config.ts';
 import { quote, value, wrong, type Parsed } from '../config/values/parsed.ts';
@@ -15,7 +15,7 @@ import {
 import { whyUnread } from './rule.ts';
 import type { Field, Statement } from './statements.ts';
 
-/** A line for each block of addresses and each range of ports; of Dante’s routes only CONNECT can follow them. */
+/** A line for each block of addresses and each range of ports; only CONNECT can follow such a route. */
 export function convertRoute(line: number, fields: readonly Field[], facts: Facts): readonly Piece[] {
   const find = (key: string): Field | undefined => fields.find((field) => field.key === key);
   const to = find('to');
@@ -33,7 +33,7 @@ export function convertRoute(line: number, fields: readonly Field[], facts: Fact
   return goals.value.map((goal) => setting(line, 'route', `${goal}/T${via.value}${names}`));
 }
 
-/** What leaves through a proxy in Dante would leave straight. */
+/** Traffic that Dante sends through a proxy would go out directly. */
 function stopWithout(line: number, fields: readonly Field[]): readonly Piece[] {
   const isStraight = fields.some(({ key, values }) => key === 'via' && values[0] === 'direct');
   return isStraight || !isAboutConnect(fields) ? [] : [{ kind: 'stop', line, text: WRITE_ROUTE }];
@@ -42,7 +42,7 @@ function stopWithout(line: number, fields: readonly Field[]): readonly Piece[] {
 const WRITE_ROUTE =
   'write route = ... in the place of this line; without it connections leave straight that Dante sends to a proxy';
 
-/** Where Dante has routes, it reaches nothing else; without a route here everything is reached straight. */
+/** Dante with routes reaches nothing else; here, without a route everything is reached directly. */
 export function missingRoute(statements: readonly Statement[], facts: Facts): readonly Piece[] {
   const routes = statements.filter((each) => each.kind === 'block').filter(({ head }) => head === 'route');
   const [first] = routes;

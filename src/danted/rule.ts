@@ -1,4 +1,4 @@
-// What the rules of a sockd.conf have in common: conditions, and what is done beside letting pass.
+// Parts common to all rules of a sockd.conf: conditions, and actions beside passing.
 import { quote, type Parsed } from '../config/values/parsed.ts';
 import { left, note, setting, type Piece } from './piece.ts';
 import type { Field } from './statements.ts';
@@ -9,7 +9,7 @@ export interface DanteRule {
   readonly fields: readonly Field[];
 }
 
-/** Keys that say what is done, not when: the rule holds without them. */
+/** Keys of actions, not conditions: the rule holds without them. */
 const ACTION =
   /^(?:log|bandwidth|session\..+|timeout\..+|udp\.portrange|(?:in|ex)ternal\..+|(?:pam|gssapi|bsdauth)\..+|clientcompatibility)$/;
 
@@ -32,7 +32,7 @@ export function verdictOf(head: string, fields: readonly Field[]): DanteRule['ve
   return head.endsWith('pass') && isPlain ? 'pass' : 'block';
 }
 
-/** What is done under a rule; only one about all, every client and request, can limit all. */
+/** Converts an action of a rule; only a rule about every client and request can limit all. */
 export function convertAction(field: Field, about: 'all' | 'others'): readonly Piece[] {
   const { key, line, values } = field;
   if (key === 'log') return whyNotLogged(field);
@@ -94,14 +94,14 @@ export function settle(
   return [...obstacles, note(rule.line, 'so this rule passes nothing here')];
 }
 
-/** Why one field of a rule cannot be asked for; undefined: it can, or it is looked at elsewhere. */
+/** Why one field of a rule cannot be converted; undefined when it can, or is handled elsewhere. */
 export function obstacleOf(field: Field, known: readonly string[]): Piece | undefined {
   const { key, line, values } = field;
   if (known.includes(key) || isAction(field)) return undefined;
   return left(line, key, `a rule cannot ask for ${quote(values.join(' '))}`);
 }
 
-/** Of `clientmethod`: only the one that asks for nothing can be had. */
+/** The obstacle of `clientmethod`: only `none` is supported. */
 export function obstacleOfClientMethod({ line, key, values }: Field): Piece | undefined {
   return values.every((word) => word === 'none')
     ? undefined

@@ -10,7 +10,7 @@ import type { Field } from './statements.ts';
 
 type Convert = (field: Field, facts: Facts) => readonly Piece[];
 
-/** What becomes of one setting. */
+/** Converts one setting. */
 export function convertSetting(field: Field, facts: Facts): readonly Piece[] {
   const { key, line } = field;
   if (SOCKS_METHOD.includes(key)) return convertMethods(field, facts);
@@ -53,11 +53,11 @@ function listenPlacesOf(
     : own.map((each) => setting(line, 'listen', formatHostPort(each, port)));
 }
 
-/** What to write where no address to listen at could be read. */
+/** The advice when no address to listen on could be read. */
 export const WRITE_LISTEN =
   'write listen = ADDRESS:PORT in the place of this line; without it every address would serve';
 
-/** As in Dante, what is no interface of this host is a name. The name of an alias means its addresses and no other ones. */
+/** As in Dante, a word that is no interface of this host is a host name. The name of an alias stands for its addresses only. */
 function placesAt(address: string, port: number, { interfaces }: DanteHost): readonly string[] {
   const own = parseIp(address) === undefined ? interfaces.get(address) : undefined;
   if (own === undefined) return [formatHostPort(address, port)];
@@ -89,12 +89,12 @@ function externalSources(line: number, facts: Facts): readonly Piece[] {
   }
   const own = external.flatMap((host) => hostAddressesOf(host, facts));
   const usable = own.filter((each) => targetFamily === undefined || familyOf(each) === targetFamily);
-  // Of several, Dante takes the first one of the family.
+  // Dante takes the first one of each family.
   const firsts = [4, 6].flatMap((wanted) => usable.find((each) => familyOf(each) === wanted) ?? []);
   return firsts.length === 0 ? family : [...family, setting(line, 'source', firsts.join(','))];
 }
 
-/** Of an address or an interface; none where nobody knows. */
+/** The addresses of an address or interface; empty when unknown. */
 function hostAddressesOf(text: string, { host }: Facts): readonly Ip[] {
   const ip = parseIp(text);
   return ip === undefined ? (host.interfaces.get(text) ?? []) : [ip];
@@ -115,7 +115,7 @@ const convertMethods: Convert = ({ line, key, values }, { methods }) => {
 const ACCOUNTS =
   'the accounts of this host, read at the start, as root; pis5user makes a file of users instead';
 
-/** Where every client has to be known in a way that there is not, none may come. */
+/** When every client would need a method that we lack, none may come in. */
 const convertClientMethod: Convert = ({ line, key, values }) => {
   const other = values.filter((word) => word !== 'none');
   const why = 'clients are known by their address, and by login only';
@@ -147,7 +147,7 @@ function whyNoLog(line: number, word: string): readonly Piece[] {
     : [left(line, `logoutput ${word}`, `records have the facility ${SYSLOG_FACILITY}`)];
 }
 
-/** Whole seconds; what 0 means is said by `zero`. */
+/** Whole seconds; `zero` is the text for 0. */
 function seconds(keywords: readonly string[], zero?: string): Convert {
   return ({ line, key, values: [text = ''] }) => {
     if (!/^\d{1,9}$/.test(text)) return [left(line, key, `${quote(text)} is no number of seconds`)];

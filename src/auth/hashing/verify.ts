@@ -49,8 +49,8 @@ function correctBcrypt(text: string): string {
 }
 
 /**
- * Whether the hash mistakes a NUL: DES ends the password there, and bcrypt takes a password and its repetition after a NUL for
- * the same.
+ * Whether the password holds a NUL, which hashes mistake: DES ends the password there, and bcrypt takes a password and its
+ * repetition after a NUL for the same.
  */
 function holdsNul(password: Uint8Array): boolean {
   return password.includes(0);

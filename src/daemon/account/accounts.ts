@@ -1,4 +1,4 @@
-// Which account the daemon will run as: the options `user` and `group` turned into numbers.
+// The account that the daemon runs as: the options `user` and `group` as numbers.
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import { findGroup, findPasswdEntry, type PasswdEntry } from './passwd.ts';
 
@@ -11,7 +11,7 @@ export interface UnixAccount {
 
 export interface Resolution {
   readonly account: UnixAccount;
-  /** Whole sentences for the operator. */
+  /** Sentences for the operator. */
   readonly warnings: readonly string[];
 }
 

@@ -1,5 +1,5 @@
-// Which files a confined daemon can still open: what a reload, a thread that starts later and a name look-up read, and what
-// is written. Rules are about folders, because a file that is edited is mostly replaced by a new one.
+// Files that a confined daemon can still open: those read by a reload, a later thread or a look-up, and those it writes. Grants
+// are for folders, because editors mostly replace a file by a new one.
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ export interface FileGrant {
   readonly kind: 'read' | 'replace' | 'name' | 'device';
 }
 
-/** For a daemon that has read `files`. To be asked within the chroot, if there is one. */
+/** The grants of a daemon that has read `files`. Call it inside the chroot, if there is one. */
 export function grantsFor(config: Config, files: readonly string[]): readonly FileGrant[] {
   const { stateFile, pidFile, control } = config;
   const isBelow = config.chroot === undefined ? isNotRoot : () => true;
@@ -53,7 +53,7 @@ const SYSTEM_FOLDERS = [
   ...['/run/systemd/resolve', '/run/resolvconf', '/run/NetworkManager', '/run/connman'],
 ];
 
-/** Where they lead to may be elsewhere. */
+/** Their link targets may lie elsewhere. */
 const RESOLVER_FILES = ['/etc/resolv.conf', '/etc/hosts', '/etc/nsswitch.conf', '/etc/localtime'];
 
 /** Ours with its packages, and that of Node.js. */

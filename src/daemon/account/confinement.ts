@@ -1,5 +1,5 @@
-// What the daemon gives up for good once everything is open, in every thread, and the proof that it has: Linux with the
-// native addon. Why it is done so stands in docs/decisions/014-confinement.md.
+// Confinement: rights that the daemon gives up for good once everything is open, in every thread, with proof. Linux with the
+// native addon; docs/decisions/014-confinement.md has the reasons.
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
@@ -16,15 +16,15 @@ import { parseThreadLimits, TASKS, type ThreadLimits } from './threads.ts';
 export interface Confinement {
   /** Before the drop; does nothing in a process that is not root. Throws StartFailure (77). */
   leaveCapabilities(): void;
-  /** Nothing else can be opened afterwards but `grants`. Throws StartFailure (77). */
+  /** Only `grants` can be opened afterwards. Throws StartFailure (77). */
   close(grants: readonly FileGrant[]): Confined;
 }
 
-/** What came of it. */
+/** The result of confining. */
 export interface Confined {
   /** For the log: `no-new-privs,seccomp`, or `no`. */
   readonly holds: string;
-  /** For people: what cannot hold here, and why. */
+  /** For people: the parts that cannot hold here, and why. */
   readonly lacks: string | undefined;
   /** Whether the confinement lets a reload read `file`. */
   readonly mayRead: (file: string) => boolean;
@@ -117,7 +117,7 @@ class Confining implements Confinement {
     }
   }
 
-  /** What is not there, or out of reach for this account, stays so. */
+  /** A path that is missing, or out of reach for this account, stays so. */
   #allow(ruleset: number, { path, kind }: FileGrant): void {
     const where = openPlace(path);
     if (where === undefined) return;
@@ -143,10 +143,10 @@ class Confining implements Confinement {
   }
 }
 
-/** For 256 relay threads and those of Node.js; one status file has about 1,500 bytes. */
+/** Enough for 256 relay threads and those of Node.js, at about 1,500 bytes for each status file. */
 const STATUS_BYTES = 1_048_576;
 
-/** What should hold in a thread, and does not. */
+/** Limits that should hold in a thread, and do not. */
 export function findLoose(thread: ThreadLimits, holds: ReadonlySet<string>): string | undefined {
   const shown = {
     'no-new-privs': thread.noNewPrivs,

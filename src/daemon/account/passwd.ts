@@ -45,7 +45,7 @@ function askPosix<Entry>(look: (posix: Posix) => Entry): Entry | undefined {
   }
 }
 
-/** Where getent(1) lives; the PATH of whoever started us is not asked. */
+/** Paths of getent(1); the inherited PATH is not trusted. */
 const GETENT_PATHS = ['/usr/bin/getent', '/bin/getent', '/run/current-system/sw/bin/getent'];
 
 const GETENT_TIMEOUT_MS = 10_000;

@@ -23,7 +23,7 @@ export function dropPrivileges(account: UnixAccount, chrootDir?: string): string
   }
 }
 
-/** What is wrong with the identity of a thread that should be `account` with `groups`; undefined when nothing. */
+/** The excess in the identity of a thread that should be `account` with `groups`; undefined when there is none. */
 export function findExcess(
   thread: ThreadIdentity,
   account: UnixAccount,
@@ -48,7 +48,7 @@ const unix = process as unknown as Required<
   >
 > & { initgroups(user: string, extraGroup: number): void };
 
-/** Not root: the account is right already, or can never be. */
+/** Without root the account is right already, or can never be. */
 function stayAs(account: UnixAccount, chrootDir: string | undefined): string {
   const uid = unix.geteuid();
   const gid = unix.getegid();

@@ -2,7 +2,7 @@
 // The files are opened before the identity changes and read after it, so that a chroot without /proc can be checked.
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 
-/** What one thread may do. uids and gids: real, effective, saved, file system. */
+/** The identity of one thread. uids and gids: real, effective, saved, file system. */
 export interface ThreadIdentity {
   readonly uids: readonly number[];
   readonly gids: readonly number[];
@@ -54,7 +54,7 @@ export function parseStatus(text: string): ThreadIdentity {
   };
 }
 
-/** What holds in one thread; `threads` as above. */
+/** The confinement of one thread; `threads` as above. */
 export interface ThreadLimits {
   readonly noNewPrivs: boolean;
   readonly isFiltered: boolean;

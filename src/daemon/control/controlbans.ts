@@ -1,4 +1,4 @@
-// What pis5ctl asks about bans: of one client, of a block of addresses, of the name of a user.
+// Requests of pis5ctl about bans: of a client, a block of addresses, or a user name.
 import { formatCidr, type Cidr } from '../../base/ip.ts';
 import { parseZonedCidr } from '../../base/zoned.ts';
 import type { AnswerTo, ControlAnswer } from '../../control/controlanswer.ts';
@@ -80,7 +80,7 @@ function unbanClient(bans: Bans, asked: Cidr): Unbanned {
   return { name, unbanned, within: bans.blocks.of(client).map((ban) => ban.name) };
 }
 
-/** Those that end first in front. */
+/** Bans in the order in which they end. */
 export function listBans({ bans }: Pick<BanParts, 'bans'>): AnswerTo<'bans'>['bans'] {
   return bans
     .list()

@@ -4,13 +4,13 @@ import type { Socket } from 'node:net';
 import { encodeAnswer } from '../../control/controlanswer.ts';
 import { MAX_REQUEST_BYTES } from '../../control/controlmessage.ts';
 
-/** The answer to one line, with its end; `from` is whoever asks. Never rejects for what the line says. */
+/** The answer to one line, with its end; `from` is the connection. Never rejects because of the content of the line. */
 export type Ask = (line: string, from: Socket) => Promise<string>;
 
 export interface ConversationTimes {
-  /** For the next request. */
+  /** Time for the next request. */
   readonly idleMs: number;
-  /** For an answer to be taken. */
+  /** Time for the program to read an answer. */
   readonly answerMs: number;
 }
 
@@ -28,7 +28,7 @@ export async function converse(socket: Socket, ask: Ask, patience = PATIENCE): P
   socket.destroySoon();
 }
 
-/** For one program too many. */
+/** Refuses a program beyond the limit. */
 export function turnAway(socket: Socket): void {
   const message = 'too many programs talk to the daemon at once; try again later';
   socket.end(encodeAnswer({ ok: false, code: 'busy', message }));
@@ -49,7 +49,7 @@ async function* requestLines(socket: Socket): AsyncGenerator<string, void, void>
       return;
     }
   } catch {
-    // The program has gone without a word, or was dropped: there is nobody to tell.
+    // The program has gone, or was dropped: the error has no reader.
   }
 }
 

@@ -1,4 +1,4 @@
-// What is done about each request that comes over the control socket. Whatever changes something leaves a record.
+// Executes each request of the control socket. A request that changes something leaves a log record.
 import { formatCidr, formatEndpoint, type Cidr } from '../../base/ip.ts';
 import type { LogLevel } from '../../config/model/config.ts';
 import {
@@ -32,7 +32,7 @@ export interface Steering {
   readonly users: number;
   readonly logLevel: LogLevel;
   readonly lastReload: ReloadReport | undefined;
-  /** Who is let in whatever bans say. */
+  /** Clients exempt from bans. */
   readonly banAllow: readonly Cidr[];
   /** Settles when it is over; undefined where nothing is reloaded any more. */
   reload(): Promise<ReloadReport | undefined>;
@@ -52,7 +52,7 @@ export interface DeskParts {
   readonly authOnce: AuthOnce;
   readonly ways: Ways;
   readonly log: Log;
-  /** What does not change while the daemon runs. */
+  /** Facts that do not change while the daemon runs. */
   readonly facts: Pick<DaemonStatus, 'transport' | 'account' | 'descriptorLimit'>;
 }
 
@@ -136,7 +136,7 @@ async function answerReload({ steering, log }: DeskParts): Promise<ControlAnswer
 function drain({ steering, server, log }: DeskParts): ControlAnswer {
   if (steering.state !== 'serving') return tooLate();
   record(log, 'drain', {});
-  // Once the answer is on its way: where no session is left, this is the end of the conversation, too.
+  // After the answer is sent: without sessions, draining ends this conversation too.
   setImmediate(() => steering.drain());
   return { ok: true, command: 'drain', sessions: server.registry.size, seconds: steering.drainMs / 1000 };
 }

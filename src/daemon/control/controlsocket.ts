@@ -34,9 +34,9 @@ export interface ControlSocket {
 }
 
 /**
- * Listens at `path` for `account` (undefined: for whoever we are). Rejects with StartFailure (71) where a living daemon
- * listens there, where something else is there, or where the system refuses. What a dead daemon left is replaced: two
- * starts at the same instant are kept apart by their ports and the pid file, which come first.
+ * Listens at `path` for `account` (undefined: for the current one). Rejects with StartFailure (71) when a living daemon listens
+ * there, when another file is there, or when the system refuses. The socket of a dead daemon is replaced: two starts at the same
+ * instant are kept apart by their ports and the pid file, which come first.
  */
 export async function openControlSocket(
   path: string,
@@ -103,7 +103,7 @@ class Listening implements ControlSocket {
     this.#server = server;
     this.#inode = inode;
     server.on('connection', (socket) => this.#take(socket));
-    // Out of descriptors: whoever wanted to come is told so by the system, and may come again.
+    // Out of descriptors: the system reports it to the caller, which may try again.
     server.on('error', () => undefined);
   }
 
@@ -134,7 +134,9 @@ class Listening implements ControlSocket {
     return `left the control socket ${this.#path}, which this account may not remove or a chroot hides; the next start replaces it`;
   }
 
-  /** Whether it stays: no right to the folder, or no such path in a chroot. What another process put at the path is not ours. */
+  /**
+   * Whether it stays: no right to the folder, or no such path in a chroot. A socket of another process at the path is left alone.
+   */
   #remove(): boolean {
     try {
       const there = lstatSync(this.#path);
@@ -142,13 +144,13 @@ class Listening implements ControlSocket {
       const isSame = own === undefined ? there.isSocket() : there.dev === own.dev && there.ino === own.ino;
       if (isSame) unlinkSync(this.#path);
     } catch {
-      // What is left tells the count of links.
+      // The link count tells whether it is left.
     }
     return this.#inode === undefined ? lookAt(this.#path) === 'socket' : fstatSync(this.#inode).nlink > 0;
   }
 
   #take(socket: Socket): void {
-    // Its end is seen by whoever reads; without a listener it would be an uncaught exception.
+    // Readers see the end; without a listener the error would be an uncaught exception.
     socket.on('error', () => undefined);
     if (this.#sockets.size >= MAX_CONVERSATIONS) {
       turnAway(socket);
@@ -185,7 +187,7 @@ function lookAt(path: string): 'nothing' | 'socket' | 'other' {
   return stats.isSocket() ? 'socket' : 'other';
 }
 
-/** Anything but "connection refused" may come from somebody who lives: a full queue, missing rights. */
+/** Any error but "connection refused" may come from a living daemon: a full queue, missing rights. */
 function isAnswered(path: string): Promise<boolean> {
   const socket = connect(path);
   return new Promise((resolve) => {
@@ -218,8 +220,8 @@ function openInode(path: string): number | undefined {
 }
 
 /**
- * By the open inode where there is one, and a /proc by which to name it. A name could mean another file a moment later; but root
- * makes sockets only in folders that nobody else may change (folders.ts).
+ * Uses the open inode if there is one, and a /proc to name it. A path could mean another file a moment later; but root makes
+ * sockets only in folders that only root may change (folders.ts).
  */
 function give(path: string, inode: number | undefined, { uid, gid }: UnixAccount): void {
   if (process.geteuid?.() !== 0) return;

@@ -31,7 +31,7 @@ export interface HandoverParts {
 
 export class Handover {
   readonly #parts: HandoverParts;
-  /** Who has our listeners, and has not taken over yet. */
+  /** The process that has our listeners, and has not taken over yet. */
   #heir: Socket | undefined;
 
   constructor(parts: HandoverParts) {
@@ -63,7 +63,7 @@ export class Handover {
     return encodeTakeoverAnswer({ ok: true, command: 'takeover', pid: process.pid, listen });
   }
 
-  /** Why the listeners cannot be sent; undefined: they are on their way. */
+  /** Why the listeners cannot be sent; undefined when they are sent. */
   #send(to: Socket): string | undefined {
     const { addon, server, control } = this.#parts;
     const wanted = [...server.descriptors, control.descriptor];
@@ -87,7 +87,7 @@ export class Handover {
     this.#heir = undefined;
     log.write('notice', 'control', { command: 'retire' });
     control.leave();
-    // Once the answer is on its way: where no session is left, this is the end of the conversation, too.
+    // After the answer is sent: without sessions, retiring ends this conversation too.
     setImmediate(() => steering.retire());
     const seconds = steering.drainMs / 1000;
     return encodeTakeoverAnswer({ ok: true, command: 'retire', sessions: server.registry.size, seconds });

@@ -1,4 +1,4 @@
-// Whose certificates are believed of proxies over TLS: those in `proxy-ca`, else what the system trusts.
+// Trusted authorities for proxies over TLS: those in `proxy-ca`, else those of the system.
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
@@ -6,17 +6,17 @@ import type { Config, Problem } from '../../config/model/config.ts';
 import { error, warning } from '../../config/values/problem.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 
-/** undefined: no route leads to a proxy over TLS. */
+/** undefined when no route uses a proxy over TLS. */
 export type Trust = SecureContext | undefined;
 
 export interface Authorities {
   readonly trust: Trust;
   readonly problems: readonly Problem[];
-  /** What was read, and is read again by a reload. */
+  /** Files that were read, and are read again by a reload. */
   readonly files: readonly string[];
 }
 
-/** Where Debian and others keep all of theirs in one file. */
+/** The file with all authorities, on Debian and others. */
 const SYSTEM_FILE = '/etc/ssl/certs/ca-certificates.crt';
 
 const minVersion = 'TLSv1.2';
@@ -38,7 +38,7 @@ interface LoadedTrust {
   readonly doubt?: string | undefined;
 }
 
-/** `trustIn`: what the text of the file makes trusted, or what is wrong with it. */
+/** `trustIn`: the trust from the text of the file, or its error. */
 function readFrom(file: string, trustIn: (pem: string) => LoadedTrust | string): Authorities {
   const failed = (why: string): Authorities => ({
     trust: undefined,
@@ -61,7 +61,7 @@ function trustOnly(pem: string): LoadedTrust | string {
   const certificates = ca.map(parseCertificate);
   const broken = certificates.indexOf(undefined);
   if (broken >= 0) return `certificate ${broken + 1} of ${ca.length} in it cannot be read`;
-  // Whoever names the certificate of a proxy trusts that one, no matter who has signed it.
+  // A listed proxy certificate is trusted itself, whoever signed it.
   const options: PartialTrust = { ca, minVersion, allowPartialTrustChain: true };
   return { trust: createSecureContext(options), doubt: doubtOf(certificates.flatMap((each) => each ?? [])) };
 }
@@ -70,7 +70,7 @@ interface PartialTrust extends SecureContextOptions {
   readonly allowPartialTrustChain: true;
 }
 
-/** What an older Node.js will not believe, because it passes over the option above. */
+/** Names a certificate that an older Node.js rejects, because it ignores the option above; undefined when there is none. */
 function doubtOf(certificates: readonly X509Certificate[]): string | undefined {
   if (knowsPartialTrust()) return undefined;
   const orphan = certificates.findIndex((each) => !certificates.some((other) => each.checkIssued(other)));

@@ -1,4 +1,4 @@
-// Where BIND waits: what the option bind names, as addresses.
+// Addresses for BIND, from the option bind.
 import { familyOf, unmapIp, type Ip } from '../../base/ip.ts';
 import { parseZonedIp } from '../../base/zoned.ts';
 import { interfaceOf } from '../../config/values/listen.ts';

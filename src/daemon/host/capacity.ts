@@ -14,7 +14,7 @@ const TABLES_MIB = 576;
 /** The dearest kind of session, a UDP association, and a fifth more; test/e2e/sessionheap.test.ts measures each kind. */
 const SESSION_KIB = { engine: 8, streams: 12 } as const;
 
-/** What sessions need room in. */
+/** Memory and descriptors that sessions need. */
 interface Rooms {
   /** The limit of descriptors; `open` of them are in use and stay so. */
   readonly descriptors: number;
@@ -35,7 +35,7 @@ export function sessionCapacity(rooms: Rooms): Capacity {
     : { sessions: Math.max(1, byHeap), endsFirst: 'heap' };
 }
 
-/** What the operator should know of a heap that does not hold what is asked of it; undefined: it does. */
+/** The warning about a heap too small for the configuration; undefined when it is large enough. */
 export function heapWarning({ heapBytes, transport }: Rooms, maxSessions: number): string | undefined {
   const mib = Math.floor(heapBytes / 2 ** 20);
   const advice = 'start it with NODE_OPTIONS=--max-old-space-size=MIB to change that';
@@ -47,7 +47,10 @@ export function heapWarning({ heapBytes, transport }: Rooms, maxSessions: number
   return `maxconn ${maxSessions}: the heap of ${mib} MiB has room for ${held} sessions; ${advice}`;
 }
 
-/** What `--max-old-space-size` allows, in bytes; Infinity where Node.js has chosen by itself (node:v8 would tell, and load streams). */
+/**
+ * The limit of `--max-old-space-size` in bytes; Infinity when Node.js has chosen by itself (node:v8 would tell, but loads
+ * streams).
+ */
 export function heapLimit(): number {
   const said = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ');
   const mib = /--max[-_]old[-_]space[-_]size[= ](\d+)/.exec(said)?.[1];
@@ -59,15 +62,15 @@ function ofDescriptors({ descriptors, open, relayThreads }: Rooms): number {
   return Math.floor((descriptors - open - RESERVED_DESCRIPTORS - pipeEnds) / 2);
 }
 
-/** Where the tables alone do not fit they are still given half: they are full only under attack. */
+/** When the tables alone do not fit, they still get half: they are full only under attack. */
 function ofHeap({ heapBytes, transport }: Pick<Rooms, 'heapBytes' | 'transport'>): number {
   const forSessions = Math.max(heapBytes - TABLES_MIB * 2 ** 20, heapBytes / 2);
   return Math.floor(forSessions / (SESSION_KIB[transport] * 1024));
 }
 
 /**
- * Calls of getaddrinfo(3) that run at a time with so many threads of libuv, by its variable `UV_THREADPOOL_SIZE`: half of them, as
- * uv__queue_work() has it. Node alone has four threads, bin/picosocks5 asks for eight.
+ * Calls of getaddrinfo(3) that run at a time with so many threads of libuv, by its variable `UV_THREADPOOL_SIZE`: half of them,
+ * as in uv__queue_work(). Node alone has four threads, bin/picosocks5 asks for eight.
  */
 export function systemCallCapacity(threadPoolSize: string | undefined): number {
   const asked = threadPoolSize === undefined ? 4 : Number.parseInt(threadPoolSize, 10) || 1;

@@ -1,5 +1,5 @@
-// Another program's command line in the place of ours: `--as NAME -- ARGS`. What each program means is in compat/, which
-// main.ts hands in.
+// The command line of another program in place of ours: `--as NAME -- ARGS`. Each program is translated in compat/, which main.ts
+// passes in.
 import type { GivenUsers } from '../../auth/files/given.ts';
 import type { Problem } from '../../config/model/config.ts';
 import type { Setting } from '../../config/options/setting.ts';
@@ -16,30 +16,30 @@ export interface DropIn {
   readonly name: string;
   /** Its exit status where it cannot start. */
   readonly failure: number;
-  /** Reads what follows the name of the program. Called again for each reload. */
+  /** Reads the words after the name of the program. Called again for each reload. */
   readonly translate: (argv: readonly string[], host: DropInHost) => Translation | Promise<Translation>;
 }
 
 /** Gives all of them; not called where none is asked for, so that a daemon of our own does without. */
 export type LoadDropIns = () => Promise<readonly DropIn[]>;
 
-/** What a translation may depend on. */
+/** Facts that a translation may depend on. */
 export interface DropInHost {
-  /** Where relative file names start. */
+  /** The folder where relative file names start. */
   readonly folder: string;
   /** Whether the process has the privileges of root, and may give them up. */
   readonly isRoot: boolean;
   /** Keywords of our own options that stand beside `--as`. */
   readonly own: ReadonlySet<string>;
-  /** Of this program. */
+  /** The version of this program. */
   readonly version: string;
-  /** The command line as byte strings (base/bytes.ts); undefined: it is not UTF-8, and nobody knows its bytes. */
+  /** The command line as byte strings (base/bytes.ts); undefined when it is not UTF-8, and its bytes are unknown. */
   readonly argumentBytes: readonly string[] | undefined;
 }
 
 export type Translation = Told | Translated;
 
-/** Nothing is served: the program tells something and ends. */
+/** A text that the program prints instead of serving. */
 export interface Told {
   readonly kind: 'told';
   /** Whole lines. */
@@ -52,9 +52,9 @@ export interface Told {
 export interface Translated {
   readonly kind: 'settings';
   readonly settings: readonly Setting[];
-  /** What no option of ours holds: users whose passwords stood on the command line; undefined: none did. */
+  /** Users whose passwords stood on the command line, which no option of ours holds; undefined when there are none. */
   readonly given: GivenUsers | undefined;
-  /** Among them what is accepted and has no effect. */
+  /** Problems, including options that are accepted without effect. */
   readonly problems: readonly Problem[];
   /** Sentences about what --print-config has to leave out, because it is secret. */
   readonly unprinted: readonly string[];
@@ -68,7 +68,7 @@ export const NOTHING_TRANSLATED: Translated = {
   unprinted: [],
 };
 
-/** What stands for the command line of another program; nothing where it is our own. */
+/** The translation of another program's command line; empty for our own. */
 export interface Guise {
   readonly dropIn: DropIn | undefined;
   readonly translate: () => Promise<Translation>;
@@ -103,7 +103,7 @@ const OURSELVES: Guise = {
   retranslate: () => Promise.resolve(NOTHING_TRANSLATED),
 };
 
-/** What can be told now and could not at the start, such as a name that is not found any more, is an error. */
+/** The translation at a reload: a text to print instead of serving is an error then, and warnings are not repeated. */
 function again(translation: Translation): Translated {
   switch (translation.kind) {
     case 'told':

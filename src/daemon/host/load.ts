@@ -15,7 +15,7 @@ import { checkProxyAuth } from './proxyauth.ts';
 import { findLoops } from './routeloops.ts';
 import { checkSources } from './sources.ts';
 
-/** What a daemon runs on. */
+/** Everything that a daemon runs on. */
 export interface Usable {
   readonly config: Config;
   readonly users: Users;
@@ -24,9 +24,9 @@ export interface Usable {
 
 export interface Loaded {
   readonly action: Action;
-  /** What the action `explain` is asked, or the file of `convert`. */
+  /** The question of the action `explain`, or the file of `convert`. */
   readonly query: string | undefined;
-  /** undefined: there are errors among the problems. */
+  /** undefined when there are errors among the problems. */
   readonly usable: Usable | undefined;
   readonly problems: readonly Problem[];
   /** Absolute paths of all files that a reload has to read again, users included. */
@@ -34,9 +34,9 @@ export interface Loaded {
 }
 
 /**
- * Reads what `argv` and the environment name, after what was `translated` from another program's command line; relative paths start at
- * `baseDir`. `kept` has the accounts of this host for the next time, when they can be out of reach. Never throws for what
- * an operator wrote.
+ * Reads the configuration of `argv` and the environment, after the settings `translated` from another program's command line;
+ * relative paths start at `baseDir`. `kept` has the accounts of this host for the next time, when they can be out of reach. Never
+ * throws because of an operator's text.
  */
 export function loadAll(
   argv: readonly string[],
@@ -92,7 +92,7 @@ export function loadAll(
   };
 }
 
-/** What does not fit the addresses of this host. */
+/** Settings that do not fit the addresses of this host. */
 function checkHost(config: Config): readonly Problem[] {
   const addresses = new Set(interfaceAddresses());
   return [...findLoops(config, (ip) => addresses.has(ip)), ...checkSources(config, addresses)];

@@ -15,7 +15,7 @@ const MAX_PREFIXES = 16;
 export class Nat64 implements Found {
   readonly #resolver: Pick<Resolver, 'lookup'>;
   readonly #log: Pick<Log, 'write'>;
-  /** By how they are written. They are kept over all later answers: none of those can open what one has closed. */
+  /** By their text. They are kept over all later answers: no answer may open what an earlier one closed. */
   readonly #found = new Map<string, Carrier>();
   #carriers: readonly Carrier[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -40,7 +40,7 @@ export class Nat64 implements Found {
 
   /** Settles when there is an answer. Never rejects: without one, everything stays as it is. */
   async ask(): Promise<void> {
-    // Those of IPv4 are known to everybody.
+    // The IPv4 addresses of this name are well known.
     const withoutIpv4 = (family: 4 | 6) => (family === 4 ? 'unasked' : undefined);
     const answer = await this.#resolver.lookup(NAME, LOOPBACK_IPV4, withoutIpv4).ipv6;
     if (!(answer instanceof Fault)) this.#add(answer);

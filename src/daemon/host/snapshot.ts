@@ -16,7 +16,7 @@ import { isSelf } from './routeloops.ts';
 
 type SnapshotRouting = NonNullable<Snapshot['routing']>;
 
-/** What outlives a reload. */
+/** State that outlives a reload. */
 export interface Lasting {
   readonly checker: LoginChecker;
   readonly own: Own;

@@ -37,12 +37,12 @@ export function steadyOf(wanted: readonly WantedListener[]): readonly string[] {
 /** All endpoints of a configuration, each once. Rejects with StartFailure for a name or interface that gives none. */
 async function resolveListen(addresses: readonly ListenAddress[]): Promise<readonly WantedListener[]> {
   const wanted = (await Promise.all(addresses.map(resolveOne))).flat();
-  // Whoever names an address means it, whatever interface has it.
+  // A named address takes precedence over an interface that has it.
   const byWeight = [...wanted.filter(({ follows }) => follows), ...wanted.filter(({ follows }) => !follows)];
   return [...new Map(byWeight.map((each) => [formatEndpoint(each.endpoint), each])).values()];
 }
 
-/** What opens listeners: a server, or --check, which only tries. */
+/** An opener of listeners: a server, or --check, which only tries. */
 export type Listens = Pick<Server, 'listen' | 'listening' | 'unlisten'>;
 
 /**
@@ -70,12 +70,12 @@ export async function openListeners(
   }
 }
 
-/** An IPv6 socket of somebody else on all addresses may take IPv4, too (IPV6_V6ONLY, ipv6(7)). */
+/** An IPv6 socket on all addresses of another process may take IPv4 too (IPV6_V6ONLY, ipv6(7)). */
 function isCovered({ endpoint }: WantedListener, inherited: readonly string[]): boolean {
   return familyOf(endpoint.ip) === 4 && inherited.includes(formatEndpoint({ ...endpoint, ip: ANY_IPV6 }));
 }
 
-/** How long a new address of IPv6 may be tentative: it is asked on the link whether somebody else has it (RFC 4862 section 5.4). */
+/** Longest time for which a new IPv6 address may be tentative, during duplicate address detection (RFC 4862 section 5.4). */
 const TENTATIVE_MS = 5000;
 const TRY_INTERVAL_MS = 100;
 

@@ -55,7 +55,7 @@ export async function servePassedSockets(
 
 async function serveOne(server: Server, socket: PassedSocket): Promise<Endpoint> {
   try {
-    // Where nothing was passed, Node has the number itself, and whoever listens closes what it cannot use.
+    // If none was passed, the number is one of Node's own, and listening would close it.
     if (!fstatSync(socket.descriptor).isSocket())
       throw Object.assign(new Error('a file'), { code: 'ENOTSOCK' });
     return await server.listenOn(socket.descriptor);
@@ -67,7 +67,7 @@ async function serveOne(server: Server, socket: PassedSocket): Promise<Endpoint>
 
 const NO_TCP = 'it is no socket of TCP; the socket unit needs ListenStream=ADDRESS:PORT';
 
-/** By what the engine says, and Node. */
+/** By the errors of the engine and of Node. */
 const REASONS: Readonly<Record<string, string>> = {
   ESOCKTNOSUPPORT: NO_TCP,
   EAFNOSUPPORT: NO_TCP,

@@ -1,5 +1,5 @@
-// Whether the listeners of a configuration could be opened: they are bound and closed again, and never listen. What our own daemon
-// has taken is free for the next one.
+// Tries the listeners of a configuration: they are bound and closed again, and never listen. Ports of our own daemon count as
+// free for the next one.
 import { createServer } from 'node:net';
 import { formatEndpoint, familyOf, ipToBytes, type Endpoint } from '../../base/ip.ts';
 import type { Config } from '../../config/model/config.ts';
@@ -13,7 +13,7 @@ import { openListeners, wantedListeners, type Listens } from './listen.ts';
 export interface Trying {
   readonly addon: Addon | undefined;
   readonly incumbent: Incumbent;
-  /** Whether somebody else than this account starts the daemon: then it has rights, and knows processes, that we do not. */
+  /** Whether another account starts the daemon, with rights and a view of processes that we lack. */
   readonly isForOthers: boolean;
   /** Hears what this account cannot tell. */
   readonly note: (sentence: string) => void;
@@ -33,7 +33,7 @@ export async function tryListeners(config: Config, trying: Trying): Promise<void
 
 class TrialListeners implements Listens {
   readonly listening: string[] = [];
-  /** Of the last address that was taken. */
+  /** Processes at the last address that was taken. */
   holders: readonly PortHolder[] = [];
   readonly #config: Config;
   readonly #trying: Trying;

@@ -3,7 +3,7 @@ import { additionsOf, eachMeasure, type MeasureName } from '../../observe/measur
 import type { Report, SessionEvent } from '../../session/events.ts';
 
 export class Counters {
-  /** Those of live sessions not yet. */
+  /** Totals without those of live sessions. */
   readonly totals: Record<MeasureName, number> = eachMeasure(() => 0);
   readonly #next: Report;
   readonly #additions = new Map<SessionEvent['kind'], ReturnType<typeof additionsOf>>();

@@ -1,4 +1,4 @@
-// SIGUSR1: what goes on right now, written to the log.
+// SIGUSR1: writes the current state to the log.
 import { monotonicMs } from '../../base/clock.ts';
 import { formatEndpoint } from '../../base/ip.ts';
 import type { Log } from '../../observe/log.ts';

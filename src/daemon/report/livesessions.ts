@@ -12,7 +12,7 @@ import type { Counters } from './counters.ts';
 
 type Sessions = Iterable<Session>;
 
-/** Those that fit everything that is named. */
+/** Sessions that match every field given. */
 export function selectSessions(sessions: Sessions, selection: Selection): Session[] {
   return [...sessions].filter((session) => isSelected(session, selection));
 }
@@ -81,7 +81,7 @@ function reportOf(session: Session, now: number): SessionReport {
 
 type Order = (one: SessionReport, other: SessionReport) => number;
 
-/** What an operator looks for stands in front: the oldest, the busiest. Sorting keeps the order of ids within equals. */
+/** The most interesting sessions first: the oldest, the busiest. Sorting keeps the order of ids within equals. */
 const ORDERS: Readonly<Record<SortKey, Order>> = {
   id: (one, other) => one.id - other.id,
   age: (one, other) => other.seconds - one.seconds,
@@ -91,7 +91,7 @@ const ORDERS: Readonly<Record<SortKey, Order>> = {
   user: (one, other) => compareTexts(ownerNameOf(one), ownerNameOf(other)),
 };
 
-/** Those without a name come last. */
+/** Sessions without a name come last. */
 function ownerNameOf({ user, userid }: SessionReport): string {
   return user ?? userid ?? '\u{10ffff}';
 }

@@ -1,4 +1,4 @@
-// What a reload does with live sessions: the option `recheck`.
+// Rechecks live sessions at a reload: the option `recheck`.
 import { barOf } from '../../auth/files/standing.ts';
 import type { Users } from '../../auth/files/users.ts';
 import type { Recheck } from '../../config/model/config.ts';
@@ -9,7 +9,7 @@ import { objectionTo, type Admission } from '../../session/server/recheck.ts';
 import type { Registry } from '../../session/server/registry.ts';
 import type { Session, Snapshot } from '../../session/session.ts';
 
-/** Live sessions that would be refused now, and what is done about them. */
+/** Live sessions that would be refused now, and the action on them. */
 export interface Rechecked {
   readonly refused: number;
   /** `cut` or `drain=TIME`. */
@@ -20,7 +20,7 @@ export class Rechecking {
   readonly #registry: Registry;
   readonly #logins: Logins;
   readonly #log: Log;
-  /** By the last reload: one that lets a session in again takes it off. */
+  /** Sessions refused by the last reload; a reload that allows a session again removes it. */
   #refused: ReadonlySet<Session> = new Set();
 
   constructor(registry: Registry, logins: Logins, log: Log) {
@@ -29,7 +29,7 @@ export class Rechecking {
     this.#log = log;
   }
 
-  /** To be called after each reload, with what it has brought; undefined: nobody was asked. */
+  /** Call after each reload, with the new users and snapshot; undefined when no session was rechecked. */
   run(recheck: Recheck, users: Users, snapshot: Snapshot): Rechecked | undefined {
     this.#refused =
       recheck.kind === 'keep' ? new Set() : this.#findRefused(admissionOf(users, snapshot, this.#logins));

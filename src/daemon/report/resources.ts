@@ -1,4 +1,4 @@
-// What the process uses, as far as the system tells: nothing of it is known in a chroot without /proc.
+// Resources of the process, as far as the system tells: none are known in a chroot without /proc.
 import { readdirSync } from 'node:fs';
 
 /** Resident memory. */

@@ -1,4 +1,4 @@
-// What is known of routes and ways through proxies: the records of it, and what the control socket tells.
+// Reports on routes and ways through proxies, for the log and the control socket.
 import { FAULTS } from '../../base/fault.ts';
 import type { Route } from '../../config/model/config.ts';
 import { formatOrigin } from '../../config/values/problem.ts';
@@ -26,8 +26,8 @@ export function watchWays(log: Pick<Log, 'write'>): Ways {
 }
 
 /**
- * Says to `log`, once for each route, that srelay would have taken it for a name which is not in its domain: somebody's srelay.conf
- * may have relied on it.
+ * Logs, once for each route, that srelay would have used it for a name outside its domain: an srelay.conf may have relied on
+ * that.
  */
 export function watchNearMisses(log: Pick<Log, 'write'>): OnNearMiss {
   const told = new WeakSet<Route>();
@@ -43,7 +43,7 @@ const MISSED =
   'the name ends like that of the route and does not belong to it: unlike srelay, names are compared label by label; ' +
   'where it shall go the same way, write a route for it';
 
-/** undefined: there are none. */
+/** undefined when there are none. */
 export function listWays(ways: Ways): readonly WayStatus[] | undefined {
   const reports = ways.list().slice(0, MAX_WAYS_LISTED);
   if (reports.length === 0) return undefined;

@@ -1,4 +1,4 @@
-// What a daemon is started with, and what it is made of once it runs.
+// The parameters of a daemon's start, and its parts once it runs.
 import type { Config } from '../../config/model/config.ts';
 import type { Transport } from '../../net/transport.ts';
 import type { Log } from '../../observe/log.ts';

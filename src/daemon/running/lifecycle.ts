@@ -1,4 +1,4 @@
-// What a signal does, by the state that the daemon is in. Every cell is spelled out.
+// The lifecycle: what each signal does in each state of the daemon. Every cell is spelled out.
 
 export type DaemonState = 'starting' | 'serving' | 'draining' | 'stopped';
 /** `term`: SIGTERM or SIGINT. `reload`: SIGHUP. `dump`: SIGUSR1. `drained`: the last session has ended. */

@@ -15,7 +15,7 @@ import { StartFailure } from '../unix/exit.ts';
 import type { RunningParts } from './launch.ts';
 import { provePasswordChecks } from './startup.ts';
 
-/** What holds: the configuration, and how many users there are. */
+/** The configuration in force, and the number of users. */
 export interface Holding {
   readonly config: Config;
   readonly users: number;
@@ -66,7 +66,7 @@ function isSameList(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((text, at) => text === other[at]);
 }
 
-/** Tells why a file cannot be read that its account may read: each sentence is in the log, too. */
+/** Reports files that the account may read but the confinement hides; each sentence is in the log too. */
 function findConfined({ confined, log }: RunningParts, files: readonly string[]): readonly string[] {
   const outside = [...new Set(files)].filter((file) => !confined.mayRead(file));
   const told = outside.map(
@@ -91,7 +91,7 @@ function now(): string {
   return new Date().toISOString();
 }
 
-/** What may fail. Rejects with StartFailure, and nothing has changed. */
+/** The steps that may fail. Rejects with StartFailure before anything has changed. */
 async function takeOver(parts: ReloadParts, config: Config): Promise<readonly Ip[]> {
   await checkRouteOptions(config.routes, parts.transport);
   await provePasswordChecks(config, parts.lasting.checker);

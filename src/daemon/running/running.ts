@@ -20,7 +20,7 @@ export class Running implements Steering {
   #holding: Holding;
   #logLevel: LogLevel;
   #lastReload: ReloadReport | undefined;
-  /** Of a daemon that another process has taken over from. */
+  /** The last save of a daemon that another process has replaced. */
   #lastSave: Promise<void> | undefined;
   /** The last one that was asked for; it waits for those before it. */
   #reloading: Promise<ReloadReport | undefined> = Promise.resolve(undefined);

@@ -15,7 +15,9 @@ import type { Launch } from './launch.ts';
 /** Time for the record of a bug to leave. */
 const BUG_DRAIN_MS = 1000;
 
-/** The account to run as; undefined: it stays as it is. Throws StartFailure, also where root would make files that others can reach. */
+/**
+ * The account to run as; undefined: the current one. Throws StartFailure, also when root would make files that others can reach.
+ */
 export function findAccount(config: Config, { warn }: Launch): UnixAccount | undefined {
   refuseSharedFolders(config);
   const resolution = resolveAccount(config.user, config.group);
@@ -28,7 +30,7 @@ export function findAccount(config: Config, { warn }: Launch): UnixAccount | und
   return resolution?.account;
 }
 
-/** Opens the log as `config` has it. */
+/** Opens the log that `config` describes. */
 export function openDaemonLog(
   config: Config,
   account: UnixAccount | undefined,
@@ -48,9 +50,9 @@ export function openDaemonLog(
   });
 }
 
-/** A bug must not go on serving in a state that nobody foresaw; the supervisor starts us again. */
+/** A bug must not go on serving in an unforeseen state; the supervisor starts us again. */
 export function exitOnBugs(log: Log): void {
-  // Not once(): what fails while the record leaves must not end us with another status.
+  // Not once(): a failure while the record is written must not end us with another status.
   process.on('uncaughtException', (error) => {
     log.write('err', 'bug', {}, error.stack ?? String(error));
     void log.drain(BUG_DRAIN_MS).finally(() => process.exit(EXIT.SOFTWARE));

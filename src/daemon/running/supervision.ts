@@ -1,4 +1,4 @@
-// What systemd is told while the daemon lives: readiness, reloads, its end, signs of life and one line of status
+// Notifications to systemd while the daemon lives: readiness, reloads, its end, the watchdog and one line of status
 // (sd_notify(3), sd_watchdog_enabled(3)).
 import type { Notify } from '../unix/systemd.ts';
 
@@ -18,7 +18,7 @@ const UNSUPERVISED: Supervision = {
 /** How often a status that has changed is told, where the watchdog does not want to hear from us more often. */
 const STATUS_INTERVAL_MS = 10_000;
 
-/** `status` tells in one line what goes on; `notify` is undefined where nobody listens. */
+/** `status` describes the state in one line; `notify` is undefined when systemd does not listen. */
 export function supervise(
   notify: Notify | undefined,
   status: () => string,

@@ -1,5 +1,5 @@
-// The command line: what was asked for, and in which process it is done. What is no part of a daemon is loaded when it is asked
-// for: it would stay in the memory of every one (docs/decisions/021-speed.md).
+// The command line: chooses the action and the process that does it. Code that a daemon does not need is loaded on demand, or it
+// would stay in its memory (docs/decisions/021-speed.md).
 import type { KeptAccounts } from '../../auth/files/shadowfile.ts';
 import { renderHelp } from '../../config/documents/help.ts';
 import { renderConfig } from '../../config/documents/print.ts';
@@ -47,7 +47,7 @@ function bug(error: unknown): StartFailure {
   return new StartFailure(EXIT.SOFTWARE, `this is a bug, please report it: ${what}`, error);
 }
 
-/** What was called, and how. */
+/** The command line of this process. */
 interface Invocation {
   readonly argv: readonly string[];
   readonly program: string;
@@ -87,7 +87,7 @@ async function run(call: Invocation, background: BackgroundChild | undefined): P
   return serveLoaded(loaded, () => load(), background);
 }
 
-/** What is done with a good configuration instead of serving; undefined: nothing is. */
+/** Runs an action that needs a valid configuration instead of serving; undefined when there is none. */
 async function tellInstead(
   { action, query = '' }: Loaded,
   usable: Usable,
@@ -114,7 +114,7 @@ async function goToBackground(detached: Detached): Promise<void> {
   await launchInBackground(detached);
 }
 
-/** Where relative paths start. */
+/** The folder where relative paths start. */
 function currentFolder(): string {
   try {
     return process.cwd();

@@ -24,8 +24,8 @@ const STDIN = 0;
 const LOG_DRAIN_MS = 1000;
 
 /**
- * Serves the client and settles when it has gone. Of what a daemon has there is neither a listener nor a pid file, control
- * socket or state. Rejects with StartFailure.
+ * Serves the client and settles when it has gone. There is no listener, pid file, control socket or state. Rejects with
+ * StartFailure.
  */
 export async function runInetd(launch: Launch): Promise<ExitStatus> {
   const { usable } = launch.loaded;
@@ -35,7 +35,7 @@ export async function runInetd(launch: Launch): Promise<ExitStatus> {
   process.umask(0o027);
   if (isStderrClient) closeStderr();
   const { socket, leg } = takeClient();
-  // Not once(): that rejects where the client resets.
+  // Not once(): that rejects when the client resets.
   const gone = new Promise((resolve) => socket.on('close', resolve));
 
   const account = findAccount(config, launch);

@@ -24,9 +24,9 @@ import { readPidFile } from '../unix/pidcontent.ts';
 
 export interface Rehearsed {
   readonly usable: Usable;
-  /** That were read for it. */
+  /** The files that were read for it. */
   readonly files: readonly string[];
-  /** Reads everything anew, as a reload does; `known`: accounts of this host, in the place of those that were read before. */
+  /** Reads everything anew, as a reload does; `known`: accounts of this host, in place of those read before. */
   readonly load: (known?: KeptAccounts) => Promise<Loaded>;
   readonly warn: (sentence: string) => void;
 }
@@ -50,7 +50,7 @@ class Rehearsal {
   readonly #rehearsed: Rehearsed;
   readonly #config: Config;
   readonly #native: Native = findNative();
-  /** undefined: the daemon is started by whoever checks it. */
+  /** undefined when the daemon will be started by the account that checks it. */
   readonly #unit: Unit | undefined;
   readonly #checker: LoginChecker = createLoginChecker();
 
@@ -83,7 +83,7 @@ class Rehearsal {
     if (isThere === true) await this.#playAsAccount(confinement);
   }
 
-  /** What the account does once root has gone. */
+  /** The steps of the account after root is dropped. */
   async #playAsAccount(confinement: Confinement | undefined): Promise<void> {
     const config = this.#config;
     if (this.#unit !== undefined) await this.#step(() => this.#checkNames());
@@ -140,7 +140,7 @@ class Rehearsal {
     }
   }
 
-  /** A start would only warn; but nobody who names a state file means to lose quotas and bans. */
+  /** A start would only warn; but an operator who names a state file does not mean to lose quotas and bans. */
   #checkState(): void {
     const { inetd, stateFile } = this.#config;
     if (!inetd) this.#checkFolder(`keep the state file ${stateFile}`, stateFile);
@@ -155,7 +155,7 @@ class Rehearsal {
     throw new StartFailure(EXIT.OS_ERROR, `cannot ${doing}: ${why.sentence}`);
   }
 
-  /** True: whoever serves, or who the unit starts. */
+  /** True when the process has become the account of the daemon, or that of the unit. */
   #become(account: UnixAccount | undefined, confinement: Confinement | undefined): boolean {
     if (this.#config.user !== undefined && account === undefined) return false;
     const starter = this.#unit && resolveAccount(this.#unit.user, this.#unit.group)?.account;
@@ -190,7 +190,7 @@ interface Obstacle {
   readonly sentence: string;
 }
 
-/** Why this account cannot make files in `folder`; undefined: it can. */
+/** Why this account cannot make files in `folder`; undefined when it can. */
 function whyNotWritable(folder: string): Obstacle | undefined {
   try {
     if (!statSync(folder).isDirectory()) return { kind: 'refused', sentence: `${folder} is no folder` };

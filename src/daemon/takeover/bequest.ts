@@ -40,7 +40,9 @@ export class Bequest {
     }
   }
 
-  /** New clients come to us from now on. Rejects with StartFailure (71) for what is no listener at its address. */
+  /**
+   * New clients reach this process from now on. Rejects with StartFailure (71) when a descriptor is no listener at its address.
+   */
   async serve(server: Server): Promise<void> {
     for (const each of this.#listeners) {
       const why = await server.listenOn(this.#start(each)).then(
@@ -62,7 +64,7 @@ export class Bequest {
     return each.old;
   }
 
-  /** Ends listening for all copies of what was opened anew. A sentence about listeners that others may still have. */
+  /** Stops all copies of newly opened listeners. Returns a sentence about listeners that other processes may still hold. */
   closeOff(): string | undefined {
     const shared: string[] = [];
     for (const { address, old, fresh } of this.#listeners) {

@@ -36,7 +36,7 @@ export function findOwner(path: string): number | undefined {
     const pid = readPid(path, descriptor, stats);
     return pid !== undefined && isOwner(pid, stats) ? pid : undefined;
   } catch (error) {
-    // What is wrong with the file, whoever makes one tells.
+    // Errors of the file are reported when it is made.
     if (error instanceof StartFailure || 'code' in (error as object)) return undefined;
     throw error;
   } finally {
@@ -46,11 +46,11 @@ export function findOwner(path: string): number | undefined {
 
 const PATIENCE_MS = 2000;
 
-/** undefined: nobody answers, or somebody else does. */
+/** undefined when no daemon of ours answers. */
 async function askStatus(path: string): Promise<DaemonStatus | undefined> {
   const socket = connect(path);
   socket.setTimeout(PATIENCE_MS, () => socket.destroy());
-  // Whoever waits for the next event hears of it.
+  // The wait for the next event sees the error.
   socket.on('error', () => undefined);
   try {
     await once(socket, 'connect');

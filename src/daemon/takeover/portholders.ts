@@ -1,5 +1,5 @@
-// Which processes listen at a port, by /proc/net/tcp and the descriptors of each process (proc(5)): for people, and to tell our own
-// daemon from others. Root sees all of them, another account its own.
+// Processes that listen at a port, from /proc/net/tcp and the descriptors of each process (proc(5)): for messages, and to tell
+// our own daemon from others. Root sees all of them, another account its own.
 import { readdirSync, readlinkSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { ANY_IPV4, ANY_IPV6, ipToBytes, type Endpoint } from '../../base/ip.ts';
@@ -11,7 +11,7 @@ export interface PortHolder {
   readonly name: string;
 }
 
-/** Those that listen where `endpoint` could not, as far as this account may know. */
+/** Processes whose listeners keep `endpoint` from being opened, as far as this account can see. */
 export function findHolders(endpoint: Endpoint): readonly PortHolder[] {
   const sockets = new Set(
     ['/proc/net/tcp', '/proc/net/tcp6']
@@ -54,7 +54,7 @@ function inNetworkOrder(words: string): string {
   return bytes.toString('hex');
 }
 
-/** One on all addresses is in the way of each, and the other way round; that of IPv6 may take IPv4, too. */
+/** A listener on all addresses conflicts with one on each, and the other way round; one of IPv6 may take IPv4 too. */
 function isInTheWay({ address, port }: ListeningSocket, wanted: Endpoint): boolean {
   if (port !== wanted.port) return false;
   const isAny = wanted.ip === ANY_IPV4 || wanted.ip === ANY_IPV6;

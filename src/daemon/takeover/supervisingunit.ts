@@ -1,7 +1,7 @@
-// Whether systemd watches over another process as a unit's own: then nobody outside of the unit can take its place.
+// Whether systemd supervises another process as part of a unit: a process outside of the unit then cannot replace it.
 import { readProc } from '../unix/processes.ts';
 
-/** The unit that `pid` belongs to, where systemd has started it and this process is none of that unit's; undefined: there is none. */
+/** The unit of `pid`, when systemd has started it and this process is outside of that unit; else undefined. */
 export function findSupervisingUnit(pid: number): string | undefined {
   const unit = unitOf(readProc(`/proc/${pid}/cgroup`) ?? '');
   if (unit === undefined || unit === unitOf(readProc('/proc/self/cgroup') ?? '')) return undefined;
@@ -14,7 +14,9 @@ export function unitOf(text: string): string | undefined {
   return /^(?:0:|\d+:name=systemd):.*?([^/\n]+\.service)$/m.exec(text)?.[1];
 }
 
-/** What cron or sshd have started is in the group of their units, too; systemd.exec(5) has what only its own processes get. */
+/**
+ * Processes that cron or sshd start are in the group of their units too; systemd.exec(5) tells what only its own processes get.
+ */
 function isOfSystemd(environment: readonly string[], pid: number): boolean {
   return environment.some((each) => each === `SYSTEMD_EXEC_PID=${pid}` || each.startsWith('NOTIFY_SOCKET='));
 }

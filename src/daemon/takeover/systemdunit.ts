@@ -1,4 +1,4 @@
-// What systemd says of the unit that starts a daemon with this configuration: root checks it as itself, and the unit starts it as
+// The systemd unit that starts a daemon with this configuration: root runs --check as itself, but the unit starts the daemon as
 // another account, in folders that systemd makes.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 export interface Unit {
   readonly name: string;
-  /** As whom it starts; undefined: as root. */
+  /** The account that it starts as; undefined: root. */
   readonly user: string | undefined;
   readonly group: string | undefined;
   /** 0: nothing runs. */
@@ -15,7 +15,7 @@ export interface Unit {
   readonly folders: readonly string[];
 }
 
-/** As sd_booted(3) has it. */
+/** The folder that sd_booted(3) looks for. */
 const BOOTED = '/run/systemd/system';
 
 const UNIT = 'picosocks5.service';

@@ -1,6 +1,6 @@
-// --takeover, the side that comes: asks the daemon that runs for its listeners, serves on them, and tells it to retire.
-// Until then nothing has changed for the old one, and when we end before, it goes on (handover.ts). What it says is believed as far
-// as the kernel and the pid file say the same: whoever answers may be an impostor, or no longer be what it was started as.
+// --takeover, the new process: asks the running daemon for its listeners, serves on them, and tells it to retire. Until then
+// nothing has changed for the old one, and when we end before, it goes on (handover.ts). What it says is believed as far as the
+// kernel and the pid file say the same: whoever answers may be an impostor, or no longer be what it was started as.
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -33,13 +33,13 @@ import {
   type ExpectedPredecessor,
 } from './takeovertrust.ts';
 
-/** For each answer of the old daemon: this one serves nobody yet while it waits. */
+/** Wait for each answer of the old daemon; this one serves no clients meanwhile. */
 const PATIENCE_MS = 5000;
 
 /** Names of listeners, far more than fit one message of descriptors. */
 const MAX_ANSWER_BYTES = 65_536;
 
-/** For clients that were shaking hands with an old listener when the new one opened: the old daemon takes them in. */
+/** Time for clients whose TCP handshake with an old listener was under way: the old daemon accepts them. */
 const GRACE_MS = 1000;
 
 /** The daemon whose listeners we have. */
@@ -58,7 +58,7 @@ export interface Predecessor {
   readonly retire: () => Promise<string | undefined>;
 }
 
-/** Who takes over: with what, as whom, and who is told. */
+/** The side that takes over: its addon, its account, and the outlet for its warnings. */
 export interface Asker {
   readonly native: Native;
   readonly account: UnixAccount | undefined;
@@ -85,7 +85,7 @@ export function findPredecessor(config: Config, { native, account, warn }: Asker
   return undefined;
 }
 
-/** undefined: nobody is there. */
+/** undefined when no process listens there. */
 function connectTo(addon: Addon, path: string): number | undefined {
   try {
     return connectUnix(addon, path, PATIENCE_MS);
@@ -155,7 +155,7 @@ function receiveLine(addon: Addon, socket: number): PredecessorAnswer {
   };
 }
 
-/** As the kernel has it that does not know. */
+/** The value of a kernel that does not tell the sender. */
 const NOBODY_KNOWN: ReceivedPiece['sender'] = { pid: 0, uid: 0 };
 
 /** The answer, or a StartFailure with the reason of the other side. */

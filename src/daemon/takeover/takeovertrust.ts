@@ -1,4 +1,4 @@
-// --takeover: whether whoever answers at the control socket is the daemon, and can be succeeded; and how a takeover fails.
+// --takeover: checks that the process at the control socket is the daemon and can be replaced; and the failures of a takeover.
 import type { Config } from '../../config/model/config.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 import type { ReceivedPiece } from '../../net/native/descriptors.ts';
@@ -8,7 +8,7 @@ import { readPidFile } from '../unix/pidcontent.ts';
 import { findSupervisingUnit } from './supervisingunit.ts';
 import { findUnit } from './systemdunit.ts';
 
-/** Where the old daemon is asked, and what it must be. */
+/** The control socket of the old daemon, and the identity that it must have. */
 export interface ExpectedPredecessor {
   readonly path: string;
   readonly pidFile: string | undefined;
@@ -43,7 +43,7 @@ export function refuseUnit({ takeover }: Pick<Config, 'takeover'>, files: readon
   if (unit !== undefined && unit.mainPid > 0) refuseSupervised(unit.mainPid);
 }
 
-/** The unit of systemd would end with its main process, and ours would be nobody's. */
+/** Refuses: the systemd unit would end with its main process, and ours would be unsupervised. */
 export function refuseSupervised(pid: number): void {
   const unit = findSupervisingUnit(pid);
   if (unit === undefined) return;
@@ -55,7 +55,7 @@ export function refuseSupervised(pid: number): void {
 
 export const INSTEAD = 'find out what it is, stop it and start without --takeover';
 
-/** What is wrong with a process that says that its pid is `pid`; undefined: nothing. */
+/** The lie of a process that claims to have `pid`; undefined when it is true. */
 function findImposture(
   sender: ReceivedPiece['sender'],
   pid: number,
@@ -68,7 +68,7 @@ function findImposture(
   return sender.pid === pid ? undefined : `process ${sender.pid} says that it is process ${pid}`;
 }
 
-/** What `act` gives, where an error of the system means that the old daemon cannot hand over. */
+/** The result of `act`; a system error means that the old daemon cannot hand over. */
 export function attemptTakeover<Result>(what: string, act: () => Result): Result {
   try {
     return act();
@@ -82,7 +82,7 @@ export function unable(why: string, cause?: unknown): StartFailure {
   return new StartFailure(EXIT.NO_TAKEOVER, `takeover: ${why}`, cause);
 }
 
-/** Nothing is wrong with the old daemon. */
+/** A failure of this process; the old daemon is unaffected. */
 export function takeoverFailure(why: string, cause?: unknown): StartFailure {
   return new StartFailure(EXIT.OS_ERROR, `takeover: ${why}`, cause);
 }

@@ -1,9 +1,9 @@
-// The bytes of a command line. Node.js decodes it as UTF-8 and replaces what is none; the kernel has it as it was given, until
+// The bytes of a command line. Node.js decodes it as UTF-8 and replaces invalid bytes; the kernel keeps the original until
 // process.title is set.
 import { readFileSync } from 'node:fs';
 import { byteString } from '../../base/bytes.ts';
 
-/** What stands for bytes that are no UTF-8. */
+/** The replacement for bytes that are not UTF-8. */
 const REPLACED = '\uFFFD';
 
 /**

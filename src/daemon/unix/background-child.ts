@@ -3,15 +3,15 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { ExitStatus } from './exit.ts';
 
-/** What the process in the background says over IPC. After `ready` or `failed` nothing follows. */
+/** Messages of the process in the background over IPC; `ready` or `failed` is the last. */
 export type ChildMessage =
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly message: string; readonly status: ExitStatus };
 
-/** How a process in the background talks to whoever waits for it at the terminal. */
+/** The connection of a process in the background to its launcher at the terminal. */
 export interface BackgroundChild {
-  /** Where the launcher was started: relative paths of the command line count from there, while this process is in `/`. */
+  /** The folder of the launcher, where relative paths of the command line start; this process is in `/`. */
   readonly folder: string;
   /** Writes to the stderr of the launcher, exactly as given; for warnings before ready(). */
   print(text: string): void;
@@ -29,7 +29,7 @@ export const FIRST_MODULE = fileURLToPath(
 /** The way to the launcher when this process was started by launchInBackground(), else undefined. Call it once. */
 export function backgroundChild(): BackgroundChild | undefined {
   if (process.argv[1] !== FIRST_MODULE || !process.connected) return undefined;
-  // The launcher was interrupted: nobody would learn that this start succeeded, so it must not.
+  // The launcher was interrupted: this start must fail, because its success could not be reported.
   const abandon = (): void => void process.kill(process.pid, 'SIGTERM');
   process.once('disconnect', abandon);
   const conclude = (word: ChildMessage): void => {

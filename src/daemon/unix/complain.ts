@@ -5,10 +5,10 @@ import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 const STDIN = 0;
 const STDERR = 2;
 
-/** Whether standard error is the socket on standard input, as inetd(8) has it. */
+/** Whether standard error is the socket on standard input, as under inetd(8). */
 export const isStderrClient = isSameSocket(STDIN, STDERR);
 
-/** More is not waited for: a client of inetd(8) waits, too. */
+/** Limited, because a client of inetd(8) waits meanwhile. */
 const LOGGER_TIMEOUT_MS = 1000;
 
 /** Writes lines to standard error, or to syslog where standard error is a client of ours. */
@@ -25,7 +25,7 @@ export function complain(text: string): void {
   }
 }
 
-/** Whatever is still written to standard error, a warning of Node.js or a record of a log without syslog, goes nowhere. */
+/** Discards later output to standard error, such as warnings of Node.js or records of a log without syslog. */
 export function closeStderr(): void {
   closeSync(STDERR);
   // The lowest descriptor that is free.

@@ -8,19 +8,19 @@ import { EXIT, StartFailure } from './exit.ts';
 /** Long enough for slow name servers and user databases, short enough for an init script. */
 const START_LIMIT_MS = 30_000;
 
-/** What runs in the background. */
+/** The program to run in the background. */
 export interface Detached {
   /** The URL of a module. */
   readonly program: string;
   readonly argv: readonly string[];
-  /** Where relative paths in `argv` start; the process itself starts in `/`. */
+  /** The folder where relative paths in `argv` start; the process itself starts in `/`. */
   readonly folder: string;
 }
 
 /**
- * Runs a program in the background. Resolves when it has called
- * backgroundChild().ready(); what it prints before that goes to our stderr. Throws the StartFailure that it reported,
- * or one (71) of our own when it died without a word, or was killed because it said none within `limitMs`.
+ * Runs a program in the background. Resolves when it has called backgroundChild().ready(); its output before that goes to our
+ * stderr. Throws the StartFailure that it reported, or one (71) of our own when it died without a word, or was killed because it
+ * said none within `limitMs`.
  */
 export async function launchInBackground(detached: Detached, limitMs = START_LIMIT_MS): Promise<void> {
   const child = startDetached(detached);
@@ -45,7 +45,7 @@ interface Daemonize2 {
   setup(options: Readonly<Record<string, unknown>>): NodeJS.EventEmitter & { start(): void };
 }
 
-/** What child_process.spawn() calls on the object that it has made; the types leave it out. */
+/** The method that child_process.spawn() calls on its object; the types leave it out. */
 interface Spawning {
   spawn: (this: Spawning, options: unknown) => number;
 }

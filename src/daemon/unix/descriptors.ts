@@ -32,7 +32,7 @@ export function parseDescriptorLimit(text: string): ResourceLimit | undefined {
   return soft === undefined || hard === undefined ? undefined : { soft, hard };
 }
 
-/** What POSIX systems grant at least in practice, where neither /proc nor `posix` tells more. */
+/** The least that POSIX systems grant in practice, when neither /proc nor `posix` tells more. */
 const FALLBACK: ResourceLimit = { soft: 1024, hard: 1024 };
 
 function currentLimit(): ResourceLimit {

@@ -3,19 +3,19 @@ import { ProgramFailure } from '../../base/programfailure.ts';
 
 export const EXIT = {
   OK: 0,
-  /** What --explain was asked about is denied. */
+  /** --explain: the request is denied. */
   DENIED: 1,
   /** The daemon that --healthcheck asked does not serve. */
   UNHEALTHY: 1,
-  /** What --convert could not carry over is told. */
+  /** --convert: some statements could not be converted, and are reported. */
   LEFT_OVER: 1,
   /** Command line wrong. */
   USAGE: 64,
   /** The daemon that runs cannot hand over its listeners: it has to end before another one starts. */
   NO_TAKEOVER: 69,
-  /** A bug: an exception that nobody foresaw. */
+  /** A bug: an unforeseen exception. */
   SOFTWARE: 70,
-  /** The system refused what was needed to start: cannot listen, cannot fork. */
+  /** The system refused a step of the start: cannot listen, cannot fork. */
   OS_ERROR: 71,
   /** Standard output cannot be written. */
   IO_ERROR: 74,

@@ -1,6 +1,6 @@
-// The folders in which root makes files by name. Whoever else may change such a folder, or one on the way to it, can put a link
-// in the place of a name between two calls of root, so root uses none of them (as sshd reads no key file in one, safe_path() of
-// OpenSSH). What the service account makes after the drop is the account's affair and may lie in a folder of its own.
+// The folders in which root makes files by name. An account that may change such a folder, or one on the path to it, can put a
+// link in place of a name between two calls of root, so root uses no such folder (as sshd reads no key file in one, safe_path()
+// of OpenSSH). What the service account makes after the drop is the account's affair and may lie in a folder of its own.
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../config/model/config.ts';
@@ -46,10 +46,10 @@ const MAX_LINKS = 40;
 
 /**
  * The first part of the absolute path `folder` that others than root may change, links resolved as the kernel does it; undefined
- * where there is none, or nothing there. In a sticky folder on the way (/tmp) nobody replaces what belongs to root.
+ * where there is none, or nothing there. In a sticky folder on the path (/tmp) only root can replace files of root.
  */
 export function findShared(folder: string): Shared | undefined {
-  // Whoever owns the root folder can replace everything; in a user namespace that need not be uid 0.
+  // The owner of the root folder can replace everything; in a user namespace that need not be uid 0.
   const trusted: readonly number[] = [0, lstatSync('/').uid];
   const names = ['', ...splitPath(folder)];
   let here = '/';
@@ -75,7 +75,10 @@ export function findShared(folder: string): Shared | undefined {
 const STICKY = 0o1000;
 const WRITABLE_FOR_OTHERS = 0o022;
 
-/** What a part of a path is: a symbolic link, something that is no folder, a folder on the way, or the one in which files are made. */
+/**
+ * The role of a part of a path: a symbolic link, a file that is no folder, a folder on the path, or the one in which files are
+ * made.
+ */
 type Role = 'link' | 'file' | 'way' | 'end';
 
 function roleOf(stats: Stats, following: readonly string[]): Role {

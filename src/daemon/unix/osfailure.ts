@@ -7,7 +7,7 @@ export function osFailure(message: string, cause?: unknown): StartFailure {
   return new StartFailure(EXIT.OS_ERROR, message, cause);
 }
 
-/** What `act` gives; a failure of the system as one of the start that says what was being done. */
+/** The result of `act`; a system error becomes a failure of the start that says what was being done. */
 export function attempt<Result>(doing: string, act: () => Result): Result {
   try {
     return act();

@@ -7,10 +7,7 @@ const [STDOUT, STDERR] = [1, 2];
 
 const PAUSE_MS = 10;
 
-/**
- * Writes all of it. Ends the program where that cannot be: without a word when nobody reads any more, with one line about anything
- * else.
- */
+/** Writes all of it. Ends the program when that fails: silently when the reader has gone, with one line about any other error. */
 export function print(program: string, text: string | Uint8Array): void {
   try {
     writeAll(STDOUT, Buffer.from(text));
@@ -29,7 +26,7 @@ function printLine(line: string): void {
   }
 }
 
-/** Waits for a slow reader, also where somebody has made the pipe non-blocking. */
+/** Waits for a slow reader, also when another process has made the pipe non-blocking. */
 function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let rest = bytes; rest.length > 0;) {
     try {

@@ -26,7 +26,7 @@ export function openOld(path: string): number | undefined {
   }
 }
 
-/** Room for a pid and some white space of whoever edited the file. */
+/** Room for a pid and some white space of an editor. */
 const MAX_CONTENT_BYTES = 32;
 
 /**

@@ -28,9 +28,9 @@ export interface PidFile {
 }
 
 /**
- * Creates `path` with the pid of this process. StartFailure (71) when a living daemon holds it, when it cannot be
- * created, or when what is there is no pid file. What a dead daemon left is replaced, and so is the file of the daemon
- * `predecessor` (a pid), which still lives.
+ * Creates `path` with the pid of this process. StartFailure (71) when a living daemon holds it, when it cannot be created, or
+ * when what is there is no pid file. The file of a dead daemon is replaced, and so is that of the daemon `predecessor` (a pid),
+ * which still lives.
  */
 export function acquirePidFile(path: string, predecessor?: number): PidFile {
   const draft = `${path}.${process.pid}`;
@@ -96,7 +96,9 @@ class Published implements PidFile {
 
 const PID_FILE_MODE = 0o644;
 
-/** An empty file under another name, so that nobody sees the file without its content. It is never opened for writing again. */
+/**
+ * An empty file under another name, so that readers never see the file without its content. It is never opened for writing again.
+ */
 function openDraft(draft: string): number {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   // A file of this name can only be left from an earlier process with our pid.
@@ -121,7 +123,7 @@ function publishDraft(draft: string, path: string, predecessor: number | undefin
   throw osFailure(`cannot create the pid file ${path}: others keep creating and removing it`);
 }
 
-/** For looking at what we have published. link(2) takes a name, and somebody may have put another file in its place. */
+/** Reopens the published file. link(2) takes a name, and another process may have replaced the file. */
 function openPublished(path: string, writable: number): number {
   const descriptor = openOld(path);
   if (descriptor !== undefined && isSameFile(fstatSync(descriptor), fstatSync(writable))) return descriptor;
@@ -173,7 +175,7 @@ function removeOwn(path: string, descriptor: number): void {
   try {
     if (isSameFile(lstatSync(path), fstatSync(descriptor))) unlinkSync(path);
   } catch {
-    // No right to the folder, or no such path in the chroot: the count of links tells what is left.
+    // No right to the folder, or no such path in the chroot: the link count tells whether it is left.
   }
 }
 

@@ -8,7 +8,7 @@ export interface ResourceLimit {
   readonly hard: number | null;
 }
 
-/** What this program uses of `posix`. Every function throws an Error when the system says no. */
+/** The part of `posix` that this program uses. Every function throws an Error when the system refuses. */
 export interface Posix {
   /** A number is looked up as a uid. Throws for unknown users. */
   getpwnam(nameOrUid: string | number): { readonly name: string; readonly uid: number; readonly gid: number };

@@ -6,7 +6,7 @@ export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it is there and belongs to somebody else.
+    // EPERM: it exists and belongs to another account.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   return readStat(pid)?.state !== 'Z';

@@ -1,4 +1,4 @@
-// What systemd is told, where it asks (sd_notify(3)): the unit may then be of Type=notify.
+// Notifications to systemd (sd_notify(3)), for units of Type=notify.
 import type { Addon } from '../../net/native/addon.ts';
 import { datagramSocket } from '../../net/native/datagram.ts';
 
