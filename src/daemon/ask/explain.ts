@@ -12,20 +12,14 @@ import { isListed } from '../../policy/blocks.ts';
 import type { Identity } from '../../policy/identity.ts';
 import { guard } from '../../policy/rules/guard.ts';
 import { checkpointsOf, LOGIN_REQUIRED } from '../../policy/itinerary/admission.ts';
-import {
-  admitHeading,
-  carrierOf,
-  headingOf,
-  isForAnybody,
-  type Heading,
-} from '../../policy/itinerary/itinerary.ts';
+import { admitHeading, isForAnybody, type Heading } from '../../policy/itinerary/itinerary.ts';
 import { compileRoutes } from '../../policy/itinerary/routes.ts';
 import { admitRequest, type Asking, type Policy, type Ruling } from '../../policy/rules/rules.ts';
 import { formatDestination } from '../../protocol/address.ts';
 import { policyOf } from '../../session/snapshot.ts';
 import { findNative } from '../host/transport.ts';
 import { EXIT, StartFailure, type ExitStatus } from '../unix/exit.ts';
-import { explainRoutes, isLost } from './explainroute.ts';
+import { directionOf, explainRoutes, isLost, type Direction } from './explainroute.ts';
 import { parseQuery, type Query } from './query.ts';
 
 export interface Explanation {
@@ -66,19 +60,21 @@ export async function explain(
     now: () => query.time,
   };
   const asking = askingOf(query, users);
-  const heading = headingOf(compileRoutes(config.routes), asking.destination, carrierOf(asking.command));
+  const direction = directionOf(compileRoutes(config.routes), asking);
+  const { heading } = direction;
   const stages = [...stagesOfClient(policy, asking, config), ...stagesOfHeading(policy, asking, heading)];
   const isIn = isAllowed(stages);
   const addresses =
     !isIn || heading.kind === 'remote' ? [] : query.ip === 'lookup' ? await lookUp(asking, config) : query.ip;
   const ofAddresses = addresses.map((ip) => stageOfAddress(policy, asking, ip));
   // Of several addresses a session takes one that is allowed.
-  const isDenied = !isIn || (addresses.length > 0 && !ofAddresses.some((each) => isAllowed([each])));
-  const result = isDenied ? 'denied' : resultByRoutes(heading, asking, addresses);
+  const allowed = addresses.filter((_, at) => ofAddresses[at]?.verdict === 'allow');
+  const isDenied = !isIn || (addresses.length > 0 && allowed.length === 0);
+  const result = isDenied ? 'denied' : resultByRoutes(direction, asking, allowed);
   const lines = [
     describe(query, users, asking.identity),
     ...[...stages, ...ofAddresses].map(formatStage),
-    ...(isDenied ? [] : explainRoutes(heading, asking, addresses)),
+    ...(isDenied ? [] : explainRoutes(direction, asking, addresses)),
     ...(config.tcpWrappers ? [hostsNotAsked(config)] : []),
     result,
   ];
@@ -91,9 +87,9 @@ const OPEN =
   'allowed, unless the address is denied: add ip=ADDRESS, or ip=lookup for a name, to ask about that, too';
 
 /** Of a request that the rules allow. */
-function resultByRoutes(heading: Heading, asking: Asking, addresses: readonly Ip[]): string {
-  if (isLost(heading, asking, addresses)) return 'dropped';
-  return addresses.length === 0 && heading.kind === 'look-up' ? OPEN : 'allowed';
+function resultByRoutes(direction: Direction, asking: Asking, addresses: readonly Ip[]): string {
+  if (isLost(direction, asking, addresses)) return 'dropped';
+  return addresses.length === 0 && direction.heading.kind === 'look-up' ? OPEN : 'allowed';
 }
 
 function hostsNotAsked({ tcpWrappersName: name }: Config): string {

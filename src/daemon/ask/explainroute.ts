@@ -4,25 +4,38 @@ import type { Route } from '../../config/model/config.ts';
 import { hasProxies, losesDatagrams, takesDatagrams } from '../../config/model/way.ts';
 import { formatWay } from '../../config/routes/routeways.ts';
 import { formatOrigin } from '../../config/values/problem.ts';
-import { carrierOf, isForAnybody, wayTo, type Heading } from '../../policy/itinerary/itinerary.ts';
-import type { Carrier } from '../../policy/itinerary/routes.ts';
+import { carrierOf, headingOf, isForAnybody, wayTo, type Heading } from '../../policy/itinerary/itinerary.ts';
+import { routeWithoutUdp, type Carrier, type RouteTable } from '../../policy/itinerary/routes.ts';
 import type { Asking } from '../../policy/rules/rules.ts';
 
+/** What routes say about a request before its addresses are known. */
+export interface Direction {
+  readonly heading: Heading;
+  /** The route because of which UDP ASSOCIATE is refused, wherever its datagrams would go; undefined: none. */
+  readonly barrier: Route | undefined;
+}
+
+export function directionOf(table: RouteTable, { command, destination }: Asking): Direction {
+  const carrier = carrierOf(command);
+  const barrier = carrier === 'udp' ? routeWithoutUdp(table) : undefined;
+  return { heading: headingOf(table, destination, carrier), barrier };
+}
+
 /** A line for the name or for each of `ips`, with the route and where it stands; none where there are no routes. */
-export function explainRoutes(heading: Heading, asking: Asking, ips: readonly Ip[]): readonly string[] {
+export function explainRoutes(direction: Direction, asking: Asking, ips: readonly Ip[]): readonly string[] {
   const carrier = carrierOf(asking.command);
   if (carrier === undefined) return [];
-  return routesOf(heading, asking, ips).map(({ ip, route }) => {
+  return routesOf(direction, asking, ips).map(({ ip, route }) => {
     const of = ip === undefined ? '' : ` of ${ip}`;
     return `  route${of}: ${describe(route, carrier)}`;
   });
 }
 
 /** Whether no route of the name or of `ips` leads what is sent there anywhere. */
-export function isLost(heading: Heading, asking: Asking, ips: readonly Ip[]): boolean {
+export function isLost(direction: Direction, asking: Asking, ips: readonly Ip[]): boolean {
   if (carrierOf(asking.command) !== 'udp') return false;
-  const routes = routesOf(heading, asking, ips);
-  return routes.length > 0 && routes.every(({ route }) => route !== undefined && losesDatagrams(route.ways));
+  const routes = routesOf(direction, asking, ips);
+  return routes.length > 0 && routes.every(({ route }) => loses(route));
 }
 
 interface Found {
@@ -31,7 +44,14 @@ interface Found {
   readonly route: Route | undefined;
 }
 
-function routesOf(heading: Heading, asking: Asking, ips: readonly Ip[]): readonly Found[] {
+function routesOf({ heading, barrier }: Direction, asking: Asking, ips: readonly Ip[]): readonly Found[] {
+  const found = routesBy(heading, asking, ips);
+  if (barrier === undefined) return found;
+  if (found.length === 0) return [{ ip: undefined, route: barrier }];
+  return found.map(({ ip, route }) => ({ ip, route: loses(route) ? route : barrier }));
+}
+
+function routesBy(heading: Heading, asking: Asking, ips: readonly Ip[]): readonly Found[] {
   if (heading.kind === 'remote' || heading.route !== undefined)
     return [{ ip: undefined, route: heading.route }];
   if (heading.table === undefined) return [];
@@ -40,6 +60,10 @@ function routesOf(heading: Heading, asking: Asking, ips: readonly Ip[]): readonl
   // Zeros are nobody whom the rules could be asked about, but BIND follows their route.
   const places = isForAnybody(asking) && destination.kind === 'ip' ? [destination.ip] : ips;
   return places.map((ip) => ({ ip, route: wayTo(heading, { ip, port }).route }));
+}
+
+function loses(route: Route | undefined): boolean {
+  return route !== undefined && losesDatagrams(route.ways);
 }
 
 function describe(route: Route | undefined, carrier: Carrier): string {
