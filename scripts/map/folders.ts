@@ -27,13 +27,13 @@ export const FOLDERS: readonly Folder[] = [
   { name: 'config/reading', about: 'Command line, files and environment become a `Config`.' },
   { name: 'danted', about: 'A sockd.conf of Dante as a configuration of ours.', importers: ['daemon/ask'] },
   { name: 'policy', about: 'One client, its identity, blocks of addresses: the terms of all decisions.' },
-  { name: 'policy/facts', about: 'What outlives a session or concerns other processes, as it is carried.' },
+  { name: 'policy/facts', about: 'Facts that outlive a session or concern other processes, in the form in which they travel.' },
   { name: 'policy/limits', about: 'How many sessions, bytes and bytes per second, for whom.' },
   { name: 'policy/room', about: 'Bounded queues and tables that many clients share fairly.' },
   { name: 'policy/rules', about: 'The rules and the guard, ready for questions.' },
   {
     name: 'policy/itinerary',
-    about: 'What is asked about a client and its request in which order, and which route leads where.',
+    about: 'The questions about a client and its request in their order, and the way to its destination.',
   },
   { name: 'policy/access', about: 'Bans, hosts.allow, clients that need no login.' },
   {
@@ -67,7 +67,7 @@ export const FOLDERS: readonly Folder[] = [
   { name: 'session/udp', about: 'UDP ASSOCIATE.', importers: ['session/commands'] },
   {
     name: 'session/commands',
-    about: 'What can be asked for: CONNECT, RESOLVE and RESOLVE_PTR, and the table of all commands.',
+    about: 'CONNECT, RESOLVE and RESOLVE_PTR, and the table of all commands.',
     importers: ['session/dialects', 'session/server'],
   },
   { name: 'session/login', about: 'The login methods.', importers: ['session/dialects'] },

@@ -1,4 +1,4 @@
-// crypt(3) of this system through the native addon, for yescrypt, which no JavaScript package has.
+// The crypt(3) of this system through the native addon, for yescrypt, which no JavaScript package has.
 import { ownNatives } from './nativefiles.ts';
 import type { Crypt } from './natives.ts';
 
