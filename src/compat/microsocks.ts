@@ -10,7 +10,7 @@ import {
   listenAt,
   toldFailure,
   settingsOfLines,
-  warnOfStrangers,
+  warnOfOutsiders,
   type TranslatedLine,
 } from './translate.ts';
 
@@ -96,7 +96,7 @@ async function microsocksSettings(said: OptionTally, host: DropInHost): Promise<
     kind: 'settings',
     settings: settingsOfLines(lines, host),
     given,
-    problems: given === undefined ? warnOfStrangers('microsocks', host) : [],
+    problems: given === undefined ? warnOfOutsiders('microsocks', host) : [],
     unprinted: given === undefined ? [] : [howToWrite(given)],
   };
 }

@@ -7,7 +7,7 @@ import {
   listenAt,
   toldFailure,
   settingsOfLines,
-  warnOfStrangers,
+  warnOfOutsiders,
   type TranslatedLine,
 } from './translate.ts';
 
@@ -70,7 +70,7 @@ function osocksSettings({ flags, values }: OptionTally, host: DropInHost): Trans
     ['loglevel', flags.includes('v') ? 'debug' : 'info', '-v'],
     ...asNobody(host),
   ];
-  const problems = warnOfStrangers('osocks', host);
+  const problems = warnOfOutsiders('osocks', host);
   return {
     kind: 'settings',
     settings: settingsOfLines(lines, host),

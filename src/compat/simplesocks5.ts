@@ -3,7 +3,7 @@ import { formatHostPort, splitHostPort } from '../config/values/hostport.ts';
 import { quote } from '../config/values/parsed.ts';
 import { warning } from '../config/values/problem.ts';
 import type { DropIn, DropInHost, Translation } from '../daemon/host/dropin.ts';
-import { asNobody, settingsOfLines, warnOfStrangers, type TranslatedLine } from './translate.ts';
+import { asNobody, settingsOfLines, warnOfOutsiders, type TranslatedLine } from './translate.ts';
 
 const DEFAULT_LISTEN = '0.0.0.0:1080';
 
@@ -33,7 +33,7 @@ function translate(argv: readonly string[], host: DropInHost): Translation {
     given: undefined,
     problems: [
       ...ignored.map((arg) => warning({}, `${quote(arg)} is not ADDRESS:PORT, and is ignored`)),
-      ...warnOfStrangers('simplesocks5', host),
+      ...warnOfOutsiders('simplesocks5', host),
     ],
     unprinted: [],
   };

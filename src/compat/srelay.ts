@@ -6,7 +6,7 @@ import { warning } from '../config/values/problem.ts';
 import type { DropIn, DropInHost, Translation } from '../daemon/host/dropin.ts';
 import { readOptionWords, tally, type OptionTally, type OptionWord } from './getopt.ts';
 import { linesOf, needsLogin, type SrelayOptions } from './srelaylines.ts';
-import { toldFailure, settingsOfLines, warnOfStrangers } from './translate.ts';
+import { toldFailure, settingsOfLines, warnOfOutsiders } from './translate.ts';
 
 const LETTERS = 'a:c:i:J:m:o:p:u:U:x:frstbwgIqvVh';
 
@@ -108,7 +108,7 @@ function problemsOf(said: SrelayOptions, words: readonly OptionWord[], host: Dro
     word.kind === 'operand' ? [`${quote(word.text)} is ignored`] : [],
   );
   const told = [...withoutEffect(said), ...ignored].map((text) => warning({}, text));
-  return needsLogin(said) ? told : [...told, ...warnOfStrangers('srelay', host)];
+  return needsLogin(said) ? told : [...told, ...warnOfOutsiders('srelay', host)];
 }
 
 function withoutEffect(said: SrelayOptions): readonly string[] {

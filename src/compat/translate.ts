@@ -34,7 +34,7 @@ export function toldFailure(text: string, status: number): Told {
 const DECIDES_WHO_COMES = ['network', 'auth', 'config'];
 
 /** Without logins these programs serve every address, and we do not. */
-export function warnOfStrangers(program: string, { own }: DropInHost): readonly Problem[] {
+export function warnOfOutsiders(program: string, { own }: DropInHost): readonly Problem[] {
   if (DECIDES_WHO_COMES.some((keyword) => own.has(keyword))) return [];
   const why = `only clients of this host and of private networks are served; to serve everybody as ${program} does`;
   return [warning({}, `${why}, run "picosocks5 --as ${program} --network='*' -- ..." instead`)];

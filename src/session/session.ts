@@ -144,9 +144,9 @@ export type Session = SessionParts & Stage;
 interface SessionParts extends SessionFacts {
   /** Where it is counted. */
   readonly entry: Entry;
-  /** In the registry: among all, and until its request is whole among those who may have to make room. */
+  /** Its places in the registry: among all sessions, and until its request is whole among the newcomers. */
   place: Link<Session> | undefined;
-  strangerPlace: Link<Session> | undefined;
+  newcomerPlace: Link<Session> | undefined;
   /** Among these, once they are sorted by network. */
   sortedPlace: number | undefined;
   /** Why we end it; undefined: we do not, or the daemon stops. */

@@ -1,5 +1,5 @@
-// One program on the control socket: a line in, a line out, one after the other. It is never waited for: who does not
-// read its answer, says nothing for long, or writes a line without end is dropped.
+// One program on the control socket: a line in, a line out, one after the other. The daemon never waits for it: a program that
+// does not read its answer, stays silent for long, or sends an endless line is dropped.
 import type { Socket } from 'node:net';
 import { encodeAnswer } from '../../control/controlanswer.ts';
 import { MAX_REQUEST_BYTES } from '../../control/controlmessage.ts';
@@ -59,7 +59,7 @@ function isWritten(socket: Socket, text: string, withinMs: number): Promise<bool
   return new Promise((resolve) => {
     socket.write(text, (error) => {
       clearTimeout(timer);
-      // Node tells of no error where it was us who destroyed the socket.
+      // Node reports no error when we destroyed the socket ourselves.
       resolve(!socket.destroyed && !error);
     });
   });

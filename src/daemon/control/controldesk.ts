@@ -24,7 +24,7 @@ import { listWays } from '../report/ways.ts';
 import { ban, listBans, unban } from './controlbans.ts';
 import type { Ask } from './controlconversation.ts';
 
-/** The daemon, as far as others may steer it. */
+/** The operations of the daemon that the control socket may call. */
 export interface Steering {
   readonly state: string;
   /** As in Status. */

@@ -72,7 +72,7 @@ async function publishSocket(
 ): Promise<number | undefined> {
   const draft = draftOf(path);
   attempt(`remove the unfinished control socket ${draft}`, () => removeSocket(draft));
-  // The rights are there from the first moment on: with chmod(2) afterwards there would be one for others to come in.
+  // The rights hold from the first moment: a chmod(2) afterwards would leave a gap for others.
   const before = process.umask(0o177);
   const made = listening(server, path, () => server.listen(draft));
   process.umask(before);

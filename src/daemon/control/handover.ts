@@ -1,5 +1,5 @@
-// --takeover, the side that goes: hands copies of its listeners to the process that comes, and retires when that one
-// serves. Both accept in between, so no client is refused; where the new one ends instead, this one goes on.
+// --takeover, the old process: hands copies of its listeners to the new one, and retires when that one serves. Both accept in
+// between, so no client is refused; if the new one ends instead, the old one goes on.
 import type { Socket } from 'node:net';
 import { formatEndpoint } from '../../base/ip.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
@@ -17,7 +17,7 @@ export interface HandoverParts {
   readonly steering: {
     readonly state: string;
     readonly drainMs: number;
-    /** Writes down what the heir shall know. */
+    /** Saves the state for the heir. */
     save(): Promise<void>;
     /** Drains and ends, without a word to systemd: the heir is the service now. */
     retire(): void;

@@ -14,13 +14,13 @@ import { EXIT, StartFailure } from '../unix/exit.ts';
 /** A program whose command line is understood. */
 export interface DropIn {
   readonly name: string;
-  /** Its exit status where it cannot start. */
+  /** The exit status of that program when it cannot start. */
   readonly failure: number;
   /** Reads the words after the name of the program. Called again for each reload. */
   readonly translate: (argv: readonly string[], host: DropInHost) => Translation | Promise<Translation>;
 }
 
-/** Gives all of them; not called where none is asked for, so that a daemon of our own does without. */
+/** Returns all programs; called only for `--as`, so that other daemons do not load them. */
 export type LoadDropIns = () => Promise<readonly DropIn[]>;
 
 /** Facts that a translation may depend on. */

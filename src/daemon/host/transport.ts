@@ -93,13 +93,13 @@ function markKeysOf({ device, mark }: SocketMarks): string[] {
   return Object.entries({ device, mark }).flatMap(([key, value]) => (value === undefined ? [] : [key]));
 }
 
-/** Where nobody need listen: an option that is refused is refused before the connection is tried. */
+/** A port where no listener is needed: a refused option is refused before connecting. */
 const PROBE: Endpoint = { ip: LOOPBACK_IPV4, port: 9 };
 const PROBE_LIMIT_MS = 50;
 
 /**
- * Whether the options of outgoing sockets can be set with the privileges that are left; StartFailure (77) says which
- * cannot. Otherwise each client would be told, one after the other, and nobody else.
+ * Whether the options of outgoing sockets can be set with the privileges that are left; StartFailure (77) says which cannot.
+ * Otherwise only clients would see the failure, one after the other.
  */
 export async function checkSocketOptions(config: Config, transport: Transport): Promise<void> {
   if (optionsOfAll(config).length > 0) await tryOptions(transport, {}, 'outgoing connections');

@@ -19,8 +19,8 @@ export interface WantedListener {
 }
 
 /**
- * What a daemon is to listen on that has the listeners `inherited`: all that the configuration names. The default of the option is
- * nobody's wish, and holds only where there are no others. Rejects with StartFailure.
+ * The endpoints to listen on for a daemon with the listeners `inherited`: all that the configuration names. The default of the
+ * option applies only when there are no others. Rejects with StartFailure.
  */
 export function wantedListeners(
   config: Config,

@@ -1,5 +1,5 @@
-// The live sessions as the control socket tells of them: chosen, sorted, counted. It works through all of them in one
-// go, which for ten thousand takes some milliseconds.
+// The live sessions for the control socket: chosen, sorted, counted. All are visited in one pass, which takes some milliseconds
+// for ten thousand.
 import { monotonicMs } from '../../base/clock.ts';
 import { formatEndpoint, ipToBytes, unmapIp, type Cidr, type Ip } from '../../base/ip.ts';
 import { cidrHolds } from '../../base/zoned.ts';

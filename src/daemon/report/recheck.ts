@@ -51,7 +51,7 @@ export class Rechecking {
     return new Set(this.#registry.list().filter((session) => objectionTo(session, admission) !== undefined));
   }
 
-  /** Ends those that are still there, and that no later reload has let in. */
+  /** Ends the refused sessions that are still open and that no later reload has allowed. */
   #end(sessions: ReadonlySet<Session>): void {
     for (const session of this.#registry.list()) {
       if (sessions.has(session) && this.#refused.has(session)) this.#registry.end(session, 'not-allowed');

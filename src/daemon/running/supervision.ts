@@ -15,7 +15,7 @@ const UNSUPERVISED: Supervision = {
   stopping: () => undefined,
 };
 
-/** How often a status that has changed is told, where the watchdog does not want to hear from us more often. */
+/** The interval between reports of a changed status, unless the watchdog needs a shorter one. */
 const STATUS_INTERVAL_MS = 10_000;
 
 /** `status` describes the state in one line; `notify` is undefined when systemd does not listen. */
@@ -36,7 +36,7 @@ export function supervise(
   };
   // From the event loop: one that hangs sends nothing, and is started anew.
   const period = Math.min(patienceMs === undefined ? Infinity : patienceMs / 2, STATUS_INTERVAL_MS);
-  // It goes on while sessions drain: that may take long, and the watchdog still waits.
+  // Continues while sessions drain, which may take long: the watchdog still waits.
   setInterval(() => tell(...sign), period).unref();
   return {
     // After a takeover we are not who systemd has started.
@@ -46,7 +46,7 @@ export function supervise(
   };
 }
 
-/** How long systemd waits for a sign of life; undefined where it does not wait for ours. */
+/** The watchdog timeout of systemd; undefined when it does not watch this process. */
 function watchdogMs({ WATCHDOG_USEC: limit = '', WATCHDOG_PID: pid }: NodeJS.ProcessEnv): number | undefined {
   if (!/^[1-9]\d{3,14}$/.test(limit)) return undefined;
   if (pid !== undefined && pid !== String(process.pid)) return undefined;

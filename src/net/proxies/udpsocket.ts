@@ -48,8 +48,8 @@ export async function openChainSocket(
   const further = hops.slice(1).map((hop) => hop.relay);
   const family = familyOf(relay.ip);
   const socket = await openSocket(family, departureTo(relay, hops, departure), (bytes, from) => {
-    const isStranger = !isSameIp(from.ip, relay.ip) || from.port !== relay.port;
-    const answer = isStranger ? STRANGER : unwrapDatagram(bytes, further);
+    const isUnknownSource = !isSameIp(from.ip, relay.ip) || from.port !== relay.port;
+    const answer = isUnknownSource ? UNKNOWN_SOURCE : unwrapDatagram(bytes, further);
     if (answer.kind === 'whole') onAnswer(answer.payload, answer.source);
     else onWrong(answer.kind);
   });
@@ -69,7 +69,7 @@ export async function openChainSocket(
   };
 }
 
-const STRANGER: Unwrapped = { kind: 'stranger' };
+const UNKNOWN_SOURCE: Unwrapped = { kind: 'stranger' };
 
 /** Bound to the address that the proxy knows us by: it takes datagrams of no other (V5-32). */
 function departureTo({ ip }: Endpoint, [first]: readonly UdpHop[], departure: Departure): Departure {

@@ -6,7 +6,7 @@
 // - it ends at the end of its standard input, hence with us; a stalled log daemon blocks it, never us;
 // - lines above --size are split, so that stands far above our longest;
 // - --id puts our pid into the record; as root it also claims it in the credentials that journald reads.
-// It runs as the account that the daemon drops to: no root process reads what strangers have a hand in.
+// It runs as the account that the daemon drops to: no root process reads input that clients can shape.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';

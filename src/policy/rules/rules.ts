@@ -27,7 +27,7 @@ const NOT_LOCAL = deny('CLIENT_NOT_LOCAL');
 
 /**
  * Whether to talk to a client at all, at accept: CLIENT_DENIED by the global network rules, or CLIENT_NOT_LOCAL where
- * nothing is configured that would keep strangers out.
+ * nothing is configured that would keep outsiders out.
  */
 export function admitClient(policy: Policy, client: Ip): Ruling {
   const { network } = policy.book.global;
@@ -37,7 +37,7 @@ export function admitClient(policy: Policy, client: Ip): Ruling {
 
 /**
  * Whether an identity may come from where it comes, after the login: CLIENT_DENIED by the network rules of its section,
- * or CLIENT_NOT_LOCAL for a stranger who needs no login and about whom no rule says anything.
+ * or CLIENT_NOT_LOCAL for an outsider who needs no login and about whom no rule says anything.
  */
 export function admitIdentity(policy: Policy, identity: Identity, client: Ip): Ruling {
   const network = listFor(policy.book, identity, 'network');

@@ -17,7 +17,7 @@ import { createDoor, type Reception } from './door.ts';
 import type { Expected } from './expected.ts';
 import { meetingAddress } from './meeting.ts';
 import { chooseBindPlace, meetAtProxy, type BindPlace, type Met } from './routedbind.ts';
-import { Strangers } from './strangers.ts';
+import { Uninvited } from './uninvited.ts';
 import { tellPort } from './firstreply.ts';
 
 /**
@@ -72,12 +72,12 @@ async function waitForPeer(handshake: Handshake, waiting: Waiting, surroundings:
   const { session, deadline } = handshake;
   const { bindPorts, publicAddresses } = handshake.snapshot.outside;
   const { asking, ip } = waiting;
-  const strangers = new Strangers(session, report);
+  const uninvited = new Uninvited(session, report);
   const door = createDoor(
     receptionist(
       handshake,
       (peer, local) => objectionTo({ peer, local }, handshake, surroundings, waiting),
-      strangers,
+      uninvited,
     ),
   );
   const listener = await openInRange(bindPorts, asking.destination.port, (port) =>
@@ -94,22 +94,22 @@ async function waitForPeer(handshake: Handshake, waiting: Waiting, surroundings:
     return { leg, peer: leg.remote, bound: leg.local };
   } finally {
     listener.close();
-    strangers.tell();
+    uninvited.tell();
   }
 }
 
-/** A stranger is sent away; whether the client waits on is a matter of its dialect. */
+/** An uninvited peer is sent away; whether the client waits on is a matter of its dialect. */
 function receptionist(
   { dialect, deadline }: Handshake,
   objectionTo: (peer: Endpoint, local: Endpoint) => Fault | undefined,
-  strangers: Strangers,
+  uninvited: Uninvited,
 ): (peer: Endpoint, local: Endpoint) => Reception {
   return (peer, local) => {
     if (deadline.ended !== undefined) return 'leave';
     const objection = objectionTo(peer, local);
     if (objection === undefined) return 'enter';
     if (dialect.uninvited === 'ends') return objection;
-    strangers.note(peer, objection);
+    uninvited.note(peer, objection);
     return 'leave';
   };
 }

@@ -12,7 +12,7 @@ export function mayBeUnnamed(handshake: Handshake, logins: Logins): boolean {
 }
 
 /**
- * Asks the rules of unnamed clients; throws what they say. Where they say nothing, strangers are kept out, except for
+ * Asks the rules of unnamed clients; throws what they say. Where they say nothing, outsiders are kept out, except for
  * those for whom the whitelist or a login of their own speaks.
  */
 export function admitUnnamed(handshake: Handshake, identity: Identity, logins: Logins): void {

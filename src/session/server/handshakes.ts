@@ -1,12 +1,14 @@
-// Sessions whose request is not whole, and which of them makes room when there is too little: the oldest stranger of the network
-// that has most. So a client's flood of handshakes drives out its own, and an honest newcomer stays, however slow.
+// Sessions without a whole request yet, and the choice of the one that makes room when there is too little: the oldest newcomer
+// of the network with most. So a client's flood of handshakes drives out its own, and an honest newcomer stays, however slow.
 import type { Ip } from '../../base/ip.ts';
 import { LinkedList } from '../../base/linkedlist.ts';
 import { FairRoom } from '../../policy/room/fairroom.ts';
 import { ownerOf, type Owner } from '../../policy/room/owner.ts';
 import type { Session } from '../session.ts';
 
-/** So many are sorted by network before anybody has to make room: that shall not begin with a long pause. */
+/**
+ * From this number on, sessions are sorted by network before room is short, so that eviction does not begin with a long pause.
+ */
 const MANY = 1024;
 /** After so many arrivals for which nobody had to make room they are no longer sorted, unless they are still half as many. */
 const QUIET = 4096;
@@ -19,7 +21,7 @@ export class Handshakes {
   #quietArrivals = 0;
 
   add(session: Session): void {
-    session.strangerPlace = this.#all.append(session);
+    session.newcomerPlace = this.#all.append(session);
     if (this.#sorted === undefined) {
       if (this.#all.size >= MANY) this.#sort();
       return;
@@ -32,21 +34,24 @@ export class Handshakes {
   }
 
   remove(session: Session): void {
-    const { strangerPlace } = session;
-    if (strangerPlace === undefined) return;
-    this.#all.remove(strangerPlace);
+    const { newcomerPlace } = session;
+    if (newcomerPlace === undefined) return;
+    this.#all.remove(newcomerPlace);
     this.#sorted?.remove(session);
-    session.strangerPlace = undefined;
+    session.newcomerPlace = undefined;
   }
 
-  /** The stranger that makes room for `newcomer` (undefined: nobody knows who it is), which stays here; undefined: there is none. */
-  firstToGo(newcomer: Ip | undefined): Session | undefined {
+  /**
+   * The newcomer that makes room for `arriving` (undefined when its address is unknown); it stays here. undefined when there is
+   * none.
+   */
+  firstToGo(arriving: Ip | undefined): Session | undefined {
     const sorted = this.#sorted ?? this.#sort();
     this.#quietArrivals = 0;
-    const owner = newcomer && ownerOf(newcomer);
+    const owner = arriving && ownerOf(arriving);
     for (;;) {
       const session = sorted.first(owner);
-      // Who has logged in will not be a stranger again: nobody looks at it twice.
+      // A client that has logged in never becomes a newcomer again, so it is not considered twice.
       if (session?.identity?.kind !== 'user') return session;
       this.remove(session);
     }
@@ -85,8 +90,8 @@ class Sorted {
     for (const session of this.#sessions) if (session !== undefined) session.sortedPlace = undefined;
   }
 
-  first(newcomer: Owner | undefined): Session | undefined {
-    const place = this.#room.first(newcomer);
+  first(arriving: Owner | undefined): Session | undefined {
+    const place = this.#room.first(arriving);
     return place === undefined ? undefined : this.#sessions[place];
   }
 }

@@ -47,9 +47,9 @@ export class Registry {
     for (const tell of this.#whenEmpty.splice(0)) tell();
   }
 
-  /** Of those who have neither logged in as somebody nor asked for anything, the one that makes room for `newcomer`, as firstToGo(). */
-  strangerInTheWayOf(newcomer: Ip | undefined): Session | undefined {
-    return this.#handshakes.firstToGo(newcomer);
+  /** The newcomer, without a login or a request yet, that makes room for `arriving`; see firstToGo(). */
+  newcomerInTheWayOf(arriving: Ip | undefined): Session | undefined {
+    return this.#handshakes.firstToGo(arriving);
   }
 
   /** Settles when no session is left. */

@@ -1,5 +1,5 @@
-// Whether there is room for one more client, and who has to make it: where all together are too many, the oldest stranger of
-// the network that has most. So a flood of handshakes that never end keeps nobody out; it only drives itself out.
+// Decides whether there is room for one more client, and which one makes it: when all together are too many, the oldest newcomer
+// of the network with most. So a flood of endless handshakes keeps no client out; it only drives out itself.
 import { monotonicMs } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Endpoint, Ip } from '../../base/ip.ts';
@@ -76,10 +76,10 @@ export class Room {
     return limit && new Fault('LIMIT_REACHED', limit.text);
   }
 
-  /** Why nobody can come in; undefined: one more can, be it in the place of a stranger. */
-  #crowding(newcomer: Ip, snapshot: Snapshot): Fault | undefined {
+  /** Why no client can come in; undefined when one more can, possibly in place of a newcomer. */
+  #crowding(arriving: Ip, snapshot: Snapshot): Fault | undefined {
     const fault = this.#fullness(snapshot);
-    return fault === undefined || this.#pressOut(newcomer, String(fault.cause)) ? undefined : fault;
+    return fault === undefined || this.#pressOut(arriving, String(fault.cause)) ? undefined : fault;
   }
 
   #fullness({ maxSessions, limits }: Snapshot): Fault | undefined {
@@ -92,16 +92,16 @@ export class Room {
     return limit && new Fault('LIMIT_REACHED', limit.text);
   }
 
-  /** Sends a stranger away, with RST; false: there is none. */
-  #pressOut(newcomer: Ip | undefined, cause: string): boolean {
+  /** Closes a newcomer by RST; false when there is none. */
+  #pressOut(arriving: Ip | undefined, cause: string): boolean {
     const { registry, turnedAway } = this.#parts;
-    const stranger = registry.strangerInTheWayOf(newcomer);
-    if (stranger === undefined) return false;
+    const newcomer = registry.newcomerInTheWayOf(arriving);
+    if (newcomer === undefined) return false;
     // Its handshake hears it, and ends, once this batch of clients has been accepted; its place is free now.
-    registry.remove(stranger);
-    this.leave(stranger);
-    stranger.handshake?.deadline.end(new Fault('PRESSED_OUT'));
-    turnedAway.note(stranger.client, new Fault('PRESSED_OUT', cause));
+    registry.remove(newcomer);
+    this.leave(newcomer);
+    newcomer.handshake?.deadline.end(new Fault('PRESSED_OUT'));
+    turnedAway.note(newcomer.client, new Fault('PRESSED_OUT', cause));
     return true;
   }
 }

@@ -33,7 +33,7 @@ export class Server {
   readonly #home: Home = {
     settle: (handshake) => this.#settle(handshake),
     bindPlaces: new BindPlaces(),
-    // Nobody makes room for it: strangers at a port of BIND shall not drive clients out.
+    // Nobody makes room for it: uninvited peers at a port of BIND must not drive clients out.
     crowdedOut: (client, fault) => this.#turnedAway.note(client, fault),
   };
   readonly #listeners = new Map<string, Listener>();

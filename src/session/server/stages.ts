@@ -19,7 +19,7 @@ export function newSession(id: number, client: Endpoint, entry: Entry): Session 
     leaveWay: undefined,
     entry,
     place: undefined,
-    strangerPlace: undefined,
+    newcomerPlace: undefined,
     sortedPlace: undefined,
     endReason: undefined,
     stage: 'accepted',

@@ -1,14 +1,14 @@
-// Those who come to the port of one BIND and are not let in: the first is reported at once, the rest together when the
-// waiting is over. So nobody fills the log by knocking.
+// Uninvited peers at the port of one BIND: the first is reported at once, the rest together when the waiting is over. So peers
+// cannot fill the log by connecting.
 import type { Fault } from '../../base/fault.ts';
 import type { Endpoint } from '../../base/ip.ts';
 import type { Report, SessionFacts } from '../events.ts';
 
-export class Strangers {
+export class Uninvited {
   readonly #session: SessionFacts;
   readonly #report: Report;
   #isFirstTold = false;
-  /** Those who have come since the report. */
+  /** Peers since the last report. */
   #count = 0;
   #last: { readonly peer: Endpoint; readonly fault: Fault } | undefined;
 
@@ -17,7 +17,7 @@ export class Strangers {
     this.#report = report;
   }
 
-  /** One more; `fault` says why it is not let in. */
+  /** Counts one more; `fault` says why it is not let in. */
   note(peer: Endpoint, fault: Fault): void {
     this.#count += 1;
     this.#last = { peer, fault };
@@ -26,7 +26,7 @@ export class Strangers {
     this.tell();
   }
 
-  /** Reports those who have not been reported yet, with the last of them; for the end of the waiting. */
+  /** Reports the peers not reported yet, with the last of them; for the end of the waiting. */
   tell(): void {
     const count = this.#count;
     if (this.#last === undefined || count === 0) return;
