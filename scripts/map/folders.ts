@@ -27,7 +27,10 @@ export const FOLDERS: readonly Folder[] = [
   { name: 'config/reading', about: 'Command line, files and environment become a `Config`.' },
   { name: 'danted', about: 'A sockd.conf of Dante as a configuration of ours.', importers: ['daemon/ask'] },
   { name: 'policy', about: 'One client, its identity, blocks of addresses: the terms of all decisions.' },
-  { name: 'policy/facts', about: 'Facts that outlive a session or concern other processes, in the form in which they travel.' },
+  {
+    name: 'policy/facts',
+    about: 'Facts that outlive a session or concern other processes, in the form in which they travel.',
+  },
   { name: 'policy/limits', about: 'How many sessions, bytes and bytes per second, for whom.' },
   { name: 'policy/room', about: 'Bounded queues and tables that many clients share fairly.' },
   { name: 'policy/rules', about: 'The rules and the guard, ready for questions.' },
