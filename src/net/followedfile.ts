@@ -1,14 +1,17 @@
-// A file of this machine that is followed as it changes. It is read at once when constructed, so that it is known even where a chroot
-// hides it later: a version that cannot be read, or means nothing, leaves the one before in force.
+// A file of this machine that is followed as it changes. It is read when constructed, so that its contents are known
+// even if a chroot hides it later. A version that cannot be read, or is invalid, leaves the previous one in force.
 import { readFileSync, statSync } from 'node:fs';
 import { systemReason } from '../config/values/systemreason.ts';
 
-/** The file is looked at once in this time at most, and only when somebody wants to know. */
+/** The file is checked at most once in this time, and only on use. */
 const CHECK_INTERVAL_MS = 1000;
 
 interface CurrentReading<T> {
   readonly encoding?: 'utf8' | 'latin1';
-  /** Hears once why the file cannot be read, until it was read again or fails in another way; undefined: what it said before holds. */
+  /**
+   * Called once with the reason why the file cannot be read, until it was read again or fails in another way;
+   * undefined: the previous version holds.
+   */
   readonly whenUnreadable?: (cause: NodeJS.ErrnoException) => T | undefined;
 }
 
@@ -23,7 +26,7 @@ export class FollowedFile<T> {
   #failure: string | undefined;
   #checkedAt: number;
 
-  /** `now` is a monotonic clock in milliseconds; `parse` gives undefined for a version that means nothing, and never throws. */
+  /** `now` is a monotonic clock in milliseconds; `parse` returns undefined for an invalid version, and never throws. */
   constructor(
     path: string,
     now: () => number,
@@ -49,17 +52,17 @@ export class FollowedFile<T> {
     return this.#content;
   }
 
-  /** Synchronous: one system call, and one read of a small file when it has changed. */
+  /** Synchronous: one system call, and one read of a small file if it has changed. */
   #check(): void {
     const text = this.#readIfNew();
     const content = typeof text === 'string' ? this.#parse(text) : text && this.#failed(text);
     if (content !== undefined) this.#content = content;
   }
 
-  /** undefined: the file is still the one that was read. */
+  /** undefined: the file has not changed. */
   #readIfNew(): string | NodeJS.ErrnoException | undefined {
     try {
-      // chmod(1) can mend a file, too.
+      // chmod(1) can repair a file, too.
       const { ino, size, mtimeMs, mode } = statSync(this.#path);
       const version = `${ino} ${size} ${mtimeMs} ${mode}`;
       if (version === this.#version) return undefined;

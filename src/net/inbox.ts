@@ -1,5 +1,5 @@
-// What came in on a leg and nobody has used yet, and who waits for it: the part of a Leg that is the same in every
-// transport.
+// Bytes that have arrived on a leg and were not used yet, and the reader that waits for more: the part of a Leg that
+// all transports share.
 import { Fault } from '../base/fault.ts';
 import type { Endpoint } from '../base/ip.ts';
 import type { PlaceNumber } from '../policy/room/fairroom.ts';
@@ -13,16 +13,16 @@ export abstract class Inbox implements Pick<
   'remote' | 'receive' | 'read' | 'unread' | 'abort' | 'whenReset' | 'watch'
 > {
   abstract readonly remote: Endpoint;
-  /** Arrived but not used; a list only once there is something. */
+  /** Unused bytes; a list is allocated with the first of them. */
   #kept: Uint8Array[] | undefined;
   #keptBytes = 0;
-  /** In READ_AHEAD, while it keeps more than UNCOUNTED_BYTES. */
+  /** Place in READ_AHEAD, while more than UNCOUNTED_BYTES are kept. */
   #place: PlaceNumber | undefined;
   #finished = false;
   #fault: Fault | undefined;
   #reading: Reader | undefined;
   #onReset: FaultListener | undefined;
-  /** While somebody watches. */
+  /** Set while a listener watches. */
   #onFin: FaultListener | undefined;
   #gone = false;
 
@@ -77,10 +77,10 @@ export abstract class Inbox implements Pick<
     else this.#readAhead();
   }
 
-  /** What is there now; `later`: it will be given to accept() or fail(). */
+  /** The next arrival, if it is there; `later`: accept() or fail() will be called. */
   protected abstract pull(): Arrival | Fault | 'later';
 
-  /** Something has arrived by itself, or because pull() asked for it. */
+  /** Takes bytes that arrived by themselves, or because pull() asked for them. */
   protected accept(arrival: Arrival): void {
     const reading = this.#reading;
     this.#reading = undefined;
@@ -90,7 +90,7 @@ export abstract class Inbox implements Pick<
     if (this.#onFin !== undefined) this.#readAhead();
   }
 
-  /** Nothing more will be read; the first reason stays. */
+  /** Ends reading; the first reason stays. */
   protected fail(fault: Fault): void {
     this.#fault ??= fault;
     const reading = this.#reading;
@@ -113,7 +113,7 @@ export abstract class Inbox implements Pick<
     return this.#fault?.code === 'PEER_RESET';
   }
 
-  /** As much is kept as may be. */
+  /** As many bytes are kept as may be. */
   protected get isFull(): boolean {
     return this.#keptBytes >= READ_AHEAD_LIMIT;
   }
@@ -122,7 +122,7 @@ export abstract class Inbox implements Pick<
     if (this.#gone) throw new TypeError('leg is closed');
   }
 
-  /** The leg is closed from now on. Gives what was not used. */
+  /** Closes the inbox. Returns the unused bytes. */
   protected letGo(): readonly Uint8Array[] {
     const kept = this.#kept ?? [];
     const reading = this.#reading;
@@ -141,7 +141,7 @@ export abstract class Inbox implements Pick<
     if (this.#reading !== undefined) throw new TypeError('one read at a time');
   }
 
-  /** For who watches: takes in until there is nothing, or enough. */
+  /** For a watcher: reads until there is nothing left, or enough. */
   #readAhead(): void {
     while (!this.#finished && this.#fault === undefined && !this.isFull) {
       const found = this.pull();
@@ -180,7 +180,7 @@ export abstract class Inbox implements Pick<
     if (this.#place === undefined) this.#giveUp(new Fault('RESOURCES_EXHAUSTED', CROWDED));
   }
 
-  /** What was kept is lost, so that the session cannot go on: whoever reads or waits hears it. */
+  /** Kept bytes are lost, so the session cannot go on: its reader or watcher is told. */
   #giveUp(fault: Fault): void {
     this.#kept = undefined;
     this.#keptBytes = 0;

@@ -1,44 +1,46 @@
-// The local ends of our own outgoing sockets. A client that comes from one of them is this daemon itself: its requests are those of
-// another client, who must not get the rights of this host by going through it twice.
+// The local ends of our own outgoing sockets. A client that comes from one of them is this daemon itself: it carries
+// the requests of another client, which must not gain the rights of this host by going through the proxy twice.
 import { isUnspecified, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
 import { isSameIp } from '../base/zoned.ts';
 
-/** The local end of a socket, and where the socket leads; undefined: anywhere, as a UDP socket. */
+/** The local end of a socket, and the endpoint it leads to; undefined: any, as for a UDP socket. */
 export interface OwnEnd extends Endpoint {
   readonly to: Endpoint | undefined;
-  /** `met`: what it leads to has come in; `closed`: it was closed before that. */
+  /** `met`: its connection was accepted by a listener of ours; `closed`: it was closed before that. */
   stage?: 'met' | 'closed';
 }
 
-/** Ends at one port; several sockets may have the same one, towards different destinations. */
+/** Ends at one port; several sockets towards different destinations may share it. */
 type Ends = OwnEnd | OwnEnd[] | undefined;
 
 const PAGE_BITS = 8;
 const PAGE_MASK = 0xff;
 
-/** How long a closed end is known at least; twice that at most, but for a loop that is slow to turn. */
+/** The least time that a closed end is kept; at most twice that, if the event loop is not slow. */
 const MOMENT_MS = 1000;
 /**
- * Turns of the event loop that a closed end outlives as well. A turn accepts what waits at a listener: with the engine one client
- * in the first of them, one more in each further one, up to 64. So 128 turns empty a backlog of 4096, however long they take.
+ * Turns of the event loop that a closed end outlives as well. A turn accepts waiting clients: with the engine one in
+ * the first turn, one more in each further one, up to 64. So 128 turns empty a backlog of 4096, however long they
+ * take.
  */
 const TURNS = 128;
-/** Closed ends of one moment; beyond that the moment is over. */
+/** Closed ends of one period; with more of them the period is over. */
 const MAX_CLOSED = 16_384;
 
 /**
- * A socket may be closed before the connection that it made to a listener of ours is accepted: a client need only reset at once. So
- * the end of one that leads to a port where we listen, and from which nobody has come yet, is known for a moment more.
+ * A socket may be closed before its connection to a listener of ours is accepted: its client need only reset at once.
+ * So the end of a socket that leads to a port of ours, and whose connection was not accepted yet, is kept for a
+ * while.
  *
- * One array for each 256 ports that were used: no Map, for the reason that HandleTable gives. There are as many ends as
- * outgoing sockets; finding one takes as long as there are sockets at its port, mostly one. One timer runs for all that are
- * closed, and none while there are none.
+ * One array for each 256 used ports: no Map, for the reason given in HandleTable. There are as many ends as outgoing
+ * sockets; finding one takes as long as there are sockets at its port, usually one. One timer runs for all closed
+ * ends, and none without any.
  */
 export class OwnEnds {
   readonly #pages: (Ends[] | undefined)[] = [];
-  /** Listeners at each port where there are any. */
+  /** The number of listeners at each port. */
   readonly #listeners = new Map<number, number>();
-  /** Those that were closed in this moment and in the one before. */
+  /** Ends closed in this period and in the one before. */
   #closed: OwnEnd[] = [];
   #closedBefore: OwnEnd[] = [];
   #isMoment = false;
@@ -51,7 +53,7 @@ export class OwnEnds {
     else page[end.port & PAGE_MASK] = [there, end];
   }
 
-  /** The socket is closed. To be called once for what was added. */
+  /** The socket is closed. Call it once for each added end. */
   remove(end: OwnEnd): void {
     if (end.stage === 'met' || end.to === undefined || !this.#listeners.has(end.to.port)) {
       this.#forget(end);
@@ -63,7 +65,7 @@ export class OwnEnds {
     if (!this.#isMoment) this.#startMoment();
   }
 
-  /** There is one more listener of ours at `port`; calling what this gives says that it is gone, the first time. */
+  /** Counts one more listener at `port`; the returned function uncounts it, once. */
   listen(port: number): () => void {
     let count = 1;
     this.#listeners.set(port, (this.#listeners.get(port) ?? 0) + 1);
@@ -87,14 +89,15 @@ export class OwnEnds {
   }
 
   /**
-   * Whether what came from `peer` to `local` came from one of them. The system gives one port to sockets towards several places, so
-   * a program on this host may have the port of an outgoing socket: only one that leads to `local` is the same connection.
+   * Whether a connection from `peer` to `local` came from one of these sockets. The system gives one port to sockets
+   * towards several places, so a program on this host may share the port of an outgoing socket: only a socket that
+   * leads to `local` is the same connection.
    */
   has(peer: Endpoint, local: Endpoint): boolean {
     return this.#find(peer, local) !== undefined;
   }
 
-  /** As has(), of a connection that was accepted: no other one comes from that socket. */
+  /** has() for an accepted connection: no other one can come from that socket. */
   meet(peer: Endpoint, local: Endpoint): boolean {
     const end = this.#find(peer, local);
     if (end === undefined) return false;
@@ -135,7 +138,7 @@ export class OwnEnds {
     const number = port >> PAGE_BITS;
     const known = this.#pages[number];
     if (known !== undefined) return known;
-    // Without holes: an array with many of them becomes a dictionary.
+    // No holes: an array with many of them becomes a dictionary.
     while (this.#pages.length <= number) this.#pages.push(undefined);
     const page = new Array<Ends>(PAGE_MASK + 1).fill(undefined);
     this.#pages[number] = page;

@@ -1,16 +1,16 @@
-// A port for BIND and UDP ASSOCIATE, out of the kernel's own or of the range that the operator gave. Nothing here knows sockets.
+// A port for BIND and UDP ASSOCIATE, out of the kernel's own or of the operator's range, without any socket here.
 import { randomInt } from 'node:crypto';
 import { Fault } from '../base/fault.ts';
 import type { PortRange } from '../config/model/config.ts';
 import type { EphemeralPorts } from './native/ephemeralports.ts';
 
-/** Ports to choose from. */
+/** The ports to choose from. */
 export type PortChoice = PortRange | EphemeralPorts;
 
-/** Ports that are tried before a client hears that there is none. */
+/** Ports that are tried before the client is refused. */
 const MAX_TRIES = 64;
 
-/** The system's own choice, where the range leaves it free: it knows which ports are taken, and which are reserved. */
+/** The system's choice, if the range allows it: the kernel knows which ports are taken or reserved. */
 const ANY_PORT = 0;
 const FIRST_UNPRIVILEGED_PORT = 1024;
 const LAST_PORT = 65_535;
@@ -18,9 +18,9 @@ const LAST_PORT = 65_535;
 const RESOURCE_ERRORS: readonly string[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS'];
 
 /**
- * Opens something at `wanted` where that lies in `range`, is not reserved and is free, else at any other port of `range`; `wanted` 0
- * asks for nothing. `open` rejects with the system's error; rejects with PORT_UNAVAILABLE, RESOURCES_EXHAUSTED or
- * FAMILY_UNSUPPORTED.
+ * Opens something at `wanted` if that is in `range`, not reserved and free, else at any other port of `range`;
+ * `wanted` 0 means no wish. `open` rejects with the system's error; this rejects with PORT_UNAVAILABLE,
+ * RESOURCES_EXHAUSTED or FAMILY_UNSUPPORTED.
  */
 export async function openInRange<T>(
   range: PortChoice,
@@ -39,7 +39,7 @@ export async function openInRange<T>(
   throw bindFault(last);
 }
 
-/** A random place to start makes ports hard to guess, and one step at a time finds the last free one of a small range. */
+/** A random start makes ports hard to guess, and steps of one find the last free port of a small range. */
 function* candidates(ports: PortChoice, wanted: number): Generator<number> {
   const { low, high } = ports;
   const reserved = 'reserved' in ports ? ports.reserved : undefined;
@@ -57,7 +57,7 @@ function isInRange({ low, high }: PortRange, port: number): boolean {
   return low <= port && port <= high;
 }
 
-/** Whether another port may do. */
+/** Whether to try another port. */
 function isPortTaken(error: unknown): boolean {
   const code = errnoText(error);
   return code === 'EADDRINUSE' || code === 'EACCES';

@@ -5,16 +5,16 @@ import type { Decoded } from '../protocol/decoded.ts';
 import type { Arrival, Leg, Reader } from './transport.ts';
 
 /**
- * The fault of a message that will never be whole. `code` is the decoder's; undefined: FIN came. `bytes` is what there
- * was of it.
+ * The fault of a message that can never be complete. `code` is the decoder's; undefined: FIN came. `bytes` are those
+ * received so far.
  */
 export type FaultOfMessage = (code: FaultCode | undefined, bytes: Uint8Array) => Fault;
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 
 /**
- * Reads until `decode` has a whole message; what follows it stays in the leg. Rejects with what `faultOf` makes of it
- * (of a client: the decoder's fault, or CLIENT_CLOSED on FIN), and with whatever the read fails with.
+ * Reads until `decode` has a complete message; later bytes stay in the leg. Rejects with the fault that `faultOf`
+ * makes of it (for a client: the decoder's fault, or CLIENT_CLOSED on FIN), and with the fault of a failed read.
  */
 export function readMessage<T>(
   leg: Leg,
@@ -31,7 +31,7 @@ interface PendingRead<T> {
   readonly reject: (fault: unknown) => void;
 }
 
-/** Not an async function: each message of each handshake comes this way, and most of them in one piece. */
+/** Not an async function: every message of every handshake passes here, most of them in one piece. */
 class MessageReader<T> implements Reader {
   readonly #leg: Leg;
   readonly #wanted: PendingRead<T>;
@@ -42,7 +42,7 @@ class MessageReader<T> implements Reader {
     this.#wanted = wanted;
   }
 
-  /** Takes what is there, and waits for more as long as there is no message. */
+  /** Decodes the bytes that are there, and waits for more until there is a message. */
   go(): void {
     for (;;) {
       const arrival = this.#leg.receive(this);
@@ -67,7 +67,7 @@ class MessageReader<T> implements Reader {
     this.#wanted.reject(fault);
   }
 
-  /** Whether it is over, with a message or without. */
+  /** Whether reading has ended, with a message or without. */
   #take(arrival: Arrival): boolean {
     const { decode, faultOf, resolve, reject } = this.#wanted;
     if (arrival === undefined) {

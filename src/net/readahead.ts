@@ -1,5 +1,5 @@
-// Bytes that clients sent before anybody asked for them, over all legs of this process: each leg keeps little, and thousands of legs
-// keep much. Where there is no room, the newest leg of whoever holds most gives way.
+// Bytes that clients sent ahead, over all legs of this process: each leg keeps little, but thousands of legs keep
+// much. When the room is full, the newest leg of the client with most gives way.
 import { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
 import { FairRoom, type PlaceNumber } from '../policy/room/fairroom.ts';
@@ -11,7 +11,7 @@ export const UNCOUNTED_BYTES = 1024;
 /** Bytes of all legs together. */
 export const READ_AHEAD_TOTAL = 64 * 1024 * 1024;
 
-/** Hears that it has to give up what it keeps. Its place is free already. */
+/** Called when the leg has to give up its bytes. Its place is free already. */
 export type GiveUp = (fault: Fault) => void;
 
 export class ReadAhead {
@@ -23,7 +23,7 @@ export class ReadAhead {
     this.#room = new FairRoom({ max: maxBytes, gives: 'newest', gaveWay: (place) => this.#giveWay(place) });
   }
 
-  /** Bytes that are counted. */
+  /** Counted bytes. */
   get held(): number {
     return this.#room.held;
   }
@@ -35,7 +35,7 @@ export class ReadAhead {
     return place;
   }
 
-  /** The leg of that place keeps `bytes` now; false: it has to give up. */
+  /** The leg of that place now keeps `bytes`; false: it has to give them up. */
   resize(place: PlaceNumber, bytes: number): boolean {
     return this.#room.resize(place, bytes);
   }
@@ -54,5 +54,5 @@ export class ReadAhead {
 
 export const CROWDED = 'bytes that came before they were asked for: this client or its network has sent most';
 
-/** One for the process, whose memory it is. */
+/** One for the process, whose memory it counts. */
 export const READ_AHEAD = new ReadAhead(READ_AHEAD_TOTAL);

@@ -1,19 +1,19 @@
-// Relays that are stalled: bytes wait for a receiver that does not take them. What that holds is told here, for whoever decides
-// which of them may go on; this file knows those of Node's streams.
+// Stalled relays: bytes wait for a receiver that does not take them. This file measures those of Node's streams;
+// relief.ts decides which of them give way.
 import type { Relay, Stall, StallWatch } from './transport.ts';
 
-/** What one direction of Node's streams tells of itself. */
+/** The measures of one direction over Node's streams. */
 export interface StalledStreams {
-  /** Bytes that Node holds. */
+  /** Bytes held by Node. */
   readonly waitingBytes: number;
 }
 
-/** What is taken for the socket buffers of a stalled relay: Node does not tell. */
+/** The assumed socket buffers of a stalled relay: Node does not tell them. */
 const KERNEL_BYTES_GUESSED = 512 * 1024;
 
-/** The stalled relays of Node's streams. */
+/** The stalled relays over Node's streams. */
 export class StreamStalls implements StallWatch {
-  /** When each began, longest stalled first. */
+  /** When each began, the longest stalled first. */
   readonly #since = new Map<Relay & StalledStreams, number>();
   readonly #now: () => number;
   #tellAt = 0;
@@ -31,7 +31,7 @@ export class StreamStalls implements StallWatch {
     if (!this.#since.has(relay)) this.#since.set(relay, this.#now());
     if (this.#tellAt === 0 || this.count < this.#tellAt) return;
     this.#tellAt = 0;
-    // Not in the middle of passing bytes on.
+    // Not while bytes are being passed on.
     queueMicrotask(this.#listener);
   }
 
