@@ -100,6 +100,18 @@ const CASES: readonly (readonly [string, Partial<SessionFacts>, Rules, FaultCode
   ],
   ['BIND by who came', { command: 'bind' }, { request: '!bind:192.0.2.1 all:*' }, 'REQUEST_DENIED'],
   [
+    'BIND by the name alone where a proxy has looked it up, whoever came',
+    { command: 'bind', via: '192.0.2.9:1080', isBoundByName: true, dialled: at('127.0.0.1', 20) },
+    { request: '!bind:127.0.0.0/8 bind:.org' },
+    undefined,
+  ],
+  [
+    'and by no address that would allow it',
+    { command: 'bind', via: '192.0.2.9:1080', isBoundByName: true },
+    { request: 'bind:192.0.2.0/24' },
+    'REQUEST_DENIED',
+  ],
+  [
     'UDP where none is allowed',
     { command: 'assoc', dialled: undefined },
     { request: 'connect:*' },

@@ -3,6 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { formatEndpoint } from '../../src/base/ip.ts';
 import type { Snapshot } from '../../src/session/session.ts';
 import { askBind, takeReply, takeSocks4Reply, type BindReply } from '../support/bind.ts';
+import { startDnsServer } from '../support/dns.ts';
 import { policy, section } from '../support/policy.ts';
 import { routing } from '../support/routes.ts';
 import { loopback, SNAPSHOT, startServerFor } from '../support/server.ts';
@@ -171,6 +172,21 @@ for (const { name, create } of transports) {
     t.is((await takeReply(client)).code, 2);
     t.is((await takeReply(await askBind(front.port, { from: '203.0.113.1' }))).code, 2);
     t.is(proxy.taken.length, 1);
+  });
+
+  test(title('the rules are asked about who came for a name that was looked up here, too'), async (t) => {
+    const dns = await startDnsServer({ 'peer.test': { a: ['203.0.113.9'] } });
+    t.teardown(() => dns.close());
+    const proxy = await scriptedServer(t, [...WAITS, '05000001cb0071010050']);
+    const line = `* any 127.0.0.1 ${proxy.port}/5 names=local`;
+    const changes = { routing: routing([line]), ...request('!bind:203.0.113.1 bind:*') };
+    const front = await startServerFor(t, apart(transport), changes, [dns.endpoint]);
+    const name = Buffer.from('peer.test');
+    const from = Buffer.concat([Uint8Array.of(3, name.length), name]);
+    const client = await askBind(front.port, { from });
+    t.is((await takeReply(client)).code, 0);
+    t.is((await takeReply(client)).code, 2);
+    t.is((await front.event('refused')).fault.code, 'REQUEST_DENIED');
   });
 
   test(title('a client of SOCKS4 cannot be told of a port with an IPv6 address'), async (t) => {

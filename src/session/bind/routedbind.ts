@@ -96,6 +96,7 @@ export async function meetAtProxy(
   const { arrived, way } = await reachMeeting({ transport, resolver }, routing, plan, deadline);
   session.via = formatWay(way);
   session.leaveWay = routing.ways.enter(way);
+  session.isBoundByName = arrived !== undefined && destination.kind === 'name';
   return arrived && meet(handshake, asking, arrived, report);
 }
 
@@ -105,22 +106,18 @@ async function meet(
   { leg, bound, peer: come }: Meeting,
   report: Surroundings['report'],
 ): Promise<Met> {
-  const { snapshot, deadline, dialect } = handshake;
+  const { session, snapshot, deadline, dialect } = handshake;
   if (!dialect.families.includes(familyOf(bound.ip))) {
     leg.close('reset');
     throw new Fault('FAMILY_UNSUPPORTED', 'the proxy waits at an IPv6 address');
   }
   tellPort(handshake, bound, report);
   const peer = await come(deadline);
-  const denial = peer && objectionTo(peer, snapshot, asking);
+  const isAsked = peer !== undefined && session.isBoundByName !== true;
+  const denial = isAsked ? denialOf(admitRequest(snapshot.policy, asking, peer.ip)) : undefined;
   if (denial === undefined) return { leg, peer, bound };
   leg.close('reset');
   throw denial;
-}
-
-/** Nothing is known here of the addresses of a name that has travelled. */
-function objectionTo({ ip }: Endpoint, { policy }: Snapshot, asking: Asking): Fault | undefined {
-  return asking.destination.kind === 'ip' ? denialOf(admitRequest(policy, asking, ip)) : undefined;
 }
 
 function addressOf(destination: Destination, expected: Expected): Ip | undefined {

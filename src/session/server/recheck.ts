@@ -55,8 +55,8 @@ function objectionToRequest(session: SessionFacts, identity: Identity, policy: P
     case 'bind': {
       if (destination === undefined) return undefined;
       const asking = { identity, client: session.client.ip, command, destination };
-      const ip = addressOf(session);
       const heading = hasTravelled(session) ? 'remote' : 'look-up';
+      const ip = heading === 'remote' ? undefined : addressOf(session);
       const byName = denialOf(admitHeading(policy, asking, heading));
       return byName ?? (ip && denialOf(admitRequest(policy, asking, ip)));
     }
@@ -64,9 +64,9 @@ function objectionToRequest(session: SessionFacts, identity: Identity, policy: P
 }
 
 /** Whether its name went to a proxy, and nobody here knows the address. */
-function hasTravelled({ command, destination, dialled, via }: SessionFacts): boolean {
-  const isName = command === 'connect' && destination?.kind === 'name';
-  return isName && via !== undefined && dialled === undefined;
+function hasTravelled({ command, destination, dialled, via, isBoundByName }: SessionFacts): boolean {
+  if (command === 'bind') return isBoundByName === true;
+  return destination?.kind === 'name' && via !== undefined && dialled === undefined;
 }
 
 /** The one that was dialled, or will be. */
