@@ -12,7 +12,7 @@ import { readEphemeralPorts } from './net/native/ephemeralports.ts';
 import { openOwn } from './net/native/hostaddresses.ts';
 import { Ways } from './net/routes/ways.ts';
 import { createStreamsTransport } from './net/streams/streams.ts';
-import { checkOptions, newSources, snapshotOf, type ServerOptions } from './serveroptions.ts';
+import { checkOptions, newSources, embeddedSnapshot, type ServerOptions } from './serveroptions.ts';
 import { Datagrams } from './session/datagrams/datagrams.ts';
 import { Logins } from './session/logins.ts';
 import { Server } from './session/server/server.ts';
@@ -60,7 +60,7 @@ export function createServer(options: ServerOptions = {}): SocksServer {
     calls: new Calls(),
     isSelf: () => false,
   };
-  const snapshot = snapshotOf(held, lasting);
+  const snapshot = embeddedSnapshot(held, lasting);
   const resolver = createResolver({ kind: 'builtin' });
   const transport = addon === undefined ? createStreamsTransport() : createEngineTransport(addon);
   const report = hearing(() => held.onEvent);
@@ -77,7 +77,7 @@ export function createServer(options: ServerOptions = {}): SocksServer {
         if (next[name] !== held[name])
           throw new TypeError(`${name}: cannot be changed once the server is there`);
       }
-      server.replace(snapshotOf(next, lasting));
+      server.replace(embeddedSnapshot(next, lasting));
       held = next;
     },
   });

@@ -89,7 +89,7 @@ export interface BanOptions {
 }
 
 /** What outlives update(). */
-export interface Lasting {
+export interface EmbeddedLasting {
   readonly own: Own;
   readonly ephemeralPorts: EphemeralPorts;
   readonly ways: Ways;
@@ -130,7 +130,7 @@ export function checkOptions(options: ServerOptions): void {
 }
 
 /** What sessions run on. Throws TypeError where an option makes no sense; its message begins with the name of it. */
-export function snapshotOf(options: ServerOptions, lasting: Lasting): Snapshot {
+export function embeddedSnapshot(options: ServerOptions, lasting: EmbeddedLasting): Snapshot {
   checkOptions(options);
   const { authenticate, proxyLogin = () => undefined } = options;
   const { calls, isSelf } = lasting;

@@ -120,17 +120,18 @@ function unusableEntryFault(found: User | undefined): Fault | undefined {
 /** Fifty connections that log in at once with the same password wait for one check. */
 async function runOnce(state: CheckState, digest: string, job: Job, client: Ip): Promise<boolean> {
   const already = state.running.get(digest);
-  if (already === undefined) return run(state, digest, job, client);
+  if (already === undefined) return runCheck(state, digest, job, client);
   try {
     return await already;
   } catch (failure) {
     // The place was that of the client who came first. Each of the others has a right to one of its own.
-    if (failure instanceof Fault && failure.code === 'LOGIN_BUSY') return run(state, digest, job, client);
+    if (failure instanceof Fault && failure.code === 'LOGIN_BUSY')
+      return runCheck(state, digest, job, client);
     throw failure;
   }
 }
 
-function run({ checker, running }: CheckState, digest: string, job: Job, client: Ip): Promise<boolean> {
+function runCheck({ checker, running }: CheckState, digest: string, job: Job, client: Ip): Promise<boolean> {
   // A copy: posting an array clones its whole buffer, and this one may be a view of everything read.
   const copy = { ...job, password: new Uint8Array(job.password) };
   const verdict = checker.run(copy, client).finally(() => {

@@ -5,7 +5,17 @@ import { MAX_DURATION_MS } from '../base/units.ts';
 import { inZone, parseZonedCidr, parseZonedIp } from '../base/zoned.ts';
 import type { LogLevel } from '../config/model/config.ts';
 import { wrong, type Parsed } from '../config/values/parsed.ts';
-import { exactly, maybe, Misfit, object, readJson, text, whole, word, type ShapeReader } from './shape.ts';
+import {
+  exactly,
+  maybe,
+  Misfit,
+  object,
+  readJson,
+  text,
+  whole,
+  oneWordOf,
+  type ShapeReader,
+} from './shape.ts';
 
 /** Raised when a program written for an older version could misunderstand. */
 export const CONTROL_VERSION = 1;
@@ -144,7 +154,7 @@ const bareRequest =
 const sessions = exactly({
   ...COMMON,
   ...SELECTION,
-  sort: maybe(word(SORT_KEYS)),
+  sort: maybe(oneWordOf(SORT_KEYS)),
   limit: maybe(whole(1, MAX_SESSIONS_LISTED)),
 });
 const kick = exactly({ ...COMMON, ...SELECTION });
@@ -155,7 +165,7 @@ const ban = exactly({
 });
 const unban = exactly({ ...COMMON, client: maybe(block), user: maybe(text()) });
 const forget = exactly({ ...COMMON, client: ip });
-const loglevel = exactly({ ...COMMON, level: word(LOG_LEVELS) });
+const loglevel = exactly({ ...COMMON, level: oneWordOf(LOG_LEVELS) });
 
 const REQUESTS: { readonly [Command in ControlCommand]: ShapeReader<ControlRequest> } = {
   status: bareRequest('status'),
@@ -192,4 +202,4 @@ const REQUESTS: { readonly [Command in ControlCommand]: ShapeReader<ControlReque
 /** The commands, for "did you mean". */
 export const CONTROL_COMMANDS = Object.keys(REQUESTS) as readonly ControlCommand[];
 
-const HEAD = object({ version, command: word(CONTROL_COMMANDS) });
+const HEAD = object({ version, command: oneWordOf(CONTROL_COMMANDS) });

@@ -55,7 +55,7 @@ export const flag: ShapeReader<boolean> = (found, where) => {
 };
 
 /** One of `words`. */
-export function word<T extends string>(words: readonly T[]): ShapeReader<T> {
+export function oneWordOf<T extends string>(words: readonly T[]): ShapeReader<T> {
   return (found, where) => {
     const known = words.find((each) => each === found);
     if (known === undefined) throw new Misfit(`${where}: ${shownValue(found)} is not ${oneOf(words)}`);

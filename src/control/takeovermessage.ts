@@ -2,7 +2,18 @@
 // `retire` when the new one serves. docs/control.md describes both.
 import type { Parsed } from '../config/values/parsed.ts';
 import { CONTROL_VERSION, MAX_REQUEST_BYTES } from './controlmessage.ts';
-import { flag, list, maybe, number, object, readJson, text, whole, word, type ShapeReader } from './shape.ts';
+import {
+  flag,
+  list,
+  maybe,
+  number,
+  object,
+  readJson,
+  text,
+  whole,
+  oneWordOf,
+  type ShapeReader,
+} from './shape.ts';
 
 const STEPS = ['takeover', 'retire'] as const;
 export type TakeoverStep = (typeof STEPS)[number];
@@ -37,7 +48,7 @@ export function decodeStep(line: string): TakeoverStep | undefined {
   if (line.length >= MAX_REQUEST_BYTES) return undefined;
   const read = readJson(
     line,
-    object({ version: whole(CONTROL_VERSION, CONTROL_VERSION), command: word(STEPS) }),
+    object({ version: whole(CONTROL_VERSION, CONTROL_VERSION), command: oneWordOf(STEPS) }),
   );
   return read.kind === 'value' ? read.value.command : undefined;
 }

@@ -10,7 +10,7 @@ import type { Routing } from '../net/routes/travel.ts';
 import type { Ways } from '../net/routes/ways.ts';
 import type { HostsAccess } from '../policy/access/hostsaccess.ts';
 import { compileLimits } from '../policy/limits/limits.ts';
-import { localCarriers, type Found } from '../policy/rules/carriers.ts';
+import { localCarriers, type FoundCarriers } from '../policy/rules/carriers.ts';
 import { hereOf, type Own } from '../policy/rules/here.ts';
 import { compilePolicy, type Policy } from '../policy/rules/policy.ts';
 import { compileRoutes, type OnNearMiss } from '../policy/itinerary/routes.ts';
@@ -25,7 +25,7 @@ export interface SnapshotParts {
   readonly chap: ChapVerifier | undefined;
   readonly own: Own;
   /** Prefixes of NAT64. */
-  readonly found: Found;
+  readonly found: FoundCarriers;
   readonly hostsAccess: HostsAccess | undefined;
   readonly bindAddresses: readonly Ip[];
   readonly sources: Sources;

@@ -10,7 +10,7 @@ import type { Handshake, Snapshot } from './session.ts';
 export function departureOf(handshake: Handshake): Departure {
   return departureBy(
     handshake.snapshot,
-    choose(handshake, handshake.source ?? ownPool(handshake)),
+    chooseSources(handshake, handshake.source ?? ownPool(handshake)),
     undefined,
   );
 }
@@ -22,7 +22,7 @@ export function departures(handshake: Handshake): (route: Route | undefined) => 
   const chosen = new Map<SourcePlan | undefined, readonly Ip[]>();
   return (route) => {
     const pool = said ?? route?.source ?? own;
-    const source = chosen.get(pool) ?? choose(handshake, pool);
+    const source = chosen.get(pool) ?? chooseSources(handshake, pool);
     chosen.set(pool, source);
     return departureBy(handshake.snapshot, source, route);
   };
@@ -39,7 +39,7 @@ function ownPool({ session, snapshot }: Handshake): SourcePlan | undefined {
 const SYSTEM_CHOICE: readonly never[] = [];
 
 /** At most one address for each family; none: the system's choice. */
-function choose({ session, leg, snapshot }: Handshake, pool: SourcePlan | undefined): readonly Ip[] {
+function chooseSources({ session, leg, snapshot }: Handshake, pool: SourcePlan | undefined): readonly Ip[] {
   // The local address may cost a system call.
   if (pool === undefined) return SYSTEM_CHOICE;
   const { identity, client } = session;

@@ -31,7 +31,7 @@ export const faultOfRequest: FaultOfMessage = (code = 'CLIENT_CLOSED', bytes) =>
 };
 
 const REQUEST_CAUSES: Partial<Record<FaultCode, (bytes: Uint8Array) => string | undefined>> = {
-  NAME_INVALID: nameOf,
+  NAME_INVALID: spokenName,
   ADDRESS_TYPE_UNSUPPORTED: (bytes) => `address type ${hex(bytes[NAME_LENGTH_AT - 1])}`,
   MESSAGE_MALFORMED: (bytes) => `a request begins with 05, not with ${hex(bytes[0])}`,
   CLIENT_CLOSED: ({ length }) => (length === 0 ? undefined : `after ${length} bytes of its request`),
@@ -42,7 +42,7 @@ export function badName(name: Uint8Array, port: number): string {
   return `${quote(displayText(name))}:${port}`;
 }
 
-function nameOf(bytes: Uint8Array): string {
+function spokenName(bytes: Uint8Array): string {
   const end = NAME_LENGTH_AT + 1 + (bytes[NAME_LENGTH_AT] ?? 0);
   return badName(bytes.subarray(NAME_LENGTH_AT + 1, end), ((bytes[end] ?? 0) << 8) | (bytes[end + 1] ?? 0));
 }

@@ -6,7 +6,7 @@ import {
   localCarriers,
   nat64Carriers,
   nat64PrefixesOf,
-  type Carrier,
+  type Ipv4Carrier,
 } from '../../src/policy/rules/carriers.ts';
 import { zoneOf } from '../../src/policy/rules/zones.ts';
 import { hereWith, ownOf } from '../support/here.ts';
@@ -163,7 +163,7 @@ test('nat64PrefixesOf() finds the prefix by which an address was made', (t) => {
 });
 
 test('what is found counts from then on, where the configuration asks for it', (t) => {
-  const found: { carriers: readonly Carrier[] } = { carriers: [] };
+  const found: { carriers: readonly Ipv4Carrier[] } = { carriers: [] };
   const asked = localCarriers({ nat64Prefixes: ['auto'], sixRdPrefixes: [] }, found);
   const unasked = localCarriers({ nat64Prefixes: ['none'], sixRdPrefixes: [] }, found);
   t.deepEqual(asked(), []);

@@ -165,7 +165,7 @@ function formProblemOf(
   const place = dropIn === undefined ? '' : `; what ${dropIn.name} shall read stands behind "--"`;
   if (token.kind === 'positional' && dropIn !== undefined) return `operand ${quote(token.value)}${place}`;
   if (token.kind !== 'option') return undefined;
-  if (option === undefined) return unknownOption(token.name, token.rawName) + place;
+  if (option === undefined) return whyUnknownOption(token.name, token.rawName) + place;
   if (!needsValue(option)) {
     const isAction = option.kind === 'action';
     return isAction && token.value !== undefined ? `${token.rawName} takes no value` : undefined;
@@ -182,7 +182,7 @@ function needsValue(option: Option): boolean {
   return metavarOf(option) !== undefined && impliedBy(option) === undefined;
 }
 
-function unknownOption(name: string, rawName: string): string {
+function whyUnknownOption(name: string, rawName: string): string {
   const hint = rawName.startsWith('--') ? didYouMean(name, [...BY_ARGUMENT.keys()], '--') : '';
   return `unknown option ${quote(rawName)}${hint}`;
 }

@@ -17,11 +17,11 @@ export function convertFile(file: string, folder: string, complain: (line: strin
   const { text, left } = convertDanted(readText(locate(file, folder), file), thisHost());
   for (const { line, what, why } of left) complain(`${file}:${line}: ${what}: ${why}`);
   if (left.length > 0)
-    complain(`${count(left.length)} not carried over, or not wholly; see LEFT in the output`);
+    complain(`${countLeft(left.length)} not carried over, or not wholly; see LEFT in the output`);
   return { text, status: left.length === 0 ? EXIT.OK : EXIT.LEFT_OVER };
 }
 
-function count(left: number): string {
+function countLeft(left: number): string {
   return left === 1 ? 'one thing was' : `${left} things were`;
 }
 

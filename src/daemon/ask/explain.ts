@@ -30,7 +30,7 @@ export interface Explanation {
 }
 
 /** One decision, and why it is so. */
-interface Stage {
+interface ExplainedStage {
   readonly title: string;
   readonly verdict: Ruling['verdict'];
   readonly why: string;
@@ -59,7 +59,7 @@ export async function explain(
     }),
     now: () => query.time,
   };
-  const asking = askingOf(query, users);
+  const asking = askingOfQuery(query, users);
   const direction = directionOf(compileRoutes(config.routes), asking);
   const { heading } = direction;
   const stages = [...stagesOfClient(policy, asking, config), ...stagesOfHeading(policy, asking, heading)];
@@ -72,7 +72,7 @@ export async function explain(
   const isDenied = !isIn || (addresses.length > 0 && allowed.length === 0);
   const result = isDenied ? 'denied' : resultByRoutes(direction, asking, allowed);
   const lines = [
-    describe(query, users, asking.identity),
+    describeQuery(query, users, asking.identity),
     ...[...stages, ...ofAddresses].map(formatStage),
     ...(isDenied ? [] : explainRoutes(direction, asking, addresses)),
     ...(config.tcpWrappers ? [hostsNotAsked(config)] : []),
@@ -96,11 +96,11 @@ function hostsNotAsked({ tcpWrappersName: name }: Config): string {
   return `  hosts.allow, hosts.deny: not asked here; tcpdmatch ${name} ADDRESS tells what they say`;
 }
 
-function isAllowed(stages: readonly Stage[]): boolean {
+function isAllowed(stages: readonly ExplainedStage[]): boolean {
   return stages.every(({ verdict }) => verdict === 'allow');
 }
 
-function askingOf(query: Query, users: KnownUsers): Asking {
+function askingOfQuery(query: Query, users: KnownUsers): Asking {
   const { user, group, userId, client, command, destination } = query;
   const identity: Identity =
     user === undefined && group === undefined
@@ -129,7 +129,7 @@ async function lookUp({ destination, client }: Asking, { resolver: choice }: Con
 }
 
 /** Clients that auth-once remembers are asked for a login here: only the daemon knows them. */
-function stagesOfClient(policy: Policy, { identity, client }: Asking, config: Config): Stage[] {
+function stagesOfClient(policy: Policy, { identity, client }: Asking, config: Config): ExplainedStage[] {
   const isWhite = isListed(config.whitelist, client);
   const unruled = {
     client: policy.hasUsers ? 'no network rule, and clients can log in' : LOCAL,
@@ -149,7 +149,7 @@ const INSIDE = 'no network rule, and the client has logged in';
 const LOCAL = 'no network rule, and the client is local';
 
 /** What is known before there is an address: about a name, or about BIND that waits for anybody. */
-function stagesOfHeading(policy: Policy, asking: Asking, { kind }: Heading): Stage[] {
+function stagesOfHeading(policy: Policy, asking: Asking, { kind }: Heading): ExplainedStage[] {
   const ruling = admitHeading(policy, asking, kind);
   if (asking.destination.kind === 'ip')
     return isForAnybody(asking) ? [stage('anybody', ruling, 'the address that comes decides')] : [];
@@ -158,7 +158,7 @@ function stagesOfHeading(policy: Policy, asking: Asking, { kind }: Heading): Sta
   return [{ ...rest, why: rest.verdict === 'deny' ? `${why}; it is not looked up` : why }];
 }
 
-function stageOfAddress(policy: Policy, asking: Asking, ip: Ip): Stage {
+function stageOfAddress(policy: Policy, asking: Asking, ip: Ip): ExplainedStage {
   const ruling = admitRequest(policy, asking, ip);
   const { title, verdict, why } = stage(`address ${ip}`, ruling, 'no request rule');
   if (ruling.verdict === 'deny') return { title, verdict, why };
@@ -169,7 +169,7 @@ function stageOfAddress(policy: Policy, asking: Asking, ip: Ip): Stage {
 const ABOVE_GUARD = 'it names the address, which stands above the guard';
 
 /** `unruled` is why it is allowed where no rule says so. */
-function stage(title: string, ruling: Ruling, unruled: string): Stage {
+function stage(title: string, ruling: Ruling, unruled: string): ExplainedStage {
   const { verdict, rule } = ruling;
   if (ruling.verdict === 'allow') return { title, verdict, why: rule ?? unruled };
   return { title, verdict, why: rule ?? (ruling.code === 'GUARD_DENIED' ? GUARDED : FAULTS[ruling.code]) };
@@ -177,19 +177,19 @@ function stage(title: string, ruling: Ruling, unruled: string): Stage {
 
 const GUARDED = 'the guard: it is more private than the client, and no rule names the address';
 
-function formatStage({ title, verdict, why }: Stage): string {
+function formatStage({ title, verdict, why }: ExplainedStage): string {
   return `  ${title}: ${verdict}: ${why}`;
 }
 
-function describe(query: Query, users: KnownUsers, identity: Identity): string {
+function describeQuery(query: Query, users: KnownUsers, identity: Identity): string {
   const { client, time, command, destination } = query;
   const stranger = query.user !== undefined && findUser(query, users) === undefined;
-  const who = `${whoIs(identity)}${stranger ? ', whom no file of users has,' : ''}`;
+  const who = `${describeIdentity(identity)}${stranger ? ', whom no file of users has,' : ''}`;
   const when = `${DAYS[time.getDay()] ?? ''} ${time.toTimeString().slice(0, 5)}`;
   return `${who} from ${client}, ${when}: ${command} ${formatDestination(destination)}`;
 }
 
-function whoIs(identity: Identity): string {
+function describeIdentity(identity: Identity): string {
   if (identity.kind === 'anonymous') {
     const { userId } = identity;
     return `a client ${userId === undefined ? 'without login' : `that calls itself ${userId}`}`;

@@ -27,7 +27,7 @@ export function explainRoutes(direction: Direction, asking: Asking, ips: readonl
   if (carrier === undefined) return [];
   return routesOf(direction, asking, ips).map(({ ip, route }) => {
     const of = ip === undefined ? '' : ` of ${ip}`;
-    return `  route${of}: ${describe(route, carrier)}`;
+    return `  route${of}: ${describeRoute(route, carrier)}`;
   });
 }
 
@@ -66,7 +66,7 @@ function loses(route: Route | undefined): boolean {
   return route !== undefined && losesDatagrams(route.ways);
 }
 
-function describe(route: Route | undefined, carrier: Carrier): string {
+function describeRoute(route: Route | undefined, carrier: Carrier): string {
   if (route === undefined) return 'straight: no route matches';
   return `${howBy(route, carrier)}: ${route.text} (${formatOrigin(route.origin)})`;
 }

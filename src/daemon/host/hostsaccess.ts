@@ -18,14 +18,14 @@ import {
 import { deny } from '../../policy/rules/ruling.ts';
 
 /** What the lines of a file say about `daemon`. */
-interface HostsFile {
+interface AccessFile {
   readonly path: string;
   readonly verdict: HostsRule['verdict'];
   readonly daemon: string;
 }
 
 /** The files of this host, for a daemon that is called so there. */
-export function hostsFilesOf(daemon: string): readonly HostsFile[] {
+export function hostsFilesOf(daemon: string): readonly AccessFile[] {
   return [
     { path: '/etc/hosts.allow', verdict: 'allow', daemon },
     { path: '/etc/hosts.deny', verdict: 'deny', daemon },
@@ -33,7 +33,7 @@ export function hostsFilesOf(daemon: string): readonly HostsFile[] {
 }
 
 /** Those of the files that are there, and everything that is wrong with them. */
-export function checkHostsAccess(files: readonly HostsFile[]): {
+export function checkHostsAccess(files: readonly AccessFile[]): {
   files: readonly string[];
   problems: readonly Problem[];
 } {
@@ -47,7 +47,7 @@ export function checkHostsAccess(files: readonly HostsFile[]): {
 /** Asks the files, and tells `log` what is wrong with a new version of one. `now` is a monotonic clock in milliseconds. */
 export function followHostsAccess(
   log: Pick<Log, 'write'>,
-  files: readonly HostsFile[],
+  files: readonly AccessFile[],
   now = monotonicMs,
 ): HostsAccess {
   return new HostsAccessFiles(files.map((file) => followRules(file, log, now)));
@@ -90,15 +90,15 @@ function joinRules(contents: readonly FollowedRules['content'][]): readonly Host
   return contents.every((content) => content !== undefined) ? rules : undefined;
 }
 
-function followRules(file: HostsFile, log: Pick<Log, 'write'>, now: () => number): FollowedRules {
+function followRules(file: AccessFile, log: Pick<Log, 'write'>, now: () => number): FollowedRules {
   // What is wrong at the start the check of the configuration has told.
   let isFollowed = false;
   const rulesOf = ({ rules, problems }: HostsRules): readonly HostsRule[] | undefined => {
-    if (isFollowed) for (const problem of problems) tell(log, problem);
+    if (isFollowed) for (const problem of problems) tellProblem(log, problem);
     return problems.length === 0 ? rules : undefined;
   };
   const whenUnreadable = (cause: NodeJS.ErrnoException): readonly HostsRule[] | undefined => {
-    if (cause.code !== 'ENOENT') return rulesOf(unreadable(file, cause));
+    if (cause.code !== 'ENOENT') return rulesOf(accessUnreadable(file, cause));
     const problems = isFollowed ? [warning({ file: file.path }, 'is gone')] : [];
     return rulesOf({ rules: [], problems });
   };
@@ -108,24 +108,24 @@ function followRules(file: HostsFile, log: Pick<Log, 'write'>, now: () => number
   return followed;
 }
 
-function tell(log: Pick<Log, 'write'>, problem: Problem): void {
+function tellProblem(log: Pick<Log, 'write'>, problem: Problem): void {
   const level = problem.severity === 'error' ? 'err' : 'warn';
   log.write(level, 'config', {}, `${formatProblem(problem)}; what the file said before stays in force`);
 }
 
 /** undefined: there is no such file. */
-function readRules(file: HostsFile): HostsRules | undefined {
+function readRules(file: AccessFile): HostsRules | undefined {
   try {
     return parseRules(file, readFileSync(file.path, 'utf8'));
   } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : unreadable(file, cause);
+    return (cause as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : accessUnreadable(file, cause);
   }
 }
 
-function parseRules({ path, verdict, daemon }: HostsFile, text: string): HostsRules {
+function parseRules({ path, verdict, daemon }: AccessFile, text: string): HostsRules {
   return parseHostsAccess(text, path, { verdict, daemon });
 }
 
-function unreadable({ path }: HostsFile, cause: unknown): HostsRules {
+function accessUnreadable({ path }: AccessFile, cause: unknown): HostsRules {
   return { rules: [], problems: [error({ file: path }, `cannot be read: ${systemReason(cause)}`)] };
 }

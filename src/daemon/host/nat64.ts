@@ -5,19 +5,24 @@ import { formatCidr, LOOPBACK_IPV4, type Ip } from '../../base/ip.ts';
 import type { Config } from '../../config/model/config.ts';
 import type { Resolver } from '../../net/names/resolve.ts';
 import type { Log } from '../../observe/log.ts';
-import { nat64Carriers, nat64PrefixesOf, type Carrier, type Found } from '../../policy/rules/carriers.ts';
+import {
+  nat64Carriers,
+  nat64PrefixesOf,
+  type Ipv4Carrier,
+  type FoundCarriers,
+} from '../../policy/rules/carriers.ts';
 
 const NAME = 'ipv4only.arpa';
 const AGAIN_MS = 3_600_000;
 /** A network has one or a few. */
 const MAX_PREFIXES = 16;
 
-export class Nat64 implements Found {
+export class Nat64 implements FoundCarriers {
   readonly #resolver: Pick<Resolver, 'lookup'>;
   readonly #log: Pick<Log, 'write'>;
   /** By their text. They are kept over all later answers: no answer may open what an earlier one closed. */
-  readonly #found = new Map<string, Carrier>();
-  #carriers: readonly Carrier[] = [];
+  readonly #found = new Map<string, Ipv4Carrier>();
+  #carriers: readonly Ipv4Carrier[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   /** Asks nothing before follow(). */
@@ -26,7 +31,7 @@ export class Nat64 implements Found {
     this.#log = log;
   }
 
-  get carriers(): readonly Carrier[] {
+  get carriers(): readonly Ipv4Carrier[] {
     return this.#carriers;
   }
 

@@ -1,6 +1,6 @@
 // What the state file keeps: bytes of quotas, bans of clients, and who need not log in again.
 import { parseZonedCidr } from '../../base/zoned.ts';
-import { Misfit, number, object, text, whole, word, type ShapeReader } from '../../control/shape.ts';
+import { Misfit, number, object, text, whole, oneWordOf, type ShapeReader } from '../../control/shape.ts';
 import type { Bans } from '../../policy/access/bans.ts';
 import type { AuthOnce } from '../../policy/access/trusted.ts';
 import { ipOfClientKey, type ClientKey } from '../../policy/clientkey.ts';
@@ -8,13 +8,13 @@ import type { Entries } from '../../policy/facts/entries.ts';
 import type { Usage, Use } from '../../policy/limits/quota.ts';
 import { openState, statePart, type State, type StatePart } from './state.ts';
 
-type Logins = { readonly bans: Bans; readonly authOnce: AuthOnce };
+type LoginFacts = { readonly bans: Bans; readonly authOnce: AuthOnce };
 
 /** openState() with all of it; `warn` hears of a clock that is set back, too. */
 export function keepState(
   file: string | undefined,
   usage: Usage,
-  logins: Logins,
+  logins: LoginFacts,
   warn: (sentence: string) => void,
 ): Promise<State> {
   usage.whenSetBack((latest, today) => warn(setBack(latest, today, file)));
@@ -22,7 +22,7 @@ export function keepState(
 }
 
 /** What quotas have counted, and what follows from logins. */
-export function stateParts(usage: Usage, { bans, authOnce }: Logins): readonly StatePart[] {
+export function stateParts(usage: Usage, { bans, authOnce }: LoginFacts): readonly StatePart[] {
   return [
     statePart<Use>('usage', USE, { save: () => usage.uses(), restore: (use) => usage.restore(use) }),
     // Locks of user names are not kept: without what is known of each user's own addresses they would lock him out.
@@ -61,7 +61,7 @@ function setBack(latest: string, today: string, file: string | undefined): strin
 }
 
 const USE: ShapeReader<Use> = object({
-  scope: word(['total', 'client', 'user', 'group']),
+  scope: oneWordOf(['total', 'client', 'user', 'group']),
   name: text(),
   day: day,
   dayBytes: whole(0),

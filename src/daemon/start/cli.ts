@@ -33,7 +33,7 @@ export async function runCommandLine(
     const folder = background?.folder ?? currentFolder();
     const guise = await dressUp(argv, folder, loadDropIns);
     failure = guise.dropIn?.failure;
-    return await run({ argv, program, folder, guise }, background);
+    return await runInvocation({ argv, program, folder, guise }, background);
   } catch (error) {
     const { message, status } = error instanceof StartFailure ? error : bug(error);
     if (background === undefined) complain(message);
@@ -55,7 +55,7 @@ interface Invocation {
   readonly guise: Guise;
 }
 
-async function run(call: Invocation, background: BackgroundChild | undefined): Promise<number> {
+async function runInvocation(call: Invocation, background: BackgroundChild | undefined): Promise<number> {
   const { argv, program, folder, guise } = call;
   const translation = await guise.translate();
   if (translation.kind === 'told') return tellAs(translation);

@@ -47,7 +47,7 @@ export function dial(
   const { port } = destination;
   return race(
     {
-      ...resolver.lookup(destination.name, plan.client, (family) => objectionTo(family, plan)),
+      ...resolver.lookup(destination.name, plan.client, (family) => familyObjection(family, plan)),
       first: plan.family === 'prefer-4' ? 4 : 6,
     },
     (address, attempt) => dialAddress(transport, plan, { ip: address, port }, attempt),
@@ -62,13 +62,16 @@ function dialAddress(
   endpoint: Endpoint,
   deadline: Deadline,
 ): Promise<Leg> | Fault {
-  const denial = plan.admit(endpoint.ip) ?? objectionTo(familyOf(endpoint.ip), plan);
+  const denial = plan.admit(endpoint.ip) ?? familyObjection(familyOf(endpoint.ip), plan);
   if (denial !== undefined) return denial;
   return transport.dial(endpoint, bindingFor(plan, endpoint.ip), deadline);
 }
 
 /** The objection to every address of `family`; undefined: there is none. */
-export function objectionTo(family: 4 | 6, { source, family: choice = 'any' }: Departure): Fault | undefined {
+export function familyObjection(
+  family: 4 | 6,
+  { source, family: choice = 'any' }: Departure,
+): Fault | undefined {
   const other = family === 4 ? '6' : '4';
   if (choice === other) return new Fault('FAMILY_UNSUPPORTED', `family = ${choice}`);
   if (source.length === 0 || source.some((ip) => familyOf(ip) === family)) return undefined;

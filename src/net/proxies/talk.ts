@@ -18,7 +18,7 @@ export interface Credentials {
 }
 
 /** The stage of the conversation. */
-export type Stage = 'tls' | 'greeting' | 'login' | 'request';
+export type ProxyStage = 'tls' | 'greeting' | 'login' | 'request';
 
 /** The protocols of a proxy; the one of `socks` is found out. */
 export type Speech = Exclude<HopProtocol, 'socks'>;
@@ -35,13 +35,13 @@ export interface Talk {
   readonly isLast: boolean;
   readonly credentials: Credentials | undefined;
   readonly deadline: Deadline;
-  stage: Stage;
+  stage: ProxyStage;
 }
 
 /** The failure of a proxy: the cause of a Fault. */
 export class HopFailure extends Error {
   readonly hop: Hop;
-  readonly stage: Stage;
+  readonly stage: ProxyStage;
   /** The proxy to blame, as far as can be told. */
   readonly blames: 'chain' | 'destination';
 

@@ -5,7 +5,7 @@ import { familyOf, type Endpoint } from '../../base/ip.ts';
 import type { Route, Way } from '../../config/model/config.ts';
 import { leavesStraight, wayTo, type Heading } from '../../policy/itinerary/itinerary.ts';
 import type { Destination } from '../../protocol/address.ts';
-import { bindingFor, dial, objectionTo, type Departure, type DialPlan } from '../dial/dial.ts';
+import { bindingFor, dial, familyObjection, type Departure, type DialPlan } from '../dial/dial.ts';
 import { bindChain, connectChain, type Connected, type Meeting } from '../proxies/chain.ts';
 import type { Leg } from '../transport.ts';
 import { partOf, travel, type Journey, type Parties, type Routing, type TravelPlan } from './travel.ts';
@@ -34,7 +34,7 @@ export interface Reached {
   readonly way: Way | undefined;
 }
 
-type Arrival = Connected & Pick<Reached, 'endpoint'>;
+type ConnectedTo = Connected & Pick<Reached, 'endpoint'>;
 
 /**
  * Connects within `deadline`, look-ups included; rejects as dial() does, or with what a proxy on the way did. Of several ways
@@ -79,7 +79,7 @@ export async function reachMeeting(
   }
 }
 
-function journeyOf(parties: Parties, routing: Routing, plan: ReachPlan): Journey<Arrival> {
+function journeyOf(parties: Parties, routing: Routing, plan: ReachPlan): Journey<ConnectedTo> {
   const { transport, resolver } = parties;
   return {
     ...parties,
@@ -96,7 +96,11 @@ function journeyOf(parties: Parties, routing: Routing, plan: ReachPlan): Journey
 }
 
 /** dial(), with the route of each address in the place of the transport. */
-async function dialEach(journey: Journey<Arrival>, plan: ReachPlan, deadline: Deadline): Promise<Reached> {
+async function dialEach(
+  journey: Journey<ConnectedTo>,
+  plan: ReachPlan,
+  deadline: Deadline,
+): Promise<Reached> {
   const { transport, resolver } = journey;
   const { heading } = plan;
   const arrived = new Map<Leg, Reached>();
@@ -105,7 +109,7 @@ async function dialEach(journey: Journey<Arrival>, plan: ReachPlan, deadline: De
       const passage = wayTo(heading, endpoint);
       if (passage.kind === 'straight') {
         const departure = plan.departureBy(passage.route);
-        mustNot(objectionTo(familyOf(endpoint.ip), departure));
+        mustNot(familyObjection(familyOf(endpoint.ip), departure));
         return transport.dial(endpoint, bindingFor(departure, endpoint.ip), attempt);
       }
       const reached = await reachThrough(journey, passage.route, { kind: 'ip', ...endpoint }, attempt);
@@ -134,7 +138,7 @@ export function departureOfLookUp(heading: Heading, departureBy: TravelPlan['dep
 }
 
 async function reachThrough(
-  journey: Journey<Arrival>,
+  journey: Journey<ConnectedTo>,
   route: Route,
   destination: Destination,
   deadline: Deadline,

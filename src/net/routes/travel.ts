@@ -79,7 +79,7 @@ export async function travel<Arrived>(
     } catch (thrown) {
       failure = faultFrom(thrown);
       const blames =
-        deadline.ended === undefined || isTime(deadline.ended) ? blameOf(failure, way) : 'nobody';
+        deadline.ended === undefined || isTimeFault(deadline.ended) ? blameOf(failure, way) : 'nobody';
       if (blames === 'way') attempt.lost(failure);
       else if (blames === 'nobody' && part.ended === undefined) throw failure;
     } finally {
@@ -91,7 +91,7 @@ export async function travel<Arrived>(
 }
 
 /** One way of a route to a destination. */
-interface Path {
+interface WayTo {
   readonly route: Route;
   readonly way: Way;
   readonly destination: Destination;
@@ -99,7 +99,7 @@ interface Path {
 
 async function goWay<Arrived>(
   { transport, resolver, routing, plan, arrive, goStraight }: Journey<Arrived>,
-  { route, way: { hops }, destination }: Path,
+  { route, way: { hops }, destination }: WayTo,
   deadline: Deadline,
 ): Promise<Arrived> {
   const [first] = hops;
@@ -128,9 +128,9 @@ async function openHop(
     return await dial(transport, resolver, plan, deadline);
   } catch (thrown) {
     const fault = faultFrom(thrown);
-    if (isOurs(fault) || (fault === deadline.ended && !isTime(fault))) throw fault;
+    if (isOurs(fault) || (fault === deadline.ended && !isTimeFault(fault))) throw fault;
     const why = `proxy ${formatHostPort(host, port)}: ${FAULTS[fault.code]}`;
-    throw new Fault(isTime(fault) ? fault.code : 'PROXY_UNREACHABLE', why);
+    throw new Fault(isTimeFault(fault) ? fault.code : 'PROXY_UNREACHABLE', why);
   }
 }
 
@@ -156,7 +156,8 @@ function blameOf(fault: Fault, { hops }: Way): 'way' | 'luck' | 'nobody' {
   if (fault.code === 'PROXY_WITHOUT_UDP') return 'luck';
   if (blamesDestination(fault)) return 'nobody';
   if (NOT_FROM_HERE.includes(fault.code)) return 'luck';
-  const isKnown = fault.cause instanceof HopFailure || fault.code === 'PROXY_UNREACHABLE' || isTime(fault);
+  const isKnown =
+    fault.cause instanceof HopFailure || fault.code === 'PROXY_UNREACHABLE' || isTimeFault(fault);
   return isKnown ? 'way' : 'nobody';
 }
 
@@ -175,7 +176,7 @@ const NOT_STRAIGHT: readonly FaultCode[] = [
   ...NOT_FROM_HERE,
 ];
 
-function isTime({ code }: Fault): boolean {
+function isTimeFault({ code }: Fault): boolean {
   return code === 'CONNECT_TIMEOUT';
 }
 

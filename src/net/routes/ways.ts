@@ -61,7 +61,7 @@ export class Ways {
 
   /** The ways of the routes that hold from now on. */
   follow(ways: readonly Way[]): void {
-    this.#followed = new Set(ways.map(keyOf));
+    this.#followed = new Set(ways.map(wayKeyOf));
     for (const key of this.#followed) this.#stateOf(key);
     for (const [key, state] of this.#states) this.#forget(key, state);
   }
@@ -91,7 +91,7 @@ export class Ways {
 
   /** To be called before a way is tried. */
   begin(way: Way): WayAttempt {
-    const key = keyOf(way);
+    const key = wayKeyOf(way);
     const down = this.#states.get(key)?.down;
     const isProbe = down !== undefined && down.retryAtMs <= this.#now();
     if (isProbe) down.retryAtMs = this.#now() + down.waitMs;
@@ -103,7 +103,7 @@ export class Ways {
 
   /** A session goes that way from now on; to be called once more when it has ended. */
   enter(way: Way): () => void {
-    const key = keyOf(way);
+    const key = wayKeyOf(way);
     const state = this.#stateOf(key);
     state.sessions += 1;
     return () => {
@@ -128,11 +128,11 @@ export class Ways {
   }
 
   #sessionsOf(way: Way): number {
-    return this.#states.get(keyOf(way))?.sessions ?? 0;
+    return this.#states.get(wayKeyOf(way))?.sessions ?? 0;
   }
 
   #isAvoided(way: Way): boolean {
-    const down = this.#states.get(keyOf(way))?.down;
+    const down = this.#states.get(wayKeyOf(way))?.down;
     return down !== undefined && this.#now() < down.retryAtMs;
   }
 
@@ -177,6 +177,6 @@ export class Ways {
   }
 }
 
-function keyOf(way: Way): string {
+function wayKeyOf(way: Way): string {
   return formatWay(way) ?? 'direct';
 }

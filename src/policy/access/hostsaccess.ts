@@ -23,7 +23,7 @@ export interface HostsAccess {
 
 /** `rules` are those of hosts.allow, then those of hosts.deny. Never `ask-name` once the name was asked for. */
 export function decideByHosts(rules: readonly HostsRule[], client: Ip, naming: Naming): HostsAnswer {
-  const asked: Asked = { client, bytes: ipToBytes(unmapIp(client)), naming };
+  const asked: HostsQuestion = { client, bytes: ipToBytes(unmapIp(client)), naming };
   for (const { verdict, clients, origin, text } of rules) {
     const match = matchList(clients, asked);
     if (match === 'unknown') return 'ask-name';
@@ -34,7 +34,7 @@ export function decideByHosts(rules: readonly HostsRule[], client: Ip, naming: N
   return ALLOW;
 }
 
-interface Asked {
+interface HostsQuestion {
   readonly client: Ip;
   readonly bytes: Uint8Array;
   readonly naming: Naming;
@@ -42,7 +42,7 @@ interface Asked {
 
 type Match = 'yes' | 'no' | 'unknown';
 
-function matchList({ patterns, except }: ClientList, asked: Asked): Match {
+function matchList({ patterns, except }: ClientList, asked: HostsQuestion): Match {
   const matches = patterns.map((pattern) => matchPattern(pattern, asked));
   const listed = matches.includes('yes') ? 'yes' : matches.includes('unknown') ? 'unknown' : 'no';
   if (except === undefined || listed === 'no') return listed;
@@ -51,7 +51,7 @@ function matchList({ patterns, except }: ClientList, asked: Asked): Match {
   return excepted === 'no' ? listed : 'unknown';
 }
 
-function matchPattern(pattern: ClientPattern, { client, bytes, naming }: Asked): Match {
+function matchPattern(pattern: ClientPattern, { client, bytes, naming }: HostsQuestion): Match {
   switch (pattern.kind) {
     case 'all':
       return 'yes';

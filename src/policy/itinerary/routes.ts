@@ -6,7 +6,7 @@ import { losesDatagrams } from '../../config/model/way.ts';
 import type { Destination } from '../../protocol/address.ts';
 import { staysHere } from '../../protocol/specialnames.ts';
 import { isNamed, type Goal } from '../rules/lists.ts';
-import { addressOf, compileSpan, spanHolds } from '../rules/span.ts';
+import { addressOfIp, compileSpan, spanHolds } from '../rules/span.ts';
 
 /** Routes made ready for questions; undefined: there are none, and nobody need ask. */
 export type RouteTable =
@@ -63,7 +63,7 @@ export function routeOfAddress(
   carrier: Carrier,
 ): Route | undefined {
   if (table === undefined) return undefined;
-  const address = addressOf(ip);
+  const address = addressOfIp(ip);
   return table[carrier].find(({ goal, ports }) => {
     if (!holdsPort(ports, port)) return false;
     return goal.kind === 'addresses' ? spanHolds(goal.span, address) : goal.kind === 'any';

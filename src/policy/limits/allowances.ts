@@ -21,13 +21,13 @@ const GROWTH = 4;
 const KEPT_BY_IDLE = 1 / 16;
 
 /** Where a session has to stop, and what it had moved at the last look. */
-interface Grant {
+interface VolumeGrant {
   readonly stop: number;
   readonly moved: number;
 }
 
 /** One session while allowances are worked out. */
-interface Claim {
+interface VolumeClaim {
   readonly session: Bounded;
   /** What it may still move by its old stop; Infinity: it had none. */
   readonly held: number;
@@ -38,11 +38,11 @@ interface Claim {
   pace: number;
 }
 
-type Parties = ReadonlyMap<Account, readonly Claim[]>;
+type ClaimsByAccount = ReadonlyMap<Account, readonly VolumeClaim[]>;
 
 export class Allowances {
   readonly #usage: Usage;
-  readonly #grants = new WeakMap<Bounded, Grant>();
+  readonly #grants = new WeakMap<Bounded, VolumeGrant>();
   /** What no session holds of what was left for a party at the last look. */
   readonly #free = new Map<Account, number>();
 
@@ -67,7 +67,7 @@ export class Allowances {
   /** Looks at what all sessions have moved, which has been booked, and says how far each may go from there. */
   adjust(table: LimitTable, sessions: Iterable<Bounded>): void {
     this.#free.clear();
-    const claims: Claim[] = [];
+    const claims: VolumeClaim[] = [];
     for (const session of sessions) {
       if (isBounded(table, session.entry)) claims.push(this.#claim(session));
       else this.#release(session);
@@ -86,7 +86,7 @@ export class Allowances {
     return this.#free.get(account) ?? this.#usage.left(table, account);
   }
 
-  #claim(session: Bounded): Claim {
+  #claim(session: Bounded): VolumeClaim {
     const { bookedBytes } = session.entry;
     const { stop, moved } = this.#grants.get(session) ?? { stop: Infinity, moved: 0 };
     const held = Math.max(0, stop - bookedBytes);
@@ -96,7 +96,7 @@ export class Allowances {
     return { session, held, demand, aim: Math.max(FIRST_BYTES, grown), pace: 1 };
   }
 
-  #settle(claim: Claim): void {
+  #settle(claim: VolumeClaim): void {
     const { session, held } = claim;
     const next = nextOf(claim);
     if (next !== held) this.#give(session, next);
@@ -131,8 +131,8 @@ function boundedBy(table: LimitTable, entry: Entry): readonly Account[] {
   });
 }
 
-function partiesOf(table: LimitTable, claims: readonly Claim[]): Parties {
-  const parties = new Map<Account, Claim[]>();
+function partiesOf(table: LimitTable, claims: readonly VolumeClaim[]): ClaimsByAccount {
+  const parties = new Map<Account, VolumeClaim[]>();
   for (const claim of claims) {
     for (const account of boundedBy(table, claim.session.entry)) {
       const members = parties.get(account);
@@ -144,7 +144,7 @@ function partiesOf(table: LimitTable, claims: readonly Claim[]): Parties {
 }
 
 /** Shares what is left among those who want it. */
-function aim(left: number, members: readonly Claim[]): void {
+function aim(left: number, members: readonly VolumeClaim[]): void {
   const kept = (left / members.length) * KEPT_BY_IDLE;
   const parts = divide(
     left,
@@ -154,7 +154,7 @@ function aim(left: number, members: readonly Claim[]): void {
 }
 
 /** Gives no more than what nobody can move any more by the stops of before. */
-function pace(left: number, members: readonly Claim[]): void {
+function pace(left: number, members: readonly VolumeClaim[]): void {
   const held = members.reduce((sum, claim) => sum + claim.held, 0);
   const lacking = members.reduce((sum, claim) => sum + lackOf(claim), 0);
   const free = Math.max(0, left - held);
@@ -163,12 +163,12 @@ function pace(left: number, members: readonly Claim[]): void {
 }
 
 /** Nobody who has half of it yet needs more now: most sessions are left alone by most looks. */
-function lackOf({ held, aim }: Claim): number {
+function lackOf({ held, aim }: VolumeClaim): number {
   return held < aim / 2 ? aim - held : 0;
 }
 
 /** At least a byte, so that one who wants more can show it. */
-function nextOf(claim: Claim): number {
+function nextOf(claim: VolumeClaim): number {
   const { held, aim, pace } = claim;
   return held > aim ? Math.ceil(aim) : held + Math.ceil(lackOf(claim) * pace);
 }

@@ -23,8 +23,8 @@ export interface Sharer {
     | undefined;
 }
 
-type Direction = keyof Rate;
-const DIRECTIONS: readonly Direction[] = ['up', 'down'];
+type FlowDirection = keyof Rate;
+const DIRECTIONS: readonly FlowDirection[] = ['up', 'down'];
 
 /** Whoever uses this part of its rate would use more. */
 const HUNGRY = 0.75;
@@ -36,20 +36,20 @@ const KEPT_BY_IDLE = 1 / 16;
 const WORTH_A_CALL = 0.02;
 
 /** What one session has, and had moved when we last looked; Infinity: no limit. */
-interface Grant {
-  readonly rate: Record<Direction, number>;
-  readonly moved: Record<Direction, number>;
+interface RateGrant {
+  readonly rate: Record<FlowDirection, number>;
+  readonly moved: Record<FlowDirection, number>;
 }
 
 /** One session while shares are worked out. */
-interface Claim {
+interface RateClaim {
   readonly sharer: Sharer;
-  readonly demand: Record<Direction, number>;
-  readonly share: Record<Direction, number>;
+  readonly demand: Record<FlowDirection, number>;
+  readonly share: Record<FlowDirection, number>;
 }
 
 export class Shares {
-  readonly #grants = new WeakMap<Sharer, Grant>();
+  readonly #grants = new WeakMap<Sharer, RateGrant>();
   #lookedAtMs: number;
 
   constructor(nowMs: number) {
@@ -68,7 +68,7 @@ export class Shares {
   adjust(table: LimitTable, sharers: Iterable<Sharer>, nowMs: number): void {
     const seconds = Math.max(0.001, (nowMs - this.#lookedAtMs) / 1000);
     this.#lookedAtMs = nowMs;
-    const claims: Claim[] = [];
+    const claims: RateClaim[] = [];
     for (const sharer of sharers) {
       if (isRated(table, sharer.entry)) claims.push(this.#claim(sharer, seconds));
       else this.#release(sharer);
@@ -77,11 +77,11 @@ export class Shares {
     for (const { sharer, share } of claims) this.#grant(sharer, share);
   }
 
-  #claim(sharer: Sharer, seconds: number): Claim {
+  #claim(sharer: Sharer, seconds: number): RateClaim {
     const { bytesUp = 0, bytesDown = 0 } = sharer.activity?.progress() ?? {};
     const moved = { up: bytesUp, down: bytesDown };
     const before = this.#grants.get(sharer);
-    const demandOf = (direction: Direction): number => {
+    const demandOf = (direction: FlowDirection): number => {
       if (before === undefined) return Infinity;
       const used = (moved[direction] - before.moved[direction]) / seconds;
       return used >= before.rate[direction] * HUNGRY ? Infinity : used * GROWTH;
@@ -91,7 +91,7 @@ export class Shares {
     return { sharer, demand, share: { up: Infinity, down: Infinity } };
   }
 
-  #grant(sharer: Sharer, share: Record<Direction, number>): void {
+  #grant(sharer: Sharer, share: Record<FlowDirection, number>): void {
     const grant = this.#grants.get(sharer);
     if (grant === undefined || !DIRECTIONS.some((each) => isWorthACall(grant.rate[each], share[each])))
       return;
@@ -113,7 +113,7 @@ function isRated(table: LimitTable, entry: Entry): boolean {
   });
 }
 
-function firstShare(table: LimitTable, entry: Entry, direction: Direction): number {
+function firstShare(table: LimitTable, entry: Entry, direction: FlowDirection): number {
   return entry.accounts.reduce((least, account) => {
     const rate = limitsOf(table, account)[direction]?.value ?? Infinity;
     return Math.min(least, rate / Math.max(1, account.sessions));
@@ -121,14 +121,17 @@ function firstShare(table: LimitTable, entry: Entry, direction: Direction): numb
 }
 
 /** From the narrowest party to the widest, none asking for more than the ones before have left it. */
-function share(table: LimitTable, claims: readonly Claim[], direction: Direction): void {
+function share(table: LimitTable, claims: readonly RateClaim[], direction: FlowDirection): void {
   for (const scope of ['user', 'group', 'client', 'total'] as const) {
     for (const [account, members] of membersOf(claims, scope)) shareOf(table, account, members, direction);
   }
 }
 
-function membersOf(claims: readonly Claim[], scope: LimitScope): ReadonlyMap<Account, readonly Claim[]> {
-  const parties = new Map<Account, Claim[]>();
+function membersOf(
+  claims: readonly RateClaim[],
+  scope: LimitScope,
+): ReadonlyMap<Account, readonly RateClaim[]> {
+  const parties = new Map<Account, RateClaim[]>();
   for (const claim of claims) {
     const account = claim.sharer.entry[scope];
     if (account === undefined) continue;
@@ -139,7 +142,12 @@ function membersOf(claims: readonly Claim[], scope: LimitScope): ReadonlyMap<Acc
   return parties;
 }
 
-function shareOf(table: LimitTable, account: Account, members: readonly Claim[], direction: Direction): void {
+function shareOf(
+  table: LimitTable,
+  account: Account,
+  members: readonly RateClaim[],
+  direction: FlowDirection,
+): void {
   const rate = limitsOf(table, account)[direction]?.value;
   if (rate === undefined) return;
   const kept = (rate / members.length) * KEPT_BY_IDLE;

@@ -12,7 +12,7 @@ import {
 import type { Config } from '../../config/model/config.ts';
 
 /** Where in addresses of `block` the IPv4 address stands. */
-export type Carrier =
+export type Ipv4Carrier =
   /** Its four bytes, each with the bits of `mask` inverted. */
   | { readonly kind: 'bytes'; readonly block: Cidr; readonly offsets: Offsets; readonly mask: number }
   /** Behind the prefix, without the bits that all addresses of `common` share (RFC 5969). */
@@ -21,7 +21,7 @@ export type Carrier =
 type Offsets = readonly [number, number, number, number];
 
 /** The IPv4 addresses at which a packet for an IPv6 address may end; none for most. `local`: those of this network. */
-export function carriedAddresses(ip: Ip, local: readonly Carrier[]): readonly Ip[] {
+export function carriedAddresses(ip: Ip, local: readonly Ipv4Carrier[]): readonly Ip[] {
   const bytes = ipToBytes(ip);
   const found = isIsatap(bytes) ? [ipFromBytes(bytes.subarray(12))] : [];
   for (const carriers of [KNOWN_CARRIERS, local]) {
@@ -33,15 +33,15 @@ export function carriedAddresses(ip: Ip, local: readonly Carrier[]): readonly Ip
 }
 
 /** What a name server has said until now; what it says later counts from then on. */
-export interface Found {
-  readonly carriers: readonly Carrier[];
+export interface FoundCarriers {
+  readonly carriers: readonly Ipv4Carrier[];
 }
 
 /** Those of a configuration, with what is `found` where that asks for it. */
 export function localCarriers(
   { nat64Prefixes, sixRdPrefixes }: Pick<Config, 'nat64Prefixes' | 'sixRdPrefixes'>,
-  found: Found,
-): () => readonly Carrier[] {
+  found: FoundCarriers,
+): () => readonly Ipv4Carrier[] {
   const written = [
     ...nat64Carriers(nat64Prefixes.filter((each) => typeof each !== 'string')),
     ...sixRdPrefixes.map((prefix) => ({ kind: '6rd', ...prefix }) as const),
@@ -51,7 +51,7 @@ export function localCarriers(
 }
 
 /** Prefixes of other lengths than those of RFC 6052 are left out. */
-export function nat64Carriers(prefixes: readonly Cidr[]): readonly Carrier[] {
+export function nat64Carriers(prefixes: readonly Cidr[]): readonly Ipv4Carrier[] {
   return prefixes.flatMap((block) => nat64Carrier(block) ?? []);
 }
 
@@ -92,12 +92,12 @@ const NAT64_OFFSETS: ReadonlyMap<number, Offsets> = new Map([
 ]);
 
 /** undefined: a prefix of a translator has another length. */
-function nat64Carrier(block: Cidr): Carrier | undefined {
+function nat64Carrier(block: Cidr): Ipv4Carrier | undefined {
   const offsets = block.family === 6 ? NAT64_OFFSETS.get(block.bits) : undefined;
   return offsets && { kind: 'bytes', block, offsets, mask: 0 };
 }
 
-const KNOWN_CARRIERS: readonly Carrier[] = [
+const KNOWN_CARRIERS: readonly Ipv4Carrier[] = [
   known('::/96', 12), // IPv4-compatible, RFC 4291 section 2.5.5.1
   known('::ffff:0:0:0/96', 12), // IPv4-translated, RFC 2765
   known('64:ff9b::/96', 12), // NAT64, RFC 6052
@@ -106,7 +106,7 @@ const KNOWN_CARRIERS: readonly Carrier[] = [
   known('2001::/32', 12, 0xff), // Teredo client, its bits inverted
 ];
 
-function known(text: string, at: number, mask = 0): Carrier {
+function known(text: string, at: number, mask = 0): Ipv4Carrier {
   return { kind: 'bytes', block: mustBeCidr(text), offsets: [at, at + 1, at + 2, at + 3], mask };
 }
 
@@ -115,7 +115,7 @@ function isIsatap(bytes: Uint8Array): boolean {
   return ((bytes[8] ?? 0) | 2) === 2 && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe;
 }
 
-function unfold(carrier: Carrier, bytes: Uint8Array): Uint8Array {
+function unfold(carrier: Ipv4Carrier, bytes: Uint8Array): Uint8Array {
   switch (carrier.kind) {
     case 'bytes':
       return Uint8Array.from(carrier.offsets, (at) => (bytes[at] ?? 0) ^ carrier.mask);

@@ -2,7 +2,7 @@
 import type { Conditions, TimeSpan, WordPattern } from '../../config/model/config.ts';
 import type { Identity } from '../identity.ts';
 import type { Asking } from './asking.ts';
-import { addressOf, compileSpan, spanHoldsClient, type Span } from './span.ts';
+import { addressOfIp, compileSpan, spanHoldsClient, type Span } from './span.ts';
 
 /** The same as in the configuration, but for the spans. */
 export interface Circumstances extends Omit<Conditions, 'client'> {
@@ -47,7 +47,7 @@ function fits({ start, end }: WordPattern, word: string): boolean {
 }
 
 function isWithin(spans: readonly Span[], { client }: Asking): boolean {
-  const address = addressOf(client);
+  const address = addressOfIp(client);
   return spans.some((span) => spanHoldsClient(span, address, client));
 }
 

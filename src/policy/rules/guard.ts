@@ -4,7 +4,7 @@ import { unmapIp, type Ip } from '../../base/ip.ts';
 import type { Here } from './here.ts';
 import { plainZone, zoneOf, zoneOfClient, type Zone } from './zones.ts';
 
-type Answer = 'allow' | 'deny';
+type GuardAnswer = 'allow' | 'deny';
 
 /** REACH[zone of the client][zone of the destination]. */
 const REACH = {
@@ -12,10 +12,10 @@ const REACH = {
   linkLocal: { host: 'deny', linkLocal: 'deny', private: 'allow', public: 'allow' },
   private: { host: 'deny', linkLocal: 'deny', private: 'allow', public: 'allow' },
   public: { host: 'deny', linkLocal: 'deny', private: 'deny', public: 'allow' },
-} as const satisfies Record<Zone, Record<Zone, Answer>>;
+} as const satisfies Record<Zone, Record<Zone, GuardAnswer>>;
 
 /** Whether `client` may reach `destination`, the address that will be dialled. */
-export function guard(client: Ip, destination: Ip, here: Here): Answer {
+export function guard(client: Ip, destination: Ip, here: Here): GuardAnswer {
   const zone = zoneOf(destination, here);
   // Who the client is may cost a question to the kernel.
   return zone === 'public' ? 'allow' : REACH[zoneOfClient(client, here)][zone];

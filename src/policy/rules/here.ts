@@ -3,7 +3,7 @@
 import type { Cidr, Ip } from '../../base/ip.ts';
 import type { Config, Section } from '../../config/model/config.ts';
 import { isListed } from '../blocks.ts';
-import type { Carrier } from './carriers.ts';
+import type { Ipv4Carrier } from './carriers.ts';
 
 /** How packets leave, where that is not as for all; it may decide what becomes of them. */
 export interface Path {
@@ -25,7 +25,7 @@ export interface Here extends Pick<Own, 'listed'> {
   /** Whether a packet for `ip` may end at this host, by whatever way it leaves. */
   readonly isReachedAt: (ip: Ip) => boolean;
   /** How IPv6 addresses of this network carry IPv4 ones, as far as is known now. */
-  readonly carriers: () => readonly Carrier[];
+  readonly carriers: () => readonly Ipv4Carrier[];
 }
 
 export interface HereSetting {
@@ -35,7 +35,7 @@ export interface HereSetting {
   /** Of all outgoing sockets. */
   readonly path: Path;
   readonly publicAddress: readonly Ip[];
-  readonly carriers: () => readonly Carrier[];
+  readonly carriers: () => readonly Ipv4Carrier[];
 }
 
 /** `own` with what a configuration adds: public addresses, pools of source addresses, and ways out of its own. */

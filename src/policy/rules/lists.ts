@@ -46,7 +46,7 @@ export function compileNetworkList(section: Section): NetworkList | undefined {
           ? { verdict: 'allow', rule: cite(rule, section) }
           : deny('CLIENT_DENIED', cite(rule, section)),
     })),
-    otherwise: deny('CLIENT_DENIED', `no network rule of ${nameOf(section)} matches`),
+    otherwise: deny('CLIENT_DENIED', `no network rule of ${titleOf(section)} matches`),
   };
 }
 
@@ -64,7 +64,7 @@ export function compileRequestList(section: Section): RequestList | undefined {
       assoc: rulesOf('assoc'),
       resolve: rulesOf('resolve'),
     },
-    otherwise: deny('REQUEST_DENIED', `no request rule of ${nameOf(section)} matches`),
+    otherwise: deny('REQUEST_DENIED', `no request rule of ${titleOf(section)} matches`),
   };
 }
 
@@ -127,7 +127,7 @@ function compileRequest(rule: RequestRule, section: Section): RequestMatcher {
   };
 }
 
-function nameOf(section: Section): string {
+function titleOf(section: Section): string {
   return section.name === '' ? 'the global section' : `[${section.name}]`;
 }
 

@@ -2,7 +2,7 @@
 import type { Here } from './here.ts';
 import { compileRulebook, type Rulebook, type RuleSource } from './sections.ts';
 
-interface Setting {
+interface PolicySetting {
   /** Whether clients can log in: a source of users is configured, be it empty. */
   readonly hasUsers: boolean;
   /** Whether clients may come in without a login although there are users. */
@@ -13,11 +13,11 @@ interface Setting {
   readonly now: () => Date;
 }
 
-export interface Policy extends Setting {
+export interface Policy extends PolicySetting {
   readonly book: Rulebook;
 }
 
 /** Makes the rules of a configuration ready for questions. */
-export function compilePolicy({ rules, sections, ...setting }: RuleSource & Setting): Policy {
+export function compilePolicy({ rules, sections, ...setting }: RuleSource & PolicySetting): Policy {
   return { ...setting, book: compileRulebook({ rules, sections }) };
 }

@@ -17,7 +17,7 @@ import {
 import type { Policy } from './policy.ts';
 import { ALLOW, deny, GUARD_DENIED, type Ruling } from './ruling.ts';
 import { listFor } from './sections.ts';
-import { addressOf, spanHoldsClient } from './span.ts';
+import { addressOfIp, spanHoldsClient } from './span.ts';
 
 export type { Asking } from './asking.ts';
 export type { Policy } from './policy.ts';
@@ -97,7 +97,7 @@ export function admitRequest(policy: Policy, asking: Asking, ip: Ip): Ruling {
 }
 
 function admitByNetwork({ rules, otherwise }: NetworkList, client: Ip): Ruling {
-  const address = addressOf(client);
+  const address = addressOfIp(client);
   for (const { span, ruling } of rules) {
     if (span === undefined || spanHoldsClient(span, address, client)) return ruling;
   }
@@ -116,9 +116,9 @@ function firstMatch(
   ip: Ip,
   { here, now }: Policy,
 ): RequestMatcher | undefined {
-  const address = addressOf(ip);
+  const address = addressOfIp(ip);
   const carried =
-    typeof address === 'number' ? NOTHING : carriedAddresses(ip, here.carriers()).map(addressOf);
+    typeof address === 'number' ? NOTHING : carriedAddresses(ip, here.carriers()).map(addressOfIp);
   for (const rule of rules[asking.command]) {
     if (ruleApplies(rule, asking, now) && leadsTo(rule, asking, address, carried)) return rule;
   }

@@ -20,7 +20,7 @@ export interface Leaver {
   readonly local: Ip;
 }
 
-interface Choice {
+interface SourceChoice {
   readonly sources: readonly Ip[];
   readonly untilMs: number;
 }
@@ -31,7 +31,7 @@ export class Sources {
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #wall: () => number;
-  readonly #sticky = new FairTable<Choice>(MAX_STICKY);
+  readonly #sticky = new FairTable<SourceChoice>(MAX_STICKY);
   /** Sessions so far, of pools that take turns. */
   readonly #turns = new WeakMap<SourcePlan, number>();
 
@@ -104,9 +104,9 @@ export class Sources {
     this.#sticky.put(owner, name, { sources, untilMs: this.#now() + endsAt - this.#wall() });
   }
 
-  #untilWall(choice: Choice): number;
-  #untilWall(choice: Choice | undefined): number | undefined;
-  #untilWall(choice: Choice | undefined): number | undefined {
+  #untilWall(choice: SourceChoice): number;
+  #untilWall(choice: SourceChoice | undefined): number | undefined;
+  #untilWall(choice: SourceChoice | undefined): number | undefined {
     return choice && this.#wall() + choice.untilMs - this.#now();
   }
 

@@ -25,7 +25,7 @@ export function compileSpan({ low, high, zone }: AddressSpan): Span {
     : { kind: 'ipv6', low, high, zone };
 }
 
-export function addressOf(ip: Ip): Address {
+export function addressOfIp(ip: Ip): Address {
   const unmapped = unmapIp(ip);
   return familyOf(unmapped) === 4 ? quadNumber(unmapped) : ipToBytes(unmapped);
 }

@@ -10,7 +10,7 @@ const ZONES = ['host', 'linkLocal', 'private', 'public'] as const;
 export type Zone = (typeof ZONES)[number];
 
 const SPECIAL_BLOCKS: readonly (readonly [Zone, Cidr])[] = [
-  ...blocks('host', [
+  ...zoneBlocks('host', [
     '0.0.0.0/8', // "this network", RFC 791: Linux connects 0.0.0.0 to itself
     '127.0.0.0/8', // loopback, RFC 1122
     '::/128', // unspecified, RFC 4291
@@ -19,11 +19,11 @@ const SPECIAL_BLOCKS: readonly (readonly [Zone, Cidr])[] = [
     '255.255.255.255/32', // limited broadcast, RFC 919
     'ff00::/8', // multicast, RFC 4291
   ]),
-  ...blocks('linkLocal', [
+  ...zoneBlocks('linkLocal', [
     '169.254.0.0/16', // RFC 3927; the metadata services of clouds are here
     'fe80::/10', // RFC 4291
   ]),
-  ...blocks('private', [
+  ...zoneBlocks('private', [
     '10.0.0.0/8', // RFC 1918
     '172.16.0.0/12', // RFC 1918
     '192.168.0.0/16', // RFC 1918
@@ -84,6 +84,6 @@ function classify(ip: Ip): Zone {
   return zone;
 }
 
-function blocks(zone: Zone, texts: readonly string[]): (readonly [Zone, Cidr])[] {
+function zoneBlocks(zone: Zone, texts: readonly string[]): (readonly [Zone, Cidr])[] {
   return texts.map((text) => [zone, mustBeCidr(text)] as const);
 }

@@ -60,14 +60,18 @@ async function meet(
 }
 
 /** Whom a client waits for, and at which address. */
-interface Waiting {
+interface PeerWait {
   readonly asking: Asking;
   readonly expected: Expected;
   readonly ip: Ip;
 }
 
 /** Tells the client of a port and gives who came to it. The port is gone however the waiting ends. */
-async function waitForPeer(handshake: Handshake, waiting: Waiting, surroundings: Surroundings): Promise<Met> {
+async function waitForPeer(
+  handshake: Handshake,
+  waiting: PeerWait,
+  surroundings: Surroundings,
+): Promise<Met> {
   const { transport, report } = surroundings;
   const { session, deadline } = handshake;
   const { bindPorts, publicAddresses } = handshake.snapshot.outside;
@@ -76,7 +80,7 @@ async function waitForPeer(handshake: Handshake, waiting: Waiting, surroundings:
   const door = createDoor(
     receptionist(
       handshake,
-      (peer, local) => objectionTo({ peer, local }, handshake, surroundings, waiting),
+      (peer, local) => peerObjection({ peer, local }, handshake, surroundings, waiting),
       uninvited,
     ),
   );
@@ -115,11 +119,11 @@ function receptionist(
 }
 
 /** undefined: it may come in. */
-function objectionTo(
+function peerObjection(
   { peer, local }: { readonly peer: Endpoint; readonly local: Endpoint },
   { snapshot }: Handshake,
   { transport }: Surroundings,
-  { asking, expected }: Waiting,
+  { asking, expected }: PeerWait,
 ): Fault | undefined {
   if (transport.own.tcp.meet(peer, local)) return new Fault('CLIENT_IS_SELF', formatEndpoint(peer));
   if (expected !== undefined && !expected.has(withoutZone(peer.ip)))

@@ -1,7 +1,7 @@
 // Where BIND waits: an address of this host to which the peer can come, the one that CONNECT would leave from (V5-30).
 import { Fault } from '../../base/fault.ts';
 import { familyOf, type Ip } from '../../base/ip.ts';
-import { objectionTo, type Departure } from '../../net/dial/dial.ts';
+import { familyObjection, type Departure } from '../../net/dial/dial.ts';
 import type { Transport } from '../../net/transport.ts';
 import type { Handshake } from '../session.ts';
 import type { Expected } from './expected.ts';
@@ -50,7 +50,7 @@ async function addressIn(
   const ofFamily = (ip: Ip): boolean => familyOf(ip) === family;
   const named = snapshot.outside.bindAddresses.find(ofFamily);
   if (named !== undefined) return named;
-  if (objectionTo(family, departure) !== undefined) return undefined;
+  if (familyObjection(family, departure) !== undefined) return undefined;
   const source = departure.source.find(ofFamily);
   if (source !== undefined) return source;
   const peer = expected && [...expected].find(ofFamily);

@@ -41,7 +41,7 @@ export async function connect(
   return { kind: 'connected', told: bound, bound, target: target.leg };
 }
 
-type Target = Pick<Reached, 'leg' | 'endpoint' | 'bound'>;
+type ConnectTarget = Pick<Reached, 'leg' | 'endpoint' | 'bound'>;
 
 /** What the client is told where a proxy does not say what it is bound to. */
 const NOWHERE: Endpoint = { ip: ANY_IPV4, port: 0 };
@@ -63,7 +63,7 @@ function goStraight(
 }
 
 /** Where a leg that goes straight leads. */
-function arrivedBy(leg: Leg): Target {
+function arrivedBy(leg: Leg): ConnectTarget {
   return { leg, endpoint: leg.remote, bound: leg.local };
 }
 
@@ -72,7 +72,7 @@ async function goByRoute(
   asking: Asking,
   routing: Routing,
   surroundings: Surroundings,
-): Promise<Target> {
+): Promise<ConnectTarget> {
   const { session, snapshot, deadline } = handshake;
   const { policy, connectTimeoutMs } = snapshot;
   const plan: ReachPlan = {

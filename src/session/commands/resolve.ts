@@ -66,7 +66,8 @@ async function findAddress(handshake: Handshake, destination: Destination, resol
   let failure: Fault | undefined;
   for (const pending of answersFor(asking, resolver)) {
     const answer = await pending;
-    const found = answer instanceof Fault ? answer : choose(answer, (ip) => objection(handshake, asking, ip));
+    const found =
+      answer instanceof Fault ? answer : chooseAnswer(answer, (ip) => objection(handshake, asking, ip));
     if (typeof found === 'string') return found;
     if (found !== undefined) failure = moreTelling(failure, found);
   }
@@ -80,7 +81,10 @@ function answersFor({ destination, client }: Asking, resolver: Resolver): (Answe
 }
 
 /** The first address without an objection, else the most telling one; undefined where there is no address. */
-function choose(ips: readonly Ip[], objectionTo: (ip: Ip) => Fault | undefined): Ip | Fault | undefined {
+function chooseAnswer(
+  ips: readonly Ip[],
+  objectionTo: (ip: Ip) => Fault | undefined,
+): Ip | Fault | undefined {
   let failure: Fault | undefined;
   for (const ip of ips) {
     const fault = objectionTo(ip);

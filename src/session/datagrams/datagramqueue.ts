@@ -42,7 +42,7 @@ export interface RoomShare {
   readonly owner: Owner;
 }
 
-interface Waiting<Tag> {
+interface QueuedDatagram<Tag> {
   readonly tag: Tag;
   readonly payload: Uint8Array;
   readonly place: PlaceNumber;
@@ -52,7 +52,7 @@ interface Waiting<Tag> {
 export class DatagramQueue<Tag> {
   readonly #share: RoomShare;
   readonly #onLost: () => void;
-  #waiting: Waiting<Tag>[] = [];
+  #waiting: QueuedDatagram<Tag>[] = [];
   #bytes = 0;
 
   /** `onLost` hears of each datagram that had to make room for that of somebody else. */
@@ -73,7 +73,7 @@ export class DatagramQueue<Tag> {
   }
 
   /** Takes out those that `isTaken` says, in the order in which they came. */
-  take(isTaken: (tag: Tag) => boolean): readonly Waiting<Tag>[] {
+  take(isTaken: (tag: Tag) => boolean): readonly QueuedDatagram<Tag>[] {
     const taken = this.#waiting.filter(({ tag }) => isTaken(tag));
     this.#keep(this.#waiting.filter(({ tag }) => !isTaken(tag)));
     for (const { place } of taken) this.#share.room.release(place);
@@ -86,7 +86,7 @@ export class DatagramQueue<Tag> {
     this.#onLost();
   }
 
-  #keep(waiting: Waiting<Tag>[]): void {
+  #keep(waiting: QueuedDatagram<Tag>[]): void {
     this.#waiting = waiting;
     this.#bytes = waiting.reduce((sum, { payload }) => sum + payload.length, 0);
   }

@@ -57,7 +57,7 @@ async function loginWithChap(handshake: Handshake, surroundings: Surroundings): 
     bar: chap.bar(answer.user),
   });
   const { logins } = surroundings;
-  await logins.inDueTime(handshake, () => identify(handshake, user, verify, surroundings));
+  await logins.inDueTime(handshake, () => identifyByChap(handshake, user, verify, surroundings));
   logins.succeeded(handshake, user);
   // A client may want proof in return; where the server has no secret that is ignored, as the draft has it.
   const proof = message.challenge && chap.prove({ ...challenge, bytes: message.challenge });
@@ -84,13 +84,13 @@ function identifierFor({ algorithm, identifier }: Challenge): number | undefined
   return algorithm === CHAP_ALGORITHM.MD5 ? identifier : undefined;
 }
 
-interface Answer {
+interface ChapAnswer {
   readonly user: Uint8Array;
   readonly response: Uint8Array;
 }
 
 /** Throws MESSAGE_MALFORMED for what is no answer, and for one that plays our challenge back to us. */
-function readAnswer(hello: ChapMessage, answer: ChapMessage, challenge: Challenge): Answer {
+function readAnswer(hello: ChapMessage, answer: ChapMessage, challenge: Challenge): ChapAnswer {
   const { user = hello.user, response } = answer;
   if (user === undefined || response === undefined)
     throw new Fault('MESSAGE_MALFORMED', 'CHAP without a user or a response');
@@ -111,7 +111,7 @@ interface Verdict {
 }
 
 /** Sets `session.identity`. Throws why not, having told it, or what the rules have against the user. */
-function identify(
+function identifyByChap(
   handshake: Handshake,
   user: string,
   verify: () => Verdict,

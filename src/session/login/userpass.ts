@@ -51,7 +51,7 @@ async function loginWithPassword(handshake: Handshake, surroundings: Surrounding
   handshake.speaker = CHECKING;
   const login = { name: displayText(user), user, password, checkLogin };
   const { logins } = surroundings;
-  const late = logins.inDueTime(handshake, () => identify(handshake, login, surroundings));
+  const late = logins.inDueTime(handshake, () => identifyByPassword(handshake, login, surroundings));
   if (late !== undefined) await late;
   logins.succeeded(handshake, login.name);
   leg.write(SUCCESS);
@@ -63,7 +63,7 @@ interface Login extends UserPass {
 }
 
 /** Sets `session.identity`; rejects with what is wrong with the login, or what the rules have against it. undefined: it is done. */
-function identify(
+function identifyByPassword(
   handshake: Handshake,
   { name, user, password, checkLogin }: Login,
   { logins, report }: Surroundings,

@@ -27,7 +27,7 @@ import type { Course, Courses } from './courses.ts';
 import { Lanes, type LanesPlan } from './lanes.ts';
 import { NameWaits, type CalledName, type NameSettings } from './namewaits.ts';
 import { Peers } from './peers.ts';
-import { PermitWaits, type Met, type PermitSettings } from './permitwaits.ts';
+import { PermitWaits, type MetTarget, type PermitSettings } from './permitwaits.ts';
 
 /** What an association is made of, and whom it asks. */
 export interface AssociationPlan extends NameSettings, LanesPlan, PermitSettings {
@@ -138,7 +138,7 @@ export class Association implements Activity {
     return this.#permits === undefined ? this.#go(met, payload) : this.#permits.take(met, header, payload);
   }
 
-  readonly #go = (met: Met, payload: Uint8Array): DropReason | undefined => {
+  readonly #go = (met: MetTarget, payload: Uint8Array): DropReason | undefined => {
     const { courses } = this.#plan;
     const { place, name } = met;
     if (this.#end !== undefined) return undefined;
@@ -149,7 +149,7 @@ export class Association implements Activity {
     return this.#begin(course, met, payload);
   };
 
-  #begin(course: Course, { place, name }: Met, payload: Uint8Array): DropReason | undefined {
+  #begin(course: Course, { place, name }: MetTarget, payload: Uint8Array): DropReason | undefined {
     if (course.kind === 'nowhere') return course.reason;
     const peer = this.#peers.add(this.#lanes.laneOf(course), place, name);
     return peer === undefined ? 'busy' : this.#sendTo(peer, payload);

@@ -3,7 +3,7 @@ import type { Fault } from '../../base/fault.ts';
 import { familyOf, type Ip } from '../../base/ip.ts';
 import type { Route } from '../../config/model/config.ts';
 import { losesDatagrams } from '../../config/model/way.ts';
-import { objectionTo, type Departure } from '../../net/dial/dial.ts';
+import { familyObjection, type Departure } from '../../net/dial/dial.ts';
 import type { Resolver } from '../../net/names/resolve.ts';
 import { departureOfLookUp } from '../../net/routes/reach.ts';
 import type { Routing } from '../../net/routes/travel.ts';
@@ -62,11 +62,11 @@ export function createCourses(plan: CoursesPlan): Courses {
       if (passage.kind === 'proxies') return throughProxies(passage.route);
       const family = familyOf(ip);
       const { route } = passage;
-      const objection = objectionTo(family, departureBy(route));
+      const objection = familyObjection(family, departureBy(route));
       return objection === undefined ? { kind: 'straight', family, route } : NO_SOCKET;
     },
     objectionTo: (destination, family) =>
-      objectionTo(family, departureOfLookUp(heading(destination), departureBy)),
+      familyObjection(family, departureOfLookUp(heading(destination), departureBy)),
   };
 }
 

@@ -63,7 +63,7 @@ export class NameWaits {
   }
 
   /** Of the first name that exists, or of the last one. */
-  async #chooseAmong([meant, ...further]: readonly NameDestination[]): Promise<Choice> {
+  async #chooseAmong([meant, ...further]: readonly NameDestination[]): Promise<AddressChoice> {
     if (meant === undefined) throw new TypeError('no name is meant');
     const { lookup, hostAddresses, courses } = this.#settings;
     const answers = lookup(meant);
@@ -77,7 +77,7 @@ export class NameWaits {
 }
 
 /** What was chosen for a name, and which one that was of those that may be meant. */
-interface Choice {
+interface AddressChoice {
   readonly chosen: Awaited<ReturnType<typeof chooseAddress>>;
   readonly meant: NameDestination;
 }

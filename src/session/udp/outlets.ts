@@ -13,7 +13,7 @@ import type { Outlet } from '../datagrams/lane.ts';
 import type { Handshake, Surroundings } from '../session.ts';
 import type { LanesPlan, OutletEars, StraightCourse } from './lanes.ts';
 
-interface Home {
+interface OutletHome {
   readonly handshake: Handshake;
   readonly surroundings: Surroundings;
   /** How this host is left by a route, or without one. */
@@ -21,7 +21,7 @@ interface Home {
 }
 
 /** Opens for the session of the handshake. */
-export function createOutlets(home: Home): LanesPlan['openOutlet'] {
+export function createOutlets(home: OutletHome): LanesPlan['openOutlet'] {
   return (course, ears, deadline) =>
     course.kind === 'straight'
       ? openStraight(home, course, ears)
@@ -29,7 +29,7 @@ export function createOutlets(home: Home): LanesPlan['openOutlet'] {
 }
 
 async function openStraight(
-  home: Home,
+  home: OutletHome,
   { family, route }: StraightCourse,
   { onAnswer }: OutletEars,
 ): Promise<Outlet> {
@@ -51,7 +51,7 @@ async function openStraight(
 const NO_HEAD = new Uint8Array(0);
 
 async function openProxied(
-  home: Home,
+  home: OutletHome,
   route: Route,
   { onAnswer, onDrop }: OutletEars,
   deadline: Deadline,
@@ -76,7 +76,7 @@ async function openProxied(
 }
 
 /** Sockets on `udp-ports`. */
-function openerOf({ handshake, surroundings }: Home): UdpSocketPlan['openSocket'] {
+function openerOf({ handshake, surroundings }: OutletHome): UdpSocketPlan['openSocket'] {
   const { ports } = handshake.snapshot.udp;
   return (family, from, onDatagram) => {
     const ip = sourceFor(from.source, family);

@@ -4,7 +4,7 @@ import { DatagramQueue, type RoomShare } from '../datagrams/datagramqueue.ts';
 import type { DropReason } from '../datagrams/drops.ts';
 
 /** A target as its header has it, with that header where it has a name. */
-export interface Met {
+export interface MetTarget {
   readonly place: Destination;
   readonly name: string | undefined;
 }
@@ -16,7 +16,7 @@ export interface PermitSettings {
 
 export class PermitWaits {
   readonly #permit: NonNullable<PermitSettings['permit']>;
-  readonly #go: (met: Met, payload: Uint8Array) => DropReason | undefined;
+  readonly #go: (met: MetTarget, payload: Uint8Array) => DropReason | undefined;
   readonly #onDrop: (reason: DropReason | undefined) => void;
   /** By the text of the target. */
   readonly #waiting: DatagramQueue<string>;
@@ -26,7 +26,7 @@ export class PermitWaits {
   constructor(
     { permit = () => true }: PermitSettings,
     share: RoomShare,
-    go: (met: Met, payload: Uint8Array) => DropReason | undefined,
+    go: (met: MetTarget, payload: Uint8Array) => DropReason | undefined,
     onDrop: (reason: DropReason | undefined) => void,
   ) {
     this.#permit = permit;
@@ -36,7 +36,7 @@ export class PermitWaits {
   }
 
   /** Passes `payload` on, now or later; else says why it is dropped. */
-  take(met: Met, key: string, payload: Uint8Array): DropReason | undefined {
+  take(met: MetTarget, key: string, payload: Uint8Array): DropReason | undefined {
     if (this.#asked.has(key)) return this.#waiting.push(key, payload) ? undefined : 'busy';
     const verdict = this.#permit(met.place);
     if (verdict === true) return this.#go(met, payload);
@@ -52,7 +52,7 @@ export class PermitWaits {
     this.#waiting.take(() => true);
   }
 
-  #settle(met: Met, key: string, isPermitted: boolean): void {
+  #settle(met: MetTarget, key: string, isPermitted: boolean): void {
     this.#asked.delete(key);
     for (const { payload } of this.#waiting.take((each) => each === key))
       this.#onDrop(isPermitted ? this.#go(met, payload) : 'denied');
