@@ -1,5 +1,41 @@
 // What outlives a session, or concerns other processes, as it is carried: numbers are absolute and entries have a stamp, so that a
 // fact that is lost, late or repeated falsifies nothing.
+import type { LimitScope } from '../../config/model/limit.ts';
+
+/** Whom numbers are about. `name` is an address or prefix for a client, and '' for all together. */
+export interface Party {
+  readonly scope: LimitScope;
+  readonly name: string;
+}
+
+/** What one member, which alone writes it, counts of a party now. */
+export interface Counts {
+  readonly sessions: number;
+  /** Of these sessions, those whose request is not whole yet. */
+  readonly handshakes: number;
+  /** New sessions that a rate has counted so far; it begins anew when the party is forgotten. */
+  readonly arrivals: number;
+}
+
+export interface RowFact extends Party, Counts {}
+
+/** What one member, which alone writes it, has seen a party move on `day` (`2026-10-05`) and in the month of that day. */
+export interface BytesFact extends Party {
+  readonly day: string;
+  readonly dayBytes: number;
+  readonly monthBytes: number;
+}
+
+/** Rows of a member, as a carrier brings them. Of two messages the one with the greater epoch, then the greater seq is later. */
+export interface RowsMessage {
+  readonly member: string;
+  /** Of the life of the member: a greater one with each start. */
+  readonly epoch: number;
+  readonly seq: number;
+  /** All that it counts: rows that are not among them are gone. */
+  readonly isFull: boolean;
+  readonly rows: readonly RowFact[];
+}
 
 /** An entry of one kind, such as the ban of a client: it holds until `endsAt`, or was taken back. */
 export interface EntryFact {

@@ -1,18 +1,21 @@
 // What is counted of one party: all clients together, a client, a user, or a group.
 import type { LimitScope } from '../../config/model/limit.ts';
-import type { Limit, Party } from './limits.ts';
+import type { Counts, Party } from '../facts/fact.ts';
+import type { Limit } from './limits.ts';
 
 /** Seconds' worth of new sessions that may come at once. */
 const BURST_SECONDS = 2;
 
-export class Account implements Party {
+export class Account implements Party, Counts {
   readonly scope: LimitScope;
   readonly name: string;
   sessions = 0;
   /** Of these sessions, those whose request is not whole yet. */
   handshakes = 0;
+  /** New sessions that a rate has counted here. */
+  arrivals = 0;
   /** New sessions that the rate has not worn off, as of `#arrivedAtMs`: a bucket, measured from its rim. */
-  #arrivals = 0;
+  #unwornArrivals = 0;
   #arrivedAtMs = -Infinity;
 
   constructor(scope: LimitScope, name: string) {
@@ -27,13 +30,19 @@ export class Account implements Party {
 
   /** A new session, for a `rate`. */
   arrive(rate: Limit, nowMs: number): void {
-    this.#arrivals = this.#unworn(rate, nowMs) + 1;
+    this.arrivals += 1;
+    this.arriveElsewhere(1, rate, nowMs);
+  }
+
+  /** New sessions that other members have counted. */
+  arriveElsewhere(arrivals: number, rate: Limit, nowMs: number): void {
+    this.#unwornArrivals = this.#unworn(rate, nowMs) + arrivals;
     this.#arrivedAtMs = nowMs;
   }
 
   /** Whether no rate has ever counted an arrival. */
   get isFresh(): boolean {
-    return this.#arrivals === 0;
+    return this.#unwornArrivals === 0;
   }
 
   /** Whether no arrival is left that a rate could still hold against it. */
@@ -43,6 +52,6 @@ export class Account implements Party {
 
   #unworn(rate: Limit, nowMs: number): number {
     if (this.isRested(nowMs)) return 0;
-    return Math.max(0, this.#arrivals - ((nowMs - this.#arrivedAtMs) * rate.value) / 1000);
+    return Math.max(0, this.#unwornArrivals - ((nowMs - this.#arrivedAtMs) * rate.value) / 1000);
   }
 }

@@ -1,6 +1,9 @@
 // Who is here: sessions at once and new sessions, of all together, of each client, user and group. It counts whether or
 // not there are limits, because a reload may bring some, and it forgets whoever has gone.
 import type { LimitScope } from '../../config/model/limit.ts';
+import type { Party, RowFact, RowsMessage } from '../facts/fact.ts';
+import { OtherRows, type ArrivedElsewhere } from '../facts/otherrows.ts';
+import { Untold } from '../facts/untold.ts';
 import type { Identity } from '../identity.ts';
 import { Account } from './account.ts';
 import { limitsOf, type Limit, type LimitTable } from './limits.ts';
@@ -41,9 +44,13 @@ export class Ledger {
   };
   /** Accounts without a session that still remember arrivals, those that left first in front. */
   readonly #resting = new Set<Account>();
+  /** What other members count. */
+  readonly #others: OtherRows;
+  readonly #untold = new Untold();
 
   constructor(now: () => number) {
     this.#now = now;
+    this.#others = new OtherRows(now);
   }
 
   /** Accounts that are kept. */
@@ -56,13 +63,15 @@ export class Ledger {
     const { rate } = table.total.each;
     if (rate !== undefined && this.total.isTooFast(rate, this.#now())) return rate;
     const account = this.#accounts.client.get(client);
-    return account && this.#objectionOf(table, account);
+    if (account === undefined && this.#others.isAlone) return undefined;
+    return this.#objectionOf(table, account ?? new Account('client', client));
   }
 
   /** The limit of all together that is reached, so that somebody must go before anybody can come. */
   crowding({ total: { each } }: LimitTable): Limit | undefined {
     const { sessions, handshakes } = each;
-    if (sessions !== undefined && this.total.sessions >= sessions.value) return sessions;
+    if (sessions !== undefined && this.#everywhere(this.total, 'sessions') >= sessions.value) return sessions;
+    // Each member presses out strangers of its own.
     if (handshakes !== undefined && this.total.handshakes >= handshakes.value) return handshakes;
     return undefined;
   }
@@ -109,9 +118,56 @@ export class Ledger {
     entry.stage = 'gone';
     const { total, client, user, group } = entry;
     total.sessions -= 1;
+    this.#untold.mark(total);
     this.#uncount(client);
     if (user !== undefined) this.#uncount(user);
     if (group !== undefined) this.#uncount(group);
+  }
+
+  /** From now on a carrier asks for changes(). */
+  follow(): void {
+    this.#untold.follow();
+  }
+
+  /** The rows that have changed since this was asked last; those of parties that are forgotten have zeros. */
+  changes(): Pick<RowsMessage, 'isFull' | 'rows'> {
+    const parties = this.#untold.take();
+    if (parties !== 'all') return { isFull: false, rows: parties.map((party) => this.#rowOf(party)) };
+    const { client, user, group } = this.#accounts;
+    const all = [this.total, ...client.values(), ...user.values(), ...group.values()];
+    return { isFull: true, rows: all.map((account) => this.#rowOf(account)) };
+  }
+
+  /** Takes in what another member counts. */
+  hear(table: LimitTable, message: RowsMessage): void {
+    for (const arrived of this.#others.take(message)) this.#pour(table, arrived);
+  }
+
+  /** Another member has said that it ends: its sessions do not count any more. */
+  lose(member: string): void {
+    this.#others.leave(member);
+  }
+
+  /** What has arrived elsewhere wears off here as if it had arrived here. */
+  #pour(table: LimitTable, { party, arrivals }: ArrivedElsewhere): void {
+    const { rate } = limitsOf(table, party);
+    if (rate === undefined) return;
+    const account = party.scope === 'total' ? this.total : this.#account(party.scope, party.name);
+    account.arriveElsewhere(arrivals, rate, this.#now());
+    if (account.sessions > 0 || account === this.total) return;
+    // Those that left first in front.
+    this.#resting.delete(account);
+    this.#resting.add(account);
+  }
+
+  #rowOf({ scope, name }: Party): RowFact {
+    const account = scope === 'total' ? this.total : this.#accounts[scope].get(name);
+    const { sessions = 0, handshakes = 0, arrivals = 0 } = account ?? {};
+    return { scope, name, sessions, handshakes, arrivals };
+  }
+
+  #everywhere(account: Account, count: 'sessions' | 'handshakes'): number {
+    return this.#others.isAlone ? account[count] : account[count] + this.#others.of(account)[count];
   }
 
   #account(scope: Exclude<LimitScope, 'total'>, name: string): Account {
@@ -124,13 +180,15 @@ export class Ledger {
 
   #objectionOf(table: LimitTable, account: Account): Limit | undefined {
     const { sessions, rate, handshakes } = limitsOf(table, account);
-    if (sessions !== undefined && account.sessions >= sessions.value) return sessions;
-    if (handshakes !== undefined && account.handshakes >= handshakes.value) return handshakes;
+    if (sessions !== undefined && this.#everywhere(account, 'sessions') >= sessions.value) return sessions;
+    if (handshakes !== undefined && this.#everywhere(account, 'handshakes') >= handshakes.value)
+      return handshakes;
     return rate !== undefined && account.isTooFast(rate, this.#now()) ? rate : undefined;
   }
 
   #count(table: LimitTable, account: Account): void {
     account.sessions += 1;
+    this.#untold.mark(account);
     const { rate } = limitsOf(table, account);
     if (rate !== undefined) account.arrive(rate, this.#now());
     if (account.sessions === 1 && this.#resting.size > 0) this.#resting.delete(account);
@@ -138,12 +196,15 @@ export class Ledger {
 
   #uncount(account: Account): void {
     account.sessions -= 1;
+    this.#untold.mark(account);
     this.#keepOrDrop(account);
   }
 
   #endHandshake({ client }: Entry): void {
     client.handshakes -= 1;
     this.total.handshakes -= 1;
+    this.#untold.mark(client);
+    this.#untold.mark(this.total);
   }
 
   /** What has no session and nothing to remember goes at once; what has arrivals, when they are worn off. */

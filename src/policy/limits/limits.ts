@@ -2,12 +2,7 @@
 import type { LimitKey, LimitRule, LimitScope } from '../../config/model/limit.ts';
 import { formatLimit, formatScope, LIMIT_KEYS } from '../../config/rules/limitrules.ts';
 import { formatOrigin } from '../../config/values/problem.ts';
-
-/** Whom a limit is about. `name` is an address or prefix for a client, and '' for all together. */
-export interface Party {
-  readonly scope: LimitScope;
-  readonly name: string;
-}
+import type { Party } from '../facts/fact.ts';
 
 /** `value` is above 0; `text` is for logs: `user:alice sessions=10 (picosocks5.conf:3)`. */
 export interface Limit {

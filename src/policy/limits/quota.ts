@@ -2,14 +2,13 @@
 // of local time. The counts outlive restarts by the state file. A clock that is set back gives nobody a new quota: what was counted
 // on a later day counts until that day is over.
 import type { LimitScope } from '../../config/model/limit.ts';
-import { limitsOf, type Limit, type LimitTable, type Party } from './limits.ts';
+import type { BytesFact, Party } from '../facts/fact.ts';
+import { laterBytes, OtherBytes } from '../facts/otherbytes.ts';
+import { Untold } from '../facts/untold.ts';
+import { limitsOf, type Limit, type LimitTable } from './limits.ts';
 
-/** What one party has moved on `day` (`2026-10-05`) and in the month of that day. */
-export interface Use extends Party {
-  readonly day: string;
-  readonly dayBytes: number;
-  readonly monthBytes: number;
-}
+/** What one party has moved. */
+export type Use = BytesFact;
 
 /** Parties that are kept in each scope; beyond it the one that moved nothing for longest is forgotten. */
 const MAX_PARTIES = 65_536;
@@ -18,6 +17,8 @@ const MAX_PARTIES = 65_536;
 const MOST_SCRAP = 1024;
 
 export class Usage {
+  /** What other members have counted. */
+  readonly others = new OtherBytes();
   /** Milliseconds since 1970. */
   readonly #now: () => number;
   readonly #uses: Readonly<Record<LimitScope, Map<string, Use>>> = {
@@ -26,6 +27,7 @@ export class Usage {
     user: new Map(),
     group: new Map(),
   };
+  readonly #untold = new Untold();
   /** The current day, and when it has to be worked out again: with the minute, for clocks and zones may be set. */
   #today = '';
   #minute = NaN;
@@ -46,7 +48,8 @@ export class Usage {
   add(table: LimitTable, party: Party, bytes: number): void {
     const { day, month } = limitsOf(table, party);
     if (bytes === 0 || (day === undefined && month === undefined)) return;
-    const use = this.of(party);
+    const use = this.#own(party);
+    this.#untold.mark(party);
     this.#put({ ...use, dayBytes: use.dayBytes + bytes, monthBytes: use.monthBytes + bytes });
   }
 
@@ -75,8 +78,15 @@ export class Usage {
     return this.left(table, party) <= sessions + Math.min(scrapOf(day), scrapOf(month));
   }
 
-  /** What a party has moved today and this month. */
+  /** What a party has moved today and this month, here and elsewhere. */
   of(party: Party): Use {
+    const own = this.#own(party);
+    if (this.others.size === 0) return own;
+    const { dayBytes, monthBytes } = this.others.of(party, own.day);
+    return { ...own, dayBytes: own.dayBytes + dayBytes, monthBytes: own.monthBytes + monthBytes };
+  }
+
+  #own(party: Party): Use {
     const today = this.#day();
     const use = this.#uses[party.scope].get(party.name);
     if (use?.day === today) return use;
@@ -88,7 +98,18 @@ export class Usage {
     return { ...nameOf(party), day: today, dayBytes: 0, monthBytes: isSameMonth ? use.monthBytes : 0 };
   }
 
-  /** All that still counts, worked out as it is asked for: there may be very many. */
+  /** From now on a carrier asks for changes(). */
+  follow(): void {
+    this.#untold.follow();
+  }
+
+  /** What was counted here of those who have moved something since this was asked last. */
+  changes(): readonly Use[] {
+    const parties = this.#untold.take();
+    return parties === 'all' ? [...this.uses()] : parties.map((party) => this.#own(party));
+  }
+
+  /** All that still counts of what was counted here, worked out as it is asked for: there may be very many. */
   *uses(): Generator<Use> {
     const month = monthOf(this.#day());
     for (const uses of Object.values(this.#uses)) {
@@ -96,9 +117,10 @@ export class Usage {
     }
   }
 
-  /** Puts back what uses() gave. */
+  /** Puts back what uses() gave, from a file or from a member that knows it: it is never counted twice. */
   restore(use: Use): void {
-    this.#put(use);
+    const known = this.#uses[use.scope].get(use.name);
+    this.#put(known === undefined ? use : laterBytes(known, use));
   }
 
   #tellSetBack(latest: string, today: string): void {

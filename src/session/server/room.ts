@@ -1,11 +1,11 @@
 // Decides whether there is room for one more client, and which one makes it: when all together are too many, the oldest newcomer
 // of the network with most. So a flood of endless handshakes keeps no client out; it only drives out itself.
-import { monotonicMs } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Endpoint, Ip } from '../../base/ip.ts';
 import { clientKeyOf } from '../../policy/clientkey.ts';
-import { Ledger, type Entry } from '../../policy/limits/ledger.ts';
-import type { LimitTable, Party } from '../../policy/limits/limits.ts';
+import type { Party } from '../../policy/facts/fact.ts';
+import type { Entry, Ledger } from '../../policy/limits/ledger.ts';
+import type { LimitTable } from '../../policy/limits/limits.ts';
 import type { Usage } from '../../policy/limits/quota.ts';
 import type { Session, Snapshot } from '../session.ts';
 import type { Registry } from './registry.ts';
@@ -22,16 +22,18 @@ export interface Capacity {
 interface RoomParts {
   readonly registry: Registry;
   readonly usage: Usage;
+  readonly ledger: Ledger;
   readonly turnedAway: TurnedAway;
   readonly capacity: Capacity;
 }
 
 export class Room {
   readonly #parts: RoomParts;
-  readonly #ledger = new Ledger(monotonicMs);
+  readonly #ledger: Ledger;
 
   constructor(parts: RoomParts) {
     this.#parts = parts;
+    this.#ledger = parts.ledger;
   }
 
   /** Counts a new client; undefined: it is turned away, which is noted. */

@@ -2,7 +2,7 @@
 import { monotonicMs } from '../../base/clock.ts';
 import { formatEndpoint, type Endpoint } from '../../base/ip.ts';
 import type { Leg, Listener } from '../../net/transport.ts';
-import type { Entry } from '../../policy/limits/ledger.ts';
+import { Ledger, type Entry } from '../../policy/limits/ledger.ts';
 import { Usage } from '../../policy/limits/quota.ts';
 import { BindPlaces } from '../bindplaces.ts';
 import type { Activity, ActivityEnd } from '../activity.ts';
@@ -25,6 +25,8 @@ export class Server {
   readonly registry = new Registry();
   /** What quotas have counted; it is kept over restarts where somebody saves it. */
   readonly usage = new Usage(Date.now);
+  /** Who is here; carriers of facts ask it, and tell it who is elsewhere. */
+  readonly ledger = new Ledger(monotonicMs);
   readonly #surroundings: Surroundings;
   readonly #turnedAway: TurnedAway;
   readonly #room: Room;
@@ -44,10 +46,10 @@ export class Server {
   #stopWaiting: () => void = () => undefined;
 
   constructor(surroundings: Surroundings, snapshot: Snapshot, capacity: Capacity = UNBOUNDED) {
-    const { registry, usage } = this;
+    const { registry, usage, ledger } = this;
     this.#snapshot = snapshot;
     this.#turnedAway = new TurnedAway(surroundings.report);
-    this.#room = new Room({ registry, usage, turnedAway: this.#turnedAway, capacity });
+    this.#room = new Room({ registry, usage, ledger, turnedAway: this.#turnedAway, capacity });
     this.#oversight = new Oversight(registry, usage, snapshot.limits);
     const { transport, readTcpMemory = () => undefined } = surroundings;
     this.#relieving = new Relieving(

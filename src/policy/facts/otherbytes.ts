@@ -1,0 +1,78 @@
+// The bytes of quotas that other members have counted. They outlive their member, as those of this process outlive it in the state
+// file: what was moved stays moved.
+import type { LimitScope } from '../../config/model/limit.ts';
+import type { BytesFact, Party } from './fact.ts';
+
+/** Counts that are kept, of all members and parties; beyond it the one that has not changed for longest is forgotten. */
+const MAX_COUNTS = 262_144;
+
+type Counts = Map<string, BytesFact>;
+
+export class OtherBytes {
+  readonly #parties: Readonly<Record<LimitScope, Map<string, Counts>>> = {
+    total: new Map(),
+    client: new Map(),
+    user: new Map(),
+    group: new Map(),
+  };
+  /** All of them, by member and party, the one that has not changed for longest in front. */
+  readonly #all = new Map<string, { readonly member: string; readonly fact: BytesFact }>();
+
+  /** Counts that are kept. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Takes in what a member has counted, in any order and as often as it is brought. */
+  merge(member: string, fact: BytesFact): void {
+    const counts = this.#countsOf(fact);
+    const known = counts.get(member);
+    const after = known === undefined ? fact : laterBytes(known, fact);
+    if (after === known) return;
+    counts.set(member, after);
+    const key = `${member} ${fact.scope} ${fact.name}`;
+    this.#all.delete(key);
+    this.#all.set(key, { member, fact: after });
+    for (const [oldest, each] of this.#all) {
+      if (this.#all.size <= MAX_COUNTS) return;
+      this.#all.delete(oldest);
+      this.#forget(each.member, each.fact);
+    }
+  }
+
+  /** What all others have counted for a party on `day`, and in its month. */
+  of({ scope, name }: Party, day: string): { readonly dayBytes: number; readonly monthBytes: number } {
+    let dayBytes = 0;
+    let monthBytes = 0;
+    for (const fact of this.#parties[scope].get(name)?.values() ?? []) {
+      if (fact.day === day) dayBytes += fact.dayBytes;
+      if (fact.day.slice(0, 7) === day.slice(0, 7)) monthBytes += fact.monthBytes;
+    }
+    return { dayBytes, monthBytes };
+  }
+
+  #countsOf({ scope, name }: Party): Counts {
+    const known = this.#parties[scope].get(name);
+    if (known !== undefined) return known;
+    const counts: Counts = new Map();
+    this.#parties[scope].set(name, counts);
+    return counts;
+  }
+
+  #forget(member: string, { scope, name }: Party): void {
+    const counts = this.#parties[scope].get(name);
+    counts?.delete(member);
+    if (counts?.size === 0) this.#parties[scope].delete(name);
+  }
+}
+
+/** Of two counts of one writer the later, or of one day the larger of each number; `known` itself where the other says nothing new. */
+export function laterBytes<Fact extends BytesFact>(known: Fact, other: Fact): Fact {
+  if (other.day !== known.day) return other.day > known.day ? other : known;
+  if (other.dayBytes <= known.dayBytes && other.monthBytes <= known.monthBytes) return known;
+  return {
+    ...other,
+    dayBytes: Math.max(known.dayBytes, other.dayBytes),
+    monthBytes: Math.max(known.monthBytes, other.monthBytes),
+  };
+}

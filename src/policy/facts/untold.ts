@@ -1,0 +1,36 @@
+// The parties whose numbers have changed since a carrier asked last. Marks only: the numbers stay where they are counted, and are read
+// when the carrier asks.
+import type { Party } from './fact.ts';
+
+/** Parties that are marked; beyond it the carrier has to tell all. */
+const MAX_MARKED = 65_536;
+
+export class Untold {
+  /** undefined: no carrier follows, and nothing is marked. */
+  #marked: Map<string, Party> | undefined;
+  #overflowed = false;
+
+  follow(): void {
+    this.#marked ??= new Map();
+  }
+
+  mark(party: Party): void {
+    if (this.#marked === undefined || this.#overflowed) return;
+    const { scope, name } = party;
+    this.#marked.set(`${scope} ${name}`, { scope, name });
+    if (this.#marked.size <= MAX_MARKED) return;
+    this.#marked.clear();
+    this.#overflowed = true;
+  }
+
+  /** Those that were marked since the last time; `all`: too many, or nobody has followed. */
+  take(): readonly Party[] | 'all' {
+    if (this.#marked === undefined || this.#overflowed) {
+      this.#overflowed = false;
+      return 'all';
+    }
+    const parties = [...this.#marked.values()];
+    this.#marked.clear();
+    return parties;
+  }
+}
