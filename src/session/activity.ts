@@ -1,4 +1,4 @@
-// What runs from the reply to the end of a session.
+// The activity of a session, from the reply to its end.
 import type { Fault } from '../base/fault.ts';
 import type { EndedBy, Relay, RelayEnd } from '../net/transport.ts';
 

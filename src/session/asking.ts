@@ -1,4 +1,4 @@
-// What a session asks the rules, and their answer as a fault.
+// Questions of a session to the rules, and their answers as faults.
 import { Fault } from '../base/fault.ts';
 import { ANONYMOUS } from '../policy/identity.ts';
 import { itineraryOf, type Heading } from '../policy/itinerary/itinerary.ts';
@@ -16,7 +16,7 @@ export function askingOf(
   return { identity: session.identity ?? ANONYMOUS, client: session.client.ip, command, destination };
 }
 
-/** undefined: allowed. */
+/** undefined when allowed. */
 export function denialOf(ruling: Ruling): Fault | undefined {
   return ruling.verdict === 'deny' ? faultOf(ruling) : undefined;
 }

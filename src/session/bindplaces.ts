@@ -1,5 +1,5 @@
-// How many clients of BIND may wait at a time: each holds a port of this host, or one at a proxy, for as long as bind-timeout.
-// Where all places are taken, the newest of whoever has most gives way.
+// Bounds the BINDs that wait at a time: each holds a port of this host, or one at a proxy, for as long as bind-timeout. When all
+// places are taken, the newest of the client with most gives way.
 import { Fault } from '../base/fault.ts';
 import type { Ip } from '../base/ip.ts';
 import { FairRoom, type PlaceNumber } from '../policy/room/fairroom.ts';

@@ -1,5 +1,5 @@
-// What a name without its domain may stand for: the search list of resolv.conf(5), as glibc goes through it. The rules are asked
-// about each name that is looked up, so this comes before them.
+// Candidates for a name without its domain: the search list of resolv.conf(5), in the order of glibc. The rules are asked about
+// each name that is looked up, so this comes before them.
 import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import type { Resolver } from '../net/names/resolve.ts';

@@ -1,4 +1,4 @@
-// What a session knows of the dialect that its client speaks, and of whoever speaks with the client at the moment.
+// The dialect of a client, and the speaker that answers it at the moment.
 import type { Endpoint } from '../base/ip.ts';
 import type { Rep } from '../protocol/codes.ts';
 import type { SessionFacts } from './events.ts';
@@ -13,27 +13,27 @@ export interface Dialect {
   readonly reply: (rep: Rep, bound?: Bound) => Uint8Array;
   /** IP families that its replies have room for. */
   readonly families: readonly (4 | 6)[];
-  /** What a peer that was not invited does to a BIND: the client goes on waiting, or hears of it and waits no more. */
+  /** The effect of an uninvited peer on a BIND: the client goes on waiting, or is told of it and the BIND ends. */
   readonly uninvited: 'ignored' | 'ends';
 }
 
-/** Whoever speaks with the client: how it says no, should the session fail now, and where the log says that it failed. */
+/** The speaker: its refusal, should the session fail now, and the stage that the log names. */
 export interface Speaker {
-  /** `rep` belongs to the fault; undefined: it is not worth an answer of its own. Gives undefined to say nothing. */
+  /** `rep` belongs to the fault; undefined when the fault has no answer of its own. Returns undefined to send nothing. */
   readonly refusal: (rep: Rep | undefined) => Uint8Array | undefined;
   /** Whether a refusal tells that very REP, as far as its dialect can. */
   readonly tellsRep: boolean;
   readonly stage: (session: SessionFacts) => string;
 }
 
-/** Until the first message is whole: nobody knows in which dialect to say no. */
+/** Until the first message is whole: the dialect of a refusal is unknown. */
 export const LISTENER: Speaker = {
   refusal: () => undefined,
   tellsRep: false,
   stage: () => 'before its first message was whole',
 };
 
-/** Until then. Nobody asks for anything in it, so nobody is answered. */
+/** The dialect until then, without commands or answers. */
 export const UNSPOKEN: Dialect = {
   name: 'no dialect',
   reply: () => new Uint8Array(0),

@@ -1,4 +1,4 @@
-// What a session reports to whoever was given to it. It knows neither logs nor metrics.
+// Events of sessions, for the listener of the server. Sessions know neither logs nor metrics.
 import type { Fault } from '../base/fault.ts';
 import type { Endpoint } from '../base/ip.ts';
 import type { Ban } from '../policy/access/bans.ts';
@@ -13,10 +13,10 @@ export type EndReason = 'quota' | 'duration-limit' | 'kicked' | 'not-allowed' | 
 /** Why a session ended that had got its reply; `cut`: the daemon stops. */
 export type SessionEndedBy = ActivityEnd['endedBy'] | EndReason;
 
-/** What a client may ask for, as the log has it. */
+/** Commands of clients, in the words of the log. */
 export type SessionCommand = 'connect' | 'bind' | 'assoc' | 'resolve' | 'resolve-ptr';
 
-/** What is known of a session so far; fields are filled in as the handshake goes on. */
+/** The facts of a session so far; fields are filled in as the handshake goes on. */
 export interface SessionFacts {
   readonly id: number;
   readonly client: Endpoint;

@@ -1,4 +1,4 @@
-// What follows from logins, good and bad: who need not log in again, and who is kept out. It outlives reloads.
+// Consequences of logins, good and bad: clients that need not log in again, and bans. They outlive reloads.
 import { cutName } from '../base/bytes.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { Fault, type FaultCode } from '../base/fault.ts';
@@ -8,16 +8,16 @@ import { AuthOnce, isTrusted, type TrustRules } from '../policy/access/trusted.t
 import type { Report, SessionFacts } from './events.ts';
 import { Tarpit } from './tarpit.ts';
 
-/** For the log alone, why a login fails that may be right. */
+/** Log-only cause: the name is locked here, so even a correct password fails. */
 export const NAME_LOCKED = 'the name is locked for strange addresses';
 
-/** What a reload replaces of it. */
+/** The part that a reload replaces. */
 export interface LoginRules {
   readonly trust: TrustRules;
   readonly bans: BanRules;
   /** How late a failed login is answered; 0: at once. */
   readonly tarpitMs: number;
-  /** Whose order of methods counts; undefined: the server's. */
+  /** The side whose order of methods counts; undefined: the server's. */
   readonly methodOrder?: MethodOrder | undefined;
 }
 
@@ -28,7 +28,7 @@ interface Attempt {
   readonly deadline: Deadline;
 }
 
-/** What follows from logins; it may be kept over restarts. */
+/** The consequences of logins, which may be kept over restarts. */
 interface Remembrance {
   readonly bans: Bans;
   readonly authOnce: AuthOnce;
@@ -83,8 +83,8 @@ export class Logins {
   }
 
   /**
-   * What a login ends with; undefined: it is over, and good. A refusal by the rules comes as late as one for a wrong password:
-   * otherwise the time would tell that the password was right.
+   * The result of a login; undefined when it has succeeded synchronously. A refusal by the rules comes as late as one for a wrong
+   * password: otherwise the time would tell that the password was right.
    */
   inDueTime(attempt: Attempt, login: () => Promise<void> | undefined): Promise<void> | undefined {
     try {
@@ -110,10 +110,10 @@ export function isCrowding({ code }: Fault): boolean {
   return code === 'LOGIN_BUSY' || code === 'LOGIN_UNCHECKED';
 }
 
-/** What says something about the password; with any other fault it may be right. */
+/** Faults that say something about the password; with any other it may be right. */
 const FAILURES: readonly FaultCode[] = ['LOGIN_FAILED', 'LOGIN_EMPTY', 'LOGIN_LOCKED', 'LOGIN_EXPIRED'];
 
-/** Who decides about logins may fail just where a password is wrong: that comes as late. */
+/** A checker may fail just when a password is wrong, so its failures come as late. */
 const VERDICTS: readonly FaultCode[] = [...FAILURES, 'LOGIN_UNAVAILABLE', 'CLIENT_DENIED'];
 
 function isVerdict(failure: unknown): boolean {

@@ -1,11 +1,11 @@
-// What a command has come to: what the client is told, and what begins then. serve() does both.
+// The outcome of a command: the reply to the client, and the activity that begins then. serve() does both.
 import type { Endpoint } from '../base/ip.ts';
 import type { Leg } from '../net/transport.ts';
 import type { Activity } from './activity.ts';
 import type { Bound } from './dialect.ts';
 
 export type Outcome =
-  /** The other side is there. `told`: BND of the reply; undefined: nothing is known of it. */
+  /** The other side is connected. `told`: BND of the reply; undefined when unknown. */
   | {
       readonly kind: 'connected';
       readonly told: Endpoint | undefined;
@@ -13,7 +13,7 @@ export type Outcome =
       readonly bound: Endpoint;
       readonly target: Leg;
     }
-  /** This host listens for datagrams at what is told. */
+  /** This host listens for datagrams at `told`. */
   | { readonly kind: 'listening'; readonly told: Endpoint; readonly begin: () => Activity }
   /** The client wanted to know something, and the reply is all of it. */
   | { readonly kind: 'answer'; readonly told: Bound };

@@ -1,4 +1,4 @@
-// How a session that cannot go on ends: the answer of whoever speaks with the client, FIN, and one event.
+// Ends a session that cannot go on: the refusal of its speaker, FIN, and one event.
 import { Fault, type FaultCode } from '../base/fault.ts';
 import type { Ruling } from '../policy/rules/rules.ts';
 import { REP, type Rep } from '../protocol/codes.ts';
@@ -8,7 +8,7 @@ import { isCrowding } from './logins.ts';
 import type { Handshake } from './session.ts';
 import { withStage } from './spoken.ts';
 
-/** REP for each fault (RFC 1928 section 6); undefined: closed without a word. */
+/** REP for each fault (RFC 1928 section 6); undefined: closed without an answer. */
 const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
   VERSION_UNSUPPORTED: undefined,
   MESSAGE_MALFORMED: REP.GENERAL_FAILURE,
@@ -73,7 +73,7 @@ export function refuse(handshake: Handshake, failure: unknown, report: Report): 
   handshake.deadline.clear();
   if (!(failure instanceof Fault)) throw failure;
   if (failure.code === 'PRESSED_OUT') {
-    // Whoever comes in its place needs the descriptor, and has counted it.
+    // The client in its place needs the descriptor, and has counted it.
     handshake.leg.close('reset');
     return;
   }

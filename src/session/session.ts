@@ -1,4 +1,4 @@
-// What a session is, and what it runs on.
+// A session, and the snapshot that it runs on.
 import type { ChapVerifier } from '../auth/chap.ts';
 import { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
@@ -26,8 +26,8 @@ import type { LoginRules, Logins } from './logins.ts';
 import type { Activity } from './activity.ts';
 
 /**
- * Checks one login; rejects with LOGIN_FAILED, LOGIN_BUSY or LOGIN_UNAVAILABLE. Who is known at once is given at once. Nobody waits
- * longer than `deadline`.
+ * Checks one login; rejects with LOGIN_FAILED, LOGIN_BUSY or LOGIN_UNAVAILABLE. A cached login returns synchronously. No check
+ * takes longer than `deadline`.
  */
 export type CheckLogin = (
   user: Uint8Array,
@@ -36,13 +36,13 @@ export type CheckLogin = (
   deadline?: Deadline,
 ) => Promise<Identity> | Identity;
 
-/** Where BIND and UDP ASSOCIATE meet the outside. */
+/** Addresses and ports of BIND and UDP ASSOCIATE towards the outside. */
 export interface Outside {
   /** Addresses of this host on which BIND waits, at most one per family; none: meeting.ts says where. */
   readonly bindAddresses: readonly Ip[];
   readonly bindPorts: PortChoice;
   readonly bindTimeoutMs: number;
-  /** What clients are told instead of this host's own addresses, at most one per family. */
+  /** Addresses in replies in place of this host's own, at most one per family. */
   readonly publicAddresses: readonly Ip[];
 }
 
@@ -60,20 +60,20 @@ export interface UdpLimits {
 /** Everything that a reload replaces. A session keeps the one it started with. */
 export interface Snapshot {
   readonly policy: Policy;
-  /** undefined: there are no users. */
+  /** undefined when there are no users. */
   readonly checkLogin: CheckLogin | undefined;
-  /** undefined: nobody can log in with CHAP. */
+  /** undefined when no user can log in with CHAP. */
   readonly chap: ChapVerifier | undefined;
   /** Chooses where connections come from; it outlives reloads. */
   readonly sources: Sources;
   readonly family: FamilyChoice;
-  /** undefined: every destination is reached straight. */
+  /** undefined: every destination is reached directly. */
   readonly routing: Routing | undefined;
   /** 0: no limit of its own. */
   readonly maxSessions: number;
-  /** Those of the newest snapshot hold for live sessions, too: what is shared can have but one measure. */
+  /** The limits of the newest snapshot hold for live sessions too: a shared quantity has only one limit. */
   readonly limits: LimitTable;
-  /** Who need not log in, and what happens to those who fail to. */
+  /** Exemptions from logins, and bans after failed ones. */
   readonly logins: LoginRules;
   /** undefined: nobody asks hosts.allow and hosts.deny. */
   readonly hostsAccess: HostsAccess | undefined;

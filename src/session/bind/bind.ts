@@ -59,7 +59,7 @@ async function meet(
   return waitForPeer(handshake, { asking, expected, ip }, surroundings);
 }
 
-/** Whom a client waits for, and at which address. */
+/** The expected peer, and the address that waits for it. */
 interface PeerWait {
   readonly asking: Asking;
   readonly expected: Expected;
@@ -118,7 +118,7 @@ function receptionist(
   };
 }
 
-/** undefined: it may come in. */
+/** undefined when it may come in. */
 function peerObjection(
   { peer, local }: { readonly peer: Endpoint; readonly local: Endpoint },
   { snapshot }: Handshake,

@@ -1,13 +1,13 @@
-// A port that lets one peer in. Who else knocks is sent away with RST and keeps no descriptor.
+// A port that accepts one peer. Every other one is closed by RST and keeps no descriptor.
 import type { Fault } from '../../base/fault.ts';
 import type { Endpoint } from '../../base/ip.ts';
 import type { Leg } from '../../net/transport.ts';
 
-/** What becomes of somebody who knocks; a fault sends away and ends the waiting. */
+/** The verdict on a peer; a fault closes it and ends the waiting. */
 export type Reception = 'enter' | 'leave' | Fault;
 
 export interface Door {
-  /** For each leg that comes to the port. */
+  /** Called for each leg that comes to the port. */
   readonly knock: (leg: Leg) => void;
   /** Rejects with the fault of a reception. */
   readonly peer: Promise<Leg>;
@@ -19,7 +19,7 @@ export function createDoor(receive: (peer: Endpoint, local: Endpoint) => Recepti
   let knock: Door['knock'] = () => undefined;
   const peer = new Promise<Leg>((resolve, reject) => {
     knock = (leg) => {
-      // Those who came in one batch with the one that entered.
+      // Peers in the same batch as the one that entered are closed.
       const reception = isOpen ? receive(leg.remote, leg.local) : 'leave';
       if (reception !== 'leave') isOpen = false;
       if (reception === 'enter') {

@@ -1,4 +1,4 @@
-// Who may come to a port of BIND: the host that the client has named, or anybody (RFC 1928 section 4, V5-24).
+// Peers that may connect to a port of BIND: the host that the client has named, or any (RFC 1928 section 4, V5-24).
 import { Fault } from '../../base/fault.ts';
 import type { Ip } from '../../base/ip.ts';
 import type { NameLookup, Resolver } from '../../net/names/resolve.ts';

@@ -1,4 +1,4 @@
-// Where BIND waits: an address of this host to which the peer can come, the one that CONNECT would leave from (V5-30).
+// The address where BIND waits: one of this host that the peer can reach, the source address of a CONNECT to it (V5-30).
 import { Fault } from '../../base/fault.ts';
 import { familyOf, type Ip } from '../../base/ip.ts';
 import { familyObjection, type Departure } from '../../net/dial/dial.ts';
@@ -6,7 +6,7 @@ import type { Transport } from '../../net/transport.ts';
 import type { Handshake } from '../session.ts';
 import type { Expected } from './expected.ts';
 
-/** Who waits for whom, and how connections of this session leave. */
+/** The session, the expected peers, and the way connections of this session leave. */
 export interface MeetingPlan {
   readonly handshake: Pick<Handshake, 'leg' | 'dialect' | 'snapshot'>;
   readonly expected: Expected;
@@ -41,7 +41,10 @@ function familiesOf({ handshake: { leg, dialect }, expected }: MeetingPlan): rea
   );
 }
 
-/** What `bind` names, what `source` says, what leads to the peer by the routes of the kernel, what the client has dialled. */
+/**
+ * In this order: the addresses of `bind`, those of `source`, the one that kernel routes to the peer use, the one that the client
+ * has dialled.
+ */
 async function addressIn(
   family: 4 | 6,
   { handshake: { leg, snapshot }, expected, departure }: MeetingPlan,

@@ -1,5 +1,5 @@
-// Where BIND waits: here, or at the last proxy of the route to the host that is expected. There the proxy says who may come. Of
-// several ways one may be without a proxy, and then it is here after all.
+// The place where BIND waits: here, or at the last proxy of the route to the expected host, which then decides who may connect.
+// One of several ways may be direct, and then it is here after all.
 import { Fault } from '../../base/fault.ts';
 import { familyOf, type Endpoint, type Ip } from '../../base/ip.ts';
 import type { Route } from '../../config/model/config.ts';
@@ -24,7 +24,7 @@ export type BindPlace =
   | {
       readonly kind: 'here';
       readonly expected: Expected;
-      /** By which connections to the peer would leave; undefined: by none. */
+      /** The route of connections to the peer; undefined when there is none. */
       readonly route: Route | undefined;
     }
   | {
@@ -36,12 +36,12 @@ export type BindPlace =
       readonly expect: () => Promise<Expected>;
     };
 
-/** Who came. */
+/** The peer that connected. */
 export interface Met {
   readonly leg: Leg;
-  /** undefined: only the proxy knows. */
+  /** undefined when only the proxy knows it. */
   readonly peer: Endpoint | undefined;
-  /** Where it was waited for. */
+  /** The address that waited for it. */
   readonly bound: Endpoint;
 }
 

@@ -1,4 +1,4 @@
-// What can be asked for. Each dialect says by which number, if at all.
+// The commands of clients. Each dialect maps its numbers to them.
 import type { Asking } from '../../policy/rules/rules.ts';
 import type { Destination } from '../../protocol/address.ts';
 import { bind } from '../bind/bind.ts';

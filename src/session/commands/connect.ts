@@ -43,7 +43,7 @@ export async function connect(
 
 type ConnectTarget = Pick<Reached, 'leg' | 'endpoint' | 'bound'>;
 
-/** What the client is told where a proxy does not say what it is bound to. */
+/** BND when a proxy does not tell its bound address. */
 const NOWHERE: Endpoint = { ip: ANY_IPV4, port: 0 };
 
 /** Most connections go this way, so it makes nothing that only routes need. */
@@ -62,7 +62,7 @@ function goStraight(
   return dial(transport, resolver, plan, deadline);
 }
 
-/** Where a leg that goes straight leads. */
+/** The target of a direct leg. */
 function arrivedBy(leg: Leg): ConnectTarget {
   return { leg, endpoint: leg.remote, bound: leg.local };
 }
@@ -91,7 +91,7 @@ async function goByRoute(
   return reached;
 }
 
-/** What the rules say about each address. */
+/** The decision of the rules on each address. */
 function admission(policy: Policy, asking: Asking): DialPlan['admit'] {
   return (ip) => denialOf(admitRequest(policy, asking, ip));
 }

@@ -1,11 +1,11 @@
-// Datagrams that wait for a name to be looked up or a socket to be opened: a few, because nobody counts on UDP being kept. All
-// queues share one room, in which the newest of the client with most gives way.
+// Datagrams that wait for a name to be looked up or a socket to be opened: a few, because UDP promises no delivery. All queues
+// share one room, in which the newest of the client with most gives way.
 import { FairRoom, type PlaceNumber } from '../../policy/room/fairroom.ts';
 import type { Owner } from '../../policy/room/owner.ts';
 
 const MAX_DATAGRAMS = 64;
 const MAX_BYTES = 131_072;
-/** Of all queues, with what each datagram costs beside its bytes. */
+/** The size of all queues, overhead of each datagram included. */
 const MAX_BYTES_OF_ALL = 16 * 1_048_576;
 const OVERHEAD_BYTES = 256;
 
@@ -55,7 +55,7 @@ export class DatagramQueue<Tag> {
   #waiting: QueuedDatagram<Tag>[] = [];
   #bytes = 0;
 
-  /** `onLost` hears of each datagram that had to make room for that of somebody else. */
+  /** `onLost` is called for each datagram that had to make room for another. */
   constructor(share: RoomShare, onLost: () => void) {
     this.#share = share;
     this.#onLost = onLost;
@@ -80,7 +80,7 @@ export class DatagramQueue<Tag> {
     return taken;
   }
 
-  /** For the room: the datagram at `place` had to give way. */
+  /** Called by the room: the datagram at `place` had to give way. */
   lose(place: PlaceNumber): void {
     this.#keep(this.#waiting.filter((each) => each.place !== place));
     this.#onLost();

@@ -1,12 +1,11 @@
-// Bytes per second of one association. A datagram never waits: what comes beyond the rate is dropped, as on a line that
-// is full.
+// Bytes per second of one association. A datagram never waits: one beyond the rate is dropped, as on a full line.
 import { RateBucket } from '../../net/streams/ratebucket.ts';
 import type { RelayRate } from '../../net/transport.ts';
 
 export class DatagramRate {
   /** A monotonic clock in milliseconds. */
   readonly #now: () => number;
-  /** undefined: no limit. */
+  /** undefined when there is no limit. */
   readonly #buckets: Record<keyof RelayRate, RateBucket | undefined> = { up: undefined, down: undefined };
 
   constructor(now: () => number) {

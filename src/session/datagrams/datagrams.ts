@@ -1,5 +1,5 @@
-// What all UDP associations share: room for their peers and for datagrams that wait, and what each client may send to whom. Made with the first association: a
-// daemon that relays no UDP does not pay for it.
+// State that all UDP associations share: room for their peers and for waiting datagrams, and the reply budgets. Made with the
+// first association: a daemon that relays no UDP does not pay for it.
 import { ReplyBudgets } from '../../policy/udp/replybudget.ts';
 import { DatagramRoom } from './datagramqueue.ts';
 import { PeerTable } from './peertable.ts';
@@ -10,7 +10,7 @@ export class Datagrams {
   #peers: PeerTable | undefined;
   #replies: ReplyBudgets | undefined;
 
-  /** `maxPeers`: as PeerTable has it. */
+  /** `maxPeers`: as in PeerTable. */
   constructor(maxPeers: number) {
     this.#maxPeers = maxPeers;
   }

@@ -26,7 +26,7 @@ export class Drops {
     this.#counts[reason] = (this.#counts[reason] ?? 0) + datagrams;
   }
 
-  /** Those until now; undefined: none. */
+  /** The counts so far; undefined when there are none. */
   get counts(): DropCounts | undefined {
     return this.#counts && { ...this.#counts };
   }

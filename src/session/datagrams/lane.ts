@@ -1,5 +1,5 @@
 // One way out of an association: opened when first needed, one for all targets that are reached by it, so that each of them sees
-// the same port. What is lost is opened again by the next datagram.
+// the same port. A lost one is opened again by the next datagram.
 import { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Endpoint } from '../../base/ip.ts';
@@ -7,16 +7,16 @@ import type { Destination } from '../../protocol/address.ts';
 import { DatagramQueue, type RoomShare } from './datagramqueue.ts';
 import type { DropReason } from './drops.ts';
 
-/** Where a datagram goes. */
+/** The target of a datagram. */
 export interface Target {
   readonly place: Endpoint | Destination;
   /** RFC 1928 section 7, of `place`. */
   readonly header: Uint8Array;
 }
 
-/** What is open. */
+/** An open way out. */
 export interface Outlet {
-  /** Sends, or says why not; of `payload` nothing is kept. */
+  /** Sends, or returns the reason why not; does not keep `payload`. */
   readonly send: (payload: Uint8Array, to: Target) => DropReason | undefined;
   /** `listener` hears once when it has ended by itself, at once where that has happened already. It still has to be closed. */
   readonly whenLost: (listener: () => void) => void;
@@ -28,12 +28,12 @@ export interface LanePlan {
   readonly number: number;
   /** Text of the route through proxies; empty: straight there. */
   readonly route: string;
-  /** Rejects with a Fault, that of `deadline` once nobody needs the outlet any more. */
+  /** Rejects with a Fault, that of `deadline` when the outlet is no longer needed. */
   readonly open: (deadline: Deadline) => Promise<Outlet>;
   readonly openTimeoutMs: number;
-  /** For datagrams that wait until it is open. */
+  /** The room for datagrams that wait until it is open. */
   readonly share: RoomShare;
-  /** What happens to datagrams while it cannot be opened. */
+  /** The drop reason while it cannot be opened. */
   readonly closedReason: DropReason;
   readonly onDrop: (reason: DropReason | undefined, datagrams?: number) => void;
   /** Told why it could not be opened. */
@@ -82,7 +82,7 @@ export class Lane {
     return undefined;
   }
 
-  /** Nothing is sent from now on; an opening that is under way is called off. */
+  /** Stops sending, and cancels an opening under way. */
   close(): void {
     const state = this.#state;
     this.#state = ENDED;

@@ -14,13 +14,13 @@ import type { Lane, Target } from './lane.ts';
 export interface Peer extends Target {
   readonly at: PlaceNumber;
   readonly lane: Lane;
-  /** By what the client calls it. */
+  /** The form in which the client names it. */
   readonly by: 'address' | 'name';
-  /** What its client may send there. */
+  /** The budget of its client for this peer. */
   readonly pair: ReplyPair;
 }
 
-/** Whose peers they are: one association. */
+/** The owner of peers: one association. */
 export interface PeerHolder {
   readonly owner: Owner;
   /** Its peers, from the one that was silent for longest on; the table keeps it. */
@@ -29,13 +29,13 @@ export interface PeerHolder {
   forgets(place: PlaceNumber): void;
 }
 
-/** By which way out of which association: their numbers. */
+/** The association and the way out, by number. */
 export interface PeerWay {
   readonly association: number;
   readonly lane: number;
 }
 
-/** Where a peer is; without an address only a proxy knows it. */
+/** The address of a peer; without one, only a proxy knows it. */
 export interface PeerPlace {
   readonly ip?: Ip | undefined;
   readonly port: number;
@@ -101,7 +101,7 @@ export class PeerTable {
     this.#holders.delete(association);
   }
 
-  /** Looks for those without a name, by an address of 4 or 16 bytes from `start` of a message on and the port behind it. */
+  /** Looks for those without a name, by an address of 4 or 16 bytes at `start` of a message and the port after it. */
   findBytes(association: number, bytes: Uint8Array, start: number, length: 4 | 16): PlaceNumber {
     const port = ((bytes[start + length] ?? 0) << 8) | (bytes[start + length + 1] ?? 0);
     this.#begin(association, NO_LANE, port | ((length === 4 ? 4 : 6) << 16));
@@ -120,7 +120,7 @@ export class PeerTable {
     return this.#index.find(this.#sought);
   }
 
-  /** A new peer; undefined: there is no room at all. `name`: the header by which it is called, where that has a name. */
+  /** Adds a peer; undefined when there is no room at all. `name`: its header, when that holds a name. */
   add(way: PeerWay, place: PeerPlace, name?: string): PlaceNumber | undefined {
     const holder = this.#holders.get(way.association);
     if (holder === undefined) return undefined;
@@ -145,7 +145,7 @@ export class PeerTable {
     this.#room.touch(peer);
   }
 
-  /** It is the newest of its association, too. */
+  /** It becomes the newest of its association too. */
   touchInAll(peer: PlaceNumber): void {
     this.#room.touch(peer);
     const list = this.#holderOf(peer)?.list;
@@ -158,7 +158,7 @@ export class PeerTable {
     return this.#lanes[peer] ?? NO_LANE;
   }
 
-  /** The header by which it is called; undefined: its address is in it. */
+  /** The header that holds its name; undefined when the header holds its address. */
   nameOf(peer: PlaceNumber): string | undefined {
     return this.#names[peer];
   }

@@ -27,7 +27,7 @@ export const SOCKS4: WayIn = {
   commands: COMMANDS,
   // Its reply has room for no other.
   families: [4],
-  // As its document says (V4-6); RFC 1928 does not (V5-24).
+  // As the SOCKS4 document says (V4-6), unlike RFC 1928 (V5-24).
   uninvited: 'ends',
   login,
   request,
@@ -41,12 +41,12 @@ const SPEAKER: Speaker = {
 };
 
 /**
- * Names the client by its user id, which proves nothing and is kept up to its first colon: behind that some clients send a
- * password. Throws LOGIN_IMPOSSIBLE, or what the rules say.
+ * Names the client by its user id, which proves nothing and is cut at its first colon, because some clients send a password after
+ * it. Throws LOGIN_IMPOSSIBLE, or the fault of the rules.
  */
 function login(handshake: Handshake, opening: Socks4Opening, { logins }: Surroundings): undefined {
   handshake.speaker = SPEAKER;
-  // Before anything can fail: the log shall have the user id of those who are refused, too.
+  // Before anything can fail, so that the log has the user id of refused clients too.
   const identity = identityOf(opening.request.userId);
   handshake.session.identity = identity;
   if (!mayBeUnnamed(handshake, logins)) throw new Fault('LOGIN_IMPOSSIBLE');

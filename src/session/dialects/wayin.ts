@@ -1,4 +1,4 @@
-// What a dialect does with a client on its way in, from the first message to a request.
+// The way in of a client in one dialect, from the first message to a request.
 import type { Opening } from '../../protocol/opening.ts';
 import type { Request } from '../../protocol/request.ts';
 import type { Dialect } from '../dialect.ts';
@@ -7,13 +7,13 @@ import type { Command } from '../commands/commands.ts';
 
 /** A dialect with its way in. Written as methods, so that each may name the one opening that it is given. */
 export interface WayIn extends Dialect {
-  /** What can be asked for, by CMD. */
+  /** The commands, by CMD. */
   readonly commands: ReadonlyMap<number, Command>;
   /**
    * Finds out who the client is and whether it may be here: then `session.identity` is set, and the dialect is the speaker.
    * undefined: done, as mostly, and a promise would cost more than the rest. Throws or rejects with why not.
    */
   login(handshake: Handshake, opening: Opening, surroundings: Surroundings): Promise<void> | undefined;
-  /** Gives what the client asks for. Throws or rejects with why that is no request; the record then has its command, too. */
+  /** Returns the request. Throws or rejects with the fault of an invalid one; the log record then has its command too. */
   request(handshake: Handshake, opening: Opening): Promise<Request> | Request;
 }

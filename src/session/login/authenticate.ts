@@ -1,5 +1,5 @@
-// Who is it? Methods in the server's order of preference, or in the client's; only what the client listed is ever taken
-// (V5-5).
+// Authenticates a client: methods in the server's order of preference, or in the client's; only a method that the client listed
+// is ever chosen (V5-5).
 import { Fault } from '../../base/fault.ts';
 import { METHOD } from '../../protocol/codes.ts';
 import { encodeMethod, type Greeting } from '../../protocol/greeting.ts';
@@ -26,7 +26,7 @@ const CHOOSER: Speaker = {
   stage: LISTENER.stage,
 };
 
-/** Choice of method and sub-negotiation (RFC 1928 section 3, RFC 1929); undefined: nothing is to be waited for. */
+/** Choice of method and sub-negotiation (RFC 1928 section 3, RFC 1929); undefined when it completed synchronously. */
 export function authenticate(
   handshake: Handshake,
   greeting: Greeting,
@@ -55,7 +55,7 @@ function whyUnacceptable(handshake: Handshake, { methods }: Greeting, logins: Lo
   return `offered ${listMethods(methods)}; open to this client: ${listMethods(open)}`;
 }
 
-/** Those that have no row here, and that clients offer all the same. */
+/** Methods without a row here that clients offer all the same. */
 const OTHER_NAMES: ReadonlyMap<number, string> = new Map([[METHOD.GSSAPI, 'GSSAPI']]);
 
 /** Methods of the greeting as the log has them: `00 (no login), 80`. */

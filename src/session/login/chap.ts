@@ -59,7 +59,7 @@ async function loginWithChap(handshake: Handshake, surroundings: Surroundings): 
   const { logins } = surroundings;
   await logins.inDueTime(handshake, () => identifyByChap(handshake, user, verify, surroundings));
   logins.succeeded(handshake, user);
-  // A client may want proof in return; where the server has no secret that is ignored, as the draft has it.
+  // A client may want proof in return; without a secret of the server that is ignored, as in the draft.
   const proof = message.challenge && chap.prove({ ...challenge, bytes: message.challenge });
   leg.write(encodeSuccess(challenge, proof));
   if (proof !== undefined) await hearVerdict(handshake);
@@ -89,7 +89,7 @@ interface ChapAnswer {
   readonly response: Uint8Array;
 }
 
-/** Throws MESSAGE_MALFORMED for what is no answer, and for one that plays our challenge back to us. */
+/** Throws MESSAGE_MALFORMED when it is no answer, and when it plays our challenge back to us. */
 function readAnswer(hello: ChapMessage, answer: ChapMessage, challenge: Challenge): ChapAnswer {
   const { user = hello.user, response } = answer;
   if (user === undefined || response === undefined)
@@ -101,12 +101,12 @@ function readAnswer(hello: ChapMessage, answer: ChapMessage, challenge: Challeng
   return { user, response };
 }
 
-/** What a response shows. */
+/** The result of a response. */
 interface Verdict {
   readonly identity: Identity | undefined;
   /** It is that to an empty secret: the client has none (userpass.ts). */
   readonly isEmpty: boolean;
-  /** Why a right one lets nobody in. */
+  /** Why a right response does not let the user in. */
   readonly bar: Fault | undefined;
 }
 

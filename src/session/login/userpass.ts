@@ -62,7 +62,7 @@ interface Login extends UserPass {
   readonly checkLogin: CheckLogin;
 }
 
-/** Sets `session.identity`; rejects with what is wrong with the login, or what the rules have against it. undefined: it is done. */
+/** Sets `session.identity`; rejects with the fault of the login or of the rules. undefined when it completed synchronously. */
 function identifyByPassword(
   handshake: Handshake,
   { name, user, password, checkLogin }: Login,
@@ -121,7 +121,7 @@ function lockedCheck(checkLogin: CheckLogin): CheckLogin {
   };
 }
 
-/** undefined: there was none. Rejects with what is no Fault. */
+/** undefined when there was none. Rejects with an error that is no Fault. */
 async function failureOf(work: unknown): Promise<Fault | undefined> {
   try {
     await work;

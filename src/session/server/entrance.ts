@@ -1,4 +1,4 @@
-// Who is let as far as a handshake: neither banned, nor denied by hosts.allow and hosts.deny.
+// Admission to a handshake: clients that are neither banned nor denied by hosts.allow and hosts.deny.
 import { Fault } from '../../base/fault.ts';
 import { unmapIp, type Ip } from '../../base/ip.ts';
 import type { Resolver } from '../../net/names/resolve.ts';
@@ -8,7 +8,7 @@ import type { Logins } from '../logins.ts';
 import { mustAllow } from '../refuse.ts';
 import type { Handshake, Snapshot } from '../session.ts';
 
-/** Why a client is turned away at accept; undefined: it is not, though admitByName() may still refuse it. */
+/** Why a client is turned away at accept; undefined when it is not, though admitByName() may still refuse it. */
 export function whyTurnedAway(
   { logins: { bans }, hostsAccess }: Snapshot,
   logins: Logins,

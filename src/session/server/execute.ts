@@ -10,7 +10,7 @@ import type { Outcome } from '../outcome.ts';
 import type { Handshake, Program, Surroundings } from '../session.ts';
 
 /**
- * Does what the client asks for, all but the reply. `command` undefined: its dialect has none of that number. Throws
+ * Executes the request, all but the reply. `command` is undefined when its dialect has none of that number. Throws
  * COMMAND_UNSUPPORTED or LIMIT_REACHED; rejects with the fault of the command.
  */
 export function execute(

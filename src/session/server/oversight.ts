@@ -1,5 +1,5 @@
-// What is looked at while sessions run, and only while a limit asks for it: the time of sessions each second, the bytes of
-// quotas and the shares of a rate four times as often.
+// Checks of running sessions, made only while a limit needs them: the time of sessions each second, the bytes of quotas and the
+// shares of a rate four times as often.
 import { monotonicMs } from '../../base/clock.ts';
 import type { RelayLimits } from '../../net/transport.ts';
 import { Allowances, isBounded } from '../../policy/limits/allowances.ts';
@@ -13,7 +13,7 @@ import type { Registry } from './registry.ts';
 const DURATIONS_INTERVAL_MS = 1000;
 const QUOTAS_INTERVAL_MS = 250;
 const RATES_INTERVAL_MS = 250;
-/** Where a relay under a quota begins, until Allowances lets it go on; 0 would be no stop. */
+/** The first stop of a relay under a quota, until Allowances moves it; 0 would be no stop. */
 const FIRST_STOP = 1;
 
 /** Bytes of a relay so far. */
@@ -59,7 +59,7 @@ export class Oversight {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
-  /** What holds the relay of `session` back from its start; undefined: nothing. */
+  /** The limits of the relay of `session` from its start; undefined when there are none. */
   beginLimits(session: Session): Pick<RelayLimits, 'rate' | 'stop'> | undefined {
     const rate = this.#shares.begin(this.#limits, session);
     const stop = isBounded(this.#limits, session.entry) ? FIRST_STOP : undefined;
@@ -71,7 +71,7 @@ export class Oversight {
     this.#allowances.begin(this.#limits, session);
   }
 
-  /** What a relay has moved goes into the books, as far as it does not stand there already. */
+  /** Books the bytes that a relay has moved since the last time. */
   book({ entry }: Session, { bytesUp, bytesDown }: Moved): void {
     if (!this.#limits.watch.amounts) return;
     const bytes = bytesUp + bytesDown;
@@ -80,7 +80,7 @@ export class Oversight {
     for (const account of entry.accounts) this.#usage.add(this.#limits, account, more);
   }
 
-  /** What sessions have moved while nobody counted is not held against anybody. */
+  /** Bytes moved before counting began are not charged. */
   #beginBooks(): void {
     for (const { entry, activity } of this.#relaying()) {
       const { bytesUp, bytesDown } = activity.progress();
@@ -98,7 +98,7 @@ export class Oversight {
     this.#allowances.adjust(this.#limits, this.#relaying());
   }
 
-  /** What a session has had too much of. */
+  /** The limit that a session exceeds. */
   #excess({ entry, startedAtMs }: Session, nowMs: number): EndReason | undefined {
     for (const account of entry.accounts) {
       const { duration } = limitsOf(this.#limits, account);

@@ -9,10 +9,10 @@ import { admitRequest, type Policy } from '../../policy/rules/rules.ts';
 import { denialOf } from '../asking.ts';
 import type { SessionFacts } from '../events.ts';
 
-/** Who is let in now, and to what. */
+/** The users and rules in force now. */
 export interface Admission {
   readonly policy: Policy;
-  /** The user of that name with the group of today; undefined: nobody of that name can log in. */
+  /** The user of that name with the current group; undefined when no user of that name can log in. */
   readonly findUser: (name: string) => Identity | undefined;
   /** Whether a client need not log in although there are users, and may come from outside. */
   readonly trusts: (client: Ip) => boolean;
@@ -36,7 +36,7 @@ export function objectionTo(session: SessionFacts, admission: Admission): Fault 
   return objectionToRequest(session, identity, policy);
 }
 
-/** undefined: the user has gone. */
+/** undefined when the user no longer exists. */
 function identityNow(identity: Identity, { findUser }: Admission): Identity | undefined {
   return identity.kind === 'user' ? findUser(identity.name) : identity;
 }
@@ -47,7 +47,7 @@ function objectionToRequest(session: SessionFacts, identity: Identity, policy: P
     case undefined:
     case 'resolve':
     case 'resolve-ptr':
-      // Not asked yet, or over with the answer.
+      // No request yet, or the session ended with its answer.
       return undefined;
     case 'assoc':
       return denialOf(admitCommand(policy, identity, command));
@@ -63,7 +63,7 @@ function objectionToRequest(session: SessionFacts, identity: Identity, policy: P
   }
 }
 
-/** Whether its name went to a proxy, and nobody here knows the address. */
+/** Whether its name went to a proxy, so that the address is unknown here. */
 function hasTravelled({ command, destination, dialled, via, isBoundByName }: SessionFacts): boolean {
   if (command === 'bind') return isBoundByName === true;
   return destination?.kind === 'name' && via !== undefined && dialled === undefined;

@@ -1,5 +1,5 @@
-// Bounds what stalled sessions hold together, here and in the kernel. Nothing is looked at before a few are stalled; from then on
-// four times a second, and faster where they become many or memory is short.
+// Bounds the memory that stalled sessions hold together, here and in the kernel. Checks begin when a few are stalled, four times
+// a second, and faster when they become many or memory is short.
 import type { Ip } from '../../base/ip.ts';
 import type { ReadTcpMemory } from '../../net/native/tcpmemory.ts';
 import type { Stall, StallWatch } from '../../net/transport.ts';
@@ -13,7 +13,7 @@ const FEW = 4;
 const CALM_MS = 250;
 /** Memory grows by tens of megabytes in this time, on loopback. */
 const URGENT_MS = 10;
-/** It is urgent from this part of what is allowed on. */
+/** Urgent from this fraction of the allowance on. */
 const URGENT_PART = 1 / 2;
 const LONGEST_WAIT_MS = 1000;
 
@@ -25,7 +25,7 @@ interface RelievingParts {
 
 type StalledSession = Stalled & { readonly session: Session };
 
-/** What the last look has shown. */
+/** The result of the last check. */
 interface View {
   readonly isShort: boolean;
   readonly isHeavy: (owner: Owner) => boolean;
@@ -62,7 +62,7 @@ export class Relieving {
     return this.#view?.isHeavy(ownerOf(client)) ?? false;
   }
 
-  /** While memory is short a client that holds much of it has to wait, LONGEST_WAIT_MS at most; undefined: it need not. */
+  /** While memory is short, a client that holds much of it waits, LONGEST_WAIT_MS at most; undefined when it need not. */
   turnOf(client: Ip): Promise<void> | undefined {
     if (this.#view?.isShort !== true || !this.isHeavy(client)) return undefined;
     return new Promise((resolve) => {
@@ -92,7 +92,7 @@ export class Relieving {
     this.#timer = setTimeout(this.#look, urgent ? URGENT_MS : CALM_MS).unref();
   };
 
-  /** Nothing is looked at until `tellAt` are stalled. */
+  /** No checks until `tellAt` are stalled. */
   #rest(tellAt: number): void {
     clearTimeout(this.#timer);
     this.#view = undefined;

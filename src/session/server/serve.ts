@@ -42,7 +42,9 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
   }
 }
 
-/** Whether its address may come here; undefined: it may. Throws or rejects with what is against it. */
+/**
+ * Admits the address of the client; undefined when that completed synchronously. Throws or rejects with the fault of a refusal.
+ */
 function admit(handshake: Handshake, { transport, resolver }: Surroundings): Promise<void> | undefined {
   const { session, snapshot, leg } = handshake;
   if (transport.own.tcp.meet(session.client, leg.local)) throw new Fault('CLIENT_IS_SELF');

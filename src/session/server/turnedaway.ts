@@ -5,7 +5,7 @@ import type { Report } from '../events.ts';
 
 const REPORT_INTERVAL_MS = 10_000;
 
-/** Those whom one cause has turned away since the last report. */
+/** Clients that one cause has turned away since the last report. */
 interface Tally {
   count: number;
   client: Endpoint | undefined;
@@ -14,7 +14,7 @@ interface Tally {
 
 export class TurnedAway {
   readonly #report: Report;
-  /** By cause, of which there are as many as limits and rules; a reported one stays for the interval, with nobody in it. */
+  /** By cause, of which there are as many as limits and rules; a reported one stays for the interval, with a count of 0. */
   readonly #tallies = new Map<string, Tally>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -36,7 +36,7 @@ export class TurnedAway {
     this.#timer ??= this.#newTimer();
   }
 
-  /** Tells what has not been told yet; for the end of the server. */
+  /** Reports the remaining counts, at the end of the server. */
   stop(): void {
     clearTimeout(this.#timer);
     for (const tally of this.#tallies.values()) if (tally.count > 0) this.#tell(tally);
