@@ -121,24 +121,6 @@ for (const { name, create } of transports) {
     t.is((await near.event('refused')).session.via, `127.0.0.1:${far.port}`);
   });
 
-  test(`${name}: rules decide about a name that travels by the name alone`, async (t) => {
-    const start = starter(t, transport);
-    const far = await start();
-    for (const [request, code] of [
-      ['!connect:.test connect:*', 'REQUEST_DENIED'],
-      ['connect:10.0.0.0/8', 'REQUEST_DENIED'],
-      ['!connect:10.0.0.0/8 connect:.test', 'HOST_UNREACHABLE'],
-    ] as const) {
-      const rules = section('', { request });
-      const near = await start({
-        routing: routing([`* any 127.0.0.1 ${far.port}/5`]),
-        policy: policy({ rules }),
-      });
-      await ask(t, near.port, 'no.test', 80);
-      t.is((await near.event('refused')).fault.code, code, request);
-    }
-  });
-
   test(`${name}: the guard and the rules hold for addresses behind proxies, too`, async (t) => {
     const start = starter(t, transport);
     const rules = section('', { request: '!connect:127.0.0.1 connect:*' });
