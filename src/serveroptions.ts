@@ -1,4 +1,4 @@
-// What a program says to createServer(), checked, and what sessions run on because of it.
+// The options of createServer(), checked, and the snapshot for sessions made from them.
 import { monotonicMs } from './base/clock.ts';
 import type { Authenticate, Decide, Dial, GiveProxyLogin, Resolve } from './embed/callbacks.ts';
 import type { Calls } from './embed/calls.ts';
@@ -16,8 +16,8 @@ import type { Snapshot } from './session/session.ts';
 import { snapshotOf as snapshotOfConfig } from './session/snapshot.ts';
 
 /**
- * Every field is optional, and undefined means its default, that of picosocks5.conf(5). Times are whole milliseconds. Texts are read as
- * picosocks5.conf(5) has them. A function that throws, rejects, or answers what is no answer refuses that client.
+ * Every field is optional, and undefined means its default, that of picosocks5.conf(5). Times are whole milliseconds. Texts have
+ * the form of picosocks5.conf(5). A function that throws, rejects, or returns an invalid answer refuses that client.
  */
 export interface ServerOptions {
   /**
@@ -45,21 +45,21 @@ export interface ServerOptions {
   readonly routes?: readonly string[] | undefined;
   /** Our login at a proxy of `routes`; undefined: none. Asked for each connection, so it must not wait. */
   readonly proxyLogin?: GiveProxyLogin | undefined;
-  /** Connects to targets and proxies in the place of the transport. Not for UDP and BIND. */
+  /** Connects to targets and proxies in place of the transport. Not for UDP and BIND. */
   readonly dial?: Dial | undefined;
-  /** Looks up names in the place of the built-in resolver. */
+  /** Looks up names in place of the built-in resolver. */
   readonly resolve?: Resolve | undefined;
   /** Sessions at once; 0, the default: no limit. */
   readonly maxSessions?: number | undefined;
   /** Most bytes that sessions hold whose receivers do not read, socket buffers included; 0: no limit. */
   readonly stalledBytes?: number | undefined;
-  /** As the option `limit`: `client sessions=64 rate=20`, `user:alice day=10G`. What quotas count is lost at the end. */
+  /** As the option `limit`: `client sessions=64 rate=20`, `user:alice day=10G`. The counts of quotas are lost at the end. */
   readonly limits?: readonly string[] | undefined;
-  /** Who fails to log in too often is not let in for a while; without it nobody is banned. */
+  /** Bans after too many failed logins; without it there are none. */
   readonly bans?: BanOptions | undefined;
   /** From accept to the complete request; `authenticate` included. */
   readonly handshakeTimeoutMs?: number | undefined;
-  /** For the look-up and the connection to the destination, proxies included; as much again for `decide`. */
+  /** Time for the look-up and the connection to the destination, proxies included; as much again for `decide`. */
   readonly connectTimeoutMs?: number | undefined;
   /** How long a session may go on while nothing moves; 0: no limit. */
   readonly idleTimeoutMs?: number | undefined;
@@ -81,14 +81,14 @@ export interface BanOptions {
   /** Failed logins within `windowMs` that make a ban. */
   readonly failures: number;
   readonly windowMs?: number | undefined;
-  /** Of the first ban; each further one is twice as long, up to `longestMs`. */
+  /** The length of the first ban; each further one is twice as long, up to `longestMs`. */
   readonly firstMs?: number | undefined;
   readonly longestMs?: number | undefined;
   /** Clients that are never banned, by default `127.0.0.0/8,::1`. */
   readonly allow?: string | undefined;
 }
 
-/** What outlives update(). */
+/** State that outlives update(). */
 export interface EmbeddedLasting {
   readonly own: Own;
   readonly ephemeralPorts: EphemeralPorts;
@@ -129,7 +129,7 @@ export function checkOptions(options: ServerOptions): void {
     throw new TypeError('signal: must be an AbortSignal');
 }
 
-/** What sessions run on. Throws TypeError where an option makes no sense; its message begins with the name of it. */
+/** The snapshot for sessions. Throws TypeError when an option makes no sense; the message begins with its name. */
 export function embeddedSnapshot(options: ServerOptions, lasting: EmbeddedLasting): Snapshot {
   checkOptions(options);
   const { authenticate, proxyLogin = () => undefined } = options;

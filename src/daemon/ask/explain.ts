@@ -23,7 +23,7 @@ import { directionOf, explainRoutes, isLost, type Direction } from './explainrou
 import { parseQuery, type Query } from './query.ts';
 
 export interface Explanation {
-  /** Whole lines: the question, a line for each stage, the result. */
+  /** Lines: the question, one for each stage, the result. */
   readonly text: string;
   /** OK or DENIED. */
   readonly status: ExitStatus;
@@ -38,7 +38,7 @@ interface ExplainedStage {
 
 type KnownUser = Pick<User, 'group'>;
 
-/** Of the users no more than their groups. */
+/** Users, with nothing but their groups. */
 interface KnownUsers {
   readonly byName: ReadonlyMap<string, KnownUser>;
 }
@@ -67,7 +67,7 @@ export async function explain(
   const addresses =
     !isIn || heading.kind === 'remote' ? [] : query.ip === 'lookup' ? await lookUp(asking, config) : query.ip;
   const ofAddresses = addresses.map((ip) => stageOfAddress(policy, asking, ip));
-  // Of several addresses a session takes one that is allowed.
+  // A session uses one of the addresses that are allowed.
   const allowed = addresses.filter((_, at) => ofAddresses[at]?.verdict === 'allow');
   const isDenied = !isIn || (addresses.length > 0 && allowed.length === 0);
   const result = isDenied ? 'denied' : resultByRoutes(direction, asking, allowed);
@@ -86,7 +86,7 @@ const REFUSALS: readonly string[] = ['denied', 'dropped'];
 const OPEN =
   'allowed, unless the address is denied: add ip=ADDRESS, or ip=lookup for a name, to ask about that, too';
 
-/** Of a request that the rules allow. */
+/** The result of a request that the rules allow. */
 function resultByRoutes(direction: Direction, asking: Asking, addresses: readonly Ip[]): string {
   if (isLost(direction, asking, addresses)) return 'dropped';
   return addresses.length === 0 && direction.heading.kind === 'look-up' ? OPEN : 'allowed';
@@ -148,7 +148,7 @@ const WHITELISTED = 'no network rule, and the whitelist has the client';
 const INSIDE = 'no network rule, and the client has logged in';
 const LOCAL = 'no network rule, and the client is local';
 
-/** What is known before there is an address: about a name, or about BIND that waits for anybody. */
+/** Stages before an address is known: of a name, or of a BIND that waits for any peer. */
 function stagesOfHeading(policy: Policy, asking: Asking, { kind }: Heading): ExplainedStage[] {
   const ruling = admitHeading(policy, asking, kind);
   if (asking.destination.kind === 'ip')

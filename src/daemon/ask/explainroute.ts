@@ -8,10 +8,10 @@ import { carrierOf, headingOf, isForAnybody, wayTo, type Heading } from '../../p
 import { routeWithoutUdp, type Carrier, type RouteTable } from '../../policy/itinerary/routes.ts';
 import type { Asking } from '../../policy/rules/rules.ts';
 
-/** What routes say about a request before its addresses are known. */
+/** The part of the routes in a request before its addresses are known. */
 export interface Direction {
   readonly heading: Heading;
-  /** The route because of which UDP ASSOCIATE is refused, wherever its datagrams would go; undefined: none. */
+  /** The route because of which UDP ASSOCIATE is refused, whatever the targets; undefined when there is none. */
   readonly barrier: Route | undefined;
 }
 
@@ -31,7 +31,7 @@ export function explainRoutes(direction: Direction, asking: Asking, ips: readonl
   });
 }
 
-/** Whether no route of the name or of `ips` leads what is sent there anywhere. */
+/** Whether no route of the name or of `ips` leads anywhere. */
 export function isLost(direction: Direction, asking: Asking, ips: readonly Ip[]): boolean {
   if (carrierOf(asking.command) !== 'udp') return false;
   const routes = routesOf(direction, asking, ips);
@@ -39,7 +39,7 @@ export function isLost(direction: Direction, asking: Asking, ips: readonly Ip[])
 }
 
 interface Found {
-  /** undefined: the name itself has a route. */
+  /** undefined when the name itself has a route. */
   readonly ip: Ip | undefined;
   readonly route: Route | undefined;
 }
@@ -57,7 +57,7 @@ function routesBy(heading: Heading, asking: Asking, ips: readonly Ip[]): readonl
   if (heading.table === undefined) return [];
   const { destination } = asking;
   const { port } = destination;
-  // Zeros are nobody whom the rules could be asked about, but BIND follows their route.
+  // Zeros are no peer that rules could decide on, but BIND follows their route.
   const places = isForAnybody(asking) && destination.kind === 'ip' ? [destination.ip] : ips;
   return places.map((ip) => ({ ip, route: wayTo(heading, { ip, port }).route }));
 }

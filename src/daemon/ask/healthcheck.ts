@@ -11,7 +11,7 @@ import { decodeMethod, encodeGreeting } from '../../protocol/greeting.ts';
 import { wantedListeners } from '../listeners/listen.ts';
 import { EXIT, StartFailure, type ExitStatus } from '../unix/exit.ts';
 
-/** For the whole conversation. */
+/** The time for the whole conversation. */
 const LIMIT_MS = 2000;
 
 /** One line, and 0 or 1. Any answer that is one of SOCKS5 will do: what a client must do to log in is not asked. */

@@ -15,7 +15,7 @@ export interface Query {
   readonly userId: string | undefined;
   readonly client: Ip;
   readonly time: Date;
-  /** What a name stands for, or who comes where BIND waits for anybody; none: that is not asked about. */
+  /** The addresses of a name, or the peer of a BIND that waits for any; empty when the question has none. */
   readonly ip: 'lookup' | readonly Ip[];
   readonly command: Asking['command'];
   readonly destination: Destination;

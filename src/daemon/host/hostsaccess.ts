@@ -1,5 +1,5 @@
-// /etc/hosts.allow and /etc/hosts.deny, followed as they change. They are read at once, so that they are known where a
-// chroot hides them later: a file that is broken, or gone, leaves what was read before in force.
+// /etc/hosts.allow and /etc/hosts.deny, followed as they change. They are read at the start, before a chroot hides them: a file
+// that is broken, or gone, leaves the rules read before in force.
 import { readFileSync } from 'node:fs';
 import { monotonicMs } from '../../base/clock.ts';
 import type { Ip } from '../../base/ip.ts';
@@ -17,7 +17,7 @@ import {
 } from '../../policy/access/hostsaccess.ts';
 import { deny } from '../../policy/rules/ruling.ts';
 
-/** What the lines of a file say about `daemon`. */
+/** A file, read for the lines about `daemon`. */
 interface AccessFile {
   readonly path: string;
   readonly verdict: HostsRule['verdict'];
@@ -32,7 +32,7 @@ export function hostsFilesOf(daemon: string): readonly AccessFile[] {
   ];
 }
 
-/** Those of the files that are there, and everything that is wrong with them. */
+/** The files that exist, and all their errors. */
 export function checkHostsAccess(files: readonly AccessFile[]): {
   files: readonly string[];
   problems: readonly Problem[];
@@ -44,7 +44,7 @@ export function checkHostsAccess(files: readonly AccessFile[]): {
   };
 }
 
-/** Asks the files, and tells `log` what is wrong with a new version of one. `now` is a monotonic clock in milliseconds. */
+/** Answers from the files, and logs errors of a new version. `now` is a monotonic clock in milliseconds. */
 export function followHostsAccess(
   log: Pick<Log, 'write'>,
   files: readonly AccessFile[],
@@ -53,12 +53,12 @@ export function followHostsAccess(
   return new HostsAccessFiles(files.map((file) => followRules(file, log, now)));
 }
 
-/** undefined: the file has never been without errors. One that was never there says nothing. */
+/** undefined when the file has never been without errors. A file that never existed has no rules. */
 type FollowedRules = FollowedFile<readonly HostsRule[] | undefined>;
 
 class HostsAccessFiles implements HostsAccess {
   readonly #files: readonly FollowedRules[];
-  /** What each file said when #rules was made of it. */
+  /** The content of each file from which #rules was made. */
   #contents: readonly FollowedRules['content'][];
   #rules: readonly HostsRule[] | undefined;
 
@@ -70,7 +70,7 @@ class HostsAccessFiles implements HostsAccess {
 
   decide(client: Ip, naming: Naming): HostsAnswer {
     this.#follow();
-    // Errors keep a daemon from starting; here they stood in a file when nobody asked for it yet.
+    // Errors keep a daemon from starting; these were in a file that was not used then.
     if (this.#rules === undefined) return UNREADABLE;
     return decideByHosts(this.#rules, client, naming);
   }
@@ -91,7 +91,7 @@ function joinRules(contents: readonly FollowedRules['content'][]): readonly Host
 }
 
 function followRules(file: AccessFile, log: Pick<Log, 'write'>, now: () => number): FollowedRules {
-  // What is wrong at the start the check of the configuration has told.
+  // The check of the configuration has reported errors of the start already.
   let isFollowed = false;
   const rulesOf = ({ rules, problems }: HostsRules): readonly HostsRule[] | undefined => {
     if (isFollowed) for (const problem of problems) tellProblem(log, problem);
@@ -113,7 +113,7 @@ function tellProblem(log: Pick<Log, 'write'>, problem: Problem): void {
   log.write(level, 'config', {}, `${formatProblem(problem)}; what the file said before stays in force`);
 }
 
-/** undefined: there is no such file. */
+/** undefined when there is no such file. */
 function readRules(file: AccessFile): HostsRules | undefined {
   try {
     return parseRules(file, readFileSync(file.path, 'utf8'));

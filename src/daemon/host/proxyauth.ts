@@ -28,13 +28,13 @@ export function checkProxyAuth(file: string): readonly Problem[] {
 /** Each byte is one character: users and passwords are bytes, in whatever encoding. */
 const ENCODING = 'latin1';
 
-/** Finds the login for a proxy, and tells `log` what is wrong with a new version. `now` is a monotonic clock in milliseconds. */
+/** Finds the login for a proxy, and logs errors of a new version. `now` is a monotonic clock in milliseconds. */
 export function followProxyAuth(
   file: string,
   log: Pick<Log, 'write'>,
   now = monotonicMs,
 ): (hop: Hop) => ProxyAuthEntry | undefined {
-  // What is wrong at the start the check of the configuration has told.
+  // The check of the configuration has reported errors of the start already.
   let isFollowed = false;
   const parse = (text: string): readonly ProxyAuthEntry[] | undefined => {
     const { logins, problems } = parseLogins(file, text);

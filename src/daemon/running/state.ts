@@ -13,14 +13,14 @@ const SAVE_INTERVAL_MS = 60_000;
 /** How long the end of the daemon waits for a slow disk. */
 const LAST_SAVE_LIMIT_MS = 2000;
 
-/** One kind of what is kept. */
+/** One kind of state that is kept. */
 export interface StatePart extends StateList {
   /** Reads what save() gave; calling the function puts it back. */
   readonly read: ShapeReader<() => void>;
 }
 
 export interface State {
-  /** Why nothing is kept at present; undefined: it is, or nobody has asked for it. */
+  /** Why nothing is kept at present; undefined when it is, or is not configured. */
   readonly failure: string | undefined;
   /** Writes the file if something has changed. Never rejects. */
   save(): Promise<void>;
@@ -48,8 +48,8 @@ export function statePart<T>(
 }
 
 /**
- * Restores what `file` has, and writes it from now on; without a file nothing is kept. `warn` hears what is wrong with
- * it, once for each reason in a row.
+ * Restores what `file` has, and writes it from now on; without a file nothing is kept. `warn` is called with its errors, once for
+ * repeated ones.
  */
 export async function openState(
   file: string | undefined,
@@ -67,7 +67,7 @@ export async function openState(
   return state;
 }
 
-/** Why nothing was restored; undefined: all was, or there is no file yet. */
+/** Why nothing was restored; undefined when all was, or there is no file yet. */
 async function restore(file: string, parts: readonly StatePart[]): Promise<string | undefined> {
   try {
     return restoreText(await readRegular(file), parts);
@@ -76,7 +76,7 @@ async function restore(file: string, parts: readonly StatePart[]): Promise<strin
   }
 }
 
-/** Follows no link, and waits for no pipe: whoever can write to the folder chooses what is there. */
+/** Follows no link, and waits for no pipe: accounts that can write to the folder choose its content. */
 async function readRegular(file: string): Promise<string> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   const handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
@@ -183,10 +183,10 @@ function remedyOf(error: unknown, file: string): string {
   return 'it is tried every minute';
 }
 
-/** A reader sees the old text or the new one, also after a crash; nothing half written is left behind. */
+/** A reader sees the old text or the new one, also after a crash; no partial file is left. */
 async function replaceFile(file: string, pieces: readonly string[]): Promise<void> {
   const fresh = `${file}.new`;
-  // A crash can have left one. What is created anew is no link and no pipe.
+  // A crash may have left one. A newly created file is no link and no pipe.
   await rm(fresh, { force: true });
   try {
     await writeNew(fresh, pieces);

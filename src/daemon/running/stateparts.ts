@@ -1,4 +1,4 @@
-// What the state file keeps: bytes of quotas, bans of clients, and who need not log in again.
+// Parts of the state file: bytes of quotas, bans of clients, and logins that auth-once remembers.
 import { parseZonedCidr } from '../../base/zoned.ts';
 import { Misfit, number, object, text, whole, oneWordOf, type ShapeReader } from '../../control/shape.ts';
 import type { Bans } from '../../policy/access/bans.ts';
@@ -10,7 +10,7 @@ import { openState, statePart, type State, type StatePart } from './state.ts';
 
 type LoginFacts = { readonly bans: Bans; readonly authOnce: AuthOnce };
 
-/** openState() with all of it; `warn` hears of a clock that is set back, too. */
+/** openState() with all parts; `warn` is also called when the clock is set back. */
 export function keepState(
   file: string | undefined,
   usage: Usage,
@@ -21,11 +21,11 @@ export function keepState(
   return openState(file, stateParts(usage, logins), warn);
 }
 
-/** What quotas have counted, and what follows from logins. */
+/** The counts of quotas, and the consequences of logins. */
 export function stateParts(usage: Usage, { bans, authOnce }: LoginFacts): readonly StatePart[] {
   return [
     statePart<Use>('usage', USE, { save: () => usage.uses(), restore: (use) => usage.restore(use) }),
-    // Locks of user names are not kept: without what is known of each user's own addresses they would lock him out.
+    // Locks of user names are not kept: without the familiar addresses of each user they would lock out their owners.
     clientsPart('bans', bans.entries),
     statePart<SavedBlock>('blocks', BLOCK, {
       save: () => saved(bans.blocks.entries, (block, endsAt) => ({ block, endsAt })),
@@ -42,7 +42,7 @@ function clientsPart(name: string, entries: Entries): StatePart {
   });
 }
 
-/** A file has no use for what was taken back. */
+/** Entries that were taken back are left out of the file. */
 function* saved<T>(entries: Entries, item: (name: string, endsAt: number) => T): Generator<T> {
   for (const { name, endsAt } of entries.held()) yield item(name, endsAt);
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Of the format: a file of another one is set aside. */
+/** The version of the format; a file of another version is set aside. */
 export const STATE_VERSION = 1;
 
 /** One list of like items, as JSON can hold them; they are asked for as they are written. */

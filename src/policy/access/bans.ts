@@ -1,7 +1,6 @@
-// Who has failed to log in too often, and is not let in for a while: 1, 2, 4 ... minutes, and less again for those who
-// behave. An address is banned as a whole. A user name is only locked for strangers, so that nobody can lock somebody
-// else out who still logs in from where he did before. A success takes no failure away: who has a password of his own
-// could guess those of others between two logins.
+// Bans after too many failed logins: for 1, 2, 4 ... minutes, and shorter again after good behaviour. An address is banned as a
+// whole. A user name is only locked for unfamiliar addresses, so that an attacker cannot lock out a user who logs in from the
+// usual ones. A success clears no failure: a user could guess the passwords of others between two logins of their own.
 import { CUT, cutName } from '../../base/bytes.ts';
 import type { Cidr, Ip } from '../../base/ip.ts';
 import { isListed } from '../blocks.ts';
@@ -16,7 +15,7 @@ import { Suspects, type Suspect } from './suspects.ts';
 export type WallClock = () => number;
 
 export interface BanRules {
-  /** Failed logins within `windowMs` that make a ban; 0: nobody is banned. */
+  /** Failed logins within `windowMs` that make a ban; 0: no bans. */
   readonly failures: number;
   readonly windowMs: number;
   /** Length of the first ban; each further one is twice as long, up to `longestMs`. */
@@ -26,7 +25,7 @@ export interface BanRules {
   readonly allow: readonly Cidr[];
 }
 
-/** Whom a ban is about: a client (as its key), or everybody who would log in with a name from a strange address. */
+/** The subject of a ban: a client (as its key), or logins with a user name from unfamiliar addresses. */
 export interface Banned {
   readonly kind: 'client' | 'user';
   readonly name: string;
@@ -44,7 +43,7 @@ const FAMILIAR_MS = 30 * 86_400_000;
 const FAMILIAR_EXACT_MS = 60_000;
 
 export class Bans {
-  /** Those that the operator keeps out. */
+  /** Blocks that the operator has banned. */
   readonly blocks: BlockBans;
   /** Bans of clients. Failures and locks of names stay here: elsewhere it is not known where a user has logged in. */
   readonly entries: Entries;
@@ -65,7 +64,7 @@ export class Bans {
     });
   }
 
-  /** Whether this client is banned as a whole. Costs nothing while nobody is suspected. */
+  /** Whether this client is banned as a whole. Costs nothing while there are no suspects. */
   holds({ allow }: BanRules, client: Ip): boolean {
     if (this.#clients.size === 0) return this.blocks.holds(client) && !isListed(allow, client);
     const isBanned = this.#isBanned(this.#clients.get(clientKeyOf(client))) || this.blocks.holds(client);
@@ -84,7 +83,7 @@ export class Bans {
     const key = clientKeyOf(client);
     const networks = networksOf(client);
     const bans = [this.#count({ kind: 'client', name: key }, networks, rules)];
-    // The owner's own mistakes are his address's affair.
+    // Failures from an address where this user has logged in count against that address, never against the name.
     if (!this.#isFamiliar(key, user)) {
       bans.push(this.#count({ kind: 'user', name: user }, networks, rules));
     }
@@ -110,7 +109,7 @@ export class Bans {
     return { kind: 'client', name, endsAt, lengthMs };
   }
 
-  /** Forgets what is held against a client (as its key) or a user name (list() has its form); whether there was a ban. */
+  /** Clears the record of a client (as its key) or a user name (in the form of list()); returns whether there was a ban. */
   unban({ kind, name }: Banned): boolean {
     const suspects = this.#suspects(kind);
     const isCut = kind === 'user' && name.endsWith(`:${CUT}`);
@@ -200,7 +199,7 @@ export function asShown(ban: Ban): Ban {
   return ban.kind === 'user' ? { ...ban, name: cutName(ban.name) } : ban;
 }
 
-/** What is held against `name`. */
+/** The record of `name`. */
 function suspectOf(suspects: Suspects, name: string, now: number): Suspect {
   return suspects.get(name) ?? { failures: 0, windowEndsAt: 0, level: 0, endsAt: 0, lastAt: now };
 }

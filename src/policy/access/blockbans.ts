@@ -1,5 +1,5 @@
-// Blocks of addresses that the operator keeps out for a while, beside the clients whom failed logins ban. None gives way to another:
-// they are few, and somebody has asked for each.
+// Blocks of addresses that the operator keeps out for a while, beside the clients whom failed logins ban. None gives way to
+// another: they are few, and the operator has asked for each.
 import { formatCidr, ipToBytes, unmapIp, type Cidr, type Ip } from '../../base/ip.ts';
 import { cidrHolds, parseZonedCidr } from '../../base/zoned.ts';
 import { Entries } from '../facts/entries.ts';
@@ -30,7 +30,7 @@ export class BlockBans {
     });
   }
 
-  /** Anew, for a block that is banned already; undefined: there are MAX_BLOCKS_BANNED others. */
+  /** Bans a block, or renews its ban; undefined when there are MAX_BLOCKS_BANNED others. */
   ban(block: Cidr, lengthMs: number): BlockBan | undefined {
     const ban = this.#banUntil(block, this.#now() + lengthMs);
     if (ban !== undefined) this.entries.set(ban.name, '', ban.endsAt);
@@ -46,7 +46,7 @@ export class BlockBans {
     return this.#bans.delete(ban.name);
   }
 
-  /** Those that hold now. */
+  /** The bans in force. */
   list(): readonly BlockBan[] {
     const now = this.#now();
     return [...this.#bans.values()].filter(({ endsAt }) => endsAt > now);
@@ -62,7 +62,7 @@ export class BlockBans {
     return this.list().filter(({ block }) => cidrHolds(block, client, bytes));
   }
 
-  /** undefined: there is no room, or no such block. */
+  /** undefined when there is no room, or no such block. */
   #banUntil(block: Cidr | undefined, endsAt: number): BlockBan | undefined {
     if (block === undefined) return undefined;
     this.#forgetPast();

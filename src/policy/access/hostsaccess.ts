@@ -1,5 +1,5 @@
-// What hosts.allow and hosts.deny say about a client (hosts_access(5)): the first line of the one that matches admits, then
-// the first of the other turns away, and whom no line matches may come. A name is asked for only where it decides.
+// Decides on a client by hosts.allow and hosts.deny (hosts_access(5)): a matching line of hosts.allow admits, then one of
+// hosts.deny refuses, and a client without a matching line may come in. Its name is looked up only when it decides.
 import { ipToBytes, unmapIp, type Ip } from '../../base/ip.ts';
 import { cidrHolds } from '../../base/zoned.ts';
 import type { ClientList, HostsRule } from '../../config/hosts/hostsaccess.ts';
@@ -7,7 +7,7 @@ import type { ClientPattern } from '../../config/hosts/hostspattern.ts';
 import { formatOrigin } from '../../config/values/problem.ts';
 import { ALLOW, deny, type Ruling } from '../rules/ruling.ts';
 
-/** What is known of the name of a client; `unnamed`: it has none that leads back to its address. */
+/** The state of the name of a client; `unnamed`: it has none that resolves back to its address. */
 export type Naming =
   | { readonly kind: 'unasked' }
   | { readonly kind: 'unnamed' }

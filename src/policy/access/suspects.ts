@@ -1,5 +1,4 @@
-// Those of whom failed logins are counted, and those who are banned, in rooms of their own: nobody gets out of a ban because others
-// fail, however many they are.
+// Counts of failed logins, and bans, in separate rooms: failures of others, however many, end no ban.
 import { FairTable } from '../room/fairtable.ts';
 import type { Owner } from '../room/owner.ts';
 
@@ -45,7 +44,7 @@ export class Suspects {
     return [...this.#banned.entries(), ...this.#counted.entries()].map(([name]) => name);
   }
 
-  /** Those who are banned, as they are now. */
+  /** The current bans. */
   banned(now: number): readonly (readonly [name: string, suspect: Suspect])[] {
     return this.#banned.entries().filter(([, { endsAt }]) => endsAt > now);
   }

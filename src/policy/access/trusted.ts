@@ -20,7 +20,7 @@ export interface Remembered {
   readonly endsAt: number;
 }
 
-/** What auth-once remembers. It outlives reloads, and by a state file restarts. */
+/** The memory of auth-once. It outlives reloads, and restarts with a state file. */
 export class AuthOnce {
   readonly entries: Entries;
   readonly #now: WallClock;
@@ -64,7 +64,7 @@ export class AuthOnce {
     return this.#endsAt.delete(key);
   }
 
-  /** Those whose time is not over, oldest first. */
+  /** Entries that have not expired, oldest first. */
   list(): readonly Remembered[] {
     const now = this.#now();
     return this.#endsAt
@@ -80,10 +80,10 @@ export class AuthOnce {
   }
 }
 
-/** Who may come in without a login although there are users. */
+/** Clients that may come in without a login although there are users. */
 export interface TrustRules {
   readonly whitelist: readonly Cidr[];
-  /** How long a login is remembered; 0: not at all, and what is remembered from before does not count. */
+  /** The time for which a login is remembered; 0: not at all, and earlier entries do not count. */
   readonly authOnceMs: number;
 }
 

@@ -6,10 +6,10 @@ import type { Policy } from '../rules/policy.ts';
 import { admitClient, admitIdentity } from '../rules/rules.ts';
 import { ALLOW, deny, type Ruling } from '../rules/ruling.ts';
 
-/** Who comes, as far as is known. */
+/** The client, as far as it is known. */
 export interface Visitor {
   readonly client: Ip;
-  /** undefined: it has not said yet. */
+  /** undefined before the login. */
   readonly identity: Identity | undefined;
   /** Whether a whitelist or an earlier login speaks for clients of its address. */
   readonly isTrusted: () => boolean;
@@ -24,7 +24,7 @@ export interface Checkpoint {
 /** The ruling on a client without a login where it needs one. */
 export const LOGIN_REQUIRED = deny('METHOD_UNACCEPTABLE', 'a login is required now');
 
-/** All questions that can be asked by now, also those behind a refusal. */
+/** All questions that can be asked by now, also those after a refusal. */
 export function checkpointsOf(
   policy: Policy,
   { client, identity, isTrusted }: Visitor,

@@ -10,14 +10,14 @@ import { admitName, admitRequest, admitUnresolved } from '../rules/rules.ts';
 import type { Denial, Ruling } from '../rules/ruling.ts';
 import { routeOfAddress, routeOfName, type Carrier, type RouteTable } from './routes.ts';
 
-/** Where a request is headed, as far as routes say. */
+/** The heading of a request, as far as routes decide. */
 export type Heading =
   /** The name travels along the route, and a proxy looks it up. */
   | { readonly kind: 'remote'; readonly route: Route }
   /** It is an address, or a name that is looked up here. */
   | {
       readonly kind: 'look-up';
-      /** The route of the name, which all its addresses take; undefined: each finds its own in the table. */
+      /** The route of the name, which all its addresses take; undefined when each finds its own in the table. */
       readonly route: Route | undefined;
       readonly table: RouteTable;
       readonly carrier: Carrier;
@@ -90,7 +90,7 @@ export function isForAnybody({ command, destination }: Asking): boolean {
   return command === 'bind' && destination.kind === 'ip' && isUnspecified(destination.ip);
 }
 
-/** What a request sends along a route; undefined: nothing that follows routes. */
+/** The traffic that a request sends along a route; undefined when it follows no routes. */
 export function carrierOf(command: Command): Carrier | undefined {
   if (command === 'connect' || command === 'bind') return 'tcp';
   return command === 'assoc' ? 'udp' : undefined;

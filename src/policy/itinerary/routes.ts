@@ -1,5 +1,5 @@
-// Which route leads to a destination: the first that matches, in the order of the configuration. A name is looked for among names
-// and `*` first; only what is not found there is found by its addresses.
+// The route to a destination: the first that matches, in the order of the configuration. A name is matched against names and `*`
+// first, and only without a match by its addresses.
 import type { Endpoint } from '../../base/ip.ts';
 import type { PortRange, Route } from '../../config/model/config.ts';
 import { losesDatagrams } from '../../config/model/way.ts';
@@ -8,7 +8,7 @@ import { staysHere } from '../../protocol/specialnames.ts';
 import { isNamed, type Goal } from '../rules/lists.ts';
 import { addressOfIp, compileSpan, spanHolds } from '../rules/span.ts';
 
-/** Routes made ready for questions; undefined: there are none, and nobody need ask. */
+/** Routes prepared for matching; undefined when there are none. */
 export type RouteTable =
   (Readonly<Record<Carrier, readonly RouteMatcher[]>> & { readonly onNearMiss: OnNearMiss }) | undefined;
 
@@ -18,7 +18,7 @@ export type RouteTable =
  */
 export type OnNearMiss = (route: Route, name: string) => void;
 
-/** What goes to the destination: a stream, or datagrams. */
+/** The traffic to the destination: a stream, or datagrams. */
 export type Carrier = 'tcp' | 'udp';
 
 interface RouteMatcher {
@@ -56,7 +56,7 @@ export function routeOfName(
   })?.route;
 }
 
-/** The route to an address, be it one of a name that no route knows; undefined: straight there. */
+/** The route to an address, be it one of a name that no route knows; undefined: directly. */
 export function routeOfAddress(
   table: RouteTable,
   { ip, port }: Endpoint,

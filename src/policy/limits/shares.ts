@@ -1,5 +1,5 @@
-// Bytes per second that sessions share: of a user, a group, a client, or all together. Fair in the sense of max-min:
-// whoever needs less than an equal part gets what it needs, and the others share equally what that leaves.
+// Bytes per second that sessions share: of a user, a group, a client, or all together. Fair in the sense of max-min: a session
+// that needs less than an equal part gets what it needs, and the others share the rest equally.
 import type { LimitScope } from '../../config/model/limit.ts';
 import type { Account } from './account.ts';
 import { divide } from './divide.ts';
@@ -26,16 +26,16 @@ export interface Sharer {
 type FlowDirection = keyof Rate;
 const DIRECTIONS: readonly FlowDirection[] = ['up', 'down'];
 
-/** Whoever uses this part of its rate would use more. */
+/** A session that uses at least this fraction of its rate is assumed to want more. */
 const HUNGRY = 0.75;
-/** What a session that uses less may grow to until the next look, in what it uses now. */
+/** Headroom of a session below that: this factor of its current rate until the next adjustment. */
 const GROWTH = 1.5;
 /** Part of an equal share that an idle session keeps, to begin with when it wakes. */
 const KEPT_BY_IDLE = 1 / 16;
 /** Smaller changes of a rate are not worth a call. */
 const WORTH_A_CALL = 0.02;
 
-/** What one session has, and had moved when we last looked; Infinity: no limit. */
+/** The rate of one session, and its bytes at the last look; Infinity: no limit. */
 interface RateGrant {
   readonly rate: Record<FlowDirection, number>;
   readonly moved: Record<FlowDirection, number>;
@@ -56,7 +56,7 @@ export class Shares {
     this.#lookedAtMs = nowMs;
   }
 
-  /** What a new relay of `sharer` begins with: an equal part of each; undefined: no limit. */
+  /** The first rate of a new relay of `sharer`: an equal part of each limit; undefined when there is no limit. */
   begin(table: LimitTable, sharer: Sharer): Rate | undefined {
     if (!table.watch.rates || !isRated(table, sharer.entry)) return undefined;
     const rate = { up: firstShare(table, sharer.entry, 'up'), down: firstShare(table, sharer.entry, 'down') };

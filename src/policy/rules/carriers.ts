@@ -11,7 +11,7 @@ import {
 } from '../../base/ip.ts';
 import type { Config } from '../../config/model/config.ts';
 
-/** Where in addresses of `block` the IPv4 address stands. */
+/** The position of the IPv4 address in addresses of `block`. */
 export type Ipv4Carrier =
   /** Its four bytes, each with the bits of `mask` inverted. */
   | { readonly kind: 'bytes'; readonly block: Cidr; readonly offsets: Offsets; readonly mask: number }
@@ -32,12 +32,12 @@ export function carriedAddresses(ip: Ip, local: readonly Ipv4Carrier[]): readonl
   return found;
 }
 
-/** What a name server has said until now; what it says later counts from then on. */
+/** The answers of a name server so far; later ones count from then on. */
 export interface FoundCarriers {
   readonly carriers: readonly Ipv4Carrier[];
 }
 
-/** Those of a configuration, with what is `found` where that asks for it. */
+/** The carriers of a configuration, with those `found` if it asks for them. */
 export function localCarriers(
   { nat64Prefixes, sixRdPrefixes }: Pick<Config, 'nat64Prefixes' | 'sixRdPrefixes'>,
   found: FoundCarriers,
@@ -56,8 +56,8 @@ export function nat64Carriers(prefixes: readonly Cidr[]): readonly Ipv4Carrier[]
 }
 
 /**
- * The prefixes of the translators whose name server has given `addresses` to `ipv4only.arpa` (RFC 7050 section 3), each
- * once, with zeros behind the prefix. An address in which 192.0.0.170 or 192.0.0.171 stands at several places gives several.
+ * The prefixes of the translators whose name server has given `addresses` to `ipv4only.arpa` (RFC 7050 section 3), each once,
+ * with zeros after the prefix. An address in which 192.0.0.170 or 192.0.0.171 stands at several places gives several.
  */
 export function nat64PrefixesOf(addresses: readonly Ip[]): readonly Cidr[] {
   const found = new Map<string, Cidr>();
@@ -91,7 +91,7 @@ const NAT64_OFFSETS: ReadonlyMap<number, Offsets> = new Map([
   [96, [12, 13, 14, 15]],
 ]);
 
-/** undefined: a prefix of a translator has another length. */
+/** undefined when the prefix has a length that no translator uses. */
 function nat64Carrier(block: Cidr): Ipv4Carrier | undefined {
   const offsets = block.family === 6 ? NAT64_OFFSETS.get(block.bits) : undefined;
   return offsets && { kind: 'bytes', block, offsets, mask: 0 };
@@ -110,7 +110,9 @@ function known(text: string, at: number, mask = 0): Ipv4Carrier {
   return { kind: 'bytes', block: mustBeCidr(text), offsets: [at, at + 1, at + 2, at + 3], mask };
 }
 
-/** The interface identifier `0:5efe:a.b.c.d` behind any prefix, with or without the bit of a universal one (RFC 5214 section 6.1). */
+/**
+ * The interface identifier `0:5efe:a.b.c.d` after any prefix, with or without the bit of a universal one (RFC 5214 section 6.1).
+ */
 function isIsatap(bytes: Uint8Array): boolean {
   return ((bytes[8] ?? 0) | 2) === 2 && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe;
 }

@@ -11,7 +11,7 @@ export interface Circumstances extends Omit<Conditions, 'client'> {
 
 const MINUTES_PER_DAY = 24 * 60;
 
-/** undefined: the rule has no condition. */
+/** undefined when the rule has no condition. */
 export function compileConditions(conditions: Conditions): Circumstances | undefined {
   const isEmpty = Object.values(conditions).every((list: readonly unknown[]) => list.length === 0);
   return isEmpty ? undefined : { ...conditions, client: conditions.client.map(compileSpan) };

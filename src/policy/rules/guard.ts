@@ -17,7 +17,7 @@ const REACH = {
 /** Whether `client` may reach `destination`, the address that will be dialled. */
 export function guard(client: Ip, destination: Ip, here: Here): GuardAnswer {
   const zone = zoneOf(destination, here);
-  // Who the client is may cost a question to the kernel.
+  // The zone of a client may cost a system call.
   return zone === 'public' ? 'allow' : REACH[zoneOfClient(client, here)][zone];
 }
 

@@ -1,5 +1,5 @@
-// Which addresses are this host. Whoever comes from one of them is this host, and the guard closes them as destinations, with what
-// leads back here from outside.
+// The addresses of this host. Clients from one of them are this host, and the guard closes them as destinations, with those that
+// lead back here from outside.
 import type { Cidr, Ip } from '../../base/ip.ts';
 import type { Config, Section } from '../../config/model/config.ts';
 import { isListed } from '../blocks.ts';
@@ -11,7 +11,7 @@ export interface Path {
   readonly mark?: number | undefined;
 }
 
-/** What the system says, now: addresses come and go while we run. */
+/** The current answer of the system: addresses change while we run. */
 export interface Own {
   /** Whether packets for `ip` that leave by `path` stay on this host: local, anycast, broadcast and multicast addresses. */
   readonly delivers: (ip: Ip, path?: Path) => boolean;
@@ -32,7 +32,7 @@ export interface HereSetting {
   readonly rules: Pick<Section, 'source'>;
   readonly sections: ReadonlyMap<string, Pick<Section, 'source'>>;
   readonly routes: readonly Pick<Config['routes'][number], 'source' | 'device' | 'mark'>[];
-  /** Of all outgoing sockets. */
+  /** The path of all outgoing sockets. */
   readonly path: Path;
   readonly publicAddress: readonly Ip[];
   readonly carriers: () => readonly Ipv4Carrier[];

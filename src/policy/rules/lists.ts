@@ -15,7 +15,7 @@ interface NetworkMatcher {
 
 export interface NetworkList {
   readonly rules: readonly NetworkMatcher[];
-  /** For what no rule matches. */
+  /** The ruling when no rule matches. */
   readonly otherwise: Ruling;
 }
 
@@ -35,7 +35,7 @@ export interface RequestList {
   readonly otherwise: Ruling;
 }
 
-/** undefined: the section says nothing about networks. */
+/** undefined when the section has no network rules. */
 export function compileNetworkList(section: Section): NetworkList | undefined {
   if (section.network.length === 0) return undefined;
   return {
@@ -50,7 +50,7 @@ export function compileNetworkList(section: Section): NetworkList | undefined {
   };
 }
 
-/** undefined: the section says nothing about requests. */
+/** undefined when the section has no request rules. */
 export function compileRequestList(section: Section): RequestList | undefined {
   if (section.request.length === 0) return undefined;
   const rulesOf = (command: Command): readonly RequestMatcher[] =>

@@ -1,13 +1,13 @@
-// What all decisions of one snapshot are made from.
+// The basis of all decisions of one snapshot.
 import type { Here } from './here.ts';
 import { compileRulebook, type Rulebook, type RuleSource } from './sections.ts';
 
 interface PolicySetting {
-  /** Whether clients can log in: a source of users is configured, be it empty. */
+  /** Whether clients can log in: a source of users is configured, even an empty one. */
   readonly hasUsers: boolean;
   /** Whether clients may come in without a login although there are users. */
   readonly anonymous: boolean;
-  /** Which addresses are this host's own, which changes while it runs. */
+  /** The addresses of this host, which change while it runs. */
   readonly here: Here;
   /** The clock of rules with a time, which is local time. */
   readonly now: () => Date;

@@ -91,7 +91,7 @@ export function admitRequest(policy: Policy, asking: Asking, ip: Ip): Ruling {
   const rule = firstMatch(list, asking, ip, policy);
   if (rule === undefined) return list.otherwise;
   const { goal, ruling } = rule;
-  // `*` and names name no address: they do not say that somebody meant the guarded ones.
+  // Only a rule that lists addresses overrides the guard; `*` and host names do not.
   if (ruling.verdict === 'deny' || goal.kind === 'addresses') return ruling;
   return admitByGuard(policy, asking.client, ip, ruling);
 }

@@ -29,7 +29,7 @@ import { NameWaits, type CalledName, type NameSettings } from './namewaits.ts';
 import { Peers } from './peers.ts';
 import { PermitWaits, type MetTarget, type PermitSettings } from './permitwaits.ts';
 
-/** What an association is made of, and whom it asks. */
+/** The parts of an association, and the callbacks it asks. */
 export interface AssociationPlan extends NameSettings, LanesPlan, PermitSettings {
   /** The control connection. */
   readonly leg: Leg;
@@ -107,7 +107,7 @@ export class Association implements Activity {
 
   readonly takeFromClient: OnDatagram = (bytes, from) => this.#drop(this.#passUp(bytes, from));
 
-  /** As all that follow, it says why a datagram is dropped; undefined: it is not. */
+  /** Like the next methods, it returns why a datagram is dropped; undefined when it is not. */
   #passUp(bytes: Uint8Array, from: Endpoint): DropReason | undefined {
     if (!this.#isClient(from)) return 'stranger';
     if (!this.#rate.take()) return 'rate';
@@ -220,8 +220,8 @@ export class Association implements Activity {
   }
 
   /**
-   * What comes on the control connection means nothing and is thrown away (V5-43); its end is the end of all (V5-31). One
-   * read in a turn of the loop: a client that never stops sending would keep all others waiting.
+   * Bytes on the control connection have no meaning and are discarded (V5-43); its end ends the association (V5-31). One read in
+   * a turn of the loop: a client that never stops sending would keep all others waiting.
    */
   #watchControl(): void {
     if (this.#end !== undefined) return;

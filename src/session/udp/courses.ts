@@ -1,4 +1,4 @@
-// Which course the datagrams for a target take, as rules and routes say: straight there, through proxies, or nowhere.
+// The course of datagrams for a target by rules and routes: directly, through proxies, or nowhere.
 import type { Fault } from '../../base/fault.ts';
 import { familyOf, type Ip } from '../../base/ip.ts';
 import type { Route } from '../../config/model/config.ts';

@@ -28,7 +28,7 @@ export interface LanesPlan {
   readonly now: () => number;
 }
 
-/** What the lanes tell the association. */
+/** Callbacks from the lanes to the association. */
 interface LanesEars extends Pick<OutletEars, 'onDrop'> {
   readonly onAnswer: (lane: Lane, payload: Uint8Array, source: Endpoint | Destination) => void;
 }
@@ -37,7 +37,7 @@ export class Lanes {
   readonly #plan: LanesPlan;
   readonly #share: RoomShare;
   readonly #ears: LanesEars;
-  /** By family where it leads straight there, then by route; undefined: without one. */
+  /** Direct lanes by family, then by route; undefined: without a route. */
   readonly #lanes = {
     4: new Map<unknown, Lane>(),
     6: new Map<unknown, Lane>(),
@@ -52,7 +52,7 @@ export class Lanes {
     this.#ears = ears;
   }
 
-  /** Why a lane could not be opened, the last time; undefined: each could. */
+  /** The last fault of opening a lane; undefined when none failed. */
   get fault(): Fault | undefined {
     return this.#fault;
   }

@@ -1,5 +1,5 @@
-// Which address of a name datagrams go to. There is no connection whose success would tell, so there is no race as
-// with CONNECT: one address is chosen, once.
+// The address of a name for datagrams. No connection could show success, so there is no race as with CONNECT: one address is
+// chosen, once.
 import { Fault } from '../../base/fault.ts';
 import { familyOf, type Ip } from '../../base/ip.ts';
 import type { NameLookup } from '../../net/names/resolve.ts';

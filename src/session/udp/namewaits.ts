@@ -1,4 +1,4 @@
-// Datagrams for names that are being looked up: a name is asked for once, and what comes for it meanwhile waits.
+// Datagrams for names that are being looked up: a name is looked up once, and its datagrams wait meanwhile.
 import { Fault } from '../../base/fault.ts';
 import type { Ip } from '../../base/ip.ts';
 import type { NameLookup } from '../../net/names/resolve.ts';
@@ -8,7 +8,7 @@ import type { DropReason } from '../datagrams/drops.ts';
 import type { Courses } from './courses.ts';
 import { chooseAddress } from './nameanswer.ts';
 
-/** Whom it asks about names and addresses. */
+/** The resolver and rules for names and addresses. */
 export interface NameSettings {
   readonly lookup: (destination: NameDestination) => NameLookup;
   readonly hostAddresses: () => ReadonlySet<Ip>;
@@ -21,7 +21,7 @@ export interface CalledName {
   readonly key: string;
 }
 
-/** What became of a name: the address of it to which its datagrams may go, or why there is none. */
+/** The outcome of a name: the address for its datagrams, or the reason why there is none. */
 interface NameOutcome {
   readonly found: (called: CalledName, ip: Ip, payloads: readonly Uint8Array[]) => void;
   readonly dropped: (reason: DropReason, datagrams: number) => void;
@@ -47,7 +47,7 @@ export class NameWaits {
     return undefined;
   }
 
-  /** Nothing waits any more. */
+  /** Drops all waiting datagrams. */
   close(): void {
     this.#waiting.take(() => true);
   }

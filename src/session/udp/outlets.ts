@@ -1,4 +1,4 @@
-// What the lanes of an association open: a socket straight towards the targets of one family, or a way through proxies.
+// The outlets of lanes: a socket directly towards the targets of one family, or a way through proxies.
 import type { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
 import { ANY_IPV4, ANY_IPV6, familyOf, type Ip } from '../../base/ip.ts';
@@ -87,7 +87,7 @@ function openerOf({ handshake, surroundings }: OutletHome): UdpSocketPlan['openS
   };
 }
 
-/** undefined: nothing goes out in that family. */
+/** undefined when no datagram can leave in that family. */
 function sourceFor(sources: readonly Ip[], family: 4 | 6): Ip | undefined {
   if (sources.length === 0) return family === 4 ? ANY_IPV4 : ANY_IPV6;
   return sources.find((each) => familyOf(each) === family);

@@ -1,6 +1,6 @@
-// Where one association has sent datagrams: the only ones whose answers it passes on (V5-41), and only by the lane on which it
-// did. What was admitted stays so as long as it is here. Found by the client's header, which spares decoding and rules, and by
-// where an answer comes from.
+// The peers of one association: targets of its datagrams, the only ones whose answers it passes on (V5-41), and only on the same
+// lane. A peer stays admitted as long as it is here. Found by the client's header, which spares decoding and rules, and by where
+// an answer comes from.
 import { byteString } from '../../base/bytes.ts';
 import type { Endpoint } from '../../base/ip.ts';
 import type { PlaceNumber } from '../../policy/room/fairroom.ts';
@@ -20,7 +20,7 @@ export class Peers implements PeerHolder {
   /** 0: none yet, for an association without peers may end without a word. */
   #association = 0;
   readonly #lanes: (Lane | undefined)[] = [];
-  /** Those whose header has a name. */
+  /** Peers whose header has a name. */
   #byName: Map<string, PlaceNumber> | undefined;
   #latest: Peer | undefined;
 
@@ -44,7 +44,7 @@ export class Peers implements PeerHolder {
     return at === undefined || at === NONE ? undefined : this.#view(at);
   }
 
-  /** Who answers from `source`: the peer there, or one whose address only a proxy knows. */
+  /** The peer that answers from `source`, or one whose address only a proxy knows. */
   answering(lane: Lane, source: Endpoint | Destination): Peer | undefined {
     const { port } = source;
     if ('name' in source) return this.#find(lane, { port });

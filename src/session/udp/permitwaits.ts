@@ -1,9 +1,9 @@
-// Datagrams for new targets of which the program is asked first: one question for each target, and what comes for it meanwhile waits.
+// Datagrams for new targets that wait for a decision of the program: it is asked once for each target.
 import type { Destination } from '../../protocol/address.ts';
 import { DatagramQueue, type RoomShare } from '../datagrams/datagramqueue.ts';
 import type { DropReason } from '../datagrams/drops.ts';
 
-/** A target as its header has it, with that header where it has a name. */
+/** A target as its header gives it, with that header when it has a name. */
 export interface MetTarget {
   readonly place: Destination;
   readonly name: string | undefined;
@@ -47,7 +47,7 @@ export class PermitWaits {
     return undefined;
   }
 
-  /** Nothing waits any more. */
+  /** Drops all waiting datagrams. */
   close(): void {
     this.#waiting.take(() => true);
   }
