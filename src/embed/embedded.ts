@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { monotonicMs } from '../base/clock.ts';
 import { unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
 import { parseZonedIp } from '../base/zoned.ts';
+import { plainly } from '../net/layer.ts';
 import type { Destination } from '../protocol/address.ts';
 import type { SessionCommand } from '../session/events.ts';
 import type { Server } from '../session/server/server.ts';
@@ -83,7 +84,7 @@ export class EmbeddedServer<Options> implements SocksServerOf<Options> {
 
   async listen(port: number, host = '127.0.0.1'): Promise<Endpoint> {
     this.#mustBeOpen();
-    const local = await this.#parts.server.listen({ ip: mustBeIp('host', host), port });
+    const local = await this.#parts.server.listen(plainly({ ip: mustBeIp('host', host), port }));
     // It may have been closed meanwhile.
     this.#mustBeOpen();
     return local;

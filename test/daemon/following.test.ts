@@ -1,6 +1,7 @@
 // Interfaces that are listened on, as their addresses come and go.
 import test from 'ava';
-import { formatEndpoint, type Endpoint, type Ip } from '../../src/base/ip.ts';
+import type { ListenPlan } from '../../src/net/layer.ts';
+import { formatEndpoint, type Ip } from '../../src/base/ip.ts';
 import type { ListenAddress } from '../../src/config/model/config.ts';
 import { Following } from '../../src/daemon/listeners/following.ts';
 import type { Log } from '../../src/observe/log.ts';
@@ -17,7 +18,7 @@ function host() {
     get listening() {
       return [...open];
     },
-    listen: (endpoint: Endpoint) => {
+    listen: ({ endpoint }: ListenPlan) => {
       if (state.refuses !== '')
         return Promise.reject(Object.assign(new Error('no'), { code: state.refuses }));
       open.add(formatEndpoint(endpoint));

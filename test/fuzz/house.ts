@@ -2,6 +2,7 @@
 import { createChapVerifier } from '../../src/auth/chap.ts';
 import { recoverableText } from '../../src/auth/hashing/hash.ts';
 import { formatEndpoint } from '../../src/base/ip.ts';
+import { plainly } from '../../src/net/layer.ts';
 import { createResolver } from '../../src/net/names/resolve.ts';
 import type { Transport } from '../../src/net/transport.ts';
 import type { SessionEndedBy as EndedBy } from '../../src/session/events.ts';
@@ -65,7 +66,7 @@ export async function openHouse(transportName: string): Promise<House> {
     { transport, resolver, report, logins: new Logins(), datagrams: new Datagrams(16) },
     snapshot(),
   );
-  const { port } = await server.listen(loopback(0));
+  const { port } = await server.listen(plainly(loopback(0)));
   server.open();
   return {
     transport: transportName,

@@ -1,6 +1,7 @@
 // UDP ASSOCIATE over every transport. That a datagram was dropped is seen by the one behind it, which came through, and
 // by what the `ended` record counts.
 import test, { type ExecutionContext } from 'ava';
+import { plainly } from '../../src/net/layer.ts';
 import type { Endpoint } from '../../src/base/ip.ts';
 import type { Snapshot } from '../../src/session/session.ts';
 import {
@@ -334,7 +335,7 @@ for (const { name, create } of transports) {
   withIpv6(`${name}: V5-39: the relay is at the address that the client dialled, in its range`, async (t) => {
     const ports = { low: 42_310, high: 42_329 };
     const server = await start(t, udpLimits({ ports }));
-    const six = await server.server.listen(loopback(0, '::1'));
+    const six = await server.server.listen(plainly(loopback(0, '::1')));
     const echo = await udpEcho(t);
     for (const [host, port] of [
       ['127.0.0.1', server.port],

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { Fault } from '../../src/base/fault.ts';
+import { plainly } from '../../src/net/layer.ts';
 import { readEphemeralPorts } from '../../src/net/native/ephemeralports.ts';
 import type { Leg, Transport } from '../../src/net/transport.ts';
 import type { Outside, Snapshot } from '../../src/session/session.ts';
@@ -306,7 +307,7 @@ for (const { name, create } of transports) {
     async (t) => {
       const server = await start(t);
       const others = await Promise.all(
-        ['127.0.0.9', '::1'].map((host) => server.server.listen(loopback(0, host))),
+        ['127.0.0.9', '::1'].map((host) => server.server.listen(plainly(loopback(0, host)))),
       );
       for (const [{ port }, host] of [[others[0]!, '127.0.0.9'] as const, [others[1]!, '::1'] as const]) {
         for (const [from, expected] of [
@@ -330,7 +331,7 @@ for (const { name, create } of transports) {
 
   test(title('V5-30: for anybody it waits where the client has come to'), async (t) => {
     const server = await start(t);
-    const { port } = await server.server.listen(loopback(0, '127.0.0.9'));
+    const { port } = await server.server.listen(plainly(loopback(0, '127.0.0.9')));
     const client = await askBind(port, { host: '127.0.0.9' });
     t.is((await takeReply(client)).bound.ip, ip('127.0.0.9'));
     client.socket.destroy();
@@ -351,7 +352,7 @@ for (const { name, create } of transports) {
 
   withIpv6(title('IPv6 peers of IPv6 clients'), async (t) => {
     const server = await start(t);
-    const { port } = await server.server.listen(loopback(0, '::1'));
+    const { port } = await server.server.listen(plainly(loopback(0, '::1')));
     const client = await askBind(port, { host: '::1', from: Buffer.from(`04${'0'.repeat(32)}`, 'hex') });
     const { bound } = await takeReply(client);
     t.is(bound.ip, ip('::1'));

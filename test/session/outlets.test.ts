@@ -1,5 +1,6 @@
 // UDP ASSOCIATE whose datagrams routes lead through proxies: other servers of ours, Dante, and some that lie.
 import test, { type ExecutionContext } from 'ava';
+import { plainly } from '../../src/net/layer.ts';
 import type { WayChange } from '../../src/net/routes/ways.ts';
 import type { Snapshot } from '../../src/session/session.ts';
 import {
@@ -107,7 +108,7 @@ for (const { name, create } of transports) {
   withIpv6(title('a proxy may be reached over IPv6, and one behind it over IPv4'), async (t) => {
     const [echo, echo6] = [await udpEcho(t), await udpEcho(t, '::1')];
     const [far, near] = [await start(t), await start(t)];
-    const six = await near.server.listen(at(0, '::1'));
+    const six = await near.server.listen(plainly(at(0, '::1')));
     for (const far4 of ['', `127.0.0.1 ${far.port}/5 `]) {
       const front = await start(t, { routes: [`* any ${far4}[::1] ${six.port}/5`] });
       const each = await openAssociation(t, front.port);

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { ipToBytes, type Endpoint } from '../../src/base/ip.ts';
 import type { FamilyChoice, Section } from '../../src/config/model/config.ts';
+import { plainly } from '../../src/net/layer.ts';
 import type { WayChange } from '../../src/net/routes/ways.ts';
 import { startDnsServer, type DnsRecord } from '../support/dns.ts';
 import { ip } from '../support/ip.ts';
@@ -119,7 +120,7 @@ for (const { name, create } of transports) {
     const dns = await nameServer(t, { a: ['127.0.0.1'], aaaa: ['::1'] });
     const server = await startServer(transport, from('client'), undefined, dns);
     t.teardown(() => server.stop());
-    const { port } = await server.server.listen(loopback(0, '127.0.0.5'));
+    const { port } = await server.server.listen(plainly(loopback(0, '127.0.0.5')));
     const target = await mirror(t);
     t.is(await restOf(await askFor(port, '127.0.0.5', loopback(target))), '127.0.0.5');
     t.is(await byName(server.port, target), '127.0.0.1');
@@ -135,18 +136,18 @@ for (const { name, create } of transports) {
     withIpv6(title('directly'), async (t) => {
       const server = await startServer(transport, {}, undefined, await nameServer(t, record));
       t.teardown(() => server.stop());
-      const { port } = await server.server.listen(loopback(0, own));
+      const { port } = await server.server.listen(plainly(loopback(0, own)));
       t.is(await byName(port, await mirror(t, target), own), target);
     });
 
     withIpv6(title('through a proxy, though this host has only its own family'), async (t) => {
       const far = await startServer(apart(transport), {}, undefined, await nameServer(t, record));
       t.teardown(() => far.stop());
-      const { port: farPort } = await far.server.listen(loopback(0, own));
+      const { port: farPort } = await far.server.listen(plainly(loopback(0, own)));
       const chain = routing([`* any ${own === '::1' ? '[::1]' : own} ${farPort}/5`]);
       const near = await startServer(transport, { family: outgoing, routing: chain });
       t.teardown(() => near.stop());
-      const { port } = await near.server.listen(loopback(0, own));
+      const { port } = await near.server.listen(plainly(loopback(0, own)));
       const targetPort = await mirror(t, target);
       t.is(await byName(port, targetPort, own), target);
       t.is(await restOf(await askFor(port, own, loopback(targetPort, target))), target);

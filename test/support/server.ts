@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import type { ExecutionContext } from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import { parseIp, type Endpoint } from '../../src/base/ip.ts';
+import { plainly } from '../../src/net/layer.ts';
 import { createResolver } from '../../src/net/names/resolve.ts';
 import { readEphemeralPorts } from '../../src/net/native/ephemeralports.ts';
 import type { Transport } from '../../src/net/transport.ts';
@@ -119,7 +120,7 @@ export async function startServer(
       endsFirst: 'descriptors',
     },
   );
-  const bound = await server.listen(loopback(0));
+  const bound = await server.listen(plainly(loopback(0)));
   server.open();
   return {
     server,

@@ -2,6 +2,7 @@
 // bring addresses after the start.
 import { formatEndpoint, type Endpoint, type Ip } from '../../base/ip.ts';
 import type { ListenAddress } from '../../config/model/config.ts';
+import { plainly } from '../../net/layer.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Server } from '../../session/server/server.ts';
 import { bindableAddresses } from '../host/ownaddresses.ts';
@@ -88,7 +89,7 @@ export class Following {
   async #open(at: string, endpoint: Endpoint): Promise<void> {
     const { server, log } = this.#parts;
     try {
-      await server.listen(endpoint);
+      await server.listen(plainly(endpoint));
       this.#followed.set(at, endpoint);
       this.#told.delete(at);
       log.write('notice', 'listen', { opened: at });

@@ -5,6 +5,7 @@ import { zoneNameOf } from '../../base/zoned.ts';
 import type { Config, ListenAddress } from '../../config/model/config.ts';
 import { LISTEN } from '../../config/options/listening.ts';
 import { formatListen } from '../../config/values/listen.ts';
+import { plainly } from '../../net/layer.ts';
 import { interfaceAddresses } from '../../net/native/hostaddresses.ts';
 import type { Server } from '../../session/server/server.ts';
 import { bindableAddresses, isInterface, ownAddresses, type OwnPlace } from '../host/ownaddresses.ts';
@@ -85,7 +86,7 @@ async function openListener(
 ): Promise<NodeJS.ErrnoException | undefined> {
   for (const sinceMs = monotonicMs(); ;) {
     try {
-      await server.listen(endpoint);
+      await server.listen(plainly(endpoint));
       return undefined;
     } catch (error) {
       const failure = error as NodeJS.ErrnoException;

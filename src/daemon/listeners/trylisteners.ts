@@ -3,6 +3,7 @@
 import { createServer } from 'node:net';
 import { formatEndpoint, familyOf, ipToBytes, type Endpoint } from '../../base/ip.ts';
 import type { Config } from '../../config/model/config.ts';
+import type { ListenPlan } from '../../net/layer.ts';
 import type { Addon } from '../../net/native/addon.ts';
 import { systemError } from '../../net/native/errno.ts';
 import type { Incumbent } from '../takeover/incumbent.ts';
@@ -43,7 +44,7 @@ class TrialListeners implements Listens {
     this.#trying = trying;
   }
 
-  async listen(address: Endpoint): Promise<Endpoint> {
+  async listen({ endpoint: address }: ListenPlan): Promise<Endpoint> {
     const failure = await this.#bind(address);
     const { code } = failure ?? {};
     if (

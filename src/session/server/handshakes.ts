@@ -57,6 +57,11 @@ export class Handshakes {
     }
   }
 
+  /** How many of `network`, the widest of an owner, may have to make room. */
+  heldBy(network: string): number {
+    return (this.#sorted ?? this.#sort()).heldBy(network);
+  }
+
   #sort(): Sorted {
     this.#quietArrivals = 0;
     const sorted = new Sorted();
@@ -88,6 +93,10 @@ class Sorted {
 
   dissolve(): void {
     for (const session of this.#sessions) if (session !== undefined) session.sortedPlace = undefined;
+  }
+
+  heldBy(network: string): number {
+    return this.#room.heldBy([network]);
   }
 
   first(arriving: Owner | undefined): Session | undefined {

@@ -52,6 +52,11 @@ export class Registry {
     return this.#handshakes.firstToGo(arriving);
   }
 
+  /** How many newcomers come from that network, the widest one that a client is in. */
+  newcomersOf(network: string): number {
+    return this.#handshakes.heldBy(network);
+  }
+
   /** Settles when no session is left. */
   async emptied(): Promise<void> {
     if (this.#sessions.size === 0) return;

@@ -7,7 +7,9 @@ import type { Party } from '../../policy/facts/fact.ts';
 import type { Entry, Ledger } from '../../policy/limits/ledger.ts';
 import type { LimitTable } from '../../policy/limits/limits.ts';
 import type { Usage } from '../../policy/limits/quota.ts';
+import { ownerOf } from '../../policy/room/owner.ts';
 import type { Session, Snapshot } from '../session.ts';
+import type { Antechamber } from './antechamber.ts';
 import type { Registry } from './registry.ts';
 import type { TurnedAway } from './turnedaway.ts';
 
@@ -25,6 +27,7 @@ interface RoomParts {
   readonly ledger: Ledger;
   readonly turnedAway: TurnedAway;
   readonly capacity: Capacity;
+  readonly antechamber: Antechamber;
 }
 
 export class Room {
@@ -34,6 +37,16 @@ export class Room {
   constructor(parts: RoomParts) {
     this.#parts = parts;
     this.#ledger = parts.ledger;
+  }
+
+  /** Whether a client may wait in the antechamber, which takes a descriptor; else that is noted. */
+  hasPlaceForGuest(client: Endpoint): boolean {
+    const { registry, antechamber, capacity, turnedAway } = this.#parts;
+    if (registry.size + antechamber.size < capacity.sessions) return true;
+    const fault = outOf(capacity);
+    if (this.#pressOut(client.ip, String(fault.cause))) return true;
+    turnedAway.note(client, fault);
+    return false;
   }
 
   /** Counts a new client; undefined: it is turned away, which is noted. */
@@ -85,11 +98,10 @@ export class Room {
   }
 
   #fullness({ maxSessions, limits }: Snapshot): Fault | undefined {
-    const { registry, capacity } = this.#parts;
+    const { registry, capacity, antechamber } = this.#parts;
     if (maxSessions !== 0 && registry.size >= maxSessions)
       return new Fault('SESSIONS_FULL', `maxconn ${maxSessions}`);
-    if (registry.size >= capacity.sessions)
-      return new Fault('RESOURCES_EXHAUSTED', `${capacity.endsFirst} for ${capacity.sessions} sessions`);
+    if (registry.size + antechamber.size >= capacity.sessions) return outOf(capacity);
     const limit = this.#ledger.crowding(limits);
     return limit && new Fault('LIMIT_REACHED', limit.text);
   }
@@ -98,6 +110,7 @@ export class Room {
   #pressOut(arriving: Ip | undefined, cause: string): boolean {
     const { registry, turnedAway } = this.#parts;
     const newcomer = registry.newcomerInTheWayOf(arriving);
+    if (this.#pressOutGuest(arriving, newcomer, cause)) return true;
     if (newcomer === undefined) return false;
     // Its handshake hears it, and ends, once this batch of clients has been accepted; its place is free now.
     registry.remove(newcomer);
@@ -106,4 +119,19 @@ export class Room {
     turnedAway.note(newcomer.client, new Fault('PRESSED_OUT', cause));
     return true;
   }
+
+  /** Guests go first, unless the newcomer that would go is of a network that holds more: its flood shall not drive out guests. */
+  #pressOutGuest(arriving: Ip | undefined, newcomer: Session | undefined, cause: string): boolean {
+    const { registry, antechamber } = this.#parts;
+    const guest = antechamber.first(arriving);
+    if (guest === undefined) return false;
+    const [network] = newcomer === undefined ? [] : ownerOf(newcomer.client.ip);
+    if (network !== undefined && registry.newcomersOf(network) > guest.held) return false;
+    antechamber.pressOut(guest.place, cause);
+    return true;
+  }
+}
+
+function outOf({ endsFirst, sessions }: Capacity): Fault {
+  return new Fault('RESOURCES_EXHAUSTED', `${endsFirst} for ${sessions} sessions`);
 }

@@ -1,12 +1,14 @@
 // A server: listeners that hand their legs to sessions, under one limit and one snapshot at a time.
 import { monotonicMs } from '../../base/clock.ts';
 import { formatEndpoint, type Endpoint } from '../../base/ip.ts';
+import type { Layer, ListenPlan } from '../../net/layer.ts';
 import type { Leg, Listener } from '../../net/transport.ts';
 import { Ledger, type Entry } from '../../policy/limits/ledger.ts';
 import { Usage } from '../../policy/limits/quota.ts';
 import { BindPlaces } from '../bindplaces.ts';
 import type { Activity, ActivityEnd } from '../activity.ts';
 import { Handshake, type Home, type Session, type Snapshot, type Surroundings } from '../session.ts';
+import { Antechamber, ANTECHAMBER } from './antechamber.ts';
 import { whyTurnedAway } from './entrance.ts';
 import { Oversight } from './oversight.ts';
 import { Registry } from './registry.ts';
@@ -29,6 +31,7 @@ export class Server {
   readonly ledger = new Ledger(monotonicMs);
   readonly #surroundings: Surroundings;
   readonly #turnedAway: TurnedAway;
+  readonly #antechamber: Antechamber;
   readonly #room: Room;
   readonly #oversight: Oversight;
   readonly #relieving: Relieving;
@@ -41,15 +44,20 @@ export class Server {
   readonly #listeners = new Map<string, Listener>();
   #snapshot: Snapshot;
   #lastId = 0;
-  /** Legs that came before open(): nothing of theirs is parsed until then. */
-  #early: Leg[] | undefined = [];
+  /** Clients that came before open(): nothing of theirs is parsed until then. */
+  #early: (() => void)[] | undefined = [];
   #stopWaiting: () => void = () => undefined;
 
   constructor(surroundings: Surroundings, snapshot: Snapshot, capacity: Capacity = UNBOUNDED) {
     const { registry, usage, ledger } = this;
     this.#snapshot = snapshot;
     this.#turnedAway = new TurnedAway(surroundings.report);
-    this.#room = new Room({ registry, usage, ledger, turnedAway: this.#turnedAway, capacity });
+    const antechamber = new Antechamber({
+      ...ANTECHAMBER,
+      turnedAway: (client, fault) => this.#turnedAway.note(client, fault),
+    });
+    this.#antechamber = antechamber;
+    this.#room = new Room({ registry, usage, ledger, turnedAway: this.#turnedAway, capacity, antechamber });
     this.#oversight = new Oversight(registry, usage, snapshot.limits);
     const { transport, readTcpMemory = () => undefined } = surroundings;
     this.#relieving = new Relieving(
@@ -77,12 +85,12 @@ export class Server {
   }
 
   /** Starts to listen; rejects with the system's error. Gives the bound endpoint. */
-  async listen(address: Endpoint): Promise<Endpoint> {
-    const listener = await this.#surroundings.transport.listen(address, (leg) => this.#accept(leg), {
+  async listen({ endpoint, layers }: ListenPlan): Promise<Endpoint> {
+    const listener = await this.#surroundings.transport.listen(endpoint, this.#entranceBy(layers), {
       onStarved: (fault) => this.#room.relieve(fault),
     });
     // Port 0 may be asked for again and again.
-    const asked = formatEndpoint(address);
+    const asked = formatEndpoint(endpoint);
     this.#listeners.set(this.#listeners.has(asked) ? formatEndpoint(listener.local) : asked, listener);
     return listener.local;
   }
@@ -110,7 +118,7 @@ export class Server {
   open(): void {
     const early = this.#early ?? [];
     this.#early = undefined;
-    for (const leg of early) this.#accept(leg);
+    for (const goOn of early) goOn();
   }
 
   /** Stops one listener of `listening`. */
@@ -122,6 +130,7 @@ export class Server {
   /** Stops accepting, waits up to `drainMs` for the sessions, then cuts what is left. */
   async stop(drainMs: number): Promise<void> {
     for (const address of this.listening) this.unlisten(address);
+    this.#antechamber.stop();
     const cutShort = new Promise<void>((resolve) => (this.#stopWaiting = resolve));
     const timer = setTimeout(() => this.cut(), drainMs);
     await Promise.race([this.registry.emptied(), cutShort]);
@@ -137,9 +146,25 @@ export class Server {
     setTimeout(() => this.#stopWaiting(), CUT_LIMIT_MS).unref();
   }
 
+  /** Without layers there is nothing between the transport and #accept(). */
+  #entranceBy(layers: readonly Layer[]): (leg: Leg) => void {
+    return layers.length === 0 ? (leg) => this.#accept(leg) : (leg) => this.#prepare(leg, layers);
+  }
+
+  #prepare(leg: Leg, layers: readonly Layer[]): void {
+    if (this.#early !== undefined) {
+      this.#early.push(() => this.#prepare(leg, layers));
+      return;
+    }
+    if (this.#room.hasPlaceForGuest(leg.remote)) this.#antechamber.prepare(leg, layers, this.#enter);
+    else leg.close('reset');
+  }
+
+  readonly #enter = (leg: Leg): void => this.#accept(leg);
+
   #accept(leg: Leg): void {
     if (this.#early !== undefined) {
-      this.#early.push(leg);
+      this.#early.push(() => this.#accept(leg));
       return;
     }
     const reason = whyTurnedAway(this.#snapshot, this.#surroundings.logins, leg.remote.ip);
