@@ -116,6 +116,8 @@ test('a carrier that asks late is told what counts then, once; without one nothi
   const counted = ['client b 1 1', 'total  1 1'];
   t.deepEqual(rows(say('here')), ['client a 0 0', ...counted]);
   t.deepEqual(rows(say('here')), []);
+  ledger('here').settle(table, entries[1]!, ANN);
+  t.deepEqual(rows(say('here')), ['client b 1 0', 'group staff 1 0', 'total  1 0', 'user ann 1 0']);
   const alone = new Ledger(() => 0);
   alone.leave(alone.enter(table, 'a'));
   alone.enter(table, 'b');
