@@ -8,9 +8,7 @@ import { startShell } from './shell.ts';
 import { tryClient } from './trial.ts';
 import { buildWorld, type World } from './world.ts';
 import { WEB } from './place.ts';
-
-const isRoot = process.getuid?.() === 0;
-const asRoot = isRoot ? test.serial : test.skip;
+import { asRootInTurn as asRoot, IS_ROOT } from '../support/root.ts';
 
 const QUICK = [
   ...[
@@ -30,7 +28,7 @@ const QUICK = [
 const scope = openScope();
 let world: World;
 test.before(async () => {
-  if (isRoot) world = await buildWorld(scope);
+  if (IS_ROOT) world = await buildWorld(scope);
 });
 test.after.always(() => scope.close());
 

@@ -10,9 +10,9 @@ import { openControlSocket, type ControlSocket } from '../../src/daemon/control/
 import { StartFailure } from '../../src/daemon/unix/exit.ts';
 import { run } from '../support/commands.ts';
 import { temporaryFolder } from '../support/daemon.ts';
+import { asRoot } from '../support/root.ts';
 import { Wire } from '../support/sockets.ts';
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 const echo: Ask = (line) => Promise.resolve(`${line}\n`);
 
 async function opened(t: ExecutionContext, ask?: Ask): Promise<{ path: string; socket: ControlSocket }> {

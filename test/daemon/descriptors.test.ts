@@ -6,8 +6,8 @@ import {
   raiseDescriptorLimit,
 } from '../../src/daemon/unix/descriptors.ts';
 import { TYPESCRIPT } from '../support/typescript.ts';
+import { asRoot } from '../support/root.ts';
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 const MODULE = new URL('../../src/daemon/unix/descriptors.ts', import.meta.url).href;
 
 /** Runs raiseDescriptorLimit(wanted) in a process that starts with the limit `hard`: [limit after, warnings]. */

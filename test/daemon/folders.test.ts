@@ -1,13 +1,13 @@
 // Which folders root may make files in. All of it needs root: the folders belong to several accounts.
 import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import { type ExecutionContext } from 'ava';
 import { StartFailure } from '../../src/daemon/unix/exit.ts';
 import { findShared, refuseSharedFolders } from '../../src/daemon/unix/folders.ts';
 import { configOf, loadFile } from '../support/configuration.ts';
 import { temporaryFolder } from '../support/daemon.ts';
+import { asRoot } from '../support/root.ts';
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 const NOBODY = 65_534;
 
 function folder(path: string, mode = 0o755, uid = 0): string {

@@ -25,8 +25,8 @@ import { StartFailure } from '../../src/daemon/unix/exit.ts';
 import { acquirePidFile } from '../../src/daemon/unix/pidfile.ts';
 import { NOBODY, startSwapper } from '../support/swapper.ts';
 import { TYPESCRIPT } from '../support/typescript.ts';
+import { asRoot } from '../support/root.ts';
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 const OWNER = fileURLToPath(new URL('../support/pid-owner.ts', import.meta.url));
 
 /** Linux gives out no pid above 2^22. */

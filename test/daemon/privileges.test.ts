@@ -8,8 +8,8 @@ import test, { type ExecutionContext } from 'ava';
 import { findPasswdEntry } from '../../src/daemon/account/passwd.ts';
 import { findExcess } from '../../src/daemon/account/privileges.ts';
 import { TYPESCRIPT } from '../support/typescript.ts';
+import { asRoot } from '../support/root.ts';
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 const DROPPED = fileURLToPath(new URL('../support/dropped.ts', import.meta.url));
 
 interface Identity {

@@ -1,11 +1,10 @@
 // A few random configurations for the real danted and for what --convert makes of them. Root only: see main.ts.
 import test from 'ava';
 import { run } from '../support/commands.ts';
+import { asRoot } from '../support/root.ts';
 import { Random } from '../fuzz/random.ts';
 import { formatConf, makeConf, smallerThan } from './sockdconf.ts';
 import { TYPESCRIPT } from '../support/typescript.ts';
-
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 asRoot(
   'what --convert makes of a sockd.conf passes nothing that Dante stops, unless it says so',

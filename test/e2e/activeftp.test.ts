@@ -3,12 +3,11 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import { type ExecutionContext } from 'ava';
 import { run } from '../support/commands.ts';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts';
 import { cableNetwork, plugHost } from '../support/network.ts';
-
-const asRoot = process.getuid?.() === 0 ? test.serial : test.skip;
+import { asRootInTurn as asRoot } from '../support/root.ts';
 
 const FILE = 'by active FTP\n'.repeat(1000);
 

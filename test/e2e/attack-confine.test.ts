@@ -7,10 +7,9 @@ import test, { type ExecutionContext } from 'ava';
 import { mustRun } from '../support/commands.ts';
 import { intruder, limitsOf, PROBED, threadsOf } from '../support/confined.ts';
 import { runProgram, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts';
+import { asRoot } from '../support/root.ts';
 import { connectThrough, type Login } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
-
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 const { EPERM, EACCES, EAFNOSUPPORT } = constants.errno;
 const WITHOUT_CALL = fileURLToPath(new URL('../support/withoutcall.py', import.meta.url));

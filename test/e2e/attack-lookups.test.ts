@@ -9,11 +9,11 @@ import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts'
 import { startDnsServer, type DnsRecord } from '../support/dns.ts';
 import { at } from '../support/legs.ts';
 import { withFilesInPlace } from '../support/mounts.ts';
+import { asRootInTurn as asRoot } from '../support/root.ts';
 import { enter } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
 import { udpPeer } from '../support/udp.ts';
 
-const asRoot = process.getuid?.() === 0 ? test.serial : test.serial.skip;
 const CLIENTS = 132;
 const NAMES = 32;
 /** Of both families; the socket may lose some. */

@@ -1,11 +1,10 @@
 // Addresses that are this host's own though no interface lists them: services behind them stay closed to who comes from elsewhere.
-import test, { type ExecutionContext } from 'ava';
+import { type ExecutionContext } from 'ava';
 import { mustRun } from '../support/commands.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { cableNetwork, type Network } from '../support/network.ts';
 import { askFrom, askThrough, echoAt, sendFrom, type Place } from '../support/remoteclient.ts';
-
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
+import { asRoot } from '../support/root.ts';
 
 /** Something answers there, on both hosts, at every address. */
 const PORT = 8000;

@@ -2,13 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import { type ExecutionContext } from 'ava';
 import { runProgram, startDaemon, temporaryFolder } from '../support/daemon.ts';
+import { asRootInTurn as asRoot } from '../support/root.ts';
 import { connectThrough } from '../support/socks.ts';
 import { NOBODY, startSwapper } from '../support/swapper.ts';
 import { echoServer } from '../support/targets.ts';
 
-const asRoot = process.getuid?.() === 0 ? test.serial : test.serial.skip;
 const ACCOUNT = ['-u', 'nobody', '-g', 'nogroup'];
 const FOREGROUND = ['--nofork', '--logmode', 'stderr', ...ACCOUNT];
 const SECRET = 'only root may read this';

@@ -7,6 +7,7 @@ import { askBind, takeReply } from '../support/bind.ts';
 import { mustRun } from '../support/commands.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { cableNetwork } from '../support/network.ts';
+import { asRoot } from '../support/root.ts';
 import { dialWire } from '../support/sockets.ts';
 
 /** Fewer than one client may have waiting. */
@@ -62,8 +63,6 @@ test('a range that the operator has opened is given as it is asked for', async (
   t.teardown(() => client.socket.destroy());
   t.is((await takeReply(client)).bound.port, FIRST);
 });
-
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 asRoot(
   "ephemeral ports that the kernel reserves are no client's, in the network that the daemon is in",

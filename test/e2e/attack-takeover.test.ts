@@ -5,15 +5,15 @@ import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
+import { type ExecutionContext } from 'ava';
 import { runProgram, startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { pis5ctl } from '../support/pis5ctl.ts';
+import { asRootInTurn as asRoot } from '../support/root.ts';
 import { freePort } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 import { NOBODY } from '../support/swapper.ts';
 import { echoServer } from '../support/targets.ts';
 
-const asRoot = process.getuid?.() === 0 ? test.serial : test.serial.skip;
 const PROGRAM = fileURLToPath(new URL('../support/fakedaemon.py', import.meta.url));
 
 interface Fake {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { run } from '../support/commands.ts';
 import { PROGRAM, runProgram, startDaemon, temporaryFolder } from '../support/daemon.ts';
+import { asRoot } from '../support/root.ts';
 import { freePort, listenTarget } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 import { NOBODY } from '../support/swapper.ts';
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 const ANYWHERE = '127.0.0.1:0';
 const VALID = 'the configuration is valid\n';
 const USERS = 'alice:$apr1$bkLtErQG$n1mAgoYzbrPjOyr2SYmS10\n';

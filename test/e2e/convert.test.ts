@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { run } from '../support/commands.ts';
 import { PROGRAM, runProgram, temporaryFolder } from '../support/daemon.ts';
+import { asRoot } from '../support/root.ts';
 
 test('picosocks5 --convert danted FILE prints a configuration, and tells what it had to leave', async (t) => {
   const folder = temporaryFolder(t);
@@ -29,8 +30,6 @@ test('picosocks5 --convert danted FILE prints a configuration, and tells what it
   t.is((await runProgram(['-c', config, '--explain', 'client=127.0.0.1 connect 192.0.2.1:80'])).status, 0);
   t.is((await runProgram(['--convert', 'danted', join(folder, 'none.conf')])).status, 78);
 });
-
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 asRoot('an alias of an interface is listened at by its address alone', async (t) => {
   const file = join(temporaryFolder(t), 'danted.conf');

@@ -5,13 +5,12 @@ import test, { type ExecutionContext } from 'ava';
 import { run } from '../support/commands.ts';
 import { PROGRAM, runProgram, startCommand, startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { cableNetwork } from '../support/network.ts';
+import { asRootInTurn as asRoot } from '../support/root.ts';
 import { connectThrough, greet } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
 
 const LOGIN = { user: 'joe', password: 's3cret' };
 const USER = ['-u', LOGIN.user, '-P', LOGIN.password];
-
-const asRoot = process.getuid?.() === 0 ? test.serial : test.serial.skip;
 
 /** The program under another name. */
 function linkTo(t: ExecutionContext, name: string): string {

@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { run, type Finished } from '../support/commands.ts';
 import { PROGRAM, temporaryFolder } from '../support/daemon.ts';
-
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
+import { asRoot } from '../support/root.ts';
 
 const AS_NOBODY = 'setpriv --reuid=65534 --regid=65534 --clear-groups ';
 

@@ -1,10 +1,9 @@
 // Who is served, and how far he gets, with clients that really come from elsewhere.
-import test, { type ExecutionContext } from 'ava';
+import { type ExecutionContext } from 'ava';
 import { run } from '../support/commands.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { cableNetwork, type Network } from '../support/network.ts';
-
-const asRoot = process.getuid?.() === 0 ? test.serial : test.serial.skip;
+import { asRootInTurn as asRoot } from '../support/root.ts';
 
 /** Documentation addresses are public ones to the guard. */
 const PUBLIC = { proxy: '198.51.100.1', client: '198.51.100.2' };

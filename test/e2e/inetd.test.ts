@@ -9,6 +9,7 @@ import { run } from '../support/commands.ts';
 import { PROGRAM, runProgram, temporaryFolder } from '../support/daemon.ts';
 import { startInetd, type Inetd } from '../support/inetd.ts';
 import { newSocketPath, openLogSocket } from '../support/logsocket.ts';
+import { asRoot } from '../support/root.ts';
 import { dialWire, freePort, listenTarget } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 import { echoServer, webServer } from '../support/targets.ts';
@@ -154,8 +155,6 @@ test('it is a server for systemd-socket-activate --inetd', async (t) => {
   ]);
   t.is(stdout, 'hello from /x', stderr);
 });
-
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 asRoot('a client of inetd is served without the privileges of root', async (t) => {
   const { inetd, log } = await startLogged(t, ['-u', 'nobody', '--auth', 'shadow:']);

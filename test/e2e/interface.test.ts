@@ -3,8 +3,7 @@ import test from 'ava';
 import { mustRun, run } from '../support/commands.ts';
 import { runProgram, startDaemon } from '../support/daemon.ts';
 import { cableNetwork } from '../support/network.ts';
-
-const asRoot = process.getuid?.() === 0 ? test.serial : test.skip;
+import { asRootInTurn as asRoot } from '../support/root.ts';
 
 /** Says the greeting of SOCKS5 from the host of the client; what comes back. */
 async function greet(host: readonly string[], address: string, port: number): Promise<string> {

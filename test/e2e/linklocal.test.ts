@@ -1,12 +1,11 @@
 // Clients that reach the proxy by link-local addresses only, on two links with the same addresses. Root only.
 import { fileURLToPath } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
+import { type ExecutionContext } from 'ava';
 import { mustRun, run } from '../support/commands.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { cableNetwork, plugHost, type Ends } from '../support/network.ts';
 import { echoAt } from '../support/remoteclient.ts';
-
-const asRoot = process.getuid?.() === 0 ? test.serial : test.skip;
+import { asRootInTurn as asRoot } from '../support/root.ts';
 
 const CLIENT = fileURLToPath(new URL('../support/linklocalclient.py', import.meta.url));
 

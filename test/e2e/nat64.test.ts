@@ -1,11 +1,9 @@
 // Prefixes of NAT64 that the daemon finds by itself: what they lead to is closed to clients from elsewhere.
-import test from 'ava';
 import { startDaemon } from '../support/daemon.ts';
 import { dnsServerAt } from '../support/dns.ts';
 import { cableNetwork } from '../support/network.ts';
 import { askFrom, echoAt, type Place } from '../support/remoteclient.ts';
-
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
+import { asRoot } from '../support/root.ts';
 
 const PORT = 8000;
 /** Documentation addresses are public ones to the guard. */

@@ -1,14 +1,12 @@
 // A system that does not show /proc, as in some jails and small containers: everything goes on, with a guess and one warning.
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test from 'ava';
 import { mustRun, run } from '../support/commands.ts';
 import { PROGRAM, startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { PIS5CTL } from '../support/pis5ctl.ts';
+import { asRoot } from '../support/root.ts';
 import { connectThrough } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
-
-const asRoot = process.geteuid?.() === 0 ? test : test.skip;
 
 /** In front of a command, for which alone there is no /proc. */
 const WITHOUT_PROC = ['unshare', '--mount', 'sh', '-c', 'umount -l /proc && exec "$@"', 'sh'];

@@ -14,9 +14,9 @@ import test, { type ExecutionContext } from 'ava';
 import { mustRun, run } from '../support/commands.ts';
 import { PROGRAM, startCommand, startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { countersOf } from '../support/footprint.ts';
+import { asRoot } from '../support/root.ts';
 import { connectThrough } from '../support/socks.ts';
 
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 const ROOT = dirname(dirname(PROGRAM));
 
 /** The kinds of which each needs other parts of the program. */

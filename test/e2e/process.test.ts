@@ -12,11 +12,10 @@ import { join } from 'node:path';
 import test from 'ava';
 import { run } from '../support/commands.ts';
 import { PROGRAM, runProgram, startDaemon, temporaryFolder } from '../support/daemon.ts';
+import { asRoot } from '../support/root.ts';
 import { listenTarget } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 import { webServer } from '../support/targets.ts';
-
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 /** Uid, Gid and Groups lines of every thread, each once. */
 function identities(pid: number): string[] {

@@ -8,6 +8,7 @@ import test, { type ExecutionContext } from 'ava';
 import { mustRun, run } from '../support/commands.ts';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { PIS5CTL } from '../support/pis5ctl.ts';
+import { asRoot } from '../support/root.ts';
 import { connectThrough } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
 
@@ -137,8 +138,6 @@ test('a state file that is broken or cannot be written keeps nobody from being s
   t.regex(await second.line(/ state /), /cannot write the state file .*missing.*install -d -o /);
   await connectThrough(second.port, echo);
 });
-
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 asRoot('a full disk is named as the cause, pis5ctl tells of it, and no empty file stays', async (t) => {
   const [disk, folder] = [temporaryFolder(t), temporaryFolder(t)];

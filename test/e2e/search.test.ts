@@ -2,15 +2,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
+import { type ExecutionContext } from 'ava';
 import { mustRun } from '../support/commands.ts';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { dnsServerAt, type DnsRecord } from '../support/dns.ts';
 import { withFilesInPlace } from '../support/mounts.ts';
 import { cableNetwork } from '../support/network.ts';
 import { echoAt } from '../support/remoteclient.ts';
-
-const asRoot = process.getuid?.() === 0 ? test.serial : test.skip;
+import { asRootInTurn as asRoot } from '../support/root.ts';
 
 const CLIENT = fileURLToPath(new URL('../support/namesclient.py', import.meta.url));
 

@@ -1,10 +1,10 @@
 // Any address of an IPv6 prefix as source: what docs/ways-out.md tells to set up, in a namespace of the test's own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import test from 'ava';
 import { mustRun } from '../support/commands.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { cableNetwork } from '../support/network.ts';
+import { asRoot } from '../support/root.ts';
 
 const TARGET = `
   const server = require('node:net').createServer((socket) => socket.resume().end(socket.remoteAddress));
@@ -19,8 +19,6 @@ const CLIENT = `
   socket.on('data', (bytes) => (all = Buffer.concat([all, bytes])));
   socket.on('close', () => console.log(all.subarray(24).toString()));
 `;
-
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 asRoot('sessions leave from any address of a prefix that the kernel routes here', async (t) => {
   const network = await cableNetwork(t, [['2001:db8:ff::1/64 nodad', '2001:db8:ff::2/64 nodad']]);

@@ -5,14 +5,13 @@ import test, { type ExecutionContext } from 'ava';
 import { mustRun, run } from '../support/commands.ts';
 import { PROGRAM, runProgram, startCommand, temporaryFolder, type Daemon } from '../support/daemon.ts';
 import { withFilesInPlace } from '../support/mounts.ts';
+import { asRoot } from '../support/root.ts';
 import { dialWire, freePort, listenTarget } from '../support/sockets.ts';
 import { connectThrough, enter, greet, type Login } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
 import { startMicrosocks, startTinyproxy } from '../support/upstreams.ts';
 
 const NOBODY = 65534;
-
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 /** In the foreground on a loopback port, behind `wrapper`. */
 function startSrelay(

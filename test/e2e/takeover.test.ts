@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { pis5ctl } from '../support/pis5ctl.ts';
+import { asRoot, IS_ROOT } from '../support/root.ts';
 import { freePort, listenTarget, type Target } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
-
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 async function echoTarget(t: ExecutionContext): Promise<Target> {
   const target = await listenTarget();
@@ -157,7 +156,10 @@ test('a daemon that cannot hand over is told apart from a new one that cannot se
 const GROUPS = spawnSync('findmnt', ['--types', 'cgroup2', '-no', 'TARGET'], { encoding: 'utf8' })
   .stdout.split('\n', 1)
   .join('');
-const inGroups = process.getuid?.() === 0 && mayMakeGroups() ? test : test.skip;
+const inGroups: typeof asRoot = (title, run) => {
+  if (!IS_ROOT || mayMakeGroups()) asRoot(title, run);
+  else test.skip(`${title} (no control group to make one in)`, run);
+};
 
 function mayMakeGroups(): boolean {
   try {

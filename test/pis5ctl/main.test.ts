@@ -8,6 +8,7 @@ import ava, { type ExecutionContext } from 'ava';
 import { mustRun, run } from '../support/commands.ts';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { onTerminal, pis5ctl, steeredDaemon, type Steered } from '../support/pis5ctl.ts';
+import { asRoot } from '../support/root.ts';
 import { dialWire, Wire } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
@@ -15,7 +16,6 @@ import { transports } from '../support/transports.ts';
 
 /** One after the other: each has a daemon and some programs of its own. */
 const test = ava.serial;
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 interface Busy extends Steered {
   /** A session of alice, which has moved 5 bytes each way. */

@@ -1,9 +1,10 @@
 // The conversations of test/wire/*.txt, whole and byte by byte, over every transport.
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { SessionEvent } from '../../src/session/events.ts';
 import { startDnsServer, type DnsServer } from '../support/dns.ts';
+import { HAS_IPV6, withIpv6InTurn } from '../support/ipv6.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { dialWire, type Wire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
@@ -19,7 +20,7 @@ let names: DnsServer;
 
 test.before(async () => {
   ports.echo = await startEcho('127.0.0.1');
-  ports.echo6 = await startEcho('::1');
+  if (HAS_IPV6) ports.echo6 = await startEcho('::1');
   names = await startDnsServer(WIRE_ZONE);
 });
 
@@ -46,7 +47,8 @@ for (const { name, create } of transports) {
   const transport = create();
   for (const pieces of ['whole', 'bytes'] as const) {
     for (const each of cases) {
-      test.serial(`${name}: ${each.title} (${pieces})`, async (t) => {
+      const inTurn = each.settings.includes('ipv6') ? withIpv6InTurn : test.serial;
+      inTurn(`${name}: ${each.title} (${pieces})`, async (t: ExecutionContext) => {
         t.timeout(10_000);
         const server = await startServer(transport, snapshotOf(each), undefined, [names.endpoint]);
         t.teardown(() => server.stop());

@@ -3,16 +3,20 @@ import { networkInterfaces } from 'node:os';
 
 import test, { type Implementation } from 'ava';
 
-const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) =>
+export const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ address }) => address === '::1'),
 );
 
+type Declare = (title: string, run: Implementation<[]>) => void;
+
 /** test() for what needs ::1. */
-export function withIpv6(title: string, run: Implementation<[]>): void {
-  if (HAS_IPV6) test(title, run);
-  else test.skip(`${title} (no IPv6 here)`, run);
-}
+export const withIpv6 = forIpv6(test);
+/** test.serial() for what needs ::1. */
+export const withIpv6InTurn = forIpv6(test.serial);
 
 /** test() for one address of a list that both families are in. */
-export const testAt = (host: string): ((title: string, run: Implementation<[]>) => void) =>
-  host.includes(':') ? withIpv6 : test;
+export const testAt = (host: string): Declare => (host.includes(':') ? withIpv6 : test);
+
+function forIpv6(declare: Declare): Declare {
+  return HAS_IPV6 ? declare : (title, run) => test.skip(`${title} (no IPv6 here)`, run);
+}
