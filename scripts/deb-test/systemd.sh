@@ -123,6 +123,34 @@ upgrade_serves() {
 	through 443 alice
 }
 
+# upgrade_is_put_off DEB LINE: where the configuration has that line, the old daemon serves on, and apt tells why.
+upgrade_is_put_off() {
+	before=$(main_pid)
+	with_line "$2" install_debs "$1" 2>/tmp/told
+	cat /tmp/told
+	grep "$3" /tmp/told
+	grep 'goes on with the old version' /tmp/told
+	[ "$(dpkg-query --show --showformat='${Status}' picosocks5)" = 'install ok installed' ]
+	[ "$(main_pid)" = "$before" ]
+	through 443 alice
+}
+
+mistakes_outlive_upgrades() {
+	upgrade_is_put_off /shared/old.deb 'lisen = 127.0.0.1:444' lisen
+	upgrade_is_put_off /shared/new.deb 'listen = 127.0.0.1:8000' 127.0.0.1:8000
+	before=$(main_pid)
+	systemctl restart picosocks5
+	[ "$(main_pid)" != "$before" ]
+	through 443 alice
+}
+
+# An upgrade starts what is enabled and stopped, as packages do.
+upgrade_starts() {
+	systemctl stop picosocks5
+	install_debs /shared/old.deb
+	through 443 alice
+}
+
 sockets_outlive_upgrade() {
 	mkdir -p /etc/systemd/system/picosocks5.socket.d
 	printf '[Socket]\nListenStream=\nListenStream=127.0.0.1:443\n' >/etc/systemd/system/picosocks5.socket.d/port.conf
@@ -130,7 +158,9 @@ sockets_outlive_upgrade() {
 	systemctl stop picosocks5
 	systemctl enable --now picosocks5.socket
 	systemctl start picosocks5
+	before=$(main_pid)
 	unseen 443 install_debs /shared/picosocks5_*.deb
+	[ "$(main_pid)" != "$before" ]
 }
 
 removal_stops() {
@@ -165,6 +195,8 @@ check 'systemd: it serves and reloads as docs/service.md has root start it' serv
 check 'systemd: it keeps its state over a restart' keeps_state
 check 'systemd: units without faults, exposure 2.0 or lower' is_sandboxed
 check 'systemd: an upgrade restarts it' upgrade_serves
+check 'systemd: an upgrade beside a mistake leaves the old daemon serving, and says so' mistakes_outlive_upgrades
+check 'systemd: an upgrade starts it where it is stopped' upgrade_starts
 check 'systemd: with the socket unit no client sees an upgrade' sockets_outlive_upgrade
 check 'systemd: a removal stops it' removal_stops
 check 'systemd: a purge leaves nothing' purge_leaves_nothing
