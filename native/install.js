@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const wish = process.env.PICOSOCKS5_ENGINE ?? 'auto';
 
-/** Without network node-gyp may wait long for headers. */
-const STEP_LIMIT_MS = 120_000;
+/** Without network node-gyp may wait long for headers; a small or busy machine compiles for minutes. */
+const LIMIT_MS = { configure: 120_000, build: 900_000 };
 
 process.exitCode = wish === 'no' || hasPrebuilt() ? 0 : build();
 
@@ -34,9 +34,9 @@ function hasPrebuilt() {
 
 function build() {
   if (process.platform !== 'linux') return missing(`it is for Linux, not ${process.platform}`);
-  for (const step of ['configure', 'build']) {
+  for (const [step, timeout] of Object.entries(LIMIT_MS)) {
     const [command, ...args] = nodeGyp();
-    const options = { cwd: root, encoding: 'utf8', timeout: STEP_LIMIT_MS };
+    const options = { cwd: root, encoding: 'utf8', timeout };
     const done = spawnSync(command, [...args, step, ...ownHeaders()], options);
     if (done.status !== 0)
       return missing(done.error?.message ?? firstError(`${done.stderr}\n${done.stdout}`));
