@@ -40,7 +40,9 @@ function look(path) {
   const how = { ...HOW, sourcefile: basename(path) };
   const digest = createHash('sha1').update(JSON.stringify(how)).update(text).digest('hex');
   const lastLine = `//# compiled from ${digest}\n`;
-  const file = join(ROOT, '.cache/typescript', `${relative(ROOT, path)}.js`);
+  const place = relative(ROOT, path);
+  // What others have us run, as a script in /tmp, has no folder there.
+  const file = join(ROOT, '.cache/typescript', `${place.startsWith('..') ? digest : place}.js`);
   const kept = readIfThere(file);
   return { text, how, lastLine, file, code: kept?.endsWith(lastLine) ? kept : undefined };
 }

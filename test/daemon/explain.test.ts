@@ -1,7 +1,9 @@
 import test from 'ava';
+import { Fault } from '../../src/base/fault.ts';
 import { explain } from '../../src/daemon/ask/explain.ts';
 import { EXIT, StartFailure } from '../../src/daemon/unix/exit.ts';
 import { configOf, load, loadFile } from '../support/configuration.ts';
+import { ip } from '../support/ip.ts';
 
 const USERS = { byName: new Map([['alice', { group: 'staff' }]]) };
 
@@ -208,6 +210,37 @@ test('explain() asks the resolver only where it is told to', async (t) => {
   const some = await stages('client=127.0.0.1 ip=lookup connect localhost:80', 'request = all:127.0.0.1');
   t.regex(some[3] ?? '', /^address ::1: deny: no request rule/);
   t.is(some.at(-1), 'allowed 0');
+});
+
+/** With the search list `corp.test`, below which `inner` alone exists. */
+const SEARCHING = {
+  completions: (name: string) => (name.includes('.') ? [name] : [`${name}.corp.test`, name]),
+  lookup: (name: string) =>
+    name === 'inner.corp.test' || name === 'outer'
+      ? { ipv4: [ip('10.0.0.6')], ipv6: [] }
+      : { ipv4: new Fault('NAME_NOT_FOUND'), ipv6: new Fault('NAME_NOT_FOUND') },
+  close: () => undefined,
+};
+
+test('explain() completes a short name as a session does', async (t) => {
+  const told = async (query: string, settings: string) => {
+    const known = { config: configOf(loadFile(settings)), users: USERS, resolver: SEARCHING };
+    const { text } = await explain(`client=127.0.0.1 ${query}`, known);
+    return text.trimEnd().split('\n').slice(1);
+  };
+  const order = '  search: inner.corp.test, then inner: resolv.conf completes the name';
+  t.is((await told('connect inner:80', ''))[0], order);
+  const byName = 'request = all:inner.corp.test';
+  const found = await told('ip=lookup connect inner:80', byName);
+  t.is(found[0], '  search: inner.corp.test: resolv.conf completes the name');
+  t.is(found.at(-1), 'allowed');
+  t.true(
+    (await told('ip=lookup connect outer:80', '')).includes(
+      '  address 10.0.0.6: allow: no request rule; the guard agrees',
+    ),
+  );
+  t.notRegex((await told('connect inner.corp.test:80', byName)).join('\n'), /search:/);
+  await t.throwsAsync(told('ip=lookup connect none:80', ''), { message: /^--explain: none: / });
 });
 
 /** Questions that are none, and what is said about them. */

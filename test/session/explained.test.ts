@@ -67,7 +67,7 @@ const configuration = fc
 
 const asked = fc.record({
   command: commands,
-  target: fc.constantFrom(...Object.keys(NAMES), '10.0.0.5', '198.51.100.1', '127.0.0.1'),
+  target: fc.constantFrom(...Object.keys(NAMES), 'inner', '10.0.0.5', '198.51.100.1', '127.0.0.1'),
   client: often('127.0.0.1', fc.constantFrom('10.1.2.3', '203.0.113.9')),
   isUser: fc.boolean(),
 });
@@ -114,11 +114,16 @@ const REFUSALS = [
 /** Of UDP, whose routes lead nowhere. */
 const LOSSES = ['no-udp', 'PROXY_WITHOUT_UDP'];
 
+const MISSING = ['NAME_NOT_FOUND', 'unresolved'];
+
 /** undefined: the steps are what was told. */
 function whyNot(session: AskedSession, told: readonly Told[], steps: readonly string[]): string | undefined {
   const done = steps.slice(0, -1).filter((step) => !step.startsWith('look up '));
   const end = steps.at(-1) ?? '';
   const results = new Set(told.map(({ result }) => result));
+  if (results.has('missing')) {
+    return done.length === 0 && MISSING.includes(end) ? undefined : 'it finds the name';
+  }
   if (!results.has('allowed')) {
     if (done.length > 0) return 'it goes';
     const expected =

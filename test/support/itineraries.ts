@@ -6,7 +6,7 @@ import type { Config } from '../../src/config/model/config.ts';
 import { findNative } from '../../src/daemon/host/transport.ts';
 import { openOwn } from '../../src/net/native/hostaddresses.ts';
 import { readEphemeralPorts } from '../../src/net/native/ephemeralports.ts';
-import type { Resolver } from '../../src/net/names/resolve.ts';
+import type { NameLookup, Resolver } from '../../src/net/names/resolve.ts';
 import { OwnEnds } from '../../src/net/ownends.ts';
 import { Ways } from '../../src/net/routes/ways.ts';
 import type { Leg, OnDatagram, Transport, UdpSocket } from '../../src/net/transport.ts';
@@ -32,6 +32,11 @@ export const NAMES: Readonly<Record<string, readonly string[]>> = {
   'inner.corp.test': ['10.0.0.6'],
   localhost: ['127.0.0.1'],
 };
+
+/** As the search list of resolv.conf has it: `corp.test`. */
+export function completionsOf(name: string): readonly string[] {
+  return name === 'inner' ? ['inner.corp.test', 'inner'] : [name];
+}
 
 /** Whoever has a user has logged in; `ann` is of group `staff`. */
 export interface AskedSession {
@@ -77,6 +82,11 @@ function snapshotFor(config: Config) {
 
 function userOf(name: string) {
   return { kind: 'user' as const, name, group: 'staff' };
+}
+
+export function answersOf(name: string): NameLookup {
+  const of = (family: 4 | 6) => (NAMES[name] ?? []).map(ip).filter((each) => familyOf(each) === family);
+  return { ipv4: of(4), ipv6: of(6) };
 }
 
 /** Everything outside the session. */
@@ -131,11 +141,10 @@ class Network {
 
   #resolver(): Resolver {
     return {
-      completions: (name) => (name === 'inner' ? ['inner.corp.test', 'inner'] : [name]),
+      completions: completionsOf,
       lookup: (name) => {
         this.#steps.push(`look up ${name}`);
-        const of = (family: 4 | 6) => (NAMES[name] ?? []).map(ip).filter((each) => familyOf(each) === family);
-        return { ipv4: of(4), ipv6: of(6) };
+        return answersOf(name);
       },
       reverse: () => new Fault('NAME_NOT_FOUND'),
       close: () => undefined,

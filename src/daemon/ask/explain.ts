@@ -2,7 +2,7 @@
 // functions that sessions ask.
 import type { User } from '../../auth/files/users.ts';
 import { byteString } from '../../base/bytes.ts';
-import { Fault, FAULTS } from '../../base/fault.ts';
+import { FAULTS } from '../../base/fault.ts';
 import type { Ip } from '../../base/ip.ts';
 import type { Config } from '../../config/model/config.ts';
 import { DAYS } from '../../config/values/timespan.ts';
@@ -13,12 +13,13 @@ import type { Identity } from '../../policy/identity.ts';
 import { guard } from '../../policy/rules/guard.ts';
 import { checkpointsOf, LOGIN_REQUIRED } from '../../policy/itinerary/admission.ts';
 import { admitHeading, isForAnybody, type Heading } from '../../policy/itinerary/itinerary.ts';
-import { compileRoutes } from '../../policy/itinerary/routes.ts';
+import { compileRoutes, type RouteTable } from '../../policy/itinerary/routes.ts';
 import { admitRequest, type Asking, type Policy, type Ruling } from '../../policy/rules/rules.ts';
 import { formatDestination } from '../../protocol/address.ts';
 import { policyOf } from '../../session/snapshot.ts';
 import { findNative } from '../host/transport.ts';
 import { EXIT, StartFailure, type ExitStatus } from '../unix/exit.ts';
+import { describeSearch, lookUpInTurn, namesMeant, type NameResolver } from './explainname.ts';
 import { directionOf, explainRoutes, isLost, type Direction } from './explainroute.ts';
 import { parseQuery, type Query } from './query.ts';
 
@@ -43,10 +44,18 @@ interface KnownUsers {
   readonly byName: ReadonlyMap<string, KnownUser>;
 }
 
+/** What a question is answered from. */
+interface Known {
+  readonly config: Config;
+  readonly users: KnownUsers;
+  /** That of the configuration unless it is given. */
+  readonly resolver?: NameResolver;
+}
+
 /** Answers `text`; rejects with a StartFailure of USAGE where it is no question. */
 export async function explain(
   text: string,
-  { config, users }: { readonly config: Config; readonly users: KnownUsers },
+  { config, users, resolver = createResolver(config.resolver) }: Known,
 ): Promise<Explanation> {
   const parsed = parseQuery(text, new Date());
   if (parsed.kind === 'wrong') throw new StartFailure(EXIT.USAGE, `--explain: ${parsed.why}`);
@@ -59,26 +68,58 @@ export async function explain(
     }),
     now: () => query.time,
   };
-  const asking = askingOfQuery(query, users);
-  const direction = directionOf(compileRoutes(config.routes), asking);
-  const { heading } = direction;
-  const stages = [...stagesOfClient(policy, asking, config), ...stagesOfHeading(policy, asking, heading)];
+  const asked = askingOfQuery(query, users);
+  const ofClient = stagesOfClient(policy, asked, config);
+  const meaning = { policy, table: compileRoutes(config.routes), resolver };
+  const names = namesMeant(asked, meaning);
+  const isSought = query.ip === 'lookup' && isAllowed(ofClient);
+  const found = isSought ? await lookUpInTurn(names, meaning, config.connectTimeoutMs) : undefined;
+  resolver.close();
+  const given = query.ip === 'lookup' ? [] : query.ip;
+  const decided = decide(policy, meaning.table, {
+    asking: found?.asking ?? names[0] ?? asked,
+    addresses: found?.addresses ?? given,
+    ofClient,
+  });
+  const lines = [
+    describeQuery(query, users, asked.identity),
+    ...describeSearch(asked, names),
+    ...decided.lines,
+    ...(config.tcpWrappers ? [hostsNotAsked(config)] : []),
+    decided.result,
+  ];
+  const isRefused = REFUSALS.includes(decided.result);
+  return { text: `${lines.join('\n')}\n`, status: isRefused ? EXIT.DENIED : EXIT.OK };
+}
+
+/** A question about one name or address. */
+interface Case {
+  readonly asking: Asking;
+  /** Of its name, as far as they are known. */
+  readonly addresses: readonly Ip[];
+  readonly ofClient: readonly ExplainedStage[];
+}
+
+function decide(
+  policy: Policy,
+  table: RouteTable,
+  { asking, addresses: known, ofClient }: Case,
+): { readonly lines: readonly string[]; readonly result: string } {
+  const direction = directionOf(table, asking);
+  const stages = [...ofClient, ...stagesOfHeading(policy, asking, direction.heading)];
   const isIn = isAllowed(stages);
-  const addresses =
-    !isIn || heading.kind === 'remote' ? [] : query.ip === 'lookup' ? await lookUp(asking, config) : query.ip;
+  const addresses = isIn && direction.heading.kind !== 'remote' ? known : [];
   const ofAddresses = addresses.map((ip) => stageOfAddress(policy, asking, ip));
   // A session uses one of the addresses that are allowed.
   const allowed = addresses.filter((_, at) => ofAddresses[at]?.verdict === 'allow');
   const isDenied = !isIn || (addresses.length > 0 && allowed.length === 0);
-  const result = isDenied ? 'denied' : resultByRoutes(direction, asking, allowed);
-  const lines = [
-    describeQuery(query, users, asking.identity),
-    ...[...stages, ...ofAddresses].map(formatStage),
-    ...(isDenied ? [] : explainRoutes(direction, asking, addresses)),
-    ...(config.tcpWrappers ? [hostsNotAsked(config)] : []),
-    result,
-  ];
-  return { text: `${lines.join('\n')}\n`, status: REFUSALS.includes(result) ? EXIT.DENIED : EXIT.OK };
+  const lines = [...stages, ...ofAddresses].map(formatStage);
+  return isDenied
+    ? { lines, result: 'denied' }
+    : {
+        lines: [...lines, ...explainRoutes(direction, asking, addresses)],
+        result: resultByRoutes(direction, asking, allowed),
+      };
 }
 
 const REFUSALS: readonly string[] = ['denied', 'dropped'];
@@ -111,21 +152,6 @@ function askingOfQuery(query: Query, users: KnownUsers): Asking {
 
 function findUser({ user }: Query, users: KnownUsers): KnownUser | undefined {
   return user === undefined ? undefined : users.byName.get(byteString(Buffer.from(user)));
-}
-
-async function lookUp({ destination, client }: Asking, { resolver: choice }: Config): Promise<readonly Ip[]> {
-  if (destination.kind === 'ip') return [];
-  const resolver = createResolver(choice);
-  const { ipv6, ipv4 } = resolver.lookup(destination.name, client);
-  const answers = await Promise.all([ipv6, ipv4]);
-  resolver.close();
-  const addresses = answers.flatMap((answer) => (answer instanceof Fault ? [] : answer));
-  const failure = answers.find((answer) => answer instanceof Fault);
-  if (addresses.length > 0) return addresses;
-  throw new StartFailure(
-    EXIT.OS_ERROR,
-    `--explain: ${destination.name}: ${FAULTS[failure?.code ?? 'NAME_NOT_FOUND']}`,
-  );
 }
 
 /** Clients that auth-once remembers are asked for a login here: only the daemon knows them. */
