@@ -1,4 +1,4 @@
-// What may stand between a listener and its clients: a header that says who they are, TLS. A listener without any is a plain one.
+// Layers between a listener and its clients: a header that names the client, TLS. A listener without any is a plain one.
 import type { Deadline } from '../base/deadline.ts';
 import type { Endpoint } from '../base/ip.ts';
 import type { Leg } from './transport.ts';
@@ -13,7 +13,7 @@ export interface Layer {
   readonly cover: (leg: Leg, deadline: Deadline) => Promise<Leg>;
 }
 
-/** What to listen on, and what clients pass before they are accepted, the outermost first. */
+/** An endpoint to listen on, and the layers that its clients pass before they are accepted, the outermost first. */
 export interface ListenPlan {
   readonly endpoint: Endpoint;
   readonly layers: readonly Layer[];

@@ -9,7 +9,7 @@ import type { Fault } from '../base/fault.ts';
 import type { Endpoint, Ip } from '../base/ip.ts';
 import type { OwnEnds } from './ownends.ts';
 
-/** Most bytes that a leg keeps while nobody reads. */
+/** Most bytes that a leg keeps while none are read. */
 export const READ_AHEAD_LIMIT = 65_536;
 
 /** How long a closed leg waits for the peer's FIN, throwing away what still comes. */
@@ -21,7 +21,7 @@ export type CloseHow = 'fin' | 'reset';
 /** Bytes as they came, or undefined for FIN. The array is the receiver's. */
 export type Arrival = Uint8Array | undefined;
 
-/** Who waits for what comes next on a leg. It hears one of the two, once. */
+/** A listener for the next event on a leg. It hears one of the two, once. */
 export interface Reader {
   arrive(arrival: Arrival): void;
   /** PEER_RESET, or the fault that was given to abort(). */
@@ -32,13 +32,13 @@ export interface Reader {
 export interface Leg {
   readonly remote: Endpoint;
   readonly local: Endpoint;
-  /** What comes next, where it is there already; `later`: `reader` will hear. One read at a time. */
+  /** The next event, when it is there already; `later`: `reader` will hear. One read at a time. */
   receive(reader: Reader): Arrival | Fault | 'later';
   /** receive() as a promise, which rejects with the fault. */
   read(): Promise<Arrival>;
   /** Puts bytes back in front: the next read, or the relay, gets them first. */
   unread(bytes: Uint8Array): void;
-  /** Queues bytes. For handshake messages: nobody waits for the receiver. Ignored once the peer has reset. */
+  /** Queues bytes. For handshake messages: the caller never waits for the receiver. Ignored once the peer has reset. */
   write(bytes: Uint8Array): void;
   /**
    * Calls `listener` once when nothing waits any more of what was written, at once where nothing does; replaces the one
@@ -127,7 +127,7 @@ export interface Relay {
   whenEnded(listener: (end: RelayEnd) => void): void;
 }
 
-/** What one relay holds. */
+/** The bytes that one relay holds. */
 export interface Stall {
   /** Bytes in the socket buffers of both legs, and here. */
   readonly heldBytes: number;
@@ -145,7 +145,7 @@ export interface StallWatch {
   survey(tellAt: number, listener: () => void): ReadonlyMap<Relay, Stall>;
 }
 
-/** What an outgoing socket is set to before it connects, beside what holds for all. */
+/** Settings of one outgoing socket, made before it connects. */
 export interface LocalBinding extends SocketMarks {
   /** Source address; its family must be the destination's. */
   readonly source?: Ip | undefined;
@@ -181,7 +181,7 @@ export interface ListenOptions {
   /** Hears when accepting had to wait for descriptors or memory; accepting resumes by itself. */
   readonly onStarved?: (fault: Fault) => void;
   /**
-   * Who speaks first on an accepted leg. `client` (default): the other side, so that a leg may be handed over only
+   * The side that speaks first on an accepted leg. `client` (default): the other side, so that a leg may be handed over only
    * when its first bytes are there. `either`: a leg is handed over as soon as it is connected.
    */
   readonly firstWord?: 'client' | 'either';

@@ -9,7 +9,7 @@ import type { Destination } from '../protocol/address.ts';
 
 export type NameDestination = Extract<Destination, { readonly kind: 'name' }>;
 
-/** Who is asked what a name stands for. */
+/** Parts that decide what a name stands for. */
 export interface Meaning {
   readonly resolver: Pick<Resolver, 'completions'>;
   readonly table: RouteTable;

@@ -61,8 +61,8 @@ export class Logins {
   }
 
   /**
-   * A login failed: reports it with the name, which nobody has confirmed, cut; and counts it where it was a guess. One that nobody
-   * could check, or had time to check, has not failed: such logins are told together (refuse.ts).
+   * A login failed: reports it with the name, which is unconfirmed, cut; and counts it where it was a guess. One that could not
+   * be checked, or not in time, has not failed: such logins are told together (refuse.ts).
    */
   failed({ session, snapshot }: Attempt, user: string, fault: Fault, report: Report): void {
     if (!FAILURES.includes(fault.code)) return;

@@ -75,7 +75,7 @@ export interface Snapshot {
   readonly limits: LimitTable;
   /** Exemptions from logins, and bans after failed ones. */
   readonly logins: LoginRules;
-  /** undefined: nobody asks hosts.allow and hosts.deny. */
+  /** undefined: hosts.allow and hosts.deny are not asked. */
   readonly hostsAccess: HostsAccess | undefined;
   readonly handshakeTimeoutMs: number;
   readonly connectTimeoutMs: number;
@@ -86,11 +86,11 @@ export interface Snapshot {
   readonly udp: UdpLimits;
   /** Whether RESOLVE and RESOLVE_PTR are answered. */
   readonly resolveCommands: boolean;
-  /** What a program that embeds the server says about its sessions; absent: nothing. */
+  /** The functions of a program that embeds the server; absent for a daemon. */
   readonly program?: Program | undefined;
 }
 
-/** What a program that embeds the server has to say about single requests. A daemon has none. */
+/** Decisions of a program that embeds the server about single requests. A daemon has none. */
 export interface Program {
   /**
    * Asked once the request is whole and its client has a place: where the request goes from here. It may also change what the
@@ -103,11 +103,11 @@ export interface Program {
    */
   readonly permit?:
     ((handshake: Handshake, destination: Destination) => boolean | Promise<boolean>) | undefined;
-  /** What the request runs on, in the place of what all `shared`. */
+  /** The surroundings of one request, in the place of those `shared` by all. */
   readonly surroundingsOf: (handshake: Handshake, shared: Surroundings) => Surroundings;
 }
 
-/** What all sessions of a server share and no reload replaces. */
+/** Parts that all sessions of a server share and no reload replaces. */
 export interface Surroundings {
   readonly transport: Transport;
   readonly resolver: Resolver;
@@ -155,7 +155,7 @@ interface SessionParts extends SessionFacts {
   leaveWay?: (() => void) | undefined;
 }
 
-/** What a server does for its handshakes. */
+/** Services of a server for its handshakes. */
 export interface Home {
   /** To be called once the request is whole. Throws LIMIT_REACHED, or why the session has been called off. */
   readonly settle: (handshake: Handshake) => void;
@@ -165,7 +165,7 @@ export interface Home {
   readonly crowdedOut: (client: Endpoint | undefined, fault: Fault) => void;
 }
 
-/** What a session runs on until its bytes flow. */
+/** The state of a session until its bytes flow. */
 export class Handshake {
   readonly session: Session;
   readonly home: Home;
@@ -179,7 +179,7 @@ export class Handshake {
   relayLimits: RelayLimits;
   /** Where this request leaves from by the word of a program; undefined: as routes and users have it. */
   source: SourcePlan | undefined;
-  /** What a program wants the client to be told that it refuses; undefined: what belongs to the fault. */
+  /** REP for a client that a program refuses; undefined: that of the fault. */
   programRep: Rep | undefined;
   #leg: Leg;
 

@@ -18,7 +18,7 @@ import type { Sources } from '../policy/rules/sources.ts';
 import type { LoginRules } from './logins.ts';
 import type { CheckLogin, Program, Snapshot } from './session.ts';
 
-/** What a configuration does not say by itself. */
+/** Parts of a snapshot beside the configuration. */
 export interface SnapshotParts {
   /** undefined: there are no users. */
   readonly checkLogin: CheckLogin | undefined;

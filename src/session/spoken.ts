@@ -1,4 +1,4 @@
-// What a client said that cannot be taken, and where it stopped, in words for whoever reads the log. Nothing that may be a secret
+// Bytes of a client that cannot be taken, and the stage at which it stopped, in words for the log. Nothing that may be a secret
 // is in them: of a first message the first byte, of a request its destination.
 import { displayText } from '../base/bytes.ts';
 import { Fault, type FaultCode } from '../base/fault.ts';
@@ -54,7 +54,7 @@ export function withStage({ speaker, session }: Pick<Handshake, 'speaker' | 'ses
   return stage === undefined ? fault : new Fault(fault.code, stage);
 }
 
-/** What the system calls a reset is no more than that. */
+/** A reset by the system's word says no more than that. */
 function saysNothing(cause: unknown): boolean {
   const errno = cause instanceof Error && 'code' in cause ? cause.code : cause;
   return errno === undefined || errno === 'ECONNRESET' || errno === 'EPIPE';

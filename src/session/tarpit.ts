@@ -4,7 +4,7 @@ import type { Ip } from '../base/ip.ts';
 import { FairRoom } from '../policy/room/fairroom.ts';
 import { ownerOf } from '../policy/room/owner.ts';
 
-/** Beyond it the answer that whoever has most has waited for longest is given: nobody shall use up our descriptors by failing. */
+/** Beyond it the oldest answer of the client that waits for most is given: failing must not use up our descriptors. */
 const MAX_HELD = 256;
 
 export class Tarpit {
@@ -13,7 +13,7 @@ export class Tarpit {
     gives: 'oldest',
     gaveWay: (place) => this.#answers[place]?.(),
   });
-  /** What ends the waiting, by place. */
+  /** Functions that end the waiting, by place. */
   readonly #answers: (() => void)[] = [];
 
   /** Settles after `delayMs`, or sooner where too many are held; rejects with the fault that ends the deadline. */

@@ -1,11 +1,11 @@
-// What clients are told about where this host waits for others, and for them.
+// BND.ADDR of replies: the address at which this host waits for peers of a client, or for its datagrams.
 import { familyOf, unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
 import type { Here } from '../policy/rules/here.ts';
 import { plainZone, zoneOfClient } from '../policy/rules/zones.ts';
 
 /**
  * `local`, for others to come to, as it is known outside: behind a NAT that is another address, with the same port. To loopback
- * nobody comes from outside.
+ * no peer comes from outside.
  */
 export function toldEndpoint(local: Endpoint, publicAddresses: readonly Ip[]): Endpoint {
   if (plainZone(unmapIp(local.ip)) === 'host') return local;

@@ -44,7 +44,7 @@ interface KnownUsers {
   readonly byName: ReadonlyMap<string, KnownUser>;
 }
 
-/** What a question is answered from. */
+/** The sources of an answer. */
 interface Known {
   readonly config: Config;
   readonly users: KnownUsers;

@@ -68,7 +68,7 @@ function socketOptions(config: Config): SocketOptions {
   };
 }
 
-/** What only the engine can do, in the words of the configuration. */
+/** Settings that only the engine can keep, in the words of the configuration. */
 function engineOnlyOptions(config: Config): string[] {
   return [...optionsOfAll(config), ...optionsOfRoutes(config.routes)];
 }

@@ -13,14 +13,14 @@ import { partOf, travel, type Journey, type Parties, type Routing, type TravelPl
 export interface ReachPlan extends Omit<DialPlan, keyof Departure>, TravelPlan {
   /** Which the rules have allowed. */
   readonly heading: Heading;
-  /** What the rules say about looking the name up here after all, where a way of its route has no proxies. */
+  /** The ruling on looking the name up here after all, for a way of its route that has no proxies. */
   readonly admitHere: () => Fault | undefined;
 }
 
 export interface MeetingPlan extends TravelPlan {
   /** Of the destination. */
   readonly route: Route;
-  /** Who is expected. */
+  /** The host that is expected. */
   readonly destination: Destination;
 }
 
@@ -54,7 +54,7 @@ export function reach(
 }
 
 /**
- * A port at the last proxy of a route, for somebody who comes from the destination (BIND); undefined: the way that is taken has
+ * A port at the last proxy of a route, for a peer that comes from the destination (BIND); undefined: the way that is taken has
  * no proxy. `deadline` may be longer than what the proxies get to open it.
  */
 export async function reachMeeting(
@@ -129,7 +129,7 @@ function lookUpBy({ destination, heading, departureBy }: ReachPlan): Departure {
 const ANYHOW: Departure = { source: [], family: 'any' };
 
 /**
- * What decides which families of a name are looked up: how its addresses are left for. Where they may be reached through proxies,
+ * Decides which families of a name are looked up: the departure to its addresses. Where they may be reached through proxies,
  * our own source addresses say nothing about what can be reached.
  */
 export function departureOfLookUp(heading: Heading, departureBy: TravelPlan['departureBy']): Departure {

@@ -49,7 +49,7 @@ export interface Parties {
 export interface Journey<Arrived> extends Parties {
   readonly routing: Routing;
   readonly plan: TravelPlan;
-  /** What is asked of the last proxy. */
+  /** The command for the last proxy. */
   readonly arrive: (open: OpenChain, chain: ChainPlan, deadline: Deadline) => Promise<Arrived>;
   /** Ways that cannot be gone are left out; absent: all can. */
   readonly canGo?: (way: Way) => boolean;
@@ -134,7 +134,7 @@ async function openHop(
   }
 }
 
-/** What says nothing about a proxy. */
+/** Faults that say nothing about a proxy. */
 const OURS: readonly FaultCode[] = [
   'RESOURCES_EXHAUSTED',
   'SOURCE_UNAVAILABLE',
@@ -164,7 +164,7 @@ function blameOf(fault: Fault, { hops }: Way): 'way' | 'luck' | 'nobody' {
 /** No address of this host leads to that proxy; one to the next may. */
 const NOT_FROM_HERE: readonly FaultCode[] = ['FAMILY_UNSUPPORTED', 'SOURCE_UNAVAILABLE'];
 
-/** What a proxy may reach though this host does not; what the rules say is no reason to ask one. */
+/** Faults of destinations that a proxy may reach though this host does not. A denial by the rules is no reason to ask one. */
 const NOT_STRAIGHT: readonly FaultCode[] = [
   'NAME_NOT_FOUND',
   'RESOLVER_FAILED',
@@ -187,7 +187,7 @@ export function partOf(whole: Deadline, milliseconds: number): Deadline {
   return part;
 }
 
-/** What is no Fault is a bug. */
+/** Anything but a Fault is a bug. */
 function faultFrom(thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown;
   throw thrown;

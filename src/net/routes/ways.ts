@@ -16,7 +16,7 @@ export interface WayAttempt {
   readonly lost: (fault: Fault) => void;
 }
 
-/** What is known of one way; times are ages, in milliseconds. */
+/** The state of one way; times are ages, in milliseconds. */
 export interface WayReport {
   /** As in WayChange, or `direct`. */
   readonly via: string;

@@ -39,7 +39,7 @@ export interface Ban extends Banned {
 /** Logins that are remembered, to tell a user's own addresses from strange ones; beyond it one of the user with most is forgotten. */
 const MAX_FAMILIAR = 65_536;
 const FAMILIAR_MS = 30 * 86_400_000;
-/** More exactly than that nobody needs to know when it was, and a Map that changes with each login keeps garbage alive. */
+/** Times finer than this serve no purpose, and a Map that changes with each login keeps garbage alive. */
 const FAMILIAR_EXACT_MS = 60_000;
 
 export class Bans {

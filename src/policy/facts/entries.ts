@@ -3,7 +3,7 @@
 import { isLater, type EntryFact } from './fact.ts';
 import { Stamps } from './stamps.ts';
 
-/** What one name says now. */
+/** The present value of one name. */
 export type Held = Pick<EntryFact, 'name' | 'value' | 'endsAt'>;
 
 /** Where the entries live. A table with a bound may forget any of them. */
@@ -74,7 +74,7 @@ export class Entries {
     }
   }
 
-  /** What was changed here, or came from elsewhere, since this was asked last. */
+  /** The changes made here or heard from elsewhere since the last call. */
   changes(): readonly EntryFact[] {
     this.#forgetEnded();
     const changes = [...this.#untold].flatMap((name) => this.#changes?.get(name) ?? []);

@@ -1,5 +1,5 @@
-// What outlives a session, or concerns other processes, as it is carried: numbers are absolute and entries have a stamp, so that a
-// fact that is lost, late or repeated falsifies nothing.
+// Facts, which outlive a session or concern other processes, in the form in which they are carried: numbers are absolute and entries
+// have a stamp, so that a fact that is lost, late or repeated falsifies nothing.
 import type { LimitScope } from '../../config/model/limit.ts';
 
 /** Whom numbers are about. `name` is an address or prefix for a client, and '' for all together. */
@@ -8,7 +8,7 @@ export interface Party {
   readonly name: string;
 }
 
-/** What one member, which alone writes it, counts of a party now. */
+/** The present counts of a party at one member, which alone writes them. */
 export interface Counts {
   readonly sessions: number;
   /** Of these sessions, those whose request is not whole yet. */
@@ -19,7 +19,7 @@ export interface Counts {
 
 export interface RowFact extends Party, Counts {}
 
-/** What one member, which alone writes it, has seen a party move on `day` (`2026-10-05`) and in the month of that day. */
+/** The bytes that one member, which alone writes them, has seen a party move on `day` (`2026-10-05`) and in the month of that day. */
 export interface BytesFact extends Party {
   readonly day: string;
   readonly dayBytes: number;
@@ -40,7 +40,7 @@ export interface RowsMessage {
 /** An entry of one kind, such as the ban of a client: it holds until `endsAt`, or was taken back. */
 export interface EntryFact {
   readonly name: string;
-  /** What it says beside its name; '' where the name says all. */
+  /** The text beside its name; '' when the name says all. */
   readonly value: string;
   /** Milliseconds since 1970; of one that was taken back, how long that has to be known. */
   readonly endsAt: number;

@@ -40,7 +40,7 @@ export class OtherBytes {
     }
   }
 
-  /** What all others have counted for a party on `day`, and in its month. */
+  /** The counts of all others for a party on `day`, and in its month. */
   of({ scope, name }: Party, day: string): { readonly dayBytes: number; readonly monthBytes: number } {
     let dayBytes = 0;
     let monthBytes = 0;

@@ -1,5 +1,5 @@
-// What other members count: sessions, handshakes and arrivals of each party, summed over those who are alive. A row has one writer, so
-// the later one of that writer replaces the one before, and a message that is lost, late or repeated falsifies no sum.
+// The counts of other members: sessions, handshakes and arrivals of each party, summed over the members that are alive. A row has one
+// writer, so the later one of that writer replaces the one before, and a message that is lost, late or repeated falsifies no sum.
 import type { LimitScope } from '../../config/model/limit.ts';
 import type { Counts, Party, RowFact, RowsMessage } from './fact.ts';
 
@@ -59,7 +59,7 @@ export class OtherRows {
     return this.#size;
   }
 
-  /** What all others count of a party. */
+  /** The sum of all others for a party. */
   of({ scope, name }: Party): Counts {
     this.#expire();
     return this.#sums[scope].get(name) ?? NOTHING;

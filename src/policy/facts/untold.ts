@@ -23,7 +23,7 @@ export class Untold {
     this.#overflowed = true;
   }
 
-  /** Those that were marked since the last time; `all`: too many, or nobody has followed. */
+  /** Those that were marked since the last time; `all`: too many, or no carrier has followed. */
   take(): readonly Party[] | 'all' {
     if (this.#marked === undefined || this.#overflowed) {
       this.#overflowed = false;

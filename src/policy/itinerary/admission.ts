@@ -1,4 +1,4 @@
-// What is asked about a client, in this order: its address at accept, then whether it may stay unnamed and whether who it is may come
+// Questions about a client, in this order: its address at accept, then whether it may stay unnamed and whether its identity may come
 // from there. Sessions ask as they learn of it; the recheck and --explain ask all at once.
 import type { Ip } from '../../base/ip.ts';
 import type { Identity } from '../identity.ts';

@@ -1,4 +1,4 @@
-// What is counted of one party: all clients together, a client, a user, or a group.
+// The counts of one party: all clients together, a client, a user, or a group.
 import type { LimitScope } from '../../config/model/limit.ts';
 import type { Counts, Party } from '../facts/fact.ts';
 import type { Limit } from './limits.ts';

@@ -15,7 +15,7 @@ export interface Bounded {
 
 /** Bytes that a session may move until it is looked at for the first time, where enough is left. */
 const FIRST_BYTES = 16 * 1024 * 1024;
-/** What a session may grow to from one look to the next. */
+/** The growth that a session may have from one look to the next. */
 const GROWTH = 4;
 /** Part of an equal share that an idle session keeps, to begin with when it wakes. */
 const KEPT_BY_IDLE = 1 / 16;
@@ -29,10 +29,10 @@ interface VolumeGrant {
 /** One session while allowances are worked out. */
 interface VolumeClaim {
   readonly session: Bounded;
-  /** What it may still move by its old stop; Infinity: it had none. */
+  /** The bytes that it may still move by its old stop; Infinity: it had none. */
   readonly held: number;
   readonly demand: number;
-  /** What it should be allowed. */
+  /** The bytes that it should be allowed. */
   aim: number;
   /** Part of what it lacks to its aim that it gets now. */
   pace: number;
@@ -43,7 +43,7 @@ type ClaimsByAccount = ReadonlyMap<Account, readonly VolumeClaim[]>;
 export class Allowances {
   readonly #usage: Usage;
   readonly #grants = new WeakMap<Bounded, VolumeGrant>();
-  /** What no session holds of what was left for a party at the last look. */
+  /** The part of a party's remainder at the last look that no session holds. */
   readonly #free = new Map<Account, number>();
 
   constructor(usage: Usage) {
@@ -91,7 +91,7 @@ export class Allowances {
     const { stop, moved } = this.#grants.get(session) ?? { stop: Infinity, moved: 0 };
     const held = Math.max(0, stop - bookedBytes);
     const grown = (bookedBytes - moved) * GROWTH;
-    // Who stands at the stop may want anything.
+    // A session that stands at its stop may want any amount.
     const demand = held === 0 ? Math.max(FIRST_BYTES, grown) : grown;
     return { session, held, demand, aim: Math.max(FIRST_BYTES, grown), pace: 1 };
   }
@@ -153,7 +153,7 @@ function aim(left: number, members: readonly VolumeClaim[]): void {
   for (const [at, claim] of members.entries()) claim.aim = Math.min(claim.aim, parts[at] ?? 0);
 }
 
-/** Gives no more than what nobody can move any more by the stops of before. */
+/** Gives no more than the bytes that no session can still move by its earlier stop. */
 function pace(left: number, members: readonly VolumeClaim[]): void {
   const held = members.reduce((sum, claim) => sum + claim.held, 0);
   const lacking = members.reduce((sum, claim) => sum + lackOf(claim), 0);

@@ -2,7 +2,7 @@
 
 /**
  * Parts of `whole` in the order of `demands`, at least one. They use it up, and none is below its demand or an equal
- * part, whichever is less. What nobody demands is shared equally on top.
+ * part, whichever is less. The part that no demand takes is shared equally on top.
  */
 export function divide(whole: number, demands: readonly number[]): number[] {
   const parts = new Array<number>(demands.length).fill(0);

@@ -1,4 +1,4 @@
-// Who is here: sessions at once and new sessions, of all together, of each client, user and group. It counts whether or
+// The ledger of parties: sessions at once and new sessions, of all together, of each client, user and group. It counts whether or
 // not there are limits, because a reload may bring some, and it forgets whoever has gone.
 import type { LimitScope } from '../../config/model/limit.ts';
 import type { Party, RowFact, RowsMessage } from '../facts/fact.ts';
@@ -44,7 +44,7 @@ export class Ledger {
   };
   /** Accounts without a session that still remember arrivals, those that left first in front. */
   readonly #resting = new Set<Account>();
-  /** What other members count. */
+  /** The counts of other members. */
   readonly #others: OtherRows;
   readonly #untold = new Untold();
 
@@ -67,7 +67,7 @@ export class Ledger {
     return this.#objectionOf(table, account ?? new Account('client', client));
   }
 
-  /** The limit of all together that is reached, so that somebody must go before anybody can come. */
+  /** The limit of all together that is reached, so that one session must go before another can come. */
   crowding({ total: { each } }: LimitTable): Limit | undefined {
     const { sessions, handshakes } = each;
     if (sessions !== undefined && this.#everywhere(this.total, 'sessions') >= sessions.value) return sessions;
@@ -148,7 +148,7 @@ export class Ledger {
     this.#others.leave(member);
   }
 
-  /** What has arrived elsewhere wears off here as if it had arrived here. */
+  /** Arrivals elsewhere wear off here like arrivals here. */
   #pour(table: LimitTable, { party, arrivals }: ArrivedElsewhere): void {
     const { rate } = limitsOf(table, party);
     if (rate === undefined) return;
@@ -207,7 +207,7 @@ export class Ledger {
     this.#untold.mark(this.total);
   }
 
-  /** What has no session and nothing to remember goes at once; what has arrivals, when they are worn off. */
+  /** Drops an account without sessions, at once or when its arrivals have worn off. */
   #keepOrDrop(account: Account): void {
     if (account.sessions > 0) return;
     if (account.isFresh) this.#drop(account);

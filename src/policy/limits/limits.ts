@@ -19,7 +19,7 @@ interface ScopeLimits {
   readonly named: ReadonlyMap<string, Limits>;
 }
 
-/** What has to be looked at while sessions run. */
+/** Limits that are checked while sessions run. */
 interface Watch {
   /** Bytes per second. */
   readonly rates: boolean;

@@ -1,5 +1,5 @@
 // Bytes of the calendar day and month, in both directions, for whoever has a quota. Days and months begin at midnight
-// of local time. The counts outlive restarts by the state file. A clock that is set back gives nobody a new quota: what was counted
+// of local time. The counts outlive restarts by the state file. A clock that is set back renews no quota: what was counted
 // on a later day counts until that day is over.
 import type { LimitScope } from '../../config/model/limit.ts';
 import type { BytesFact, Party } from '../facts/fact.ts';
@@ -7,7 +7,7 @@ import { laterBytes, OtherBytes } from '../facts/otherbytes.ts';
 import { Untold } from '../facts/untold.ts';
 import { limitsOf, type Limit, type LimitTable } from './limits.ts';
 
-/** What one party has moved. */
+/** The bytes that one party has moved. */
 export type Use = BytesFact;
 
 /** Parties that are kept in each scope; beyond it the one that moved nothing for longest is forgotten. */
@@ -17,7 +17,7 @@ const MAX_PARTIES = 65_536;
 const MOST_SCRAP = 1024;
 
 export class Usage {
-  /** What other members have counted. */
+  /** The counts of other members. */
   readonly others = new OtherBytes();
   /** Milliseconds since 1970. */
   readonly #now: () => number;
@@ -39,7 +39,7 @@ export class Usage {
     this.#now = now;
   }
 
-  /** `listener` hears that somebody's bytes were counted on a day, `latest`, that comes after the clock's `today`: once on each. */
+  /** `listener` hears that the bytes of a party were counted on a day, `latest`, that comes after the clock's `today`: once on each. */
   whenSetBack(listener: (latest: string, today: string) => void): void {
     this.#onSetBack = listener;
   }
@@ -78,7 +78,7 @@ export class Usage {
     return this.left(table, party) <= sessions + Math.min(scrapOf(day), scrapOf(month));
   }
 
-  /** What a party has moved today and this month, here and elsewhere. */
+  /** The bytes that a party has moved today and this month, here and elsewhere. */
   of(party: Party): Use {
     const own = this.#own(party);
     if (this.others.size === 0) return own;
@@ -103,7 +103,7 @@ export class Usage {
     this.#untold.follow();
   }
 
-  /** What was counted here of those who have moved something since this was asked last. */
+  /** The counts here of all parties that have moved bytes since the last call. */
   changes(): readonly Use[] {
     const parties = this.#untold.take();
     return parties === 'all' ? [...this.uses()] : parties.map((party) => this.#own(party));

@@ -1,4 +1,4 @@
-// What the rules say about a client and its request: at accept, after the login, before a name is looked up, and for
+// The rulings on a client and its request: at accept, after the login, before a name is looked up, and for
 // each address that is about to be dialled. Pure decisions over one snapshot of the configuration; the first rule that
 // matches decides, and where a list has rules, what none of them matches is denied. docs/rules.md is the whole language.
 import { isUnspecified, type Ip } from '../../base/ip.ts';

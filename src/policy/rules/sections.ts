@@ -22,7 +22,7 @@ interface Lists {
 /** The lists as they are looked up: bases have been followed. */
 export interface Rulebook {
   readonly global: Lists;
-  /** Of those who are in no group, or nobody. */
+  /** For identities without a group, and for clients without an identity. */
   readonly ungrouped: Lists;
   readonly groups: ReadonlyMap<string, Lists>;
   /** By name; undefined lists are those of the group. */

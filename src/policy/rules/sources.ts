@@ -13,7 +13,7 @@ const MAX_STICKY = 65_536;
 
 /** Whose session it is. */
 export interface Leaver {
-  /** undefined: nobody in particular. */
+  /** undefined: no party in particular. */
   readonly identity: Identity | undefined;
   readonly client: Ip;
   /** The address of this host to which the client has connected. */

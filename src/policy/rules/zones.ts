@@ -1,6 +1,6 @@
 // How private an address is, as seen from this host. Sources: the IANA IPv4 and IPv6 Special-Purpose Address
 // Registries (RFC 6890) for what is not globally reachable, and the IANA multicast registries. Documentation
-// blocks (192.0.2.0/24, 2001:db8::/32 ...) count as public: nothing lives there, and nobody gains by it.
+// blocks (192.0.2.0/24, 2001:db8::/32 ...) count as public: nothing lives there, and an attacker gains nothing by it.
 import { bytesInCidr, familyOf, ipToBytes, mustBeCidr, unmapIp, type Cidr, type Ip } from '../../base/ip.ts';
 import { carriedAddresses } from './carriers.ts';
 import type { Here } from './here.ts';

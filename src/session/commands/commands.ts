@@ -11,7 +11,7 @@ import { associate } from '../udp/associate.ts';
 
 export interface Command {
   readonly name: SessionCommand;
-  /** What the rules are asked about a name that is completed; absent: none is. */
+  /** The command that rules are asked about for a completed name; absent: no name is completed. */
   readonly asks?: Asking['command'];
   /** Does what the client asks for, all but the reply; rejects with the fault that the client is told. */
   readonly run: (

@@ -57,7 +57,7 @@ export class Antechamber {
     return this.#room.held;
   }
 
-  /** Takes `leg` through `layers`; `enter` gets what comes out, and nobody does where a layer fails or takes too long. */
+  /** Takes `leg` through `layers`; `enter` gets the covered leg; when a layer fails or takes too long, it is not called. */
   prepare(leg: Leg, layers: readonly Layer[], enter: (leg: Leg) => void): void {
     const place = this.#room.take(ownerOf(leg.remote.ip));
     const deadline = new Deadline(this.#plan.timeoutMs, 'HANDSHAKE_TIMEOUT');

@@ -10,7 +10,7 @@ import type { Session } from '../session.ts';
  * From this number on, sessions are sorted by network before room is short, so that eviction does not begin with a long pause.
  */
 const MANY = 1024;
-/** After so many arrivals for which nobody had to make room they are no longer sorted, unless they are still half as many. */
+/** After so many arrivals for which no newcomer had to make room they are no longer sorted, unless they are still half as many. */
 const QUIET = 4096;
 
 export class Handshakes {

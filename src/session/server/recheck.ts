@@ -19,7 +19,7 @@ export interface Admission {
 }
 
 /**
- * What would be said to the session if it came now; undefined: nothing, it would be let in. What it has not come to yet
+ * The refusal that the session would get if it came now; undefined when it would be let in. A stage that it has not come to yet
  * is not asked about. Of UDP it is asked whether any target is allowed: which one is a matter of each datagram.
  */
 export function objectionTo(session: SessionFacts, admission: Admission): Fault | undefined {

@@ -6,7 +6,7 @@ import type { EndReason } from '../events.ts';
 import type { Session } from '../session.ts';
 import { Handshakes } from './handshakes.ts';
 
-/** What the client of a handshake is refused with. */
+/** The fault with which the client of a handshake is refused. */
 const FAULT_OF: Readonly<Record<EndReason, FaultCode>> = {
   quota: 'LIMIT_REACHED',
   'duration-limit': 'LIMIT_REACHED',

@@ -53,7 +53,7 @@ export class Room {
   enter(client: Endpoint, snapshot: Snapshot): Entry | undefined {
     const { limits } = snapshot;
     const key = clientKeyOf(client.ip);
-    // First what is against this client alone: nobody shall make room for one that may not come in.
+    // First the objections to this client alone: no session makes room for one that may not come in.
     const fault =
       this.#objectionTo(limits, { scope: 'client', name: key }) ?? this.#crowding(client.ip, snapshot);
     if (fault === undefined) return this.#ledger.enter(limits, key);

@@ -25,9 +25,9 @@ const UNBOUNDED: Capacity = { sessions: Infinity, endsFirst: 'descriptors' };
 
 export class Server {
   readonly registry = new Registry();
-  /** What quotas have counted; it is kept over restarts where somebody saves it. */
+  /** The counts of quotas; they outlive a restart where the program saves them. */
   readonly usage = new Usage(Date.now);
-  /** Who is here; carriers of facts ask it, and tell it who is elsewhere. */
+  /** The parties that are here; carriers of facts ask it, and tell it of those elsewhere. */
   readonly ledger = new Ledger(monotonicMs);
   readonly #surroundings: Surroundings;
   readonly #turnedAway: TurnedAway;
@@ -38,7 +38,7 @@ export class Server {
   readonly #home: Home = {
     settle: (handshake) => this.#settle(handshake),
     bindPlaces: new BindPlaces(),
-    // Nobody makes room for it: uninvited peers at a port of BIND must not drive clients out.
+    // No client makes room for it: uninvited peers at a port of BIND must not drive clients out.
     crowdedOut: (client, fault) => this.#turnedAway.note(client, fault),
   };
   readonly #listeners = new Map<string, Listener>();
@@ -104,7 +104,7 @@ export class Server {
     return listener.local;
   }
 
-  /** Takes in a client whom nobody of this server has accepted. */
+  /** Takes in a client that no listener of this server has accepted. */
   take(leg: Leg): void {
     this.#accept(leg);
   }

@@ -8,7 +8,7 @@ import type { DropReason } from '../datagrams/drops.ts';
 
 /**
  * The first address that `refusal` has nothing against; else why there is none. IPv4 comes first: hosts without IPv6
- * meet names that have it, too, and nobody notices a datagram into nowhere.
+ * meet names that have it, too, and a datagram into nowhere goes unnoticed.
  */
 export async function chooseAddress(
   { ipv4, ipv6 }: NameLookup,

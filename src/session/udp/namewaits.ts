@@ -76,7 +76,7 @@ export class NameWaits {
   }
 }
 
-/** What was chosen for a name, and which one that was of those that may be meant. */
+/** The address that was chosen for a name, and the one of the names that may be meant which has it. */
 interface AddressChoice {
   readonly chosen: Awaited<ReturnType<typeof chooseAddress>>;
   readonly meant: NameDestination;
