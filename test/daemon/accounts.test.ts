@@ -93,8 +93,8 @@ test('parseId() reads every id in each base', (t) => {
 test('findPasswdEntry() and findGroup() give the same through getent, where posix does not load', (t) => {
   const module = new URL('../../src/daemon/account/passwd.ts', import.meta.url).href;
   const program = `
-    const { findUser, findGroup } = await import(${JSON.stringify(module)});
-    const found = [findUser('nobody'), findUser(${nobody.uid}), findGroup('daemon'), findUser('no-such-user')];
+    const { findPasswdEntry, findGroup } = await import(${JSON.stringify(module)});
+    const found = [findPasswdEntry('nobody'), findPasswdEntry(${nobody.uid}), findGroup('daemon'), findPasswdEntry('no-such-user')];
     process.stdout.write(JSON.stringify([...found, findGroup('no-such-group')].map((entry) => entry ?? null)));`;
   const run = ['--no-addons', TYPESCRIPT, '--input-type=module', '--eval', program];
   const found: unknown = JSON.parse(execFileSync(process.execPath, run, { encoding: 'utf8' }));
