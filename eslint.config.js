@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'build', 'node_modules', 'coverage', 'debian'] },
+  { ignores: ['dist', 'build', 'node_modules', 'coverage', 'debian', '.cache'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
