@@ -21,7 +21,7 @@ export function denialOf(ruling: Ruling): Fault | undefined {
   return ruling.verdict === 'deny' ? faultOf(ruling) : undefined;
 }
 
-/** Where the request is headed; throws REQUEST_DENIED where the rules let it go nowhere. */
+/** Gives the heading of the request; throws REQUEST_DENIED when the rules let it go nowhere. */
 export function mustHead({ policy, routing }: Pick<Snapshot, 'policy' | 'routing'>, asking: Asking): Heading {
   const itinerary = itineraryOf(policy, routing?.table, asking);
   if (itinerary.kind === 'denied') throw faultOf(itinerary.ruling);

@@ -5,6 +5,7 @@ import { Fault } from '../base/fault.ts';
 import type { Resolver } from '../net/names/resolve.ts';
 import { headingOf } from '../policy/itinerary/itinerary.ts';
 import type { Carrier, RouteTable } from '../policy/itinerary/routes.ts';
+import { admitName, type Asking, type Policy } from '../policy/rules/rules.ts';
 import type { Destination } from '../protocol/address.ts';
 
 export type NameDestination = Extract<Destination, { readonly kind: 'name' }>;
@@ -16,6 +17,14 @@ export interface Meaning {
   readonly carrier: Carrier;
   /** Whether the rules let a name be looked up. */
   readonly isAllowed: (destination: NameDestination) => boolean;
+}
+
+/** The question to the rules about each name, for Meaning. */
+export function mayBeLookedUp(
+  policy: Policy,
+  askingOf: (destination: NameDestination) => Asking,
+): Meaning['isAllowed'] {
+  return (destination) => admitName(policy, askingOf(destination)).verdict === 'allow';
 }
 
 /**

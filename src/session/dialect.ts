@@ -26,6 +26,11 @@ export interface Speaker {
   readonly stage: (session: SessionFacts) => string;
 }
 
+/** Refuses a fault that has an answer by `answer`; any other by silence. */
+export function answering(answer: (rep: Rep) => Uint8Array): Speaker['refusal'] {
+  return (rep) => (rep === undefined ? undefined : answer(rep));
+}
+
 /** Until the first message is whole: the dialect of a refusal is unknown. */
 export const LISTENER: Speaker = {
   refusal: () => undefined,

@@ -21,7 +21,7 @@ export interface Arguments {
   readonly problems: readonly Problem[];
 }
 
-/** Of several actions, the first in this list is done. */
+/** Actions by precedence: when several are given, the first in this list is done. */
 const PRECEDENCE: readonly Action[] = [
   'help',
   'version',

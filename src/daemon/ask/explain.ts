@@ -95,7 +95,7 @@ export async function explain(
 /** A question about one name or address. */
 interface Case {
   readonly asking: Asking;
-  /** Of its name, as far as they are known. */
+  /** The known addresses of its name. */
   readonly addresses: readonly Ip[];
   readonly ofClient: readonly ExplainedStage[];
 }
@@ -209,8 +209,8 @@ function formatStage({ title, verdict, why }: ExplainedStage): string {
 
 function describeQuery(query: Query, users: KnownUsers, identity: Identity): string {
   const { client, time, command, destination } = query;
-  const stranger = query.user !== undefined && findUser(query, users) === undefined;
-  const who = `${describeIdentity(identity)}${stranger ? ', whom no file of users has,' : ''}`;
+  const isUnknown = query.user !== undefined && findUser(query, users) === undefined;
+  const who = `${describeIdentity(identity)}${isUnknown ? ', whom no file of users has,' : ''}`;
   const when = `${DAYS[time.getDay()] ?? ''} ${time.toTimeString().slice(0, 5)}`;
   return `${who} from ${client}, ${when}: ${command} ${formatDestination(destination)}`;
 }

@@ -4,8 +4,8 @@ import type { Ip } from '../../base/ip.ts';
 import type { Resolver } from '../../net/names/resolve.ts';
 import { carrierOf, itineraryOf } from '../../policy/itinerary/itinerary.ts';
 import type { RouteTable } from '../../policy/itinerary/routes.ts';
-import { admitName, type Asking, type Policy } from '../../policy/rules/rules.ts';
-import { meantBy, tryInTurn, type NameDestination } from '../../session/completion.ts';
+import type { Asking, Policy } from '../../policy/rules/rules.ts';
+import { mayBeLookedUp, meantBy, tryInTurn, type NameDestination } from '../../session/completion.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 
 export type NameResolver = Pick<Resolver, 'completions' | 'lookup' | 'close'>;
@@ -24,10 +24,9 @@ export function namesMeant(asked: Asking, { policy, table, resolver }: Meaning):
   const { destination, command } = asked;
   if (destination.kind !== 'name') return [];
   const of = (each: NameDestination): NameAsking => ({ ...asked, destination: each });
-  const isAllowed = (each: NameDestination): boolean => admitName(policy, of(each)).verdict === 'allow';
   // RESOLVE follows no route, and completes as CONNECT does.
   const carrier = carrierOf(command) ?? 'tcp';
-  return meantBy(destination, { resolver, table, carrier, isAllowed }).map(of);
+  return meantBy(destination, { resolver, table, carrier, isAllowed: mayBeLookedUp(policy, of) }).map(of);
 }
 
 interface FoundName {

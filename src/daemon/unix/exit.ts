@@ -23,7 +23,7 @@ export const EXIT = {
   NO_PERMISSION: 77,
   /** The configuration has errors. */
   CONFIG: 78,
-  /** Nobody reads standard output any more: as from a shell, 128 and the number of the signal. */
+  /** Standard output has no reader any more: 128 and the number of SIGPIPE, as a shell tells it. */
   SIGPIPE: 141,
 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];

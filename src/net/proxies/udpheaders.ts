@@ -42,7 +42,7 @@ function unwrapOnce(bytes: Uint8Array): Unwrapped {
   return { kind: 'whole', source: destination, payload: bytes.subarray(decoded.size) };
 }
 
-/** Of a proxy known by name only the port is known here. */
+/** Compares the port alone when the proxy is known by name. */
 function isFrom(source: Destination, relay: Destination): boolean {
   if (source.port !== relay.port) return false;
   return relay.kind === 'name' || (source.kind === 'ip' && source.ip === relay.ip);

@@ -6,7 +6,7 @@ import { Stamps } from './stamps.ts';
 /** The present value of one name. */
 export type Held = Pick<EntryFact, 'name' | 'value' | 'endsAt'>;
 
-/** Where the entries live. A table with a bound may forget any of them. */
+/** The table of the owner that holds the entries. A table with a bound may forget any of them. */
 export interface EntryTable {
   /** Those that hold, in no order, worked out as they are asked for. */
   readonly held: () => Iterable<Held>;
@@ -109,8 +109,7 @@ export class Entries {
   }
 
   #remember(fact: EntryFact): void {
-    this.follow();
-    const changes = this.#changes ?? new Map<string, EntryFact>();
+    const changes = (this.#changes ??= new Map<string, EntryFact>());
     changes.delete(fact.name);
     changes.set(fact.name, fact);
     this.#untold.add(fact.name);

@@ -11,7 +11,7 @@ export interface Party {
 /** The present counts of a party at one member, which alone writes them. */
 export interface Counts {
   readonly sessions: number;
-  /** Of these sessions, those whose request is not whole yet. */
+  /** The sessions among these whose request is not whole yet. */
   readonly handshakes: number;
   /** New sessions that a rate has counted so far; it begins anew when the party is forgotten. */
   readonly arrivals: number;
@@ -29,7 +29,7 @@ export interface BytesFact extends Party {
 /** Rows of a member, as a carrier brings them. Of two messages the one with the greater epoch, then the greater seq is later. */
 export interface RowsMessage {
   readonly member: string;
-  /** Of the life of the member: a greater one with each start. */
+  /** The number of the member's present life: greater with each start. */
   readonly epoch: number;
   readonly seq: number;
   /** All that it counts: rows that are not among them are gone. */

@@ -66,7 +66,7 @@ export class OtherBytes {
   }
 }
 
-/** Of two counts of one writer the later, or of one day the larger of each number; `known` itself where the other says nothing new. */
+/** The later of two counts of one writer; for the same day, the larger of each number. `known` itself when `other` adds nothing. */
 export function laterBytes<Fact extends BytesFact>(known: Fact, other: Fact): Fact {
   if (other.day !== known.day) return other.day > known.day ? other : known;
   if (other.dayBytes <= known.dayBytes && other.monthBytes <= known.monthBytes) return known;

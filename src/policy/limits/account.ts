@@ -10,7 +10,7 @@ export class Account implements Party, Counts {
   readonly scope: LimitScope;
   readonly name: string;
   sessions = 0;
-  /** Of these sessions, those whose request is not whole yet. */
+  /** The sessions among these whose request is not whole yet. */
   handshakes = 0;
   /** New sessions that a rate has counted here. */
   arrivals = 0;

@@ -26,7 +26,7 @@ export interface ReplyPair {
   readonly client: ReplyClient;
   /** The key of both. */
   readonly key: ReplyKey;
-  /** Where its account was found last; NONE at first. */
+  /** The place where its account was found last; NONE at first. */
   account: PlaceNumber;
 }
 

@@ -7,7 +7,7 @@ import { COMMAND, REP, type Rep } from '../../protocol/codes.ts';
 import type { Opening } from '../../protocol/opening.ts';
 import type { Request } from '../../protocol/request.ts';
 import { encodeSocks4Reply } from '../../protocol/socks4.ts';
-import type { Bound, Speaker } from '../dialect.ts';
+import { answering, type Bound, type Speaker } from '../dialect.ts';
 import { admitUnnamed, mayBeUnnamed } from '../login/unnamed.ts';
 import type { Handshake, Surroundings } from '../session.ts';
 import { badName, stageOfRequest } from '../spoken.ts';
@@ -35,7 +35,7 @@ export const SOCKS4: WayIn = {
 };
 
 const SPEAKER: Speaker = {
-  refusal: (rep) => (rep === undefined ? undefined : reply(rep)),
+  refusal: answering(reply),
   tellsRep: true,
   stage: stageOfRequest,
 };

@@ -4,7 +4,7 @@ import { COMMAND, type Rep } from '../../protocol/codes.ts';
 import type { Opening } from '../../protocol/opening.ts';
 import { encodeNameReply, encodeReply } from '../../protocol/reply.ts';
 import { decodeRequest, type Request } from '../../protocol/request.ts';
-import type { Bound, Speaker } from '../dialect.ts';
+import { answering, type Bound, type Speaker } from '../dialect.ts';
 import { authenticate } from '../login/authenticate.ts';
 import type { Handshake, Surroundings } from '../session.ts';
 import { faultOfRequest, stageOfRequest } from '../spoken.ts';
@@ -33,7 +33,7 @@ export const SOCKS5: WayIn = {
 
 /** From the login on. */
 const SPEAKER: Speaker = {
-  refusal: (rep) => (rep === undefined ? undefined : encodeReply(rep)),
+  refusal: answering(encodeReply),
   tellsRep: true,
   stage: stageOfRequest,
 };

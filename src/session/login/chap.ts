@@ -9,7 +9,7 @@ import { admitIdentity } from '../../policy/rules/rules.ts';
 import { decodeChapMessage, encodeChapMessage, type ChapMessage } from '../../protocol/chap.ts';
 import { CHAP_ALGORITHM, CHAP_STATUS, METHOD, type ChapAlgorithm } from '../../protocol/codes.ts';
 import { encodeMethod } from '../../protocol/greeting.ts';
-import type { Speaker } from '../dialect.ts';
+import { answering, type Speaker } from '../dialect.ts';
 import { NAME_LOCKED } from '../logins.ts';
 import { mustAllow } from '../refuse.ts';
 import type { Handshake, Surroundings } from '../session.ts';
@@ -30,7 +30,7 @@ export const CHAP: LoginMethod = {
 const FAILURE = encodeChapMessage({ status: CHAP_STATUS.FAILURE });
 
 const JUDGE: Speaker = {
-  refusal: (rep) => (rep === undefined ? undefined : FAILURE),
+  refusal: answering(() => FAILURE),
   tellsRep: false,
   stage: () => STAGE_OF_LOGIN,
 };

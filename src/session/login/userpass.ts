@@ -8,7 +8,7 @@ import { admitIdentity } from '../../policy/rules/rules.ts';
 import { METHOD } from '../../protocol/codes.ts';
 import { encodeMethod } from '../../protocol/greeting.ts';
 import { decodeUserPass, encodeUserPassStatus, type UserPass } from '../../protocol/userpass.ts';
-import type { Speaker } from '../dialect.ts';
+import { answering, type Speaker } from '../dialect.ts';
 import { NAME_LOCKED, type Logins } from '../logins.ts';
 import { mustAllow } from '../refuse.ts';
 import type { CheckLogin, Handshake, Surroundings } from '../session.ts';
@@ -28,7 +28,7 @@ const SUCCESS = encodeUserPassStatus('success');
 const FAILURE = encodeUserPassStatus('failure');
 
 const WAITING: Speaker = {
-  refusal: (rep) => (rep === undefined ? undefined : FAILURE),
+  refusal: answering(() => FAILURE),
   tellsRep: false,
   stage: () => STAGE_OF_LOGIN,
 };

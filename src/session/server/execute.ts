@@ -1,11 +1,10 @@
 // A request that is whole: who has a say about where it goes, then the command, and again for each name that may be meant.
 import { Fault } from '../../base/fault.ts';
-import { admitName } from '../../policy/rules/rules.ts';
 import type { Destination } from '../../protocol/address.ts';
 import type { Request } from '../../protocol/request.ts';
 import { askingOf } from '../asking.ts';
 import type { Command } from '../commands/commands.ts';
-import { meantBy, tryInTurn, type NameDestination } from '../completion.ts';
+import { mayBeLookedUp, meantBy, tryInTurn, type NameDestination } from '../completion.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Handshake, Program, Surroundings } from '../session.ts';
 
@@ -65,8 +64,7 @@ function runWithName(
 ): Promise<Outcome> {
   const { policy, routing, connectTimeoutMs } = handshake.snapshot;
   const { resolver } = surroundings;
-  const isAllowed = (each: NameDestination): boolean =>
-    admitName(policy, askingOf(handshake, asks, each)).verdict === 'allow';
+  const isAllowed = mayBeLookedUp(policy, (each) => askingOf(handshake, asks, each));
   const meant = meantBy(asked, { resolver, table: routing?.table, carrier: 'tcp', isAllowed });
   return tryInTurn(meant, connectTimeoutMs, (destination) => {
     if (destination !== asked || meant.length > 1) handshake.session.destination = destination;

@@ -41,9 +41,9 @@ export class Room {
 
   /** Whether a client may wait in the antechamber, which takes a descriptor; else that is noted. */
   hasPlaceForGuest(client: Endpoint): boolean {
-    const { registry, antechamber, capacity, turnedAway } = this.#parts;
-    if (registry.size + antechamber.size < capacity.sessions) return true;
-    const fault = outOf(capacity);
+    const { turnedAway } = this.#parts;
+    const fault = this.#exhaustion();
+    if (fault === undefined) return true;
     if (this.#pressOut(client.ip, String(fault.cause))) return true;
     turnedAway.note(client, fault);
     return false;
@@ -98,12 +98,19 @@ export class Room {
   }
 
   #fullness({ maxSessions, limits }: Snapshot): Fault | undefined {
-    const { registry, capacity, antechamber } = this.#parts;
-    if (maxSessions !== 0 && registry.size >= maxSessions)
+    if (maxSessions !== 0 && this.#parts.registry.size >= maxSessions)
       return new Fault('SESSIONS_FULL', `maxconn ${maxSessions}`);
-    if (registry.size + antechamber.size >= capacity.sessions) return outOf(capacity);
+    const exhaustion = this.#exhaustion();
+    if (exhaustion !== undefined) return exhaustion;
     const limit = this.#ledger.crowding(limits);
     return limit && new Fault('LIMIT_REACHED', limit.text);
+  }
+
+  /** Why the process itself holds no more clients, guests among them; undefined when it does. */
+  #exhaustion(): Fault | undefined {
+    const { registry, antechamber, capacity } = this.#parts;
+    if (registry.size + antechamber.size < capacity.sessions) return undefined;
+    return new Fault('RESOURCES_EXHAUSTED', `${capacity.endsFirst} for ${capacity.sessions} sessions`);
   }
 
   /** Closes a newcomer by RST; false when there is none. */
@@ -130,8 +137,4 @@ export class Room {
     antechamber.pressOut(guest.place, cause);
     return true;
   }
-}
-
-function outOf({ endsFirst, sessions }: Capacity): Fault {
-  return new Fault('RESOURCES_EXHAUSTED', `${endsFirst} for ${sessions} sessions`);
 }

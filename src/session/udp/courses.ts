@@ -9,9 +9,9 @@ import { departureOfLookUp } from '../../net/routes/reach.ts';
 import type { Routing } from '../../net/routes/travel.ts';
 import { headingOf, itineraryOf, passageTo, type Heading } from '../../policy/itinerary/itinerary.ts';
 import type { Asking } from '../../policy/rules/asking.ts';
-import { admitName, type Policy } from '../../policy/rules/rules.ts';
+import type { Policy } from '../../policy/rules/rules.ts';
 import type { Destination } from '../../protocol/address.ts';
-import { meantBy, type NameDestination } from '../completion.ts';
+import { mayBeLookedUp, meantBy, type NameDestination } from '../completion.ts';
 import type { DropReason } from '../datagrams/drops.ts';
 
 export type Course =
@@ -43,7 +43,7 @@ interface CoursesPlan {
 export function createCourses(plan: CoursesPlan): Courses {
   const { policy, askingOf, resolver, routing, departureBy } = plan;
   const table = routing?.table;
-  const isAllowed = (each: NameDestination): boolean => admitName(policy, askingOf(each)).verdict === 'allow';
+  const isAllowed = mayBeLookedUp(policy, askingOf);
   const meant = (asked: NameDestination): readonly NameDestination[] =>
     meantBy(asked, { resolver, table, carrier: 'udp', isAllowed });
   const heading = (destination: Destination): Heading => headingOf(table, destination, 'udp');
@@ -53,8 +53,8 @@ export function createCourses(plan: CoursesPlan): Courses {
       const itinerary = itineraryOf(policy, table, askingOf(destination));
       if (itinerary.kind === 'remote') return throughProxies(itinerary.route);
       if (itinerary.kind === 'look-up') return undefined;
-      const completed = meant(destination).filter((each) => each !== destination);
-      return completed.some(isAllowed) ? undefined : DENIED;
+      // The rules allow each completed name that is meant.
+      return meant(destination).some((each) => each !== destination) ? undefined : DENIED;
     },
     ofAddress: (destination, ip) => {
       const passage = passageTo(policy, askingOf(destination), heading(destination), ip);
