@@ -5,7 +5,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+debian=
+trap '[ -z "$debian" ] || kill "$debian" 2>/dev/null; rm -rf "$results"' EXIT
 passed=0
 failed=0
 skipped=0
@@ -56,22 +57,36 @@ counted() {
 	began=$(date +%s)
 	shift
 	"$@" >"$results/counted" 2>&1
-	status=$?
-	sum=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p' "$results/counted" |
+	count "$name" "$?" "$results/counted"
+}
+
+# The same of one that has ended: its name, its status and the file of what it printed.
+count() {
+	name=$1
+	status=$2
+	printed=$3
+	sum=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p' "$printed" |
 		awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }')
 	good=${sum% *}
 	bad=${sum#* }
 	[ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
 	if [ "$bad" -gt 0 ]; then
-		cat "$results/counted"
+		cat "$printed"
 		printf '%s\n' "$name" >>"$results/failures"
 	else
-		grep -B 5 ' # AGAIN$' "$results/counted"
+		grep -B 5 ' # AGAIN$' "$printed"
 	fi
 	printf '%s  %s: %s passed, %s failed (%s s)\n' "$([ "$bad" -eq 0 ] && echo 'ok  ' || echo FAIL)" "$name" "$good" "$bad" "$(seconds)"
 	passed=$((passed + good))
 	failed=$((failed + bad))
 }
+
+# Where Debian's tools are. Nothing of it touches this system (scripts/deb-test/run.sh), so it runs beside the steps that
+# no clock judges.
+if [ "$(id -u)" -eq 0 ] && command -v dh >/dev/null 2>&1 && command -v lintian >/dev/null 2>&1; then
+	make --no-print-directory deb-test >"$results/debian" 2>&1 &
+	debian=$!
+fi
 
 step 'types' node_modules/.bin/tsc -p tsconfig.json
 step 'lint' node_modules/.bin/eslint .
@@ -91,6 +106,12 @@ command -v shellcheck >/dev/null 2>&1 && step 'shell scripts' shellcheck -x -a c
 	scripts/deb-test/steps.sh scripts/deb-test/systemd.sh scripts/deb-test/typed.sh scripts/deb-test/stock.sh scripts/standalone/make.sh scripts/standalone/test.sh scripts/clone-test/run.sh debian/picosocks5.init debian/*.postinst debian/*.prerm debian/picosocks5.postrm \
 	etc/openrc/picosocks5.initd etc/rc.d/picosocks5 etc/completion/picosocks5.bash
 step 'the tests as JavaScript' node scripts/typescript-all.js
+if [ -n "$debian" ]; then
+	began=$(date +%s)
+	wait "$debian"
+	count 'Debian packages, beside the steps above' "$?" "$results/debian"
+	debian=
+fi
 counted 'native tests' make --no-print-directory native-test
 suite 'tests' node scripts/ava.js
 # Not those that take each transport themselves, nor those about what no transport has a part in: logins, names, the log, other
@@ -107,10 +128,6 @@ if make --no-print-directory addon-asan >"$results/asan" 2>&1; then
 	suite 'end to end under AddressSanitizer' sh scripts/asan.sh
 else
 	printf 'note  no addon under AddressSanitizer: %s\n' "$(tail -n 1 "$results/asan")"
-fi
-# Where Debian's tools are. Nothing of it touches this system: see scripts/deb-test/run.sh.
-if [ "$(id -u)" -eq 0 ] && command -v dh >/dev/null 2>&1 && command -v lintian >/dev/null 2>&1; then
-	counted 'Debian packages' make --no-print-directory deb-test
 fi
 if [ -n "${MATRIX-}" ]; then
 	# shellcheck disable=SC2086 # versions, separated by spaces
