@@ -2,7 +2,7 @@
 # "make -f native/native.mk native-test" from the root of the project.
 
 NATIVE_OUT = build/native-test
-NATIVE_SOURCES = $(wildcard native/unix/*.c native/relay/*.c native/engine/*.c native/test/*.c)
+NATIVE_SOURCES = $(wildcard native/unix/*.c native/leg/*.c native/relay/*.c native/engine/*.c native/test/*.c)
 NATIVE_HEADERS = $(wildcard native/*/*.h)
 NATIVE_FLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -O1 -g -fno-omit-frame-pointer
 NATIVE_LIBS = -ldl -lpthread
@@ -25,7 +25,7 @@ $(NATIVE_OUT)/driver-tsan: $(NATIVE_SOURCES) $(NATIVE_HEADERS)
 
 # The addon itself under ASan and UBSan, for running the whole daemon on it: PICOSOCKS5_PREBUILD=build/asan, which
 # node-gyp-build reads, makes it load this one.
-ADDON_SOURCES = $(wildcard native/unix/*.c native/relay/*.c native/engine/*.c native/addon/*.c)
+ADDON_SOURCES = $(wildcard native/unix/*.c native/leg/*.c native/relay/*.c native/engine/*.c native/addon/*.c)
 ADDON_ASAN = build/asan/build/Release/picosocks5.node
 NODE_HEADERS = $(shell node -p 'require("path").resolve(process.execPath, "../../include/node")')
 

@@ -6,8 +6,10 @@
 
 static void free_if_unused(struct binding *binding)
 {
-	if (!binding->polling && binding->holders == 0)
-		free(binding);
+	if (binding->polling || binding->holders > 0)
+		return;
+	free(binding->methods);
+	free(binding);
 }
 
 static void on_poll_closed(uv_handle_t *handle)
@@ -70,17 +72,6 @@ static void on_environment_ends(napi_async_cleanup_hook_handle handle, void *dat
 	(void)handle;
 	/* If JavaScript has closed it, libuv is about to report that. */
 	binding_close(binding);
-}
-
-struct binding *binding_of_call(napi_env env, napi_callback_info info, napi_value *arguments, size_t count)
-{
-	void *binding = NULL;
-
-	NAPI_TRY(env, napi_get_cb_info(env, info, &count, arguments, NULL, &binding), NULL);
-	if (((struct binding *)binding)->engine != NULL)
-		return binding;
-	napi_throw_type_error(env, NULL, "engine is closed");
-	return NULL;
 }
 
 bool addon_get_marks(napi_env env, const napi_value arguments[2], struct socket_marks *marks)

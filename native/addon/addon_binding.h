@@ -7,6 +7,8 @@
 #include "addon.h"
 #include "../engine/engine.h"
 
+struct bound_method;
+
 /*
  * Lives until the JavaScript object and its methods are gone and libuv has released the poll handle. `engine` is NULL
  * once it is closed: by JavaScript, or at the end of the environment.
@@ -19,6 +21,7 @@ struct binding {
 	bool polling; /* libuv knows the handle */
 	uint32_t quiet; /* handles that keep no process alive: listeners, where JavaScript says so */
 	unsigned holders; /* the JavaScript object, and each of its methods */
+	struct bound_method *methods; /* see addon_method.c */
 	napi_ref self; /* strong while the engine is open */
 	napi_ref memory;
 	napi_ref udp_memory; /* NULL until there is UDP */
@@ -27,11 +30,8 @@ struct binding {
 	napi_async_cleanup_hook_handle cleanup;
 };
 
-/* Result of a call that failed because of a socket option: -(errno + option * this). */
+/* Result of a call that failed because of a socket option: -(errno + option * this); see addon_status(). */
 #define OPTION_STEP 4096
-
-/* The binding of a method call, with its engine open. NULL with an exception pending. */
-struct binding *binding_of_call(napi_env env, napi_callback_info info, napi_value *arguments, size_t count);
 
 /* Two arguments: interface (undefined for the common one) and mark (0). False with an exception pending. */
 bool addon_get_marks(napi_env env, const napi_value arguments[2], struct socket_marks *marks);
@@ -46,18 +46,8 @@ void binding_close(struct binding *binding);
 void binding_finalize(napi_env env, void *data, void *hint);
 void binding_let_go(napi_env env, void *data, void *hint);
 
-/*
- * Gives the JavaScript object its methods. Each holds the binding: finding it through the object would cost as much
- * as most methods do. False with an exception pending.
- */
+/* Gives the JavaScript object its methods. False with an exception pending. */
 bool addon_engine_methods(napi_env env, napi_value self, struct binding *binding);
-
-/* Its methods for UDP. udpMemory(): ArrayBuffer, once */
-napi_value addon_udp_memory(napi_env env, napi_callback_info info);
-/* openUdp(address: Uint8Array, port, side: 0 client | 1 outside, interface | undefined, mark): handle, -errno or see OPTION_STEP */
-napi_value addon_open_udp(napi_env env, napi_callback_info info);
-/* sendUdp(count): datagrams that the kernel took */
-napi_value addon_send_udp(napi_env env, napi_callback_info info);
 
 /* Keeps the process alive while there are sockets; call it after everything that can change that. */
 void binding_refresh(struct binding *binding);

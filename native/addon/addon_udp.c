@@ -1,7 +1,7 @@
-/* UDP for class Engine: engine_udp.h for JavaScript. Negative numbers are -errno, as in addon_engine.c. */
+/* UDP for class Engine: engine_udp.h for JavaScript. */
 #include <errno.h>
 
-#include "addon_binding.h"
+#include "addon_method.h"
 #include "../engine/engine_udp.h"
 
 static bool throw_status(napi_env env, int status)
@@ -11,13 +11,13 @@ static bool throw_status(napi_env env, int status)
 	return status == 0;
 }
 
-napi_value addon_udp_memory(napi_env env, napi_callback_info info)
+/* udpMemory(): ArrayBuffer, once */
+napi_value addon_udp_memory(napi_env env, struct binding *binding)
 {
 	napi_value memory = NULL;
 	void *shared = NULL;
-	struct binding *binding = binding_of_call(env, info, NULL, 0);
 
-	if (binding == NULL)
+	if (!addon_must_be_open(env, binding))
 		return NULL;
 	NAPI_TRY(env, napi_create_arraybuffer(env, sizeof(struct udp_shared), &shared, &memory), NULL);
 	if (!throw_status(env, engine_use_udp(binding->engine, shared)))
@@ -30,35 +30,22 @@ napi_value addon_udp_memory(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-napi_value addon_open_udp(napi_env env, napi_callback_info info)
+/* openUdp(address, port, side: 0 client | 1 outside, interface, mark): handle, -errno or see addon_status() */
+int32_t addon_open_udp(struct binding *binding, const union argument *arguments)
 {
-	napi_value arguments[5];
-	const uint8_t *bytes = NULL;
-	size_t size = 0;
-	uint32_t port = 0, side = 0;
 	union address address;
-	struct socket_marks marks;
 	enum socket_option failed = OPTION_NONE;
-	struct binding *binding = binding_of_call(env, info, arguments, 5);
+	enum udp_side side = arguments[2].number == 0 ? UDP_CLIENT : UDP_OUTSIDE;
+	int status = address_make(&address, arguments[0].bytes.at, arguments[0].bytes.size, (uint16_t)arguments[1].number);
 
-	if (binding == NULL || !addon_get_bytes(env, arguments[0], &bytes, &size) ||
-	    !addon_get_uint32(env, arguments[1], &port) || !addon_get_uint32(env, arguments[2], &side) ||
-	    !addon_get_marks(env, &arguments[3], &marks))
-		return NULL;
-	int status = address_make(&address, bytes, size, (uint16_t)port);
 	if (status == 0)
-		status = engine_open_udp(binding->engine, &address, side == 0 ? UDP_CLIENT : UDP_OUTSIDE, &marks, &failed);
+		status = engine_open_udp(binding->engine, &address, side, &arguments[3].marks, &failed);
 	binding_refresh(binding);
-	return addon_number(env, status < 0 ? status - (int)failed * OPTION_STEP : status);
+	return addon_status(status, failed);
 }
 
-napi_value addon_send_udp(napi_env env, napi_callback_info info)
+/* sendUdp(count): datagrams that the kernel took */
+int32_t addon_send_udp(struct binding *binding, const union argument *arguments)
 {
-	napi_value arguments[1];
-	uint32_t count = 0;
-	struct binding *binding = binding_of_call(env, info, arguments, 1);
-
-	if (binding == NULL || !addon_get_uint32(env, arguments[0], &count))
-		return NULL;
-	return addon_number(env, engine_send_udp(binding->engine, count));
+	return engine_send_udp(binding->engine, arguments[0].number);
 }

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "leg.h"
+#include "../leg/leg.h"
 #include "pipes.h"
-#include "rate.h"
+#include "../leg/rate.h"
 #include "stall.h"
 
 enum side { CLIENT, TARGET };

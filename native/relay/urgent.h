@@ -2,7 +2,7 @@
 #ifndef PICOSOCKS5_URGENT_H
 #define PICOSOCKS5_URGENT_H
 
-#include "leg.h"
+#include "../leg/leg.h"
 
 /*
  * Call it after each read from a leg marked `urgent`: when the stream has reached the urgent byte, it is sent on as

@@ -1,5 +1,5 @@
 /* The bucket of credit, on a clock that the test turns. */
-#include "../relay/rate.h"
+#include "../leg/rate.h"
 
 #include "harness.h"
 

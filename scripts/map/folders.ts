@@ -104,6 +104,10 @@ export const FOLDERS: readonly Folder[] = [
 /** C, from the ground up: a file includes from its own folder and from those before it. */
 export const NATIVE_FOLDERS: readonly Folder[] = [
   { name: 'native/unix', about: 'Calls of the kernel and of libraries that Node.js lacks.' },
+  {
+    name: 'native/leg',
+    about: 'What a relay is built of: sockets by handle, sending with a bounded rest, coarse timers, rates.',
+  },
   { name: 'native/relay', about: 'Relays of two sockets, on the loop of the engine or on relay threads.' },
   {
     name: 'native/engine',

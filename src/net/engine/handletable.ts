@@ -3,7 +3,7 @@
 // later table alive, and all sessions in it, until a full collection (docs/decisions/021-speed.md, "Garbage that
 // keeps garbage").
 
-/** The low part of a handle is an index, the rest counts how often that index was used (native/relay/leg.h). */
+/** The low part of a handle is an index, the rest counts how often that index was used (native/leg/leg.h). */
 const INDEX_MASK = 0xf_ffff;
 
 export class HandleTable<T extends { readonly handle: number }> {

@@ -1,5 +1,5 @@
 // How many bytes one direction of a relay may move: a bucket of credit that fills at the rate and is spent by what
-// passes. native/relay/rate.c does the same for the engine.
+// passes. native/leg/rate.c does the same for the engine.
 
 /** The most credit that is saved, as time and as the least number of bytes. */
 const BURST_MS = 128;
