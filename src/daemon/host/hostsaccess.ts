@@ -5,7 +5,7 @@ import { monotonicMs } from '../../base/clock.ts';
 import type { Ip } from '../../base/ip.ts';
 import { parseHostsAccess, type HostsRule, type HostsRules } from '../../config/hosts/hostsaccess.ts';
 import type { Problem } from '../../config/model/config.ts';
-import { error, formatProblem, warning } from '../../config/values/problem.ts';
+import { error, warning } from '../../config/values/problem.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 import { FollowedFile } from '../../net/followedfile.ts';
 import type { Log } from '../../observe/log.ts';
@@ -16,6 +16,7 @@ import {
   type Naming,
 } from '../../policy/access/hostsaccess.ts';
 import { deny } from '../../policy/rules/ruling.ts';
+import { logFileProblem } from './fileproblem.ts';
 
 /** A file, read for the lines about `daemon`. */
 interface AccessFile {
@@ -94,7 +95,7 @@ function followRules(file: AccessFile, log: Pick<Log, 'write'>, now: () => numbe
   // The check of the configuration has reported errors of the start already.
   let isFollowed = false;
   const rulesOf = ({ rules, problems }: HostsRules): readonly HostsRule[] | undefined => {
-    if (isFollowed) for (const problem of problems) tellProblem(log, problem);
+    if (isFollowed) for (const problem of problems) logFileProblem(log, problem, 'previous');
     return problems.length === 0 ? rules : undefined;
   };
   const whenUnreadable = (cause: NodeJS.ErrnoException): readonly HostsRule[] | undefined => {
@@ -108,12 +109,8 @@ function followRules(file: AccessFile, log: Pick<Log, 'write'>, now: () => numbe
   return followed;
 }
 
-function tellProblem(log: Pick<Log, 'write'>, problem: Problem): void {
-  const level = problem.severity === 'error' ? 'err' : 'warn';
-  log.write(level, 'config', {}, `${formatProblem(problem)}; what the file said before stays in force`);
-}
-
 /** undefined when there is no such file. */
+
 function readRules(file: AccessFile): HostsRules | undefined {
   try {
     return parseRules(file, readFileSync(file.path, 'utf8'));

@@ -8,10 +8,11 @@ import {
   type ProxyAuthEntry,
   type ProxyLogins,
 } from '../../config/routes/proxyauth.ts';
-import { error, formatProblem, warning } from '../../config/values/problem.ts';
+import { error, warning } from '../../config/values/problem.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 import { FollowedFile } from '../../net/followedfile.ts';
 import type { Log } from '../../observe/log.ts';
+import { logFileProblem } from './fileproblem.ts';
 
 const OTHERS_MAY_WRITE = 0o002;
 const OTHERS_MAY_READ = 0o004;
@@ -38,11 +39,13 @@ export function followProxyAuth(
   let isFollowed = false;
   const parse = (text: string): readonly ProxyAuthEntry[] | undefined => {
     const { logins, problems } = parseLogins(file, text);
-    if (isFollowed) for (const problem of problems) tell(log, problem);
-    return problems.some(isError) ? undefined : logins;
+    const isBroken = problems.some(({ severity }) => severity === 'error');
+    if (isFollowed)
+      for (const problem of problems) logFileProblem(log, problem, isBroken ? 'previous' : 'new');
+    return isBroken ? undefined : logins;
   };
   const whenUnreadable = (cause: unknown): undefined => {
-    if (isFollowed) tell(log, unreadable(file, cause));
+    if (isFollowed) logFileProblem(log, unreadable(file, cause), 'previous');
   };
   const followed = new FollowedFile(file, now, parse, [], { encoding: ENCODING, whenUnreadable });
   isFollowed = true;
@@ -69,14 +72,4 @@ function checkMode(file: string): readonly Problem[] {
   return (mode & OTHERS_MAY_READ) !== 0
     ? [warning({ file }, 'everybody may read the passwords in it; chmod o-rwx mends that')]
     : [];
-}
-
-function isError({ severity }: Problem): boolean {
-  return severity === 'error';
-}
-
-function tell(log: Pick<Log, 'write'>, problem: Problem): void {
-  const text = formatProblem(problem);
-  if (isError(problem)) log.write('err', 'config', {}, `${text}; what the file said before stays in force`);
-  else log.write('warn', 'config', {}, text);
 }

@@ -2,14 +2,19 @@
 // have a stamp, so that a fact that is lost, late or repeated falsifies nothing.
 import type { LimitScope } from '../../config/model/limit.ts';
 
-/** Whom numbers are about. `name` is an address or prefix for a client, and '' for all together. */
+/** The subject of counts. `name` is an address or prefix for a client, and '' for all clients together. */
 export interface Party {
   readonly scope: LimitScope;
   readonly name: string;
 }
 
+/** One text for each party, for maps by party. */
+export function partyKeyOf({ scope, name }: Party): string {
+  return `${scope} ${name}`;
+}
+
 /** The present counts of a party at one member, which alone writes them. */
-export interface Counts {
+export interface PartyCounts {
   readonly sessions: number;
   /** The sessions among these whose request is not whole yet. */
   readonly handshakes: number;
@@ -17,7 +22,7 @@ export interface Counts {
   readonly arrivals: number;
 }
 
-export interface RowFact extends Party, Counts {}
+export interface RowFact extends Party, PartyCounts {}
 
 /** The bytes that one member, which alone writes them, has seen a party move on `day` (`2026-10-05`) and in the month of that day. */
 export interface BytesFact extends Party {

@@ -1,15 +1,15 @@
 // The bytes of quotas that other members have counted. They outlive their member, as those of this process outlive it in the state
 // file: what was moved stays moved.
 import type { LimitScope } from '../../config/model/limit.ts';
-import type { BytesFact, Party } from './fact.ts';
+import { partyKeyOf, type BytesFact, type Party } from './fact.ts';
 
 /** Counts that are kept, of all members and parties; beyond it the one that has not changed for longest is forgotten. */
 const MAX_COUNTS = 262_144;
 
-type Counts = Map<string, BytesFact>;
+type BytesByMember = Map<string, BytesFact>;
 
 export class OtherBytes {
-  readonly #parties: Readonly<Record<LimitScope, Map<string, Counts>>> = {
+  readonly #parties: Readonly<Record<LimitScope, Map<string, BytesByMember>>> = {
     total: new Map(),
     client: new Map(),
     user: new Map(),
@@ -30,7 +30,7 @@ export class OtherBytes {
     const after = known === undefined ? fact : laterBytes(known, fact);
     if (after === known) return;
     counts.set(member, after);
-    const key = `${member} ${fact.scope} ${fact.name}`;
+    const key = `${member} ${partyKeyOf(fact)}`;
     this.#all.delete(key);
     this.#all.set(key, { member, fact: after });
     for (const [oldest, each] of this.#all) {
@@ -51,10 +51,10 @@ export class OtherBytes {
     return { dayBytes, monthBytes };
   }
 
-  #countsOf({ scope, name }: Party): Counts {
+  #countsOf({ scope, name }: Party): BytesByMember {
     const known = this.#parties[scope].get(name);
     if (known !== undefined) return known;
-    const counts: Counts = new Map();
+    const counts: BytesByMember = new Map();
     this.#parties[scope].set(name, counts);
     return counts;
   }

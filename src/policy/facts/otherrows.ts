@@ -1,7 +1,7 @@
 // The counts of other members: sessions, handshakes and arrivals of each party, summed over the members that are alive. A row has one
 // writer, so the later one of that writer replaces the one before, and a message that is lost, late or repeated falsifies no sum.
 import type { LimitScope } from '../../config/model/limit.ts';
-import type { Counts, Party, RowFact, RowsMessage } from './fact.ts';
+import { partyKeyOf, type Party, type PartyCounts, type RowFact, type RowsMessage } from './fact.ts';
 
 /** A member of whom nothing new was heard for so long is gone, and with it its sessions. */
 const LEASE_MS = 3000;
@@ -32,9 +32,9 @@ interface Member {
   heardAtMs: number;
 }
 
-type Sums = Readonly<Record<LimitScope, Map<string, Counts>>>;
+type Sums = Readonly<Record<LimitScope, Map<string, PartyCounts>>>;
 
-const NOTHING: Counts = { sessions: 0, handshakes: 0, arrivals: 0 };
+const NOTHING: PartyCounts = { sessions: 0, handshakes: 0, arrivals: 0 };
 
 export class OtherRows {
   /** A monotonic clock in milliseconds. */
@@ -60,7 +60,7 @@ export class OtherRows {
   }
 
   /** The sum of all others for a party. */
-  of({ scope, name }: Party): Counts {
+  of({ scope, name }: Party): PartyCounts {
     this.#expire();
     return this.#sums[scope].get(name) ?? NOTHING;
   }
@@ -109,7 +109,7 @@ export class OtherRows {
   /** Arrivals of a row that is met for the first time are new, unless the member tells everything. */
   #put({ rows }: Member, row: Row, isFull: boolean): ArrivedElsewhere | undefined {
     const { scope, name, arrivals } = row.fact;
-    const key = `${scope} ${name}`;
+    const key = partyKeyOf(row.fact);
     const known = rows.get(key);
     if (known === undefined ? this.#size >= MAX_ROWS : known.seq >= row.seq) return undefined;
     if (known === undefined) this.#size += 1;

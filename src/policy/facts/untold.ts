@@ -1,6 +1,6 @@
 // The parties whose numbers have changed since a carrier asked last. Marks only: the numbers stay where they are counted, and are read
 // when the carrier asks.
-import type { Party } from './fact.ts';
+import { partyKeyOf, type Party } from './fact.ts';
 
 /** Parties that are marked; beyond it the carrier has to tell all. */
 const MAX_MARKED = 65_536;
@@ -17,7 +17,7 @@ export class Untold {
   mark(party: Party): void {
     if (this.#marked === undefined || this.#overflowed) return;
     const { scope, name } = party;
-    this.#marked.set(`${scope} ${name}`, { scope, name });
+    this.#marked.set(partyKeyOf(party), { scope, name });
     if (this.#marked.size <= MAX_MARKED) return;
     this.#marked.clear();
     this.#overflowed = true;

@@ -4,7 +4,7 @@ import { isUnspecified, type Endpoint, type Ip } from '../../base/ip.ts';
 import type { Route } from '../../config/model/config.ts';
 import { hasProxies } from '../../config/model/way.ts';
 import type { Destination } from '../../protocol/address.ts';
-import type { Asking, Command } from '../rules/asking.ts';
+import type { Asking, AskedCommand } from '../rules/asking.ts';
 import type { Policy } from '../rules/policy.ts';
 import { admitName, admitRequest, admitUnresolved } from '../rules/rules.ts';
 import type { Denial, Ruling } from '../rules/ruling.ts';
@@ -91,7 +91,7 @@ export function isForAnybody({ command, destination }: Asking): boolean {
 }
 
 /** The traffic that a request sends along a route; undefined when it follows no routes. */
-export function carrierOf(command: Command): Carrier | undefined {
+export function carrierOf(command: AskedCommand): Carrier | undefined {
   if (command === 'connect' || command === 'bind') return 'tcp';
   return command === 'assoc' ? 'udp' : undefined;
 }

@@ -1,12 +1,12 @@
 // The counts of one party: all clients together, a client, a user, or a group.
 import type { LimitScope } from '../../config/model/limit.ts';
-import type { Counts, Party } from '../facts/fact.ts';
+import type { Party, PartyCounts } from '../facts/fact.ts';
 import type { Limit } from './limits.ts';
 
 /** Seconds' worth of new sessions that may come at once. */
 const BURST_SECONDS = 2;
 
-export class Account implements Party, Counts {
+export class Account implements Party, PartyCounts {
   readonly scope: LimitScope;
   readonly name: string;
   sessions = 0;

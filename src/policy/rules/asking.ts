@@ -4,13 +4,13 @@ import type { RequestCommand } from '../../config/model/config.ts';
 import type { Destination } from '../../protocol/address.ts';
 import type { Identity } from '../identity.ts';
 
-export type Command = Exclude<RequestCommand, 'all'>;
+export type AskedCommand = Exclude<RequestCommand, 'all'>;
 
 /** A request that the rules are asked about. */
 export interface Asking {
   readonly identity: Identity;
   readonly client: Ip;
-  readonly command: Command;
+  readonly command: AskedCommand;
   /** As the client wrote it. */
   readonly destination: Destination;
 }

@@ -2,7 +2,7 @@
 import type { NetworkRule, Place, PortRange, RequestRule, Section } from '../../config/model/config.ts';
 import { spanOf } from '../../config/rules/places.ts';
 import { formatOrigin } from '../../config/values/problem.ts';
-import type { Asking, Command } from './asking.ts';
+import type { Asking, AskedCommand } from './asking.ts';
 import { compileConditions, conditionsHold, type Circumstances } from './conditions.ts';
 import { deny, type Ruling } from './ruling.ts';
 import { compileSpan, spanHolds, type Address, type Span } from './span.ts';
@@ -31,7 +31,7 @@ export interface RequestMatcher {
 }
 
 export interface RequestList {
-  readonly rules: Readonly<Record<Command, readonly RequestMatcher[]>>;
+  readonly rules: Readonly<Record<AskedCommand, readonly RequestMatcher[]>>;
   readonly otherwise: Ruling;
 }
 
@@ -53,7 +53,7 @@ export function compileNetworkList(section: Section): NetworkList | undefined {
 /** undefined when the section has no request rules. */
 export function compileRequestList(section: Section): RequestList | undefined {
   if (section.request.length === 0) return undefined;
-  const rulesOf = (command: Command): readonly RequestMatcher[] =>
+  const rulesOf = (command: AskedCommand): readonly RequestMatcher[] =>
     section.request
       .filter((rule) => rule.command === 'all' || rule.command === command)
       .map((rule) => compileRequest(rule, section));

@@ -1,7 +1,7 @@
 // Rows of other members: whatever a carrier does with the messages, the sums are those of a plain model.
 import test from 'ava';
 import fc from 'fast-check';
-import type { Counts, Party, RowsMessage } from '../../../src/policy/facts/fact.ts';
+import type { PartyCounts, Party, RowsMessage } from '../../../src/policy/facts/fact.ts';
 import { OtherRows } from '../../../src/policy/facts/otherrows.ts';
 
 const ANN: Party = { scope: 'user', name: 'ann' };
@@ -9,7 +9,7 @@ const BOB: Party = { scope: 'user', name: 'bob' };
 const ALL: Party = { scope: 'total', name: '' };
 const PARTIES = [ANN, BOB, ALL];
 
-function counts(sessions: number, arrivals = 0): Counts {
+function counts(sessions: number, arrivals = 0): PartyCounts {
   return { sessions, handshakes: Math.floor(sessions / 2), arrivals };
 }
 
