@@ -5,7 +5,9 @@
 export const FAULTS = {
   // Messages of the client.
   VERSION_UNSUPPORTED: 'first byte is not a supported SOCKS version',
+  TLS_UNEXPECTED: 'TLS, where none is spoken',
   MESSAGE_MALFORMED: 'malformed message',
+  HEAD_TOO_LONG: 'HTTP head that is too long',
   METHOD_UNACCEPTABLE: 'no acceptable authentication method offered',
   LOGIN_VERSION_UNSUPPORTED: 'wrong version of the login sub-negotiation',
   LOGIN_FAILED: 'unknown user or wrong password',

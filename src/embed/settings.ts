@@ -12,6 +12,7 @@ import { mustBeKnown, mustBePositive, mustBeRight, mustBeWhole, mustParse, PLAIN
 /** The options that say what a configuration says. */
 export interface Settings {
   readonly anonymous?: boolean | undefined;
+  readonly http?: boolean | undefined;
   readonly network?: string | undefined;
   readonly request?: string | undefined;
   readonly source?: readonly string[] | undefined;
@@ -36,11 +37,13 @@ interface BanSettings {
 
 /** Throws TypeError where an option makes no sense; its message begins with the name of it. */
 export function configOf(settings: Settings): Config {
-  const { anonymous = false, routes, limits, bans } = settings;
-  if (typeof anonymous !== 'boolean') throw new TypeError('anonymous: must be true or false');
+  const { anonymous = false, http = true, routes, limits, bans } = settings;
+  mustBeFlag('anonymous', anonymous);
+  mustBeFlag('http', http);
   return {
     ...defaults(),
     anonymous,
+    http,
     rules: rulesOf(settings),
     routes: textsSetting('routes', routes).map((text) => mustParse('routes', ROUTE, text)),
     limits: textsSetting('limits', limits).map((text) => mustParse('limits', LIMIT_RULE, text)),
@@ -115,6 +118,10 @@ function bansOf(bans: BanSettings | undefined): Partial<Config> {
       ? {}
       : { banAllow: mustParse('bans.allow', BLOCKS, textSetting('bans.allow', allow)) }),
   };
+}
+
+function mustBeFlag(option: string, flag: unknown): void {
+  if (typeof flag !== 'boolean') throw new TypeError(`${option}: must be true or false`);
 }
 
 function textSetting(option: string, text: unknown): string {

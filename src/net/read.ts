@@ -5,10 +5,10 @@ import type { Decoded } from '../protocol/decoded.ts';
 import type { Arrival, Leg, Reader } from './transport.ts';
 
 /**
- * The fault of a message that can never be complete. `code` is the decoder's; undefined: FIN came. `bytes` are those
+ * The fault of a message that can never be complete. `code` and `why` are the decoder's; undefined: FIN came. `bytes` are those
  * received so far.
  */
-export type FaultOfMessage = (code: FaultCode | undefined, bytes: Uint8Array) => Fault;
+export type FaultOfMessage = (code: FaultCode | undefined, bytes: Uint8Array, why?: string) => Fault;
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 
@@ -78,7 +78,7 @@ class MessageReader<T> implements Reader {
     const decoded = decode(this.#bytes);
     if (decoded.kind === 'more') return false;
     if (decoded.kind === 'bad') {
-      reject(faultOf(decoded.code, this.#bytes));
+      reject(faultOf(decoded.code, this.#bytes, decoded.why));
       return true;
     }
     if (decoded.size < this.#bytes.length) this.#leg.unread(this.#bytes.subarray(decoded.size));

@@ -89,7 +89,11 @@ function describeEvent(event: SessionEvent): Described {
       return faultParts(fault, { ...factFields(session), peer, count });
     }
     case 'refused':
-      return faultParts(event.fault, { ...factFields(event.session), rep: event.rep });
+      return faultParts(event.fault, {
+        ...factFields(event.session),
+        rep: event.rep,
+        status: event.session.status,
+      });
     case 'ended':
       return { fields: { ...factFields(event.session), ...endFields(event) } };
   }
@@ -131,6 +135,7 @@ function factFields(session: SessionFacts): Fields {
     id: session.id,
     client: formatEndpoint(session.client),
     user: identity?.kind === 'user' ? identity.name : undefined,
+    version: session.version,
     userid: identity?.kind === 'anonymous' ? identity.userId : undefined,
     cmd: session.command,
     dest: session.destination && formatDestination(session.destination),

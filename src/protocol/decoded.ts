@@ -5,7 +5,8 @@ import type { FaultCode } from '../base/fault.ts';
 export type Decoded<T> =
   | { readonly kind: 'done'; readonly value: T; readonly size: number }
   | { readonly kind: 'more'; readonly atLeast: number }
-  | { readonly kind: 'bad'; readonly code: FaultCode };
+  /** `why`: the detail for people, where the code alone does not tell it. */
+  | { readonly kind: 'bad'; readonly code: FaultCode; readonly why?: string };
 
 /** A whole message of `size` bytes. */
 export function done<T>(value: T, size: number): Decoded<T> {
@@ -18,6 +19,6 @@ export function more(atLeast: number): Decoded<never> {
 }
 
 /** No continuation can make these bytes valid. */
-export function bad(code: FaultCode): Decoded<never> {
-  return { kind: 'bad', code };
+export function bad(code: FaultCode, why?: string): Decoded<never> {
+  return why === undefined ? { kind: 'bad', code } : { kind: 'bad', code, why };
 }

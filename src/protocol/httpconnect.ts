@@ -11,6 +11,8 @@ export interface ConnectAnswer {
   readonly status: number;
   /** The reason phrase, perhaps empty; without control characters, one character per byte. */
   readonly reason: string;
+  /** The error type of the proxy itself, the last one on the way (RFC 9209 section 2.1.1); absent: it names none. */
+  readonly error?: string;
 }
 
 /** Longest header, from the status line to the blank line. */
@@ -19,6 +21,8 @@ const MAX_HEADER_BYTES = 8192;
 const BEGINNING = 'HTTP/1.';
 /** RFC 9112 section 4; proxies leave the space before an empty reason out. */
 const STATUS_LINE = /^HTTP\/1\.\d ([1-5]\d\d)(?: (.*))?$/;
+/** The proxy that is nearest to us stands last. */
+const PROXY_STATUS = /^proxy-status:.*;[ \t]*error=([a-z_]{1,40})/i;
 // eslint-disable-next-line no-control-regex -- they are what it is about
 const CONTROLS = /[\0-\x08\x0a-\x1f\x7f]/;
 
@@ -41,7 +45,8 @@ export function decodeConnectAnswer(bytes: Uint8Array): Decoded<ConnectAnswer> {
     const line = text.slice(start, end).replace(/\r$/, '');
     if (CONTROLS.test(line)) return bad('MESSAGE_MALFORMED');
     if (answer !== undefined && line === '') return done(answer, end + 1);
-    answer ??= parseStatusLine(line);
+    if (answer !== undefined) answer = withError(answer, PROXY_STATUS.exec(line)?.[1]);
+    else answer = parseStatusLine(line);
     if (answer === undefined) return bad('MESSAGE_MALFORMED');
     start = end + 1;
   }
@@ -50,6 +55,10 @@ export function decodeConnectAnswer(bytes: Uint8Array): Decoded<ConnectAnswer> {
 function parseStatusLine(line: string): ConnectAnswer | undefined {
   const [, status, reason = ''] = STATUS_LINE.exec(line) ?? [];
   return status === undefined ? undefined : { status: Number(status), reason };
+}
+
+function withError(answer: ConnectAnswer, error: string | undefined): ConnectAnswer {
+  return error === undefined ? answer : { ...answer, error };
 }
 
 function encodeBasic({ user, password }: UserPass): string {

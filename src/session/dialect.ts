@@ -1,4 +1,5 @@
 // The dialect of a client, and the speaker that answers it at the moment.
+import type { Fault } from '../base/fault.ts';
 import type { Endpoint } from '../base/ip.ts';
 import type { Rep } from '../protocol/codes.ts';
 import type { SessionFacts } from './events.ts';
@@ -20,7 +21,7 @@ export interface Dialect {
 /** The speaker: its refusal, should the session fail now, and the stage that the log names. */
 export interface Speaker {
   /** `rep` belongs to the fault; undefined when the fault has no answer of its own. Returns undefined to send nothing. */
-  readonly refusal: (rep: Rep | undefined) => Uint8Array | undefined;
+  readonly refusal: (rep: Rep | undefined, fault: Fault) => Uint8Array | undefined;
   /** Whether a refusal tells that very REP, as far as its dialect can. */
   readonly tellsRep: boolean;
   readonly stage: (session: SessionFacts) => string;

@@ -28,6 +28,10 @@ export interface SessionFacts {
   dialled: Endpoint | undefined;
   /** The proxies on the way, `HOST:PORT,...`, nearest first; of several ways the one tried last. undefined: none. */
   via?: string | undefined;
+  /** absent: SOCKS. */
+  version?: 'http' | undefined;
+  /** Of HTTP, where the client was refused. */
+  status?: number | undefined;
   /** Of BIND: a proxy has looked the name up, so that nothing is known here of its addresses. */
   isBoundByName?: boolean;
 }

@@ -11,7 +11,9 @@ import { withStage } from './spoken.ts';
 /** REP for each fault (RFC 1928 section 6); undefined: closed without an answer. */
 const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
   VERSION_UNSUPPORTED: undefined,
+  TLS_UNEXPECTED: undefined,
   MESSAGE_MALFORMED: REP.GENERAL_FAILURE,
+  HEAD_TOO_LONG: REP.GENERAL_FAILURE,
   METHOD_UNACCEPTABLE: REP.NOT_ALLOWED,
   LOGIN_VERSION_UNSUPPORTED: REP.NOT_ALLOWED,
   LOGIN_FAILED: REP.NOT_ALLOWED,
@@ -79,7 +81,7 @@ export function refuse(handshake: Handshake, failure: unknown, report: Report): 
   }
   const { leg, speaker, programRep } = handshake;
   const rep = programRep ?? REP_OF[failure.code];
-  const refusal = speaker.refusal(rep);
+  const refusal = speaker.refusal(rep, failure);
   if (refusal !== undefined) leg.write(refusal);
   leg.close('fin');
   if (isCrowding(failure)) {

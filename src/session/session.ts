@@ -86,8 +86,16 @@ export interface Snapshot {
   readonly udp: UdpLimits;
   /** Whether RESOLVE and RESOLVE_PTR are answered. */
   readonly resolveCommands: boolean;
+  /** undefined: HTTP is switched off. */
+  readonly http?: HttpDoor | undefined;
   /** The functions of a program that embeds the server; absent for a daemon. */
   readonly program?: Program | undefined;
+}
+
+/** What clients of HTTP are given beside a proxy. */
+export interface HttpDoor {
+  /** The file of /proxy.pac for a client that has called this host by `host`; absent: there is none. */
+  readonly pac?: ((host: string) => string) | undefined;
 }
 
 /** Decisions of a program that embeds the server about single requests. A daemon has none. */

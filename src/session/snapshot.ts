@@ -71,6 +71,7 @@ export function snapshotOf(config: Config, parts: SnapshotParts): Snapshot {
       replyRatio: config.udpReplyRatio,
     },
     resolveCommands: config.resolveCommands,
+    http: config.http ? {} : undefined,
     program,
   };
 }

@@ -2,14 +2,16 @@
 // is in them: of a first message the first byte, of a request its destination.
 import { displayText } from '../base/bytes.ts';
 import { Fault, type FaultCode } from '../base/fault.ts';
+import { formatEndpoint } from '../base/ip.ts';
 import { quote } from '../config/values/parsed.ts';
 import type { FaultOfMessage } from '../net/read.ts';
+import type { Leg } from '../net/transport.ts';
 import type { SessionCommand, SessionFacts } from './events.ts';
 import type { Handshake } from './session.ts';
 
 /** Of the first message. */
 export const faultOfOpening: FaultOfMessage = (code = 'CLIENT_CLOSED', bytes) => {
-  if (code === 'VERSION_UNSUPPORTED') return new Fault(code, firstByte(bytes));
+  if (code === 'VERSION_UNSUPPORTED' || code === 'TLS_UNEXPECTED') return new Fault(code, firstByte(bytes));
   if (code !== 'CLIENT_CLOSED') return new Fault(code);
   return new Fault(code, bytes.length === 0 ? PROBE : `after ${bytes.length} bytes of its first message`);
 };
@@ -48,10 +50,19 @@ function spokenName(bytes: Uint8Array): string {
 }
 
 /** The same failure with the stage of the conversation, where it does not say more already. */
-export function withStage({ speaker, session }: Pick<Handshake, 'speaker' | 'session'>, fault: Fault): Fault {
+export function withStage(
+  { speaker, session, leg }: Pick<Handshake, 'speaker' | 'session' | 'leg'>,
+  fault: Fault,
+): Fault {
+  if (fault.code === 'TLS_UNEXPECTED') return atListener(fault.code, fault.cause, leg);
   const isBare = STAGED.includes(fault.code) && saysNothing(fault.cause);
   const stage = isBare ? speaker.stage(session) : undefined;
   return stage === undefined ? fault : new Fault(fault.code, stage);
+}
+
+/** The same for somebody who came to the wrong door, with the door. */
+export function atListener(code: FaultCode, cause: unknown, { local }: Pick<Leg, 'local'>): Fault {
+  return new Fault(code, `${String(cause)} (listener ${formatEndpoint(local)})`);
 }
 
 /** A reset by the system's word says no more than that. */

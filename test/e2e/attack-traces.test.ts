@@ -25,7 +25,7 @@ const BAN_AFTER = 5;
 /** What a daemon that wants logins refuses, with the fault of each. */
 const REQUESTS: readonly (readonly [string, string])[] = [
   ['METHOD_UNACCEPTABLE', '050100'],
-  ['VERSION_UNSUPPORTED', '474554'],
+  ['VERSION_UNSUPPORTED', '060100'],
   ['LOGIN_IMPOSSIBLE', '040100507f00000100'],
 ];
 

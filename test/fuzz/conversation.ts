@@ -64,7 +64,26 @@ class Reader {
     if (this.#answer.length === 0) return;
     if (this.#sent[0] === 4) this.#readSocks4();
     else if (this.#sent[0] === 5) this.#readSocks5();
-    else throw new Breach('bytes for a client of another protocol');
+    else this.#readHttp();
+  }
+
+  /** Answers to requests for a login, one after the other, and a last one: nobody reaches anything but by CONNECT. */
+  #readHttp(): void {
+    const isLetter = /^[A-Za-z]/.test(this.#sent.toString('latin1', 0, 1));
+    for (let more = true; more;) {
+      const text = this.#answer.toString('latin1', this.#at);
+      const [head = '', status = ''] =
+        /^HTTP\/1\.1 (\d{3}) [A-Z][A-Za-z ]*\r\n(?:[!-~]+: [ -~]*\r\n)*\r\n/.exec(text) ?? [];
+      this.#must(isLetter && head !== '', 'bytes for a client of another protocol');
+      this.said.push(`HTTP ${status}`);
+      if (status === '200') {
+        this.granted = true;
+        return;
+      }
+      this.#take(head.length + Number(/Content-Length: (\d+)/.exec(head)?.[1] ?? 0));
+      more = status === '407' && !head.includes('Connection: close') && !this.#isAtEnd();
+    }
+    this.#mustEnd();
   }
 
   #readSocks5(): void {

@@ -7,6 +7,7 @@ import { decodeDatagram } from '../../src/protocol/datagram.ts';
 import type { Decoded } from '../../src/protocol/decoded.ts';
 import { decodeGreeting, decodeMethod } from '../../src/protocol/greeting.ts';
 import { decodeConnectAnswer } from '../../src/protocol/httpconnect.ts';
+import { decodeHttpRequest } from '../../src/protocol/http/httprequest.ts';
 import { decodeOpening } from '../../src/protocol/opening.ts';
 import { decodeReply } from '../../src/protocol/reply.ts';
 import { decodeRequest } from '../../src/protocol/request.ts';
@@ -32,6 +33,7 @@ const DECODERS: Readonly<Record<string, Decode>> = {
   decodeReply,
   decodeSocks4Reply,
   decodeConnectAnswer,
+  decodeHttpRequest,
 };
 const NAMES = Object.keys(DECODERS);
 

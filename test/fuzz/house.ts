@@ -95,6 +95,7 @@ function snapshot() {
     checkLogin: onlyUser('alice', 'secret'),
     chap: chapVerifier(),
     resolveCommands: true,
+    http: {},
   };
 }
 

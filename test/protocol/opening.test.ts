@@ -18,9 +18,13 @@ const socks4 = fc
     const destination = { kind: 'ip', ip: ipFromBytes(quad), port } as const;
     return { version: 4, request: { command, userId, destination } };
   });
-const opening = fc.oneof(greeting, socks4);
+const http = fc
+  .constantFrom('G', 'c', 'z', 'SE', 'PU', 'PRI', 'PROP', 'SSHX', 'PROXYX')
+  .map((begun): Opening => ({ version: 'http', begun }));
+const opening = fc.oneof(greeting, socks4, http);
 
 function encode(value: Opening): Buffer {
+  if (value.version === 'http') return Buffer.from(value.begun);
   if (value.version === 5) {
     const { methods } = value.greeting;
     return Buffer.of(5, methods.length, ...methods);
@@ -48,7 +52,19 @@ test('decodeOpening() does not care how the bytes come', (t) => ignoresSplits(t,
 test('decodeOpening() knows by the first byte what it cannot serve (V5-6)', (t) => {
   for (let version = 0; version < 256; version++) {
     const decoded = decodeOpening(Uint8Array.of(version));
+    const letter = /[A-Za-z]/.exec(String.fromCharCode(version))?.[0];
     if (version === 4 || version === 5) t.is(decoded.kind, 'more');
+    else if (letter === 'S' || letter === 'P') t.is(decoded.kind, 'more');
+    else if (letter !== undefined)
+      t.deepEqual(decoded, { kind: 'done', value: { version: 'http', begun: letter }, size: 1 });
+    else if (version === 0x16) t.deepEqual(decoded, { kind: 'bad', code: 'TLS_UNEXPECTED' });
     else t.deepEqual(decoded, { kind: 'bad', code: 'VERSION_UNSUPPORTED' });
   }
+});
+
+test('decodeOpening() answers neither SSH nor the PROXY protocol in HTTP', (t) => {
+  for (const text of ['SSH-', 'PROXY '])
+    t.deepEqual(decodeOpening(Buffer.from(text)), { kind: 'bad', code: 'VERSION_UNSUPPORTED' });
+  for (const text of ['SSH', 'PROXY']) t.is(decodeOpening(Buffer.from(text)).kind, 'more');
+  for (const text of ['SSHELL ', 'PROXIES ']) t.is(decodeOpening(Buffer.from(text)).kind, 'done', text);
 });

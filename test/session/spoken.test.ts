@@ -88,7 +88,7 @@ function inLogin(said: string): Handshake {
 /** Of a client that is in. */
 function loggedIn(): Handshake {
   const handshake = { leg: legThatSaid(''), speaker: LISTENER } as unknown as Handshake;
-  void SOCKS5.request(handshake, { version: 5, greeting: { methods: [0] } });
+  void SOCKS5.request(handshake, { version: 5, greeting: { methods: [0] } }, {} as Surroundings);
   return handshake;
 }
 

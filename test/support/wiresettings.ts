@@ -17,6 +17,8 @@ const SETTINGS: Readonly<Record<string, (snapshot: Partial<Snapshot>) => Partial
   proxied: (snapshot) => ({ ...snapshot, routing: routing(['* any 127.0.0.9 9/5']) }),
   /** RESOLVE and RESOLVE_PTR are answered. */
   resolve: (snapshot) => ({ ...snapshot, resolveCommands: true }),
+  /** Clients of HTTP are served. */
+  http: (snapshot) => ({ ...snapshot, http: {} }),
   /** Nothing: the case connects to ::1, and is skipped where there is none. */
   ipv6: (snapshot) => snapshot,
 };

@@ -183,6 +183,7 @@ export interface Config {
   /** Bytes to a peer for each byte that it sent, beyond the unanswered ones. */
   readonly udpReplyRatio: number;
   readonly resolveCommands: boolean;
+  readonly http: boolean;
   /** 0: no limit but the descriptors. */
   readonly maxSessions: number;
   /** 0: no limit. */

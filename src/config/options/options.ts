@@ -3,6 +3,7 @@
 import { ACCESS, USERS } from './access.ts';
 import { BANS } from './bans.ts';
 import { CONFIGURATION } from './configuration.ts';
+import { HTTP } from './http.ts';
 import { LIMITS } from './limits.ts';
 import { LISTENING, OUTGOING } from './listening.ts';
 import type { Option } from './option.ts';
@@ -17,6 +18,7 @@ export const TOPICS: readonly { readonly title: string; readonly options: readon
   { title: 'Listening', options: LISTENING },
   { title: 'Users', options: USERS },
   { title: 'Access', options: ACCESS },
+  { title: 'HTTP', options: HTTP },
   { title: 'Brute force', options: BANS },
   { title: 'Limits', options: LIMITS },
   { title: 'Outgoing connections and BIND', options: OUTGOING },

@@ -1,6 +1,6 @@
 // An HTTP proxy on the way: CONNECT (RFC 9110 section 9.3.6), with Basic credentials if there are any.
 import { decodeConnectAnswer, encodeConnect, type ConnectAnswer } from '../../protocol/httpconnect.ts';
-import { faultOfStatus } from './replies.ts';
+import { faultOfAnswer } from './replies.ts';
 import { proxyFault, hear, type Credentials, type Talk } from './talk.ts';
 
 const COLON = 0x3a;
@@ -13,9 +13,10 @@ export async function askHttp(talk: Talk): Promise<undefined> {
   const objection = credentials && credentialsObjection(credentials);
   if (objection !== undefined) throw proxyFault(talk, 'PROXY_LOGIN_FAILED', objection);
   leg.write(encodeConnect(destination, credentials));
-  const { status, reason } = await hearFinalAnswer(talk);
+  const answer = await hearFinalAnswer(talk);
+  const { status, reason } = answer;
   if (status >= 200 && status <= 299) return;
-  throw proxyFault(talk, faultOfStatus(status), `said HTTP ${status} ${reason}`.trimEnd());
+  throw proxyFault(talk, faultOfAnswer(answer), `said HTTP ${status} ${reason}`.trimEnd());
 }
 
 /** Credentials that Basic cannot carry, or must not. */

@@ -24,13 +24,13 @@ const COMMANDS: ReadonlyMap<number, Command> = new Map([
 
 export const SOCKS4: WayIn = {
   name: 'SOCKS4',
-  commands: COMMANDS,
   // Its reply has room for no other.
   families: [4],
   // As the SOCKS4 document says (V4-6), unlike RFC 1928 (V5-24).
   uninvited: 'ends',
   login,
   request,
+  commandOf: ({ command }) => COMMANDS.get(command),
   reply,
 };
 

@@ -23,11 +23,11 @@ const COMMANDS: ReadonlyMap<number, Command> = new Map([
 
 export const SOCKS5: WayIn = {
   name: 'SOCKS5',
-  commands: COMMANDS,
   families: [4, 6],
   uninvited: 'ignored',
   login,
   request,
+  commandOf: ({ command }) => COMMANDS.get(command),
   reply,
 };
 

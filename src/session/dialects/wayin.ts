@@ -7,13 +7,13 @@ import type { Command } from '../commands/commands.ts';
 
 /** A dialect with its way in. Written as methods, so that each may name the one opening that it is given. */
 export interface WayIn extends Dialect {
-  /** The commands, by CMD. */
-  readonly commands: ReadonlyMap<number, Command>;
   /**
    * Finds out who the client is and whether it may be here: then `session.identity` is set, and the dialect is the speaker.
    * undefined: done, as mostly, and a promise would cost more than the rest. Throws or rejects with why not.
    */
   login(handshake: Handshake, opening: Opening, surroundings: Surroundings): Promise<void> | undefined;
   /** Returns the request. Throws or rejects with the fault of an invalid one; the log record then has its command too. */
-  request(handshake: Handshake, opening: Opening): Promise<Request> | Request;
+  request(handshake: Handshake, opening: Opening, surroundings: Surroundings): Promise<Request> | Request;
+  /** The command that a request of request() is for; undefined: the dialect has none of that number. */
+  commandOf(request: Request): Command | undefined;
 }

@@ -30,10 +30,9 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
     const login = dialect.login(handshake, opening, surroundings);
     if (login !== undefined) await login;
 
-    const asked = dialect.request(handshake, opening);
+    const asked = dialect.request(handshake, opening, surroundings);
     const request = asked instanceof Promise ? await asked : asked;
-    const command = dialect.commands.get(request.command);
-    const outcome = await execute(handshake, command, request, surroundings);
+    const outcome = await execute(handshake, dialect.commandOf(request), request, surroundings);
 
     return reply(handshake, outcome, surroundings);
   } catch (failure) {

@@ -16,6 +16,8 @@ export function newSession(id: number, client: Endpoint, entry: Entry): Session 
     destination: undefined,
     dialled: undefined,
     via: undefined,
+    version: undefined,
+    status: undefined,
     leaveWay: undefined,
     entry,
     place: undefined,

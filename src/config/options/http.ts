@@ -1,0 +1,16 @@
+// Rows of the option table: clients that speak HTTP.
+import { FLAG } from '../values/kinds.ts';
+import { single, type Option } from './option.ts';
+
+export const HTTP: readonly Option[] = [
+  single('http', FLAG, {
+    keyword: 'http',
+    default: 'yes',
+    reload: 'live',
+    summary: 'Serves clients of HTTP proxies on the same ports.',
+    details:
+      'A client whose first byte is a letter speaks HTTP. Users, rules, limits and bans are those of SOCKS; a login is asked for by ' +
+      '407 and comes as Basic, in clear like a password of SOCKS5. With `no` such clients hear one line with the status 400. ' +
+      'See docs/doors.md.',
+  }),
+];
