@@ -134,6 +134,15 @@ static int32_t finish_call(struct binding *binding, const union argument *argume
 	return engine_finish(binding->engine, arguments[0].number);
 }
 
+/* detach(handle): its descriptor, which is the caller's from now on */
+static int32_t detach_call(struct binding *binding, const union argument *arguments)
+{
+	int status = engine_detach(binding->engine, arguments[0].number);
+
+	binding_refresh(binding);
+	return status;
+}
+
 /* close(handle, how: 0 FIN | 1 RST): 0 */
 static int32_t close_call(struct binding *binding, const union argument *arguments)
 {
@@ -170,6 +179,7 @@ static const struct method METHODS[] = {
 	{ "write", "uu", write_call, NULL },
 	{ "finish", "u", finish_call, NULL },
 	{ "close", "uu", close_call, NULL },
+	{ "detach", "u", detach_call, NULL },
 	{ "relay", "uuuuuuuUoo", addon_relay, NULL },
 	{ "cut", "uu", addon_cut, NULL },
 	{ "setRate", "uuu", addon_set_rate, NULL },

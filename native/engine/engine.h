@@ -111,6 +111,12 @@ int engine_write(struct engine *engine, uint32_t handle, const uint8_t *bytes, s
 /* Sends FIN after the written bytes; reading goes on. Not for a leg that is to be relayed. */
 int engine_finish(struct engine *engine, uint32_t handle);
 
+/*
+ * Gives an open leg away: returns its descriptor, which is the caller's, and the handle is gone. -EBUSY while bytes
+ * wait to be sent.
+ */
+int engine_detach(struct engine *engine, uint32_t handle);
+
 /* Closes a listener, a UDP socket, or a leg that is not relayed. */
 int engine_close_leg(struct engine *engine, uint32_t handle, enum close_how how);
 

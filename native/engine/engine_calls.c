@@ -128,6 +128,21 @@ int engine_finish(struct engine *engine, uint32_t handle)
 	return 0;
 }
 
+int engine_detach(struct engine *engine, uint32_t handle)
+{
+	struct leg *leg;
+
+	TRY(find(engine, handle, LEG_OPEN, &leg));
+	if (leg->rest != NULL)
+		return -EBUSY;
+	int fd = leg->fd;
+	if (epoll_ctl(engine->loop.epoll, EPOLL_CTL_DEL, fd, NULL) < 0)
+		return -errno;
+	leg->fd = -1;
+	legs_give_back(&engine->legs, leg);
+	return fd;
+}
+
 static void close_listener(struct engine *engine, struct leg *leg)
 {
 	struct leg **link = &engine->listeners;

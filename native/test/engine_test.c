@@ -36,6 +36,28 @@ static void accepts_reads_writes_and_closes(void)
 	rig_close(&rig);
 }
 
+static void gives_a_leg_away(void)
+{
+	struct rig rig;
+	char bytes[16];
+
+	rig_open(&rig, 1);
+	int fd = rig_client(&rig, "hello");
+	const struct entry *entry = rig_wait(&rig, RECORD_ACCEPTED, -1);
+	CHECK(entry != NULL);
+	uint32_t leg = (uint32_t)entry->record.handle;
+	int ours = engine_detach(rig.engine, leg);
+	CHECK(ours >= 0 && engine_detach(rig.engine, leg) == -EBADF);
+	/* The engine hears nothing of it any more. */
+	CHECK(send(fd, "more", 4, 0) == 4);
+	rig_turn(&rig, 100);
+	CHECK(recv(ours, bytes, sizeof bytes, 0) == 4 && memcmp(bytes, "more", 4) == 0);
+	close(ours);
+	CHECK(rig_ending(&rig, fd) == 'f');
+	close(fd);
+	rig_close(&rig);
+}
+
 static void refuses_wrong_handles(void)
 {
 	struct rig rig;
@@ -185,6 +207,7 @@ static void opens_and_closes_without_a_trace(void)
 void test_engine(void)
 {
 	RUN(accepts_reads_writes_and_closes());
+	RUN(gives_a_leg_away());
 	RUN(refuses_wrong_handles());
 	RUN(dials());
 	RUN(hears_a_reset_that_nobody_reads());

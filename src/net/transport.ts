@@ -8,6 +8,7 @@ import type { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Endpoint, Ip } from '../base/ip.ts';
 import type { OwnEnds } from './ownends.ts';
+import type { Released } from './released.ts';
 
 /** Most bytes that a leg keeps while none are read. */
 export const READ_AHEAD_LIMIT = 65_536;
@@ -67,6 +68,8 @@ export interface Leg {
    * Closing twice is allowed and does nothing.
    */
   close(how: CloseHow): void;
+  /** Gives its connection away as a stream of Node, to TLS or to a relay of streams; the leg is closed afterwards. */
+  release(): Released;
 }
 
 /** Bytes per second that may pass from the client (`up`) and to it (`down`); 0: no limit. */

@@ -66,4 +66,8 @@ export class FakeLeg implements Leg {
   whenReset(): void {}
   finish(): void {}
   close(): void {}
+
+  release(): never {
+    throw new TypeError('it has no socket');
+  }
 }

@@ -1,5 +1,6 @@
 // The native transport (Linux): C accepts, connects, reads, writes and relays on its own threads and descriptors;
 // this file turns its batches of records into legs. Handles are checked on both sides: a stale one is an error.
+import type { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { throwToProcess } from '../../base/bug.ts';
 import { monotonicMs } from '../../base/clock.ts';
@@ -11,9 +12,9 @@ import { KIND, NATIVE_CLOSE } from '../native/enginelayout.ts';
 import { errnoName, systemError } from '../native/errno.ts';
 import { ZoneIndex } from '../native/zoneindex.ts';
 import { OwnEnds } from '../ownends.ts';
+import type { Released } from '../released.ts';
 import { StreamStalls } from '../stalls.ts';
-import { streamOf } from '../streams/legstream.ts';
-import { StreamLeg, type Released } from '../streams/streamleg.ts';
+import { StreamLeg } from '../streams/streamleg.ts';
 import { relayStreams } from '../streams/streamrelay.ts';
 import type {
   Leg,
@@ -67,6 +68,7 @@ class Engine implements Transport, RelayHome {
   readonly legs = new HandleTable<EngineLeg>();
   readonly own = { tcp: new OwnEnds(), udp: new OwnEnds() };
   readonly relays = new HandleTable<EngineRelay>();
+  readonly released = new Set<Socket>();
   readonly streamStalls = new StreamStalls(monotonicMs);
   readonly stalls = new EngineStalls(this);
   readonly #listeners = new Map<number, OpenListener>();
@@ -155,11 +157,11 @@ class Engine implements Transport, RelayHome {
   }
 
   relay(client: Leg, target: Leg, limits: RelayLimits): Relay {
-    if (client instanceof StreamLeg || target instanceof StreamLeg) {
-      const [up, down] = [this.#releaseToNode(client), this.#releaseToNode(target)];
-      return relayStreams(up, down, limits, this.streamStalls);
-    }
-    return relayLegs(this, this.#own(client), this.#own(target), limits);
+    if (client instanceof EngineLeg && target instanceof EngineLeg)
+      return relayLegs(this, this.#own(client), this.#own(target), limits);
+    // Node moves the bytes of a pair that are not both the engine's.
+    const [up, down] = [this.#release(client), this.#release(target)];
+    return relayStreams(up, down, limits, this.streamStalls);
   }
 
   close(): void {
@@ -169,6 +171,7 @@ class Engine implements Transport, RelayHome {
     this.#listeners.clear();
     this.#udp.abandon();
     for (const leg of this.legs.list()) leg.abandon(fault);
+    for (const socket of this.released) socket.destroy();
     this.engine.destroy();
   }
 
@@ -234,9 +237,8 @@ class Engine implements Transport, RelayHome {
     listener.onLeg(leg);
   }
 
-  /** For a pair of legs that are not both the engine's: Node moves their bytes. */
-  #releaseToNode(leg: Leg): Released {
-    return leg instanceof StreamLeg ? leg.release() : streamOf(this.#own(leg));
+  #release(leg: Leg): Released {
+    return (leg instanceof StreamLeg ? leg : this.#own(leg)).release();
   }
 
   #own(leg: Leg): EngineLeg {

@@ -1,4 +1,6 @@
-// A Leg over one handle of the engine, for the time of the handshake. release() hands it on to a relay.
+// A Leg over one handle of the engine, for the time of the handshake. handOver() gives it to a relay of the engine, release() to
+// Node.js.
+import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { concatBytes } from '../../base/bytes.ts';
 import { Fault } from '../../base/fault.ts';
@@ -8,6 +10,9 @@ import type { NativeEngine } from '../native/addon.ts';
 import { NATIVE_CLOSE } from '../native/enginelayout.ts';
 import { errnoName } from '../native/errno.ts';
 import type { OwnEnd } from '../ownends.ts';
+import type { Released } from '../released.ts';
+import { streamOf } from '../streams/legstream.ts';
+import { resetNow } from '../streams/streamleg.ts';
 import type { Arrival, CloseHow, Leg, OwnSockets } from '../transport.ts';
 import type { EngineBatch } from './enginebatch.ts';
 import type { HandleTable } from './handletable.ts';
@@ -21,6 +26,8 @@ export interface LegHome {
   readonly batch: EngineBatch;
   readonly legs: HandleTable<EngineLeg>;
   readonly own: OwnSockets;
+  /** Connections that were given to Node.js, while they are open. */
+  readonly released: Set<Socket>;
 }
 
 export class EngineLeg extends Inbox implements Leg {
@@ -107,8 +114,19 @@ export class EngineLeg extends Inbox implements Leg {
     if (!this.isGone) this.fail(resetFault(errno));
   }
 
+  release(): Released {
+    this.mustBeOpen();
+    const descriptor = this.#home.engine.detach(this.handle);
+    // Rarely does anything wait to be sent; the leg then goes on carrying the stream.
+    if (descriptor < 0) return streamOf(this);
+    const broken = this.isReset;
+    const unread = this.#forget();
+    const socket = this.#socketOf(descriptor);
+    return { carrier: { stream: socket, reset: () => resetNow(socket) }, unread, finished: false, broken };
+  }
+
   /** Takes the handle and the unused bytes from this leg, which is closed afterwards. */
-  release(): {
+  handOver(): {
     readonly handle: number;
     readonly ownEnd: OwnEnd | undefined;
     readonly early: Uint8Array | undefined;
@@ -141,6 +159,19 @@ export class EngineLeg extends Inbox implements Leg {
     const packed = this.#home.engine.local(this.handle);
     if (packed < 0) throw new Fault('PEER_RESET', errnoName(-packed));
     return this.#home.batch.scratchEndpoint(packed);
+  }
+
+  #socketOf(descriptor: number): Socket {
+    const { released } = this.#home;
+    const socket = new Socket({ fd: descriptor, allowHalfOpen: true, readable: true, writable: true });
+    // Accepted ones have it from their listener; the engine sets it late for others.
+    if (this.ownEnd !== undefined) socket.setNoDelay(true);
+    released.add(socket);
+    socket.once('close', () => {
+      released.delete(socket);
+      this.#forgetEnd();
+    });
+    return socket;
   }
 
   #forgetEnd(): void {

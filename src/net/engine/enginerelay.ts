@@ -17,8 +17,8 @@ export interface RelayHome extends LegHome {
 
 /** Takes both handles from their legs and lets the engine relay them. */
 export function relayLegs(home: RelayHome, client: EngineLeg, target: EngineLeg, limits: RelayLimits): Relay {
-  const up = client.release();
-  const down = target.release();
+  const up = client.handOver();
+  const down = target.handOver();
   const relay = new EngineRelay(home, up.handle, down.ownEnd);
   const { idleTimeoutMs, halfClosedTimeoutMs, rate = UNLIMITED, stop = Infinity, buffers } = limits;
   const status = home.engine.relay(

@@ -43,6 +43,8 @@ export interface NativeEngine {
   /** Sends FIN after the bytes written. */
   finish(handle: number): number;
   close(handle: number, how: 0 | 1): number;
+  /** Gives the descriptor of an open leg away, and forgets the handle; -EBUSY while written bytes wait. */
+  detach(handle: number): number;
   relay(
     client: number,
     target: number,

@@ -4,8 +4,9 @@ import { isIP } from 'node:net';
 import { connect, type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls';
 import { Fault } from '../../base/fault.ts';
 import type { Hop } from '../../config/model/config.ts';
-import { carrierOfLeg } from '../streams/legstream.ts';
-import { StreamLeg, type StreamCarrier } from '../streams/streamleg.ts';
+import type { StreamCarrier } from '../released.ts';
+import { StreamLeg } from '../streams/streamleg.ts';
+import { carrierForTls } from '../streams/tlscarrier.ts';
 import type { Leg } from '../transport.ts';
 import { explainReadFailure, proxyFault, type Talk } from './talk.ts';
 import { whyNoTls } from './tlsreasons.ts';
@@ -16,11 +17,12 @@ import { whyNoTls } from './tlsreasons.ts';
  */
 export function coverLeg(talk: Talk, trust: SecureContext | undefined): Promise<Leg> {
   const { leg, hop, deadline } = talk;
+  const { remote, local } = leg;
   if (deadline.ended !== undefined) {
     leg.close('reset');
     return Promise.reject(explainReadFailure(talk, deadline.ended));
   }
-  const below: StreamCarrier = carrierOfLeg(leg, () => endBelow(socket, below));
+  const below: StreamCarrier = carrierForTls(leg.release(), () => endBelow(socket, below));
   const socket = connect({ ...optionsFor(hop, trust), socket: below.stream });
   const reset = (): void => {
     below.reset();
@@ -39,7 +41,7 @@ export function coverLeg(talk: Talk, trust: SecureContext | undefined): Promise<
     });
     socket.once('secureConnect', () => {
       forget();
-      resolve(new StreamLeg({ stream: socket, reset }, leg.remote, leg.local));
+      resolve(new StreamLeg({ stream: socket, reset }, remote, local));
     });
   });
 }

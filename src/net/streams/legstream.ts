@@ -1,26 +1,21 @@
-// A leg as a stream of Node: for TLS, and for relays of which the engine does not have both sides. It buffers no more
-// than Node's streams do by themselves.
+// A leg as a stream of Node that goes on reading and writing through it: where its connection cannot be released. It buffers no
+// more than Node's streams do by themselves.
 import { Duplex } from 'node:stream';
+import type { Released, StreamCarrier } from '../released.ts';
 import type { Leg } from '../transport.ts';
-import type { StreamCarrier, Released } from './streamleg.ts';
 
 /** The part of a leg that a relay of streams takes over. */
 export function streamOf(leg: Leg): Released {
   return { carrier: carrierOfLeg(leg), unread: [], finished: false, broken: false };
 }
 
-/**
- * Takes the leg; the error of the stream is the fault of the leg. With `onFin` (TLS) a FIN is reported instead of
- * ending the stream, and our own FIN is sent only at the end: intermediaries may treat a half-close as a full close.
- */
-export function carrierOfLeg(leg: Leg, onFin?: () => void): StreamCarrier {
+/** Takes the leg; the error of the stream is the fault of the leg. */
+export function carrierOfLeg(leg: Leg): StreamCarrier {
   const stream: Duplex = new Duplex({
     read() {
       leg.read().then(
         (bytes) => {
-          if (stream.destroyed) return;
-          if (bytes === undefined && onFin !== undefined) onFin();
-          else stream.push(bytes ?? null);
+          if (!stream.destroyed) stream.push(bytes ?? null);
         },
         (fault: unknown) => stream.destroy(fault as Error),
       );
@@ -29,7 +24,7 @@ export function carrierOfLeg(leg: Leg, onFin?: () => void): StreamCarrier {
     // In one piece: each write costs a system call.
     writev: (pieces, done) => write(leg, Buffer.concat(pieces.map(({ chunk }) => chunk as Uint8Array)), done),
     final(done) {
-      if (onFin === undefined) leg.finish();
+      leg.finish();
       done();
     },
     // A stream destroyed in the middle is reset.

@@ -5,25 +5,9 @@ import { Fault } from '../../base/fault.ts';
 import { unmapIp, type Endpoint } from '../../base/ip.ts';
 import { ipOfSystem } from '../../base/zoned.ts';
 import { Inbox } from '../inbox.ts';
+import type { Released, StreamCarrier } from '../released.ts';
 import { CLOSE_LINGER_MS, type CloseHow, type Leg } from '../transport.ts';
 import { endingOf } from './streamend.ts';
-
-/** The stream that carries a leg: `end` means FIN, an error means that the peer has reset. */
-export interface StreamCarrier {
-  readonly stream: Duplex;
-  /** Ends the stream by RST, now. */
-  readonly reset: () => void;
-}
-
-/** The part of a leg that the relay takes over: its stream, and the bytes read but not used. */
-export interface Released {
-  readonly carrier: StreamCarrier;
-  readonly unread: readonly Uint8Array[];
-  /** FIN has been received. */
-  readonly finished: boolean;
-  /** The peer has reset. */
-  readonly broken: boolean;
-}
 
 export class StreamLeg extends Inbox implements Leg {
   readonly remote: Endpoint;
@@ -81,7 +65,6 @@ export class StreamLeg extends Inbox implements Leg {
     else lingeringClose(stream);
   }
 
-  /** Gives the stream away; the leg is closed afterwards. */
   release(): Released {
     this.mustBeOpen();
     const unread = this.#forget();

@@ -1,10 +1,11 @@
 // The relay of the streams transport, and of TLS: bytes, FIN and RST from each stream to the other, with bounded buffers.
+import type { Released, StreamCarrier } from '../released.ts';
 import type { StalledStreams, StreamStalls } from '../stalls.ts';
 import type { CloseHow, EndedBy, Relay, RelayEnd, RelayLimits, RelayRate } from '../transport.ts';
 import { RelayClock } from './relayclock.ts';
 import { endingOf } from './streamend.ts';
 import { StreamFlow } from './streamflow.ts';
-import { lingeringClose, type StreamCarrier, type Released } from './streamleg.ts';
+import { lingeringClose } from './streamleg.ts';
 
 /** Passes bytes between the streams of two legs until both directions have ended. */
 export function relayStreams(
