@@ -97,8 +97,8 @@ export class OwnEnds {
     return this.#find(peer, local) !== undefined;
   }
 
-  /** has() for an accepted connection: no other one can come from that socket. */
-  meet(peer: Endpoint, local: Endpoint): boolean {
+  /** has() for an accepted connection, which is then done with: no other connection can come from that socket. */
+  recognise(peer: Endpoint, local: Endpoint): boolean {
     const end = this.#find(peer, local);
     if (end === undefined) return false;
     if (end.stage === 'closed') this.#forget(end);

@@ -38,7 +38,7 @@ export type CheckLogin = (
 
 /** Addresses and ports of BIND and UDP ASSOCIATE towards the outside. */
 export interface Outside {
-  /** Addresses of this host on which BIND waits, at most one per family; none: meeting.ts says where. */
+  /** Addresses of this host on which BIND waits, at most one per family; none: boundaddress.ts chooses. */
   readonly bindAddresses: readonly Ip[];
   readonly bindPorts: PortChoice;
   readonly bindTimeoutMs: number;

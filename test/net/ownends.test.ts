@@ -118,14 +118,14 @@ test.serial(
 
     const met: OwnEnd = { ...END, to: LISTENER };
     ends.add(met);
-    t.true(ends.meet(END, LISTENER));
+    t.true(ends.recognise(END, LISTENER));
     t.true(ends.has(END, LISTENER));
     ends.remove(met);
     t.false(ends.has(END, LISTENER));
 
     closed(ends, LISTENER);
-    t.true(ends.meet(END, LISTENER));
-    t.false(ends.meet(END, LISTENER), 'whoever has that port next is somebody else');
+    t.true(ends.recognise(END, LISTENER));
+    t.false(ends.recognise(END, LISTENER), 'whoever has that port next is somebody else');
 
     forget();
     forget();

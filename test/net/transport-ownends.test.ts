@@ -33,7 +33,7 @@ for (const { name, create } of transports) {
     const seen = new Map<number, boolean[]>();
     const met: Leg[] = [];
     const meet = (leg: Leg): void => {
-      seen.set(leg.remote.port, [tcp.meet(leg.remote, leg.local), tcp.has(leg.remote, leg.local)]);
+      seen.set(leg.remote.port, [tcp.recognise(leg.remote, leg.local), tcp.has(leg.remote, leg.local)]);
       met.push(leg);
     };
     const listener = await transport.listen(at(0), meet, { firstWord: 'either' });

@@ -114,7 +114,7 @@ test('a client of a plain listener is accepted at once, in the same turn', async
   const events: string[] = [];
   const { server } = await startServer(transport);
   t.teardown(() => server.stop(0));
-  const own = { tcp: { meet: () => true }, udp: {} };
+  const own = { tcp: { recognise: () => true }, udp: {} };
   const bare = { ...transport, own, stalls: transport.stalls, listen } as unknown as Transport;
   const surroundings = { transport: bare, report: ({ kind }: { kind: string }) => events.push(kind) };
   const plain = new Server({ ...surroundings, logins: { bans: { holds: () => false } } } as never, SNAPSHOT);

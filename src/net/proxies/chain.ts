@@ -17,7 +17,7 @@ export interface Connected {
 }
 
 /** A port of the last proxy that waits for a peer. */
-export interface Meeting {
+export interface ProxyPort {
   readonly leg: Leg;
   readonly bound: Endpoint;
   /** The peer, if the proxy tells an address; the leg then leads to it. The leg is closed on rejection. */
@@ -38,15 +38,15 @@ export async function connectChain(open: OpenChain, plan: ChainPlan, deadline: D
 }
 
 /** BIND at the last proxy for the host in the plan. Rejects with COMMAND_UNSUPPORTED if that proxy speaks HTTP. */
-export async function bindChain(open: OpenChain, plan: ChainPlan, deadline: Deadline): Promise<Meeting> {
+export async function bindChain(open: OpenChain, plan: ChainPlan, deadline: Deadline): Promise<ProxyPort> {
   const { talk, bound } = placed(await walk(open, plan, 'bind', deadline), plan);
   const { leg } = talk;
-  const meetingPoint = endpointOf(bound);
-  if (meetingPoint === undefined) {
+  const told = endpointOf(bound);
+  if (told === undefined) {
     leg.close('reset');
     throw proxyFault(talk, 'PROXY_MALFORMED', 'does not tell the address at which it listens');
   }
-  return { leg, bound: meetingPoint, peer: (limit) => hearPeer({ ...talk, deadline: limit }) };
+  return { leg, bound: told, peer: (limit) => hearPeer({ ...talk, deadline: limit }) };
 }
 
 /**

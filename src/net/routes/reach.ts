@@ -6,7 +6,7 @@ import type { Route, Way } from '../../config/model/config.ts';
 import { leavesStraight, wayTo, type Heading } from '../../policy/itinerary/itinerary.ts';
 import type { Destination } from '../../protocol/address.ts';
 import { bindingFor, dial, familyObjection, type Departure, type DialPlan } from '../dial/dial.ts';
-import { bindChain, connectChain, type Connected, type Meeting } from '../proxies/chain.ts';
+import { bindChain, connectChain, type Connected, type ProxyPort } from '../proxies/chain.ts';
 import type { Leg } from '../transport.ts';
 import { partOf, travel, type Journey, type Parties, type Routing, type TravelPlan } from './travel.ts';
 
@@ -17,7 +17,7 @@ export interface ReachPlan extends Omit<DialPlan, keyof Departure>, TravelPlan {
   readonly admitHere: () => Fault | undefined;
 }
 
-export interface MeetingPlan extends TravelPlan {
+export interface ProxyPortPlan extends TravelPlan {
   /** Of the destination. */
   readonly route: Route;
   /** The host that is expected. */
@@ -57,15 +57,15 @@ export function reach(
  * A port at the last proxy of a route, for a peer that comes from the destination (BIND); undefined: the way that is taken has
  * no proxy. `deadline` may be longer than what the proxies get to open it.
  */
-export async function reachMeeting(
+export async function reachProxyPort(
   parties: Parties,
   routing: Routing,
-  plan: MeetingPlan,
+  plan: ProxyPortPlan,
   deadline: Deadline,
-): Promise<{ readonly arrived: Meeting | undefined; readonly way: Way }> {
+): Promise<{ readonly arrived: ProxyPort | undefined; readonly way: Way }> {
   const part = partOf(deadline, plan.timeoutMs);
   const stay = (): Promise<undefined> => Promise.resolve(undefined);
-  const journey: Journey<Meeting | undefined> = {
+  const journey: Journey<ProxyPort | undefined> = {
     ...parties,
     routing,
     plan,

@@ -1,5 +1,5 @@
-// BIND (RFC 1928 section 4): a port for one peer that connects to the client, as with the data connections of FTP. Two
-// replies: where the port is, and who came.
+// BIND (RFC 1928 section 4): a port for one peer that connects to the client, as with the data connections of FTP. It has two
+// replies: the address of the port, and that of the peer.
 import { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
 import { formatEndpoint, type Endpoint, type Ip } from '../../base/ip.ts';
@@ -13,16 +13,16 @@ import type { Handshake, Surroundings } from '../session.ts';
 import type { Outcome } from '../outcome.ts';
 import { departures } from '../source.ts';
 import { toldEndpoint } from '../told.ts';
-import { createDoor, type Reception } from './door.ts';
+import { boundAddressFor } from './boundaddress.ts';
 import type { Expected } from './expected.ts';
-import { meetingAddress } from './meeting.ts';
-import { chooseBindPlace, meetAtProxy, type BindPlace, type Met } from './routedbind.ts';
-import { Uninvited } from './uninvited.ts';
 import { tellPort } from './firstreply.ts';
+import { createPeerPort, type PeerVerdict } from './peerport.ts';
+import { acceptAtProxy, chooseBindPlace, type AcceptedPeer, type BindPlace } from './routedbind.ts';
+import { Uninvited } from './uninvited.ts';
 
 /**
- * Waits for the peer. `destination` is where the peer comes from, its port the one that
- * the client would like to wait at. Rejects with the fault that the client is told, as first or as second reply.
+ * Waits for the peer. `destination` is the host from which the peer connects, and the port at which the client wishes
+ * to wait. Rejects with the fault that the client is told, as first or as second reply.
  */
 export async function bind(
   handshake: Handshake,
@@ -35,28 +35,29 @@ export async function bind(
   leg.watch((fault) => deadline.end(fault));
   const asking = askingOf(handshake, 'bind', destination);
   const giveUp = (fault: Fault): void => deadline.end(fault);
-  const met = await handshake.home.bindPlaces.during(session.client.ip, giveUp, async () => {
+  const accepted = await handshake.home.bindPlaces.during(session.client.ip, giveUp, async () => {
     const place = await deadline.within(chooseBindPlace(snapshot, asking, surroundings.resolver));
-    return meet(handshake, asking, place, surroundings);
+    return acceptAt(place, handshake, asking, surroundings);
   });
   deadline.clear();
-  session.dialled = met.peer;
-  return { kind: 'connected', told: met.peer, bound: met.bound, target: met.leg };
+  session.dialled = accepted.peer;
+  return { kind: 'connected', told: accepted.peer, bound: accepted.bound, target: accepted.leg };
 }
 
-async function meet(
+async function acceptAt(
+  place: BindPlace,
   handshake: Handshake,
   asking: Asking,
-  place: BindPlace,
   surroundings: Surroundings,
-): Promise<Met> {
+): Promise<AcceptedPeer> {
   const { deadline } = handshake;
-  const met = place.kind === 'here' ? undefined : await meetAtProxy(handshake, asking, place, surroundings);
-  if (met !== undefined) return met;
+  const byProxy =
+    place.kind === 'here' ? undefined : await acceptAtProxy(handshake, asking, place, surroundings);
+  if (byProxy !== undefined) return byProxy;
   const expected = place.kind === 'here' ? place.expected : await deadline.within(place.expect());
   const plan = { handshake, expected, departure: departures(handshake)(place.route) };
-  const ip = await deadline.within(meetingAddress(plan, surroundings.transport));
-  return waitForPeer(handshake, { asking, expected, ip }, surroundings);
+  const ip = await deadline.within(boundAddressFor(plan, surroundings.transport));
+  return acceptHere(handshake, { asking, expected, ip }, surroundings);
 }
 
 /** The expected peer, and the address that waits for it. */
@@ -66,26 +67,26 @@ interface PeerWait {
   readonly ip: Ip;
 }
 
-/** Tells the client of a port and gives who came to it. The port is gone however the waiting ends. */
-async function waitForPeer(
+/** Opens a port, tells the client, and returns the accepted peer. The port is closed however the wait ends. */
+async function acceptHere(
   handshake: Handshake,
   waiting: PeerWait,
   surroundings: Surroundings,
-): Promise<Met> {
+): Promise<AcceptedPeer> {
   const { transport, report } = surroundings;
   const { session, deadline } = handshake;
   const { bindPorts, publicAddresses } = handshake.snapshot.outside;
   const { asking, ip } = waiting;
   const uninvited = new Uninvited(session, report);
-  const door = createDoor(
-    receptionist(
+  const peerPort = createPeerPort(
+    judgeOf(
       handshake,
       (peer, local) => peerObjection({ peer, local }, handshake, surroundings, waiting),
       uninvited,
     ),
   );
   const listener = await openInRange(bindPorts, asking.destination.port, (port) =>
-    transport.listen({ ip, port }, door.knock, {
+    transport.listen({ ip, port }, peerPort.onLeg, {
       firstWord: 'either',
       onStarved: (fault) => handshake.home.crowdedOut(undefined, fault),
     }),
@@ -94,7 +95,7 @@ async function waitForPeer(
     if (deadline.ended !== undefined) throw deadline.ended;
     const bound = toldEndpoint(listener.local, publicAddresses);
     tellPort(handshake, bound, report);
-    const leg = await deadline.within(door.peer);
+    const leg = await deadline.within(peerPort.peer);
     return { leg, peer: leg.remote, bound: leg.local };
   } finally {
     listener.close();
@@ -102,30 +103,30 @@ async function waitForPeer(
   }
 }
 
-/** An uninvited peer is sent away; whether the client waits on is a matter of its dialect. */
-function receptionist(
+/** An uninvited peer is refused; the dialect says whether that ends the wait. */
+function judgeOf(
   { dialect, deadline }: Handshake,
   objectionTo: (peer: Endpoint, local: Endpoint) => Fault | undefined,
   uninvited: Uninvited,
-): (peer: Endpoint, local: Endpoint) => Reception {
+): (peer: Endpoint, local: Endpoint) => PeerVerdict {
   return (peer, local) => {
-    if (deadline.ended !== undefined) return 'leave';
+    if (deadline.ended !== undefined) return 'refuse';
     const objection = objectionTo(peer, local);
-    if (objection === undefined) return 'enter';
+    if (objection === undefined) return 'accept';
     if (dialect.uninvited === 'ends') return objection;
     uninvited.note(peer, objection);
-    return 'leave';
+    return 'refuse';
   };
 }
 
-/** undefined when it may come in. */
+/** undefined when the peer is accepted. */
 function peerObjection(
   { peer, local }: { readonly peer: Endpoint; readonly local: Endpoint },
   { snapshot }: Handshake,
   { transport }: Surroundings,
   { asking, expected }: PeerWait,
 ): Fault | undefined {
-  if (transport.own.tcp.meet(peer, local)) return new Fault('CLIENT_IS_SELF', formatEndpoint(peer));
+  if (transport.own.tcp.recognise(peer, local)) return new Fault('CLIENT_IS_SELF', formatEndpoint(peer));
   if (expected !== undefined && !expected.has(withoutZone(peer.ip)))
     return new Fault('STRANGER', formatEndpoint(peer));
   return denialOf(admitRequest(snapshot.policy, asking, peer.ip));

@@ -5,8 +5,8 @@ import { familyOf, type Endpoint, type Ip } from '../../base/ip.ts';
 import type { Route } from '../../config/model/config.ts';
 import { formatWay } from '../../config/routes/routeways.ts';
 import type { Resolver } from '../../net/names/resolve.ts';
-import type { Meeting } from '../../net/proxies/chain.ts';
-import { reachMeeting } from '../../net/routes/reach.ts';
+import type { ProxyPort } from '../../net/proxies/chain.ts';
+import { reachProxyPort } from '../../net/routes/reach.ts';
 import type { Routing } from '../../net/routes/travel.ts';
 import type { Leg } from '../../net/transport.ts';
 import { admitHeading, wayTo } from '../../policy/itinerary/itinerary.ts';
@@ -32,12 +32,11 @@ export type BindPlace =
       readonly routing: Routing;
       readonly route: Route;
       readonly destination: Destination;
-      /** Should it turn out to be here. */
+      /** The expected peers, for a way that turns out to be direct. */
       readonly expect: () => Promise<Expected>;
     };
 
-/** The peer that connected. */
-export interface Met {
+export interface AcceptedPeer {
   readonly leg: Leg;
   /** undefined when only the proxy knows it. */
   readonly peer: Endpoint | undefined;
@@ -47,7 +46,7 @@ export interface Met {
 
 /**
  * Decides by the route of the host in `asking`, whose name is looked up unless it travels to a proxy; of several addresses
- * the first that the rules allow counts. Rejects as expectPeers() does.
+ * the first that the rules allow decides. Rejects as expectPeers() does.
  */
 export async function chooseBindPlace(
   snapshot: Snapshot,
@@ -65,7 +64,7 @@ export async function chooseBindPlace(
     return { kind: 'proxy', routing, route: heading.route, destination, expect };
   }
   const expected = await expectPeers(policy, asking, resolver);
-  const ip = addressOf(destination, expected);
+  const ip = firstExpected(destination, expected);
   if (routing === undefined || ip === undefined) return { kind: 'here', expected, route: undefined };
   const goal = { kind: 'ip', ip, port: destination.port } as const;
   const { kind, route } = wayTo(heading, goal);
@@ -75,15 +74,15 @@ export async function chooseBindPlace(
 }
 
 /**
- * Waits at the proxy; undefined: the way that is taken has none. Rejects with what the proxies say, what the rules say about who
- * came, or FAMILY_UNSUPPORTED where a client of SOCKS4 cannot be told of the port.
+ * Waits at the proxy; undefined: the chosen way is direct. Rejects with a fault of the proxies, with the verdict of the rules on the
+ * peer, or with FAMILY_UNSUPPORTED if the port has an IPv6 address and the client speaks SOCKS4.
  */
-export async function meetAtProxy(
+export async function acceptAtProxy(
   handshake: Handshake,
   asking: Asking,
   { routing, route, destination }: Extract<BindPlace, { kind: 'proxy' }>,
   { transport, resolver, report }: Surroundings,
-): Promise<Met | undefined> {
+): Promise<AcceptedPeer | undefined> {
   const { session, snapshot, deadline } = handshake;
   const plan = {
     client: session.client.ip,
@@ -93,26 +92,26 @@ export async function meetAtProxy(
     route,
     destination,
   };
-  const { arrived, way } = await reachMeeting({ transport, resolver }, routing, plan, deadline);
+  const { arrived, way } = await reachProxyPort({ transport, resolver }, routing, plan, deadline);
   session.via = formatWay(way);
   session.leaveWay = routing.ways.enter(way);
   session.isBoundByName = arrived !== undefined && destination.kind === 'name';
-  return arrived && meet(handshake, asking, arrived, report);
+  return arrived && awaitPeer(handshake, asking, arrived, report);
 }
 
-async function meet(
+async function awaitPeer(
   handshake: Handshake,
   asking: Asking,
-  { leg, bound, peer: come }: Meeting,
+  { leg, bound, peer: hearPeer }: ProxyPort,
   report: Surroundings['report'],
-): Promise<Met> {
+): Promise<AcceptedPeer> {
   const { session, snapshot, deadline, dialect } = handshake;
   if (!dialect.families.includes(familyOf(bound.ip))) {
     leg.close('reset');
     throw new Fault('FAMILY_UNSUPPORTED', 'the proxy waits at an IPv6 address');
   }
   tellPort(handshake, bound, report);
-  const peer = await come(deadline);
+  const peer = await hearPeer(deadline);
   const isAsked = peer !== undefined && session.isBoundByName !== true;
   const denial = isAsked ? denialOf(admitRequest(snapshot.policy, asking, peer.ip)) : undefined;
   if (denial === undefined) return { leg, peer, bound };
@@ -120,6 +119,6 @@ async function meet(
   throw denial;
 }
 
-function addressOf(destination: Destination, expected: Expected): Ip | undefined {
+function firstExpected(destination: Destination, expected: Expected): Ip | undefined {
   return destination.kind === 'ip' ? destination.ip : expected?.values().next().value;
 }

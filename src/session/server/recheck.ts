@@ -56,7 +56,7 @@ function objectionToRequest(session: SessionFacts, identity: Identity, policy: P
       if (destination === undefined) return undefined;
       const asking = { identity, client: session.client.ip, command, destination };
       const heading = hasTravelled(session) ? 'remote' : 'look-up';
-      const ip = heading === 'remote' ? undefined : addressOf(session);
+      const ip = heading === 'remote' ? undefined : askedAddressOf(session);
       const byName = denialOf(admitHeading(policy, asking, heading));
       return byName ?? (ip && denialOf(admitRequest(policy, asking, ip)));
     }
@@ -70,7 +70,7 @@ function hasTravelled({ command, destination, dialled, via, isBoundByName }: Ses
 }
 
 /** The one that was dialled, or will be. */
-function addressOf({ dialled, destination }: SessionFacts): Ip | undefined {
+function askedAddressOf({ dialled, destination }: SessionFacts): Ip | undefined {
   if (dialled !== undefined) return dialled.ip;
   return destination?.kind === 'ip' && !isUnspecified(destination.ip) ? destination.ip : undefined;
 }

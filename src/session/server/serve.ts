@@ -34,7 +34,7 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
     const request = asked instanceof Promise ? await asked : asked;
     const outcome = await execute(handshake, dialect.commandOf(request), request, surroundings);
 
-    return reply(handshake, outcome, surroundings);
+    return replyAndBegin(handshake, outcome, surroundings);
   } catch (failure) {
     refuse(handshake, failure, surroundings.report);
     return undefined;
@@ -46,7 +46,7 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
  */
 function admit(handshake: Handshake, { transport, resolver }: Surroundings): Promise<void> | undefined {
   const { session, snapshot, leg } = handshake;
-  if (transport.own.tcp.meet(session.client, leg.local)) throw new Fault('CLIENT_IS_SELF');
+  if (transport.own.tcp.recognise(session.client, leg.local)) throw new Fault('CLIENT_IS_SELF');
   if (snapshot.hostsAccess !== undefined)
     return admitByName(handshake, resolver).then(() => admitByRules(handshake));
   admitByRules(handshake);
@@ -58,7 +58,11 @@ function admitByRules({ session, snapshot }: Handshake): void {
 }
 
 /** Tells the client that its request went well, and begins what it asked for. */
-function reply(handshake: Handshake, outcome: Outcome, { transport, report }: Surroundings): Activity {
+function replyAndBegin(
+  handshake: Handshake,
+  outcome: Outcome,
+  { transport, report }: Surroundings,
+): Activity {
   const { session, leg, dialect } = handshake;
   leg.write(dialect.reply(REP.SUCCEEDED, outcome.told));
   switch (outcome.kind) {

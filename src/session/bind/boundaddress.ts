@@ -6,25 +6,25 @@ import type { Transport } from '../../net/transport.ts';
 import type { Handshake } from '../session.ts';
 import type { Expected } from './expected.ts';
 
-/** The session, the expected peers, and the way connections of this session leave. */
-export interface MeetingPlan {
+/** The session, the expected peers, and the departure of connections of this session. */
+export interface BoundAddressPlan {
   readonly handshake: Pick<Handshake, 'leg' | 'dialect' | 'snapshot'>;
   readonly expected: Expected;
   readonly departure: Departure;
 }
 
 /**
- * In the family of the client where the peer may have that, else in the other. Rejects with FAMILY_UNSUPPORTED where this host
- * has no such address.
+ * An address in the family of the client if an expected peer may have that family, else in the other one. Rejects with
+ * FAMILY_UNSUPPORTED if this host has no such address.
  */
-export async function meetingAddress(
-  plan: MeetingPlan,
+export async function boundAddressFor(
+  plan: BoundAddressPlan,
   transport: Pick<Transport, 'departureTo'>,
 ): Promise<Ip> {
   const dialled = plan.handshake.leg.local.ip;
   for (const family of familiesOf(plan)) {
-    const meeting = await addressIn(family, plan, transport);
-    if (meeting !== undefined) return meeting;
+    const address = await addressIn(family, plan, transport);
+    if (address !== undefined) return address;
   }
   throw new Fault(
     'FAMILY_UNSUPPORTED',
@@ -32,7 +32,7 @@ export async function meetingAddress(
   );
 }
 
-function familiesOf({ handshake: { leg, dialect }, expected }: MeetingPlan): readonly (4 | 6)[] {
+function familiesOf({ handshake: { leg, dialect }, expected }: BoundAddressPlan): readonly (4 | 6)[] {
   const own = familyOf(leg.local.ip);
   return ([own, own === 4 ? 6 : 4] as const).filter(
     (family) =>
@@ -42,12 +42,12 @@ function familiesOf({ handshake: { leg, dialect }, expected }: MeetingPlan): rea
 }
 
 /**
- * In this order: the addresses of `bind`, those of `source`, the one that kernel routes to the peer use, the one that the client
- * has dialled.
+ * In this order: the addresses of `bind`, those of `source`, the one that the kernel would use towards the peer, the one that the
+ * client has connected to.
  */
 async function addressIn(
   family: 4 | 6,
-  { handshake: { leg, snapshot }, expected, departure }: MeetingPlan,
+  { handshake: { leg, snapshot }, expected, departure }: BoundAddressPlan,
   transport: Pick<Transport, 'departureTo'>,
 ): Promise<Ip | undefined> {
   const ofFamily = (ip: Ip): boolean => familyOf(ip) === family;

@@ -4,7 +4,7 @@ import { Fault } from '../../src/base/fault.ts';
 import { familyOf, type Ip } from '../../src/base/ip.ts';
 import type { Departure } from '../../src/net/dial/dial.ts';
 import type { SocketMarks } from '../../src/net/transport.ts';
-import { meetingAddress, type MeetingPlan } from '../../src/session/bind/meeting.ts';
+import { boundAddressFor, type BoundAddressPlan } from '../../src/session/bind/boundaddress.ts';
 import type { Dialect } from '../../src/session/dialect.ts';
 import { SOCKS4 } from '../../src/session/dialects/socks4.ts';
 import { SOCKS5 } from '../../src/session/dialects/socks5.ts';
@@ -25,7 +25,7 @@ interface Case {
   readonly routes?: readonly (4 | 6)[];
 }
 
-async function meet({
+async function boundFor({
   dialled = '127.0.0.1',
   dialect = SOCKS5,
   bind = [],
@@ -42,12 +42,12 @@ async function meet({
     },
     expected: peers && new Set(peers.map(ip)),
     departure: { source: [], ...departure },
-  } as unknown as MeetingPlan;
+  } as unknown as BoundAddressPlan;
   const departureTo = (to: Ip, marks: SocketMarks) => {
     asked.push([to, marks]);
     return Promise.resolve(routes.includes(familyOf(to)) ? ROUTE[familyOf(to)] : undefined);
   };
-  const where = await meetingAddress(plan, { departureTo }).catch((error: unknown) => (error as Fault).code);
+  const where = await boundAddressFor(plan, { departureTo }).catch((error: unknown) => (error as Fault).code);
   return { where, asked };
 }
 
@@ -80,11 +80,11 @@ const CASES: readonly (readonly [title: string, asked: Case, where: string])[] =
 ];
 
 for (const [title, asked, where] of CASES) {
-  test(title, async (t) => t.is<string, string>((await meet(asked)).where, where));
+  test(title, async (t) => t.is<string, string>((await boundFor(asked)).where, where));
 }
 
 test('the kernel is asked for the way of connections to the peer, with their marks', async (t) => {
   const departure = { device: 'eth1', mark: 7 };
-  const { asked } = await meet({ departure, peers: ['198.51.100.1', '198.51.100.2'] });
+  const { asked } = await boundFor({ departure, peers: ['198.51.100.1', '198.51.100.2'] });
   t.like(asked, [[ip('198.51.100.1'), departure]]);
 });
