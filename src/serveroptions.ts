@@ -57,6 +57,11 @@ export interface ServerOptions {
   readonly limits?: readonly string[] | undefined;
   /** Bans after too many failed logins; without it there are none. */
   readonly bans?: BanOptions | undefined;
+  /**
+   * Balancers, as the option `proxy-protocol`: `192.0.2.10`. Clients from there must begin with a header of the PROXY protocol, and
+   * are whom it announces.
+   */
+  readonly proxyProtocol?: string | undefined;
   /** From accept to the complete request; `authenticate` included. */
   readonly handshakeTimeoutMs?: number | undefined;
   /** Time for the look-up and the connection to the destination, proxies included; as much again for `decide`. */
@@ -112,7 +117,14 @@ const NAMES: readonly (keyof ServerOptions)[] = [
     'stalledBytes',
     'limits',
   ] as const),
-  ...(['bans', 'handshakeTimeoutMs', 'connectTimeoutMs', 'idleTimeoutMs', 'halfClosedTimeoutMs'] as const),
+  ...([
+    'bans',
+    'proxyProtocol',
+    'handshakeTimeoutMs',
+    'connectTimeoutMs',
+    'idleTimeoutMs',
+    'halfClosedTimeoutMs',
+  ] as const),
   ...(['transport', 'signal'] as const),
 ];
 

@@ -11,6 +11,7 @@ complete -c picosocks5 -l healthcheck -d 'Asks the daemon of this configuration 
 complete -c picosocks5 -l help -s h -d 'Prints the options and exits.'
 complete -c picosocks5 -l version -s V -d 'Prints the version and exits.'
 complete -c picosocks5 -l listen -r -d 'Serves clients that connect to ADDRESS; the same as an operand.'
+complete -c picosocks5 -l proxy-protocol -r -d 'Takes the word of the balancers at BLOCK for who their clients are.'
 complete -c picosocks5 -l auth -s a -r -F -d 'Takes users from FILE.'
 complete -c picosocks5 -l anonymous -s A -d 'Serves clients without a login although there are users.'
 complete -c picosocks5 -l whitelist -r -d 'Lets clients of these addresses in without a login although there are users.'

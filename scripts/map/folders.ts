@@ -14,6 +14,7 @@ export const FOLDERS: readonly Folder[] = [
   { name: 'base', about: 'Addresses, bytes, faults, time: pure, and of no trade.' },
   { name: 'protocol', about: 'Pure codecs of the wire, from both sides.' },
   { name: 'protocol/http', about: 'Pure codecs of HTTP, for its clients.' },
+  { name: 'protocol/doors', about: 'Pure codecs of what stands before SOCKS, or beside it.' },
   { name: 'config/model', about: 'A whole configuration as one immutable value.' },
   { name: 'config/values', about: 'The kinds of values: read from text, written so that they read back.' },
   { name: 'config/rules', about: 'The text of `network`, `request` and `limit` rules, and of sections.' },
@@ -78,6 +79,11 @@ export const FOLDERS: readonly Folder[] = [
   {
     name: 'session/dialects',
     about: 'SOCKS5, SOCKS4 and HTTP: from the first message to a request, and replies.',
+    importers: ['session/server'],
+  },
+  {
+    name: 'session/gate',
+    about: 'From a listener to the server: headers of balancers, and layers.',
     importers: ['session/server'],
   },
   { name: 'session/server', about: 'Listeners, admission, the handshake, live sessions and their limits.' },

@@ -23,6 +23,10 @@ export const FAULTS = {
   NAME_INVALID: 'destination is not a valid host name',
   PORT_INVALID: 'destination port is zero',
   USER_ID_TOO_LONG: 'SOCKS4 user id of more than 255 bytes',
+  // Headers of the PROXY protocol.
+  PROXY_HEADER_BAD: 'no header of the PROXY protocol where a balancer must send one, or one that is damaged',
+  PROXY_HEADER_UNTRUSTED: 'a header of the PROXY protocol, whose sender is not in proxy-protocol',
+  CLIENT_HIDDEN: 'its balancer does not say who it is, and no network rule admits the balancer itself',
   // Decisions of the rules.
   CLIENT_DENIED: 'client address denied by the rules',
   CLIENT_BANNED: 'too many failed logins of this client',

@@ -19,6 +19,7 @@ export interface Settings {
   readonly routes?: readonly string[] | undefined;
   readonly limits?: readonly string[] | undefined;
   readonly bans?: BanSettings | undefined;
+  readonly proxyProtocol?: string | undefined;
   readonly maxSessions?: number | undefined;
   readonly stalledBytes?: number | undefined;
   readonly handshakeTimeoutMs?: number | undefined;
@@ -49,7 +50,13 @@ export function configOf(settings: Settings): Config {
     limits: textsSetting('limits', limits).map((text) => mustParse('limits', LIMIT_RULE, text)),
     ...numbersOf(settings),
     ...bansOf(bans),
+    ...balancersOf(settings),
   };
+}
+
+function balancersOf({ proxyProtocol }: Settings): Partial<Config> {
+  if (proxyProtocol === undefined) return {};
+  return { proxyProtocol: mustParse('proxyProtocol', BLOCKS, textSetting('proxyProtocol', proxyProtocol)) };
 }
 
 /** The defaults of the option table, without bans: a program may have its own. */

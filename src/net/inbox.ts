@@ -10,9 +10,9 @@ type FaultListener = (fault: Fault) => void;
 
 export abstract class Inbox implements Pick<
   Leg,
-  'remote' | 'receive' | 'read' | 'unread' | 'abort' | 'whenReset' | 'watch'
+  'remote' | 'introduce' | 'receive' | 'read' | 'unread' | 'abort' | 'whenReset' | 'watch'
 > {
-  abstract readonly remote: Endpoint;
+  #remote: Endpoint;
   /** Unused bytes; a list is allocated with the first of them. */
   #kept: Uint8Array[] | undefined;
   #keptBytes = 0;
@@ -25,6 +25,19 @@ export abstract class Inbox implements Pick<
   /** Set while a listener watches. */
   #onFin: FaultListener | undefined;
   #gone = false;
+
+  constructor(remote: Endpoint) {
+    this.#remote = remote;
+  }
+
+  get remote(): Endpoint {
+    return this.#remote;
+  }
+
+  introduce(client: Endpoint): void {
+    this.mustBeOpen();
+    this.#remote = client;
+  }
 
   receive(reader: Reader): Arrival | Fault | 'later' {
     this.#mustBeIdle();

@@ -37,6 +37,11 @@ export interface Leg {
   receive(reader: Reader): Arrival | Fault | 'later';
   /** receive() as a promise, which rejects with the fault. */
   read(): Promise<Arrival>;
+  /**
+   * From now on `remote` is `client`, of whom a balancer has said that this is its stream. The stream stays the same, and `local`
+   * its true end.
+   */
+  introduce(client: Endpoint): void;
   /** Puts bytes back in front: the next read, or the relay, gets them first. */
   unread(bytes: Uint8Array): void;
   /** Queues bytes. For handshake messages: the caller never waits for the receiver. Ignored once the peer has reset. */

@@ -4,6 +4,7 @@ import { formatEndpoint, type Ip } from '../base/ip.ts';
 import type { Ban } from '../policy/access/bans.ts';
 import { formatDestination } from '../protocol/address.ts';
 import type { Report, SessionEvent, SessionFacts } from '../session/events.ts';
+import { isHidden } from '../session/introduction.ts';
 import type { ClientNames } from './clientnames.ts';
 import type { RecordLevel } from './lines/level.ts';
 import type { RoomName } from './lines/line.ts';
@@ -48,9 +49,16 @@ export function reportTo(log: Log, names?: Pick<ClientNames, 'ask' | 'find'>): R
 
 /** Faults of this host are graver than those of clients. */
 function levelOf(event: SessionEvent): RecordLevel {
-  const isOurs = event.kind === 'turnedAway' && event.fault.code === 'LOGIN_UNCHECKED';
-  return isOurs ? 'err' : EVENTS[event.kind].level;
+  if (event.kind === 'turnedAway' && event.fault.code === 'LOGIN_UNCHECKED') return 'err';
+  return isHealthCheck(event) ? 'debug' : EVENTS[event.kind].level;
 }
+
+/** A balancer that looks whether we answer, once a second perhaps, and leaves when it has heard what it wanted. */
+function isHealthCheck(event: SessionEvent): boolean {
+  return event.kind === 'refused' && isHidden(event.session) && LEAVING.includes(event.fault.code);
+}
+
+const LEAVING: readonly FaultCode[] = ['CLIENT_CLOSED', 'PEER_RESET', 'METHOD_UNACCEPTABLE'];
 
 /** The name stands last, and is left out while it is unknown. */
 function withName(fields: Fields, names: Pick<ClientNames, 'find'>, client: Ip | undefined): Fields {
@@ -71,7 +79,7 @@ interface Described {
 function describeEvent(event: SessionEvent): Described {
   switch (event.kind) {
     case 'accepted':
-      return { fields: factFields(event.session) };
+      return { fields: { ...factFields(event.session), ...balancerFields(event.session) } };
     case 'turnedAway': {
       const client = event.client && formatEndpoint(event.client);
       return faultParts(event.fault, { client, count: event.count });
@@ -144,6 +152,19 @@ function factFields(session: SessionFacts): Fields {
   };
 }
 
+/** Who passes the client on, and what it says of it. */
+function balancerFields({ introduction }: SessionFacts): Fields {
+  if (introduction === undefined) return {};
+  const { balancer, extras } = introduction;
+  return {
+    balancer: formatEndpoint(balancer),
+    sni: extras.authority,
+    alpn: extras.alpn,
+    uniqueid: extras.uniqueId,
+    cert: extras.certificateName,
+  };
+}
+
 function sentenceOf(fault: Fault): string {
   const sentence = FAULTS[fault.code];
   const advice = ADVICE[fault.code];
@@ -166,6 +187,9 @@ const ADVICE: Partial<Record<FaultCode, string>> = {
     'a packet filter or security module of this host says so, or device and mark need rights that it lacks',
   PROXY_LOGIN_FAILED: 'see the line of that proxy in proxy-auth',
   PORT_UNAVAILABLE: 'see bind-ports and udp-ports, and who has them: "ss -tulnp"',
+  PROXY_HEADER_UNTRUSTED: 'where it is a balancer of yours, add its address to proxy-protocol',
+  CLIENT_HIDDEN:
+    'where clients of a balancer shall be served of which it does not say who they are, admit its address by network',
   CLIENT_NOT_LOCAL:
     'to serve others set network, for example network = 192.0.2.0/24, or network = * for everybody',
   LOGIN_EMPTY:

@@ -5,6 +5,7 @@ import { itineraryOf, type Heading } from '../policy/itinerary/itinerary.ts';
 import type { Asking, Ruling } from '../policy/rules/rules.ts';
 import type { Denial } from '../policy/rules/ruling.ts';
 import type { Destination } from '../protocol/address.ts';
+import { isHidden } from './introduction.ts';
 import type { Handshake, Snapshot } from './session.ts';
 
 /** The question whether the client may do `command` with `destination`. */
@@ -13,7 +14,8 @@ export function askingOf(
   command: Asking['command'],
   destination: Destination,
 ): Asking {
-  return { identity: session.identity ?? ANONYMOUS, client: session.client.ip, command, destination };
+  const identity = session.identity ?? ANONYMOUS;
+  return { identity, client: session.client.ip, isHidden: isHidden(session), command, destination };
 }
 
 /** undefined when allowed. */

@@ -6,6 +6,7 @@ import type { Identity } from '../policy/identity.ts';
 import type { Destination } from '../protocol/address.ts';
 import type { Rep } from '../protocol/codes.ts';
 import type { ActivityEnd } from './activity.ts';
+import type { Introduction } from './introduction.ts';
 
 /** Why one session is ended from here. `stalled`: memory is short, and its receiver has not read for longest. */
 export type EndReason = 'quota' | 'duration-limit' | 'kicked' | 'not-allowed' | 'stalled';
@@ -32,6 +33,8 @@ export interface SessionFacts {
   version?: 'http' | undefined;
   /** Of HTTP, where the client was refused. */
   status?: number | undefined;
+  /** Of the balancer that it comes through; `client` is whom that announces. undefined: it comes by itself. */
+  introduction?: Introduction | undefined;
   /** Of BIND: a proxy has looked the name up, so that nothing is known here of its addresses. */
   isBoundByName?: boolean;
 }

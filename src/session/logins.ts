@@ -6,6 +6,7 @@ import type { MethodOrder } from '../config/model/config.ts';
 import { asShown, Bans, type BanRules } from '../policy/access/bans.ts';
 import { AuthOnce, isTrusted, type TrustRules } from '../policy/access/trusted.ts';
 import type { Report, SessionFacts } from './events.ts';
+import { isHidden } from './introduction.ts';
 import { Tarpit } from './tarpit.ts';
 
 /** Log-only cause: the name is locked here, so even a correct password fails. */
@@ -47,7 +48,7 @@ export class Logins {
 
   /** Whether the client need not log in. */
   trusts({ session, snapshot }: Attempt): boolean {
-    return isTrusted(snapshot.logins.trust, this.authOnce, session.client.ip);
+    return !isHidden(session) && isTrusted(snapshot.logins.trust, this.authOnce, session.client.ip);
   }
 
   /**
@@ -79,7 +80,7 @@ export class Logins {
     if (session.identity?.kind !== 'user') return;
     const { authOnceMs } = snapshot.logins.trust;
     this.bans.succeeded(session.client.ip, user);
-    if (authOnceMs > 0) this.authOnce.remember(session.client.ip, authOnceMs);
+    if (authOnceMs > 0 && !isHidden(session)) this.authOnce.remember(session.client.ip, authOnceMs);
   }
 
   /**

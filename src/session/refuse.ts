@@ -29,6 +29,9 @@ const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
   NAME_INVALID: REP.HOST_UNREACHABLE,
   PORT_INVALID: REP.HOST_UNREACHABLE,
   USER_ID_TOO_LONG: undefined,
+  PROXY_HEADER_BAD: undefined,
+  PROXY_HEADER_UNTRUSTED: undefined,
+  CLIENT_HIDDEN: REP.NOT_ALLOWED,
   CLIENT_DENIED: REP.NOT_ALLOWED,
   CLIENT_BANNED: REP.NOT_ALLOWED,
   CLIENT_IS_SELF: REP.NOT_ALLOWED,
@@ -83,7 +86,8 @@ export function refuse(handshake: Handshake, failure: unknown, report: Report): 
   const rep = programRep ?? REP_OF[failure.code];
   const refusal = speaker.refusal(rep, failure);
   if (refusal !== undefined) leg.write(refusal);
-  leg.close('fin');
+  // A balancer that nobody has told us of shall see at once that it is not welcome.
+  leg.close(failure.code === 'PROXY_HEADER_UNTRUSTED' ? 'reset' : 'fin');
   if (isCrowding(failure)) {
     // A flood of logins would be a flood of records, and none of them says anything about the client.
     handshake.home.crowdedOut(handshake.session.client, failure);

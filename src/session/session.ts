@@ -2,7 +2,7 @@
 import type { ChapVerifier } from '../auth/chap.ts';
 import { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
-import type { Endpoint, Ip } from '../base/ip.ts';
+import type { Cidr, Endpoint, Ip } from '../base/ip.ts';
 import type { Link } from '../base/linkedlist.ts';
 import type { FamilyChoice, SourcePlan } from '../config/model/config.ts';
 import type { Resolver } from '../net/names/resolve.ts';
@@ -77,6 +77,8 @@ export interface Snapshot {
   readonly logins: LoginRules;
   /** undefined: hosts.allow and hosts.deny are not asked. */
   readonly hostsAccess: HostsAccess | undefined;
+  /** Clients from these addresses are balancers, whose first bytes are headers of the PROXY protocol. */
+  readonly proxyProtocol: readonly Cidr[];
   readonly handshakeTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly relayLimits: RelayLimits;

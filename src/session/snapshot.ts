@@ -49,6 +49,7 @@ export function snapshotOf(config: Config, parts: SnapshotParts): Snapshot {
     limits: compileLimits(config.limits),
     logins: loginRulesOf(config),
     hostsAccess,
+    proxyProtocol: config.proxyProtocol,
     handshakeTimeoutMs: config.handshakeTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,
     relayLimits: {

@@ -6,6 +6,7 @@ import { formatEndpoint } from '../base/ip.ts';
 import { quote } from '../config/values/parsed.ts';
 import type { FaultOfMessage } from '../net/read.ts';
 import type { Leg } from '../net/transport.ts';
+import { isProxyHeader } from '../protocol/doors/proxyheader.ts';
 import type { SessionCommand, SessionFacts } from './events.ts';
 import type { Handshake } from './session.ts';
 
@@ -15,6 +16,12 @@ export const faultOfOpening: FaultOfMessage = (code = 'CLIENT_CLOSED', bytes) =>
   if (code !== 'CLIENT_CLOSED') return new Fault(code);
   return new Fault(code, bytes.length === 0 ? PROBE : `after ${bytes.length} bytes of its first message`);
 };
+
+/** The same where balancers are expected, but not this one. */
+export const faultOfStranger: FaultOfMessage = (code, bytes) =>
+  code === 'VERSION_UNSUPPORTED' && isProxyHeader(bytes)
+    ? new Fault('PROXY_HEADER_UNTRUSTED')
+    : faultOfOpening(code, bytes);
 
 const PROBE = 'it sent nothing at all: a probe, such as a health check, or a scan of ports';
 
@@ -113,6 +120,8 @@ function firstByte(bytes: Uint8Array): string {
     text !== '' && words.some((word) => word.startsWith(text) || text.startsWith(word));
   const shown = `first byte 0x${hex(bytes[0])}`;
   if (bytes[0] === TLS_HANDSHAKE) return `${shown}: TLS; the client shall speak SOCKS in clear`;
+  if (isProxyHeader(bytes))
+    return `${shown}: a header of the PROXY protocol; set proxy-protocol to the balancers that send one`;
   if (begins(HTTP))
     return `${shown}: an HTTP client; set this address as its SOCKS proxy, not as its HTTP proxy`;
   return begins(['SSH-']) ? `${shown}: an SSH client` : shown;

@@ -136,6 +136,8 @@ const WRONG: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] =
   [{ routes: '* any' }, /^routes: must be a list of texts$/],
   [{ limits: [5] }, /^limits: must be a list of texts$/],
   [{ transport: 'engine' }, /^transport: must be "auto" or "streams"$/],
+  [{ proxyProtocol: ['10.0.0.1'] }, /^proxyProtocol: must be a text$/],
+  [{ proxyProtocol: 'balancer' }, /^proxyProtocol: /],
   [{ signal: {} }, /^signal: must be an AbortSignal$/],
   [{ maxSessions: '5' }, /^maxSessions: /],
 ];

@@ -9,6 +9,7 @@ import { decodeGreeting, decodeMethod } from '../../src/protocol/greeting.ts';
 import { decodeConnectAnswer } from '../../src/protocol/httpconnect.ts';
 import { decodeHttpRequest } from '../../src/protocol/http/httprequest.ts';
 import { decodeOpening } from '../../src/protocol/opening.ts';
+import { decodeProxyHeader } from '../../src/protocol/doors/proxyheader.ts';
 import { decodeReply } from '../../src/protocol/reply.ts';
 import { decodeRequest } from '../../src/protocol/request.ts';
 import { decodeSocks4Reply, decodeSocks4Request } from '../../src/protocol/socks4.ts';
@@ -34,6 +35,7 @@ const DECODERS: Readonly<Record<string, Decode>> = {
   decodeSocks4Reply,
   decodeConnectAnswer,
   decodeHttpRequest,
+  decodeProxyHeader,
 };
 const NAMES = Object.keys(DECODERS);
 

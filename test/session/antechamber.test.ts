@@ -5,7 +5,7 @@ import type { Layer } from '../../src/net/layer.ts';
 import { carrierOfLeg } from '../../src/net/streams/legstream.ts';
 import { StreamLeg } from '../../src/net/streams/streamleg.ts';
 import type { Leg, Listener, Transport } from '../../src/net/transport.ts';
-import { Antechamber, ANTECHAMBER, type AntechamberPlan } from '../../src/session/server/antechamber.ts';
+import { Antechamber, ANTECHAMBER, type AntechamberPlan } from '../../src/session/gate/antechamber.ts';
 import { Server } from '../../src/session/server/server.ts';
 import { loopback, SNAPSHOT, startServer } from '../support/server.ts';
 import { dialWire, type Wire } from '../support/sockets.ts';

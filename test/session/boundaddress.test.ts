@@ -36,6 +36,7 @@ async function boundFor({
   const asked: (readonly [Ip, SocketMarks])[] = [];
   const plan = {
     handshake: {
+      session: { introduction: undefined },
       leg: { local: { ip: ip(dialled) } },
       dialect,
       snapshot: { outside: { bindAddresses: bind } },

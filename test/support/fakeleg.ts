@@ -6,7 +6,7 @@ import { ip } from './ip.ts';
 
 export class FakeLeg implements Leg {
   readonly local: Endpoint = { ip: ip('127.0.0.1'), port: 1080 };
-  readonly remote: Endpoint;
+  remote: Endpoint;
   readonly #onWrite: (bytes: Uint8Array, leg: FakeLeg) => void;
   readonly #arrivals: Arrival[] = [];
   #reader: Reader | undefined;
@@ -15,6 +15,10 @@ export class FakeLeg implements Leg {
   constructor(remote: Endpoint, onWrite: (bytes: Uint8Array, leg: FakeLeg) => void) {
     this.remote = remote;
     this.#onWrite = onWrite;
+  }
+
+  introduce(client: Endpoint): void {
+    this.remote = client;
   }
 
   /** undefined: FIN. */

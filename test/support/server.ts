@@ -37,6 +37,7 @@ export const SNAPSHOT: Snapshot = {
     tarpitMs: 0,
   },
   hostsAccess: undefined,
+  proxyProtocol: [],
   handshakeTimeoutMs: PATIENCE_MS,
   connectTimeoutMs: PATIENCE_MS,
   relayLimits: { idleTimeoutMs: 0, halfClosedTimeoutMs: 0 },

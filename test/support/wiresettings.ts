@@ -1,4 +1,5 @@
 // What the servers of the wire cases are set to: the words after `with`, and the names that can be resolved.
+import { mustBeCidr } from '../../src/base/ip.ts';
 import type { Snapshot } from '../../src/session/session.ts';
 import type { DnsRecord } from './dns.ts';
 import { policy, section } from './policy.ts';
@@ -19,6 +20,8 @@ const SETTINGS: Readonly<Record<string, (snapshot: Partial<Snapshot>) => Partial
   resolve: (snapshot) => ({ ...snapshot, resolveCommands: true }),
   /** Clients of HTTP are served. */
   http: (snapshot) => ({ ...snapshot, http: {} }),
+  /** Clients come through a balancer on 127.0.0.1. */
+  balanced: (snapshot) => ({ ...snapshot, proxyProtocol: [mustBeCidr('127.0.0.1/32')] }),
   /** Nothing: the case connects to ::1, and is skipped where there is none. */
   ipv6: (snapshot) => snapshot,
 };

@@ -139,6 +139,8 @@ export type ConfineChoice = 'auto' | 'yes' | 'no';
 
 export interface Config {
   readonly listen: readonly ListenAddress[];
+  /** Balancers, which announce their clients by the PROXY protocol. */
+  readonly proxyProtocol: readonly Cidr[];
   readonly auth: readonly AuthSource[];
   readonly anonymous: boolean;
   /** Clients that need not log in. */

@@ -99,7 +99,7 @@ export function impliedBy(option: Option): string | undefined {
 type SingleField = Exclude<keyof Config, ListField | BlocksField | 'rules' | 'sections'>;
 type ListField =
   'listen' | 'auth' | 'bind' | 'publicAddress' | 'nat64Prefixes' | 'sixRdPrefixes' | 'limits' | 'routes';
-type BlocksField = 'whitelist' | 'banAllow';
+type BlocksField = 'whitelist' | 'banAllow' | 'proxyProtocol';
 type ItemOf<F extends ListField> = Config[F][number];
 
 /** No table default names a file or a service. */

@@ -1,6 +1,7 @@
 // THE table: every option, declared once. The command line, files, --help, --print-config, the manuals, the sample
 // file and the warning about changes that need a restart are all derived from it.
 import { ACCESS, USERS } from './access.ts';
+import { BALANCERS } from './balancers.ts';
 import { BANS } from './bans.ts';
 import { CONFIGURATION } from './configuration.ts';
 import { HTTP } from './http.ts';
@@ -15,7 +16,7 @@ import { UDP } from './udp.ts';
 /** The options by topic, in the order in which documents print them. */
 export const TOPICS: readonly { readonly title: string; readonly options: readonly Option[] }[] = [
   { title: 'Configuration', options: CONFIGURATION },
-  { title: 'Listening', options: LISTENING },
+  { title: 'Listening', options: [...LISTENING, ...BALANCERS] },
   { title: 'Users', options: USERS },
   { title: 'Access', options: ACCESS },
   { title: 'HTTP', options: HTTP },

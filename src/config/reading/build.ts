@@ -1,4 +1,5 @@
 // Settings in order of appearance become one Config, or all the reasons why not.
+import { formatCidr } from '../../base/ip.ts';
 import type { Config, Origin, Problem } from '../model/config.ts';
 import { impliedBy, type Draft, type Option, type RulesOption } from '../options/option.ts';
 import { BY_ARGUMENT, OPTIONS } from '../options/options.ts';
@@ -153,7 +154,7 @@ function applyDefaults({ draft, done }: Build): void {
 
 /** Errors and warnings about combinations of options. */
 function crossCheck(build: Build): Problem[] {
-  return [...checkAccount(build), ...checkTakeover(build), ...checkTrust(build)];
+  return [...checkAccount(build), ...checkTakeover(build), ...checkTrust(build), ...checkBalancers(build)];
 }
 
 function checkAccount({ origins }: Build): Problem[] {
@@ -187,6 +188,24 @@ function checkTrust({ origins, draft }: Build): Problem[] {
     return set && origin !== undefined ? [warning(origin, `${keyword} ${why}`)] : [];
   });
 }
+
+/** The address that a header announces is believed. */
+function checkBalancers({ origins, draft }: Build): Problem[] {
+  const origin = origins.get('proxy-protocol');
+  if (origin === undefined) return [];
+  return (draft.proxyProtocol ?? [])
+    .filter(({ family, bits }) => bits < WIDEST_BITS[family])
+    .map((block) =>
+      warning(
+        origin,
+        `proxy-protocol: whoever connects from ${formatCidr(block)} chooses the address that rules, bans and limits go by; ` +
+          'name the balancers one by one',
+      ),
+    );
+}
+
+/** A network of balancers is no wider. */
+const WIDEST_BITS = { 4: 24, 6: 64 } as const;
 
 function finishConfig({ draft, rules, sections }: Build): Config {
   const closed = [...sections].map(([name, section]) => [name, closeSection(section)] as const);

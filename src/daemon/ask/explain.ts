@@ -68,7 +68,8 @@ export async function explain(
     }),
     now: () => query.time,
   };
-  const asked = askingOfQuery(query, users);
+  const isBalancer = isListed(config.proxyProtocol, query.client);
+  const asked = { ...askingOfQuery(query, users), isHidden: isBalancer };
   const ofClient = stagesOfClient(policy, asked, config);
   const meaning = { policy, table: compileRoutes(config.routes), resolver };
   const names = namesMeant(asked, meaning);
@@ -84,6 +85,7 @@ export async function explain(
   const lines = [
     describeQuery(query, users, asked.identity),
     ...describeSearch(asked, names),
+    ...(isBalancer ? [OF_BALANCER] : []),
     ...decided.lines,
     ...(config.tcpWrappers ? [hostsNotAsked(config)] : []),
     decided.result,
@@ -91,6 +93,10 @@ export async function explain(
   const isRefused = REFUSALS.includes(decided.result);
   return { text: `${lines.join('\n')}\n`, status: isRefused ? EXIT.DENIED : EXIT.OK };
 }
+
+const OF_BALANCER =
+  '  header: it is a balancer (proxy-protocol): this is about a client of which it does not say who it is; ask for others with ' +
+  'client= of their own';
 
 /** A question about one name or address. */
 interface Case {
@@ -155,17 +161,22 @@ function findUser({ user }: Query, users: KnownUsers): KnownUser | undefined {
 }
 
 /** Clients that auth-once remembers are asked for a login here: only the daemon knows them. */
-function stagesOfClient(policy: Policy, { identity, client }: Asking, config: Config): ExplainedStage[] {
-  const isWhite = isListed(config.whitelist, client);
+function stagesOfClient(
+  policy: Policy,
+  { identity, client, isHidden = false }: Asking,
+  config: Config,
+): ExplainedStage[] {
+  const isWhite = !isHidden && isListed(config.whitelist, client);
   const unruled = {
     client: policy.hasUsers ? 'no network rule, and clients can log in' : LOCAL,
     login: identity.kind === 'user' ? INSIDE : isWhite ? WHITELISTED : LOCAL,
   };
-  const unless = config.authOnceMs > 0 ? ', unless auth-once remembers the client' : '';
-  return checkpointsOf(policy, { client, identity, isTrusted: () => isWhite }).map(({ question, ruling }) =>
-    ruling === LOGIN_REQUIRED
-      ? { title: question, verdict: ruling.verdict, why: `${LOGIN_NEEDED}${unless}` }
-      : stage(question, ruling, unruled[question]),
+  const unless = config.authOnceMs > 0 && !isHidden ? ', unless auth-once remembers the client' : '';
+  return checkpointsOf(policy, { client, isHidden, identity, isTrusted: () => isWhite }).map(
+    ({ question, ruling }) =>
+      ruling === LOGIN_REQUIRED
+        ? { title: question, verdict: ruling.verdict, why: `${LOGIN_NEEDED}${unless}` }
+        : stage(question, ruling, unruled[question]),
   );
 }
 
@@ -188,7 +199,7 @@ function stageOfAddress(policy: Policy, asking: Asking, ip: Ip): ExplainedStage 
   const ruling = admitRequest(policy, asking, ip);
   const { title, verdict, why } = stage(`address ${ip}`, ruling, 'no request rule');
   if (ruling.verdict === 'deny') return { title, verdict, why };
-  const isGuarded = guard(asking.client, ip, policy.here) === 'deny';
+  const isGuarded = guard(asking.isHidden === true ? undefined : asking.client, ip, policy.here) === 'deny';
   return { title, verdict, why: `${why}; ${isGuarded ? ABOVE_GUARD : 'the guard agrees'}` };
 }
 

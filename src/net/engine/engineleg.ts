@@ -31,7 +31,6 @@ export interface LegHome {
 }
 
 export class EngineLeg extends Inbox implements Leg {
-  readonly remote: Endpoint;
   readonly handle: number;
   /** The local end of a dialled leg, which is forgotten at its close. */
   ownEnd: OwnEnd | undefined;
@@ -42,10 +41,9 @@ export class EngineLeg extends Inbox implements Leg {
 
   /** `local` undefined: it is asked for when first needed. */
   constructor(home: LegHome, handle: number, remote: Endpoint, local: Endpoint | undefined) {
-    super();
+    super(remote);
     this.#home = home;
     this.handle = handle;
-    this.remote = remote;
     this.#local = local;
     home.legs.add(this);
   }

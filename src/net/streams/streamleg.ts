@@ -10,7 +10,6 @@ import { CLOSE_LINGER_MS, type CloseHow, type Leg } from '../transport.ts';
 import { endingOf } from './streamend.ts';
 
 export class StreamLeg extends Inbox implements Leg {
-  readonly remote: Endpoint;
   readonly local: Endpoint;
   readonly #carrier: StreamCarrier;
   readonly #stream: Duplex;
@@ -29,11 +28,10 @@ export class StreamLeg extends Inbox implements Leg {
   }
 
   constructor(carrier: StreamCarrier, remote: Endpoint, local: Endpoint) {
-    super();
+    super(remote);
     const { stream } = carrier;
     this.#carrier = carrier;
     this.#stream = stream;
-    this.remote = remote;
     this.local = local;
     stream.on('data', this.#onData);
     stream.on('end', this.#onEnd);

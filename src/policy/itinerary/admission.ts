@@ -3,12 +3,14 @@
 import type { Ip } from '../../base/ip.ts';
 import type { Identity } from '../identity.ts';
 import type { Policy } from '../rules/policy.ts';
-import { admitClient, admitIdentity } from '../rules/rules.ts';
+import { admitClient, admitHidden, admitIdentity } from '../rules/rules.ts';
 import { ALLOW, deny, type Ruling } from '../rules/ruling.ts';
 
 /** The client, as far as it is known. */
 export interface Visitor {
   readonly client: Ip;
+  /** As Asking has it. */
+  readonly isHidden?: boolean;
   /** undefined before the login. */
   readonly identity: Identity | undefined;
   /** Whether a whitelist or an earlier login speaks for clients of its address. */
@@ -27,9 +29,12 @@ export const LOGIN_REQUIRED = deny('METHOD_UNACCEPTABLE', 'a login is required n
 /** All questions that can be asked by now, also those after a refusal. */
 export function checkpointsOf(
   policy: Policy,
-  { client, identity, isTrusted }: Visitor,
+  { client, isHidden = false, identity, isTrusted }: Visitor,
 ): readonly Checkpoint[] {
-  const atAccept: Checkpoint = { question: 'client', ruling: admitClient(policy, client) };
+  const atAccept: Checkpoint = {
+    question: 'client',
+    ruling: isHidden ? admitHidden(policy, client) : admitClient(policy, client),
+  };
   if (identity === undefined) return [atAccept];
   if (identity.kind === 'anonymous' && mustLogIn(policy) && !isTrusted())
     return [atAccept, { question: 'login', ruling: LOGIN_REQUIRED }];

@@ -10,6 +10,8 @@ export type AskedCommand = Exclude<RequestCommand, 'all'>;
 export interface Asking {
   readonly identity: Identity;
   readonly client: Ip;
+  /** Nobody knows where the client is: the address is that of its balancer. */
+  readonly isHidden?: boolean;
   readonly command: AskedCommand;
   /** As the client wrote it. */
   readonly destination: Destination;

@@ -14,11 +14,15 @@ const REACH = {
   public: { host: 'deny', linkLocal: 'deny', private: 'deny', public: 'allow' },
 } as const satisfies Record<Zone, Record<Zone, GuardAnswer>>;
 
-/** Whether `client` may reach `destination`, the address that will be dialled. */
-export function guard(client: Ip, destination: Ip, here: Here): GuardAnswer {
+/**
+ * Whether `client` may reach `destination`, the address that will be dialled. A client of which nothing is known, undefined, comes
+ * from outside.
+ */
+export function guard(client: Ip | undefined, destination: Ip, here: Here): GuardAnswer {
   const zone = zoneOf(destination, here);
+  if (zone === 'public') return 'allow';
   // The zone of a client may cost a system call.
-  return zone === 'public' ? 'allow' : REACH[zoneOfClient(client, here)][zone];
+  return REACH[client === undefined ? 'public' : zoneOfClient(client, here)][zone];
 }
 
 /** Whether open-proxy protection takes the client for one of ours: this host, its links, private networks. */

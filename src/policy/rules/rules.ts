@@ -24,6 +24,7 @@ export type { Policy } from './policy.ts';
 export type { Ruling } from './ruling.ts';
 
 const NOT_LOCAL = deny('CLIENT_NOT_LOCAL');
+const HIDDEN = deny('CLIENT_HIDDEN');
 
 /**
  * Whether to talk to a client at all, at accept: CLIENT_DENIED by the global network rules, or CLIENT_NOT_LOCAL where
@@ -33,6 +34,15 @@ export function admitClient(policy: Policy, client: Ip): Ruling {
   const { network } = policy.book.global;
   if (network !== undefined) return admitByNetwork(network, client);
   return policy.hasUsers ? ALLOW : admitIdentity(policy, ANONYMOUS, client);
+}
+
+/**
+ * The same for a client whose balancer does not say who it is: CLIENT_HIDDEN unless a global network rule admits the balancer, whose
+ * address makes nobody local.
+ */
+export function admitHidden(policy: Policy, balancer: Ip): Ruling {
+  const { network } = policy.book.global;
+  return network === undefined ? HIDDEN : admitByNetwork(network, balancer);
 }
 
 /**
@@ -87,13 +97,13 @@ export function admitUnresolved(policy: Policy, asking: Asking): Ruling {
  */
 export function admitRequest(policy: Policy, asking: Asking, ip: Ip): Ruling {
   const list = listFor(policy.book, asking.identity, 'request');
-  if (list === undefined) return admitByGuard(policy, asking.client, ip, ALLOW);
+  if (list === undefined) return admitByGuard(policy, asking, ip, ALLOW);
   const rule = firstMatch(list, asking, ip, policy);
   if (rule === undefined) return list.otherwise;
   const { goal, ruling } = rule;
   // Only a rule that lists addresses overrides the guard; `*` and host names do not.
   if (ruling.verdict === 'deny' || goal.kind === 'addresses') return ruling;
-  return admitByGuard(policy, asking.client, ip, ruling);
+  return admitByGuard(policy, asking, ip, ruling);
 }
 
 function admitByNetwork({ rules, otherwise }: NetworkList, client: Ip): Ruling {
@@ -104,7 +114,8 @@ function admitByNetwork({ rules, otherwise }: NetworkList, client: Ip): Ruling {
   return otherwise;
 }
 
-function admitByGuard(policy: Policy, client: Ip, ip: Ip, allowed: Ruling): Ruling {
+function admitByGuard(policy: Policy, asking: Asking, ip: Ip, allowed: Ruling): Ruling {
+  const client = asking.isHidden === true ? undefined : asking.client;
   return guard(client, ip, policy.here) === 'allow' ? allowed : GUARD_DENIED;
 }
 

@@ -3,12 +3,13 @@ import { Fault } from '../../base/fault.ts';
 import { familyOf, type Ip } from '../../base/ip.ts';
 import { familyObjection, type Departure } from '../../net/dial/dial.ts';
 import type { Transport } from '../../net/transport.ts';
+import { plainZone } from '../../policy/rules/zones.ts';
 import type { Handshake } from '../session.ts';
 import type { Expected } from './expected.ts';
 
 /** The session, the expected peers, and the departure of connections of this session. */
 export interface BoundAddressPlan {
-  readonly handshake: Pick<Handshake, 'leg' | 'dialect' | 'snapshot'>;
+  readonly handshake: Pick<Handshake, 'leg' | 'session' | 'dialect' | 'snapshot'>;
   readonly expected: Expected;
   readonly departure: Departure;
 }
@@ -47,7 +48,7 @@ function familiesOf({ handshake: { leg, dialect }, expected }: BoundAddressPlan)
  */
 async function addressIn(
   family: 4 | 6,
-  { handshake: { leg, snapshot }, expected, departure }: BoundAddressPlan,
+  { handshake: { leg, session, snapshot }, expected, departure }: BoundAddressPlan,
   transport: Pick<Transport, 'departureTo'>,
 ): Promise<Ip | undefined> {
   const ofFamily = (ip: Ip): boolean => familyOf(ip) === family;
@@ -58,5 +59,11 @@ async function addressIn(
   if (source !== undefined) return source;
   const peer = expected && [...expected].find(ofFamily);
   const leading = peer && (await transport.departureTo(peer, departure));
-  return leading ?? [leg.local.ip].find(ofFamily);
+  return leading ?? [dialledBy({ leg, session })].find((ip) => ip !== undefined && ofFamily(ip));
+}
+
+/** undefined: a balancer on this host has dialled it, so no peer comes to it from outside. */
+function dialledBy({ leg, session }: Pick<Handshake, 'leg' | 'session'>): Ip | undefined {
+  const { ip } = leg.local;
+  return session.introduction !== undefined && plainZone(ip) === 'host' ? undefined : ip;
 }

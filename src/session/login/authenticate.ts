@@ -1,7 +1,7 @@
 // Authenticates a client: methods in the server's order of preference, or in the client's; only a method that the client listed
 // is ever chosen (V5-5).
 import { Fault } from '../../base/fault.ts';
-import { METHOD } from '../../protocol/codes.ts';
+import { METHOD, type Method } from '../../protocol/codes.ts';
 import { encodeMethod, type Greeting } from '../../protocol/greeting.ts';
 import { LISTENER, type Speaker } from '../dialect.ts';
 import type { Logins } from '../logins.ts';
@@ -37,6 +37,11 @@ export function authenticate(
   if (chosen === undefined)
     throw new Fault('METHOD_UNACCEPTABLE', whyUnacceptable(handshake, greeting, surroundings.logins));
   return chosen.login(handshake, surroundings);
+}
+
+/** The answer to a greeting, without its consequences. */
+export function methodFor(handshake: Handshake, greeting: Greeting, logins: Logins): Method {
+  return chooseMethod(handshake, greeting, logins)?.method ?? METHOD.UNACCEPTABLE;
 }
 
 function chooseMethod(handshake: Handshake, { methods }: Greeting, logins: Logins): LoginMethod | undefined {

@@ -3,10 +3,12 @@ import { Fault } from '../../base/fault.ts';
 import { unmapIp, type Ip } from '../../base/ip.ts';
 import type { Resolver } from '../../net/names/resolve.ts';
 import type { Naming } from '../../policy/access/hostsaccess.ts';
+import { admitHidden } from '../../policy/rules/rules.ts';
 import { denialOf } from '../asking.ts';
+import { answerProbe } from '../dialects/probe.ts';
 import type { Logins } from '../logins.ts';
 import { mustAllow } from '../refuse.ts';
-import type { Handshake, Snapshot } from '../session.ts';
+import type { Handshake, Snapshot, Surroundings } from '../session.ts';
 
 /** Why a client is turned away at accept; undefined when it is not, though admitByName() may still refuse it. */
 export function whyTurnedAway(
@@ -17,6 +19,19 @@ export function whyTurnedAway(
   if (logins.bans.holds(bans, client)) return new Fault('CLIENT_BANNED');
   const answer = hostsAccess?.decide(client, { kind: 'unasked' });
   return answer === undefined || answer === 'ask-name' ? undefined : denialOf(answer);
+}
+
+/**
+ * Admits a client whose balancer does not say who it is, where the rules admit the balancer's own address. Health checks must see that
+ * this daemon answers, whatever is held against the balancer: who may not come in gets its greeting answered.
+ */
+export async function admitUntold(handshake: Handshake, { logins, resolver }: Surroundings): Promise<void> {
+  const { session, snapshot } = handshake;
+  const objection =
+    denialOf(admitHidden(snapshot.policy, session.client.ip)) ??
+    whyTurnedAway(snapshot, logins, session.client.ip);
+  if (objection !== undefined) await answerProbe(handshake, logins, objection);
+  await admitByName(handshake, resolver);
 }
 
 /** Waits for the name of the client where hosts.allow and hosts.deny decide by it; rejects with what they say. */

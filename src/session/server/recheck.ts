@@ -8,6 +8,7 @@ import { admitCommand } from '../../policy/rules/commands.ts';
 import { admitRequest, type Policy } from '../../policy/rules/rules.ts';
 import { denialOf } from '../asking.ts';
 import type { SessionFacts } from '../events.ts';
+import { isHidden } from '../introduction.ts';
 
 /** The users and rules in force now. */
 export interface Admission {
@@ -26,8 +27,9 @@ export function objectionTo(session: SessionFacts, admission: Admission): Fault 
   const { policy, trusts } = admission;
   const client = session.client.ip;
   const identity = session.identity && identityNow(session.identity, admission);
-  const isTrusted = (): boolean => trusts(client);
-  for (const { ruling } of checkpointsOf(policy, { client, identity, isTrusted })) {
+  const isUnknown = isHidden(session);
+  const isTrusted = (): boolean => !isUnknown && trusts(client);
+  for (const { ruling } of checkpointsOf(policy, { client, isHidden: isUnknown, identity, isTrusted })) {
     const denial = denialOf(ruling);
     if (denial !== undefined) return denial;
   }
@@ -54,7 +56,13 @@ function objectionToRequest(session: SessionFacts, identity: Identity, policy: P
     case 'connect':
     case 'bind': {
       if (destination === undefined) return undefined;
-      const asking = { identity, client: session.client.ip, command, destination };
+      const asking = {
+        identity,
+        client: session.client.ip,
+        isHidden: isHidden(session),
+        command,
+        destination,
+      };
       const heading = hasTravelled(session) ? 'remote' : 'look-up';
       const ip = heading === 'remote' ? undefined : askedAddressOf(session);
       const byName = denialOf(admitHeading(policy, asking, heading));

@@ -9,7 +9,7 @@ import type { LimitTable } from '../../policy/limits/limits.ts';
 import type { Usage } from '../../policy/limits/quota.ts';
 import { ownerOf } from '../../policy/room/owner.ts';
 import type { Session, Snapshot } from '../session.ts';
-import type { Antechamber } from './antechamber.ts';
+import type { Antechamber } from '../gate/antechamber.ts';
 import type { Registry } from './registry.ts';
 import type { TurnedAway } from './turnedaway.ts';
 
@@ -27,7 +27,8 @@ interface RoomParts {
   readonly ledger: Ledger;
   readonly turnedAway: TurnedAway;
   readonly capacity: Capacity;
-  readonly antechamber: Antechamber;
+  /** Guests of the first are the first to go. */
+  readonly antechambers: readonly Antechamber[];
 }
 
 export class Room {
@@ -108,8 +109,9 @@ export class Room {
 
   /** Why the process itself holds no more clients, guests among them; undefined when it does. */
   #exhaustion(): Fault | undefined {
-    const { registry, antechamber, capacity } = this.#parts;
-    if (registry.size + antechamber.size < capacity.sessions) return undefined;
+    const { registry, antechambers, capacity } = this.#parts;
+    const guests = antechambers.reduce((sum, { size }) => sum + size, 0);
+    if (registry.size + guests < capacity.sessions) return undefined;
     return new Fault('RESOURCES_EXHAUSTED', `${capacity.endsFirst} for ${capacity.sessions} sessions`);
   }
 
@@ -129,12 +131,15 @@ export class Room {
 
   /** Guests go first, unless the newcomer that would go is of a network that holds more: its flood shall not drive out guests. */
   #pressOutGuest(arriving: Ip | undefined, newcomer: Session | undefined, cause: string): boolean {
-    const { registry, antechamber } = this.#parts;
-    const guest = antechamber.first(arriving);
-    if (guest === undefined) return false;
+    const { registry, antechambers } = this.#parts;
     const [network] = newcomer === undefined ? [] : ownerOf(newcomer.client.ip);
-    if (network !== undefined && registry.newcomersOf(network) > guest.held) return false;
-    antechamber.pressOut(guest.place, cause);
-    return true;
+    for (const antechamber of antechambers) {
+      const guest = antechamber.first(arriving);
+      if (guest === undefined) continue;
+      if (network !== undefined && registry.newcomersOf(network) > guest.held) continue;
+      antechamber.pressOut(guest.place, cause);
+      return true;
+    }
+    return false;
   }
 }

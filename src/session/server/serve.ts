@@ -1,18 +1,19 @@
 // A handshake from the first byte to the reply, in the four steps of RFC 1928: admit, login, request, reply. Every failure ends
 // up in refuse().
 import { Fault } from '../../base/fault.ts';
-import { readMessage } from '../../net/read.ts';
+import { readMessage, type FaultOfMessage } from '../../net/read.ts';
 import { admitClient } from '../../policy/rules/rules.ts';
 import { REP } from '../../protocol/codes.ts';
 import { decodeOpening } from '../../protocol/opening.ts';
 import { dialectOf } from '../dialects/dialects.ts';
 import type { Activity } from '../activity.ts';
 import type { Outcome } from '../outcome.ts';
+import { isHidden } from '../introduction.ts';
 import { mustAllow, refuse } from '../refuse.ts';
 import type { Handshake, Surroundings } from '../session.ts';
-import { faultOfOpening } from '../spoken.ts';
+import { faultOfOpening, faultOfStranger } from '../spoken.ts';
 import { ANSWERED } from './answered.ts';
-import { admitByName } from './entrance.ts';
+import { admitByName, admitUntold } from './entrance.ts';
 import { execute } from './execute.ts';
 
 /**
@@ -24,7 +25,7 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
     const admission = admit(handshake, surroundings);
     if (admission !== undefined) await admission;
 
-    const opening = await readMessage(handshake.leg, decodeOpening, faultOfOpening);
+    const opening = await readMessage(handshake.leg, decodeOpening, faultsOf(handshake));
     const dialect = dialectOf(opening);
     handshake.dialect = dialect;
     const login = dialect.login(handshake, opening, surroundings);
@@ -41,12 +42,19 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
   }
 }
 
+function faultsOf({ snapshot }: Handshake): FaultOfMessage {
+  return snapshot.proxyProtocol.length === 0 ? faultOfOpening : faultOfStranger;
+}
+
 /**
  * Admits the address of the client; undefined when that completed synchronously. Throws or rejects with the fault of a refusal.
  */
-function admit(handshake: Handshake, { transport, resolver }: Surroundings): Promise<void> | undefined {
+function admit(handshake: Handshake, surroundings: Surroundings): Promise<void> | undefined {
+  const { transport, resolver } = surroundings;
   const { session, snapshot, leg } = handshake;
-  if (transport.own.tcp.recognise(session.client, leg.local)) throw new Fault('CLIENT_IS_SELF');
+  const sender = session.introduction?.balancer ?? session.client;
+  if (transport.own.tcp.recognise(sender, leg.local)) throw new Fault('CLIENT_IS_SELF');
+  if (isHidden(session)) return admitUntold(handshake, surroundings);
   if (snapshot.hostsAccess !== undefined)
     return admitByName(handshake, resolver).then(() => admitByRules(handshake));
   admitByRules(handshake);

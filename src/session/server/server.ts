@@ -1,15 +1,16 @@
 // A server: listeners that hand their legs to sessions, under one limit and one snapshot at a time.
 import { monotonicMs } from '../../base/clock.ts';
 import { formatEndpoint, type Endpoint } from '../../base/ip.ts';
-import type { Layer, ListenPlan } from '../../net/layer.ts';
+import type { ListenPlan } from '../../net/layer.ts';
 import type { Leg, Listener } from '../../net/transport.ts';
 import { Ledger, type Entry } from '../../policy/limits/ledger.ts';
 import { Usage } from '../../policy/limits/quota.ts';
 import { BindPlaces } from '../bindplaces.ts';
 import type { Activity, ActivityEnd } from '../activity.ts';
+import { isHidden, type Introduction } from '../introduction.ts';
 import { Handshake, type Home, type Session, type Snapshot, type Surroundings } from '../session.ts';
-import { Antechamber, ANTECHAMBER } from './antechamber.ts';
 import { whyTurnedAway } from './entrance.ts';
+import { Gate } from '../gate/gate.ts';
 import { Oversight } from './oversight.ts';
 import { Registry } from './registry.ts';
 import { Relieving } from './relieving.ts';
@@ -31,7 +32,7 @@ export class Server {
   readonly ledger = new Ledger(monotonicMs);
   readonly #surroundings: Surroundings;
   readonly #turnedAway: TurnedAway;
-  readonly #antechamber: Antechamber;
+  readonly #gate: Gate;
   readonly #room: Room;
   readonly #oversight: Oversight;
   readonly #relieving: Relieving;
@@ -44,20 +45,20 @@ export class Server {
   readonly #listeners = new Map<string, Listener>();
   #snapshot: Snapshot;
   #lastId = 0;
-  /** Clients that came before open(): nothing of theirs is parsed until then. */
-  #early: (() => void)[] | undefined = [];
   #stopWaiting: () => void = () => undefined;
 
   constructor(surroundings: Surroundings, snapshot: Snapshot, capacity: Capacity = UNBOUNDED) {
     const { registry, usage, ledger } = this;
     this.#snapshot = snapshot;
     this.#turnedAway = new TurnedAway(surroundings.report);
-    const antechamber = new Antechamber({
-      ...ANTECHAMBER,
+    this.#gate = new Gate({
+      snapshot: () => this.#snapshot,
       turnedAway: (client, fault) => this.#turnedAway.note(client, fault),
+      hasPlace: (client) => this.#room.hasPlaceForGuest(client),
+      accept: (leg, introduction) => this.#accept(leg, introduction),
     });
-    this.#antechamber = antechamber;
-    this.#room = new Room({ registry, usage, ledger, turnedAway: this.#turnedAway, capacity, antechamber });
+    const { antechambers } = this.#gate;
+    this.#room = new Room({ registry, usage, ledger, turnedAway: this.#turnedAway, capacity, antechambers });
     this.#oversight = new Oversight(registry, usage, snapshot.limits);
     const { transport, readTcpMemory = () => undefined } = surroundings;
     this.#relieving = new Relieving(
@@ -86,9 +87,13 @@ export class Server {
 
   /** Starts to listen; rejects with the system's error. Gives the bound endpoint. */
   async listen({ endpoint, layers }: ListenPlan): Promise<Endpoint> {
-    const listener = await this.#surroundings.transport.listen(endpoint, this.#entranceBy(layers), {
-      onStarved: (fault) => this.#room.relieve(fault),
-    });
+    const listener = await this.#surroundings.transport.listen(
+      endpoint,
+      (leg) => this.#gate.arrive(leg, layers),
+      {
+        onStarved: (fault) => this.#room.relieve(fault),
+      },
+    );
     // Port 0 may be asked for again and again.
     const asked = formatEndpoint(endpoint);
     this.#listeners.set(this.#listeners.has(asked) ? formatEndpoint(listener.local) : asked, listener);
@@ -97,16 +102,20 @@ export class Server {
 
   /** The same on a TCP socket that listens already. */
   async listenOn(descriptor: number): Promise<Endpoint> {
-    const listener = await this.#surroundings.transport.listenOn(descriptor, (leg) => this.#accept(leg), {
-      onStarved: (fault) => this.#room.relieve(fault),
-    });
+    const listener = await this.#surroundings.transport.listenOn(
+      descriptor,
+      (leg) => this.#gate.arrive(leg, []),
+      {
+        onStarved: (fault) => this.#room.relieve(fault),
+      },
+    );
     this.#listeners.set(formatEndpoint(listener.local), listener);
     return listener.local;
   }
 
   /** Takes in a client that no listener of this server has accepted. */
   take(leg: Leg): void {
-    this.#accept(leg);
+    this.#gate.arrive(leg, []);
   }
 
   /** The descriptors of the listeners, for passing them to another process; they stay the server's. */
@@ -116,9 +125,7 @@ export class Server {
 
   /** Starts to serve: call it once privileges are dropped. Clients that connected before wait until then. */
   open(): void {
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const goOn of early) goOn();
+    this.#gate.open();
   }
 
   /** Stops one listener of `listening`. */
@@ -130,7 +137,7 @@ export class Server {
   /** Stops accepting, waits up to `drainMs` for the sessions, then cuts what is left. */
   async stop(drainMs: number): Promise<void> {
     for (const address of this.listening) this.unlisten(address);
-    this.#antechamber.stop();
+    this.#gate.stop();
     const cutShort = new Promise<void>((resolve) => (this.#stopWaiting = resolve));
     const timer = setTimeout(() => this.cut(), drainMs);
     await Promise.race([this.registry.emptied(), cutShort]);
@@ -146,41 +153,25 @@ export class Server {
     setTimeout(() => this.#stopWaiting(), CUT_LIMIT_MS).unref();
   }
 
-  /** Without layers there is nothing between the transport and #accept(). */
-  #entranceBy(layers: readonly Layer[]): (leg: Leg) => void {
-    return layers.length === 0 ? (leg) => this.#accept(leg) : (leg) => this.#prepare(leg, layers);
-  }
-
-  #prepare(leg: Leg, layers: readonly Layer[]): void {
-    if (this.#early !== undefined) {
-      this.#early.push(() => this.#prepare(leg, layers));
-      return;
-    }
-    if (this.#room.hasPlaceForGuest(leg.remote)) this.#antechamber.prepare(leg, layers, this.#enter);
-    else leg.close('reset');
-  }
-
-  readonly #enter = (leg: Leg): void => this.#accept(leg);
-
-  #accept(leg: Leg): void {
-    if (this.#early !== undefined) {
-      this.#early.push(() => this.#accept(leg));
-      return;
-    }
-    const reason = whyTurnedAway(this.#snapshot, this.#surroundings.logins, leg.remote.ip);
+  #accept(leg: Leg, introduction: Introduction | undefined): void {
+    // A hidden client is asked about later: what is held against its balancer shall not end health checks.
+    const reason = isHidden({ introduction })
+      ? undefined
+      : whyTurnedAway(this.#snapshot, this.#surroundings.logins, leg.remote.ip);
     if (reason !== undefined) {
       leg.close('reset');
       this.#turnedAway.note(leg.remote, reason);
       return;
     }
     const entry = this.#room.enter(leg.remote, this.#snapshot);
-    if (entry !== undefined) this.#begin(leg, entry);
+    if (entry !== undefined) this.#begin(leg, entry, introduction);
     // Without a word and without waiting for its FIN: whoever is too much must not hold a descriptor.
     else leg.close('reset');
   }
 
-  #begin(leg: Leg, entry: Entry): void {
+  #begin(leg: Leg, entry: Entry, introduction: Introduction | undefined): void {
     const session = newSession(++this.#lastId, leg.remote, entry);
+    session.introduction = introduction;
     const handshake = new Handshake(session, leg, this.#snapshot, this.#home);
     move(session, 'handshake', handshake, undefined);
     this.registry.add(session);

@@ -18,6 +18,7 @@ export function newSession(id: number, client: Endpoint, entry: Entry): Session 
     via: undefined,
     version: undefined,
     status: undefined,
+    introduction: undefined,
     leaveWay: undefined,
     entry,
     place: undefined,

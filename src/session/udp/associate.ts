@@ -18,14 +18,14 @@ import type { Outcome } from '../outcome.ts';
 import { mustAllow } from '../refuse.ts';
 import type { Handshake, Snapshot, Surroundings } from '../session.ts';
 import { departures } from '../source.ts';
-import { toldToClient } from '../told.ts';
 import { Association, type AssociationPlan } from './association.ts';
+import { clientSideOf } from './clientside.ts';
 import { createCourses } from './courses.ts';
 import { createOutlets } from './outlets.ts';
 
 /**
  * Associates. `announced` is where the client says that its datagrams come from. Rejects with
- * REQUEST_DENIED where no rule allows any target, PROXY_WITHOUT_UDP where routes leave no way for any, PORT_UNAVAILABLE, RESOURCES_EXHAUSTED, or the reason why the session
+ * REQUEST_DENIED where no rule allows any target, COMMAND_UNSUPPORTED behind a balancer (clientside.ts), PROXY_WITHOUT_UDP where routes leave no way for any, PORT_UNAVAILABLE, RESOURCES_EXHAUSTED, or the reason why the session
  * is called off.
  */
 export async function associate(
@@ -33,20 +33,20 @@ export async function associate(
   announced: Destination,
   surroundings: Surroundings,
 ): Promise<Outcome> {
-  const { session, leg, snapshot, deadline } = handshake;
+  const { session, snapshot, deadline } = handshake;
   const { transport } = surroundings;
   mustAllow(admitCommand(snapshot.policy, session.identity ?? ANONYMOUS, 'assoc'));
   mustLeadAnywhere(snapshot);
+  const side = clientSideOf(handshake);
   const association = new Association(planOf(handshake, announced, surroundings));
   const inside = await openInRange(snapshot.udp.ports, 0, (port) =>
-    transport.openUdp({ ip: leg.local.ip, port }, association.takeFromClient, 'client'),
+    transport.openUdp({ ip: side.ip, port }, association.takeFromClient, 'client'),
   );
   if (deadline.ended !== undefined) {
     inside.close();
     throw deadline.ended;
   }
-  const { outside, policy } = snapshot;
-  const told = toldToClient(inside.local, session.client.ip, outside.publicAddresses, policy.here);
+  const told = side.told(inside.local);
   const begin = (): Association => {
     association.start(inside);
     return association;

@@ -1,0 +1,17 @@
+// Rows of the option table: balancers in front of the daemon.
+import { blocks, type Option } from './option.ts';
+
+export const BALANCERS: readonly Option[] = [
+  blocks('proxyProtocol', {
+    keyword: 'proxy-protocol',
+    reload: 'live',
+    summary: 'Takes the word of the balancers at BLOCK for who their clients are.',
+    details:
+      'May be repeated. Connections from these addresses must begin with a header of the PROXY protocol, version 1 or 2 ' +
+      '(`send-proxy-v2` of HAProxy), others must not. The client that it announces is the one that rules, guard, bans, limits and the log ' +
+      'mean. A client whose balancer does not say who it is (`LOCAL`, `UNKNOWN`) gets its greeting answered, as a health check ' +
+      'needs it, and no further, unless `network` admits the address of the balancer; it is never local. Whoever connects from BLOCK chooses the address ' +
+      'that counts, so name the balancers one by one. UDP ASSOCIATE through a balancer needs `public-address`. See docs/doors.md.',
+    example: '192.0.2.10,192.0.2.11',
+  }),
+];

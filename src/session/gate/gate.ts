@@ -1,0 +1,78 @@
+// The way of a client from its listener to the server: it waits for open(), tells by a header of its balancer who it is, and passes the
+// layers of the listener.
+import type { Fault } from '../../base/fault.ts';
+import type { Endpoint } from '../../base/ip.ts';
+import type { Layer } from '../../net/layer.ts';
+import type { Leg } from '../../net/transport.ts';
+import { isListed } from '../../policy/blocks.ts';
+import type { Introduction } from '../introduction.ts';
+import type { Snapshot } from '../session.ts';
+import { Antechamber, ANTECHAMBER } from './antechamber.ts';
+import { Headers } from './headers.ts';
+
+interface GateParts {
+  readonly snapshot: () => Snapshot;
+  readonly turnedAway: (client: Endpoint, fault: Fault) => void;
+  /** Whether one more may wait in an antechamber. */
+  readonly hasPlace: (client: Endpoint) => boolean;
+  /** Takes over who has come through. */
+  readonly accept: (leg: Leg, introduction: Introduction | undefined) => void;
+}
+
+export class Gate {
+  readonly #parts: GateParts;
+  readonly #headers: Headers;
+  readonly #antechamber: Antechamber;
+  /** Clients that came before open(): nothing of theirs is parsed until then. */
+  #early: (() => void)[] | undefined = [];
+
+  constructor(parts: GateParts) {
+    const { turnedAway } = parts;
+    this.#parts = parts;
+    this.#headers = new Headers(turnedAway);
+    this.#antechamber = new Antechamber({
+      ...ANTECHAMBER,
+      turnedAway,
+    });
+  }
+
+  get antechambers(): readonly Antechamber[] {
+    return [this.#headers.antechamber, this.#antechamber];
+  }
+
+  open(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const goOn of early) goOn();
+  }
+
+  stop(): void {
+    for (const antechamber of this.antechambers) antechamber.stop();
+  }
+
+  /** A client of a plain listener that no balancer passes on is accepted in the same turn. */
+  arrive(leg: Leg, layers: readonly Layer[]): void {
+    if (this.#early !== undefined) {
+      this.#early.push(() => this.arrive(leg, layers));
+      return;
+    }
+    const { proxyProtocol, policy } = this.#parts.snapshot();
+    if (!isListed(proxyProtocol, leg.remote.ip)) this.#prepare(leg, layers, undefined);
+    else if (this.#hasPlace(leg))
+      this.#headers.read(leg, policy.here, (introduction) => this.#prepare(leg, layers, introduction));
+  }
+
+  #prepare(leg: Leg, layers: readonly Layer[], introduction: Introduction | undefined): void {
+    const { accept } = this.#parts;
+    if (layers.length === 0) accept(leg, introduction);
+    else if (this.#hasPlace(leg))
+      this.#antechamber.prepare(leg, layers, (covered) => accept(covered, introduction));
+  }
+
+  /** One for whom there is no place is closed. */
+  #hasPlace(leg: Leg): boolean {
+    const hasPlace = this.#parts.hasPlace(leg.remote);
+    if (!hasPlace) leg.close('reset');
+    return hasPlace;
+  }
+}
