@@ -6,8 +6,8 @@ NATIVE_SOURCES = $(wildcard native/unix/*.c native/leg/*.c native/relay/*.c nati
 NATIVE_HEADERS = $(wildcard native/*/*.h)
 NATIVE_FLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -O1 -g -fno-omit-frame-pointer
 NATIVE_LIBS = -ldl -lpthread
-# stall_test.c stands between the engine and recv(2).
-NATIVE_WRAP = -Wl,--wrap=recv
+# stall_test.c stands between the engine and recv(2), splicing.c before the other calls.
+NATIVE_WRAP = -Wl,--wrap=recv -Wl,--wrap=splice -Wl,--wrap=pipe2 -Wl,--wrap=fcntl
 
 native-test: $(NATIVE_OUT)/driver-asan $(NATIVE_OUT)/driver-tsan
 	UBSAN_OPTIONS=halt_on_error=1 $(NATIVE_OUT)/driver-asan

@@ -57,9 +57,14 @@ struct engine_shared {
 
 struct engine;
 
+struct engine_options {
+	unsigned workers; /* relay threads; 0 is 1 */
+	bool pipes_ahead; /* opens their pipes now: another account may not get as many or as large ones later */
+	struct socket_options outgoing;
+};
+
 /* An engine that fills `shared`, or NULL with `*error` set to an errno. */
-struct engine *engine_open(unsigned workers, const struct socket_options *outgoing, struct engine_shared *shared,
-			   int *error);
+struct engine *engine_open(const struct engine_options *options, struct engine_shared *shared, int *error);
 
 /* Closes every socket and stops the relay threads. */
 void engine_close(struct engine *engine);

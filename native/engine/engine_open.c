@@ -12,8 +12,8 @@
 #define BUFFER_SIZE (64 * 1024)
 
 /*
- * Bytes that all relays keep for slow receivers, not counting buffers of the loops, pipes, and bytes from before a
- * relay.
+ * Bytes that all relays keep for slow receivers, in memory and in pipes. Each thread may go beyond it by what it takes in
+ * at once.
  */
 #define HELD_MOST ((size_t)64 * 1024 * 1024)
 
@@ -26,15 +26,20 @@ static int watch_special(struct engine *engine, int fd, uint64_t which)
 	return 0;
 }
 
-static int start_workers(struct engine *engine, unsigned count)
+static int start_workers(struct engine *engine, const struct engine_options *options)
 {
+	const struct worker_plan plan = {
+		.ledger = &engine->legs.ledger,
+		.pipes = pipes_share(options->workers),
+		.pipes_ahead = options->pipes_ahead,
+	};
 	int error = 0;
 
-	engine->workers = calloc(count, sizeof(struct worker *));
+	engine->workers = calloc(options->workers, sizeof(struct worker *));
 	if (engine->workers == NULL)
 		return -ENOMEM;
-	while (engine->worker_count < count) {
-		struct worker *worker = worker_start(&engine->post, pipes_share(count), HELD_MOST / (count + 1), &error);
+	while (engine->worker_count < options->workers) {
+		struct worker *worker = worker_start(&engine->post, &plan, &error);
 		if (worker == NULL)
 			return -error;
 		engine->workers[engine->worker_count++] = worker;
@@ -42,14 +47,14 @@ static int start_workers(struct engine *engine, unsigned count)
 	return 0;
 }
 
-static int prepare(struct engine *engine, unsigned workers)
+static int prepare(struct engine *engine, const struct engine_options *options)
 {
 	engine->accept_at_once = 1;
 	engine->crowd_told = true;
 	engine->loop.buffer_size = BUFFER_SIZE;
 	engine->loop.budget = BUFFER_SIZE;
-	engine->loop.held = &engine->legs.held;
-	engine->loop.held_most = HELD_MOST / (workers + 1);
+	engine->legs.ledger.most = HELD_MOST;
+	engine->loop.ledger = &engine->legs.ledger;
 	engine->loop.stalls.crowd = &engine->post.crowd;
 	engine->loop.buffer = malloc(BUFFER_SIZE);
 	if (engine->loop.buffer == NULL)
@@ -62,22 +67,23 @@ static int prepare(struct engine *engine, unsigned workers)
 	TRY(watch_special(engine, engine->post.wake_fd, EVENT_WAKE));
 	engine->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	TRY(watch_special(engine, engine->timer_fd, EVENT_TIMER));
-	return start_workers(engine, workers);
+	return start_workers(engine, options);
 }
 
-struct engine *engine_open(unsigned workers, const struct socket_options *outgoing, struct engine_shared *shared,
-			   int *error)
+struct engine *engine_open(const struct engine_options *options, struct engine_shared *shared, int *error)
 {
 	struct engine *engine = calloc(1, sizeof *engine);
+	struct engine_options wanted = *options;
 
 	*error = ENOMEM;
 	if (engine == NULL)
 		return NULL;
 	engine->shared = shared;
-	engine->outgoing = *outgoing;
+	engine->outgoing = options->outgoing;
 	engine->loop.epoll = engine->timer_fd = engine->post.wake_fd = -1;
 	pthread_mutex_init(&engine->post.lock, NULL);
-	*error = -prepare(engine, workers > 0 ? workers : 1);
+	wanted.workers = wanted.workers > 0 ? wanted.workers : 1;
+	*error = -prepare(engine, &wanted);
 	if (*error == 0)
 		return engine;
 	engine_close(engine);
@@ -102,7 +108,6 @@ static void close_legs(struct legs *legs)
 		struct leg *leg = legs_at(legs, index);
 		if (leg->state == LEG_FREE)
 			continue;
-		leg->held = &legs->held; /* the thread that counted is gone */
 		leg_close_fd(leg);
 	}
 }

@@ -61,13 +61,6 @@ size_t leg_waiting(const struct leg *leg)
 	return leg->rest == NULL ? 0 : leg->rest->size - leg->rest->sent;
 }
 
-void leg_count_in(struct leg *leg, size_t *held)
-{
-	*leg->held -= leg_waiting(leg);
-	leg->held = held;
-	*leg->held += leg_waiting(leg);
-}
-
 static int keep(struct leg *leg, const uint8_t *bytes, size_t size)
 {
 	const struct rest *old = leg->rest;
@@ -85,7 +78,27 @@ static int keep(struct leg *leg, const uint8_t *bytes, size_t size)
 	rest->sent = 0;
 	free(leg->rest);
 	leg->rest = rest;
-	*leg->held += size;
+	ledger_change(leg->ledger, before, before + size);
+	return 0;
+}
+
+int leg_take_rest(struct leg *leg, int fd, size_t size)
+{
+	struct rest *rest = malloc(sizeof *rest + size);
+
+	if (rest == NULL)
+		return -ENOMEM;
+	rest->size = rest->sent = 0;
+	while (rest->size < size) {
+		ssize_t got = read(fd, rest->bytes + rest->size, size - rest->size);
+		if (got == 0 || (got < 0 && errno != EINTR)) {
+			free(rest);
+			return -EIO;
+		}
+		rest->size += got > 0 ? (uint32_t)got : 0;
+	}
+	leg->rest = rest;
+	ledger_change(leg->ledger, 0, size);
 	return 0;
 }
 
@@ -121,7 +134,7 @@ int leg_flush(struct leg *leg)
 	if (sent < 0)
 		return (int)sent;
 	rest->sent += (uint32_t)sent;
-	*leg->held -= (size_t)sent;
+	ledger_change(leg->ledger, (size_t)sent, 0);
 	if (rest->sent == rest->size) {
 		free(rest);
 		leg->rest = NULL;
@@ -131,7 +144,7 @@ int leg_flush(struct leg *leg)
 
 void leg_close_fd(struct leg *leg)
 {
-	*leg->held -= leg_waiting(leg);
+	ledger_change(leg->ledger, leg_waiting(leg), 0);
 	free(leg->rest);
 	leg->rest = NULL;
 	if (leg->fd >= 0)

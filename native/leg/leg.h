@@ -10,9 +10,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "ledger.h"
 #include "wheel.h"
 
-/* Most bytes that may wait for one slow receiver. A relay stops reading the sender long before. */
+/* Most bytes that leg_send() keeps for one slow receiver. A relay stops reading the sender long before. */
 #define REST_LIMIT (512 * 1024)
 
 enum leg_state { LEG_FREE, LEG_LISTENING, LEG_CONNECTING, LEG_OPEN, LEG_RELAYED, LEG_LINGERING, LEG_UDP };
@@ -42,9 +43,10 @@ struct leg {
 	bool fin_passed : 1; /* FIN was passed on to the other leg */
 	bool finishing : 1; /* LEG_OPEN: FIN follows the rest */
 	bool queued : 1; /* on the ready list of its loop */
+	bool spliced : 1; /* since the last read: an urgent byte may be next that epoll has not told of yet */
 	bool speaks_first : 1; /* LEG_LISTENING: accepted clients come with their first bytes */
 	struct rest *rest; /* waits to be sent to this leg's peer */
-	size_t *held; /* counts the rests of all legs of a loop */
+	struct ledger *ledger; /* counts the rest */
 	union {
 		struct relay *relay; /* LEG_RELAYED */
 		uint32_t next_free; /* LEG_FREE: index in the table */
@@ -66,7 +68,7 @@ struct legs {
 	struct leg *chunks[LEG_CHUNKS]; /* legs never move */
 	uint32_t size; /* slots that exist */
 	uint32_t used; /* slots that are given out */
-	size_t held; /* bytes that wait in legs of the engine's own loop */
+	struct ledger ledger;
 	uint32_t oldest_free, newest_free;
 };
 
@@ -99,8 +101,11 @@ int leg_flush(struct leg *leg);
 /* Bytes that wait. */
 size_t leg_waiting(const struct leg *leg);
 
-/* Counts the rest in `held` from now on. */
-void leg_count_in(struct leg *leg, size_t *held);
+/*
+ * Takes `size` bytes out of a pipe as the rest of a leg without one. 0; -ENOMEM, and nothing was taken; or another
+ * -errno, and some may be lost.
+ */
+int leg_take_rest(struct leg *leg, int fd, size_t size);
 
 /* Closes the descriptor and drops the rest; by RST if `reset`. */
 void leg_close_fd(struct leg *leg);

@@ -58,7 +58,7 @@ struct leg *legs_take(struct legs *legs, int fd, enum leg_state state)
 	memset(leg, 0, sizeof *leg);
 	leg->handle = index | (use & USE_MASK) << LEG_INDEX_BITS;
 	leg->fd = fd;
-	leg->held = &legs->held;
+	leg->ledger = &legs->ledger;
 	leg->state = (uint8_t)state;
 	return leg;
 }

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Measured: pipes of 128 KiB gain nothing over reading (docs/performance.md). */
+/* Measured: the larger the better, and below 256 KiB there is no gain over reading (docs/performance.md). */
 #define LARGEST_PIPE (1024 * 1024)
 #define SMALLEST_PIPE (256 * 1024)
 
@@ -40,7 +40,8 @@ static void close_pipe(struct pipes *pipes, struct pipe *pipe)
 	close(pipe->read_fd);
 	close(pipe->write_fd);
 	pipe->read_fd = pipe->write_fd = -1;
-	pipe->filled = 0;
+	pipe->filled = pipe->counted = 0;
+	pipe->to = NULL;
 	pipes->opened--;
 }
 
@@ -48,6 +49,15 @@ void pipes_close(struct pipes *pipes)
 {
 	for (int at = 0; at < PIPES_PER_THREAD; at++)
 		if (pipes->all[at].read_fd >= 0)
+			close_pipe(pipes, &pipes->all[at]);
+}
+
+void pipes_give_up(struct pipes *pipes)
+{
+	pipes->useless = true;
+	pipes->spare = NULL;
+	for (int at = 0; at < PIPES_PER_THREAD; at++)
+		if (pipes->all[at].read_fd >= 0 && pipes->all[at].to == NULL)
 			close_pipe(pipes, &pipes->all[at]);
 }
 
@@ -86,12 +96,26 @@ static struct pipe *open_pipe(struct pipes *pipes)
 	return NULL;
 }
 
-struct pipe *pipes_borrow(struct pipes *pipes, uint64_t now_ms)
+static void put_aside(struct pipes *pipes, struct pipe *pipe)
+{
+	pipe->to = NULL;
+	pipe->next = pipes->spare;
+	pipes->spare = pipe;
+}
+
+void pipes_open_all(struct pipes *pipes)
+{
+	struct pipe *pipe;
+
+	while (pipes->opened < pipes->most && (pipe = open_pipe(pipes)) != NULL)
+		put_aside(pipes, pipe);
+}
+
+/* A spare pipe, or a new one. */
+static struct pipe *find_empty(struct pipes *pipes, uint64_t now_ms)
 {
 	struct pipe *pipe = pipes->spare;
 
-	if (pipes->useless)
-		return NULL;
 	if (pipe != NULL) {
 		pipes->spare = pipe->next;
 		return pipe;
@@ -104,14 +128,59 @@ struct pipe *pipes_borrow(struct pipes *pipes, uint64_t now_ms)
 	return pipe;
 }
 
+struct pipe *pipes_borrow(struct pipes *pipes, struct leg *to, uint64_t now_ms)
+{
+	struct pipe *pipe = pipes->useless ? NULL : find_empty(pipes, now_ms);
+
+	if (pipe == NULL)
+		return NULL;
+	pipe->to = to;
+	pipe->since_ms = now_ms;
+	return pipe;
+}
+
+/*
+ * Takes the bytes out by reading: closing a pipe would do, but one that was opened with more rights cannot be had again. False
+ * if any may be left.
+ */
+static bool is_emptied(struct pipe *pipe)
+{
+	uint8_t bytes[16 * 1024];
+
+	while (pipe->filled > 0) {
+		ssize_t size = read(pipe->read_fd, bytes, sizeof bytes);
+		if (size > 0)
+			pipe->filled -= (size_t)size;
+		else if (size == 0 || errno != EINTR)
+			return false;
+	}
+	return true;
+}
+
 void pipes_give_back(struct pipes *pipes, struct pipe *pipe)
 {
-	if (pipe->filled > 0) {
+	if (!is_emptied(pipe) || pipes->useless)
 		close_pipe(pipes, pipe);
-		return;
+	else
+		put_aside(pipes, pipe);
+}
+
+struct pipe *pipes_find_oldest(struct pipes *pipes, uint64_t before_ms)
+{
+	struct pipe *oldest = NULL;
+
+	for (int at = 0; at < PIPES_PER_THREAD; at++) {
+		struct pipe *pipe = &pipes->all[at];
+		uint64_t earlier_ms = oldest == NULL ? before_ms : oldest->since_ms;
+		if (pipe->to != NULL && pipe->since_ms < earlier_ms)
+			oldest = pipe;
 	}
-	pipe->next = pipes->spare;
-	pipes->spare = pipe;
+	return oldest;
+}
+
+bool pipe_error_is_ours(int error)
+{
+	return error == EINVAL || error == ENOSYS || error == EPERM || error == EOPNOTSUPP;
 }
 
 ssize_t pipe_fill(struct pipe *pipe, int socket, size_t most)

@@ -133,23 +133,26 @@ static size_t copy(struct loop *loop, struct relay *relay, enum side side, size_
 	struct leg *from = relay->legs[side], *to = relay->legs[other_side(side)];
 
 	/* Splicing stops at an urgent byte, which epoll may not have reported yet, and a read would skip. */
-	if ((from->urgent || relay_is_bulk(loop, relay, side)) && !urgent_pass(from, to)) {
+	bool look = from->urgent || from->spliced;
+	from->spliced = false;
+	if (look && !urgent_pass(from, to)) {
 		relay_reset(loop, relay, to, EPIPE);
 		return 0;
 	}
 	most = lesser(most, loop->buffer_size);
-	if (relay->lean || *loop->held >= loop->held_most)
+	if (relay->lean || ledger_is_full(loop->ledger))
 		return copy_exactly(loop, relay, side, most);
 	size_t size = receive(loop, relay, from, most, 0);
 	if (relay->over || size == 0 || !pass(loop, relay, side, loop->buffer, size))
 		return 0;
-	relay_note_read(loop, relay, side, size);
+	relay_note_read(relay, side, size);
 	return size;
 }
 
 /* Moves one buffer. False: this direction has to wait, or the relay is over. */
 static bool move(struct loop *loop, struct relay *relay, enum side side, size_t *budget)
 {
+	const struct leg *from = relay->legs[side];
 	size_t most = allowed(loop, relay, side);
 
 	if (most == 0) {
@@ -158,7 +161,7 @@ static bool move(struct loop *loop, struct relay *relay, enum side side, size_t 
 		return false;
 	}
 	size_t size = relay_splice(loop, relay, side, most);
-	if (size == 0 && !relay->over)
+	if (size == 0 && from->readable && !relay->over)
 		size = copy(loop, relay, side, most);
 	*budget -= lesser(size, *budget);
 	return !relay->over;

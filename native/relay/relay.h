@@ -54,13 +54,10 @@ struct loop {
 	int epoll;
 	uint8_t *buffer;
 	size_t buffer_size;
-	size_t *held; /* bytes that wait for slow receivers of this loop */
-	size_t held_most; /* beyond it no more is read than the receiver takes */
+	struct ledger *ledger; /* of the engine */
 	size_t budget; /* bytes that one direction may move before others have their turn */
 	uint64_t now_ms;
 	struct pipes *pipes; /* NULL where nothing is spliced */
-	const struct leg *mover; /* moved much last; only compared */
-	uint64_t mover_changed_ms;
 	struct wheel wheel;
 	struct stalls stalls;
 	struct leg *ready; /* legs that spent their budget */
@@ -85,7 +82,6 @@ struct relay {
 	_Atomic uint64_t moved[2]; /* bytes read from each side */
 	uint64_t active_ms; /* last sign of life */
 	uint32_t idle_ms, half_closed_ms; /* limits */
-	size_t held; /* counts its rests on the way from loop to loop */
 	struct rate rates[2]; /* of what is read from each side */
 	uint64_t stop; /* bytes of both sides together beyond which neither is read; 0: none */
 	struct pipe *pipes[2]; /* what was read from each side waits in it for the other one; NULL: nothing does */

@@ -16,11 +16,11 @@ void relay_count(struct loop *loop, struct relay *relay, enum side side, size_t 
 
 /* Whether a direction is worth a pipe: relay_note_read() is called with the size of each read. */
 bool relay_is_bulk(const struct loop *loop, const struct relay *relay, enum side side);
-void relay_note_read(struct loop *loop, struct relay *relay, enum side side, size_t size);
+void relay_note_read(struct relay *relay, enum side side, size_t size);
 
 /*
- * Moves at most `most` bytes of bulk. 0: no bytes moved, and a read has to find out why, unless the relay is over.
- * Call it only when no bytes wait for the receiver.
+ * Moves at most `most` bytes of bulk. 0: no bytes moved, and a read has to find out why, unless the leg is not readable
+ * any more or the relay is over. Call it only when no bytes wait for the receiver.
  */
 size_t relay_splice(struct loop *loop, struct relay *relay, enum side side, size_t most);
 

@@ -44,7 +44,6 @@ void relay_detach(struct loop *loop, struct relay *relay)
 	stall_strike(loop, relay);
 	for (int side = CLIENT; side <= TARGET; side++) {
 		relay_unqueue(loop, relay->legs[side]);
-		leg_count_in(relay->legs[side], &relay->held);
 		epoll_ctl(loop->epoll, EPOLL_CTL_DEL, relay->legs[side]->fd, NULL);
 	}
 }
@@ -58,7 +57,6 @@ int relay_adopt(struct loop *loop, struct relay *relay)
 			.data.ptr = leg,
 		};
 		leg->watches_out = true;
-		leg_count_in(leg, loop->held);
 		if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, leg->fd, &want) < 0)
 			return -errno;
 	}

@@ -109,7 +109,6 @@ static int prepare(struct worker *worker)
 
 	worker->loop.buffer_size = BUFFER_SIZE;
 	worker->loop.budget = BUDGET;
-	worker->loop.held = &worker->held;
 	worker->loop.buffer = malloc(BUFFER_SIZE);
 	worker->loop.epoll = epoll_create1(EPOLL_CLOEXEC);
 	worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -122,7 +121,7 @@ static int prepare(struct worker *worker)
 	return create_thread(worker);
 }
 
-struct worker *worker_start(struct post *post, unsigned pipes, size_t held_most, int *error)
+struct worker *worker_start(struct post *post, const struct worker_plan *plan, int *error)
 {
 	struct worker *worker = calloc(1, sizeof *worker);
 
@@ -132,9 +131,11 @@ struct worker *worker_start(struct post *post, unsigned pipes, size_t held_most,
 	}
 	worker->post = post;
 	worker->loop.pipes = &worker->pipes;
-	worker->loop.held_most = held_most;
+	worker->loop.ledger = plan->ledger;
 	worker->loop.stalls.crowd = &post->crowd;
-	pipes_init(&worker->pipes, pipes);
+	pipes_init(&worker->pipes, plan->pipes);
+	if (plan->pipes_ahead)
+		pipes_open_all(&worker->pipes);
 	pthread_mutex_init(&worker->lock, NULL);
 	*error = prepare(worker);
 	if (*error == 0)

@@ -19,11 +19,14 @@ struct post {
 
 struct worker;
 
-/*
- * Starts a thread that opens at most `pipes` pipes and keeps about `held_most` bytes for slow receivers at most; NULL
- * with `*error` set to an errno.
- */
-struct worker *worker_start(struct post *post, unsigned pipes, size_t held_most, int *error);
+struct worker_plan {
+	struct ledger *ledger; /* of the engine */
+	unsigned pipes; /* that it may open */
+	bool pipes_ahead; /* at once, by the caller */
+};
+
+/* Starts a thread; NULL with `*error` set to an errno. */
+struct worker *worker_start(struct post *post, const struct worker_plan *plan, int *error);
 
 /* Gives the thread a relay that was detached from the engine's loop. */
 void worker_adopt(struct worker *worker, struct relay *relay);

@@ -11,7 +11,6 @@ struct worker {
 	pthread_t thread;
 	_Atomic uint32_t load;
 	int wake_fd;
-	size_t held;
 	pthread_mutex_t lock; /* guards what follows, and the mail fields of relays */
 	struct relay *mail;
 	struct relay **mail_end;

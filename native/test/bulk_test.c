@@ -1,7 +1,6 @@
 /* Bulk, which relay threads splice through pipes: nothing may change but the work. */
 #include <errno.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,8 +23,7 @@ static void start(struct bulk *bulk, struct relay_limits limits)
 	rig_relay(&bulk->rig, &bulk->session, limits);
 	bulk->up = flow_up(&bulk->session);
 	bulk->down = flow_down(&bulk->session);
-	flow_until_spliced(&bulk->rig, &bulk->up, &bulk->down, bulk->pipe_ends);
-	CHECK(open_pipe_ends() > bulk->pipe_ends);
+	CHECK(flow_until_spliced(&bulk->rig, &bulk->up, &bulk->down));
 }
 
 static void finish(struct bulk *bulk)
@@ -127,7 +125,7 @@ static void ends_with_bytes_in_a_pipe(enum end end)
 	rig_relay(&bulk.rig, &bulk.session, NO_LIMITS);
 	bulk.up = flow_up(&bulk.session);
 	bulk.down = flow_down(&bulk.session);
-	flow_until_spliced(&bulk.rig, &bulk.up, &bulk.down, bulk.pipe_ends);
+	CHECK(flow_until_spliced(&bulk.rig, &bulk.up, &bulk.down));
 	flow_take_all(&bulk.rig, &bulk.up);
 	finish(&bulk);
 }
@@ -226,38 +224,6 @@ static void passes_an_urgent_byte_in_its_place(void)
 	finish(&bulk);
 }
 
-/* `soft` descriptors allow `ends` of pipes, which slow receivers fill; what finds none is served without. */
-static void does_with_few_pipes(rlim_t soft, int ends)
-{
-	enum { SESSIONS = 5 };
-	static struct rig rig;
-	struct session sessions[SESSIONS];
-	struct flow flows[SESSIONS];
-	struct rlimit limit, less;
-	int before = open_pipe_ends();
-
-	getrlimit(RLIMIT_NOFILE, &limit);
-	less = limit;
-	less.rlim_cur = soft;
-	CHECK(setrlimit(RLIMIT_NOFILE, &less) == 0);
-	rig_open(&rig, 1);
-	for (int at = 0; at < SESSIONS; at++) {
-		rig_relay(&rig, &sessions[at], NO_LIMITS);
-		flows[at] = flow_up(&sessions[at]);
-		struct flow down = flow_down(&sessions[at]);
-		flow_until_spliced(&rig, &flows[at], &down, open_pipe_ends() < before + ends ? open_pipe_ends() : 0);
-		flow_fill_up(&rig, &flows[at]);
-	}
-	CHECK(open_pipe_ends() <= before + ends && (ends == 0 || open_pipe_ends() > before));
-	for (int at = 0; at < SESSIONS; at++) {
-		flow_take_all(&rig, &flows[at]);
-		close_both(&sessions[at]);
-	}
-	rig_close(&rig);
-	setrlimit(RLIMIT_NOFILE, &limit);
-	CHECK(open_pipe_ends() == before);
-}
-
 void test_bulk(void)
 {
 	RUN(carries_both_ways());
@@ -268,6 +234,4 @@ void test_bulk(void)
 	RUN(idles_out_with_bytes_in_a_pipe());
 	RUN(keeps_to_a_rate_from_then_on());
 	RUN(passes_an_urgent_byte_in_its_place());
-	RUN(does_with_few_pipes(128, 4));
-	RUN(does_with_few_pipes(63, 0));
 }

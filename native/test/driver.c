@@ -21,6 +21,7 @@ int main(void)
 	test_relay();
 	test_limits();
 	test_bulk();
+	test_splice();
 	test_udp();
 	test_stall();
 	test_stress();

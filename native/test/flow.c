@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "splicing.h"
+
 /* Bytes of a stream repeat after a prime number: no block is like the one before it. */
 #define PERIOD 65521
 
@@ -17,21 +19,49 @@
 /* Sips that empty a good part of full sockets; a slow machine needs more than one round of them to splice. */
 #define SIPS 50
 #define MOST_ROUNDS 40
+#define ROUNDS_OF_READING 5
 
 static uint8_t pattern[PERIOD];
+
+typedef int address_call(int fd, struct sockaddr *address, socklen_t *size);
+
+/* The port that the call tells, 0 for none. */
+static int port_of(address_call *call, int fd)
+{
+	struct sockaddr_in address = { 0 };
+	socklen_t size = sizeof address;
+
+	return call(fd, (struct sockaddr *)&address, &size) == 0 ? address.sin_port : 0;
+}
+
+/* The socket of the engine to which `far` is connected. A listener has its port, too, but no peer. */
+static int other_end(int far)
+{
+	int fd = 3;
+
+	while (fd < MOST_DESCRIPTORS && (port_of(getsockname, fd) != port_of(getpeername, far) ||
+					 port_of(getpeername, fd) != port_of(getsockname, far)))
+		fd++;
+	return fd;
+}
 
 struct flow flow_up(const struct session *session)
 {
 	for (size_t at = 0; at < PERIOD; at++)
 		pattern[at] = (uint8_t)(at * 31 + at / 251);
-	return (struct flow){ .from = session->client_fd, .to = session->target_fd, .good = true };
+	return (struct flow){
+		.from = session->client_fd,
+		.to = session->target_fd,
+		.good = true,
+		.socket = other_end(session->client_fd),
+	};
 }
 
 struct flow flow_down(const struct session *session)
 {
-	struct flow flow = flow_up(session);
+	const struct session turned = { .client_fd = session->target_fd, .target_fd = session->client_fd };
 
-	return (struct flow){ .from = flow.to, .to = flow.from, .good = true };
+	return flow_up(&turned);
 }
 
 void flow_pour(struct flow *flow, size_t until)
@@ -65,25 +95,11 @@ void flow_drink(struct flow *flow)
 		;
 }
 
-/* Whether `fd` is the other end of the connection of `far`. */
-static bool is_other_end(int fd, int far)
-{
-	struct sockaddr_in here, there;
-	socklen_t here_size = sizeof here, there_size = sizeof there;
-
-	return getsockname(fd, (struct sockaddr *)&here, &here_size) == 0 &&
-	       getpeername(far, (struct sockaddr *)&there, &there_size) == 0 && here.sin_port == there.sin_port &&
-	       here.sin_addr.s_addr == there.sin_addr.s_addr;
-}
-
 void flow_narrow(const struct flow *flow)
 {
 	const int little = 16 * 1024;
-	int fd = 3;
 
-	while (fd < MOST_DESCRIPTORS && !is_other_end(fd, flow->to))
-		fd++;
-	CHECK(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &little, sizeof little) == 0);
+	CHECK(setsockopt(other_end(flow->to), SOL_SOCKET, SO_SNDBUF, &little, sizeof little) == 0);
 }
 
 static bool is_pipe(int fd)
@@ -145,12 +161,27 @@ void flow_sip_both(struct rig *rig, struct flow *one, struct flow *other)
 	}
 }
 
-void flow_until_spliced(struct rig *rig, struct flow *up, struct flow *down, int ends)
+static bool is_spliced(struct rig *rig, struct flow *up, struct flow *down, int rounds)
 {
-	int rounds = 0;
-
+	splicing_forget();
 	do
 		flow_sip_both(rig, up, down);
-	while (++rounds < MOST_ROUNDS && open_pipe_ends() <= ends);
+	while (--rounds > 0 && flow_spliced(up) == 0);
 	flow_take_all(rig, down);
+	return flow_spliced(up) > 0;
+}
+
+bool flow_until_spliced(struct rig *rig, struct flow *up, struct flow *down)
+{
+	return is_spliced(rig, up, down, MOST_ROUNDS);
+}
+
+bool flow_is_read(struct rig *rig, struct flow *up, struct flow *down)
+{
+	return !is_spliced(rig, up, down, ROUNDS_OF_READING);
+}
+
+size_t flow_spliced(const struct flow *flow)
+{
+	return spliced_from(flow->socket);
 }

@@ -14,6 +14,7 @@ struct flow {
 	int from, to;
 	size_t sent, got;
 	bool good;
+	int socket; /* of the engine, which it comes in by */
 };
 
 struct flow flow_up(const struct session *session);
@@ -39,15 +40,21 @@ void flow_take_all(struct rig *rig, struct flow *flow);
 
 /*
  * Fills both directions and lets both receivers drink in turns: each read of the relay is a large one then, whatever
- * the speed of its thread, and none of the two directions is alone. Such ones are spliced.
+ * the speed of its thread. Such ones are spliced.
  */
 void flow_sip_both(struct rig *rig, struct flow *one, struct flow *other);
 
 /*
- * That again and again, until more than `ends` of pipes are open, or so often that none will be. What went down has
- * arrived then.
+ * That again and again, until the one that goes up is spliced, or so often that it never will be: whether it is. What went
+ * down has arrived then.
  */
-void flow_until_spliced(struct rig *rig, struct flow *up, struct flow *down, int ends);
+bool flow_until_spliced(struct rig *rig, struct flow *up, struct flow *down);
+
+/* The same where nothing should be spliced: whether it is not, after some rounds. */
+bool flow_is_read(struct rig *rig, struct flow *up, struct flow *down);
+
+/* Bytes of it that went through a pipe. */
+size_t flow_spliced(const struct flow *flow);
 
 /* Descriptors of this process that are pipes. */
 int open_pipe_ends(void);

@@ -85,13 +85,17 @@ static int listen_plain(uint16_t *port)
 
 void rig_open(struct rig *rig, unsigned workers)
 {
-	const struct socket_options none = { 0 };
+	rig_open_with(rig, &(struct engine_options){ .workers = workers });
+}
+
+void rig_open_with(struct rig *rig, const struct engine_options *options)
+{
 	union address address;
 	int error = 0;
 
 	memset(rig, 0, sizeof *rig);
 	rig->shared = malloc(sizeof *rig->shared);
-	rig->engine = engine_open(workers, &none, rig->shared, &error);
+	rig->engine = engine_open(options, rig->shared, &error);
 	must(rig->engine != NULL, "engine_open");
 	loopback(&address, 0);
 	rig->listener = engine_listen(rig->engine, &address, true);

@@ -55,6 +55,7 @@ struct session {
 };
 
 void rig_open(struct rig *rig, unsigned workers);
+void rig_open_with(struct rig *rig, const struct engine_options *options);
 void rig_close(struct rig *rig);
 
 /* One wait of at most `wait_ms` and the turns that follow. */
@@ -94,6 +95,7 @@ void test_engine(void);
 void test_relay(void);
 void test_limits(void);
 void test_bulk(void);
+void test_splice(void);
 void test_stress(void);
 void test_small(void);
 void test_udp(void);

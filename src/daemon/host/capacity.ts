@@ -19,7 +19,7 @@ interface Rooms {
   /** The limit of descriptors; `open` of them are in use and stay so. */
   readonly descriptors: number;
   readonly open: number;
-  /** Relay threads of the engine open pipes for bulk; 0 without it. */
+  /** Relay threads of the engine that open pipes for bulk when needed; 0 where there are none. */
   readonly relayThreads: number;
   /** See heapLimit(). */
   readonly heapBytes: number;

@@ -5,7 +5,7 @@ import { LOOPBACK_IPV4, type Endpoint } from '../../base/ip.ts';
 import type { Config, Route } from '../../config/model/config.ts';
 import { formatOrigin } from '../../config/values/problem.ts';
 import { createEngineTransport } from '../../net/engine/engine.ts';
-import type { SocketOptions } from '../../net/engine/engineoptions.ts';
+import type { PipeOpening, SocketOptions } from '../../net/engine/engineoptions.ts';
 import { loadAddon, type Addon } from '../../net/native/addon.ts';
 import { createStreamsTransport } from '../../net/streams/streams.ts';
 import type { SocketMarks, Transport } from '../../net/transport.ts';
@@ -48,12 +48,18 @@ export function chooseTransport(config: Config, { addon, reason }: Native): Chos
 
 function openEngine(config: Config, addon: Addon): ChosenTransport {
   const relayThreads = config.relayThreads === 0 ? undefined : config.relayThreads;
+  const outgoing = socketOptions(config);
   try {
-    const transport = createEngineTransport(addon, { relayThreads, outgoing: socketOptions(config) });
+    const transport = createEngineTransport(addon, { relayThreads, outgoing, pipes: pipeOpening() });
     return { transport, reason: 'the native addon loads' };
   } catch (error) {
     throw new StartFailure(EXIT.OS_ERROR, `cannot start the engine: ${(error as Error).message}`, error);
   }
+}
+
+/** Root opens them before it becomes another account, which gets few large ones (pipe(7), pipe-user-pages-soft). */
+export function pipeOpening(): PipeOpening {
+  return process.geteuid?.() === 0 ? 'ahead' : 'as-needed';
 }
 
 function socketOptions(config: Config): SocketOptions {

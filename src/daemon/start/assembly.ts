@@ -25,7 +25,7 @@ import type { Usable } from '../host/load.ts';
 import { Nat64 } from '../host/nat64.ts';
 import { followProxyAuth } from '../host/proxyauth.ts';
 import { buildSnapshot, type Lasting } from '../host/snapshot.ts';
-import { chooseTransport, type Native } from '../host/transport.ts';
+import { chooseTransport, pipeOpening, type Native } from '../host/transport.ts';
 import { Counters } from '../report/counters.ts';
 import { countDescriptors } from '../report/resources.ts';
 import { watchNearMisses, watchWays } from '../report/ways.ts';
@@ -88,7 +88,8 @@ function capacityFor(config: Config, { name }: Transport, { warn }: Launch): Cap
   const rooms = {
     descriptors: descriptorLimit(),
     open: open + (control === undefined ? 0 : CONTROL_DESCRIPTORS),
-    relayThreads: name === 'engine' ? threads : 0,
+    // What was opened ahead is counted already.
+    relayThreads: name === 'engine' && pipeOpening() === 'as-needed' ? threads : 0,
     heapBytes: heapLimit(),
     transport: name,
   };

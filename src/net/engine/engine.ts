@@ -32,7 +32,7 @@ import type {
 import { EngineBatch } from './enginebatch.ts';
 import { DialWaits } from './enginedial.ts';
 import { EngineLeg } from './engineleg.ts';
-import { nativeOptions, type SocketOptions } from './engineoptions.ts';
+import { nativeOptions, type PipeOpening, type SocketOptions } from './engineoptions.ts';
 import { EngineRelay, relayLegs, type RelayHome } from './enginerelay.ts';
 import { EngineStalls } from './enginestalls.ts';
 import { EngineUdp } from './engineudp.ts';
@@ -43,6 +43,8 @@ export interface EngineOptions {
   readonly relayThreads?: number | undefined;
   /** Options of outgoing sockets. */
   readonly outgoing?: SocketOptions | undefined;
+  /** `as-needed` if absent. */
+  readonly pipes?: PipeOpening | undefined;
 }
 
 /** Closing it ends every leg, dial and relay at once and stops the threads. `unref`: its listeners keep no process alive. */
@@ -80,7 +82,7 @@ class Engine implements Transport, RelayHome {
   constructor(addon: Addon, options: EngineOptions) {
     const threads = options.relayThreads ?? availableParallelism();
     const onBatch = (count: number): void => this.#take(count);
-    this.engine = new addon.Engine(threads, ...nativeOptions(options.outgoing ?? {}), onBatch);
+    this.engine = new addon.Engine(threads, ...nativeOptions(options.outgoing, options.pipes), onBatch);
     this.batch = new EngineBatch(this.engine.memory, new ZoneIndex(addon));
     this.#dials = new DialWaits(this);
     this.#udp = new EngineUdp(this);

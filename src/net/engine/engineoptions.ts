@@ -36,8 +36,14 @@ const HINTS = {
   IP_FREEBIND: 'the kernel lacks it',
 } as const satisfies Record<(typeof SOCKET_OPTIONS)[number], string>;
 
+/** When relay threads open the pipes through which they splice: `as-needed`, or `ahead`, with the rights of now. */
+export type PipeOpening = 'as-needed' | 'ahead';
+
 /** The arguments of the native constructor; RangeError for an impossible value. */
-export function nativeOptions(options: SocketOptions): [string, number, number, number, number] {
+export function nativeOptions(
+  options: SocketOptions = {},
+  pipes: PipeOpening = 'as-needed',
+): [string, number, number, number, number] {
   const { interface: device = '', mark = 0, keepAliveSeconds = 0, tos = 0 } = options;
   if (Buffer.byteLength(device) > MOST_INTERFACE_BYTES || device.includes('\0')) {
     throw new RangeError(`not an interface name: ${JSON.stringify(device)}`);
@@ -45,7 +51,8 @@ export function nativeOptions(options: SocketOptions): [string, number, number, 
   mustBeWithin('mark', mark, MOST_MARK);
   mustBeWithin('keepAliveSeconds', keepAliveSeconds, MOST_SECONDS);
   mustBeWithin('tos', tos, 255);
-  const flags = (options.fastOpen === true ? 1 : 0) | (options.freeBind === true ? 2 : 0);
+  const socketFlags = (options.fastOpen === true ? 1 : 0) | (options.freeBind === true ? 2 : 0);
+  const flags = socketFlags | (pipes === 'ahead' ? 4 : 0);
   return [device, mark, keepAliveSeconds, tos, flags];
 }
 
