@@ -1,9 +1,12 @@
-// Where a session leaves from: what a route says, or the user, or the group, or what holds for all.
+// Where a session leaves from: what a route says, or the user, or the group, or what holds for all; and the header with which a
+// route tells who the client is.
 import type { Ip } from '../base/ip.ts';
 import type { Route, SourcePlan } from '../config/model/config.ts';
 import type { Departure } from '../net/dial/dial.ts';
 import { ANONYMOUS } from '../policy/identity.ts';
 import { listFor } from '../policy/rules/sections.ts';
+import { encodeHiddenHeader, encodeProxyHeader } from '../protocol/doors/proxyheader.ts';
+import { isHidden } from './introduction.ts';
 import type { Handshake, Snapshot } from './session.ts';
 
 /** Without routes. */
@@ -25,6 +28,17 @@ export function departures(handshake: Handshake): (route: Route | undefined) => 
     const source = chosen.get(pool) ?? chooseSources(handshake, pool);
     chosen.set(pool, source);
     return departureBy(handshake.snapshot, source, route);
+  };
+}
+
+/** The header from the client to where it has come to; undefined: the route tells nobody. */
+export function headerBy({ session, leg }: Handshake): (route: Route | undefined) => Uint8Array | undefined {
+  return (route) => {
+    const version = route?.sendProxy;
+    if (version === undefined) return undefined;
+    return isHidden(session)
+      ? encodeHiddenHeader(version)
+      : encodeProxyHeader(version, session.client, leg.local);
   };
 }
 

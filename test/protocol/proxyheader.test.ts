@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { crc32c } from '../../src/protocol/doors/crc32c.ts';
 import {
   decodeProxyHeader,
+  encodeHiddenHeader,
   encodeProxyHeader,
   isProxyHeader,
   type ProxyHeader,
@@ -86,6 +87,11 @@ test('a header with ends of two families maps the one with IPv4', (t) => {
       });
     }
   }
+});
+
+test('a header that tells no client is read as such', (t) => {
+  for (const version of ['v1', 'v2'] as const)
+    t.like(decodeProxyHeader(encodeHiddenHeader(version)), { kind: 'done', value: { kind: 'hidden' } });
 });
 
 test('a zone has no place in a header', (t) => {

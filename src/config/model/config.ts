@@ -1,5 +1,6 @@
 // A whole configuration as one immutable value. config/options/options.ts declares where each field comes from.
 import type { Cidr, Endpoint, Ip } from '../../base/ip.ts';
+import type { ProxyVersion } from '../../protocol/doors/proxyheader.ts';
 import type { LimitRule } from './limit.ts';
 import type { Origin } from './origin.ts';
 import type { NetworkRule, Place, PortRange, RequestRule } from './rule.ts';
@@ -76,6 +77,8 @@ export interface Route {
   readonly device: string | undefined;
   /** The firewall mark; not 0. */
   readonly mark: number | undefined;
+  /** The version of the PROXY protocol by which the target, or the first proxy, is told who the client is; undefined: it is not. */
+  readonly sendProxy: ProxyVersion | undefined;
   readonly origin: Origin;
   /** As written, for logs. */
   readonly text: string;

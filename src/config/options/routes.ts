@@ -27,7 +27,7 @@ export const ROUTES: readonly Option[] = [
       'with `/T` for TCP only, `/U` for UDP only. The proxies follow, the farthest first, each with its port and the type ' +
       '`/S` (SOCKS5, else SOCKS4; the default), `/5`, `/4`, `/H` (HTTP CONNECT), or over TLS `/5S` or `/HS`. `|` stands ' +
       'before another way, which may be `direct`. `pick=` says which way is taken, `names=local` looks names up here, and ' +
-      '`source=`, `family=`, `device=` and `mark=` say how this host is left. CONNECT, BIND and UDP ASSOCIATE follow ' +
+      '`source=`, `family=`, `device=` and `mark=` say how this host is left. `send-proxy=v1|v2` tells the target, or the first proxy, who the client is (PROXY protocol). CONNECT, BIND and UDP ASSOCIATE follow ' +
       'routes; datagrams need proxies that are all SOCKS5, without TLS. See ROUTES in picosocks5.conf(5).',
     example: '* any proxy.example.net 1080/5',
   }),

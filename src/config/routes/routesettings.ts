@@ -1,4 +1,5 @@
 // The keys of a route, `KEY=VALUE` after its ways.
+import type { ProxyVersion } from '../../protocol/doors/proxyheader.ts';
 import type { Route, RoutePick } from '../model/config.ts';
 import { choice, FAMILY, INTERFACE, MARK, type Kind, type Reading } from '../values/kinds.ts';
 import { oneOf, quote, value, wrong, type Parsed } from '../values/parsed.ts';
@@ -6,7 +7,10 @@ import { didYouMean } from '../values/suggest.ts';
 import { SOURCE_PLAN } from './source.ts';
 
 /** Absent keys follow the options and the sections. */
-export type RouteSettings = Pick<Route, 'pick' | 'names' | 'source' | 'family' | 'device' | 'mark'>;
+export type RouteSettings = Pick<
+  Route,
+  'pick' | 'names' | 'source' | 'family' | 'device' | 'mark' | 'sendProxy'
+>;
 
 type RouteKey = keyof RouteSettings;
 
@@ -16,8 +20,12 @@ const KINDS: { readonly [K in RouteKey]: Kind<NonNullable<RouteSettings[K]>> } =
   source: SOURCE_PLAN,
   family: FAMILY,
   device: INTERFACE,
+  sendProxy: choice<ProxyVersion>('VERSION', ['v1', 'v2']),
   mark: MARK,
 };
+
+/** As they are written, where that is not the name of the field. */
+const NAMES: Partial<Record<RouteKey, string>> = { sendProxy: 'send-proxy' };
 
 const KEYS = Object.keys(KINDS) as readonly RouteKey[];
 
@@ -28,7 +36,7 @@ export function parseSettings(words: readonly string[], reading: Reading): Parse
     const setting = parseSetting(text, reading);
     if (setting.kind === 'wrong') return setting;
     const { key, parsed } = setting.value;
-    if (key in read) return wrong(`${key} stands twice; write it once`);
+    if (key in read) return wrong(`${nameOf(key)} stands twice; write it once`);
     read[key] = parsed;
   }
   return value({ ...NOTHING_SAID, ...(read as Partial<RouteSettings>) });
@@ -41,16 +49,24 @@ const NOTHING_SAID: RouteSettings = {
   family: undefined,
   device: undefined,
   mark: undefined,
+  sendProxy: undefined,
 };
 
 function parseSetting(text: string, reading: Reading): Parsed<{ key: RouteKey; parsed: unknown }> {
   const equals = text.indexOf('=');
   if (equals < 0) return wrong(`${quote(text)} stands behind KEY=VALUE; proxies stand before`);
   const name = text.slice(0, equals);
-  const key = KEYS.find((known) => known === name);
+  const key = KEYS.find((known) => nameOf(known) === name);
   if (key === undefined) {
-    return wrong(`${quote(text)} is not ${oneOf(KEYS.map((each) => `${each}=`))}${didYouMean(name, KEYS)}`);
+    const names = KEYS.map(nameOf);
+    return wrong(`${quote(text)} is not ${oneOf(names.map((each) => `${each}=`))}${didYouMean(name, names)}`);
   }
   const parsed = KINDS[key].parse(text.slice(equals + 1), reading);
-  return parsed.kind === 'wrong' ? wrong(`${key}: ${parsed.why}`) : value({ key, parsed: parsed.value });
+  return parsed.kind === 'wrong'
+    ? wrong(`${nameOf(key)}: ${parsed.why}`)
+    : value({ key, parsed: parsed.value });
+}
+
+function nameOf(key: RouteKey): string {
+  return NAMES[key] ?? key;
 }

@@ -8,7 +8,15 @@ import type { Destination } from '../../protocol/address.ts';
 import { bindingFor, dial, familyObjection, type Departure, type DialPlan } from '../dial/dial.ts';
 import { bindChain, connectChain, type Connected, type ProxyPort } from '../proxies/chain.ts';
 import type { Leg } from '../transport.ts';
-import { partOf, travel, type Journey, type Parties, type Routing, type TravelPlan } from './travel.ts';
+import {
+  partOf,
+  travel,
+  withHeader,
+  type Journey,
+  type Parties,
+  type Routing,
+  type TravelPlan,
+} from './travel.ts';
 
 export interface ReachPlan extends Omit<DialPlan, keyof Departure>, TravelPlan {
   /** Which the rules have allowed. */
@@ -89,7 +97,7 @@ function journeyOf(parties: Parties, routing: Routing, plan: ReachPlan): Journey
     goStraight: async (destination, route, deadline) => {
       mustNot(plan.admitHere());
       const straight = { ...plan, ...plan.departureBy(route), destination };
-      const leg = await dial(transport, resolver, straight, deadline);
+      const leg = withHeader(plan, route, await dial(transport, resolver, straight, deadline));
       return { leg, endpoint: leg.remote, bound: leg.local };
     },
   };
@@ -104,13 +112,17 @@ async function dialEach(
   const { transport, resolver } = journey;
   const { heading } = plan;
   const arrived = new Map<Leg, Reached>();
+  /** Legs that lead straight there. Only the one that is taken gets a header. */
+  const routes = new Map<Leg, Route | undefined>();
   const dialler = {
     dial: async (endpoint: Endpoint, _from: unknown, attempt: Deadline): Promise<Leg> => {
       const passage = wayTo(heading, endpoint);
       if (passage.kind === 'straight') {
         const departure = plan.departureBy(passage.route);
         mustNot(familyObjection(familyOf(endpoint.ip), departure));
-        return transport.dial(endpoint, bindingFor(departure, endpoint.ip), attempt);
+        const straight = await transport.dial(endpoint, bindingFor(departure, endpoint.ip), attempt);
+        routes.set(straight, passage.route);
+        return straight;
       }
       const reached = await reachThrough(journey, passage.route, { kind: 'ip', ...endpoint }, attempt);
       arrived.set(reached.leg, reached);
@@ -118,7 +130,10 @@ async function dialEach(
     },
   };
   const leg = await dial(dialler, resolver, { ...plan, ...lookUpBy(plan) }, deadline);
-  return arrived.get(leg) ?? { leg, endpoint: leg.remote, bound: leg.local, way: undefined };
+  const reached = arrived.get(leg);
+  if (reached !== undefined) return reached;
+  withHeader(plan, routes.get(leg), leg);
+  return { leg, endpoint: leg.remote, bound: leg.local, way: undefined };
 }
 
 /** The family that we use says nothing about an address that is asked for, which a proxy may reach. */

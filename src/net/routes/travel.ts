@@ -34,6 +34,8 @@ export interface TravelPlan {
   readonly client: Ip;
   /** How to leave this host by a route, or without one. */
   readonly departureBy: (route: Route | undefined) => Departure;
+  /** The header that a route sends ahead of everything; absent: none does. */
+  readonly headerBy?: (route: Route | undefined) => Uint8Array | undefined;
   /** For the whole, as the deadline has it. */
   readonly timeoutMs: number;
   /** Told the proxies of each way that is tried; undefined: it leads straight there. */
@@ -107,9 +109,17 @@ async function goWay<Arrived>(
   const departure = { ...plan.departureBy(route), client: plan.client };
   const { credentials, trust, isSelf } = routing;
   const admit = (ip: Ip) => (isSelf({ ip, port: first.port }) ? new Fault('PROXY_IS_SELF') : undefined);
-  const open = () => openHop({ transport, resolver }, first, { ...departure, admit }, deadline);
+  const open = async () =>
+    withHeader(plan, route, await openHop({ transport, resolver }, first, { ...departure, admit }, deadline));
   const chain = { hops, destination, credentials, cover: (talk: Talk) => coverLeg(talk, trust) };
   return arrive(open, chain, deadline);
+}
+
+/** `leg`, on which nothing has been sent yet, with the header of the route on its way. */
+export function withHeader({ headerBy }: TravelPlan, route: Route | undefined, leg: Leg): Leg {
+  const header = headerBy?.(route);
+  if (header !== undefined) leg.write(header);
+  return leg;
 }
 
 /** The rules are not asked about a proxy, nor is the family of its address: the operator has named it. */

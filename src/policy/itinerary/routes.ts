@@ -94,6 +94,7 @@ const STAYS_HERE: Route = {
   family: undefined,
   device: undefined,
   mark: undefined,
+  sendProxy: undefined,
   origin: { file: 'RFC 6761' },
   text: 'names below localhost and invalid stay here',
 };

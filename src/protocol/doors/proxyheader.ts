@@ -54,6 +54,11 @@ export function encodeProxyHeader(
   return version === 'v1' ? encodeLine(isBoth4, ends) : encodeBinary(isBoth4, ends);
 }
 
+/** Encodes a header that does not say who the client is: UNKNOWN, or UNSPEC. */
+export function encodeHiddenHeader(version: ProxyVersion): Uint8Array {
+  return Buffer.from(version === 'v1' ? 'PROXY UNKNOWN\r\n' : `${SIGNATURE}\x21\0\0\0`, 'latin1');
+}
+
 /** Whether `text` and `beginning` are the same as far as both go. */
 function begins(beginning: string, text: string): boolean {
   return text.startsWith(beginning.slice(0, text.length));

@@ -16,7 +16,7 @@ import type { Destination } from '../../protocol/address.ts';
 import { denialOf, mustHead } from '../asking.ts';
 import { mustAllow } from '../refuse.ts';
 import type { Handshake, Snapshot, Surroundings } from '../session.ts';
-import { departures } from '../source.ts';
+import { departures, headerBy } from '../source.ts';
 import { expectPeers, type Expected } from './expected.ts';
 import { tellPort } from './firstreply.ts';
 
@@ -87,6 +87,7 @@ export async function acceptAtProxy(
   const plan = {
     client: session.client.ip,
     departureBy: departures(handshake),
+    headerBy: headerBy(handshake),
     timeoutMs: snapshot.connectTimeoutMs,
     onWay: (via: string | undefined) => (session.via = via),
     route,

@@ -13,7 +13,7 @@ import type { Destination } from '../../protocol/address.ts';
 import { askingOf, denialOf, mustHead } from '../asking.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Handshake, Surroundings } from '../session.ts';
-import { departureOf, departures } from '../source.ts';
+import { departureOf, departures, headerBy } from '../source.ts';
 
 /** Connects. Rejects with the fault that the client is told as REP. */
 export async function connect(
@@ -81,6 +81,7 @@ async function goByRoute(
     client: asking.client,
     admit: admission(policy, asking),
     departureBy: departures(handshake),
+    headerBy: headerBy(handshake),
     admitHere: () => denialOf(admitHeading(policy, asking, 'look-up')),
     timeoutMs: connectTimeoutMs,
     onWay: (via) => (session.via = via),
