@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { run } from './support/commands.ts';
+import { needing } from './support/needing.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const EXERCISE = join(ROOT, 'test/runtimes/exercise.mjs');
@@ -28,7 +29,7 @@ const STEPS =
   'connect, wrong password, decide, failing, refused, bulk, reset, dial, bind, udp, accept, kick, update, close, events';
 
 for (const [name, [program, ...args]] of Object.entries(RUNTIMES)) {
-  const inRuntime = program === undefined ? test.skip : test.serial;
+  const inRuntime = needing('make runtimes', program !== undefined, test.serial);
   inRuntime(`the library serves in ${name}`, async (t) => {
     t.timeout(120_000);
     const library = name === 'Node.js' ? 'dist/cjs/index.js' : 'dist/index.js';

@@ -4,6 +4,7 @@ import test from 'ava';
 import { parseId, resolveAccount } from '../../src/daemon/account/accounts.ts';
 import { findGroup, findPasswdEntry } from '../../src/daemon/account/passwd.ts';
 import { TYPESCRIPT } from '../support/typescript.ts';
+import { needing } from '../support/needing.ts';
 
 const nobody = findPasswdEntry('nobody')!;
 
@@ -22,15 +23,21 @@ test('resolveAccount() takes the group given, by name or number', (t) => {
   }
 });
 
-const debian = findGroup('nobody') === undefined ? test : test.skip;
+const withoutGroupNobody = needing(
+  'a host without a group nobody, such as Debian',
+  findGroup('nobody') === undefined,
+);
 
-debian('resolveAccount() falls back to the primary group for -u nobody -g nobody, with one warning', (t) => {
-  const resolution = resolveAccount('nobody', 'nobody');
-  t.deepEqual(resolution?.account, nobody);
-  t.deepEqual(resolution?.warnings, [
-    `there is no group "nobody": using gid ${nobody.gid}, the primary group of the user "nobody"`,
-  ]);
-});
+withoutGroupNobody(
+  'resolveAccount() falls back to the primary group for -u nobody -g nobody, with one warning',
+  (t) => {
+    const resolution = resolveAccount('nobody', 'nobody');
+    t.deepEqual(resolution?.account, nobody);
+    t.deepEqual(resolution?.warnings, [
+      `there is no group "nobody": using gid ${nobody.gid}, the primary group of the user "nobody"`,
+    ]);
+  },
+);
 
 test('resolveAccount() names a user by number, where the database knows it', (t) => {
   t.deepEqual(resolveAccount(String(nobody.uid), undefined)?.account, nobody);

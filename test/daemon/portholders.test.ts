@@ -3,6 +3,7 @@ import test from 'ava';
 import { parseIp, type Endpoint } from '../../src/base/ip.ts';
 import { findHolders, parseListeners } from '../../src/daemon/takeover/portholders.ts';
 import { listenTarget } from '../support/sockets.ts';
+import { onLinux } from '../support/needing.ts';
 
 const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:0438 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 41 1 0 100 0 0 10 0
@@ -15,9 +16,7 @@ test('parseListeners() gives the listening ones, with their addresses in network
   t.deepEqual(parseListeners('a b c 0A\n\n0A 0A 0A 0A'), []);
 });
 
-const asOnLinux = process.platform === 'linux' ? test : test.skip;
-
-asOnLinux('findHolders() finds this process at its port, by its address and by all of them', async (t) => {
+onLinux('findHolders() finds this process at its port, by its address and by all of them', async (t) => {
   const target = await listenTarget();
   t.teardown(() => target.close());
   const at = (ip: string): Endpoint => ({ ip: parseIp(ip)!, port: target.port });

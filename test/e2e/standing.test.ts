@@ -12,6 +12,7 @@ import { pis5user } from '../support/pis5user.ts';
 import { connectThrough } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
 import { transports } from '../support/transports.ts';
+import { needing } from '../support/needing.ts';
 
 const test = ava.serial;
 
@@ -97,8 +98,8 @@ const SERVERS = [
 ] as const;
 
 for (const [name, program, conf, flags] of SERVERS) {
-  const perhaps = existsSync(program) ? test : test.skip;
-  perhaps(`${name} lets everybody in whom it let in before lock and expire`, async (t) => {
+  const withServer = needing(program, existsSync(program));
+  withServer(`${name} lets everybody in whom it let in before lock and expire`, async (t) => {
     const folder = temporaryFolder(t);
     const users = await usersFile(folder);
     await mark('lock', users, 'ann');

@@ -8,6 +8,7 @@ import { pis5ctl } from '../support/pis5ctl.ts';
 import { asRoot, IS_ROOT } from '../support/root.ts';
 import { freePort, listenTarget, type Target } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
+import { needing } from '../support/needing.ts';
 
 async function echoTarget(t: ExecutionContext): Promise<Target> {
   const target = await listenTarget();
@@ -157,8 +158,7 @@ const GROUPS = spawnSync('findmnt', ['--types', 'cgroup2', '-no', 'TARGET'], { e
   .stdout.split('\n', 1)
   .join('');
 const inGroups: typeof asRoot = (title, run) => {
-  if (!IS_ROOT || mayMakeGroups()) asRoot(title, run);
-  else test.skip(`${title} (no control group to make one in)`, run);
+  needing('a control group to make one in', !IS_ROOT || mayMakeGroups(), asRoot)(title, run);
 };
 
 function mayMakeGroups(): boolean {

@@ -1,11 +1,11 @@
 // The datagram socket against a real reader, and crypt() of the addon.
-import test from 'ava';
 import { loadAddon, type Addon } from '../../src/net/native/addon.ts';
 import { datagramSocket } from '../../src/net/native/datagram.ts';
+import { needing } from '../support/needing.ts';
 
 const loaded = loadAddon();
 const addon = 'reason' in loaded ? undefined : loaded;
-const native = addon === undefined ? test.skip : test;
+const native = needing('the native addon', addon !== undefined);
 const bytes = (text: string) => Buffer.from(text);
 
 native('a socket without a reader says gone, and its path may be wrong only in form', (t) => {

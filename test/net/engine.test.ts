@@ -15,6 +15,7 @@ import { loadAddon, type Addon, type NativeEngine } from '../../src/net/native/a
 import type { Leg, RelayEnd } from '../../src/net/transport.ts';
 import { ip } from '../support/ip.ts';
 import { dialWire, listenTarget } from '../support/sockets.ts';
+import { needing } from '../support/needing.ts';
 
 const LOOPBACK = { ip: ip('127.0.0.1'), port: 0 };
 const NO_LIMITS = { idleTimeoutMs: 0, halfClosedTimeoutMs: 0 };
@@ -22,8 +23,8 @@ const soon = () => new Deadline(5000, 'CONNECT_TIMEOUT');
 
 const loaded = loadAddon();
 const addon = 'reason' in loaded ? undefined : loaded;
-const native = addon === undefined ? test.skip : test;
-const nativeAlone = addon === undefined ? test.skip : test.serial;
+const native = needing('the native addon', addon !== undefined);
+const nativeAlone = needing('the native addon', addon !== undefined, test.serial);
 
 function open(t: ExecutionContext, options: EngineOptions = { relayThreads: 1 }): EngineTransport {
   const engine = createEngineTransport(addon as Addon, options);

@@ -1,17 +1,18 @@
 // What UDP of the engine does beyond the Transport contract: options by side, and closing the engine.
-import test, { type ExecutionContext } from 'ava';
+import { type ExecutionContext } from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import { createEngineTransport, type EngineOptions } from '../../src/net/engine/engine.ts';
 import { loadAddon, type Addon } from '../../src/net/native/addon.ts';
 import type { Transport, UdpSocket } from '../../src/net/transport.ts';
 import { at } from '../support/legs.ts';
 import { udpPeer } from '../support/udp.ts';
+import { needing } from '../support/needing.ts';
 
 const NOTHING = new Uint8Array();
 
 const loaded = loadAddon();
 const addon = 'reason' in loaded ? undefined : loaded;
-const native = addon === undefined ? test.skip : test;
+const native = needing('the native addon', addon !== undefined);
 
 function open(t: ExecutionContext, options: EngineOptions = {}): Transport {
   const engine = createEngineTransport(addon as Addon, { relayThreads: 1, ...options });

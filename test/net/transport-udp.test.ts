@@ -9,13 +9,13 @@ import { testAt } from '../support/ipv6.ts';
 import { at } from '../support/legs.ts';
 import { openEcho, openUdp, udpPeer } from '../support/udp.ts';
 import { transports } from '../support/transports.ts';
+import { onLinuxInTurn } from '../support/needing.ts';
 
 const NOTHING = new Uint8Array();
 /** The most that fits into an IPv4 packet: 65,535 less 20 of IP and 8 of UDP. */
 const MOST_BYTES = 65_507;
 
 const descriptors = () => readdirSync('/proc/self/fd').length;
-const aloneOnLinux = process.platform === 'linux' ? test.serial : test.skip;
 
 for (const { name, create } of transports) {
   const transport = create();
@@ -151,7 +151,7 @@ for (const { name, create } of transports) {
     t.notThrows(() => socket.send(NOTHING, Buffer.from('x'), peer.local));
   });
 
-  aloneOnLinux(title('openUdp() rejects with the system’s error, and keeps no descriptor'), async (t) => {
+  onLinuxInTurn(title('openUdp() rejects with the system’s error, and keeps no descriptor'), async (t) => {
     const busy = createSocket('udp4');
     busy.bind(0, '127.0.0.1');
     await once(busy, 'listening');
@@ -168,7 +168,7 @@ for (const { name, create } of transports) {
     busy.close();
   });
 
-  aloneOnLinux(title('thousands of sockets come and go without leaving descriptors'), async (t) => {
+  onLinuxInTurn(title('thousands of sockets come and go without leaving descriptors'), async (t) => {
     const open = () => transport.openUdp(at(0), () => undefined);
     (await open()).close();
     const before = descriptors();

@@ -15,6 +15,7 @@ import { policy, section } from '../support/policy.ts';
 import { loopback, SNAPSHOT, startServerFor, type TestServer } from '../support/server.ts';
 import { dialWire, listenTarget, Wire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
+import { onLinuxInTurn } from '../support/needing.ts';
 
 const outside = (changes: Partial<Outside>) => ({ outside: { ...SNAPSHOT.outside, ...changes } });
 const request = (rules: string) => ({ policy: policy({ rules: section('', { request: rules }) }) });
@@ -52,7 +53,6 @@ async function isGone(port: number): Promise<boolean> {
 }
 
 const descriptors = () => readdirSync('/proc/self/fd').length;
-const aloneOnLinux = process.platform === 'linux' ? test.serial : test.skip;
 
 for (const { name, create } of transports) {
   const transport = create();
@@ -372,7 +372,7 @@ for (const { name, create } of transports) {
     t.true(await isGone(bound.port));
   });
 
-  aloneOnLinux(title('no ending leaves a descriptor'), async (t) => {
+  onLinuxInTurn(title('no ending leaves a descriptor'), async (t) => {
     const server = await start(t, outside({ bindTimeoutMs: 250 }));
     await endings(server);
     const before = descriptors();
@@ -380,7 +380,7 @@ for (const { name, create } of transports) {
     t.true(descriptors() <= before, `${descriptors()} descriptors, ${before} before`);
   });
 
-  aloneOnLinux(title('a crowd of strangers neither gets in nor uses up descriptors'), async (t) => {
+  onLinuxInTurn(title('a crowd of strangers neither gets in nor uses up descriptors'), async (t) => {
     const server = await start(t);
     const client = await askBind(server.port, { from: '127.0.0.1' });
     const { bound } = await takeReply(client);
