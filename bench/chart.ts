@@ -6,22 +6,32 @@ import { medianOf, type Samples } from './samples.ts';
 const PANELS: readonly FigureName[] = [
   'connect64PerSecond',
   'connect64Cpu',
+  'coldCpu',
+  'systemCalls',
+  'down1Rate',
+  'down1Cpu',
+  'up1Rate',
+  'up1Cpu',
   'down16Rate',
   'down16Cpu',
+  'up16Rate',
+  'up16Cpu',
   'echo64Cpu',
   'echo1P50',
   'udp64PerSecond',
   'udp64Cpu',
   'udp1400PerSecond',
   'udp1400Cpu',
-  'systemCalls',
+  'tlsDown16Rate',
+  'tlsDown16Cpu',
   'idleKiB',
+  'restMiB',
 ];
 const COLOURS: Record<Role, string> = {
-  floor: '#9aa5b1',
+  yardstick: '#9aa5b1',
   rival: '#c8875a',
   product: '#2f6fad',
-  other: '#7d6bb0',
+  fallback: '#7d9cc0',
 };
 const COLUMNS = 2;
 const PANEL_WIDTH = 470;
@@ -32,20 +42,24 @@ const VALUE_WIDTH = 70;
 const BAR = 16;
 const STEP = 22;
 const PANEL_HEAD = 34;
+const PANEL_FOOT = 18;
 
 /** `caption` stands under the title: machine, rounds, date. */
 export function drawChart(samples: Samples, peers: readonly Peer[], caption: string): string {
-  const figures = PANELS.filter((figure) =>
-    peers.some((peer) => medianOf(samples, peer.name, figure) !== undefined),
-  );
-  const panelHeight = PANEL_HEAD + peers.length * STEP + 18;
+  const figures = PANELS.filter((figure) => measuredPeers(samples, peers, figure).length > 0);
   const width = MARGIN * 2 + PANEL_WIDTH * COLUMNS;
-  const height = HEAD + Math.ceil(figures.length / COLUMNS) * panelHeight + MARGIN;
-  const panels = figures.map((name, at) => {
-    const x = MARGIN + (at % COLUMNS) * PANEL_WIDTH;
-    const y = HEAD + Math.floor(at / COLUMNS) * panelHeight;
-    return `<g transform="translate(${x} ${y})">${drawPanel(samples, peers, name)}</g>`;
-  });
+  const panels: string[] = [];
+  let y = HEAD;
+  for (let at = 0; at < figures.length; at += COLUMNS) {
+    const row = figures.slice(at, at + COLUMNS);
+    const shown = row.map((figure) => measuredPeers(samples, peers, figure));
+    row.forEach((figure, column) => {
+      const x = MARGIN + column * PANEL_WIDTH;
+      panels.push(`<g transform="translate(${x} ${y})">${drawPanel(samples, shown[column]!, figure)}</g>`);
+    });
+    y += PANEL_HEAD + Math.max(...shown.map(({ length }) => length)) * STEP + PANEL_FOOT;
+  }
+  const height = y + MARGIN;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`,
     ` font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="12" fill="#1f2933">`,
@@ -57,17 +71,22 @@ export function drawChart(samples: Samples, peers: readonly Peer[], caption: str
   ].join('\n');
 }
 
+/** A panel has no bars for servers that cannot do what it shows. */
+function measuredPeers(samples: Samples, peers: readonly Peer[], figure: FigureName): Peer[] {
+  return peers.filter(({ name }) => medianOf(samples, name, figure) !== undefined);
+}
+
 function drawPanel(samples: Samples, peers: readonly Peer[], name: FigureName): string {
   const figure: Figure = FIGURES[name];
-  const values = peers.map((peer) => medianOf(samples, peer.name, name));
-  const longest = Math.max(...values.map((value) => value ?? 0), Number.MIN_VALUE);
+  const values = peers.map((peer) => medianOf(samples, peer.name, name) ?? 0);
+  const longest = Math.max(...values, Number.MIN_VALUE);
   const unit = figure.unit === '' ? '' : ` (${figure.unit})`;
   const bars = peers.map((peer, at) => {
     const y = PANEL_HEAD + at * STEP;
-    const value = values[at];
+    const value = values[at]!;
     const room = PANEL_WIDTH - NAME_WIDTH - VALUE_WIDTH - MARGIN;
-    const length = Math.max(value === undefined ? 0 : (value / longest) * room, 0);
-    const label = value === undefined ? 'not measured' : value.toFixed(figure.digits);
+    const length = Math.max((value / longest) * room, 0);
+    const label = value.toFixed(figure.digits);
     return [
       `<text x="${NAME_WIDTH - 8}" y="${y + 12}" text-anchor="end">${escapeXml(peer.name)}</text>`,
       `<rect x="${NAME_WIDTH}" y="${y}" width="${length.toFixed(1)}" height="${BAR}" fill="${COLOURS[peer.role]}"/>`,

@@ -31,13 +31,13 @@ export async function startTarget(): Promise<Target> {
   return { ...(JSON.parse(line) as Omit<Target, 'pid' | 'stop'>), pid: child.pid!, stop };
 }
 
-/** Runs one mode to its end. Rejects when any connection failed or any datagram was lost: a figure with losses means something else. */
+/** Runs one mode to its end; `rest` follows after `--`. Rejects when any connection failed or any datagram was lost: a figure with losses means something else. */
 export async function runLoad(
   mode: string,
   options: LoadOptions,
-  command: readonly string[] = [],
+  rest: readonly string[] = [],
 ): Promise<LoadResult> {
-  const child = spawnLoad(mode, options, command);
+  const child = spawnLoad(mode, options, rest);
   child.stdin.end();
   const ended = once(child, 'exit');
   const result = withoutLosses(await nextLine(child));
@@ -71,14 +71,39 @@ export function holdSessions(options: LoadOptions, atMost: number): HeldSessions
   };
 }
 
+/** Sessions that have asked for endless bytes and read none, until close(). */
+export async function stallSessions(
+  options: LoadOptions,
+  count: number,
+): Promise<Pick<HeldSessions, 'close'>> {
+  const child = spawnLoad('stall', { ...options, total: count, seconds: 600 }, []);
+  const ended = once(child, 'exit');
+  const close = async (): Promise<void> => {
+    child.stdin.end();
+    await ended;
+  };
+  child.stdin.write(`open ${count}\n`);
+  try {
+    withoutLosses(await nextLine(child));
+    return { close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Bytes that wait in pipes, which are named as /proc/PID/fd/N. */
+export async function pipedBytes(paths: readonly string[]): Promise<number> {
+  return (await runLoad('piped', {}, paths))['bytes']!;
+}
+
 function spawnLoad(
   mode: string,
   options: LoadOptions,
-  command: readonly string[],
+  rest: readonly string[],
 ): ChildProcessWithoutNullStreams {
   const words = Object.entries({ seconds: SECONDS, ...options }).map(([key, value]) => `${key}=${value}`);
-  const rest = command.length === 0 ? [] : ['--', ...command];
-  const child = spawn('build/bench/load', [mode, ...words, ...rest]);
+  const child = spawn('build/bench/load', [mode, ...words, ...(rest.length === 0 ? [] : ['--', ...rest])]);
   child.stderr.pipe(process.stderr);
   // A generator that has given up says why on its standard output.
   child.stdin.on('error', () => undefined);

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
+import type { Peer } from './peers.ts';
 import { descriptorLimit } from './proc.ts';
 
 export interface Machine {
@@ -13,7 +14,8 @@ export interface Machine {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-export function describeMachine(): Machine {
+/** `peers`: those that --peer names a version of. */
+export function describeMachine(peers: readonly Peer[]): Machine {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
@@ -27,6 +29,9 @@ export function describeMachine(): Machine {
       node: process.version,
       microsocks: firstLine('dpkg-query', ['-W', '-f', '${Version}', 'microsocks']),
       danted: firstLine('dpkg-query', ['-W', '-f', '${Version}', 'dante-server']),
+      ...Object.fromEntries(
+        peers.flatMap(({ name, version }) => (version === undefined ? [] : [[name, version]])),
+      ),
     },
   };
 }

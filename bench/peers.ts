@@ -2,23 +2,37 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** `floor`: the least possible; `rival`: what Debian packages; `product`: this daemon; `other`: named by --peer. */
-export type Role = 'floor' | 'rival' | 'product' | 'other';
+/**
+ * `yardstick`: how good a figure can get here; `rival`: what others have made; `product`: this daemon, as it is meant to
+ * run; `fallback`: this daemon where the engine is missing.
+ */
+export type Role = 'yardstick' | 'rival' | 'product' | 'fallback';
 
 export interface Peer {
   readonly name: string;
   readonly role: Role;
   /** Program and arguments that serve 127.0.0.1:port in the foreground; files go to `folder`. */
   readonly command: (port: number, folder: string) => readonly string[];
+  readonly version?: string;
   /** Whether it has UDP ASSOCIATE. */
   readonly relaysUdp?: boolean;
+  /** Part of the names of the only workloads that it is for. */
+  readonly only?: string;
   /** Arguments to add so that the users of an htpasswd file, and nobody else, are served. */
   readonly withUsers?: (file: string) => readonly string[];
+  /** Arguments to add so that connections go through a SOCKS5 proxy over TLS on 127.0.0.1, with that certificate. */
+  readonly throughTls?: (port: number, certificate: string) => readonly string[];
 }
 
 /** The standard field, each with logging off and no users. */
 export const PEERS: readonly Peer[] = [
-  { name: 'floor', role: 'floor', command: (port) => ['build/bench/floor', `${port}`] },
+  { name: 'floor', role: 'yardstick', command: (port) => ['build/bench/floor', `${port}`] },
+  {
+    name: 'copier',
+    role: 'yardstick',
+    command: (port) => ['build/bench/floor', `${port}`, 'copy'],
+    only: 'bulk',
+  },
   {
     name: 'microsocks',
     role: 'rival',
@@ -34,31 +48,50 @@ export const PEERS: readonly Peer[] = [
   product('engine'),
 ];
 
-/** Reads `NAME=COMMAND LINE` with `{port}` in it. A known name is replaced and keeps its role. */
+/** How a build of this daemon is called: another one than bin/picosocks5 may be named by --peer. */
+const PRODUCT = /^picosocks5(?=-|$)/;
+
+/**
+ * Reads `NAME[:udp][@VERSION]=COMMAND LINE` with `{port}` in it. A known name is replaced and stays what it is; another is a
+ * build of ours when its name begins with picosocks5, and a rival when not.
+ */
 export function parsePeer(text: string): Peer {
-  const [, name, line] = /^([\w.-]+)=(.*\{port\}.*)$/.exec(text) ?? [];
+  const [, name, flag, version, line] =
+    /^([\w.-]+)(?::(\w+))?(?:@([^\s=]+))?=(.*\{port\}.*)$/.exec(text) ?? [];
   if (name === undefined || line === undefined) {
-    throw new Error(`--peer ${text}: write NAME=COMMAND with {port} where the port number belongs`);
+    throw new Error(
+      `--peer ${text}: write NAME=COMMAND, NAME:udp=COMMAND or NAME@VERSION=COMMAND, with {port} where the port number belongs`,
+    );
   }
-  const known = PEERS.find((peer) => peer.name === name);
+  if (flag !== undefined && flag !== 'udp') {
+    throw new Error(`--peer ${text}: "${flag}" is not known; :udp says that the server has UDP ASSOCIATE`);
+  }
+  const kin =
+    PEERS.find((peer) => peer.name === name) ?? (PRODUCT.test(name) ? product('engine') : undefined);
   return {
-    role: 'other',
-    ...known,
+    role: 'rival',
+    ...kin,
     name,
     command: (port) => line.replaceAll('{port}', `${port}`).trim().split(/\s+/),
+    ...(flag === 'udp' ? { relaysUdp: true } : {}),
+    ...(version === undefined ? {} : { version }),
   };
 }
 
 function product(transport: 'streams' | 'engine'): Peer {
   return {
     name: `picosocks5-${transport}`,
-    role: 'product',
+    role: transport === 'engine' ? 'product' : 'fallback',
     command: (port) => [
       ...['bin/picosocks5', '--nofork', '-L', 'stderr', '-v', 'err'],
       ...['--transport', transport, `127.0.0.1:${port}`],
     ],
     relaysUdp: true,
     withUsers: (file) => ['-a', `htpasswd:${file}`],
+    throughTls: (port, certificate) => [
+      ...['--route', `* any 127.0.0.1 ${port}/5S`],
+      ...['--proxy-ca', certificate],
+    ],
   };
 }
 

@@ -6,7 +6,7 @@ const TICKS_PER_SECOND = 100;
 
 /** The pids of a process and all its living descendants; empty once it has ended. */
 export function processTree(pid: number): number[] {
-  const children = threadsOf(pid).flatMap((thread) =>
+  const children = namesIn(`/proc/${pid}/task`).flatMap((thread) =>
     readText(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean).map(Number),
   );
   return readText(`/proc/${pid}/stat`) === '' ? [] : [pid, ...children.flatMap(processTree)];
@@ -20,6 +20,30 @@ export function cpuSeconds(pid: number): number {
     return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
   });
   return ticks.reduce((sum, some) => sum + some, 0) / TICKS_PER_SECOND;
+}
+
+/** Seconds that all processors together have worked since the host was started: of programs and of the kernel. */
+export function busySeconds(): number {
+  // cpu user nice system idle iowait irq softirq steal ...: idle, iowait and what a hypervisor took away are not work.
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = readText('/proc/stat')
+    .split('\n')[0]!
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softirq) / TICKS_PER_SECOND;
+}
+
+/** /proc/PID/fd/N of each pipe that the tree has, once for each pipe. */
+export function pipesOf(pid: number): string[] {
+  const pipes = new Map<string, string>();
+  for (const member of processTree(pid)) {
+    for (const descriptor of namesIn(`/proc/${member}/fd`)) {
+      const path = `/proc/${member}/fd/${descriptor}`;
+      const target = targetOf(path);
+      if (target?.startsWith('pipe:') === true) pipes.set(target, path);
+    }
+  }
+  return [...pipes.values()];
 }
 
 /**
@@ -45,7 +69,7 @@ export function rssBytes(pid: number): number {
 
 /** Whether a tracer is attached to every thread of the process. */
 export function isTraced(pid: number): boolean {
-  return threadsOf(pid).every(
+  return namesIn(`/proc/${pid}/task`).every(
     (thread) => !/^TracerPid:\t0$/m.test(readText(`/proc/${pid}/task/${thread}/status`)),
   );
 }
@@ -66,7 +90,7 @@ interface Memory {
 
 /** Reads /proc/PID/smaps (proc(5)): a header line with the path for each mapping, then `Name: N kB` lines. */
 function memoryOf(pid: number): Memory {
-  const executable = executableOf(pid);
+  const executable = targetOf(`/proc/${pid}/exe`);
   const memory = { executableShared: 0, executablePrivate: 0, elsewhere: 0 };
   for (const mapping of readText(`/proc/${pid}/smaps`).split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)) {
     const header = mapping.slice(0, mapping.indexOf('\n'));
@@ -85,17 +109,18 @@ function kibOf(smaps: string, name: string): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(smaps)?.[1] ?? 0);
 }
 
-function executableOf(pid: number): string | undefined {
+/** Of a link of /proc; undefined when it has gone in the meantime. */
+function targetOf(path: string): string | undefined {
   try {
-    return readlinkSync(`/proc/${pid}/exe`);
+    return readlinkSync(path);
   } catch {
     return undefined;
   }
 }
 
-function threadsOf(pid: number): string[] {
+function namesIn(folder: string): string[] {
   try {
-    return readdirSync(`/proc/${pid}/task`);
+    return readdirSync(folder);
   } catch {
     return [];
   }

@@ -7,10 +7,11 @@ export const DOCUMENT = { path: 'README.md', render };
 
 const RESULTS = new URL('results/latest.json', import.meta.url);
 
-/** The last one is what is dear here. */
+/** The last one is what is dear here. Who was not measured is not shown. */
 const SHOWN: readonly FigureName[] = ['connect64PerSecond', 'down16Rate', 'restMiB'];
 const PEERS = [
   { peer: 'picosocks5-engine', name: 'picosocks5' },
+  { peer: 'hev', name: 'hev-socks5' },
   { peer: 'microsocks', name: 'microsocks' },
   { peer: 'danted', name: 'danted' },
 ] as const;
@@ -41,10 +42,12 @@ function chartOf({ date, rounds, machine, samples }: Results): string {
 
 function panelOf(samples: Samples, name: FigureName): string {
   const figure = FIGURES[name];
-  const values = PEERS.map(({ peer }) => medianOf(samples, peer, name) ?? 0);
-  const longest = Math.max(...values, Number.MIN_VALUE);
-  const lines = PEERS.map(({ name: peer }, at) => {
-    const value = values[at] ?? 0;
+  const rows = PEERS.flatMap(({ peer, name: shown }) => {
+    const value = medianOf(samples, peer, name);
+    return value === undefined ? [] : [{ peer: shown, value }];
+  });
+  const longest = Math.max(...rows.map(({ value }) => value), Number.MIN_VALUE);
+  const lines = rows.map(({ peer, value }, at) => {
     const bar = '█'.repeat(Math.max(1, Math.round((value / longest) * BAR)));
     const title =
       at === 0 ? `${figure.label}, ${figure.unit}` : at === 1 ? `(${figure.better} is better)` : '';

@@ -1,5 +1,6 @@
 // The printed report: medians of every figure, then each promise and whether it was kept.
-import { FIGURES, GOALS, type Figure, type FigureName, type Goal } from './figures.ts';
+import { FIGURES, type Figure, type FigureName } from './figures.ts';
+import { GOALS, RIVALS, type Goal } from './goals.ts';
 import type { Peer } from './peers.ts';
 import { bestOf, medianOf, type Samples } from './samples.ts';
 import { sessionsPossible } from './standing.ts';
@@ -12,20 +13,25 @@ export interface Verdict {
   readonly outcome: 'reached' | 'MISSED' | 'all that descriptors allow here' | 'not measured';
 }
 
-/** One table of medians, with the ratio of each peer to the better rival and to the floor behind the number. */
+/** One table of medians: each peer, the best of all rivals and whose it is, and behind ours the ratios to it and to the floor. */
 export function formatMedians(samples: Samples, peers: readonly Peer[]): string {
   const all = Object.keys(FIGURES) as FigureName[];
   const names = all.filter((figure) =>
     peers.some(({ name }) => medianOf(samples, name, figure) !== undefined),
   );
+  const [others, ours] = [peers.filter((peer) => !isOurs(peer)), peers.filter(isOurs)];
+  const head = ['median', ...others.map(({ name }) => name), RIVALS, ...ours.map(({ name }) => name)];
   const rows = names.map((name) => [
     `${FIGURES[name].label}${FIGURES[name].unit === '' ? '' : `, ${FIGURES[name].unit}`}`,
-    ...peers.map((peer) => formatCell(samples, peers, peer, name)),
+    ...others.map((peer) => formatValue(medianOf(samples, peer.name, name), name)),
+    formatBest(samples, peers, name),
+    ...ours.map((peer) => formatOurs(samples, peers, peer, name)),
   ]);
-  return formatTable([['median (x better rival, x floor)', ...peers.map((peer) => peer.name)], ...rows]);
+  const legend = 'Behind ours: x the best of all rivals, x the floor.';
+  return `${formatTable([head, ...rows])}\n${legend}`;
 }
 
-/** Each goal for each product peer. */
+/** Each goal for each build of this daemon as it is meant to run. */
 export function judge(samples: Samples, peers: readonly Peer[]): Verdict[] {
   const products = peers.filter((peer) => peer.role === 'product');
   return products.flatMap((peer) =>
@@ -40,7 +46,7 @@ export function formatVerdicts(verdicts: readonly Verdict[]): string {
   const rows = verdicts.map(({ peer, goal, value, outcome }) => [
     peer,
     FIGURES[goal.figure].label,
-    goal.against === undefined ? '' : `against ${goal.against === 'rivals' ? 'better rival' : 'floor'}`,
+    goal.against === undefined ? '' : `against ${goal.against}`,
     `${goal.bound} ${goal.limit}`,
     value === undefined ? '-' : value.toFixed(goal.against === undefined ? 2 : 3),
     outcome,
@@ -51,8 +57,11 @@ export function formatVerdicts(verdicts: readonly Verdict[]): string {
 function goalValue(samples: Samples, peers: readonly Peer[], peer: string, goal: Goal): number | undefined {
   const own = medianOf(samples, peer, goal.figure);
   if (goal.against === undefined || own === undefined) return own;
-  const base = bestOf(samples, namesOf(peers, goal.against === 'rivals' ? 'rival' : 'floor'), goal.figure);
-  return base === undefined ? undefined : own / base;
+  const base =
+    goal.against === RIVALS
+      ? bestOf(samples, rivalsOf(peers), goal.figure)?.value
+      : medianOf(samples, goal.against, goal.figure);
+  return ratio(own, base);
 }
 
 function outcomeOf({ figure, bound, limit }: Goal, value: number | undefined): Verdict['outcome'] {
@@ -62,19 +71,34 @@ function outcomeOf({ figure, bound, limit }: Goal, value: number | undefined): V
   return capped ? 'all that descriptors allow here' : 'MISSED';
 }
 
-function formatCell(samples: Samples, peers: readonly Peer[], peer: Peer, name: FigureName): string {
-  const own = medianOf(samples, peer.name, name);
-  if (own === undefined) return '-';
+function formatValue(value: number | undefined, name: FigureName): string {
   const figure: Figure = FIGURES[name];
-  const ratios = (['rival', 'floor'] as const).map((role) => {
-    const base = bestOf(samples, namesOf(peers, role), name);
-    return base === undefined || base === 0 ? '-' : (own / base).toFixed(2);
-  });
-  return `${own.toFixed(figure.digits)} (${ratios.join(', ')})`;
+  return value === undefined ? '-' : value.toFixed(figure.digits);
 }
 
-function namesOf(peers: readonly Peer[], role: Peer['role']): string[] {
-  return peers.filter((peer) => peer.role === role).map((peer) => peer.name);
+function formatBest(samples: Samples, peers: readonly Peer[], name: FigureName): string {
+  const best = bestOf(samples, rivalsOf(peers), name);
+  return best === undefined ? '-' : `${formatValue(best.value, name)} ${best.peer}`;
+}
+
+function formatOurs(samples: Samples, peers: readonly Peer[], peer: Peer, name: FigureName): string {
+  const own = medianOf(samples, peer.name, name);
+  if (own === undefined) return '-';
+  const bases = [bestOf(samples, rivalsOf(peers), name)?.value, medianOf(samples, 'floor', name)];
+  const ratios = bases.map((base) => ratio(own, base)?.toFixed(2) ?? '-');
+  return `${formatValue(own, name)} (${ratios.join(', ')})`;
+}
+
+function ratio(own: number, base: number | undefined): number | undefined {
+  return base === undefined || base === 0 ? undefined : own / base;
+}
+
+function isOurs({ role }: Peer): boolean {
+  return role === 'product' || role === 'fallback';
+}
+
+function rivalsOf(peers: readonly Peer[]): string[] {
+  return peers.filter(({ role }) => role === 'rival').map(({ name }) => name);
 }
 
 /** Columns as wide as they must be; the first is flush left. */

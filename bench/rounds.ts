@@ -1,116 +1,156 @@
-// The order of things: which peers can be started, the interleaved rounds, then what is measured once.
+// One round: all peers run, idle but for the one that is driven, and each workload goes round them, so that a slow minute of the
+// machine hits all alike.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import bcrypt from 'bcrypt';
-import type { Target } from './load.ts';
+import { isWanted, measure, takesPart, whileRunning, type Bench, type PlannedStep } from './bench.ts';
+import { startNextHop, startThroughTls, tlsRates } from './nexthop.ts';
 import type { Peer } from './peers.ts';
-import { addReadings, type Readings, type Samples } from './samples.ts';
+import type { Readings } from './samples.ts';
 import { startServer, stopServer, type Server } from './server.ts';
-import { heldSessions, memoryAtRest, readiness, systemCalls } from './standing.ts';
-import { LOGIN, loginRate, warmUp, warmUpUdp, WORKLOADS, type Sizes } from './workloads.ts';
+import { readiness } from './standing.ts';
+import type { Drive } from './timed.ts';
+import { cold, LOGIN, loginRate, warmUp, warmUpUdp, WORKLOADS } from './workloads.ts';
 
-/** What a run needs and where it leaves its numbers. */
-export interface Bench {
-  readonly target: Target;
-  /** For configuration files; removed at the end. */
-  readonly folder: string;
-  readonly sizes: Sizes;
-  /** Part of the names of the only workloads that are wanted. */
-  readonly workload: string | undefined;
-  readonly samples: Samples;
-  /** Says what could not be measured, and why. */
-  readonly note: (text: string) => void;
-  /** Says what is being done. */
-  readonly progress: (text: string) => void;
+/** What a measurement takes beside its own time: a process of the generator, and the moment after it. */
+const OVERHEAD_SECONDS = 0.4;
+const WARM_UP_SECONDS = 3;
+/** What the start of a round measures. */
+const READINESS = 'exec to ready';
+
+/** Part of a round. */
+interface Part {
+  readonly name: string;
+  /** With one peer. */
+  readonly seconds: number;
+  readonly suits: (peer: Peer) => boolean;
+  readonly run: (servers: readonly Server[]) => Promise<void>;
 }
 
-/** The peers that start here; memory at rest is read from each while no other runs. */
-export async function startablePeers(bench: Bench, peers: readonly Peer[]): Promise<Peer[]> {
-  const startable: Peer[] = [];
-  for (const peer of peers) {
-    bench.progress(`${peer.name}: starting`);
-    await measure(bench, peer.name, 'skipped', async () => {
-      const server = await startServer(peer, bench.folder);
-      startable.push(peer);
-      return whileRunning([server], () => memoryAtRest(server));
+/** Empty where nothing of a round is wanted. */
+export function planRound(bench: Bench, wanted: readonly Peer[], round: number): PlannedStep[] {
+  const parts = partsOf(bench);
+  if (![...parts.map(({ name }) => name), READINESS].some((name) => isWanted(bench, name))) return [];
+  const servers: Server[] = [];
+  const planned = (part: Part): PlannedStep => {
+    const suits = (peer: Peer): boolean => takesPart(peer, part.name) && part.suits(peer);
+    return {
+      name: part.name,
+      title: `round ${round + 1}: ${part.name}`,
+      seconds: part.seconds * wanted.filter(suits).length,
+      run: () => part.run(servers.filter(({ peer }) => suits(peer))),
+    };
+  };
+  const start = async (): Promise<void> => void servers.push(...(await startAll(bench, round)));
+  const stop = async (): Promise<void> => {
+    for (const server of servers) await stopServer(server);
+  };
+  const bare = { name: 'start', title: `round ${round + 1}: start`, seconds: wanted.length, run: start };
+  const end = { name: 'end', title: `round ${round + 1}: end`, seconds: 0.2 * wanted.length, run: stop };
+  return [bare, ...parts.map(planned), end];
+}
+
+/** Each round starts with another peer. */
+async function startAll(bench: Bench, round: number): Promise<Server[]> {
+  const peers = bench.startable;
+  const turn = round % Math.max(peers.length, 1);
+  const rotated = [...peers.slice(turn), ...peers.slice(0, turn)];
+  const servers: Server[] = [];
+  for (const peer of rotated) {
+    await measure(bench, peer.name, `round ${round + 1}`, async () => {
+      const isRead = isWanted(bench, READINESS) && takesPart(peer, READINESS);
+      const readings = isRead ? await readiness(peer, bench.folder) : {};
+      servers.push(await startServer(peer, bench.folder));
+      return readings;
     });
   }
-  return startable;
+  return servers;
 }
 
-/** One round: all peers run, and each workload goes round them, so that a slow minute hits all alike. */
-export async function runRound(bench: Bench, peers: readonly Peer[], round: number): Promise<void> {
-  const turn = round % peers.length;
-  const rotated = [...peers.slice(turn), ...peers.slice(0, turn)];
-  if (bench.workload === undefined) await measureReadiness(bench, rotated);
-  const servers: Server[] = [];
-  await whileRunning(servers, async () => {
-    for (const peer of rotated) {
-      await measure(bench, peer.name, `round ${round + 1}`, async () => {
-        servers.push(await startServer(peer, bench.folder));
-        return {};
-      });
-    }
-    for (const server of servers) {
-      await measure(bench, server.peer.name, 'warm-up', async () => {
-        await warmUp(server, bench.target);
-        await warmUpUdp(server, bench.target);
-        // What V8 has learnt from datagrams makes it compile some of the rest once more.
-        await warmUp(server, bench.target);
-        return {};
-      });
-    }
-    for (const workload of WORKLOADS.filter(({ name }) => name.includes(bench.workload ?? ''))) {
-      bench.progress(`round ${round + 1}: ${workload.name}`);
-      for (const server of servers) {
-        await measure(bench, server.peer.name, workload.name, () =>
-          workload.run(server, bench.target, bench.sizes),
-        );
-      }
-    }
-    if (bench.workload !== undefined) return;
-    bench.progress(`round ${round + 1}: logins`);
-    for (const server of servers) await measureLogins(bench, server);
-  });
+function partsOf(bench: Bench): Part[] {
+  const { amounts } = bench;
+  const per = amounts.seconds + OVERHEAD_SECONDS;
+  const drive = (server: Server): Drive => ({ server, target: bench.target, amounts });
+  const each = (name: string, read: (drive: Drive) => Promise<Readings>): Part['run'] => {
+    return async (servers) => {
+      for (const server of servers) await measure(bench, server.peer.name, name, () => read(drive(server)));
+    };
+  };
+  const workloads = WORKLOADS.map(({ name, measurements, suits, run }) => ({
+    ...{ name, suits, seconds: measurements * per },
+    run: each(name, run),
+  }));
+  const logins: Part = {
+    name: 'logins',
+    seconds: WARM_UP_SECONDS + 2 * per,
+    suits: ({ withUsers }) => withUsers !== undefined,
+    run: each('logins', (open) => measureLogins(bench, open)),
+  };
+  const tls: Part = {
+    name: 'TLS to a proxy',
+    seconds: 3 + 4 * per,
+    suits: ({ throughTls }) => throughTls !== undefined,
+    run: (servers) => measureTls(bench, servers),
+  };
+  return [
+    ...warmUps(bench, each),
+    ...[...workloads, logins, tls].filter(({ name }) => isWanted(bench, name)),
+  ];
 }
 
-async function measureReadiness(bench: Bench, peers: readonly Peer[]): Promise<void> {
-  for (const peer of peers) await measure(bench, peer.name, 'readiness', () => readiness(peer, bench.folder));
-}
-
-/** Figures that hardly vary: each peer alone, once. Not a workload. */
-export async function measureOnce(bench: Bench, peers: readonly Peer[]): Promise<void> {
-  for (const peer of peers) {
-    bench.progress(`${peer.name}: system calls, held sessions`);
-    await measureAlone(bench, peer, 'system calls', (server) =>
-      systemCalls(server, bench.target, bench.folder),
-    );
-    await measureAlone(bench, peer, 'held sessions', (server) => heldSessions(server, bench.target));
-  }
-}
-
-async function measureAlone(
+/** What comes before any workload, and is a figure by itself. */
+function warmUps(
   bench: Bench,
-  peer: Peer,
-  what: string,
-  read: (server: Server) => Promise<Readings>,
-): Promise<void> {
-  await measure(bench, peer.name, what, async () => {
-    const server = await startServer(peer, bench.folder);
-    return whileRunning([server], () => read(server));
-  });
+  each: (name: string, read: (drive: Drive) => Promise<Readings>) => Part['run'],
+): Part[] {
+  const suits = (): boolean => true;
+  const first = async (drive: Drive): Promise<Readings> => {
+    const readings = await cold(drive);
+    return isWanted(bench, 'cold') ? readings : {};
+  };
+  const second = async ({ server, target }: Drive): Promise<Readings> => {
+    await warmUpUdp(server, target);
+    // What V8 has learnt from datagrams makes it compile some of the rest once more.
+    await warmUp(server, target);
+    return {};
+  };
+  return [
+    { name: 'cold', seconds: WARM_UP_SECONDS, suits, run: each('cold', first) },
+    { name: 'warm-up', seconds: WARM_UP_SECONDS, suits, run: each('warm-up', second) },
+  ];
 }
 
 /** A server with users beside the one without, both kinds of connection in turn: the ratio is of one minute. */
-async function measureLogins(bench: Bench, open: Server): Promise<void> {
-  if (open.peer.withUsers === undefined) return;
-  await measure(bench, open.peer.name, 'logins', async () => {
-    const login = await startServer(open.peer, bench.folder, writeUsers(bench.folder));
-    return whileRunning([login], async () => {
-      await warmUp(login, bench.target, LOGIN);
-      return loginRate(open, login, bench.target, bench.sizes.connections64);
-    });
+async function measureLogins(bench: Bench, open: Drive): Promise<Readings> {
+  const { peer } = open.server;
+  const users = peer.withUsers?.(writeUsers(bench.folder));
+  const login = await startServer(peer, bench.folder, users);
+  return whileRunning([login], async () => {
+    await warmUp(login, bench.target, LOGIN);
+    return loginRate(open, login);
   });
+}
+
+/** One next hop for all. */
+async function measureTls(bench: Bench, servers: readonly Server[]): Promise<void> {
+  if (servers.length === 0) return;
+  const hop = await startNextHop(bench.folder).catch((error: unknown) => {
+    bench.note(`TLS to a proxy: needs openssl and stunnel4: ${String(error)}`);
+    return undefined;
+  });
+  if (hop === undefined) return;
+  try {
+    for (const { peer } of servers) {
+      await measure(bench, peer.name, 'TLS to a proxy', async () => {
+        const server = await startThroughTls(peer, hop, bench.folder);
+        return whileRunning([server], () =>
+          tlsRates({ server, target: bench.target, amounts: bench.amounts }),
+        );
+      });
+    }
+  } finally {
+    await hop.stop();
+  }
 }
 
 /** An htpasswd file with one bcrypt entry of cost 10, as `htpasswd -B -C 10` writes it. */
@@ -119,30 +159,4 @@ function writeUsers(folder: string): string {
   const hash = bcrypt.hashSync(LOGIN.password, 10).replace(/^\$2b\$/, '$2y$');
   writeFileSync(file, `${LOGIN.user}:${hash}\n`, { mode: 0o600 });
   return file;
-}
-
-/** A measurement that fails leaves a note and no number; the others go on. */
-async function measure(
-  bench: Bench,
-  peer: string,
-  what: string,
-  read: () => Promise<Readings>,
-): Promise<void> {
-  try {
-    addReadings(bench.samples, peer, await read());
-  } catch (error) {
-    bench.note(`${peer}: ${what}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-/** Ends the servers that are in the list when the work is over, however it ends. */
-async function whileRunning<Result>(
-  servers: readonly Server[],
-  work: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work();
-  } finally {
-    for (const server of servers) await stopServer(server);
-  }
 }

@@ -1,25 +1,29 @@
 // `make bench`: measures every peer in turn, prints medians and promises, writes bench/results/latest.{json,svg}, or
-// {TEXT}.{json,svg} for the workloads of --workload TEXT.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// {TEXT}.{json,svg} for the steps of --workload TEXT.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { drawChart } from './chart.ts';
+import { measuredAmounts } from './amounts.ts';
+import type { Bench, PlannedStep } from './bench.ts';
 import { startTarget } from './load.ts';
-import { describeMachine, type Machine } from './machine.ts';
 import { parsePeer, PEERS, type Peer } from './peers.ts';
-import { formatMedians, formatVerdicts, judge } from './report.ts';
-import { measureOnce, runRound, startablePeers, type Bench } from './rounds.ts';
-import { FULL, QUICK } from './workloads.ts';
+import { planRun } from './plan.ts';
+import { formatMinutes, secondsLeft } from './progress.ts';
+import { publish } from './publish.ts';
 
 const HELP = `Usage: tsx bench/run.ts [--quick] [--rounds N] [--only NAME,NAME] [--workload TEXT] [--peer NAME=COMMAND]... [--out FOLDER]
   --quick    2 rounds of less work: a look, not a result
   --rounds   interleaved rounds, default 5
   --only     these peers only
-  --workload those with TEXT in their name, like UDP or bulk, and nothing else
-  --peer     one more server, or another command for a known one; {port} in it becomes the port
+  --workload the steps with TEXT in their name, like UDP, bulk, cold or TLS, and nothing else
+  --peer     one more server, or another command for a known one; {port} in it becomes the port. It is a rival, or with a
+             name that begins with picosocks5 a build of ours. NAME:udp=COMMAND has UDP ASSOCIATE; NAME@VERSION=COMMAND says
+             its version
   --out      where the results go, default bench/results
 `;
+/** What one measurement is meant to take. */
+const SECONDS = { full: 1.2, quick: 0.4 } as const;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 await main();
@@ -47,28 +51,41 @@ async function main(): Promise<void> {
   const wanted = choosePeers(values.peer.map(parsePeer), values.only?.split(','));
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const target = await startTarget();
   const notes: string[] = [];
   const bench: Bench = {
-    target,
+    target: await startTarget(),
     folder,
-    sizes: values.quick ? QUICK : FULL,
+    amounts: measuredAmounts(values.quick ? SECONDS.quick : SECONDS.full),
     workload: values.workload,
+    startable: [],
     samples: new Map(),
     note: (text) => {
       notes.push(text);
       process.stderr.write(`! ${text}\n`);
     },
-    progress: (text) => void process.stderr.write(`  ${text}\n`),
   };
   try {
-    const peers = await startablePeers(bench, wanted);
-    if (peers.length === 0) throw new Error('no peer can be started: build with `make`, see the lines above');
-    for (let round = 0; round < rounds; round++) await runRound(bench, peers, round);
-    if (values.workload === undefined) await measureOnce(bench, peers);
-    publish(bench, peers, { rounds, notes, out: values.out });
+    await take(planRun(bench, wanted, rounds));
+    if (bench.startable.length === 0) {
+      throw new Error('no peer can be started: build with `make`, see the lines above');
+    }
+    publish(bench, { rounds, notes, out: values.out });
   } finally {
-    await target.stop();
+    await bench.target.stop();
+  }
+}
+
+/** One step after the other; says how long all of them will take, and before each how long the rest will. */
+async function take(steps: readonly PlannedStep[]): Promise<void> {
+  const taken: number[] = [];
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  say(`${steps.length} steps, about ${formatMinutes(secondsLeft(steps, taken))}`);
+  for (const [at, step] of steps.entries()) {
+    const left = formatMinutes(secondsLeft(steps, taken));
+    say(`${`${at + 1}`.padStart(4)} of ${steps.length}, ${left} left: ${step.title}`);
+    const started = performance.now();
+    await step.run();
+    taken.push((performance.now() - started) / 1000);
   }
 }
 
@@ -79,41 +96,14 @@ function readRounds(text: string): number {
   return rounds;
 }
 
-/** The standard field with the named peers replaced or added, cut down to `only`. */
+/** The standard field with the named peers replaced or added, cut down to `only`; ours stay the last columns. */
 function choosePeers(named: readonly Peer[], only: readonly string[] | undefined): Peer[] {
   const field = new Map([...PEERS, ...named].map((peer) => [peer.name, peer]));
   const unknown = only?.find((name) => !field.has(name));
   if (unknown !== undefined)
     throw new Error(`--only ${unknown}: known peers are ${[...field.keys()].join(', ')}`);
-  return [...field.values()].filter((peer) => only === undefined || only.includes(peer.name));
-}
-
-function publish(
-  bench: Bench,
-  peers: readonly Peer[],
-  run: { readonly rounds: number; readonly notes: readonly string[]; readonly out: string },
-): void {
-  const machine = describeMachine();
-  const date = new Date().toISOString();
-  const verdicts = judge(bench.samples, peers);
-  const results = { date, machine, rounds: run.rounds, sizes: bench.sizes, notes: run.notes, verdicts };
-  const samples = Object.fromEntries(bench.samples);
-  const name = bench.workload?.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-') ?? 'latest';
-  const json = join(run.out, `${name}.json`);
-  mkdirSync(dirname(json), { recursive: true });
-  writeFileSync(json, `${JSON.stringify({ ...results, samples }, undefined, 2)}\n`);
-  writeFileSync(
-    join(run.out, `${name}.svg`),
-    drawChart(bench.samples, peers, caption(machine, run.rounds, date)),
-  );
-  process.stdout.write(`${caption(machine, run.rounds, date)}\n\n${formatMedians(bench.samples, peers)}\n\n`);
-  if (verdicts.length > 0 && bench.workload === undefined)
-    process.stdout.write(`${formatVerdicts(verdicts)}\n\n`);
-  for (const note of run.notes) process.stdout.write(`! ${note}\n`);
-  process.stdout.write(`written: ${json}, and its chart beside it\n`);
-}
-
-function caption(machine: Machine, rounds: number, date: string): string {
-  const hardware = `${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.versions['node'] ?? ''}`;
-  return `${hardware}; ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds`}; ${date.slice(0, 10)}`;
+  const order: readonly Peer['role'][] = ['yardstick', 'rival', 'fallback', 'product'];
+  return [...field.values()]
+    .filter((peer) => only === undefined || only.includes(peer.name))
+    .toSorted((one, other) => order.indexOf(one.role) - order.indexOf(other.role));
 }

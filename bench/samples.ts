@@ -22,9 +22,16 @@ export function medianOf(samples: Samples, peer: string, figure: FigureName): nu
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** The best median of the named peers, by the figure's own idea of better. */
-export function bestOf(samples: Samples, peers: readonly string[], figure: FigureName): number | undefined {
-  const medians = peers.flatMap((peer) => medianOf(samples, peer, figure) ?? []);
-  if (medians.length === 0) return undefined;
-  return FIGURES[figure].better === 'lower' ? Math.min(...medians) : Math.max(...medians);
+/** The peer with the best median, by the figure's own idea of better; undefined where none has any. */
+export function bestOf(
+  samples: Samples,
+  peers: readonly string[],
+  figure: FigureName,
+): { readonly peer: string; readonly value: number } | undefined {
+  const medians = peers.flatMap((peer) => {
+    const value = medianOf(samples, peer, figure);
+    return value === undefined ? [] : [{ peer, value }];
+  });
+  const sign = FIGURES[figure].better === 'lower' ? 1 : -1;
+  return medians.toSorted((one, other) => sign * (one.value - other.value))[0];
 }

@@ -17,11 +17,13 @@ export interface Server {
   readonly child: ChildProcess;
 }
 
-/** Resolves when a connection is accepted; rejects with what the program said when it ends or stays silent. */
-export async function startServer(peer: Peer, folder: string, usersFile?: string): Promise<Server> {
+/**
+ * Resolves when a connection is accepted; rejects with what the program said when it ends or stays silent. `more` are further
+ * arguments.
+ */
+export async function startServer(peer: Peer, folder: string, more: readonly string[] = []): Promise<Server> {
   const port = await freePort();
-  const users = usersFile === undefined ? [] : (peer.withUsers?.(usersFile) ?? []);
-  const [program, ...args] = [...peer.command(port, folder), ...users];
+  const [program, ...args] = [...peer.command(port, folder), ...more];
   // MicroSocks has no quiet switch in every version: its log goes nowhere, as does everybody's standard output.
   const stderr = peer.role === 'rival' ? 'ignore' : 'pipe';
   const child = spawn(program!, args, { stdio: ['ignore', 'ignore', stderr] });
@@ -73,7 +75,7 @@ function essence(said: string): string[] {
   return [lines.find((line) => /error|cannot/i.test(line)) ?? lines.at(-1) ?? ''].filter(Boolean);
 }
 
-function accepts(port: number): Promise<boolean> {
+export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => {

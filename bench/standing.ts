@@ -1,18 +1,23 @@
-// The measurements that are not a race: start-up time, memory, held sessions, system calls.
+// The measurements that are not a race: start-up time, memory, held sessions, stalled readers, system calls.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { holdSessions, runLoad, type Target } from './load.ts';
+import { holdSessions, pipedBytes, runLoad, stallSessions, type Target } from './load.ts';
 import type { Peer } from './peers.ts';
-import { descriptorLimit, isTraced, ownBytes, processTree, rssBytes } from './proc.ts';
+import { descriptorLimit, isTraced, ownBytes, pipesOf, processTree, rssBytes } from './proc.ts';
 import type { Readings } from './samples.ts';
 import { freePort, type Server } from './server.ts';
 import { warmUp } from './workloads.ts';
 
 const IDLE_SESSIONS = 10_000;
 const HELD_SESSIONS = 20_000;
+/** Of a rival, which may have a thread or a process for each: as many as show what one takes. */
+const RIVAL_SESSIONS = 2000;
+const STALLED_SESSIONS = 64;
+/** Until socket buffers, which grow, and all that is behind them are full. */
+const FILL_MS = 2000;
 /** What a server may need besides two descriptors per session. */
 const SPARE_DESCRIPTORS = 256;
 const TRACED_CONNECTIONS = 2000;
@@ -36,12 +41,14 @@ export function sessionsPossible(wanted: number): number {
   return Math.min(wanted, Math.floor((descriptorLimit() - SPARE_DESCRIPTORS) / 2));
 }
 
-/** Memory that 10,000 idle sessions add, then 20,000 of them asked for one echo each: or as many as fit. */
+/** Memory that 10,000 idle sessions add, then 20,000 of them asked for one echo each: or as many as fit, or as a rival gets. */
 export async function heldSessions(server: Server, target: Target): Promise<Readings> {
   await warmUp(server, target);
   await settled(server);
   const before = ownBytes(server.pid);
-  const [idle, most] = [sessionsPossible(IDLE_SESSIONS), sessionsPossible(HELD_SESSIONS)];
+  const isRival = server.peer.role === 'rival';
+  const idle = sessionsPossible(isRival ? RIVAL_SESSIONS : IDLE_SESSIONS);
+  const most = sessionsPossible(isRival ? RIVAL_SESSIONS : HELD_SESSIONS);
   const held = holdSessions({ proxy: server.port, target: target.echo }, most);
   try {
     await held.open(idle);
@@ -49,9 +56,24 @@ export async function heldSessions(server: Server, target: Target): Promise<Read
     const idleKiB = (ownBytes(server.pid) - before) / idle / 1024;
     await held.open(most);
     const answered = await held.echo();
-    return { idleKiB, heldSessions: most, heldAnswered: (answered / most) * 100 };
+    const heldAnswered = (answered / most) * 100;
+    return isRival ? { idleKiB, heldAnswered } : { idleKiB, heldSessions: most, heldAnswered };
   } finally {
     await held.close();
+  }
+}
+
+/** What a server holds for a session whose client reads nothing: its memory, and what waits in its pipes. */
+export async function stalledReaders(server: Server, target: Target): Promise<Readings> {
+  await warmUp(server, target);
+  const before = ownBytes(server.pid);
+  const stalled = await stallSessions({ proxy: server.port, target: target.source }, STALLED_SESSIONS);
+  try {
+    await delay(FILL_MS);
+    const held = ownBytes(server.pid) - before + (await pipedBytes(pipesOf(server.pid)));
+    return { stalledMiB: held / STALLED_SESSIONS / 2 ** 20 };
+  } finally {
+    await stalled.close();
   }
 }
 

@@ -1,62 +1,37 @@
-// The timed measurements: each drives one running server and reads its CPU time before and after.
+// The timed measurements: each drives one running server.
 import { setTimeout as delay } from 'node:timers/promises';
 import { onOneCpu } from './affinity.ts';
-import { runLoad, type LoadOptions, type LoadResult, type Target } from './load.ts';
+import { runLoad, type LoadOptions, type Target } from './load.ts';
+import type { Peer } from './peers.ts';
 import { cpuSeconds, processTree } from './proc.ts';
 import type { Readings } from './samples.ts';
 import type { Server } from './server.ts';
-
-/** How much work one measurement is. The CPU clock ticks every 10 ms: half a second of work is 2 % exact. */
-export interface Sizes {
-  readonly connections64: number;
-  readonly connections1: number;
-  readonly bytes: number;
-  readonly messages64: number;
-  readonly messages1: number;
-  readonly datagrams16: number;
-  readonly datagrams1: number;
-}
-
-export const FULL: Sizes = {
-  connections64: 12_000,
-  connections1: 4000,
-  bytes: 3e9,
-  messages64: 150_000,
-  messages1: 20_000,
-  datagrams16: 200_000,
-  datagrams1: 20_000,
-};
-
-export const QUICK: Sizes = {
-  connections64: 5000,
-  connections1: 1500,
-  bytes: 1e9,
-  messages64: 50_000,
-  messages1: 8000,
-  datagrams16: 80_000,
-  datagrams1: 8000,
-};
+import { SETTLE_MS, timed, timedBulk, type Drive, type Measured } from './timed.ts';
 
 export interface Workload {
   readonly name: string;
-  readonly run: (server: Server, target: Target, sizes: Sizes) => Promise<Readings>;
+  /** How many it takes in turn. */
+  readonly measurements: number;
+  /** Whom it is for; everybody else gets no figures, and no note about it. */
+  readonly suits: (peer: Peer) => boolean;
+  readonly run: (drive: Drive) => Promise<Readings>;
 }
 
 export const WORKLOADS: readonly Workload[] = [
-  { name: '64 connections at a time', run: connect64 },
-  { name: '1 connection at a time', run: alone(connect1) },
-  { name: 'bulk, 1 stream', run: bulk1 },
-  { name: 'bulk, 16 streams', run: bulk16 },
-  { name: 'echo, 1 stream', run: alone(echo1) },
-  { name: 'echo, 64 streams', run: echo64 },
-  { name: 'UDP, 1 association', run: associated(alone(udp1)) },
-  { name: 'UDP, 16 associations', run: associated(udp16) },
+  { name: '64 connections at a time', measurements: 1, suits: any, run: connect64 },
+  { name: '1 connection at a time', measurements: 1, suits: any, run: alone(connect1) },
+  { name: 'bulk, 1 stream', measurements: 2, suits: any, run: bulk1 },
+  { name: 'bulk, 16 streams', measurements: 2, suits: any, run: bulk16 },
+  { name: 'echo, 1 stream', measurements: 1, suits: any, run: alone(echo1) },
+  { name: 'echo, 64 streams', measurements: 1, suits: any, run: echo64 },
+  { name: 'UDP, 1 association', measurements: 1, suits: relaysUdp, run: alone(udp1) },
+  { name: 'UDP, 16 associations', measurements: 2, suits: relaysUdp, run: udp16 },
 ];
 
 export const LOGIN = { user: 'bench', password: 'correct horse battery' } as const;
 
 /** A server that runs for months is measured as it then is: a compiler at run time has done its work by now. */
-const WARM_UP = 20_000;
+export const WARM_UP = 20_000;
 
 /** Fills caches, compiles hot code, and lets a server that forks by demand fork. */
 export async function warmUp(server: Server, target: Target, login: LoadOptions = {}): Promise<void> {
@@ -69,121 +44,114 @@ export async function warmUp(server: Server, target: Target, login: LoadOptions 
   });
 }
 
+/** The first warm-up of a server that has just been started: what its first connections cost. */
+export async function cold({ server, target }: Drive): Promise<Readings> {
+  const before = cpuSeconds(server.pid);
+  await warmUp(server, target);
+  await delay(SETTLE_MS);
+  return { coldCpu: ((cpuSeconds(server.pid) - before) / WARM_UP) * 1e6 };
+}
+
 /** The same for UDP, of a server that has it. */
 export async function warmUpUdp(server: Server, target: Target): Promise<void> {
-  if (server.peer.relaysUdp !== true) return;
+  if (!relaysUdp(server.peer)) return;
   await runLoad('udp', { proxy: server.port, target: target.udp, total: WARM_UP, 'at-once': 16, window: 8 });
 }
 
 /** Connections per second of a server that asks for a login, and their share of what it does without one. */
-export async function loginRate(
-  open: Server,
-  withUsers: Server,
-  target: Target,
-  total: number,
-): Promise<Readings> {
-  const options = { target: target.echo, total, 'at-once': 64 };
-  const anonymous = await runLoad('connect', { proxy: open.port, ...options });
-  const login = await runLoad('connect', { proxy: withUsers.port, ...options, ...LOGIN });
-  return {
-    loginPerSecond: login['perSecond']!,
-    loginRatio: login['perSecond']! / anonymous['perSecond']!,
-  };
+export async function loginRate(open: Drive, withUsers: Server): Promise<Readings> {
+  const flow = { target: open.target.echo, 'at-once': 64 };
+  const kind = { mode: 'connect', work: 'connections' } as const;
+  const anonymous = await timed(open, { ...kind, name: 'anonymous' }, flow);
+  const login = await timed(
+    { ...open, server: withUsers },
+    { ...kind, name: 'login' },
+    { ...flow, ...LOGIN },
+  );
+  const perSecond = login.result['perSecond']!;
+  return { loginPerSecond: perSecond, loginRatio: perSecond / anonymous.result['perSecond']! };
+}
+
+function any(): boolean {
+  return true;
+}
+
+function relaysUdp(peer: Peer): boolean {
+  return peer.relaysUdp === true;
 }
 
 /** For work that takes turns; see affinity.ts. */
 function alone(run: Workload['run']): Workload['run'] {
-  return (server, target, sizes) =>
-    onOneCpu([target.pid, ...processTree(server.pid)], () => run(server, target, sizes));
+  return (drive) => onOneCpu([drive.target.pid, ...processTree(drive.server.pid)], () => run(drive));
 }
 
-async function connect64(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
-  const total = sizes.connections64;
-  const { result, cpu } = await timed(server, 'connect', { target: target.echo, total, 'at-once': 64 });
-  return { connect64PerSecond: result['perSecond']!, connect64Cpu: (cpu / total) * 1e6 };
+async function connect64(drive: Drive): Promise<Readings> {
+  const kind = { name: 'connect64', mode: 'connect', work: 'connections' } as const;
+  const measured = await timed(drive, kind, { target: drive.target.echo, 'at-once': 64 });
+  return { connect64PerSecond: measured.result['perSecond']!, connect64Cpu: microseconds(measured) };
 }
 
-async function connect1(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
-  const total = sizes.connections1;
-  const { result, cpu } = await timed(server, 'connect', { target: target.echo, total, 'at-once': 1 });
-  return { connect1PerSecond: result['perSecond']!, connect1Cpu: (cpu / total) * 1e6 };
+async function connect1(drive: Drive): Promise<Readings> {
+  const kind = { name: 'connect1', mode: 'connect', work: 'connectionsAlone' } as const;
+  const measured = await timed(drive, kind, { target: drive.target.echo, 'at-once': 1 });
+  return { connect1PerSecond: measured.result['perSecond']!, connect1Cpu: microseconds(measured) };
 }
 
-async function bulk1(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
-  const down = await bulk(server, target, { bytes: sizes.bytes, 'at-once': 1, direction: 'down' });
-  const up = await bulk(server, target, { bytes: sizes.bytes, 'at-once': 1, direction: 'up' });
-  return { down1Rate: down.rate, down1Cpu: down.cpuPerGb, up1Rate: up.rate, up1Cpu: up.cpuPerGb };
-}
-
-async function bulk16(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
-  const down = await bulk(server, target, { bytes: sizes.bytes, 'at-once': 16, direction: 'down' });
-  const up = await bulk(server, target, { bytes: sizes.bytes, 'at-once': 16, direction: 'up' });
-  return { down16Rate: down.rate, down16Cpu: down.cpuPerGb, up16Rate: up.rate, up16Cpu: up.cpuPerGb };
-}
-
-async function bulk(
-  server: Server,
-  target: Target,
-  options: { readonly bytes: number; readonly 'at-once': number; readonly direction: 'up' | 'down' },
-): Promise<{ readonly rate: number; readonly cpuPerGb: number }> {
-  const port = options.direction === 'down' ? target.source : target.sink;
-  const { result, cpu } = await timed(server, 'bulk', { target: port, ...options });
-  return { rate: result['bytesPerSecond']! / 1e9, cpuPerGb: cpu / (options.bytes / 1e9) };
-}
-
-async function echo1(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
-  const total = sizes.messages1;
-  const { result, cpu } = await timed(server, 'echo', { target: target.echo, total, 'at-once': 1 });
-  return { echo1P50: result['p50Us']!, echo1P99: result['p99Us']!, echo1Cpu: (cpu / total) * 1e6 };
-}
-
-async function echo64(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
-  const total = sizes.messages64;
-  const { result, cpu } = await timed(server, 'echo', { target: target.echo, total, 'at-once': 64 });
-  return { echo64P50: result['p50Us']!, echo64P99: result['p99Us']!, echo64Cpu: (cpu / total) * 1e6 };
-}
-
-/** For a server that has UDP ASSOCIATE; another gets no figures, and no note about it. */
-function associated(run: Workload['run']): Workload['run'] {
-  return async (server, target, sizes) => (server.peer.relaysUdp === true ? run(server, target, sizes) : {});
-}
-
-async function udp1(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
-  const total = sizes.datagrams1;
-  const { result, cpu } = await udp(server, target, { total, 'at-once': 1, window: 1, size: 64 });
-  return { udp1P50: result['p50Us']!, udp1P99: result['p99Us']!, udp1Cpu: cpu };
-}
-
-async function udp16(server: Server, target: Target, sizes: Sizes): Promise<Readings> {
-  const flow = { total: sizes.datagrams16, 'at-once': 16, window: 8 };
-  const small = await udp(server, target, { ...flow, size: 64 });
-  const large = await udp(server, target, { ...flow, size: 1400 });
+async function bulk1(drive: Drive): Promise<Readings> {
+  const down = await timedBulk(drive, { name: 'down1', work: 'bytes' }, 1, 'down');
+  const up = await timedBulk(drive, { name: 'up1', work: 'bytes' }, 1, 'up');
   return {
-    udp64PerSecond: small.result['perSecond']!,
-    udp64Cpu: small.cpu,
-    udp1400PerSecond: large.result['perSecond']!,
-    udp1400Cpu: large.cpu,
+    ...{ down1Rate: down.rate, down1Cpu: down.cpuPerGb, down1All: down.allPerGb },
+    ...{ up1Rate: up.rate, up1Cpu: up.cpuPerGb, up1All: up.allPerGb },
   };
 }
 
-/** An echo is two datagrams for the server; `cpu` is in microseconds for one. */
-async function udp(
-  server: Server,
-  target: Target,
-  options: LoadOptions & { readonly total: number },
-): Promise<{ readonly result: LoadResult; readonly cpu: number }> {
-  const { result, cpu } = await timed(server, 'udp', { target: target.udp, ...options });
-  return { result, cpu: (cpu / (2 * options.total)) * 1e6 };
+async function bulk16(drive: Drive): Promise<Readings> {
+  const down = await timedBulk(drive, { name: 'down16', work: 'bytes' }, 16, 'down');
+  const up = await timedBulk(drive, { name: 'up16', work: 'bytes' }, 16, 'up');
+  return {
+    ...{ down16Rate: down.rate, down16Cpu: down.cpuPerGb, down16All: down.allPerGb },
+    ...{ up16Rate: up.rate, up16Cpu: up.cpuPerGb, up16All: up.allPerGb },
+  };
 }
 
-/** The generator ends with the last answer; the server gets a moment to end its last sessions. */
-async function timed(
-  server: Server,
-  mode: string,
-  options: LoadOptions,
-): Promise<{ readonly result: LoadResult; readonly cpu: number }> {
-  const before = cpuSeconds(server.pid);
-  const result = await runLoad(mode, { proxy: server.port, ...options });
-  await delay(100);
-  return { result, cpu: cpuSeconds(server.pid) - before };
+async function echo1(drive: Drive): Promise<Readings> {
+  const kind = { name: 'echo1', mode: 'echo', work: 'messagesAlone' } as const;
+  const measured = await timed(drive, kind, { target: drive.target.echo, 'at-once': 1 });
+  const { p50Us, p99Us } = measured.result;
+  return { echo1P50: p50Us!, echo1P99: p99Us!, echo1Cpu: microseconds(measured) };
+}
+
+async function echo64(drive: Drive): Promise<Readings> {
+  const kind = { name: 'echo64', mode: 'echo', work: 'messages' } as const;
+  const measured = await timed(drive, kind, { target: drive.target.echo, 'at-once': 64 });
+  const { p50Us, p99Us } = measured.result;
+  return { echo64P50: p50Us!, echo64P99: p99Us!, echo64Cpu: microseconds(measured) };
+}
+
+async function udp1(drive: Drive): Promise<Readings> {
+  const kind = { name: 'udp1', mode: 'udp', work: 'datagramsAlone' } as const;
+  const flow = { target: drive.target.udp, 'at-once': 1, window: 1, size: 64 };
+  const measured = await timed(drive, kind, flow);
+  const { p50Us, p99Us } = measured.result;
+  return { udp1P50: p50Us!, udp1P99: p99Us!, udp1Cpu: microseconds(measured) / 2 };
+}
+
+/** An echo is two datagrams for the server. */
+async function udp16(drive: Drive): Promise<Readings> {
+  const kind = { mode: 'udp', work: 'datagrams' } as const;
+  const flow = { target: drive.target.udp, 'at-once': 16, window: 8 };
+  const small = await timed(drive, { ...kind, name: 'udp64' }, { ...flow, size: 64 });
+  const large = await timed(drive, { ...kind, name: 'udp1400' }, { ...flow, size: 1400 });
+  return {
+    udp64PerSecond: small.result['perSecond']!,
+    udp64Cpu: microseconds(small) / 2,
+    udp1400PerSecond: large.result['perSecond']!,
+    udp1400Cpu: microseconds(large) / 2,
+  };
+}
+
+/** CPU time of the server for one connection, message or echo. */
+function microseconds({ cpu, amount }: Measured): number {
+  return (cpu / amount) * 1e6;
 }

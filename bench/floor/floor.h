@@ -5,11 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RELAY_BUFFER 262144
+#define COPY_BUFFER 524288
 
 enum state { GREETING, REQUEST, WAITING, CONNECTING, RELAYING, CLOSED };
 
-/* One socket. What was read from it and did not fit into its peer is its rest; until that is sent it is not read. */
+/*
+ * One socket. What was read from it and did not fit into its peer is its rest, or waits in its pipe; until that is gone
+ * it is not read.
+ */
 struct side {
 	int fd;
 	enum state state;
@@ -17,6 +20,8 @@ struct side {
 	int hung_up; /* FIN or RST was reported: a short read is the last */
 	char *rest;
 	size_t rest_at, rest_size;
+	int pipe[2]; /* its bulk goes through it; zeros before there is any */
+	size_t in_pipe;
 	struct side *peer;
 	struct side *next_again; /* used up its turn: reads on before the next wait */
 	int again; /* is in that list */
@@ -24,7 +29,7 @@ struct side {
 };
 
 /* Shared by all sessions: one thread uses it between two waits. */
-extern char buffer[RELAY_BUFFER];
+extern char buffer[COPY_BUFFER];
 
 /* main.c */
 struct side *watch(int fd, enum state state);
@@ -40,5 +45,7 @@ void relay(struct side *from);
 void flush(struct side *from);
 void run_again(void);
 extern struct side *again_list;
+/* Bulk is read and written, COPY_BUFFER at a time, and not spliced. */
+extern int copies;
 
 #endif

@@ -98,5 +98,6 @@ void mode_hold(const struct options *options);
 void mode_stall(const struct options *options);
 void mode_udp(const struct options *options);
 void mode_ready(const struct options *options, char **command);
+void mode_piped(char **paths);
 
 #endif

@@ -23,11 +23,13 @@ int main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2)
-		die("usage: load connect|bulk|echo|hold|stall|udp|ready key=value...");
+		die("usage: load connect|bulk|echo|hold|stall|udp|ready|piped key=value...");
 	for (; at < argc && strcmp(argv[at], "--") != 0; at++)
 		read_option(&options, argv[at]);
 	options.associate = strcmp(argv[1], "udp") == 0;
-	if (strcmp(argv[1], "ready") != 0)
+	if (strcmp(argv[1], "piped") == 0)
+		mode_piped(at < argc ? argv + at + 1 : argv + argc);
+	else if (strcmp(argv[1], "ready") != 0)
 		run_mode(argv[1], &options);
 	else if (at + 1 < argc)
 		mode_ready(&options, argv + at + 1);
