@@ -37,6 +37,7 @@ help:
 	@echo 'make fuzz       random conversations for 60 s (SECONDS=600 SEED=1234 TRANSPORT=engine|streams|both)'
 	@echo 'make convert-fuzz  random files of Dante for danted and for --convert, as root (SECONDS=600 SEED=1234)'
 	@echo 'make bench      compare with other servers on this machine'
+	@echo 'make profile    flame graphs of time and memory under a load (WORKLOAD=connect, bulk, upload, echo or udp)'
 	@echo 'make render     write option parts of manuals, sample file and completion anew from the option table'
 	@echo 'make format     put all source files into the common layout'
 	@echo 'make clean      remove what was built; make distclean also node_modules and config.mak'

@@ -30,3 +30,9 @@ bench-quick: $(BENCH_PROGRAMS)
 .PHONY: bench-stalled
 bench-stalled: $(BENCH_PROGRAMS)
 	npx tsx bench/stalled.ts
+
+# Where time and memory go under one kind of load, as flame graphs in build/profile: WORKLOAD=connect, bulk, upload, echo or udp.
+WORKLOAD = connect
+.PHONY: profile
+profile: build $(BENCH_PROGRAMS)
+	npx tsx bench/profile.ts '$(WORKLOAD)' $(PROFILE_ARGS)
