@@ -35,6 +35,7 @@ help:
 	@echo 'make asan-test  every end-to-end test on an engine under AddressSanitizer; "make check" takes a part of them'
 	@echo 'make clients    install real clients beside the system and take each through the proxy (root; CLIENTS="git java")'
 	@echo 'make fuzz       random conversations for 60 s (SECONDS=600 SEED=1234 TRANSPORT=engine|streams|both)'
+	@echo 'make bulk-test  32 GB through the daemon in both directions, every byte compared (BYTES=1000000000 STREAMS=8)'
 	@echo 'make convert-fuzz  random files of Dante for danted and for --convert, as root (SECONDS=600 SEED=1234)'
 	@echo 'make bench      compare with other servers on this machine'
 	@echo 'make profile    flame graphs of time and memory under a load (WORKLOAD=connect, bulk, upload, echo or udp)'
@@ -91,6 +92,15 @@ TRANSPORT = both
 fuzz: deps build/.engine
 	node --import=./scripts/typescript.js test/fuzz/main.ts --seconds '$(SECONDS)' --seed '$(SEED)' --transport '$(TRANSPORT)' \
 		--replay '$(REPLAY)'
+
+# Both directions together. A few MB of it are in test/e2e/bulk.test.ts.
+BYTES = 32000000000
+STREAMS = 8
+build/bulk: test/bulk/bulk.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -Wall -Wextra -Werror -o $@ $< -lpthread
+bulk-test: build build/bulk
+	sh test/bulk/run.sh build/bulk '$(BYTES)' '$(STREAMS)' engine
 
 # Random files of Dante for the real danted and for what --convert makes of them; root. ONLY=12 is the twelfth of a seed.
 convert-fuzz: build
@@ -197,4 +207,4 @@ distclean: clean
 -include native/native.mk
 -include bench/bench.mk
 
-.PHONY: all help deps build engine run check test clients fuzz convert-fuzz render format install uninstall vendor runtimes prebuilds deb-test typed deb-test-stock standalone standalone-test clone-test clean distclean
+.PHONY: all help deps build engine run check test clients fuzz bulk-test convert-fuzz render format install uninstall vendor runtimes prebuilds deb-test typed deb-test-stock standalone standalone-test clone-test clean distclean
