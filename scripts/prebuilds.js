@@ -11,7 +11,7 @@ const PREFIX = join(process.execPath, '../..');
 /** A distribution ships them beside node: then nothing has to be downloaded. */
 const HEADERS = existsSync(join(PREFIX, 'include/node/node_api.h')) ? [`--nodedir=${PREFIX}`] : [];
 
-/** What the names of its tools begin with, where it is not the platform of this host. */
+/** The prefix of its tools' names, unless it is the platform of this host. */
 const PLATFORMS = [
   { arch: 'x64', tools: 'x86_64-linux-gnu-' },
   { arch: 'arm64', tools: 'aarch64-linux-gnu-' },
@@ -26,7 +26,7 @@ for (const { arch, tools } of PLATFORMS) {
 }
 process.exitCode = built > 0 || process.env.PICOSOCKS5_ENGINE === 'no' ? 0 : 1;
 
-/** What is missing; undefined: it is built. */
+/** The missing tool; undefined: the prebuild is made. */
 function build(arch, tools) {
   if (spawnSync(`${tools}gcc`, ['--version']).status !== 0)
     return `left out, there is no ${tools}gcc (Debian: gcc-aarch64-linux-gnu, g++-aarch64-linux-gnu)`;

@@ -41,7 +41,7 @@ function look(path) {
   const digest = createHash('sha1').update(JSON.stringify(how)).update(text).digest('hex');
   const lastLine = `//# compiled from ${digest}\n`;
   const place = relative(ROOT, path);
-  // What others have us run, as a script in /tmp, has no folder there.
+  // A program outside the project, such as a script in /tmp, has no folder there.
   const file = join(ROOT, '.cache/typescript', `${place.startsWith('..') ? digest : place}.js`);
   const kept = readIfThere(file);
   return { text, how, lastLine, file, code: kept?.endsWith(lastLine) ? kept : undefined };

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, URL } from 'node:url';
 
-/** Of devDependencies, what `make build` runs; the rest tests and lints. */
+/** The devDependencies that `make build` runs; the others test and lint. */
 const BUILD_TOOLS = ['@types/bcrypt', '@types/node', 'esbuild', 'node-gyp', 'typescript'];
 
 const root = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));

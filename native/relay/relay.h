@@ -66,7 +66,7 @@ struct loop {
 
 struct worker;
 
-/* What the engine asks of a relay that is on a relay thread. No bits: guarded by the worker's lock. */
+/* Requests of the engine to a relay on a relay thread. No bits: guarded by the worker's lock. */
 struct wish {
 	bool cut;
 	uint8_t cut_how; /* enum close_how */

@@ -16,7 +16,7 @@ struct relay;
 /* A receiver that took this many bytes since it stalled counts as one that stalls only now. */
 #define STALL_TURNOVER ((size_t)64 * 1024)
 
-/* Of all loops of an engine. */
+/* Shared by all loops of an engine. */
 struct crowd {
 	_Atomic uint32_t stalled; /* relays that are stalled */
 	_Atomic uint32_t tell_at; /* the number worth a report to the watcher; 0: it was reported */

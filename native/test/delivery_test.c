@@ -1,4 +1,4 @@
-/* What the kernel delivers to itself, in a network namespace with addresses of its own where root may make one. */
+/* Addresses that the kernel delivers locally, in a network namespace of the test if root may make one. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netlink.h>
@@ -37,7 +37,7 @@ static void tells_own_from_others(void)
 	delivery_close(&delivery);
 }
 
-/* Answers that nobody has fetched stand in front of the one that is wanted, or take all its room. */
+/* Unread answers precede the expected one, or leave no room for it. */
 static void finds_its_answer_among_old_ones(int stale)
 {
 	struct delivery delivery;

@@ -1,4 +1,4 @@
-/* What the native tests share: checks that count, and a rig that turns an engine and remembers its records. */
+/* Shared by the native tests: checks that count, and a rig that turns an engine and remembers its records. */
 #ifndef PICOSOCKS5_HARNESS_H
 #define PICOSOCKS5_HARNESS_H
 

@@ -1,4 +1,4 @@
-/* What a relay passes on, on the engine's loop and on a relay thread. */
+/* The bytes and ends that a relay passes on, on the engine's loop and on a relay thread. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

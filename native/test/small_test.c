@@ -70,7 +70,7 @@ static void passes_descriptors(void)
 	int before = open_descriptors();
 	CHECK(descriptors_send(pair[0], word, 4, ends, 2) == 4);
 	CHECK(descriptors_receive(pair[1], bytes, sizeof bytes, &delivery) == 4 && delivery.count == 1);
-	CHECK(delivery.pid == 0); /* nobody asked */
+	CHECK(delivery.pid == 0); /* no query is pending */
 	CHECK(got[1] == -1 && open_descriptors() == before + 1); /* what had no room was closed */
 	close(ends[0]);
 	CHECK(write(ends[1], "x", 1) == 1 && read(got[0], bytes, 1) == 1 && bytes[0] == 'x');
@@ -84,7 +84,7 @@ static void passes_descriptors(void)
 	close(pair[1]);
 }
 
-/* What a Unix socket at `address` is called, and whom the kernel names as the sender of what comes from it. */
+/* The name of a Unix socket at `address`, and the sender that the kernel names for bytes from it. */
 static void names_the_sender(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };

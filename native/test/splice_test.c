@@ -131,7 +131,7 @@ static void goes_on_after(int error)
 	finish(&bulk);
 }
 
-/* What waits in a pipe is in the ledger; beyond its bound nothing is spliced. */
+/* The ledger counts bytes in a pipe; beyond its bound nothing is spliced. */
 static void counts_what_waits_in_a_pipe(void)
 {
 	static struct bulk bulk;

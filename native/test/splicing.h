@@ -1,4 +1,4 @@
-/* What stands between the engine and splice(2), pipe2(2), fcntl(2): counts, and failures that a test asks for. By the linker. */
+/* Wrappers of splice(2), pipe2(2) and fcntl(2), put in by the linker: they count, and fail where a test asks for it. */
 #ifndef PICOSOCKS5_SPLICING_H
 #define PICOSOCKS5_SPLICING_H
 

@@ -9,7 +9,7 @@ enum place { ON_ENGINE, ON_WORKER };
 
 #define ROOM 8
 
-/* What the engine says of its one session once `settled` holds of it: false after 15 s. */
+/* Waits until `settled` holds for the engine's one session: false after 15 s. */
 static bool survey_until(struct rig *rig, bool (*settled)(const struct stalled *, size_t), struct stalled *list, size_t *count)
 {
 	for (uint64_t until = clock_ms() + 15000; clock_ms() < until;) {
@@ -55,7 +55,7 @@ static void who_does_not_read_is_told_of(enum place place)
 	CHECK(engine_stalled(rig.engine) == 1);
 	CHECK(survey_until(&rig, is_one_old, list, &count));
 	CHECK(count == 1 && list[0].handle == session.client);
-	/* What the sender has got rid of is in its own buffer, that of the receiver, or held. */
+	/* Sent bytes are in the sender's buffer, in the receiver's, or held. */
 	CHECK((size_t)list[0].held_kib * 1024 < flow.sent + MIB);
 	flow_take_all(&rig, &flow);
 	CHECK(survey_until(&rig, is_none, list, &count));

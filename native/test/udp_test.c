@@ -177,7 +177,7 @@ static void serves_flooded_sockets_in_turn(void)
 	CHECK(take_all(&udp) == UDP_SLOTS);
 	for (int at = 0; at < SOCKETS; at++)
 		check_order(&udp, handles[at], EACH);
-	/* The first batch held datagrams of two sockets, the last of the others: nobody had to wait for the whole flood. */
+	/* The first batch held datagrams of two sockets, the last of the others: no socket had to wait for the whole flood. */
 	CHECK(udp.rig.log[0].record.handle != udp.rig.log[40].record.handle);
 	CHECK(udp.rig.log[70].record.handle != udp.rig.log[40].record.handle);
 	close_rig(&udp);

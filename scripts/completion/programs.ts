@@ -7,7 +7,7 @@ import { OPTIONS as CTL_OPTIONS } from '../../src/pis5ctl/commandline.ts';
 import { OPERATIONS } from '../../src/pis5ctl/operations.ts';
 import { COMMANDS, METHODS, OPTIONS as USER_OPTIONS } from '../../src/pis5user/commandline.ts';
 
-/** What stands behind an option. */
+/** The value of an option. */
 export type Value =
   | { readonly kind: 'none' }
   | { readonly kind: 'file' | 'folder' | 'user' | 'group' | 'anything' }
@@ -59,7 +59,7 @@ function valueOf(option: Option): Value {
   return BY_METAVAR[metavarOf(option) ?? ''] ?? { kind: 'anything' };
 }
 
-/** Of those that a program reads by parseArgs(). */
+/** An option of a program that reads its command line by parseArgs(). */
 function plainFlag(
   long: string,
   row: { readonly type: 'string' | 'boolean'; readonly short?: string },

@@ -1,9 +1,9 @@
-// What each source file says of itself: the first sentence of the comment that it opens with.
+// The sentence of each source file: the first one of the comment that it opens with.
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export interface Told {
-  /** Of one file, or of a C file and the header that speaks for it. */
+  /** The paths of one file, or of a C file and its header. */
   readonly names: readonly string[];
   /** undefined: the file opens with no comment. */
   readonly sentence: string | undefined;

@@ -1,4 +1,4 @@
-// What a document has somebody type: its fenced blocks, and the last column of tables that is called "what to type".
+// The commands that a document tells its reader to type: its fenced blocks, and the last column of tables that is called "what to type".
 // A block without a word, or of "sh", is typed line by line. "ini PATH" are settings for that file. A block that begins with
 // "# systemctl edit UNIT" is what is written there. Blocks of other words, such as "text", are looked at and not typed.
 
@@ -12,7 +12,7 @@ export interface Command {
   readonly block: number;
 }
 
-/** What is to stand in a file: settings among others, or all of a drop-in of systemd. */
+/** The text for a file: settings to add, or a whole drop-in of systemd. */
 export interface Written {
   readonly kind: 'settings' | 'unit';
   readonly line: number;

@@ -1,4 +1,4 @@
-// What cannot be typed in the world of deb-test, and what has to be there before something is typed.
+// Commands that cannot be typed in the world of deb-test, and commands that have to precede others.
 
 interface Exception {
   readonly matches: RegExp;
@@ -27,7 +27,7 @@ export const STAYING: readonly (Exception & { readonly shows: RegExp })[] = [
 
 const CONF = '/etc/picosocks5/picosocks5.conf';
 
-/** What the text around a command takes for granted: typed before it. */
+/** Commands typed before others, because the text around those takes them for granted. */
 export const BEFORE: readonly (Exception & { readonly type: string })[] = [
   { matches: /^torsocks /, type: `echo 'resolve-commands = yes' >>${CONF}; systemctl reload picosocks5` },
   {

@@ -36,7 +36,7 @@ async function tell(title: string, work: () => Promise<string | undefined>): Pro
   }
 }
 
-/** What keeps it from being typed, if anything; throws where it ends in another way than the text says. */
+/** The reason why a command is not typed, if any; throws if it ends otherwise than the text says. */
 async function take(step: Step): Promise<string | undefined> {
   switch (step.kind) {
     case 'settings':

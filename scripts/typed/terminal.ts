@@ -1,4 +1,4 @@
-// A shell on a terminal, at which is typed as somebody would: one line at a time, and a password where one is asked for.
+// A shell on a terminal, typed at as a person would: one line at a time, and a password at each prompt for one.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 
 const LIMIT_MS = Number(process.env['TYPED_LIMIT_MS'] ?? 240_000);

@@ -68,7 +68,7 @@ export function coversPorts(outer: Region['ports'], inner: Region['ports']): boo
   );
 }
 
-/** Port 0 is none to which anybody sends. */
+/** No client connects to port 0. */
 const EVERY_PORT: PortRange = { low: 1, high: 65_535 };
 
 /** One of them is a family, and neither holds the other. */

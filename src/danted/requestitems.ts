@@ -155,7 +155,7 @@ function markedPlacesOf(
 
 /**
  * Every address of one family. To let pass, `*` stands for both, with the other family denied before it: as blocks of
- * addresses they would stand above the guard, which is more than anybody means by 0.0.0.0/0.
+ * addresses they would stand above the guard, which 0.0.0.0/0 is not meant to do.
  */
 function markedFamily(
   family: 4 | 6,

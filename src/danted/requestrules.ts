@@ -58,7 +58,7 @@ function convertReplyRule(rule: DanteRule, facts: Facts): readonly Piece[] {
 const REPLY_PASSED = 'answers come in with the request that asked for them: see the rules that pass it';
 const REPLY_BLOCKED = 'the rules that pass requests do not pass those to whom this one lets nothing answer';
 
-/** Only a rule about every request of everybody limits all. */
+/** Only a rule about all requests of all clients becomes a limit for all. */
 function actionsOf(
   { fields }: DanteRule,
   { place, ports, clients }: Region,

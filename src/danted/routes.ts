@@ -56,7 +56,7 @@ export function missingRoute(statements: readonly Statement[], facts: Facts): re
 const WRITE_REST =
   'write route = * any/T PROXY PORT for the other destinations, or remove this line: they are then reached straight';
 
-/** The families of which a route leads everybody everywhere. */
+/** The families in which a route leads all clients to all destinations. */
 function wholeFamilies(fields: readonly Field[], facts: Facts): readonly (4 | 6)[] {
   const from = clientsOf(
     fields.find(({ key }) => key === 'from'),

@@ -44,7 +44,7 @@ export function credentialsBy(give: GiveProxyLogin): (hop: Proxy) => Credentials
   };
 }
 
-/** Nobody would hear how it ends. */
+/** Its result would be ignored. */
 function unawaited(login: PromiseLike<unknown>): TypeError {
   void Promise.resolve(login).catch(() => undefined);
   return new TypeError('a promise is no login: nobody waits here');

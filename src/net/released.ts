@@ -1,4 +1,4 @@
-// What a leg becomes when it is released: a stream of Node, which a relay or TLS takes over.
+// A released leg: a stream of Node, which a relay or TLS takes over.
 import type { Duplex } from 'node:stream';
 
 /** The stream that carries a leg: `end` means FIN, an error means that the peer has reset. */

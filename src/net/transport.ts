@@ -163,7 +163,7 @@ export interface LocalBinding extends SocketMarks {
 export interface SocketMarks {
   /** Interface by which they leave. */
   readonly device?: string | undefined;
-  /** Of the firewall; not 0. */
+  /** SO_MARK, for the firewall; not 0. */
   readonly mark?: number | undefined;
 }
 

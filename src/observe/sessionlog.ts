@@ -152,7 +152,7 @@ function factFields(session: SessionFacts): Fields {
   };
 }
 
-/** Who passes the client on, and what it says of it. */
+/** The balancer of the client, and the facts that it passes on. */
 function balancerFields({ introduction }: SessionFacts): Fields {
   if (introduction === undefined) return {};
   const { balancer, extras } = introduction;

@@ -204,7 +204,7 @@ export function nameBytes(argument: string): string {
   );
 }
 
-/** A file may come from anybody: no control character of it reaches the terminal. */
+/** A file may be of any origin: none of its control characters reaches the terminal. */
 function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);

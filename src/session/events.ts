@@ -31,11 +31,11 @@ export interface SessionFacts {
   via?: string | undefined;
   /** absent: SOCKS. */
   version?: 'http' | undefined;
-  /** Of HTTP, where the client was refused. */
+  /** The status of an HTTP refusal. */
   status?: number | undefined;
-  /** Of the balancer that it comes through; `client` is whom that announces. undefined: it comes by itself. */
+  /** The balancer's endpoint; `client` is then the client that the balancer announces. undefined: there is no balancer. */
   introduction?: Introduction | undefined;
-  /** Of BIND: a proxy has looked the name up, so that nothing is known here of its addresses. */
+  /** With BIND: a proxy has looked up the expected host's name, so its addresses are unknown here. */
   isBoundByName?: boolean;
 }
 

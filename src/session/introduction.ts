@@ -1,4 +1,4 @@
-// What a balancer says of a client that it passes on, by the PROXY protocol.
+// The facts about a client that a balancer passes on by the PROXY protocol.
 import type { Endpoint } from '../base/ip.ts';
 import type { HeaderExtras } from '../protocol/doors/proxyextras.ts';
 
@@ -10,7 +10,7 @@ export interface Introduction {
   readonly extras: HeaderExtras;
 }
 
-/** Whether nobody knows where the client comes from: nothing makes it local, and no address of its own is held against it. */
+/** Whether the client's own address is unknown: it never counts as local, and no count by its address is held against it. */
 export function isHidden({ introduction }: { readonly introduction?: Introduction | undefined }): boolean {
   return introduction?.client === 'hidden';
 }

@@ -106,7 +106,7 @@ export function rememberBy(now: () => number): Remembrance {
   return { bans: new Bans(now), authOnce: new AuthOnce(now) };
 }
 
-/** Nobody had time to check it, or could: the password may be right. Such logins are told together. */
+/** Logins that could not be checked, or not in time: the password may be right. They are reported together. */
 export function isCrowding({ code }: Fault): boolean {
   return code === 'LOGIN_BUSY' || code === 'LOGIN_UNCHECKED';
 }

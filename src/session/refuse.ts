@@ -86,7 +86,7 @@ export function refuse(handshake: Handshake, failure: unknown, report: Report): 
   const rep = programRep ?? REP_OF[failure.code];
   const refusal = speaker.refusal(rep, failure);
   if (refusal !== undefined) leg.write(refusal);
-  // A balancer that nobody has told us of shall see at once that it is not welcome.
+  // A balancer that is not configured shall notice at once that it is refused.
   leg.close(failure.code === 'PROXY_HEADER_UNTRUSTED' ? 'reset' : 'fin');
   if (isCrowding(failure)) {
     // A flood of logins would be a flood of records, and none of them says anything about the client.

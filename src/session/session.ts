@@ -94,7 +94,7 @@ export interface Snapshot {
   readonly program?: Program | undefined;
 }
 
-/** What clients of HTTP are given beside a proxy. */
+/** The documents that HTTP clients get beside the proxy. */
 export interface HttpDoor {
   /** The file of /proxy.pac for a client that has called this host by `host`; absent: there is none. */
   readonly pac?: ((host: string) => string) | undefined;
@@ -183,9 +183,9 @@ export class Handshake {
   snapshot: Snapshot;
   dialect: Dialect = UNSPOKEN;
   speaker: Speaker = LISTENER;
-  /** Of the handshake, then of the connecting. */
+  /** The time limit of the handshake, then that of connecting. */
   deadline: Deadline;
-  /** Of the relay to come. */
+  /** The limits of the relay to come. */
   relayLimits: RelayLimits;
   /** Where this request leaves from by the word of a program; undefined: as routes and users have it. */
   source: SourcePlan | undefined;

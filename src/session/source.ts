@@ -31,7 +31,7 @@ export function departures(handshake: Handshake): (route: Route | undefined) => 
   };
 }
 
-/** The header from the client to where it has come to; undefined: the route tells nobody. */
+/** The header from the client to the address that it has connected to; undefined: the route sends none. */
 export function headerBy({ session, leg }: Handshake): (route: Route | undefined) => Uint8Array | undefined {
   return (route) => {
     const version = route?.sendProxy;

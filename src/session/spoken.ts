@@ -67,7 +67,7 @@ export function withStage(
   return stage === undefined ? fault : new Fault(fault.code, stage);
 }
 
-/** The same for somebody who came to the wrong door, with the door. */
+/** The same for a client that came to the wrong listener, with the listener. */
 export function atListener(code: FaultCode, cause: unknown, { local }: Pick<Leg, 'local'>): Fault {
   return new Fault(code, `${String(cause)} (listener ${formatEndpoint(local)})`);
 }

@@ -96,7 +96,7 @@ export function addressBytes(target: Endpoint | NamedTarget): Uint8Array {
   return Buffer.concat([Uint8Array.of(address.length === 4 ? 1 : 4), address, port]);
 }
 
-/** Settles once nobody holds `endpoint` any more. */
+/** Settles once `endpoint` is free. */
 export async function mustBeFree(endpoint: Endpoint): Promise<void> {
   const socket = createSocket(endpoint.ip.includes(':') ? 'udp6' : 'udp4');
   socket.bind({ address: endpoint.ip, port: endpoint.port, exclusive: true });

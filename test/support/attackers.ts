@@ -1,4 +1,4 @@
-// Clients that mean no good, from addresses of their own: 127.0.0.0/8 has enough for everybody.
+// Clients that mean no good, from addresses of their own: 127.0.0.0/8 has enough for all of them.
 import type { ExecutionContext } from 'ava';
 import { dialWire, type Wire } from './sockets.ts';
 

@@ -1,5 +1,5 @@
 /*
- * Loaded into a daemon (LD_PRELOAD) as if somebody had broken in: at each byte in PROBE_FOLDER/ask it tries what a confined
+ * Loaded into a daemon (LD_PRELOAD) as an intruder's code would be: at each byte in PROBE_FOLDER/ask it tries what a confined
  * daemon must be refused, in the main thread, in a thread that is older than the confinement, and in a new one. In
  * PROBE_FOLDER/answer it says `THREAD ATTEMPT ERRNO` for each (0: it worked), and `end`.
  */

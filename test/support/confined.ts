@@ -1,4 +1,4 @@
-// What somebody who has broken into a daemon can still do: confined.c tries it from within. Needs cc.
+// The abilities left to an intruder in a daemon: confined.c tries them from within. Needs cc.
 import { createReadStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const SOURCE = fileURLToPath(new URL('./confined.c', import.meta.url));
 export const PROBED = ['main', 'old', 'new'] as const;
 
 export interface Intruder {
-  /** With `state/`, which everybody may write, and `outside/secret`, which everybody may read and write. */
+  /** With `state/`, which all accounts may write, and `outside/secret`, which all may read and write. */
   readonly folder: string;
   /** For the daemon. */
   readonly env: Readonly<Record<string, string>>;

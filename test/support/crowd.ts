@@ -1,7 +1,7 @@
 // Many clients of a few addresses that say a greeting and nothing more, and come again when they are sent away.
 import { connect, type Socket } from 'node:net';
 
-/** Loopback addresses that they come from, unless somebody says otherwise. */
+/** The clients' loopback addresses by default. */
 const ADDRESSES = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5', '127.0.0.6'];
 const GREETING = Uint8Array.of(5, 1, 0);
 

@@ -112,7 +112,7 @@ export async function runProgram(
   return { status: code ?? signal ?? 'unknown', ...text };
 }
 
-/** An empty folder that everybody may enter, removed with the test. */
+/** An empty folder that all accounts may enter, removed with the test. */
 export function temporaryFolder(t: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), 'picosocks5-test-'));
   chmodSync(folder, 0o755);

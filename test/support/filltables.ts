@@ -56,7 +56,7 @@ function used(): number {
   }
 }
 
-/** An IPv6 address in a /48 of its own, so that nobody shares a network; its text is as long as text of addresses can be. */
+/** An IPv6 address in a /48 of its own, so that no two share a network; its text is as long as text of addresses can be. */
 function address(at: number): Ip {
   const bytes = new Uint8Array(16).fill(0xee);
   new DataView(bytes.buffer).setUint32(2, 0xa000_0000 + at);

@@ -1,4 +1,4 @@
-// A target that sends for ever to everybody who comes, for as long as anybody takes it.
+// A target that sends to each connection until that ends.
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { ExecutionContext } from 'ava';

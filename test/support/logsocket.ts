@@ -13,7 +13,7 @@ export interface LogSocket {
   until(isIt: (record: string) => boolean): Promise<string>;
   /** Lets a reader that was opened with `later` begin. */
   release(): void;
-  /** The log daemon dies; its socket stays behind as a file on which nobody listens. */
+  /** The log daemon dies; its socket stays behind as a file without a listener. */
   close(): Promise<void>;
 }
 

@@ -21,7 +21,7 @@ const PATIENCE_MS = 60_000;
 
 const MAX_PEERS = 4096;
 
-/** Everything open, nobody known, hardly any limits. */
+/** All destinations are allowed, no user exists, and few limits hold. */
 export const SNAPSHOT: Snapshot = {
   policy: policy(),
   checkLogin: undefined,

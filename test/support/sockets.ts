@@ -117,13 +117,13 @@ export async function listenTarget(host = '127.0.0.1'): Promise<Target> {
   };
 }
 
-/** A port on which nobody listens, and no other test can come to: one that was free a moment ago may be taken now. */
+/** A port without a listener, which no other test can open: one that was free a moment ago may be taken now. */
 export const CLOSED_PORT = 1;
 
 /** Below the ports that the kernel gives to whoever asks for any: net.ipv4.ip_local_port_range begins at 32768. */
 const OWN_PORTS = { low: 12_000, high: 32_000 } as const;
 
-/** A port of this host on which nobody listens, and that nobody is given before the test has had it bound. */
+/** A port of this host without a listener, which no other socket gets before the test has bound it. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(OWN_PORTS.low, OWN_PORTS.high);

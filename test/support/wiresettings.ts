@@ -14,7 +14,7 @@ const SETTINGS: Readonly<Record<string, (snapshot: Partial<Snapshot>) => Partial
     withPolicy({ ...snapshot, checkLogin: onlyUser('alice', 'secret') }, { hasUsers: true }),
   /** Unnamed clients are let in beside users. */
   anonymous: (snapshot) => withPolicy(snapshot, { anonymous: true }),
-  /** Every route leads to a proxy at which nobody listens. */
+  /** Every route leads to a proxy that does not listen. */
   proxied: (snapshot) => ({ ...snapshot, routing: routing(['* any 127.0.0.9 9/5']) }),
   /** RESOLVE and RESOLVE_PTR are answered. */
   resolve: (snapshot) => ({ ...snapshot, resolveCommands: true }),

@@ -45,7 +45,7 @@ function parseClientBlock(word: string): Parsed<ClientPattern> {
       `${quote(word)} is not ALL, LOCAL, an address (IPv6 in brackets), a net (192.0.2.0/24, 192.0.2., [2001:db8::]/32), a name or .SUFFIX`,
     );
   }
-  // tcp_wrappers does not take it for everybody.
+  // In tcp_wrappers 0 bits do not mean every client.
   if (block.bits === 0) return wrong(`${quote(word)} is every address of a family; write ALL`);
   const first = { ...block, base: spanOf(block).low };
   // In tcp_wrappers such a net matches no client, which the operator cannot have meant.

@@ -38,7 +38,7 @@ export function parseConditions(words: readonly string[]): Parsed<Conditions> {
 /** Reads a word in which one `*` may stand for any text. */
 function parseWord(text: string): Parsed<WordPattern> {
   const [start = '', end, ...more] = text.split('*');
-  if (text === '') return wrong('needs a value; * stands for everybody');
+  if (text === '') return wrong('needs a value; * stands for all');
   if (more.length > 0) return wrong(`${quote(text)} has more than one *`);
   return value({ start, end });
 }

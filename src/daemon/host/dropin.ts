@@ -89,7 +89,7 @@ export async function dressUp(
   if (dropIn === undefined) throw unknownProgram(asked.name, dropIns);
   // Before the title takes their place.
   const bytes = argumentBytes(asked.argv);
-  // The command line may hold a password, and everybody can list it.
+  // The command line may hold a password, and every account can list it.
   process.title = dropIn.name;
   const own = new Set(settings.map(({ option }) => option.keyword));
   const host = { folder, isRoot: process.getuid?.() === 0, own, version: VERSION, argumentBytes: bytes };

@@ -88,7 +88,7 @@ function capacityFor(config: Config, { name }: Transport, { warn }: Launch): Cap
   const rooms = {
     descriptors: descriptorLimit(),
     open: open + (control === undefined ? 0 : CONTROL_DESCRIPTORS),
-    // What was opened ahead is counted already.
+    // Descriptors that were opened ahead are counted already.
     relayThreads: name === 'engine' && pipeOpening() === 'as-needed' ? threads : 0,
     heapBytes: heapLimit(),
     transport: name,

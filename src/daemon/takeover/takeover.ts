@@ -102,7 +102,7 @@ function askPredecessor(addon: Addon, expected: ExpectedPredecessor, socket: num
     writeSync(socket, encodeStep('takeover'));
     return receiveLine(addon, socket);
   });
-  // A refusal is believed of anybody: nothing is taken over then.
+  // A refusal need not be authenticated: nothing is taken over then.
   const { pid, listen } = understand('takeover', path, line);
   refuseImpostor(expected, sender, pid);
   refuseSupervised(pid);

@@ -21,7 +21,7 @@ export function complain(text: string): void {
   try {
     writeSync(STDERR, lines.join(''));
   } catch {
-    // Nobody reads it any more.
+    // Its reader is gone.
   }
 }
 

@@ -22,7 +22,7 @@ function printLine(line: string): void {
   try {
     writeSync(STDERR, line);
   } catch {
-    // Nobody reads that either.
+    // The reader of that is gone as well.
   }
 }
 

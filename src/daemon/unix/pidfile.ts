@@ -104,7 +104,7 @@ function openDraft(draft: string): number {
   // A file of this name can only be left from an earlier process with our pid.
   discard(draft);
   const descriptor = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, PID_FILE_MODE);
-  // The umask of the daemon is 027, but everybody may ask whether it runs.
+  // The umask of the daemon is 027, but every account may check whether it runs.
   fchmodSync(descriptor, PID_FILE_MODE);
   return descriptor;
 }

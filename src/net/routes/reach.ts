@@ -26,7 +26,7 @@ export interface ReachPlan extends Omit<DialPlan, keyof Departure>, TravelPlan {
 }
 
 export interface ProxyPortPlan extends TravelPlan {
-  /** Of the destination. */
+  /** The route of the destination. */
   readonly route: Route;
   /** The host that is expected. */
   readonly destination: Destination;

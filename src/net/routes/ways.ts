@@ -34,7 +34,7 @@ export interface WayReport {
 const FIRST_WAIT_MS = 30_000;
 const LONGEST_WAIT_MS = 300_000;
 
-/** Of a way that no route names, kept only while there is something to know. */
+/** The state of a way that no route names, kept only while it carries sessions or is down. */
 interface WayState {
   sessions: number;
   /** When it began to be up or down; undefined: untried. */

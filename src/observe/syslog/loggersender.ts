@@ -2,7 +2,7 @@
 // our own exists. What it does was tried with 2.38:
 // - `--stderr` makes it repeat each record on its standard error after it has sent it. That is our receipt: what
 //   has none when logger dies is handed to the next one, so that a restart of the log daemon loses nothing;
-// - `--socket-errors=on` makes it end when nobody listens. Without it, it drops records and says nothing;
+// - `--socket-errors=on` makes it end when no log daemon listens. Without that, it drops records and says nothing;
 // - it ends at the end of its standard input, hence with us; a stalled log daemon blocks it, never us;
 // - lines above --size are split, so that stands far above our longest;
 // - --id puts our pid into the record; as root it also claims it in the credentials that journald reads.

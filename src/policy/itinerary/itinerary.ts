@@ -85,7 +85,7 @@ export function leavesStraight(heading: Heading): boolean {
   return heading.route === undefined ? !hasRoutes(heading) : !hasProxies(heading.route);
 }
 
-/** Whether BIND waits for anybody: an unspecified address, which the rules are not asked about as one. */
+/** Whether BIND waits for any peer: its address is unspecified, and the rules are not asked about it. */
 export function isForAnybody({ command, destination }: Asking): boolean {
   return command === 'bind' && destination.kind === 'ip' && isUnspecified(destination.ip);
 }

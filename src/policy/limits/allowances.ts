@@ -162,7 +162,7 @@ function pace(left: number, members: readonly VolumeClaim[]): void {
   for (const claim of members) claim.pace = Math.min(claim.pace, free / lacking);
 }
 
-/** Nobody who has half of it yet needs more now: most sessions are left alone by most looks. */
+/** A session that still has half of its part is left alone, as most sessions are by most looks. */
 function lackOf({ held, aim }: VolumeClaim): number {
   return held < aim / 2 ? aim - held : 0;
 }

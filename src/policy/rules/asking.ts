@@ -10,7 +10,7 @@ export type AskedCommand = Exclude<RequestCommand, 'all'>;
 export interface Asking {
   readonly identity: Identity;
   readonly client: Ip;
-  /** Nobody knows where the client is: the address is that of its balancer. */
+  /** The client's own address is unknown: this one is its balancer's. */
   readonly isHidden?: boolean;
   readonly command: AskedCommand;
   /** As the client wrote it. */

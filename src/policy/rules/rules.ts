@@ -38,7 +38,7 @@ export function admitClient(policy: Policy, client: Ip): Ruling {
 
 /**
  * The same for a client whose balancer does not say who it is: CLIENT_HIDDEN unless a global network rule admits the balancer, whose
- * address makes nobody local.
+ * address makes no client local.
  */
 export function admitHidden(policy: Policy, balancer: Ip): Ruling {
   const { network } = policy.book.global;

@@ -1,4 +1,4 @@
-// What a header of version 2 of the PROXY protocol tells beside the addresses: fields of type, length and value. Unknown ones are
+// The part of a PROXY protocol header of version 2 after the addresses: fields of type, length and value. Unknown ones are
 // skipped; a checksum has to be right.
 import { byteString } from '../../base/bytes.ts';
 import { crc32c } from './crc32c.ts';
@@ -84,7 +84,7 @@ const SSL_FIXED_BYTES = 5;
 /** Bits of `client`: a certificate was shown on this connection, or in the session that it goes on with. */
 const CERTIFICATE_SHOWN = 0x02 | 0x04;
 const COMMON_NAME = 0x22;
-/** A name with control characters is nobody's. */
+/** A name with control characters is ignored. */
 // eslint-disable-next-line no-control-regex -- they are what it is about
 const CONTROLS = /[\0-\x1f\x7f]/;
 

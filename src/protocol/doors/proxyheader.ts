@@ -110,7 +110,7 @@ function encodeLine(isIpv4: boolean, ends: readonly WireEnd[]): Uint8Array {
 
 /** Signature, version and command, family and protocol, length of the rest. */
 const FIXED_BYTES = 16;
-/** Of the rest; balancers send less than 600. */
+/** The size of the part after the fixed one; balancers send less than 600 bytes. */
 const MAX_REST_BYTES = 4096;
 const COMMAND = { LOCAL: 0x20, PROXY: 0x21 } as const;
 const FAMILY = { UNSPEC: 0x00, TCP4: 0x11, TCP6: 0x21, UNIX_STREAM: 0x31 } as const;
@@ -142,7 +142,7 @@ function hasRoomForAddresses(family: number | undefined, rest: number): boolean 
 
 /** undefined: what stands behind the addresses is damaged. */
 function readAnnounced(header: Uint8Array, family: number | undefined): ProxyHeader | undefined {
-  // Of a connection that is not told nothing else is told either.
+  // Without addresses the rest is not read.
   if (family === FAMILY.UNSPEC) return HIDDEN;
   const extras = readExtras(header, FIXED_BYTES + (ADDRESS_BYTES.get(family) ?? 0));
   if (extras === undefined) return undefined;

@@ -4,7 +4,7 @@ import { valuesOf, type Field } from './httphead.ts';
 
 export type HttpCredentials =
   | { readonly kind: 'none' }
-  /** Of a scheme that is not served. */
+  /** A scheme that is not served. */
   | { readonly kind: 'other'; readonly scheme: string }
   | { readonly kind: 'basic'; readonly login: UserPass }
   | { readonly kind: 'bad'; readonly why: string };
@@ -15,7 +15,7 @@ const COLON = 0x3a;
 const AUTHORIZATION = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32})(?: +(\S.*))?$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
-/** What `Proxy-Authorization` says. */
+/** The login in `Proxy-Authorization`. */
 export function credentialsOf(fields: readonly Field[]): HttpCredentials {
   const values = valuesOf(fields, 'proxy-authorization');
   const [value] = values;

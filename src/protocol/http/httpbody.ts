@@ -7,7 +7,7 @@ export type Framing =
   | { readonly kind: 'none' }
   | { readonly kind: 'length'; readonly bytes: number }
   | { readonly kind: 'chunked' }
-  /** Of an answer without any other: it ends with its connection. */
+  /** An answer without a length ends with its connection. */
   | { readonly kind: 'until-close' };
 
 const LENGTH = /^(?:0|[1-9]\d{0,14})$/;

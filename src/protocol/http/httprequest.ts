@@ -1,5 +1,5 @@
 // The head of a request to an HTTP proxy (RFC 9112 section 3): CONNECT with an authority, any other method with an absolute URI,
-// or the origin-form of somebody who takes this for a web server.
+// or the origin-form of a client that expects a web server.
 import { destinationOf, type Destination } from '../address.ts';
 import { bad, done, type Decoded } from '../decoded.ts';
 import { framingOf, type Framing } from './httpbody.ts';

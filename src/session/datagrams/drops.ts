@@ -1,4 +1,4 @@
-// Datagrams of one association that were not passed on. Nobody is told when it happens (V5-35); the `ended` record is.
+// Datagrams of one association that were not passed on. Clients are not told (V5-35); the `ended` record counts them.
 
 /** docs/logging.md describes each. */
 export type DropReason =

@@ -1,4 +1,4 @@
-// What an HTTP client is told, and what the log says of it: refusals with the status of their fault, and the question for a login.
+// The answers to an HTTP client, and their record in the log: refusals with the status of their fault, and the question for a login.
 import { FAULTS, type Fault } from '../../base/fault.ts';
 import type { Field } from '../../protocol/http/httphead.ts';
 import { encodeHttpReply, type HttpReply } from '../../protocol/http/httpreply.ts';
@@ -37,7 +37,7 @@ export function answering(handshake: Handshake, request: HttpRequest): Speaker {
   };
 }
 
-/** While the password is checked: no answer tells that it was right, unless nobody could say. */
+/** While the password is checked: every failure is answered as a wrong one, unless it could not be checked. */
 export function checking(handshake: Handshake, request: HttpRequest): Speaker {
   return {
     refusal: (_rep, fault) =>
@@ -94,7 +94,7 @@ function fieldsOf({ status }: Told): readonly Field[] {
   return status === 405 || status === 501 ? [ALLOW] : [];
 }
 
-/** What is wrong with a request is its client's affair; the details of all else are the operator's. */
+/** The client is told what is wrong with its request; the details of other failures are for the operator only. */
 function sentenceOf({ code, cause }: Fault): string {
   if (STATUS_OF[code]?.status === 407) return NO_LOGIN;
   const isAboutRequest =

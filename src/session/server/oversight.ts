@@ -43,7 +43,7 @@ export class Oversight {
     this.stop();
     if (limits.watch.amounts && !this.#limits.watch.amounts) this.#beginBooks();
     this.#limits = limits;
-    // Once in any case: a rate or a stop that has been lifted must not stay with anybody.
+    // Once in any case: a rate or a stop that has been lifted must not stay with any session.
     this.#adjustRates();
     this.#allowances.adjust(limits, this.#relaying());
     const { amounts, rates, quotas } = limits.watch;

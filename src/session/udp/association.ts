@@ -100,7 +100,7 @@ export class Association implements Activity {
 
   whenEnded(listener: (end: ActivityEnd) => void): void {
     this.#onEnd = listener;
-    // It may have ended before anybody listened.
+    // It may have ended before this listener was added.
     const end = this.#end;
     if (end !== undefined) queueMicrotask(() => listener(end));
   }

@@ -21,11 +21,11 @@ export type Course =
   | { readonly kind: 'nowhere'; readonly reason: DropReason };
 
 export interface Courses {
-  /** Of a name that is not looked up; undefined: it has to be, and its addresses decide. */
+  /** The course of a name that is not looked up; undefined: it has to be, and its addresses decide. */
   readonly ofName: (destination: NameDestination) => Course | undefined;
   /** The names to look up for one, in their order. */
   readonly meantBy: (destination: NameDestination) => readonly NameDestination[];
-  /** Of `ip`, which is the destination or an address of it. */
+  /** The course of `ip`, which is the destination or an address of it. */
   readonly ofAddress: (destination: Destination, ip: Ip) => Course;
   /** Why addresses of a family are of no use for a name that is looked up. */
   readonly objectionTo: (destination: NameDestination, family: 4 | 6) => Fault | undefined;

@@ -62,7 +62,7 @@ export class NameWaits {
     else this.#outcome.found({ destination: meant, key }, chosen, payloads);
   }
 
-  /** Of the first name that exists, or of the last one. */
+  /** The answer for the first name that exists, or for the last one. */
   async #chooseAmong([meant, ...further]: readonly NameDestination[]): Promise<AddressChoice> {
     if (meant === undefined) throw new TypeError('no name is meant');
     const { lookup, hostAddresses, courses } = this.#settings;
@@ -82,7 +82,7 @@ interface AddressChoice {
   readonly meant: NameDestination;
 }
 
-/** Whether there is no such name, as far as anybody knows. */
+/** Whether the name is known not to exist. */
 async function isMissing({ ipv4, ipv6 }: NameLookup): Promise<boolean> {
   const answers = [await ipv4, await ipv6];
   return answers.every((answer) => !(answer instanceof Fault) && answer.length === 0);
