@@ -93,6 +93,36 @@ static napi_value unix_name_call(napi_env env, napi_callback_info info)
 	return name;
 }
 
+/* openUnixListener(path: string): descriptor or -errno */
+static napi_value open_unix_call(napi_env env, napi_callback_info info)
+{
+	napi_value argument;
+	size_t count = 1;
+	char path[PATH_SIZE];
+
+	NAPI_TRY(env, napi_get_cb_info(env, info, &count, &argument, NULL, NULL), NULL);
+	return addon_get_string(env, argument, path, sizeof path) ? addon_number(env, socket_listen_unix(path)) : NULL;
+}
+
+/* peerCredentials(socket, ids: Uint8Array of 12 bytes): 0 or -errno; pid, uid and gid as int32 */
+static napi_value peer_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[2];
+	size_t count = 2, size = 0;
+	uint32_t socket = 0;
+	const uint8_t *ids = NULL;
+	struct socket_peer peer = { 0 };
+
+	NAPI_TRY(env, napi_get_cb_info(env, info, &count, arguments, NULL, NULL), NULL);
+	if (!addon_get_uint32(env, arguments[0], &socket) || !addon_get_bytes(env, arguments[1], &ids, &size))
+		return NULL;
+	NAPI_TRY(env, size == sizeof peer ? napi_ok : napi_invalid_arg, NULL);
+	int status = socket_unix_peer((int)socket, &peer);
+	/* The memory belongs to the caller, who wants it written to. */
+	memcpy((uint8_t *)(uintptr_t)ids, &peer, sizeof peer);
+	return addon_number(env, status);
+}
+
 /* Calls `work` with one descriptor and returns its result. */
 static napi_value with_descriptor(napi_env env, napi_callback_info info, int (*work)(int))
 {
@@ -146,6 +176,8 @@ bool addon_export_descriptors(napi_env env, napi_value exports)
 		{ .utf8name = "sendDescriptors", .method = send_call, .attributes = napi_enumerable },
 		{ .utf8name = "receiveDescriptors", .method = receive_call, .attributes = napi_enumerable },
 		{ .utf8name = "unixName", .method = unix_name_call, .attributes = napi_enumerable },
+		{ .utf8name = "openUnixListener", .method = open_unix_call, .attributes = napi_enumerable },
+		{ .utf8name = "peerCredentials", .method = peer_call, .attributes = napi_enumerable },
 		{ .utf8name = "renewListener", .method = renew_call, .attributes = napi_enumerable },
 		{ .utf8name = "startListener", .method = start_call, .attributes = napi_enumerable },
 		{ .utf8name = "closeListenerOff", .method = close_off_call, .attributes = napi_enumerable },

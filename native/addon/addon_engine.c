@@ -35,6 +35,15 @@ static int32_t listen_on_call(struct binding *binding, const union argument *arg
 	return status;
 }
 
+/* listenUnix(descriptor, deferred: 0 | 1): handle */
+static int32_t listen_unix_call(struct binding *binding, const union argument *arguments)
+{
+	int status = engine_listen_unix(binding->engine, (int)arguments[0].number, arguments[1].number != 0);
+
+	binding_refresh(binding);
+	return status;
+}
+
 /* descriptor(handle of a listener): its descriptor */
 static int32_t descriptor_call(struct binding *binding, const union argument *arguments)
 {
@@ -171,6 +180,7 @@ static napi_value destroy_call(napi_env env, struct binding *binding)
 static const struct method METHODS[] = {
 	{ "listen", "buu", listen_call, NULL },
 	{ "listenOn", "uu", listen_on_call, NULL },
+	{ "listenUnix", "uu", listen_unix_call, NULL },
 	{ "descriptor", "u", descriptor_call, NULL },
 	{ "dial", "uuum", dial_call, NULL },
 	{ "departure", "um", departure_call, NULL },

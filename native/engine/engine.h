@@ -18,6 +18,9 @@
 #define ENGINE_READ_SIZE (16 * 1024)
 #define ENGINE_SCRATCH_SIZE (64 * 1024)
 
+/* The family of a client of a Unix socket, beside 4 and 6. */
+#define ENGINE_UNIX 1
+
 enum engine_record_kind {
 	RECORD_ACCEPTED, /* handle, origin, address; first bytes as for READ, or length -1 */
 	RECORD_READ, /* handle, offset and length: 0 for FIN; or error */
@@ -37,12 +40,12 @@ struct engine_record {
 	int32_t offset; /* of bytes in the arena, or of a datagram */
 	int32_t length;
 	int32_t error;
-	int32_t family; /* 4 or 6 */
+	int32_t family; /* 4, 6 or ENGINE_UNIX */
 	int32_t port;
 	uint8_t address[16];
 	union {
 		double moved[2];
-		uint32_t zone; /* index of that of the address, 0 for none */
+		uint32_t zone; /* index of that of the address, 0 for none; a uid, -1 for an unknown one */
 	};
 };
 
@@ -86,6 +89,9 @@ int engine_listen(struct engine *engine, const union address *address, bool defe
 
 /* The same with a socket that listens already and becomes the engine's, which closes it on failure. */
 int engine_listen_on(struct engine *engine, int fd, bool defer);
+
+/* The same with a Unix socket. Its clients have family ENGINE_UNIX, and their uid in the place of a zone. */
+int engine_listen_unix(struct engine *engine, int fd, bool defer);
 
 /* The descriptor of a listener, which stays its own, for passing it to another process. */
 int engine_descriptor(struct engine *engine, uint32_t handle);

@@ -51,6 +51,18 @@ static int read_first(struct engine *engine, struct leg *listener, struct leg *l
 	return engine_receive(leg, engine->shared->arena + engine->arena_used, ENGINE_READ_SIZE);
 }
 
+static void put_client(struct engine_record *record, int fd, const union address *remote)
+{
+	struct socket_peer peer;
+
+	if (remote->any.sa_family != AF_UNIX) {
+		engine_put_address(record, remote);
+		return;
+	}
+	record->family = ENGINE_UNIX;
+	record->zone = socket_unix_peer(fd, &peer) == 0 ? peer.uid : UINT32_MAX;
+}
+
 /* 0, or -errno for a shortage. A client that has left already is dropped. */
 static int admit(struct engine *engine, struct leg *listener, int fd, const union address *remote)
 {
@@ -71,7 +83,7 @@ static int admit(struct engine *engine, struct leg *listener, int fd, const unio
 	record->origin = (int32_t)listener->handle;
 	record->offset = (int32_t)engine->arena_used;
 	record->length = size < 0 ? -1 : size;
-	engine_put_address(record, remote);
+	put_client(record, fd, remote);
 	engine->arena_used += size > 0 ? (size_t)size : 0;
 	return 0;
 }

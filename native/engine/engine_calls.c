@@ -51,6 +51,16 @@ int engine_listen_on(struct engine *engine, int fd, bool defer)
 	return status;
 }
 
+int engine_listen_unix(struct engine *engine, int fd, bool defer)
+{
+	int status = socket_adopt_unix_listener(fd);
+
+	if (status == 0)
+		return enter_listener(engine, fd, defer);
+	close(fd);
+	return status;
+}
+
 int engine_departure(const struct engine *engine, const union address *to, const struct socket_marks *marks,
 		     enum socket_option *failed, union address *local)
 {

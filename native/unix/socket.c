@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -189,21 +190,61 @@ static int ask(int fd, int name)
 	return getsockopt(fd, SOL_SOCKET, name, &value, &size) < 0 ? -errno : value;
 }
 
-int socket_adopt_listener(int fd, bool defer, uint32_t keepalive_s)
+/* For a listening stream socket of one of two families. */
+static int adopt(int fd, int family, int other_family)
 {
-	int type = ask(fd, SO_TYPE), family = ask(fd, SO_DOMAIN);
+	int type = ask(fd, SO_TYPE), found = ask(fd, SO_DOMAIN);
 
 	TRY(type);
-	TRY(family);
+	TRY(found);
 	if (type != SOCK_STREAM)
 		return -ESOCKTNOSUPPORT;
-	if (family != AF_INET && family != AF_INET6)
+	if (found != family && found != other_family)
 		return -EAFNOSUPPORT;
 	if (ask(fd, SO_ACCEPTCONN) != 1)
 		return -EINVAL;
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
 		return -errno;
+	return 0;
+}
+
+int socket_adopt_listener(int fd, bool defer, uint32_t keepalive_s)
+{
+	TRY(adopt(fd, AF_INET, AF_INET6));
 	return tune_listener(fd, defer, keepalive_s);
+}
+
+int socket_adopt_unix_listener(int fd)
+{
+	return adopt(fd, AF_UNIX, AF_UNIX);
+}
+
+int socket_listen_unix(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t size = strlen(path);
+
+	if (size >= sizeof address.sun_path)
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, path, size);
+	int fd = new_socket(AF_UNIX, SOCK_STREAM);
+	TRY(fd);
+	if (bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	int status = -errno;
+	close(fd);
+	return status;
+}
+
+int socket_unix_peer(int fd, struct socket_peer *peer)
+{
+	struct ucred found;
+	socklen_t size = sizeof found;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &found, &size) < 0)
+		return -errno;
+	*peer = (struct socket_peer){ .pid = found.pid, .uid = found.uid, .gid = found.gid };
+	return 0;
 }
 
 /* connect() chooses the port, so that one source address has 28,000 ports for each destination. */

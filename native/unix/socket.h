@@ -79,6 +79,20 @@ int socket_try_listener(const union address *address, bool free_bind);
  */
 int socket_adopt_listener(int fd, bool defer, uint32_t keepalive_s);
 
+/* The same for a Unix socket, whose clients the kernel never holds back. */
+int socket_adopt_unix_listener(int fd);
+
+/* A Unix socket that listens at `path`, which must not exist. -ENAMETOOLONG if it does not fit. */
+int socket_listen_unix(const char *path);
+
+/* The process that has connected a Unix socket, as it was then (SO_PEERCRED, unix(7)). */
+struct socket_peer {
+	int32_t pid;
+	uint32_t uid, gid;
+};
+
+int socket_unix_peer(int fd, struct socket_peer *peer);
+
 /* A connecting socket. `from` may be NULL. */
 int socket_connect(const union address *to, const union address *from, const struct socket_options *options,
 		   enum socket_option *failed);

@@ -1,9 +1,11 @@
 // Internet addresses as canonical text: RFC 5952 for IPv6, dotted quad for IPv4. Equal addresses are equal
 // strings, an address is a map key and a log word as it stands, and a session keeps 30 bytes for it.
 // Odd numeric spellings (127.1, 0x7f.1, 2130706433, 0177.0.0.1) are not addresses here. A link-local address of a client or of this
-// host has its zone behind it, `fe80::1%eth0` (zoned.ts); parseIp() reads none.
+// host has its zone behind it, `fe80::1%eth0` (zoned.ts); parseIp() reads none. A client of a Unix socket has its account in the
+// place of an address, `unix:uid=1000` (unixclient.ts).
 
 import { newBytes } from './bytes.ts';
+import { isUnixClient, isUnixZone, unixClientText } from './unixclient.ts';
 
 declare const ipBrand: unique symbol;
 
@@ -35,7 +37,7 @@ const DIGIT_ZERO = 48;
 const DOT = -2;
 
 export function familyOf(ip: Ip): 4 | 6 {
-  return ip.includes(':') ? 6 : 4;
+  return ip.includes(':') && !isUnixClient(ip) ? 6 : 4;
 }
 
 /** 0.0.0.0 or `::`: no host has it, and it stands for any or for none. */
@@ -76,8 +78,19 @@ function quad(a: number, b: number, c: number, d: number): Ip {
   return ip;
 }
 
-/** The 4 or 16 bytes of an address, in network order; they say nothing of its zone. */
-export function ipToBytes(ip: Ip): Uint8Array {
+/** The client of a Unix socket; undefined: the system does not tell its account. */
+export function ipOfUnixClient(uid: number | undefined): Ip {
+  return unixClientText(uid) as Ip;
+}
+
+/** `ip` itself; of a client of a Unix socket the address that stands for it, 127.0.0.1. */
+export function addressOf(ip: Ip): Ip {
+  return isUnixClient(ip) ? LOOPBACK_IPV4 : ip;
+}
+
+/** The 4 or 16 bytes of an address, in network order; they say nothing of its zone or account. */
+export function ipToBytes(client: Ip): Uint8Array {
+  const ip = addressOf(client);
   const bytes =
     familyOf(ip) === 4 ? parseIpv4(ip) : parseIpv6(ip.includes('%') ? ip.slice(0, ip.indexOf('%')) : ip);
   if (bytes === undefined) throw new TypeError(`not a canonical address: ${ip}`);
@@ -87,8 +100,9 @@ export function ipToBytes(ip: Ip): Uint8Array {
 /** Writes the 4 or 16 bytes of an address to where `at` says; returns how many. */
 export function putIp(ip: Ip, bytes: Uint8Array, at: number): 4 | 16 {
   if (familyOf(ip) === 4 && putIpv4(ip, bytes, at)) return 4;
-  bytes.set(ipToBytes(ip), at);
-  return 16;
+  const found = ipToBytes(ip);
+  bytes.set(found, at);
+  return found.length === 4 ? 4 : 16;
 }
 
 /** `::ffff:192.0.2.1` as `192.0.2.1`; every other address unchanged. */
@@ -119,6 +133,7 @@ export function mustBeCidr(text: string): Cidr {
 }
 
 export function formatCidr(cidr: Cidr): string {
+  if (cidr.zone !== undefined && isUnixZone(cidr.zone)) return cidr.zone;
   const zone = cidr.zone === undefined ? '' : `%${cidr.zone}`;
   return `${ipFromBytes(cidr.base)}${zone}/${cidr.bits}`;
 }
@@ -134,8 +149,9 @@ export function bytesInCidr(cidr: Cidr, bytes: Uint8Array): boolean {
   return (((bytes[whole] ?? 0) ^ (cidr.base[whole] ?? 0)) & mask & 0xff) === 0;
 }
 
-/** `192.0.2.1:1080` or `[2001:db8::1]:1080`. */
+/** `192.0.2.1:1080` or `[2001:db8::1]:1080`; `unix:uid=1000` for a client of a Unix socket. */
 export function formatEndpoint(endpoint: Endpoint): string {
+  if (isUnixClient(endpoint.ip)) return endpoint.ip;
   return familyOf(endpoint.ip) === 4
     ? `${endpoint.ip}:${endpoint.port}`
     : `[${endpoint.ip}]:${endpoint.port}`;

@@ -4,12 +4,14 @@ import {
   bytesInCidr,
   familyOf,
   ipToBytes,
+  LOOPBACK_IPV4,
   mustBeCidr,
   parseCidr,
   parseIp,
   type Cidr,
   type Ip,
 } from './ip.ts';
+import { ANY_UNIX_CLIENT, isUnixClient, spellsUnixClient, zoneHolds } from './unixclient.ts';
 
 const LINK_LOCAL = mustBeCidr('fe80::/10');
 
@@ -52,6 +54,11 @@ export function parseZonedIp(text: string): Ip | undefined {
   return ip !== undefined && isLinkLocal(ip) ? inZone(ip, zone) : undefined;
 }
 
+/** parseZonedIp(), and a client of a Unix socket, `unix:uid=1000`. */
+export function parseClientIp(text: string): Ip | undefined {
+  return spellsUnixClient(text) ? (text as Ip) : parseZonedIp(text);
+}
+
 /** Reads an address of the system: parseZonedIp() for any zone, and the zone is dropped when the address is not link-local. */
 export function ipOfSystem(text: string): Ip | undefined {
   const at = text.indexOf('%');
@@ -60,8 +67,13 @@ export function ipOfSystem(text: string): Ip | undefined {
   return ip && inZone(ip, text.slice(at + 1));
 }
 
-/** parseCidr(), and a block of link-local addresses in one zone, `fe80::%eth0/10` (RFC 4007 section 11.7). */
+/**
+ * parseCidr(), and a block of link-local addresses in one zone, `fe80::%eth0/10` (RFC 4007 section 11.7); `unix:uid=1000` and `unix`
+ * for one client and all clients of Unix sockets.
+ */
 export function parseZonedCidr(text: string): Cidr | undefined {
+  if (text === ANY_UNIX_CLIENT || spellsUnixClient(text))
+    return { family: 4, base: ipToBytes(LOOPBACK_IPV4), bits: 32, zone: text };
   const slash = text.includes('/') ? text.indexOf('/') : text.length;
   const ip = parseZonedIp(text.slice(0, slash));
   const zone = ip && zoneNameOf(ip);
@@ -72,5 +84,10 @@ export function parseZonedCidr(text: string): Cidr | undefined {
 
 /** Whether the block holds the address; a block without a zone holds addresses of every zone. */
 export function cidrHolds(block: Cidr, ip: Ip, bytes: Uint8Array): boolean {
-  return bytesInCidr(block, bytes) && (block.zone === undefined || block.zone === zoneNameOf(ip));
+  return bytesInCidr(block, bytes) && isInZone(block.zone, ip);
+}
+
+/** Whether a client is in a zone of blocks; undefined: any zone or none. */
+export function isInZone(zone: string | undefined, ip: Ip): boolean {
+  return zone === undefined || zoneHolds(zone, isUnixClient(ip) ? ip : zoneNameOf(ip));
 }

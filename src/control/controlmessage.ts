@@ -2,7 +2,8 @@
 // each command for authors of programs; the answers are in controlanswer.ts.
 import { formatCidr, ipFromBytes, type Cidr, type Ip } from '../base/ip.ts';
 import { MAX_DURATION_MS } from '../base/units.ts';
-import { inZone, parseZonedCidr, parseZonedIp } from '../base/zoned.ts';
+import { isUnixZone } from '../base/unixclient.ts';
+import { inZone, parseClientIp, parseZonedCidr } from '../base/zoned.ts';
 import type { LogLevel } from '../config/model/config.ts';
 import { wrong, type Parsed } from '../config/values/parsed.ts';
 import {
@@ -107,6 +108,7 @@ function detailsOf(request: ControlRequest): Readonly<Record<string, unknown>> {
 
 /** One address without its length, as every version reads it. */
 function formatClient(block: Cidr): string {
+  if (block.zone !== undefined && isUnixZone(block.zone)) return block.zone;
   return block.bits === block.base.length * 8
     ? inZone(ipFromBytes(block.base), block.zone ?? '')
     : formatCidr(block);
@@ -122,7 +124,7 @@ const version: ShapeReader<number> = (found) => {
 };
 
 const ip: ShapeReader<Ip> = (found, where) => {
-  const read = parseZonedIp(text()(found, where));
+  const read = parseClientIp(text()(found, where));
   if (read === undefined) throw new Misfit(`${where}: not an IP address`);
   return read;
 };

@@ -20,6 +20,7 @@ export function dialledBy(dial: Dial, calls: Calls, session: Session, transport:
     stalls: transport.stalls,
     listen: (...asked) => transport.listen(...asked),
     listenOn: (...asked) => transport.listenOn(...asked),
+    listenUnix: (...asked) => transport.listenUnix(...asked),
     openUdp: (...asked) => transport.openUdp(...asked),
     departureTo: (...asked) => transport.departureTo(...asked),
     relay: (...asked) => transport.relay(...asked),

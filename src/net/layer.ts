@@ -1,6 +1,7 @@
 // Layers between a listener and its clients: a header that names the client, TLS. A listener without any is a plain one.
 import type { Deadline } from '../base/deadline.ts';
-import type { Endpoint } from '../base/ip.ts';
+import { formatEndpoint, type Endpoint } from '../base/ip.ts';
+import type { SocketOwner } from './socketfile.ts';
 import type { Leg } from './transport.ts';
 
 export interface Layer {
@@ -13,13 +14,33 @@ export interface Layer {
   readonly cover: (leg: Leg, deadline: Deadline) => Promise<Leg>;
 }
 
-/** An endpoint to listen on, and the layers that its clients pass before they are accepted, the outermost first. */
-export interface ListenPlan {
-  readonly endpoint: Endpoint;
+/** The layers that clients of a listener pass before they are accepted, the outermost first. */
+interface Layered {
   readonly layers: readonly Layer[];
 }
 
+/** An endpoint to listen on. */
+export interface EndpointPlan extends Layered {
+  readonly endpoint: Endpoint;
+}
+
+/** A Unix socket to make and to listen on. */
+export interface PathPlan extends Layered {
+  readonly path: string;
+  /** Of its file: who may connect. */
+  readonly mode: number;
+  /** Of its file; undefined: as the system has it. */
+  readonly owner: SocketOwner | undefined;
+}
+
+export type ListenPlan = EndpointPlan | PathPlan;
+
 /** Without a layer. */
-export function plainly(endpoint: Endpoint): ListenPlan {
+export function plainly(endpoint: Endpoint): EndpointPlan {
   return { endpoint, layers: [] };
+}
+
+/** What is listened on, as text: `ADDRESS:PORT` or `unix:PATH`. */
+export function formatPlace(plan: Pick<EndpointPlan, 'endpoint'> | Pick<PathPlan, 'path'>): string {
+  return 'path' in plan ? `unix:${plan.path}` : formatEndpoint(plan.endpoint);
 }

@@ -195,13 +195,16 @@ export interface ListenOptions {
   readonly firstWord?: 'client' | 'either';
 }
 
-export interface Listener {
-  /** The bound endpoint, with the real port where 0 was asked for. */
-  readonly local: Endpoint;
+export interface UnixListener {
   /** The descriptor, which stays the listener's, for passing it to another process; undefined where there is none to see. */
   readonly descriptor: number | undefined;
   /** Stops accepting. Legs already handed over live on. */
   close(): void;
+}
+
+export interface Listener extends UnixListener {
+  /** The bound endpoint, with the real port where 0 was asked for. */
+  readonly local: Endpoint;
 }
 
 /** The local ends of what is open or opening towards the outside; those of UDP are unspecified addresses mostly. */
@@ -223,6 +226,12 @@ export interface Transport {
    * Rejects with an error that has a `code` where the descriptor is anything else; it must not be used afterwards.
    */
   listenOn(descriptor: number, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<Listener>;
+  /**
+   * Listens at a Unix socket: one that is made at a path, or one that listens already and becomes the transport's own. A client
+   * has the account of its process in the place of an address (ipOfUnixClient()), and 127.0.0.1 is where it has come to. Nothing of it is a
+   * reset: what we reset ends, for the client, and what a client has not read when it goes is all that we can take for one.
+   */
+  listenUnix(at: string | number, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<UnixListener>;
   /**
    * A UDP socket bound to `address` (port 0: the system's choice; IPv6 sockets take IPv6 only); rejects with the
    * system's error, or with CONNECT_FORBIDDEN where an option of outgoing sockets could not be set. `side`: 'client', of which

@@ -1,7 +1,7 @@
 // The commands of pis5ctl: words of the command line become a request to the daemon.
 import type { Cidr, Ip } from '../base/ip.ts';
 import { parseDuration } from '../base/units.ts';
-import { parseZonedCidr, parseZonedIp } from '../base/zoned.ts';
+import { parseClientIp, parseZonedCidr } from '../base/zoned.ts';
 import type { LogLevel } from '../config/model/config.ts';
 import { oneOf } from '../config/values/parsed.ts';
 import { didYouMean } from '../config/values/suggest.ts';
@@ -163,7 +163,7 @@ function clientOperand(name: string, text: string): Ip {
 }
 
 function addressOperand(name: string, text: string): Ip {
-  const ip = parseZonedIp(text);
+  const ip = parseClientIp(text);
   if (ip === undefined) throw usage(`${name}: "${text}" is not an IP address`);
   return ip;
 }

@@ -1,5 +1,6 @@
 // Lists of blocks of addresses.
 import { bytesInCidr, ipToBytes, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
+import { zoneHolds } from '../base/unixclient.ts';
 import { cidrHolds } from '../base/zoned.ts';
 
 /** Whether one of the blocks holds the address; an IPv4-mapped address counts as IPv4. */
@@ -17,11 +18,18 @@ export function canonical({ family, base, bits, zone }: Cidr): Cidr {
 
 /** Whether every address of `inner` is in `outer`. */
 export function holdsBlock(outer: Cidr, inner: Cidr): boolean {
-  return (outer.zone === undefined || outer.zone === inner.zone) && isWider(outer, inner);
+  return (outer.zone === undefined || zoneHolds(outer.zone, inner.zone)) && isWider(outer, inner);
 }
 
 export function overlap(one: Cidr, other: Cidr): boolean {
-  if (one.zone !== undefined && other.zone !== undefined && one.zone !== other.zone) return false;
+  const [zone, otherZone] = [one.zone, other.zone];
+  if (
+    zone !== undefined &&
+    otherZone !== undefined &&
+    !zoneHolds(zone, otherZone) &&
+    !zoneHolds(otherZone, zone)
+  )
+    return false;
   return isWider(one, other) || isWider(other, one);
 }
 

@@ -1,6 +1,6 @@
 // Interfaces that are listened on, as their addresses come and go.
 import test from 'ava';
-import type { ListenPlan } from '../../src/net/layer.ts';
+import type { EndpointPlan } from '../../src/net/layer.ts';
 import { formatEndpoint, type Ip } from '../../src/base/ip.ts';
 import type { ListenAddress } from '../../src/config/model/config.ts';
 import { Following } from '../../src/daemon/listeners/following.ts';
@@ -18,7 +18,7 @@ function host() {
     get listening() {
       return [...open];
     },
-    listen: ({ endpoint }: ListenPlan) => {
+    listen: ({ endpoint }: EndpointPlan) => {
       if (state.refuses !== '')
         return Promise.reject(Object.assign(new Error('no'), { code: state.refuses }));
       open.add(formatEndpoint(endpoint));

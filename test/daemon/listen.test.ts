@@ -1,12 +1,12 @@
 // What a daemon listens on beside the sockets that were passed to it.
 import test from 'ava';
-import { formatEndpoint } from '../../src/base/ip.ts';
 import { wantedListeners } from '../../src/daemon/listeners/listen.ts';
+import { formatPlace } from '../../src/net/layer.ts';
 import { configOf, load } from '../support/configuration.ts';
 
 async function wanted(argv: readonly string[], inherited: readonly string[]): Promise<readonly string[]> {
   const listeners = await wantedListeners(configOf(load(argv)), inherited);
-  return listeners.map(({ endpoint }) => formatEndpoint(endpoint));
+  return listeners.map(formatPlace);
 }
 
 const DEFAULT = ['0.0.0.0:1080', '[::]:1080'];

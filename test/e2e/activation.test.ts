@@ -2,11 +2,12 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { PROGRAM, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts';
-import { dialWire, freePort, listenTarget, type Wire } from '../support/sockets.ts';
+import { dialUnixWire, dialWire, freePort, listenTarget, type Wire } from '../support/sockets.ts';
 import { connectThrough, enter } from '../support/socks.ts';
 
 const ACTIVATE = 'systemd-socket-activate';
@@ -18,6 +19,17 @@ async function firstClient(port: number): Promise<Wire> {
       return await dialWire(port);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error;
+    }
+  }
+}
+
+async function firstClientAt(path: string): Promise<Wire> {
+  for (;;) {
+    try {
+      return await dialUnixWire(path);
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (!['ECONNREFUSED', 'ENOENT'].includes(code)) throw error;
     }
   }
 }
@@ -66,6 +78,23 @@ test('a socket for all addresses of both families stands in for those of each', 
   await enter(await dialWire(port, '::1'));
 });
 
+test('a Unix socket is served, also after a reload, and its file stays', async (t) => {
+  const path = join(temporaryFolder(t), 'socks');
+  const [daemon, first] = await Promise.all([
+    startDaemon(t, [], { wrapper: [ACTIVATE, '-l', path], listen: [`unix:${path}`] }),
+    firstClientAt(path),
+  ]);
+  await enter(first);
+  daemon.signal('SIGHUP');
+  await daemon.line(/ reloaded /);
+  const wire = await dialUnixWire(path);
+  await enter(wire);
+  for (const each of [first, wire]) each.socket.destroy();
+  daemon.signal('SIGTERM');
+  t.is(await daemon.exited, 0);
+  t.true(existsSync(path));
+});
+
 const USELESS: readonly {
   readonly what: string;
   readonly socket: (t: ExecutionContext, port: number) => readonly string[];
@@ -79,16 +108,16 @@ const USELESS: readonly {
       const socket = createSocket('udp4');
       socket.send('x', port, '127.0.0.1', () => socket.close());
     },
-    says: /descriptor 3 \("udp"\), which systemd has passed: it is no socket of TCP.*ListenStream/,
+    says: /descriptor 3 \("udp"\), which systemd has passed: it is no stream socket of TCP or of a path.*ListenStream/,
   },
   {
-    what: 'a Unix socket',
-    socket: (t) => ['-l', join(temporaryFolder(t), 'unix')],
+    what: 'a Unix socket without a file',
+    socket: () => ['-l', `@picosocks5-test-${process.pid}`],
     wake: (where) => {
-      const socket = connect(where, () => socket.destroy());
+      const socket = connect(where.replace('@', '\0'), () => socket.destroy());
       socket.on('error', () => undefined);
     },
-    says: /descriptor 3, which systemd has passed: it is no socket of TCP/,
+    says: /descriptor 3, which systemd has passed: it is a Unix socket without a file.*ListenStream=\/PATH/,
   },
 ];
 
@@ -118,5 +147,5 @@ test('a count of sockets that nobody has passed ends the start with 71', async (
   child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
   // By a signal where the number of Node's own descriptor was closed.
   t.deepEqual(await once(child, 'close'), [71, null], stderr);
-  t.regex(stderr, /descriptor 3, which systemd has passed: it is no socket of TCP/);
+  t.regex(stderr, /descriptor 3, which systemd has passed: it is no stream socket of TCP or of a path/);
 });

@@ -18,6 +18,7 @@ function withStreams(transport: Transport): Transport {
     own: transport.own,
     listen: (...asked) => transport.listen(...asked),
     listenOn: (...asked) => transport.listenOn(...asked),
+    listenUnix: (...asked) => transport.listenUnix(...asked),
     openUdp: (...asked) => transport.openUdp(...asked),
     departureTo: (...asked) => transport.departureTo(...asked),
     dial: (...asked) => transport.dial(...asked),

@@ -490,6 +490,7 @@ for (const { name, create } of transports) {
       own: transport.own,
       listen: transport.listen.bind(transport),
       listenOn: transport.listenOn.bind(transport),
+      listenUnix: transport.listenUnix.bind(transport),
       openUdp: () => Promise.reject(Object.assign(new Error('too many open files'), { code: 'EMFILE' })),
       departureTo: transport.departureTo.bind(transport),
       dial: transport.dial.bind(transport),

@@ -37,6 +37,7 @@ function disguise(transport: Transport, address: string): Transport {
       return transport.listen(at, options.firstWord === 'either' ? onLeg : meet, options);
     },
     listenOn: (...args) => transport.listenOn(...args),
+    listenUnix: (...args) => transport.listenUnix(...args),
     openUdp: (...args) => transport.openUdp(...args),
     departureTo: (...args) => transport.departureTo(...args),
     dial: (...args) => transport.dial(...args),

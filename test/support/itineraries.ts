@@ -161,6 +161,7 @@ class Network {
         return Promise.resolve({ local, descriptor: undefined, close: () => undefined });
       },
       listenOn: () => Promise.reject(new TypeError('nothing listens here')),
+      listenUnix: () => Promise.reject(new TypeError('nothing listens here')),
       openUdp: (address, onDatagram, side) => Promise.resolve(this.#udpSocket(address, onDatagram, side)),
       departureTo: (to) => Promise.resolve(ip(familyOf(to) === 4 ? '192.0.2.200' : '2001:db8::200')),
       dial: (to) => this.#dial(to),

@@ -74,6 +74,13 @@ export class Wire {
   }
 }
 
+/** The same at a Unix socket. */
+export async function dialUnixWire(path: string): Promise<Wire> {
+  const socket = connect({ path, allowHalfOpen: true });
+  await once(socket, 'connect');
+  return new Wire(socket);
+}
+
 /** `from`: the address of ours; undefined: the system's choice. */
 export async function dialWire(port: number, host = '127.0.0.1', from?: string): Promise<Wire> {
   const socket = connect({ port, host, localAddress: from, allowHalfOpen: true, noDelay: true });

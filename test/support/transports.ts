@@ -22,6 +22,7 @@ export function apart(transport: Transport): Transport {
     own: { tcp: new OwnEnds(), udp: new OwnEnds() },
     listen: (...asked) => transport.listen(...asked),
     listenOn: (...asked) => transport.listenOn(...asked),
+    listenUnix: (...asked) => transport.listenUnix(...asked),
     openUdp: (...asked) => transport.openUdp(...asked),
     departureTo: (...asked) => transport.departureTo(...asked),
     dial: (...asked) => transport.dial(...asked),

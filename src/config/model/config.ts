@@ -28,7 +28,14 @@ export type ListenAddress =
   | { readonly kind: 'any'; readonly port: number }
   | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
   | { readonly kind: 'name'; readonly host: string; readonly port: number }
-  | { readonly kind: 'interface'; readonly name: string; readonly port: number };
+  | { readonly kind: 'interface'; readonly name: string; readonly port: number }
+  /** A Unix socket; `group`: a name or a number, undefined for that of the service account. */
+  | {
+      readonly kind: 'unix';
+      readonly path: string;
+      readonly mode: number;
+      readonly group: string | undefined;
+    };
 
 /** A file of users. `auto` decides by the number of fields of each line; `shadow` has the accounts of this host. */
 export interface AuthSource {

@@ -19,7 +19,10 @@ export const LISTEN = many('listen', LISTEN_ADDRESS, {
   details:
     'May be repeated. The form is `HOST:PORT`, `[IPV6]:PORT`, `[fe80::1%INTERFACE]:PORT`, `@INTERFACE:PORT` or `*:PORT`; without a port it is ' +
     '1080, without a host every address of both families, and a port may be a name of /etc/services. An IPv6 ' +
-    'address alone needs no brackets. A reload can open a port below 1024 only where the service account may. ' +
+    'address alone needs no brackets. `unix:/PATH[,mode=MODE][,group=GROUP]` is a Unix socket, of at most 107 bytes: its file belongs to the ' +
+    'service account, has MODE (0600) and the group GROUP, takes the place of the socket of a daemon that has ended, and goes with the listener; ' +
+    'a reload changes neither of the file of a socket that is there. Its clients are on this host: rules, limits and the log know them by ' +
+    'account, `unix:uid=1000` (docs/doors.md). A reload can open a port below 1024 only where the service account may. ' +
     '`@INTERFACE` follows the addresses of the interface, link-local ones among them: the daemon listens on new ones, and stops listening on those that go.',
 });
 

@@ -1,10 +1,12 @@
-// Listen addresses: `*:1080`, `:1080`, `[::1]:1080`, `[fe80::1%eth0]:1080`, `127.0.0.1`, `name:service`, `@eth0:1080`.
+// Listen addresses: `*:1080`, `:1080`, `[::1]:1080`, `[fe80::1%eth0]:1080`, `127.0.0.1`, `name:service`, `@eth0:1080`,
+// `unix:/run/socks`.
 import { formatEndpoint, type Endpoint } from '../../base/ip.ts';
 import { isLinkLocal, zoneNameOf } from '../../base/zoned.ts';
 import type { ListenAddress } from '../model/config.ts';
 import { isName, splitHostPort, type PortOf } from './hostport.ts';
 import type { Kind } from './kinds.ts';
 import { quote, value, wrong, type Parsed } from './parsed.ts';
+import { formatUnixListen, isUnixListen, parseUnixListen } from './unixlisten.ts';
 
 /** The port that RFC 1928 section 3 names. */
 const DEFAULT_PORT = 1080;
@@ -21,6 +23,7 @@ export const LISTEN_ADDRESS: Kind<ListenAddress> = {
 /** Reads one listen address; a missing port is 1080, a missing host or `*` every address of both families. */
 function parseListen(text: string, portOf: PortOf): Parsed<ListenAddress> {
   if (text === '') return wrong('an empty text is not a listen address; write *:1080 or ADDRESS:PORT');
+  if (isUnixListen(text)) return parseUnixListen(text);
   const split = splitHostPort(text, portOf);
   if (split.kind === 'wrong') return split;
   const { host, ip, port = DEFAULT_PORT } = split.value;
@@ -51,6 +54,8 @@ export function formatListen(address: ListenAddress): string {
       return `${address.host}:${address.port}`;
     case 'interface':
       return `@${address.name}:${address.port}`;
+    case 'unix':
+      return formatUnixListen(address);
   }
 }
 

@@ -1,10 +1,12 @@
 // --healthcheck: does a daemon with this configuration serve? A client's greeting to its first listen address tells.
 import { Deadline } from '../../base/deadline.ts';
 import { Fault, type FaultCode } from '../../base/fault.ts';
-import { ANY_IPV4, ANY_IPV6, formatEndpoint, LOOPBACK_IPV4, parseIp, type Endpoint } from '../../base/ip.ts';
+import { ANY_IPV4, ANY_IPV6, LOOPBACK_IPV4, parseIp } from '../../base/ip.ts';
 import type { Config } from '../../config/model/config.ts';
+import { formatPlace, type EndpointPlan, type PathPlan } from '../../net/layer.ts';
 import { readMessage } from '../../net/read.ts';
 import { createStreamsTransport } from '../../net/streams/streams.ts';
+import { dialUnix } from '../../net/streams/streamunix.ts';
 import type { Leg } from '../../net/transport.ts';
 import { METHOD } from '../../protocol/codes.ts';
 import { decodeMethod, encodeGreeting } from '../../protocol/greeting.ts';
@@ -19,9 +21,11 @@ export async function checkHealth(config: Config): Promise<{ text: string; statu
   const deadline = new Deadline(LIMIT_MS, 'CONNECT_TIMEOUT');
   let where = 'its first address';
   try {
-    const endpoint = await firstEndpoint(config);
-    where = formatEndpoint(endpoint);
-    const leg = await createStreamsTransport().dial(endpoint, {}, deadline);
+    const place = await firstPlace(config);
+    where = formatPlace(place);
+    const leg = await ('path' in place
+      ? dialUnix(place.path, deadline)
+      : createStreamsTransport().dial(place.endpoint, {}, deadline));
     deadline.whenEnded((fault) => leg.abort(fault));
     await greet(leg);
     return { text: `picosocks5 serves at ${where}\n`, status: EXIT.OK };
@@ -34,13 +38,16 @@ export async function checkHealth(config: Config): Promise<{ text: string; statu
   }
 }
 
-async function firstEndpoint(config: Config): Promise<Endpoint> {
+async function firstPlace(config: Config): Promise<Place> {
   const [first] = await wantedListeners(config, []);
   if (first === undefined) throw new StartFailure(EXIT.CONFIG, 'the configuration names no address');
+  if ('path' in first) return first;
   const { ip, port } = first.endpoint;
-  if (ip === ANY_IPV4) return { ip: LOOPBACK_IPV4, port };
-  return { ip: ip === ANY_IPV6 ? (parseIp('::1') ?? ip) : ip, port };
+  if (ip === ANY_IPV4) return { endpoint: { ip: LOOPBACK_IPV4, port } };
+  return { endpoint: { ip: ip === ANY_IPV6 ? (parseIp('::1') ?? ip) : ip, port } };
 }
+
+type Place = Pick<EndpointPlan, 'endpoint'> | Pick<PathPlan, 'path'>;
 
 async function greet(leg: Leg): Promise<void> {
   try {

@@ -1,5 +1,5 @@
 // Executes each request of the control socket. A request that changes something leaves a log record.
-import { formatCidr, formatEndpoint, type Cidr } from '../../base/ip.ts';
+import { formatCidr, type Cidr } from '../../base/ip.ts';
 import type { LogLevel } from '../../config/model/config.ts';
 import {
   encodeAnswer,
@@ -98,7 +98,7 @@ function daemonStatusOf({ steering, server, counters, bans, ways, facts }: DeskP
     state: steering.state,
     uptimeSeconds: process.uptime(),
     ...facts,
-    listen: server.bound.map(formatEndpoint),
+    listen: server.bound,
     users: steering.users,
     bans: bans.list().length,
     logLevel: steering.logLevel,

@@ -1,23 +1,21 @@
 // The control socket in the file system: a Unix stream socket (unix(7)) that only the service account and root may
 // open. It is made before the drop, in a folder that the account may be unable to write, and outlives a chroot. A daemon that takes
 // over gets it from the one before, so the account never has to make it again.
-import {
-  chownSync,
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  lchownSync,
-  lstatSync,
-  openSync,
-  renameSync,
-  unlinkSync,
-} from 'node:fs';
+import { closeSync, existsSync, renameSync, unlinkSync } from 'node:fs';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { systemReason } from '../../config/values/systemreason.ts';
 import { descriptorOf } from '../../net/native/descriptors.ts';
+import {
+  draftOf,
+  giveSocketFile,
+  isAnswered,
+  lookAtSocket,
+  openInode,
+  removeSocketFile,
+  type SocketInode,
+} from '../../net/socketfile.ts';
 import type { UnixAccount } from '../account/accounts.ts';
 import { attempt, osFailure } from '../unix/osfailure.ts';
 import { converse, turnAway, type Ask } from './controlconversation.ts';
@@ -59,17 +57,12 @@ export async function adoptControlSocket(path: string, descriptor: number): Prom
   return new Listening(path, server, inode);
 }
 
-/** The name that a control socket at `path` is made under, and by which the kernel knows it (unix(7)). */
-export function draftOf(path: string): string {
-  return `${path}.new`;
-}
-
 /** Makes it under another name, so that what appears at `path` has the right owner already. Gives the socket itself, as openInode(). */
 async function publishSocket(
   path: string,
   server: Server,
   account: UnixAccount | undefined,
-): Promise<number | undefined> {
+): Promise<SocketInode> {
   const draft = draftOf(path);
   attempt(`remove the unfinished control socket ${draft}`, () => removeSocket(draft));
   // The rights hold from the first moment: a chmod(2) afterwards would leave a gap for others.
@@ -80,7 +73,9 @@ async function publishSocket(
   const inode = attempt(`open the control socket ${draft}`, () => openInode(draft));
   if (account !== undefined) {
     const owner = account.name ?? `uid ${account.uid}`;
-    attempt(`give the control socket ${draft} to ${owner}`, () => give(draft, inode, account));
+    attempt(`give the control socket ${draft} to ${owner}`, () => {
+      if (process.geteuid?.() === 0) giveSocketFile(draft, inode, account);
+    });
   }
   attempt(`make the control socket ${path}`, () => renameSync(draft, path));
   return inode;
@@ -92,13 +87,13 @@ export const MAX_CONVERSATIONS = 16;
 class Listening implements ControlSocket {
   readonly #path: string;
   readonly #server: Server;
-  #inode: number | undefined;
+  #inode: SocketInode;
   readonly #sockets = new Set<Socket>();
   #ask: Ask | undefined;
   /** Whether the name is ours to remove. */
   #isOurs = true;
 
-  constructor(path: string, server: Server, inode: number | undefined) {
+  constructor(path: string, server: Server, inode: SocketInode) {
     this.#path = path;
     this.#server = server;
     this.#inode = inode;
@@ -125,28 +120,16 @@ class Listening implements ControlSocket {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
     const isOurs = this.#isOurs;
+    const inode = this.#inode;
     this.#isOurs = false;
-    const stays = isOurs && this.#remove();
-    if (this.#inode !== undefined) closeSync(this.#inode);
     // Once: the number may be another's afterwards.
     this.#inode = undefined;
-    if (!stays) return undefined;
-    return `left the control socket ${this.#path}, which this account may not remove or a chroot hides; the next start replaces it`;
-  }
-
-  /**
-   * Whether it stays: no right to the folder, or no such path in a chroot. A socket of another process at the path is left alone.
-   */
-  #remove(): boolean {
-    try {
-      const there = lstatSync(this.#path);
-      const own = this.#inode === undefined ? undefined : fstatSync(this.#inode);
-      const isSame = own === undefined ? there.isSocket() : there.dev === own.dev && there.ino === own.ino;
-      if (isSame) unlinkSync(this.#path);
-    } catch {
-      // The link count tells whether it is left.
+    if (!isOurs) {
+      if (inode !== undefined) closeSync(inode);
+      return undefined;
     }
-    return this.#inode === undefined ? lookAt(this.#path) === 'socket' : fstatSync(this.#inode).nlink > 0;
+    if (!removeSocketFile(this.#path, inode)) return undefined;
+    return `left the control socket ${this.#path}, which this account may not remove or a chroot hides; the next start replaces it`;
   }
 
   #take(socket: Socket): void {
@@ -163,7 +146,7 @@ class Listening implements ControlSocket {
 }
 
 async function refuseLiving(path: string): Promise<void> {
-  const there = attempt(`look for a control socket at ${path}`, () => lookAt(path));
+  const there = attempt(`look for a control socket at ${path}`, () => lookAtSocket(path));
   if (there === 'nothing') return;
   if (there === 'other') {
     throw osFailure(
@@ -178,24 +161,7 @@ async function refuseLiving(path: string): Promise<void> {
 }
 
 function removeSocket(path: string): void {
-  if (lookAt(path) === 'socket') unlinkSync(path);
-}
-
-function lookAt(path: string): 'nothing' | 'socket' | 'other' {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return 'nothing';
-  return stats.isSocket() ? 'socket' : 'other';
-}
-
-/** Any error but "connection refused" may come from a living daemon: a full queue, missing rights. */
-function isAnswered(path: string): Promise<boolean> {
-  const socket = connect(path);
-  return new Promise((resolve) => {
-    socket.once('connect', () => resolve(true));
-    socket.once('error', ({ code }: NodeJS.ErrnoException) =>
-      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'),
-    );
-  }).finally(() => socket.destroy()) as Promise<boolean>;
+  if (lookAtSocket(path) === 'socket') unlinkSync(path);
 }
 
 /** Settles when `start` has made the server listen for `path`. Rejects with StartFailure. */
@@ -209,24 +175,4 @@ async function listening(server: Server, path: string, start: () => void): Promi
     const why = existsSync(dirname(path)) ? systemReason(error) : `there is no folder ${dirname(path)}`;
     throw osFailure(`cannot make the control socket ${path}: ${why}`, error);
   }
-}
-
-/** O_PATH of Linux (open(2)), which Node does not name: a socket cannot be opened in any other way. */
-const O_PATH = 0o10000000;
-
-/** The socket itself, whatever happens to its name; undefined where the system cannot do that. */
-function openInode(path: string): number | undefined {
-  return process.platform === 'linux' ? openSync(path, O_PATH | constants.O_NOFOLLOW) : undefined;
-}
-
-/**
- * Uses the open inode if there is one, and a /proc to name it. A path could mean another file a moment later; but root makes
- * sockets only in folders that only root may change (folders.ts).
- */
-function give(path: string, inode: number | undefined, { uid, gid }: UnixAccount): void {
-  if (process.geteuid?.() !== 0) return;
-  if (inode !== undefined && !fstatSync(inode).isSocket()) throw new Error('somebody has replaced it');
-  const byInode = inode === undefined ? undefined : `/proc/self/fd/${inode}`;
-  if (byInode === undefined || !existsSync('/proc/self/fd')) lchownSync(path, uid, gid);
-  else chownSync(byInode, uid, gid);
 }

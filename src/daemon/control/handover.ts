@@ -1,7 +1,6 @@
 // --takeover, the old process: hands copies of its listeners to the new one, and retires when that one serves. Both accept in
 // between, so no client is refused; if the new one ends instead, the old one goes on.
 import type { Socket } from 'node:net';
-import { formatEndpoint } from '../../base/ip.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 import { encodeAnswer } from '../../control/controlanswer.ts';
 import { decodeStep, DESCRIPTOR_BYTE, encodeTakeoverAnswer } from '../../control/takeovermessage.ts';
@@ -59,7 +58,7 @@ export class Handover {
     }
     from.once('close', () => this.#lose());
     log.write('notice', 'control', { command: 'takeover', sessions: server.registry.size });
-    const listen = server.bound.map(formatEndpoint);
+    const listen = server.bound;
     return encodeTakeoverAnswer({ ok: true, command: 'takeover', pid: process.pid, listen });
   }
 
@@ -87,6 +86,7 @@ export class Handover {
     this.#heir = undefined;
     log.write('notice', 'control', { command: 'retire' });
     control.leave();
+    server.leaveFiles();
     // After the answer is sent: without sessions, retiring ends this conversation too.
     setImmediate(() => steering.retire());
     const seconds = steering.drainMs / 1000;

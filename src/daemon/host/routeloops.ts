@@ -53,6 +53,7 @@ function isAt({ ip: named, port }: Endpoint, address: ListenAddress, isOwn: (ip:
     }
     case 'name':
     case 'interface':
+    case 'unix':
       return false;
   }
 }

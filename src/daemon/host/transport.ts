@@ -7,6 +7,7 @@ import { formatOrigin } from '../../config/values/problem.ts';
 import { createEngineTransport } from '../../net/engine/engine.ts';
 import type { PipeOpening, SocketOptions } from '../../net/engine/engineoptions.ts';
 import { loadAddon, type Addon } from '../../net/native/addon.ts';
+import { accountOf } from '../../net/native/descriptors.ts';
 import { createStreamsTransport } from '../../net/streams/streams.ts';
 import type { SocketMarks, Transport } from '../../net/transport.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
@@ -35,7 +36,7 @@ export function findNative(): Native {
 export function chooseTransport(config: Config, { addon, reason }: Native): ChosenTransport {
   const needing = engineOnlyOptions(config);
   if (config.inetd && config.transport === 'auto' && needing.length === 0) {
-    return { transport: createStreamsTransport(), reason: 'one client needs no relay threads' };
+    return { transport: openStreams(addon), reason: 'one client needs no relay threads' };
   }
   if (config.transport !== 'streams' && addon !== undefined) return openEngine(config, addon);
   const missing = config.transport === 'streams' ? 'transport is streams' : reason;
@@ -43,7 +44,11 @@ export function chooseTransport(config: Config, { addon, reason }: Native): Chos
     const what = config.transport === 'engine' ? 'transport engine' : needing.join(', ');
     throw new StartFailure(EXIT.OS_ERROR, `${what}: needs the native engine, but ${missing}`);
   }
-  return { transport: createStreamsTransport(), reason: missing };
+  return { transport: openStreams(addon), reason: missing };
+}
+
+function openStreams(addon: Addon | undefined): Transport {
+  return createStreamsTransport(addon && ((descriptor) => accountOf(addon, descriptor)));
 }
 
 function openEngine(config: Config, addon: Addon): ChosenTransport {

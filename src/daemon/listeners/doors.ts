@@ -1,12 +1,13 @@
 // All listeners of a daemon at its start: those that systemd passes, those of the daemon before us, and our own.
-import { formatEndpoint } from '../../base/ip.ts';
 import type { Config } from '../../config/model/config.ts';
+import { isUnixListen } from '../../config/values/unixlisten.ts';
+import { formatPlace } from '../../net/layer.ts';
 import type { Server } from '../../session/server/server.ts';
 import { findPredecessor, type Asker, type Predecessor } from '../takeover/takeover.ts';
 import { openListeners, steadyOf, wantedListeners } from './listen.ts';
 import { servePassedSockets, takePassedSockets } from './passed.ts';
 
-/** Listeners that stay, as `ADDRESS:PORT`. */
+/** Listeners that stay, as `ADDRESS:PORT` or `unix:PATH`. */
 export interface Standing {
   /** That systemd has passed: whatever the configuration names. */
   readonly inherited: readonly string[];
@@ -26,12 +27,17 @@ export interface Doors {
 
 /** To be called as root, for privileged ports. Rejects with StartFailure. */
 export async function openDoors(server: Server, config: Config, asker: Asker): Promise<Doors> {
-  const inherited = (await servePassedSockets(server, takePassedSockets())).map(formatEndpoint);
+  const inherited = await servePassedSockets(server, takePassedSockets());
   const predecessor = findPredecessor(config, asker);
-  const wanted = await wantedListeners(config, inherited);
+  const wanted = await wantedListeners(config, inherited, asker.account);
   await openListeners(server, wanted, [...inherited, ...(predecessor?.listen ?? [])]);
-  const addresses = wanted.map(({ endpoint }) => formatEndpoint(endpoint));
+  const addresses = wanted.map(formatPlace);
   predecessor?.renew(addresses);
+  // A start that fails later, and a bug, leave no socket behind; that of a daemon before us is its own until we serve.
+  const made = server.listening.filter(isUnixListen);
+  process.once('exit', () => {
+    for (const place of made) server.unlisten(place);
+  });
   const steady = [...inherited, ...steadyOf(wanted)];
   return { standing: { inherited, steady }, predecessor, openLast: async () => predecessor?.inherit(server) };
 }

@@ -2,7 +2,7 @@
 // bring addresses after the start.
 import { formatEndpoint, type Endpoint, type Ip } from '../../base/ip.ts';
 import type { ListenAddress } from '../../config/model/config.ts';
-import { plainly } from '../../net/layer.ts';
+import { plainly, type EndpointPlan } from '../../net/layer.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Server } from '../../session/server/server.ts';
 import { bindableAddresses } from '../host/ownaddresses.ts';
@@ -11,7 +11,9 @@ import { bindableAddresses } from '../host/ownaddresses.ts';
 const LOOK_INTERVAL_MS = 1000;
 
 export interface FollowingParts {
-  readonly server: Pick<Server, 'listening' | 'listen' | 'unlisten'>;
+  readonly server: Pick<Server, 'listening' | 'unlisten'> & {
+    listen(plan: EndpointPlan): Promise<unknown>;
+  };
   readonly log: Log;
   /** Whether an address is of this host: without carrier, the system lists none of an interface. */
   readonly isHere: (ip: Ip) => boolean;

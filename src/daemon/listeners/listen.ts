@@ -5,42 +5,55 @@ import { zoneNameOf } from '../../base/zoned.ts';
 import type { Config, ListenAddress } from '../../config/model/config.ts';
 import { LISTEN } from '../../config/options/listening.ts';
 import { formatListen } from '../../config/values/listen.ts';
-import { plainly } from '../../net/layer.ts';
+import { formatPlace, plainly, type ListenPlan } from '../../net/layer.ts';
 import { interfaceAddresses } from '../../net/native/hostaddresses.ts';
 import type { Server } from '../../session/server/server.ts';
+import type { UnixAccount } from '../account/accounts.ts';
 import { bindableAddresses, isInterface, ownAddresses, type OwnPlace } from '../host/ownaddresses.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
+import { cannotListenAtPath, wantedPath, type WantedPath } from './paths.ts';
 
 /** An endpoint to open; `optional` where a host without that family still has another one to serve. */
-export interface WantedListener {
+export interface WantedEndpoint {
   readonly endpoint: Endpoint;
   readonly optional: boolean;
   /** It is an interface that is listened on, whatever addresses it has (following.ts). */
   readonly follows?: true;
 }
 
+export type WantedListener = WantedEndpoint | WantedPath;
+
 /**
- * The endpoints to listen on for a daemon with the listeners `inherited`: all that the configuration names. The default of the
- * option applies only when there are no others. Rejects with StartFailure.
+ * The places to listen on for a daemon with the listeners `inherited`: all that the configuration names. The default of the
+ * option applies only when there are no others. Files of Unix sockets will be those of `account`, undefined: as it is. Rejects with
+ * StartFailure.
  */
 export function wantedListeners(
   config: Config,
   inherited: readonly string[],
+  account?: UnixAccount,
 ): Promise<readonly WantedListener[]> {
-  return resolveListen(inherited.length > 0 && LISTEN.isDefault(config) ? [] : config.listen);
+  return resolveListen(inherited.length > 0 && LISTEN.isDefault(config) ? [] : config.listen, account);
 }
 
-/** `ADDRESS:PORT` of those that do not come and go with an interface. */
+/** The places of those that do not come and go with an interface. */
 export function steadyOf(wanted: readonly WantedListener[]): readonly string[] {
-  return wanted.filter(({ follows }) => !follows).map(({ endpoint }) => formatEndpoint(endpoint));
+  return wanted.filter((each) => !isFollowed(each)).map(formatPlace);
 }
 
-/** All endpoints of a configuration, each once. Rejects with StartFailure for a name or interface that gives none. */
-async function resolveListen(addresses: readonly ListenAddress[]): Promise<readonly WantedListener[]> {
-  const wanted = (await Promise.all(addresses.map(resolveOne))).flat();
+function isFollowed(wanted: WantedListener): boolean {
+  return 'endpoint' in wanted && wanted.follows === true;
+}
+
+/** All places of a configuration, each once. Rejects with StartFailure for a name or interface that gives none. */
+async function resolveListen(
+  addresses: readonly ListenAddress[],
+  account: UnixAccount | undefined,
+): Promise<readonly WantedListener[]> {
+  const wanted = (await Promise.all(addresses.map((each) => resolveOne(each, account)))).flat();
   // A named address takes precedence over an interface that has it.
-  const byWeight = [...wanted.filter(({ follows }) => follows), ...wanted.filter(({ follows }) => !follows)];
-  return [...new Map(byWeight.map((each) => [formatEndpoint(each.endpoint), each])).values()];
+  const byWeight = [...wanted.filter(isFollowed), ...wanted.filter((each) => !isFollowed(each))];
+  return [...new Map(byWeight.map((each) => [formatPlace(each), each])).values()];
 }
 
 /** An opener of listeners: a server, or --check, which only tries. */
@@ -57,22 +70,24 @@ export async function openListeners(
 ): Promise<void> {
   const opened: string[] = [];
   for (const each of wanted) {
-    const address = formatEndpoint(each.endpoint);
+    const address = formatPlace(each);
     if (server.listening.includes(address) || inherited.includes(address)) continue;
     const failure = await openListener(server, each);
     if (failure === undefined) opened.push(address);
-    else if (each.follows && (failure.code === 'EADDRNOTAVAIL' || server.listening.includes(address)))
+    else if (isFollowed(each) && (failure.code === 'EADDRNOTAVAIL' || server.listening.includes(address)))
       continue;
     else if (failure.code === 'EADDRINUSE' && isCovered(each, inherited)) continue;
     else if (!each.optional || failure.code === 'EADDRINUSE' || failure.code === 'EACCES') {
       for (const one of opened) server.unlisten(one);
-      throw cannotListen(each.endpoint, failure);
+      throw cannotOpen(each, failure);
     }
   }
 }
 
 /** An IPv6 socket on all addresses of another process may take IPv4 too (IPV6_V6ONLY, ipv6(7)). */
-function isCovered({ endpoint }: WantedListener, inherited: readonly string[]): boolean {
+function isCovered(wanted: WantedListener, inherited: readonly string[]): boolean {
+  if ('path' in wanted) return false;
+  const { endpoint } = wanted;
   return familyOf(endpoint.ip) === 4 && inherited.includes(formatEndpoint({ ...endpoint, ip: ANY_IPV6 }));
 }
 
@@ -82,27 +97,38 @@ const TRY_INTERVAL_MS = 100;
 
 async function openListener(
   server: Listens,
-  { endpoint }: WantedListener,
+  wanted: WantedListener,
 ): Promise<NodeJS.ErrnoException | undefined> {
   for (const sinceMs = monotonicMs(); ;) {
     try {
-      await server.listen(plainly(endpoint));
+      await server.listen(planOf(wanted));
       return undefined;
     } catch (error) {
       const failure = error as NodeJS.ErrnoException;
-      if (failure.code !== 'EADDRNOTAVAIL' || !mayBeTentative(endpoint.ip)) return failure;
+      if (failure.code !== 'EADDRNOTAVAIL' || !mayBeTentative(wanted)) return failure;
       if (monotonicMs() - sinceMs > TENTATIVE_MS) return failure;
     }
     await new Promise((resolve) => setTimeout(resolve, TRY_INTERVAL_MS));
   }
 }
 
-function mayBeTentative(ip: Ip): boolean {
+function planOf(wanted: WantedListener): ListenPlan {
+  return 'path' in wanted ? { ...wanted, layers: [] } : plainly(wanted.endpoint);
+}
+
+function mayBeTentative(wanted: WantedListener): boolean {
+  if ('path' in wanted) return false;
+  const { ip } = wanted.endpoint;
   return familyOf(ip) === 6 && interfaceAddresses().includes(ip);
 }
 
-async function resolveOne(address: ListenAddress): Promise<WantedListener[]> {
+async function resolveOne(
+  address: ListenAddress,
+  account: UnixAccount | undefined,
+): Promise<WantedListener[]> {
   switch (address.kind) {
+    case 'unix':
+      return [wantedPath(address, account)];
     case 'any':
       return [
         { endpoint: { ip: ANY_IPV4, port: address.port }, optional: false },
@@ -136,6 +162,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'no interface of this host has that address; with "freebind = yes" it need not be there yet',
   EAFNOSUPPORT: 'this host does not have that address family',
 };
+
+function cannotOpen(wanted: WantedListener, error: NodeJS.ErrnoException): StartFailure {
+  return 'path' in wanted ? cannotListenAtPath(wanted.path, error) : cannotListen(wanted.endpoint, error);
+}
 
 function cannotListen(endpoint: Endpoint, error: NodeJS.ErrnoException): StartFailure {
   const zone = zoneNameOf(endpoint.ip);

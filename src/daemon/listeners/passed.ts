@@ -1,7 +1,9 @@
 // Listening sockets that systemd has opened for us (sd_listen_fds(3)): descriptors from 3 on, counted by LISTEN_FDS.
 import { fstatSync } from 'node:fs';
-import { type Endpoint, formatEndpoint } from '../../base/ip.ts';
+import { formatEndpoint } from '../../base/ip.ts';
+import { formatPlace } from '../../net/layer.ts';
 import type { Server } from '../../session/server/server.ts';
+import { unixNameOf } from '../takeover/portholders.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 
 interface PassedSocket {
@@ -37,42 +39,52 @@ export function takePassedSockets(env = process.env, pid = process.pid): readonl
   }));
 }
 
-/** Serves on all of them. Rejects with StartFailure (71) that names the one that is of no use. */
+/** Serves on all of them; gives their places. Rejects with StartFailure (71) that names the one that is of no use. */
 export async function servePassedSockets(
   server: Server,
   passed: readonly PassedSocket[],
-): Promise<readonly Endpoint[]> {
-  const bound: Endpoint[] = [];
+): Promise<readonly string[]> {
+  const bound: string[] = [];
   for (const socket of passed) {
     const known = new Set(server.listening);
-    const endpoint = await serveOne(server, socket);
-    if (known.has(formatEndpoint(endpoint)))
-      throw useless(socket, `it is a second one for ${formatEndpoint(endpoint)}`);
-    bound.push(endpoint);
+    const place = await serveOne(server, socket);
+    if (known.has(place)) throw useless(socket, `it is a second one for ${place}`);
+    bound.push(place);
   }
   return bound;
 }
 
-async function serveOne(server: Server, socket: PassedSocket): Promise<Endpoint> {
+async function serveOne(server: Server, socket: PassedSocket): Promise<string> {
+  const { descriptor } = socket;
   try {
     // If none was passed, the number is one of Node's own, and listening would close it.
-    if (!fstatSync(socket.descriptor).isSocket())
-      throw Object.assign(new Error('a file'), { code: 'ENOTSOCK' });
-    return await server.listenOn(socket.descriptor);
+    if (!fstatSync(descriptor).isSocket()) throw Object.assign(new Error('a file'), { code: 'ENOTSOCK' });
+    const path = unixNameOf(descriptor);
+    if (path === undefined) return formatEndpoint(await server.listenOn(descriptor));
+    if (!path.startsWith('/')) throw Object.assign(new Error(path), { code: ABSTRACT });
+    // The unit removes its file (RemoveOnStop= of systemd.socket(5)).
+    await server.listenOnUnix({ descriptor, path, file: 'others' });
+    return formatPlace({ path });
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     throw useless(socket, REASONS[code] ?? message, error);
   }
 }
 
-const NO_TCP = 'it is no socket of TCP; the socket unit needs ListenStream=ADDRESS:PORT';
+const NO_STREAM =
+  'it is no stream socket of TCP or of a path; the socket unit needs ListenStream=ADDRESS:PORT or ListenStream=/PATH';
+
+/** A code of our own. */
+const ABSTRACT = 'ABSTRACT';
 
 /** By the errors of the engine and of Node. */
 const REASONS: Readonly<Record<string, string>> = {
-  ESOCKTNOSUPPORT: NO_TCP,
-  EAFNOSUPPORT: NO_TCP,
-  ENOTSOCK: NO_TCP,
-  ERR_INVALID_FD_TYPE: NO_TCP,
+  ESOCKTNOSUPPORT: NO_STREAM,
+  EAFNOSUPPORT: NO_STREAM,
+  ENOTSOCK: NO_STREAM,
+  ERR_INVALID_FD_TYPE: NO_STREAM,
+  [ABSTRACT]:
+    'it is a Unix socket without a file, which every account could use; the socket unit needs ListenStream=/PATH',
   EINVAL: 'it does not listen; the socket unit needs Accept=no',
   EBADF: 'there is no such descriptor',
 };

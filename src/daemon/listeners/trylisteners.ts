@@ -3,11 +3,12 @@
 import { createServer } from 'node:net';
 import { formatEndpoint, familyOf, ipToBytes, type Endpoint } from '../../base/ip.ts';
 import type { Config } from '../../config/model/config.ts';
-import type { ListenPlan } from '../../net/layer.ts';
+import { formatPlace, type EndpointPlan, type ListenPlan } from '../../net/layer.ts';
+import { namesOfSocket, socketInTheWay } from '../../net/unixlistener.ts';
 import type { Addon } from '../../net/native/addon.ts';
 import { systemError } from '../../net/native/errno.ts';
 import type { Incumbent } from '../takeover/incumbent.ts';
-import { findHolders, type PortHolder } from '../takeover/portholders.ts';
+import { findHolders, findUnixHolders, type PortHolder } from '../takeover/portholders.ts';
 import { StartFailure } from '../unix/exit.ts';
 import { openListeners, wantedListeners, type Listens } from './listen.ts';
 
@@ -44,7 +45,32 @@ class TrialListeners implements Listens {
     this.#trying = trying;
   }
 
-  async listen({ endpoint: address }: ListenPlan): Promise<Endpoint> {
+  listen(plan: EndpointPlan): Promise<Endpoint>;
+  listen(plan: ListenPlan): Promise<Endpoint | undefined>;
+  async listen(plan: ListenPlan): Promise<Endpoint | undefined> {
+    if ('path' in plan) await this.#tryPath(plan.path);
+    else await this.#tryEndpoint(plan.endpoint);
+    this.listening.push(formatPlace(plan));
+    return 'path' in plan ? undefined : plan.endpoint;
+  }
+
+  /** Nothing is made and nothing removed; whether the folder may be written to is a question of the files that root makes. */
+  async #tryPath(path: string): Promise<void> {
+    const obstacle = await socketInTheWay(path);
+    const { incumbent, isForOthers, note } = this.#trying;
+    if (obstacle?.code === 'EADDRINUSE') {
+      if (incumbent.listen.includes(formatPlace({ path }))) return;
+      this.holders = findUnixHolders(namesOfSocket(path));
+      if (this.holders.some(({ pid }) => incumbent.pids.has(pid))) return;
+      if (isForOthers && this.holders.length === 0) {
+        note(`whether it is this daemon that listens at ${path} already`);
+        return;
+      }
+    }
+    if (obstacle !== undefined) throw obstacle;
+  }
+
+  async #tryEndpoint(address: Endpoint): Promise<void> {
     const failure = await this.#bind(address);
     const { code } = failure ?? {};
     if (
@@ -53,8 +79,6 @@ class TrialListeners implements Listens {
       !this.#isRight(failure, address)
     )
       throw failure;
-    this.listening.push(formatEndpoint(address));
-    return address;
   }
 
   unlisten(): void {

@@ -1,16 +1,18 @@
 // SIGHUP: everything is read again, and either all of it takes effect or nothing does.
-import { formatEndpoint, type Ip } from '../../base/ip.ts';
+import type { Ip } from '../../base/ip.ts';
 import type { Config } from '../../config/model/config.ts';
 import type { SettingOption } from '../../config/options/option.ts';
 import { OPTIONS } from '../../config/options/options.ts';
 import { formatProblem } from '../../config/values/problem.ts';
 import type { ReloadReport } from '../../control/controlanswer.ts';
 import type { Log } from '../../observe/log.ts';
+import { formatPlace } from '../../net/layer.ts';
 import { resolveBind } from '../host/bindaddresses.ts';
 import { buildSnapshot } from '../host/snapshot.ts';
 import { checkRouteOptions } from '../host/transport.ts';
 import type { Following } from '../listeners/following.ts';
 import { openListeners, steadyOf, wantedListeners } from '../listeners/listen.ts';
+import { refuseInChroot } from '../listeners/paths.ts';
 import { StartFailure } from '../unix/exit.ts';
 import type { RunningParts } from './launch.ts';
 import { provePasswordChecks } from './startup.ts';
@@ -107,9 +109,13 @@ async function moveAddresses(parts: ReloadParts, config: Config): Promise<readon
   } = parts;
   const bindAddresses = await resolveBind(config.bind);
   const wanted = await wantedListeners(config, inherited);
+  refuseInChroot(
+    config,
+    wanted.filter((each) => !server.listening.includes(formatPlace(each))),
+  );
   // Only when all of the new ones are open those that are gone are closed.
   await openListeners(server, wanted, inherited);
-  const kept = new Set([...inherited, ...wanted.map(({ endpoint }) => formatEndpoint(endpoint))]);
+  const kept = new Set([...inherited, ...wanted.map(formatPlace)]);
   for (const address of server.listening) if (!kept.has(address)) server.unlisten(address);
   following.follow(config.listen, [...inherited, ...steadyOf(wanted)]);
   return bindAddresses;

@@ -143,11 +143,13 @@ export class Running implements Steering {
   }
 
   async #exit(): Promise<void> {
-    const { log, counters, refusals, lasting, state } = this.#parts;
+    const { server, log, counters, refusals, lasting, state } = this.#parts;
     await (this.#lastSave ?? state.close());
-    const left = [this.#parts.releasePidFile(), this.#parts.control.release()].filter(
-      (each) => each !== undefined,
-    );
+    const left = [
+      this.#parts.releasePidFile(),
+      this.#parts.control.release(),
+      ...server.filesLeft.map((place) => `left the socket ${place}, which the next start replaces`),
+    ].filter((each) => each !== undefined);
     refusals.tell();
     log.write(
       'notice',

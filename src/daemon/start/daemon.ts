@@ -1,6 +1,5 @@
 // The daemon from its configuration to its end. Start-up is one visible sequence: what needs root comes first, the
 // drop stands in the middle, and no byte of a client is looked at before it.
-import { formatEndpoint } from '../../base/ip.ts';
 import type { Config } from '../../config/model/config.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Server } from '../../session/server/server.ts';
@@ -106,7 +105,7 @@ function tellStarted(
   as: string,
   confined: Confined,
 ): void {
-  const listen = server.bound.map(formatEndpoint).join(',');
+  const listen = server.bound.join(',');
   const fields = { listen, transport: transport.name, because: reason, as, confined: confined.holds };
   log.write('notice', 'started', fields, confined.lacks);
 }
@@ -120,7 +119,7 @@ async function succeed(predecessor: Predecessor, log: Log): Promise<void> {
 /** One line for "systemctl status". */
 function systemdStatusOf(server: Server): string {
   const sessions = server.registry.size === 1 ? '1 session' : `${server.registry.size} sessions`;
-  return `${sessions}; serving on ${server.bound.map(formatEndpoint).join(', ') || 'nothing any more'}`;
+  return `${sessions}; serving on ${server.bound.join(', ') || 'nothing any more'}`;
 }
 
 /** To be asked before a chroot, which hides /proc. */

@@ -128,11 +128,13 @@ class Rehearsal {
 
   /** The files that are made before the drop. */
   #checkNames(): void {
-    const { inetd, pidFile, control } = this.#config;
+    const { inetd, pidFile, control, listen } = this.#config;
     if (inetd) return;
     refuseSharedFolders(this.#config);
     this.#checkFolder(`create the pid file ${pidFile}`, pidFile);
     if (pidFile !== undefined) readPidFile(pidFile);
+    for (const each of listen)
+      if (each.kind === 'unix') this.#checkFolder(`listen on unix:${each.path}`, each.path);
     this.#checkFolder(`make the control socket ${control}`, control);
     if (control !== undefined && isNoSocket(control)) {
       const why = 'what is there is no socket; remove it or choose another path';

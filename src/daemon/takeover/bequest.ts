@@ -3,13 +3,14 @@
 import { closeSync } from 'node:fs';
 import { formatEndpoint } from '../../base/ip.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
+import { namesOfSocket } from '../../net/unixlistener.ts';
 import type { Addon } from '../../net/native/addon.ts';
 import { systemError } from '../../net/native/errno.ts';
 import type { Server } from '../../session/server/server.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 
 interface Inherited {
-  /** `ADDRESS:PORT`, as the old daemon has named it. */
+  /** `ADDRESS:PORT` or `unix:PATH`, as the old daemon has named it. */
   readonly address: string;
   readonly old: number;
   /** Bound at the same place by ourselves; undefined where the system refuses. */
@@ -34,7 +35,7 @@ export class Bequest {
     const isWanted = ({ address }: Inherited): boolean => wanted.includes(address);
     for (const { old } of this.#listeners.filter((each) => !isWanted(each))) closeSync(old);
     this.#listeners = this.#listeners.filter(isWanted);
-    for (const each of this.#listeners) {
+    for (const each of this.#listeners.filter(({ address }) => pathOf(address) === undefined)) {
       const fresh = this.#addon.renewListener(each.old);
       if (fresh >= 0) each.fresh = fresh;
     }
@@ -45,14 +46,24 @@ export class Bequest {
    */
   async serve(server: Server): Promise<void> {
     for (const each of this.#listeners) {
-      const why = await server.listenOn(this.#start(each)).then(
-        (bound) => (formatEndpoint(bound) === each.address ? undefined : `it is ${formatEndpoint(bound)}`),
-        (error: unknown) => systemReason(error),
-      );
+      const why = await this.#serveOne(server, each).catch((error: unknown) => systemReason(error));
       if (why === undefined) continue;
       const what = `takeover: cannot serve on the old daemon's listener ${each.address}`;
       throw new StartFailure(EXIT.OS_ERROR, `${what}: ${why}`);
     }
+  }
+
+  /** Why it is no listener at its address; undefined when it is. */
+  async #serveOne(server: Server, each: Inherited): Promise<string | undefined> {
+    const path = pathOf(each.address);
+    if (path === undefined) {
+      const bound = formatEndpoint(await server.listenOn(this.#start(each)));
+      return bound === each.address ? undefined : `it is ${bound}`;
+    }
+    const name = this.#addon.unixName(each.old);
+    if (!namesOfSocket(path).includes(String(name))) return `it is ${name}`;
+    await server.listenOnUnix({ descriptor: each.old, path, file: 'ours' });
+    return undefined;
   }
 
   /** The descriptor to serve on. */
@@ -68,6 +79,8 @@ export class Bequest {
   closeOff(): string | undefined {
     const shared: string[] = [];
     for (const { address, old, fresh } of this.#listeners) {
+      // The name of a Unix socket stays what it is only with the socket itself.
+      if (pathOf(address) !== undefined) continue;
       if (fresh === undefined) {
         shared.push(address);
         continue;
@@ -84,4 +97,9 @@ export class Bequest {
       'where the old daemon is not trusted, stop both and start anew'
     );
   }
+}
+
+/** undefined for TCP. */
+function pathOf(address: string): string | undefined {
+  return /^unix:(.*)$/s.exec(address)?.[1];
 }

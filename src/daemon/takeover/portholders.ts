@@ -1,5 +1,5 @@
-// Processes that listen at a port, from /proc/net/tcp and the descriptors of each process (proc(5)): for messages, and to tell
-// our own daemon from others. Root sees all of them, another account its own.
+// Processes that listen at a port or a Unix socket, from the tables of /proc/net and the descriptors of each process (proc(5)): for
+// messages, and to tell our own daemon from others. Root sees all of them, another account its own.
 import { readdirSync, readlinkSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { ANY_IPV4, ANY_IPV6, ipToBytes, type Endpoint } from '../../base/ip.ts';
@@ -13,12 +13,49 @@ export interface PortHolder {
 
 /** Processes whose listeners keep `endpoint` from being opened, as far as this account can see. */
 export function findHolders(endpoint: Endpoint): readonly PortHolder[] {
-  const sockets = new Set(
+  return holdersOf(
     ['/proc/net/tcp', '/proc/net/tcp6']
       .flatMap((table) => parseListeners(readProc(table) ?? ''))
       .filter((listener) => isInTheWay(listener, endpoint))
-      .map(({ inode }) => `socket:[${inode}]`),
+      .map(({ inode }) => inode),
   );
+}
+
+/** The same for a Unix socket that was made at one of `names`. */
+export function findUnixHolders(names: readonly string[]): readonly PortHolder[] {
+  const sockets = readUnixSockets().filter((socket) => socket.isListening && names.includes(socket.name));
+  return holdersOf(sockets.map(({ inode }) => inode));
+}
+
+/** The name of a Unix socket of this process, as the kernel knows it; undefined for any other socket. */
+export function unixNameOf(descriptor: number): string | undefined {
+  const inode = /^socket:\[(\d+)\]$/.exec(linkAt(`/proc/self/fd/${descriptor}`))?.[1];
+  return readUnixSockets().find((socket) => socket.inode === inode)?.name;
+}
+
+interface UnixSocket {
+  readonly isListening: boolean;
+  readonly inode: string;
+  /** Empty where it has none; an abstract one begins with `@`. */
+  readonly name: string;
+}
+
+/** __SO_ACCEPTCON of the kernel. */
+const ACCEPTS = 0x10000;
+
+/** Lines of `Num RefCount Protocol Flags Type St Inode Path`; a path may hold blanks. */
+function readUnixSockets(): readonly UnixSocket[] {
+  const lines = (readProc('/proc/net/unix') ?? '').split('\n');
+  return lines.flatMap((line) => {
+    const [, flags, inode, name = ''] =
+      /^\S+: \S+ \S+ ([0-9A-F]+) \S+ \S+ +(\d+)(?: (.*))?$/.exec(line) ?? [];
+    if (flags === undefined || inode === undefined) return [];
+    return [{ isListening: (parseInt(flags, 16) & ACCEPTS) !== 0, inode, name }];
+  });
+}
+
+function holdersOf(inodes: readonly string[]): readonly PortHolder[] {
+  const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
   if (sockets.size === 0) return [];
   return entries('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -16,9 +16,9 @@ import {
 } from '../../control/takeovermessage.ts';
 import type { Addon } from '../../net/native/addon.ts';
 import { connectUnix, receiveDescriptors, type ReceivedPiece } from '../../net/native/descriptors.ts';
+import { draftOf } from '../../net/socketfile.ts';
 import type { Server } from '../../session/server/server.ts';
 import type { UnixAccount } from '../account/accounts.ts';
-import { draftOf } from '../control/controlsocket.ts';
 import type { Native } from '../host/transport.ts';
 import { StartFailure } from '../unix/exit.ts';
 import { Bequest } from './bequest.ts';

@@ -18,19 +18,20 @@ export function refuseSharedFolders(config: Config): void {
   if (sentences.size > 0) throw new StartFailure(EXIT.NO_PERMISSION, [...sentences.values()].join('\n'));
 }
 
-/** Keyword and path. */
+/** How the configuration names it, and its path. */
 type FileOfRoot = readonly [string, string];
 
 /** The state file is one only where nothing is dropped. */
 function filesOfRoot(config: Config): readonly FileOfRoot[] {
-  const { inetd, pidFile, control, stateFile, user } = config;
+  const { inetd, pidFile, control, stateFile, user, listen } = config;
   if (inetd) return [];
   const files = [
-    ['pidfile', pidFile],
-    ['control', control],
-    ['state', user === undefined ? stateFile : undefined],
+    ['pidfile = ', pidFile],
+    ['control = ', control],
+    ['state = ', user === undefined ? stateFile : undefined],
+    ...listen.map((each) => ['listen = unix:', each.kind === 'unix' ? each.path : undefined] as const),
   ] as const;
-  return files.flatMap(([keyword, path]) => (path === undefined ? [] : [[keyword, path] as const]));
+  return files.flatMap(([name, path]) => (path === undefined ? [] : [[`${name}${path}`, path] as const]));
 }
 
 /** A folder, or a symbolic link on the way to one, that others than root may change. */
@@ -98,7 +99,7 @@ function splitPath(path: string): string[] {
 }
 
 function describeShared(files: readonly FileOfRoot[], { path, uid, mode }: Shared): string {
-  const settings = files.map(([keyword, file]) => `${keyword} = ${file}`).join(' and ');
+  const settings = files.map(([setting]) => setting).join(' and ');
   const elsewhere = 'name a path in a folder of root, such as "install -d -m 755 /run/picosocks5" makes';
   const give = `give it to root with "chown root ${path} && chmod go-w ${path}"`;
   return (

@@ -6,10 +6,9 @@ import { throwToProcess } from '../../base/bug.ts';
 import { monotonicMs } from '../../base/clock.ts';
 import type { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
-import { ANY_IPV4, ANY_IPV6, familyOf, formatEndpoint, type Endpoint, type Ip } from '../../base/ip.ts';
+import { familyOf, type Endpoint, type Ip } from '../../base/ip.ts';
 import type { Addon, NativeEngine } from '../native/addon.ts';
-import { KIND, NATIVE_CLOSE } from '../native/enginelayout.ts';
-import { errnoName, systemError } from '../native/errno.ts';
+import { KIND } from '../native/enginelayout.ts';
 import { ZoneIndex } from '../native/zoneindex.ts';
 import { OwnEnds } from '../ownends.ts';
 import type { Released } from '../released.ts';
@@ -19,7 +18,6 @@ import { relayStreams } from '../streams/streamrelay.ts';
 import type {
   Leg,
   Listener,
-  ListenOptions,
   LocalBinding,
   OnDatagram,
   Relay,
@@ -28,10 +26,12 @@ import type {
   Transport,
   UdpSide,
   UdpSocket,
+  UnixListener,
 } from '../transport.ts';
 import { EngineBatch } from './enginebatch.ts';
 import { DialWaits } from './enginedial.ts';
 import { EngineLeg } from './engineleg.ts';
+import { EngineListeners } from './enginelisteners.ts';
 import { nativeOptions, type PipeOpening, type SocketOptions } from './engineoptions.ts';
 import { EngineRelay, relayLegs, type RelayHome } from './enginerelay.ts';
 import { EngineStalls } from './enginestalls.ts';
@@ -55,14 +55,6 @@ export function createEngineTransport(addon: Addon, options: EngineOptions = {})
   return new Engine(addon, options);
 }
 
-interface OpenListener {
-  readonly local: Endpoint;
-  /** The local end of every leg; undefined for a listener on all addresses. */
-  readonly legLocal: Endpoint | undefined;
-  readonly onLeg: (leg: Leg) => void;
-  readonly onStarved: (fault: Fault) => void;
-}
-
 class Engine implements Transport, RelayHome {
   readonly name = 'engine';
   readonly engine: NativeEngine;
@@ -73,70 +65,38 @@ class Engine implements Transport, RelayHome {
   readonly released = new Set<Socket>();
   readonly streamStalls = new StreamStalls(monotonicMs);
   readonly stalls = new EngineStalls(this);
-  readonly #listeners = new Map<number, OpenListener>();
+  readonly #listeners: EngineListeners;
   readonly #dials: DialWaits;
   readonly #udp: EngineUdp;
-  /** Whether listeners keep no process alive. */
-  #isQuiet = false;
 
   constructor(addon: Addon, options: EngineOptions) {
     const threads = options.relayThreads ?? availableParallelism();
     const onBatch = (count: number): void => this.#take(count);
     this.engine = new addon.Engine(threads, ...nativeOptions(options.outgoing, options.pipes), onBatch);
     this.batch = new EngineBatch(this.engine.memory, new ZoneIndex(addon));
+    this.#listeners = new EngineListeners(this, addon);
     this.#dials = new DialWaits(this);
     this.#udp = new EngineUdp(this);
   }
 
-  listen(
-    address: Endpoint,
-    onLeg: (leg: Leg) => void,
-    { onStarved = () => undefined, firstWord = 'client' }: ListenOptions = {},
-  ): Promise<Listener> {
-    const handle = this.engine.listen(
-      this.batch.zones.bytesOf(address.ip),
-      address.port,
-      firstWord === 'client' ? 1 : 0,
-    );
-    if (handle < 0) return Promise.reject(systemError('listen', -handle, formatEndpoint(address)));
-    return Promise.resolve(this.#register(handle, onLeg, onStarved));
+  // Async, so that what the system refuses is a rejection; the work itself is done when they return.
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async listen(...asked: Parameters<Transport['listen']>): Promise<Listener> {
+    return this.#listeners.listen(...asked);
   }
 
-  listenOn(
-    descriptor: number,
-    onLeg: (leg: Leg) => void,
-    { onStarved = () => undefined, firstWord = 'client' }: ListenOptions = {},
-  ): Promise<Listener> {
-    const handle = this.engine.listenOn(descriptor, firstWord === 'client' ? 1 : 0);
-    if (handle < 0) return Promise.reject(systemError('listen', -handle, `on descriptor ${descriptor}`));
-    return Promise.resolve(this.#register(handle, onLeg, onStarved));
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async listenOn(...asked: Parameters<Transport['listenOn']>): Promise<Listener> {
+    return this.#listeners.listenOn(...asked);
   }
 
-  #register(handle: number, onLeg: (leg: Leg) => void, onStarved: (fault: Fault) => void): Listener {
-    const local = this.batch.scratchEndpoint(this.engine.local(handle));
-    const forget = this.own.tcp.listen(local.port);
-    const isWild = local.ip === ANY_IPV4 || local.ip === ANY_IPV6;
-    this.#listeners.set(handle, { local, legLocal: isWild ? undefined : local, onLeg, onStarved });
-    this.#countQuiet();
-    return {
-      local,
-      descriptor: this.engine.descriptor(handle),
-      close: () => {
-        forget();
-        if (!this.#listeners.delete(handle)) return;
-        this.engine.close(handle, NATIVE_CLOSE.fin);
-        this.#countQuiet();
-      },
-    };
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async listenUnix(...asked: Parameters<Transport['listenUnix']>): Promise<UnixListener> {
+    return this.#listeners.listenUnix(...asked);
   }
 
   unref(): void {
-    this.#isQuiet = true;
-    this.#countQuiet();
-  }
-
-  #countQuiet(): void {
-    if (this.#isQuiet) this.engine.setQuiet(this.#listeners.size);
+    this.#listeners.unref();
   }
 
   openUdp(
@@ -170,7 +130,7 @@ class Engine implements Transport, RelayHome {
     const fault = new Fault('SHUTTING_DOWN');
     for (const relay of this.relays.list()) relay.end(relay.progress(), 'cut');
     this.#dials.rejectAll(fault);
-    this.#listeners.clear();
+    this.#listeners.forget();
     this.#udp.abandon();
     for (const leg of this.legs.list()) leg.abandon(fault);
     for (const socket of this.released) socket.destroy();
@@ -193,7 +153,7 @@ class Engine implements Transport, RelayHome {
     const handle = batch.handle(at);
     switch (batch.kind(at)) {
       case KIND.ACCEPTED:
-        this.#accept(at, handle);
+        this.#listeners.accept(at, handle);
         break;
       case KIND.READ:
         this.legs.get(handle)?.arrive(batch.length(at) > 0 ? batch.bytes(at) : undefined);
@@ -217,26 +177,9 @@ class Engine implements Transport, RelayHome {
         this.#udp.arrive(at, handle);
         break;
       case KIND.STARVED:
-        this.#starve(handle, batch.error(at));
+        this.#listeners.starve(handle, batch.error(at));
         break;
     }
-  }
-
-  #starve(handle: number, errno: number): void {
-    this.#listeners.get(handle)?.onStarved(new Fault('RESOURCES_EXHAUSTED', errnoName(errno)));
-  }
-
-  #accept(at: number, handle: number): void {
-    const listener = this.#listeners.get(this.batch.origin(at));
-    if (listener === undefined) {
-      // An earlier record of this batch has closed it.
-      this.engine.close(handle, NATIVE_CLOSE.reset);
-      return;
-    }
-    const leg = new EngineLeg(this, handle, this.batch.endpoint(at), listener.legLocal);
-    const length = this.batch.length(at);
-    if (length >= 0) leg.arrive(length > 0 ? this.batch.bytes(at) : undefined);
-    listener.onLeg(leg);
   }
 
   #release(leg: Leg): Released {

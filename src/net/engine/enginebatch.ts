@@ -1,7 +1,7 @@
 // The memory that the engine shares with JavaScript: a batch of records, the bytes they refer to, and a scratch place
 // for results.
 import { newBytes } from '../../base/bytes.ts';
-import { ipAt, unmapIp, type Endpoint, type Ip } from '../../base/ip.ts';
+import { ipAt, ipOfUnixClient, unmapIp, type Endpoint, type Ip } from '../../base/ip.ts';
 import { inZone } from '../../base/zoned.ts';
 import { ADDRESS, ENDINGS, RECORD, SHARED } from '../native/enginelayout.ts';
 import type { ZoneIndex } from '../native/zoneindex.ts';
@@ -30,6 +30,14 @@ const WORD = {
   zone: RECORD.zone / 4,
 } as const;
 const WORDS_PER_RECORD = RECORD.size / 4;
+
+/** AF_UNIX, in the place of 4 and 6: the uid of the client stands where a zone would. */
+const UNIX_FAMILY = 1;
+
+/** (uid_t)-1 is no uid. */
+function knownUid(word: number): number | undefined {
+  return word === -1 ? undefined : word >>> 0;
+}
 
 /** At most this many bytes are copied one by one. */
 const LITTLE = 32;
@@ -81,6 +89,7 @@ export class EngineBatch {
   endpoint(at: number): Endpoint {
     const start = at * RECORD.size + RECORD.address;
     const zone = this.#word(at, WORD.zone);
+    if (this.#word(at, WORD.family) === UNIX_FAMILY) return { ip: ipOfUnixClient(knownUid(zone)), port: 0 };
     return { ip: this.#ip(start, this.#word(at, WORD.family), zone), port: this.#word(at, WORD.port) };
   }
 

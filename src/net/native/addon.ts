@@ -13,6 +13,8 @@ export interface NativeEngine {
   listen(address: Uint8Array, port: number, deferred: 0 | 1): number;
   /** The same with a listening socket, which becomes the engine's. */
   listenOn(descriptor: number, deferred: 0 | 1): number;
+  /** The same with a listening Unix socket, whose clients are told of by their uid. */
+  listenUnix(descriptor: number, deferred: 0 | 1): number;
   /** The descriptor of a listener. */
   descriptor(handle: number): number;
   /**
@@ -161,6 +163,10 @@ export interface Addon extends NativeConfinement {
   ) => number;
   /** The name of a Unix socket, or -errno. */
   readonly unixName: (socket: number) => string | number;
+  /** A descriptor of a Unix socket that listens at `path`, which must not exist. */
+  readonly openUnixListener: (path: string) => number;
+  /** Writes pid, uid and gid (int32) of the process that has connected a Unix socket: 0 or -errno. */
+  readonly peerCredentials: (socket: number, ids: Uint8Array) => number;
   /** As in native/relay/renewal.h: descriptors, or 0, or -errno. */
   readonly renewListener: (old: number) => number;
   readonly startListener: (fresh: number) => number;

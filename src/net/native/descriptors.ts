@@ -65,6 +65,17 @@ export function receiveDescriptors(addon: Addon, socket: number): ReceivedPiece 
   };
 }
 
+/** The uid of the process that has connected a Unix socket; undefined where the kernel does not tell. */
+export function accountOf(addon: Pick<Addon, 'peerCredentials'>, socket: number): number | undefined {
+  const ids = new Uint32Array(3);
+  if (addon.peerCredentials(socket, new Uint8Array(ids.buffer)) < 0) return undefined;
+  const [, uid] = ids;
+  return uid === NOBODY ? undefined : uid;
+}
+
+/** (uid_t)-1 */
+const NOBODY = 0xffffffff;
+
 function mustSucceed(status: number, call: string, subject: string): number {
   if (status < 0) throw systemError(call, -status, subject);
   return status;

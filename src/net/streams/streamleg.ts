@@ -119,12 +119,22 @@ export function localEnd(socket: Socket): Endpoint | undefined {
  */
 export function resetNow(socket: Socket): void {
   if (!socket.writableEnded || socket.writableFinished) {
-    socket.resetAndDestroy();
+    resetTcp(socket);
     return;
   }
   const timer = setTimeout(() => socket.destroy(), CLOSE_LINGER_MS);
   socket.once('close', () => clearTimeout(timer));
-  socket.once('finish', () => socket.resetAndDestroy());
+  socket.once('finish', () => resetTcp(socket));
+}
+
+/** A Unix socket has no reset, and Node throws. */
+function resetTcp(socket: Socket): void {
+  try {
+    socket.resetAndDestroy();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_HANDLE_TYPE') throw error;
+    socket.destroy();
+  }
 }
 
 /** Sends FIN, then discards what arrives until the peer's FIN, for a bounded time. */

@@ -21,6 +21,7 @@ import { askDeparture } from './departure.ts';
 import { localEnd, StreamLeg } from './streamleg.ts';
 import { relayStreams } from './streamrelay.ts';
 import { openStreamUdp } from './streamudp.ts';
+import { listenAtUnix, type AccountOf } from './streamunix.ts';
 
 /** Pending connections per listener; the kernel caps it at net.core.somaxconn. */
 const BACKLOG = 4096;
@@ -31,7 +32,8 @@ const SOCKET_OPTIONS = { allowHalfOpen: true, noDelay: true } as const;
 /** `unref`: its listeners, later ones included, keep no process alive. */
 export type StreamsTransport = Transport & { readonly unref: () => void };
 
-export function createStreamsTransport(): StreamsTransport {
+/** `accountOf`: of a client of a Unix socket; without it nobody knows. */
+export function createStreamsTransport(accountOf: AccountOf = () => undefined): StreamsTransport {
   const stalls = new StreamStalls(monotonicMs);
   const own = { tcp: new OwnEnds(), udp: new OwnEnds() };
   const home = { own: own.tcp, servers: new Set<Server>(), isQuiet: false };
@@ -41,6 +43,7 @@ export function createStreamsTransport(): StreamsTransport {
     own,
     listen: (...asked) => listenFrom(home, ...asked),
     listenOn: (...asked) => listenOn(home, ...asked),
+    listenUnix: (...asked) => listenAtUnix({ ...home, accountOf }, ...asked),
     unref: () => {
       home.isQuiet = true;
       for (const server of home.servers) server.unref();

@@ -1,7 +1,7 @@
 // Spans of addresses, for comparing quickly: IPv4 addresses as numbers, IPv6 addresses as bytes. An IPv4-mapped address
 // is its IPv4 address everywhere in the rules.
-import { familyOf, ipToBytes, unmapIp, type Ip } from '../../base/ip.ts';
-import { zoneNameOf } from '../../base/zoned.ts';
+import { addressOf, familyOf, ipToBytes, unmapIp, type Ip } from '../../base/ip.ts';
+import { isInZone } from '../../base/zoned.ts';
 import type { AddressSpan } from '../../config/model/config.ts';
 
 /**
@@ -11,7 +11,12 @@ import type { AddressSpan } from '../../config/model/config.ts';
 export type Address = number | Uint8Array;
 
 export type Span =
-  | { readonly kind: 'ipv4'; readonly low: number; readonly high: number }
+  | {
+      readonly kind: 'ipv4';
+      readonly low: number;
+      readonly high: number;
+      readonly zone: string | undefined;
+    }
   | {
       readonly kind: 'ipv6';
       readonly low: Uint8Array;
@@ -21,19 +26,18 @@ export type Span =
 
 export function compileSpan({ low, high, zone }: AddressSpan): Span {
   return low.length === 4
-    ? { kind: 'ipv4', low: numberOf(low), high: numberOf(high) }
+    ? { kind: 'ipv4', low: numberOf(low), high: numberOf(high), zone }
     : { kind: 'ipv6', low, high, zone };
 }
 
 export function addressOfIp(ip: Ip): Address {
   const unmapped = unmapIp(ip);
-  return familyOf(unmapped) === 4 ? quadNumber(unmapped) : ipToBytes(unmapped);
+  return familyOf(unmapped) === 4 ? quadNumber(addressOf(unmapped)) : ipToBytes(unmapped);
 }
 
 /** spanHolds() of a client, which may have a zone. */
 export function spanHoldsClient(span: Span, address: Address, client: Ip): boolean {
-  if (!spanHolds(span, address)) return false;
-  return span.kind === 'ipv4' || span.zone === undefined || span.zone === zoneNameOf(client);
+  return spanHolds(span, address) && isInZone(span.zone, client);
 }
 
 /** Whether the span holds the address; a span never holds addresses of the other family. */

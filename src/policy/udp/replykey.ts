@@ -2,6 +2,7 @@
 // with all its ports, or all names that one route takes to its proxies: any of those may be any address.
 import { createHash } from 'node:crypto';
 import { familyOf, ipToBytes, putIp, unmapIp, type Ip } from '../../base/ip.ts';
+import { isUnixClient, uidOf } from '../../base/unixclient.ts';
 import { ownerOf, type Owner } from '../room/owner.ts';
 
 /** One word for the kind of the key, two for the client, four for the target. */
@@ -57,8 +58,21 @@ function keyOf(client: ReplyClient, kind: 0 | 4 | 6, target: Uint8Array): ReplyK
   const key = new Int32Array(REPLY_KEY_WORDS);
   const bytes = new Uint8Array(key.buffer);
   // The second half of an IPv6 address takes the place of the target.
-  putIp(client.ip, bytes, CLIENT_BYTE);
+  const family = putClient(client.ip, key, bytes);
   bytes.fill(0, TARGET_BYTE).set(target, TARGET_BYTE);
-  key[0] = (kind << 16) | (familyOf(client.ip) << 8) | SCOPE.client;
+  key[0] = (kind << 16) | (family << 8) | SCOPE.client;
   return key;
 }
+
+/** Returns a number for the kind of address; a uid, of which nobody has a network, stands where an address of IPv6 would begin. */
+function putClient(ip: Ip, key: ReplyKey, bytes: Uint8Array): number {
+  if (!isUnixClient(ip)) {
+    putIp(ip, bytes, CLIENT_BYTE);
+    return familyOf(ip);
+  }
+  key[CLIENT_BYTE / 4] = uidOf(ip) ?? -1;
+  return UNIX_CLIENT;
+}
+
+/** Beside 4 and 6. */
+const UNIX_CLIENT = 1;

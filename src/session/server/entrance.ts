@@ -1,6 +1,7 @@
 // Admission to a handshake: clients that are neither banned nor denied by hosts.allow and hosts.deny.
 import { Fault } from '../../base/fault.ts';
 import { unmapIp, type Ip } from '../../base/ip.ts';
+import { isUnixClient } from '../../base/unixclient.ts';
 import type { Resolver } from '../../net/names/resolve.ts';
 import type { Naming } from '../../policy/access/hostsaccess.ts';
 import { admitHidden } from '../../policy/rules/rules.ts';
@@ -44,11 +45,15 @@ export async function admitByName(handshake: Handshake, resolver: Resolver): Pro
   if (answer !== 'ask-name') mustAllow(answer);
 }
 
-/** Only a name that leads back to the address counts: who owns an address chooses its name. Never rejects. */
+/**
+ * Only a name that leads back to the address counts: who owns an address chooses its name. A client of a Unix socket has none.
+ * Never rejects.
+ */
 export async function nameOfClient(
   client: Ip,
   resolver: Resolver,
 ): Promise<Exclude<Naming, { kind: 'unasked' }>> {
+  if (isUnixClient(client)) return { kind: 'unnamed' };
   const answer = await resolver.reverse(client, client);
   if (answer instanceof Fault) return { kind: 'unnamed' };
   const { ipv4, ipv6 } = resolver.lookup(answer, client);

@@ -1,8 +1,9 @@
 // A server: listeners that hand their legs to sessions, under one limit and one snapshot at a time.
 import { monotonicMs } from '../../base/clock.ts';
-import { formatEndpoint, type Endpoint } from '../../base/ip.ts';
-import type { ListenPlan } from '../../net/layer.ts';
-import type { Leg, Listener } from '../../net/transport.ts';
+import type { Endpoint } from '../../base/ip.ts';
+import type { EndpointPlan, ListenPlan } from '../../net/layer.ts';
+import type { Leg } from '../../net/transport.ts';
+import type { AdoptedSocket } from '../../net/unixlistener.ts';
 import { Ledger, type Entry } from '../../policy/limits/ledger.ts';
 import { Usage } from '../../policy/limits/quota.ts';
 import { BindPlaces } from '../bindplaces.ts';
@@ -11,6 +12,7 @@ import { isHidden, type Introduction } from '../introduction.ts';
 import { Handshake, type Home, type Session, type Snapshot, type Surroundings } from '../session.ts';
 import { whyTurnedAway } from './entrance.ts';
 import { Gate } from '../gate/gate.ts';
+import { Listeners } from './listeners.ts';
 import { Oversight } from './oversight.ts';
 import { Registry } from './registry.ts';
 import { Relieving } from './relieving.ts';
@@ -42,7 +44,7 @@ export class Server {
     // No client makes room for it: uninvited peers at a port of BIND must not drive clients out.
     crowdedOut: (client, fault) => this.#turnedAway.note(client, fault),
   };
-  readonly #listeners = new Map<string, Listener>();
+  readonly #listeners: Listeners;
   #snapshot: Snapshot;
   #lastId = 0;
   #stopWaiting: () => void = () => undefined;
@@ -65,6 +67,7 @@ export class Server {
       { registry, stalls: transport.stalls, readTcpMemory },
       snapshot.stalledBytes,
     );
+    this.#listeners = new Listeners(transport, { onStarved: (fault) => this.#room.relieve(fault) });
     this.#surroundings = { ...surroundings, turnOf: (client) => this.#relieving.turnOf(client) };
   }
 
@@ -75,42 +78,31 @@ export class Server {
     this.#relieving.follow(snapshot.stalledBytes);
   }
 
-  /** Endpoints as they were asked for, for comparing with a new configuration. */
+  /** Places as they were asked for, for comparing with a new configuration. */
   get listening(): readonly string[] {
-    return [...this.#listeners.keys()];
+    return this.#listeners.asked;
   }
 
   /** The same as they are bound, with real ports. */
-  get bound(): readonly Endpoint[] {
-    return [...this.#listeners.values()].map(({ local }) => local);
+  get bound(): readonly string[] {
+    return this.#listeners.bound;
   }
 
-  /** Starts to listen; rejects with the system's error. Gives the bound endpoint. */
-  async listen({ endpoint, layers }: ListenPlan): Promise<Endpoint> {
-    const listener = await this.#surroundings.transport.listen(
-      endpoint,
-      (leg) => this.#gate.arrive(leg, layers),
-      {
-        onStarved: (fault) => this.#room.relieve(fault),
-      },
-    );
-    // Port 0 may be asked for again and again.
-    const asked = formatEndpoint(endpoint);
-    this.#listeners.set(this.#listeners.has(asked) ? formatEndpoint(listener.local) : asked, listener);
-    return listener.local;
+  /** Starts to listen; rejects with the system's error. Gives the bound endpoint, undefined for a Unix socket. */
+  listen(plan: EndpointPlan): Promise<Endpoint>;
+  listen(plan: ListenPlan): Promise<Endpoint | undefined>;
+  listen(plan: ListenPlan): Promise<Endpoint | undefined> {
+    return this.#listeners.open(plan, (leg) => this.#gate.arrive(leg, plan.layers));
   }
 
   /** The same on a TCP socket that listens already. */
-  async listenOn(descriptor: number): Promise<Endpoint> {
-    const listener = await this.#surroundings.transport.listenOn(
-      descriptor,
-      (leg) => this.#gate.arrive(leg, []),
-      {
-        onStarved: (fault) => this.#room.relieve(fault),
-      },
-    );
-    this.#listeners.set(formatEndpoint(listener.local), listener);
-    return listener.local;
+  listenOn(descriptor: number): Promise<Endpoint> {
+    return this.#listeners.adopt(descriptor, (leg) => this.#gate.arrive(leg, []));
+  }
+
+  /** The same on a Unix socket that listens already. */
+  listenOnUnix(socket: AdoptedSocket): Promise<void> {
+    return this.#listeners.adoptUnix(socket, (leg) => this.#gate.arrive(leg, []));
   }
 
   /** Takes in a client that no listener of this server has accepted. */
@@ -120,7 +112,17 @@ export class Server {
 
   /** The descriptors of the listeners, for passing them to another process; they stay the server's. */
   get descriptors(): readonly (number | undefined)[] {
-    return [...this.#listeners.values()].map(({ descriptor }) => descriptor);
+    return this.#listeners.descriptors;
+  }
+
+  /** Another process listens on the same sockets from now on: the files of Unix sockets stay. */
+  leaveFiles(): void {
+    this.#listeners.leaveFiles();
+  }
+
+  /** Unix sockets that are not listened on any more, and whose files could not be removed. */
+  get filesLeft(): readonly string[] {
+    return this.#listeners.filesLeft;
   }
 
   /** Starts to serve: call it once privileges are dropped. Clients that connected before wait until then. */
@@ -130,8 +132,7 @@ export class Server {
 
   /** Stops one listener of `listening`. */
   unlisten(address: string): void {
-    this.#listeners.get(address)?.close();
-    this.#listeners.delete(address);
+    this.#listeners.close(address);
   }
 
   /** Stops accepting, waits up to `drainMs` for the sessions, then cuts what is left. */

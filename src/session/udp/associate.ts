@@ -2,7 +2,7 @@
 // reply. What happens to the datagrams is in association.ts.
 import { monotonicMs } from '../../base/clock.ts';
 import { Fault } from '../../base/fault.ts';
-import { ANY_IPV4, ANY_IPV6, familyOf, type Endpoint, type Ip } from '../../base/ip.ts';
+import { addressOf, ANY_IPV4, ANY_IPV6, familyOf, type Endpoint, type Ip } from '../../base/ip.ts';
 import { withoutZone } from '../../base/zoned.ts';
 import { formatOrigin } from '../../config/values/problem.ts';
 import type { OwnEnds } from '../../net/ownends.ts';
@@ -105,5 +105,7 @@ function mustLeadAnywhere({ routing }: Snapshot): void {
 function announcedPort(announced: Destination, client: Ip): number | undefined {
   if (announced.port === 0) return undefined;
   if (announced.kind === 'name') return announced.port;
-  return [withoutZone(client), ANY_IPV4, ANY_IPV6].includes(announced.ip) ? announced.port : undefined;
+  return [withoutZone(addressOf(client)), ANY_IPV4, ANY_IPV6].includes(announced.ip)
+    ? announced.port
+    : undefined;
 }

@@ -2,7 +2,7 @@
 // with which everything ends. A datagram is passed on or dropped, and never answered.
 import { byteString } from '../../base/bytes.ts';
 import { Fault } from '../../base/fault.ts';
-import { familyOf, type Endpoint, type Ip } from '../../base/ip.ts';
+import { addressOf, familyOf, type Endpoint, type Ip } from '../../base/ip.ts';
 import { RelayClock } from '../../net/streams/relayclock.ts';
 import type { CloseHow, EndedBy, Leg, OnDatagram, UdpSocket } from '../../net/transport.ts';
 import { PacketRate } from '../../policy/udp/packetrate.ts';
@@ -73,7 +73,7 @@ export class Association implements Activity {
     this.#lanes = this.#newLanes(share);
     this.#permits = plan.permit && new PermitWaits(plan, share, this.#go, (reason) => this.#drop(reason));
     this.#maxDatagram = MAX_DATAGRAM_BYTES[familyOf(leg.remote.ip)];
-    if (clientPort !== undefined) this.#client = { ip: leg.remote.ip, port: clientPort };
+    if (clientPort !== undefined) this.#client = { ip: addressOf(leg.remote.ip), port: clientPort };
   }
 
   /** Runs from now on; `inside` is the socket on which takeFromClient() listens. */
@@ -120,7 +120,7 @@ export class Association implements Activity {
 
   /** Its address is that of the control connection, whatever it announced (V5-32). */
   #isClient(from: Endpoint): boolean {
-    const client = this.#client ?? { ip: this.#plan.leg.remote.ip, port: from.port };
+    const client = this.#client ?? { ip: addressOf(this.#plan.leg.remote.ip), port: from.port };
     return from.ip === client.ip && from.port === client.port && !this.#plan.isSelf(from);
   }
 

@@ -1,0 +1,86 @@
+// The file of a Unix socket that listens (unix(7)): what is in its place, who gets it, and its end. It is known by its inode, so that
+// only the socket that was made is given away or removed, whatever its name means by then.
+import {
+  chownSync,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lchownSync,
+  lstatSync,
+  openSync,
+  unlinkSync,
+} from 'node:fs';
+import { connect } from 'node:net';
+
+/** The inode of a socket, open; undefined where the system cannot do that. */
+export type SocketInode = number | undefined;
+
+export function lookAtSocket(path: string): 'nothing' | 'socket' | 'other' {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return 'nothing';
+  return stats.isSocket() ? 'socket' : 'other';
+}
+
+/**
+ * The name under which the socket at `path` is made where it could not be made there: what appears at `path` has the right owner, and
+ * the kernel knows it by that name (unix(7)).
+ */
+export function draftOf(path: string): string {
+  return `${path}.new`;
+}
+
+/** Any error but "connection refused" may come from a living process: a full queue, missing rights. */
+export function isAnswered(path: string): Promise<boolean> {
+  const socket = connect(path);
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'),
+    );
+  }).finally(() => socket.destroy()) as Promise<boolean>;
+}
+
+/** O_PATH of Linux (open(2)), which Node does not name: a socket cannot be opened in any other way. */
+const O_PATH = 0o10000000;
+
+/** The socket itself, whatever happens to its name; to be closed by removeSocketFile(). */
+export function openInode(path: string): SocketInode {
+  return process.platform === 'linux' ? openSync(path, O_PATH | constants.O_NOFOLLOW) : undefined;
+}
+
+/** -1 leaves one of them as it is. */
+export interface SocketOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Uses the open inode if there is one, and a /proc to name it. A path could mean another file a moment later; but root makes
+ * sockets only in folders that only root may change (daemon/unix/folders.ts).
+ */
+export function giveSocketFile(path: string, inode: SocketInode, { uid, gid }: SocketOwner): void {
+  if (inode !== undefined && !fstatSync(inode).isSocket()) throw new Error('somebody has replaced it');
+  const byInode = inode === undefined ? undefined : `/proc/self/fd/${inode}`;
+  if (byInode === undefined || !existsSync('/proc/self/fd')) lchownSync(path, uid, gid);
+  else chownSync(byInode, uid, gid);
+}
+
+/**
+ * Removes the name if it is still that of `inode`, which is closed. Whether it stays: no right to the folder, or no such path in a
+ * chroot. A socket of another process at the path is left alone.
+ */
+export function removeSocketFile(path: string, inode: SocketInode): boolean {
+  try {
+    const there = lstatSync(path);
+    const own = inode === undefined ? undefined : fstatSync(inode);
+    const isSame = own === undefined ? there.isSocket() : there.dev === own.dev && there.ino === own.ino;
+    if (isSame) unlinkSync(path);
+  } catch {
+    // The link count tells whether it is left.
+  }
+  if (inode === undefined) return lookAtSocket(path) === 'socket';
+  const stays = fstatSync(inode).nlink > 0;
+  closeSync(inode);
+  return stays;
+}

@@ -1,0 +1,146 @@
+// A listener at a path: its socket is made in the place of nothing or of a dead socket, with its rights from the first moment, and the
+// file goes with the listener, unless it has been left to another process.
+import { chmodSync, closeSync, unlinkSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+import type { PathPlan } from './layer.ts';
+import {
+  draftOf,
+  giveSocketFile,
+  isAnswered,
+  lookAtSocket,
+  openInode,
+  removeSocketFile,
+  type SocketInode,
+} from './socketfile.ts';
+import type { Leg, ListenOptions, Transport, UnixListener } from './transport.ts';
+
+export interface PathListener extends UnixListener {
+  /** Another process has the socket: its file stays when this listener is closed. */
+  leave(): void;
+  /** close(), and whether its file stays although it should go. */
+  remove(): boolean;
+}
+
+/** Rejects with an error that has a `code`: EADDRINUSE, EEXIST, or that of the system. */
+export async function listenAtPath(
+  transport: Transport,
+  { path, mode, owner }: PathPlan,
+  onLeg: (leg: Leg) => void,
+  options: ListenOptions,
+): Promise<PathListener> {
+  await makeRoom(path);
+  const listener = await withRights(path, mode, () => transport.listenUnix(path, onLeg, options));
+  try {
+    const inode = openInode(path);
+    if (owner !== undefined) giveSocketFile(path, inode, owner);
+    return new Listening(listener, path, inode);
+  } catch (error) {
+    listener.close();
+    unlinkSync(path);
+    throw error;
+  }
+}
+
+/** A listener that is there already. `file`: whether it goes with it; a supervisor's stays. */
+export async function listenAtSocket(
+  transport: Transport,
+  { descriptor, path, file }: AdoptedSocket,
+  onLeg: (leg: Leg) => void,
+  options: ListenOptions,
+): Promise<PathListener> {
+  const listener = await transport.listenUnix(descriptor, onLeg, options);
+  const listening = new Listening(listener, path, file === 'ours' ? inodeAt(path) : undefined);
+  if (file === 'others') listening.leave();
+  return listening;
+}
+
+export interface AdoptedSocket {
+  readonly descriptor: number;
+  readonly path: string;
+  readonly file: 'ours' | 'others';
+}
+
+/** The names by which the kernel may know the socket at `path`: that under which it was made. */
+export function namesOfSocket(path: string): readonly string[] {
+  return [path, draftOf(path)];
+}
+
+/** EADDRINUSE for a socket that is answered, EEXIST for another file; undefined for nothing, and for a stale socket. */
+export async function socketInTheWay(path: string): Promise<NodeJS.ErrnoException | undefined> {
+  switch (lookAtSocket(path)) {
+    case 'nothing':
+      return undefined;
+    case 'other':
+      return obstacle('EEXIST', path, 'what is there is no socket; remove it or choose another path');
+    case 'socket':
+      return (await isAnswered(path))
+        ? obstacle('EADDRINUSE', path, 'another process listens there')
+        : undefined;
+  }
+}
+
+async function makeRoom(path: string): Promise<void> {
+  const inTheWay = await socketInTheWay(path);
+  if (inTheWay !== undefined) throw inTheWay;
+  if (lookAtSocket(path) === 'socket') unlinkSync(path);
+}
+
+function obstacle(code: string, path: string, why: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${path}: ${why}`), { code });
+}
+
+/** A chmod(2) alone would leave a moment for others; but threads have no umask of their own. */
+async function withRights<Made>(path: string, mode: number, make: () => Promise<Made>): Promise<Made> {
+  if (!isMainThread) {
+    const made = await make();
+    chmodSync(path, mode);
+    return made;
+  }
+  const before = process.umask(0o777 & ~mode);
+  const made = make();
+  process.umask(before);
+  return made;
+}
+
+/** undefined as well where a chroot hides it. */
+function inodeAt(path: string): SocketInode {
+  try {
+    return lookAtSocket(path) === 'socket' ? openInode(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+class Listening implements PathListener {
+  readonly descriptor: number | undefined;
+  readonly #listener: UnixListener;
+  readonly #path: string;
+  #inode: SocketInode;
+  #isOurs = true;
+
+  constructor(listener: UnixListener, path: string, inode: SocketInode) {
+    this.descriptor = listener.descriptor;
+    this.#listener = listener;
+    this.#path = path;
+    this.#inode = inode;
+  }
+
+  leave(): void {
+    this.#isOurs = false;
+  }
+
+  close(): void {
+    this.remove();
+  }
+
+  remove(): boolean {
+    this.#listener.close();
+    const isOurs = this.#isOurs;
+    const inode = this.#inode;
+    this.#isOurs = false;
+    this.#inode = undefined;
+    if (isOurs) return removeSocketFile(this.#path, inode);
+    if (inode !== undefined) closeSync(inode);
+    return false;
+  }
+}

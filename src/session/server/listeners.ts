@@ -1,0 +1,90 @@
+// The listeners of a server, by the places that were asked for: endpoints of TCP and Unix sockets.
+import { formatEndpoint, type Endpoint } from '../../base/ip.ts';
+import { formatPlace, type EndpointPlan, type ListenPlan } from '../../net/layer.ts';
+import type { Leg, Listener, ListenOptions, Transport } from '../../net/transport.ts';
+import {
+  listenAtPath,
+  listenAtSocket,
+  type AdoptedSocket,
+  type PathListener,
+} from '../../net/unixlistener.ts';
+
+type OnLeg = (leg: Leg) => void;
+
+interface OpenListener {
+  /** As it is bound, with the real port. */
+  readonly at: string;
+  readonly listener: Listener | PathListener;
+}
+
+export class Listeners {
+  /** Unix sockets that are not listened on any more, and whose files could not be removed. */
+  readonly filesLeft: string[] = [];
+  readonly #transport: Transport;
+  readonly #options: ListenOptions;
+  readonly #open = new Map<string, OpenListener>();
+
+  constructor(transport: Transport, options: ListenOptions) {
+    this.#transport = transport;
+    this.#options = options;
+  }
+
+  get asked(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
+  get bound(): readonly string[] {
+    return [...this.#open.values()].map(({ at }) => at);
+  }
+
+  get descriptors(): readonly (number | undefined)[] {
+    return [...this.#open.values()].map(({ listener }) => listener.descriptor);
+  }
+
+  /** Gives the bound endpoint, undefined for a Unix socket. Rejects with the system's error. */
+  async open(plan: ListenPlan, onLeg: OnLeg): Promise<Endpoint | undefined> {
+    const asked = formatPlace(plan);
+    if ('path' in plan) {
+      this.#keep(asked, await listenAtPath(this.#transport, plan, onLeg, this.#options));
+      return undefined;
+    }
+    return this.#openEndpoint(plan, asked, onLeg);
+  }
+
+  /** The same on a TCP socket that listens already. */
+  async adopt(descriptor: number, onLeg: OnLeg): Promise<Endpoint> {
+    const listener = await this.#transport.listenOn(descriptor, onLeg, this.#options);
+    this.#keep(formatEndpoint(listener.local), listener);
+    return listener.local;
+  }
+
+  /** The same on a Unix socket that listens already. */
+  async adoptUnix(socket: AdoptedSocket, onLeg: OnLeg): Promise<void> {
+    this.#keep(formatPlace(socket), await listenAtSocket(this.#transport, socket, onLeg, this.#options));
+  }
+
+  close(asked: string): void {
+    const listener = this.#open.get(asked)?.listener;
+    this.#open.delete(asked);
+    if (listener === undefined) return;
+    if (!('remove' in listener)) listener.close();
+    else if (listener.remove()) this.filesLeft.push(asked);
+  }
+
+  /** Another process listens on the same sockets from now on: the files of Unix sockets stay. */
+  leaveFiles(): void {
+    for (const { listener } of this.#open.values()) if ('leave' in listener) listener.leave();
+  }
+
+  async #openEndpoint(plan: EndpointPlan, asked: string, onLeg: OnLeg): Promise<Endpoint> {
+    const listener = await this.#transport.listen(plan.endpoint, onLeg, this.#options);
+    const at = formatEndpoint(listener.local);
+    // Port 0 may be asked for again and again.
+    this.#open.set(this.#open.has(asked) ? at : asked, { at, listener });
+    return listener.local;
+  }
+
+  #keep(at: string, listener: Listener | PathListener): void {
+    this.#open.set(at, { at, listener });
+  }
+}
