@@ -7,7 +7,10 @@
 import type { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Endpoint, Ip } from '../base/ip.ts';
+import type { Listener, ListenOptions, UnixListener } from './listener.ts';
 import type { OwnEnds } from './ownends.ts';
+
+export type { Listener, ListenOptions, UnixListener } from './listener.ts';
 import type { Released } from './released.ts';
 
 /** Most bytes that a leg keeps while none are read. */
@@ -185,28 +188,6 @@ export interface UdpSocket {
   close(): void;
 }
 
-export interface ListenOptions {
-  /** Hears when accepting had to wait for descriptors or memory; accepting resumes by itself. */
-  readonly onStarved?: (fault: Fault) => void;
-  /**
-   * The side that speaks first on an accepted leg. `client` (default): the other side, so that a leg may be handed over only
-   * when its first bytes are there. `either`: a leg is handed over as soon as it is connected.
-   */
-  readonly firstWord?: 'client' | 'either';
-}
-
-export interface UnixListener {
-  /** The descriptor, which stays the listener's, for passing it to another process; undefined where there is none to see. */
-  readonly descriptor: number | undefined;
-  /** Stops accepting. Legs already handed over live on. */
-  close(): void;
-}
-
-export interface Listener extends UnixListener {
-  /** The bound endpoint, with the real port where 0 was asked for. */
-  readonly local: Endpoint;
-}
-
 /** The local ends of what is open or opening towards the outside; those of UDP are unspecified addresses mostly. */
 export interface OwnSockets {
   readonly tcp: OwnEnds;
@@ -227,9 +208,8 @@ export interface Transport {
    */
   listenOn(descriptor: number, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<Listener>;
   /**
-   * Listens at a Unix socket: one that is made at a path, or one that listens already and becomes the transport's own. A client
-   * has the account of its process in the place of an address (ipOfUnixClient()), and 127.0.0.1 is where it has come to. Nothing of it is a
-   * reset: what we reset ends, for the client, and what a client has not read when it goes is all that we can take for one.
+   * At a Unix socket: one that is made at a path, or one that listens and becomes the transport's own. A client has its account in the
+   * place of an address, has come to 127.0.0.1, hears our reset as an end, and has reset when it leaves with bytes unread.
    */
   listenUnix(at: string | number, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<UnixListener>;
   /**

@@ -2,10 +2,12 @@
 import type { Cidr, Endpoint, Ip } from '../../base/ip.ts';
 import type { ProxyVersion } from '../../protocol/doors/proxyheader.ts';
 import type { LimitRule } from './limit.ts';
+import type { ListenAddress } from './listen.ts';
 import type { Origin } from './origin.ts';
 import type { NetworkRule, Place, PortRange, RequestRule } from './rule.ts';
 import type { RoutePick, Way } from './way.ts';
 
+export type { ListenAddress, UnixSocket } from './listen.ts';
 export type { Origin, Problem } from './origin.ts';
 export type {
   AddressSpan,
@@ -22,20 +24,6 @@ export type { Hop, HopProtocol, RoutePick, Way } from './way.ts';
 
 /** Ports for BIND and UDP; `ephemeral`: ports that the kernel chooses. */
 export type Ports = PortRange | 'ephemeral';
-
-/** An address to listen on, as written; daemon/listeners/listen.ts turns it into endpoints. */
-export type ListenAddress =
-  | { readonly kind: 'any'; readonly port: number }
-  | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
-  | { readonly kind: 'name'; readonly host: string; readonly port: number }
-  | { readonly kind: 'interface'; readonly name: string; readonly port: number }
-  /** A Unix socket; `group`: a name or a number, undefined for that of the service account. */
-  | {
-      readonly kind: 'unix';
-      readonly path: string;
-      readonly mode: number;
-      readonly group: string | undefined;
-    };
 
 /** A file of users. `auto` decides by the number of fields of each line; `shadow` has the accounts of this host. */
 export interface AuthSource {

@@ -1,13 +1,11 @@
 // Listen addresses in the file system: `unix:/run/picosocks5/socks,mode=0660,group=www-data`.
-import type { ListenAddress } from '../model/config.ts';
+import type { UnixSocket } from '../model/config.ts';
 import { whyNoAbsolutePath } from './kinds.ts';
 import { quote, value, wrong, type Parsed } from './parsed.ts';
 import { didYouMean } from './suggest.ts';
 
 /** sun_path of Linux (unix(7)) has 108 bytes with a NUL. A longer path is cut by some systems, without an error. */
 export const MAX_UNIX_PATH_BYTES = 107;
-
-type UnixAddress = Extract<ListenAddress, { kind: 'unix' }>;
 
 const SCHEME = 'unix:';
 const SETTINGS = ['mode', 'group'] as const;
@@ -21,7 +19,7 @@ export function isUnixListen(text: string): boolean {
 }
 
 /** A path may have commas: only what looks like a setting behind the last ones is one. */
-export function parseUnixListen(text: string): Parsed<UnixAddress> {
+export function parseUnixListen(text: string): Parsed<UnixSocket> {
   const [, path = '', settings = ''] = /^unix:(.*?)((?:,[a-z-]+=[^,/]*)*)$/s.exec(text) ?? [];
   const why = whyNoSocketPath(path);
   if (why !== undefined) return wrong(why);
@@ -36,7 +34,7 @@ export function parseUnixListen(text: string): Parsed<UnixAddress> {
 }
 
 /** The text that parseUnixListen() reads back. */
-export function formatUnixListen({ path, mode, group }: UnixAddress): string {
+export function formatUnixListen({ path, mode, group }: UnixSocket): string {
   const settings = [
     ...(mode === DEFAULT_MODE ? [] : [`mode=0${mode.toString(8)}`]),
     ...(group === undefined ? [] : [`group=${group}`]),

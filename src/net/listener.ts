@@ -1,0 +1,25 @@
+// Listeners of a transport, and how they are opened.
+import type { Fault } from '../base/fault.ts';
+import type { Endpoint } from '../base/ip.ts';
+
+export interface ListenOptions {
+  /** Hears when accepting had to wait for descriptors or memory; accepting resumes by itself. */
+  readonly onStarved?: (fault: Fault) => void;
+  /**
+   * The side that speaks first on an accepted leg. `client` (default): the other side, so that a leg may be handed over only
+   * when its first bytes are there. `either`: a leg is handed over as soon as it is connected.
+   */
+  readonly firstWord?: 'client' | 'either';
+}
+
+export interface UnixListener {
+  /** The descriptor, which stays the listener's, for passing it to another process; undefined where there is none to see. */
+  readonly descriptor: number | undefined;
+  /** Stops accepting. Legs already handed over live on. */
+  close(): void;
+}
+
+export interface Listener extends UnixListener {
+  /** The bound endpoint, with the real port where 0 was asked for. */
+  readonly local: Endpoint;
+}
