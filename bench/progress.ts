@@ -7,6 +7,9 @@ export interface Step {
   readonly seconds: number;
 }
 
+/** So many seconds as planned are counted beside those that were taken: the first short steps say little about the long ones. */
+const TRUST_SECONDS = 30;
+
 /** `taken`: seconds of the steps that are over, in their order. What was seen before is expected again; the rest goes by scale. */
 export function secondsLeft(steps: readonly Step[], taken: readonly number[]): number {
   const seen = new Map<string, number[]>();
@@ -15,7 +18,7 @@ export function secondsLeft(steps: readonly Step[], taken: readonly number[]): n
     seen.set(name, [...(seen.get(name) ?? []), seconds]);
   });
   const planned = sum(steps.slice(0, taken.length).map(({ seconds }) => seconds));
-  const scale = planned === 0 ? 1 : sum(taken) / planned;
+  const scale = (sum(taken) + TRUST_SECONDS) / (planned + TRUST_SECONDS);
   const expected = steps.slice(taken.length).map(({ name, seconds }) => {
     const before = seen.get(name);
     return before === undefined ? seconds * scale : sum(before) / before.length;

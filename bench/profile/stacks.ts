@@ -34,8 +34,9 @@ export interface HeapProfile {
   readonly head: HeapNode;
 }
 
-/** Time in which nothing ran is in no flame graph. */
+/** Time in which nothing ran is in no flame graph, nor what the profiler takes for itself. */
 const IDLE = '(idle)';
+const PROFILER = 'inside.cjs';
 
 export function newFrame(name: string): Frame {
   return { name, value: 0, children: new Map() };
@@ -65,7 +66,8 @@ export function stacksOfCpuProfile({ nodes, samples, timeDeltas }: CpuProfile, t
     for (let id: number | undefined = leaf; id !== undefined && parents.has(id); id = parents.get(id)) {
       names.unshift(nameOf(byId.get(id)!.callFrame));
     }
-    if (names.at(-1) !== IDLE) addStack(root, names, time);
+    if (names.at(-1) !== IDLE && !names.some((name) => name.includes(` ${PROFILER}:`)))
+      addStack(root, names, time);
   }
   return root;
 }
@@ -74,6 +76,7 @@ export function stacksOfCpuProfile({ nodes, samples, timeDeltas }: CpuProfile, t
 export function stacksOfHeapProfile(head: HeapNode, title: string): Frame {
   const root = newFrame(title);
   const walk = (node: HeapNode, names: readonly string[]): void => {
+    if (node.callFrame.url.endsWith(PROFILER)) return;
     if (node.selfSize > 0) addStack(root, names, node.selfSize);
     for (const child of node.children) walk(child, [...names, nameOf(child.callFrame)]);
   };
@@ -116,7 +119,8 @@ function readBlock(block: string): Block[] {
 
 function nameOf({ functionName, url, lineNumber }: CallFrame): string {
   const name = functionName === '' ? '(anonymous)' : functionName;
-  return url === '' ? name : `${name} ${baseOf(url)}:${lineNumber + 1}`;
+  if (url === '') return name.startsWith('(') ? name : `${name} [native]`;
+  return `${name} ${baseOf(url)}:${lineNumber + 1}`;
 }
 
 function baseOf(path: string): string {

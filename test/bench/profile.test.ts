@@ -10,16 +10,18 @@ import {
   type Frame,
 } from '../../bench/profile/stacks.ts';
 
-test('stacksOfCpuProfile() adds up the time of each stack, and leaves idle time out', (t) => {
+test('stacksOfCpuProfile() adds up the time of each stack, and leaves out idle time and the profiler', (t) => {
   const nodes = [
-    { id: 1, callFrame: at('(root)'), children: [2, 4, 5] },
+    { id: 1, callFrame: at('(root)'), children: [2, 4, 5, 6] },
     { id: 2, callFrame: at('serve', 'file:///dist/main.js', 9), children: [3] },
     { id: 3, callFrame: at('', 'file:///dist/main.js', 19) },
     { id: 4, callFrame: at('(idle)') },
     { id: 5, callFrame: at('(garbage collector)') },
+    { id: 6, callFrame: at('post', '/bench/profile/inside.cjs', 1), children: [7] },
+    { id: 7, callFrame: at('dispatch') },
   ];
   const root = stacksOfCpuProfile(
-    { nodes, samples: [3, 2, 4, 3, 5], timeDeltas: [10, 20, 400, 30, 5] },
+    { nodes, samples: [3, 2, 4, 3, 5, 7], timeDeltas: [10, 20, 400, 30, 5, 800] },
     'time',
   );
   t.deepEqual(flat(root), [
@@ -37,7 +39,11 @@ test('stacksOfHeapProfile() adds up the bytes of each stack', (t) => {
     selfSize: 0,
     children: [{ callFrame: at('serve'), selfSize: 8, children: [leaf] }],
   };
-  t.deepEqual(flat(stacksOfHeapProfile(head, 'heap')), ['heap 32', ' serve 32', '  make node:net:1 24']);
+  t.deepEqual(flat(stacksOfHeapProfile(head, 'heap')), [
+    'heap 32',
+    ' serve [native] 32',
+    '  make node:net:1 24',
+  ]);
 });
 
 const SCRIPT = `node  70/71
