@@ -13,8 +13,8 @@
 /* sysexits(3): the system lacks what was needed to start. */
 #define EX_OSERR 71
 
-/* In front of the arguments: node, three options of it, start.cjs, the module, "--as", the name, "--". */
-#define OWN_ARGUMENTS 9
+/* In front of the arguments: node, four options of it, start.cjs, the module, "--as", the name, "--". */
+#define OWN_ARGUMENTS 10
 
 static int fail(const char *program, const char *what)
 {
@@ -54,6 +54,7 @@ static int daemon_options(char **words, const char *name)
 	int count = 0;
 
 	words[count++] = "--max-semi-space-size=2";
+	words[count++] = "--max-inlined-bytecode-size-cumulative=400";
 	if (!limits_heap())
 		words[count++] = "--max-old-space-size=2048";
 	if (is_drop_in(name)) {

@@ -16,14 +16,14 @@ export type Alarm = Link<PendingAlarm>;
 /** By length in milliseconds. */
 const queues = new Map<number, Queue>();
 
-/** Calls `ring` once, after `milliseconds` (MAX_DURATION_MS at most). */
-export function setAlarm(milliseconds: number, ring: () => void): Alarm {
+/** Calls `ring` once, after `milliseconds` (MAX_DURATION_MS at most); `nowMs`, where it is known already, saves asking the clock. */
+export function setAlarm(milliseconds: number, ring: () => void, nowMs = monotonicMs()): Alarm {
   let queue = queues.get(milliseconds);
   if (queue === undefined) {
     queue = new Queue(milliseconds);
     queues.set(milliseconds, queue);
   }
-  return queue.add(ring);
+  return queue.add(ring, nowMs);
 }
 
 /** Cancels the alarm; does nothing when it has rung or was cancelled before. */
@@ -41,8 +41,8 @@ class Queue {
     this.#milliseconds = milliseconds;
   }
 
-  add(ring: () => void): Alarm {
-    const alarm = this.#waiting.append({ queue: this, dueMs: monotonicMs() + this.#milliseconds, ring });
+  add(ring: () => void, nowMs: number): Alarm {
+    const alarm = this.#waiting.append({ queue: this, dueMs: nowMs + this.#milliseconds, ring });
     this.#wake(this.#milliseconds);
     if (this.#waiting.size === 1) this.#timer?.ref();
     return alarm;
@@ -56,7 +56,12 @@ class Queue {
 
   /** Schedules a check in `milliseconds`, unless an earlier one is pending. */
   #wake(milliseconds: number): void {
-    this.#timer ??= setTimeout(() => {
+    // A function of its own makes the closure, which would else cost memory at each call.
+    if (this.#timer === undefined) this.#sleep(milliseconds);
+  }
+
+  #sleep(milliseconds: number): void {
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#ring();
     }, milliseconds);

@@ -12,10 +12,10 @@ export class Deadline {
   #listener: EndListener | undefined;
   #more: EndListener[] | undefined;
 
-  /** Ends with `Fault(code)` after `milliseconds`, MAX_DURATION_MS at most; never by time where that is 0. */
-  constructor(milliseconds: number, code: FaultCode) {
+  /** Ends with `Fault(code)` after `milliseconds`, MAX_DURATION_MS at most; never by time where that is 0. `nowMs`: as for setAlarm(). */
+  constructor(milliseconds: number, code: FaultCode, nowMs?: number) {
     if (milliseconds === 0) return;
-    this.#alarm = setAlarm(milliseconds, () => this.end(new Fault(code)));
+    this.#alarm = setAlarm(milliseconds, () => this.end(new Fault(code)), nowMs);
   }
 
   /** The fault that ended it; undefined before the end. */
@@ -25,10 +25,21 @@ export class Deadline {
 
   /** Calls `listener` once, at the end (at once if that was before); returns the way to unregister. */
   whenEnded(listener: EndListener): () => void {
+    this.tell(listener);
+    return () => this.forget(listener);
+  }
+
+  /** whenEnded() for the path of each connection, where no function shall be made to unregister: forget() does. */
+  tell(listener: EndListener): void {
     if (this.#ended !== undefined) listener(this.#ended);
     else if (this.#listener === undefined) this.#listener = listener;
     else (this.#more ??= []).push(listener);
-    return () => this.#forget(listener);
+  }
+
+  /** Unregisters. */
+  forget(listener: EndListener): void {
+    if (this.#listener === listener) this.#next();
+    else if (this.#more !== undefined) this.#more = this.#more.filter((each) => each !== listener);
   }
 
   /**
@@ -62,10 +73,5 @@ export class Deadline {
     const next = this.#listener;
     this.#listener = this.#more?.shift();
     return next;
-  }
-
-  #forget(listener: EndListener): void {
-    if (this.#listener === listener) this.#next();
-    else this.#more = this.#more?.filter((each) => each !== listener);
   }
 }

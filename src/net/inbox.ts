@@ -169,8 +169,9 @@ export abstract class Inbox implements Pick<
   }
 
   #keep(bytes: Uint8Array): void {
-    this.#kept ??= [];
-    this.#kept.push(bytes);
+    // Mostly it is the first and the last: push() would make room for 17.
+    if (this.#kept === undefined) this.#kept = [bytes];
+    else this.#kept.push(bytes);
     this.#count(bytes.length);
   }
 

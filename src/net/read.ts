@@ -16,74 +16,88 @@ const NOTHING: Uint8Array = new Uint8Array(0);
  * Reads until `decode` has a complete message; later bytes stay in the leg. Rejects with the fault that `faultOf`
  * makes of it (for a client: the decoder's fault, or CLIENT_CLOSED on FIN), and with the fault of a failed read.
  */
-export function readMessage<T>(
-  leg: Leg,
-  decode: (bytes: Uint8Array) => Decoded<T>,
-  faultOf: FaultOfMessage = faultOfClient,
-): Promise<T> {
-  return new Promise((resolve, reject) => new MessageReader(leg, { decode, faultOf, resolve, reject }).go());
+export async function readMessage<T>(leg: Leg, decode: Decode<T>, faultOf?: FaultOfMessage): Promise<T> {
+  return nextMessage(leg, decode, faultOf);
 }
 
-interface PendingRead<T> {
-  readonly decode: (bytes: Uint8Array) => Decoded<T>;
-  readonly faultOf: FaultOfMessage;
-  readonly resolve: (message: T) => void;
-  readonly reject: (fault: unknown) => void;
+/**
+ * readMessage() for the path of every connection: a message that is there already is returned, and a fault that is there already is
+ * thrown.
+ */
+export function nextMessage<T>(
+  leg: Leg,
+  decode: Decode<T>,
+  faultOf: FaultOfMessage = faultOfClient,
+): Promise<T> | T {
+  return new MessageReader(leg, decode, faultOf).next();
 }
+
+type Decode<T> = (bytes: Uint8Array) => Decoded<T>;
+
+/** There is no whole message yet. */
+const INCOMPLETE = Symbol('incomplete');
 
 /** Not an async function: every message of every handshake passes here, most of them in one piece. */
 class MessageReader<T> implements Reader {
   readonly #leg: Leg;
-  readonly #wanted: PendingRead<T>;
+  readonly #decode: Decode<T>;
+  readonly #faultOf: FaultOfMessage;
   #bytes = NOTHING;
+  #resolve: ((message: T) => void) | undefined;
+  #reject: ((fault: unknown) => void) | undefined;
 
-  constructor(leg: Leg, wanted: PendingRead<T>) {
+  constructor(leg: Leg, decode: Decode<T>, faultOf: FaultOfMessage) {
     this.#leg = leg;
-    this.#wanted = wanted;
+    this.#decode = decode;
+    this.#faultOf = faultOf;
   }
 
-  /** Decodes the bytes that are there, and waits for more until there is a message. */
-  go(): void {
-    for (;;) {
-      const arrival = this.#leg.receive(this);
-      if (arrival === 'later') return;
-      if (arrival instanceof Fault) {
-        this.fail(arrival);
-        return;
-      }
-      if (this.#take(arrival)) return;
-    }
+  next(): Promise<T> | T {
+    const found = this.#go();
+    return found === INCOMPLETE ? this.#later() : found;
   }
 
   arrive(arrival: Arrival): void {
     try {
-      if (!this.#take(arrival)) this.go();
+      let found = this.#take(arrival);
+      if (found === INCOMPLETE) found = this.#go();
+      if (found !== INCOMPLETE) this.#resolve?.(found);
     } catch (error) {
-      this.#wanted.reject(error);
+      this.fail(error);
     }
   }
 
-  fail(fault: Fault): void {
-    this.#wanted.reject(fault);
+  fail(fault: unknown): void {
+    this.#reject?.(fault);
   }
 
-  /** Whether reading has ended, with a message or without. */
-  #take(arrival: Arrival): boolean {
-    const { decode, faultOf, resolve, reject } = this.#wanted;
-    if (arrival === undefined) {
-      reject(faultOf(undefined, this.#bytes));
-      return true;
+  #later(): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Decodes the bytes that are there; INCOMPLETE: arrive() or fail() will be called. */
+  #go(): T | typeof INCOMPLETE {
+    for (;;) {
+      const arrival = this.#leg.receive(this);
+      if (arrival === 'later') return INCOMPLETE;
+      if (arrival instanceof Fault) throw arrival;
+      const found = this.#take(arrival);
+      if (found !== INCOMPLETE) return found;
     }
+  }
+
+  /** Throws the fault of a message that can never be complete. */
+  #take(arrival: Arrival): T | typeof INCOMPLETE {
+    if (arrival === undefined) throw this.#faultOf(undefined, this.#bytes);
     this.#bytes = concatBytes(this.#bytes, arrival);
-    const decoded = decode(this.#bytes);
-    if (decoded.kind === 'more') return false;
-    if (decoded.kind === 'bad') {
-      reject(faultOf(decoded.code, this.#bytes, decoded.why));
-      return true;
-    }
+    const decoded = this.#decode(this.#bytes);
+    if (decoded.kind === 'more') return INCOMPLETE;
+    if (decoded.kind === 'bad') throw this.#faultOf(decoded.code, this.#bytes);
     if (decoded.size < this.#bytes.length) this.#leg.unread(this.#bytes.subarray(decoded.size));
-    resolve(decoded.value);
-    return true;
+    return decoded.value;
   }
 }
 

@@ -17,8 +17,8 @@ export function decodeGreeting(bytes: Uint8Array): Decoded<Greeting> {
   if (methodCount === undefined) return more(2);
   const size = 2 + methodCount;
   if (bytes.length < size) return more(size);
-  const methods: number[] = [];
-  for (let at = 2; at < size; at++) methods.push(bytes[at] ?? 0);
+  const methods = new Array<number>(methodCount);
+  for (let at = 0; at < methodCount; at++) methods[at] = bytes[2 + at] ?? 0;
   return done({ methods }, size);
 }
 

@@ -199,8 +199,8 @@ export class Handshake {
     this.snapshot = snapshot;
     this.relayLimits = snapshot.relayLimits;
     this.#leg = leg;
-    this.deadline = new Deadline(snapshot.handshakeTimeoutMs, 'HANDSHAKE_TIMEOUT');
-    this.deadline.whenEnded((fault) => this.#leg.abort(fault));
+    this.deadline = new Deadline(snapshot.handshakeTimeoutMs, 'HANDSHAKE_TIMEOUT', session.startedAtMs);
+    this.deadline.tell((fault) => this.#leg.abort(fault));
   }
 
   /** The stream to the client. Whoever waits takes it anew afterwards: it may have been covered. */

@@ -14,12 +14,13 @@ import { HandleTable } from './handletable.ts';
 interface DialWait {
   readonly handle: number;
   readonly destination: Endpoint;
-  readonly local: Endpoint;
+  /** The local end. */
   readonly end: OwnEnd;
   readonly resolve: (leg: Leg) => void;
   readonly reject: (fault: Fault) => void;
-  /** Stops listening to the deadline. */
-  readonly forget: () => void;
+  readonly deadline: Deadline;
+  /** Listens to it. */
+  readonly giveUp: (fault: Fault) => void;
 }
 
 export class DialWaits {
@@ -47,13 +48,14 @@ export class DialWaits {
       const local = batch.dialledFrom();
       const end = { ip: local.ip, port: local.port, to: destination };
       this.#home.own.tcp.add(end);
-      const forget = deadline.whenEnded((fault) => {
+      const giveUp = (fault: Fault): void => {
         this.#waits.remove(handle);
         this.#home.own.tcp.remove(end);
         engine.close(handle, NATIVE_CLOSE.reset);
         reject(fault);
-      });
-      this.#waits.add({ handle, destination, local, end, resolve, reject, forget });
+      };
+      deadline.tell(giveUp);
+      this.#waits.add({ handle, destination, end, resolve, reject, deadline, giveUp });
     });
   }
 
@@ -62,12 +64,12 @@ export class DialWaits {
     const wait = this.#waits.get(handle);
     if (wait === undefined) return;
     this.#waits.remove(handle);
-    wait.forget();
+    wait.deadline.forget(wait.giveUp);
     const { batch } = this.#home;
     const error = batch.error(at);
-    const { destination, local, end } = wait;
+    const { destination, end } = wait;
     if (error === 0) {
-      const leg = new EngineLeg(this.#home, handle, destination, local);
+      const leg = new EngineLeg(this.#home, handle, destination, end);
       leg.ownEnd = end;
       wait.resolve(leg);
       return;
@@ -80,7 +82,7 @@ export class DialWaits {
     for (const wait of this.#waits.list()) {
       this.#waits.remove(wait.handle);
       this.#home.own.tcp.remove(wait.end);
-      wait.forget();
+      wait.deadline.forget(wait.giveUp);
       wait.reject(fault);
     }
   }

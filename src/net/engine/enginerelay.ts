@@ -21,10 +21,13 @@ export function relayLegs(home: RelayHome, client: EngineLeg, target: EngineLeg,
   const down = target.handOver();
   const relay = new EngineRelay(home, up.handle, down.ownEnd);
   const { idleTimeoutMs, halfClosedTimeoutMs, rate = UNLIMITED, stop = Infinity, buffers } = limits;
+  const [upRate, downRate] = [nativeRate(rate.up), nativeRate(rate.down)];
+  const lean = buffers === 'lean' ? 1 : 0;
+  const most = nativeStop(stop);
+  const { handle, early } = up;
+  // prettier-ignore
   const status = home.engine.relay(
-    ...([up.handle, down.handle, idleTimeoutMs, halfClosedTimeoutMs] as const),
-    ...([nativeRate(rate.up), nativeRate(rate.down)] as const),
-    ...([buffers === 'lean' ? 1 : 0, nativeStop(stop), up.early, down.early] as const),
+    handle, down.handle, idleTimeoutMs, halfClosedTimeoutMs, upRate, downRate, lean, most, early, down.early,
   );
   if (status < 0) {
     // There is no memory for the relay: both legs are still separate.

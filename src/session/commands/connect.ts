@@ -15,8 +15,8 @@ import type { Outcome } from '../outcome.ts';
 import type { Handshake, Surroundings } from '../session.ts';
 import { departureOf, departures, headerBy } from '../source.ts';
 
-/** Connects. Rejects with the fault that the client is told as REP. */
-export async function connect(
+/** Connects. Throws, or rejects with, the fault that the client is told as REP. Not async: every connection passes here. */
+export function connect(
   handshake: Handshake,
   destination: Destination,
   surroundings: Surroundings,
@@ -27,18 +27,25 @@ export async function connect(
   handshake.deadline = deadline;
   leg.whenReset((fault) => deadline.end(fault));
   const turn = surroundings.turnOf?.(session.client.ip);
-  if (turn !== undefined) await turn;
+  return turn === undefined
+    ? go(handshake, destination, surroundings)
+    : turn.then(() => go(handshake, destination, surroundings));
+}
+
+function go(handshake: Handshake, destination: Destination, surroundings: Surroundings): Promise<Outcome> {
+  const { snapshot, deadline } = handshake;
   if (deadline.ended !== undefined) throw deadline.ended;
   const asking = askingOf(handshake, 'connect', destination);
   const { routing } = snapshot;
-  const target =
-    routing === undefined
-      ? arrivedBy(await goStraight(handshake, asking, surroundings))
-      : await goByRoute(handshake, asking, routing, surroundings);
-  deadline.clear();
-  session.dialled = target.endpoint;
-  const { bound = NOWHERE } = target;
-  return { kind: 'connected', told: bound, bound, target: target.leg };
+  return routing === undefined
+    ? goStraight(handshake, asking, surroundings).then((leg) => arrive(handshake, arrivedBy(leg)))
+    : goByRoute(handshake, asking, routing, surroundings).then((target) => arrive(handshake, target));
+}
+
+function arrive(handshake: Handshake, { leg, endpoint, bound = NOWHERE }: ConnectTarget): Outcome {
+  handshake.deadline.clear();
+  handshake.session.dialled = endpoint;
+  return { kind: 'connected', told: bound, bound, target: leg };
 }
 
 type ConnectTarget = Pick<Reached, 'leg' | 'endpoint' | 'bound'>;

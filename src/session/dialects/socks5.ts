@@ -1,5 +1,5 @@
 // SOCKS5 (RFC 1928): a choice of methods, a login, one request.
-import { readMessage } from '../../net/read.ts';
+import { nextMessage } from '../../net/read.ts';
 import { COMMAND, type Rep } from '../../protocol/codes.ts';
 import type { Opening } from '../../protocol/opening.ts';
 import { encodeNameReply, encodeReply } from '../../protocol/reply.ts';
@@ -46,9 +46,9 @@ function login(
   return authenticate(handshake, greeting, surroundings);
 }
 
-function request(handshake: Handshake): Promise<Request> {
+function request(handshake: Handshake): Promise<Request> | Request {
   handshake.speaker = SPEAKER;
-  return readMessage(handshake.leg, decodeRequest, (code, bytes) => {
+  return nextMessage(handshake.leg, decodeRequest, (code, bytes) => {
     handshake.session.command = COMMANDS.get(bytes[1] ?? 0)?.name;
     return faultOfRequest(code, bytes);
   });

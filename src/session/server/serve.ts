@@ -1,7 +1,7 @@
 // A handshake from the first byte to the reply, in the four steps of RFC 1928: admit, login, request, reply. Every failure ends
 // up in refuse().
 import { Fault } from '../../base/fault.ts';
-import { readMessage, type FaultOfMessage } from '../../net/read.ts';
+import { nextMessage, type FaultOfMessage } from '../../net/read.ts';
 import { admitClient } from '../../policy/rules/rules.ts';
 import { REP } from '../../protocol/codes.ts';
 import { decodeOpening } from '../../protocol/opening.ts';
@@ -25,7 +25,9 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
     const admission = admit(handshake, surroundings);
     if (admission !== undefined) await admission;
 
-    const opening = await readMessage(handshake.leg, decodeOpening, faultsOf(handshake));
+    // With most clients it has come along with the connection.
+    const opened = nextMessage(handshake.leg, decodeOpening, faultsOf(handshake));
+    const opening = opened instanceof Promise ? await opened : opened;
     const dialect = dialectOf(opening);
     handshake.dialect = dialect;
     const login = dialect.login(handshake, opening, surroundings);

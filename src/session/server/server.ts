@@ -199,7 +199,17 @@ export class Server {
     const seconds = (monotonicMs() - session.startedAtMs) / 1000;
     const endedBy = end.endedBy === 'cut' ? (session.endReason ?? 'cut') : end.endedBy;
     this.#oversight.book(session, end);
-    this.#surroundings.report({ kind: 'ended', session, seconds, ...end, endedBy });
+    const { bytesUp, bytesDown, dropped, fault } = end;
+    this.#surroundings.report({
+      kind: 'ended',
+      session,
+      seconds,
+      bytesUp,
+      bytesDown,
+      endedBy,
+      dropped,
+      fault,
+    });
     this.#leave(session);
   }
 
