@@ -15,7 +15,7 @@ export interface CacheLimits {
 export type Clock = () => number;
 
 const KEY_BYTES = 32;
-/** In front of each part, so that no two lists of parts are the same bytes. */
+/** The length before each part, so that different lists of parts never give the same bytes. */
 const LENGTH_BYTES = 4;
 
 export class SuccessCache {

@@ -124,7 +124,7 @@ async function runOnce(state: CheckState, digest: string, job: Job, client: Ip):
   try {
     return await already;
   } catch (failure) {
-    // The place was that of the client who came first. Each of the others has a right to one of its own.
+    // The lost place belonged to the first client. Each of the others has a right to a place of its own.
     if (failure instanceof Fault && failure.code === 'LOGIN_BUSY')
       return runCheck(state, digest, job, client);
     throw failure;

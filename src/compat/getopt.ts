@@ -12,11 +12,11 @@ export type OptionWord =
 
 /** A whole command line, where the order does not matter. */
 export interface OptionTally {
-  /** As often as they stand. */
+  /** Each as often as it was given. */
   readonly flags: readonly string[];
   /** By letter; the last value counts. */
   readonly values: ReadonlyMap<string, string>;
-  /** The first word that is no good. */
+  /** The first word that is wrong. */
   readonly wrong: Extract<OptionWord, { readonly kind: 'missing' | 'unknown' }> | undefined;
 }
 

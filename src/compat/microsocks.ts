@@ -44,7 +44,7 @@ export const MICROSOCKS: DropIn = { name: 'microsocks', failure: FAILURE, transl
 
 async function translate(_argv: readonly string[], host: DropInHost): Promise<Translation> {
   if (host.argumentBytes === undefined) return toldError(NOT_UTF8);
-  // Byte by byte, as clients say user and password.
+  // Byte by byte, as clients send user and password.
   const said = tally(readOptionWords(host.argumentBytes, LETTERS));
   if (said.wrong?.kind === 'missing')
     return toldError(`option -${said.wrong.letter} requires an operand`, USAGE);

@@ -12,7 +12,7 @@ const LEVELS = ['warn', 'info', 'debug'];
 
 export const SIMPLESOCKS5: DropIn = {
   name: 'simplesocks5',
-  // It panics, in Rust.
+  // The status of a panic in Rust, with which simplesocks5 ends.
   failure: 101,
   translate,
 };
@@ -39,7 +39,7 @@ function translate(argv: readonly string[], host: DropInHost): Translation {
   };
 }
 
-/** An address with its port; a name, or an address alone, is none to simplesocks5. */
+/** The address with its port; simplesocks5 ignores names, and addresses without a port. */
 function listenAddressOf(arg: string): readonly string[] {
   const split = splitHostPort(arg, () => undefined);
   if (split.kind === 'wrong') return [];

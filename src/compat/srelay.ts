@@ -101,7 +101,7 @@ function saidBy(words: readonly OptionWord[]): SrelayOptions {
   return { flags: new Set(flags), values, listen: all('i'), logins: all('a') };
 }
 
-/** None for a client of inetd: each would be told the same again. */
+/** None with -I: the warnings would be logged again for each client. */
 function problemsOf(said: SrelayOptions, words: readonly OptionWord[], host: DropInHost): readonly Problem[] {
   if (said.flags.has('I')) return [];
   const ignored = words.flatMap((word) =>

@@ -19,10 +19,10 @@ const FOLDERS = ['/usr/local/etc', '/etc'];
 
 const PID_FILE = '/var/run/srelay.pid';
 
-/** srelay gives all that it waits for the same time. */
+/** srelay has one time limit for the handshake, connecting and BIND. */
 const PATIENCE = '30s';
 
-/** The settings that a command line comes to, and those of srelay itself where ours are others. */
+/** The settings of a command line, and the defaults of srelay that differ from ours. */
 export function linesOf(said: SrelayOptions, host: DropInHost): readonly TranslatedLine[] {
   return [
     ...servingLines(said),
@@ -66,7 +66,7 @@ function usualFile(name: string): string | undefined {
   return FOLDERS.map((folder) => `${folder}/${name}`).find((file) => existsSync(file));
 }
 
-/** -x is about IPv4 only: IPv6 leaves as the system likes. */
+/** -x is for IPv4 only: the system chooses the source of IPv6. */
 function leavingLines({ flags, values }: SrelayOptions): readonly TranslatedLine[] {
   const [device, source] = [values.get('J'), values.get('x')];
   return [

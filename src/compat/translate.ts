@@ -20,7 +20,7 @@ export function listenAt(host: string, port: string): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** The account to which a program goes that keeps nothing of root's; no line where it is not root. */
+/** The account for a program that root has started; no line for others. */
 export function asNobody({ isRoot }: DropInHost): readonly TranslatedLine[] {
   return isRoot ? [['user', 'nobody', 'root']] : [];
 }
@@ -30,10 +30,10 @@ export function toldFailure(text: string, status: number): Told {
   return { kind: 'told', text, stream: 'stderr', status };
 }
 
-/** Options of ours that say who comes in, or may: a file can say anything. */
+/** Options of ours that decide who is served; a file may contain any of them. */
 const DECIDES_WHO_COMES = ['network', 'auth', 'config'];
 
-/** Without logins these programs serve every address, and we do not. */
+/** A warning that, unlike these programs, we do not serve every address without logins. */
 export function warnOfOutsiders(program: string, { own }: DropInHost): readonly Problem[] {
   if (DECIDES_WHO_COMES.some((keyword) => own.has(keyword))) return [];
   const why = `only clients of this host and of private networks are served; to serve everybody as ${program} does`;

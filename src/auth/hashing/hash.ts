@@ -75,7 +75,7 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   $3$: 'NT hash',
 };
 
-/** Marks of the supported kinds, for texts that bear one and still match no pattern. */
+/** Beginnings of the supported kinds, for texts that have one and still match no pattern. */
 const MALFORMED = /^(?:\$(?:2[aby]|apr1|1|5|6|y|base64)\$|\{SHA\})/;
 
 /** Decides what the secret field of a user file holds. */
@@ -123,7 +123,7 @@ export function recoverableText(secret: Uint8Array): string {
   return `${BASE64_MARK}${Buffer.from(secret).toString('base64')}`;
 }
 
-/** An attacker chooses when the work is done, so the file may not ask for an absurd amount of it. */
+/** An attacker chooses when the work is done, so its amount has a maximum. */
 function withinCost(hash: Hash, cost: string | undefined): Secret {
   const max = MAX_COST[hash.kind];
   const asked = hash.kind === 'yescrypt' ? CRYPT_DIGITS.indexOf(cost ?? '') : Number(cost);

@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Job, WorkerAnswer } from './job.ts';
 import { startThread, type ThreadSource } from './threadsource.ts';
 
-/** How a job ends: with a verdict, or with what kept the thread from one. */
+/** The end of a job: a verdict, or the error that prevented one. */
 export interface JobEnd {
   resolve(matches: boolean): void;
   reject(cause: Error): void;
@@ -27,7 +27,7 @@ export class HashWorker {
   /** Throws where the system starts no thread. */
   constructor(source: ThreadSource, events: WorkerEvents) {
     this.#thread = startThread(source);
-    // Waiting for a password check must not keep a daemon alive that has nothing else to do.
+    // A waiting password check must not keep an otherwise idle daemon alive.
     this.#thread.unref();
     this.ready = new Promise((resolve, reject) => {
       this.#thread.on('message', (answer: WorkerAnswer) => {
@@ -42,7 +42,7 @@ export class HashWorker {
         events.gone(this);
       });
     });
-    // Only a thread that is started before there are jobs is waited for; a job tells of the failure of its own.
+    // Only the start of a thread without a job is awaited; with a job, the job reports the failure.
     this.ready.catch(() => undefined);
   }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../../base/packageroot.ts';
 import { openNatives, type NativeFiles, type Natives } from './natives.ts';
 
-/** Throws where bcrypt is not there: it is no optional part. */
+/** Throws when bcrypt is missing, because it is not optional. */
 export function findNativeFiles(): NativeFiles {
   const require = createRequire(import.meta.url);
   const { path } = require('node-gyp-build') as { readonly path: (root: string) => string };

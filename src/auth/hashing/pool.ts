@@ -36,7 +36,7 @@ export interface PasswordChecker {
   close(): Promise<void>;
 }
 
-/** In whose place a job of our own waits. */
+/** The owner of jobs of the daemon itself. */
 const LOOPBACK = parseIp('127.0.0.1') as Ip;
 
 interface QueuedJob {
@@ -75,7 +75,7 @@ export class HashPool implements PasswordChecker {
     });
   }
 
-  /** Reads what threads run, once and for all. Throws where that cannot be read. */
+  /** Reads the program of threads, once. Throws when it cannot be read. */
   load(): void {
     this.#source ??= readThreadSource();
   }
@@ -136,7 +136,7 @@ export class HashPool implements PasswordChecker {
     }
   }
 
-  /** Throws where what threads run cannot be read, or the system starts none. */
+  /** Throws when the program of threads cannot be read, or the system starts no thread. */
   #start(): HashWorker {
     this.#source ??= readThreadSource();
     const worker = new HashWorker(this.#source, {

@@ -21,7 +21,7 @@ function postAnswer(message: WorkerAnswer): void {
   parentPort?.postMessage(message);
 }
 
-/** A hash that cannot be worked with does not keep the others of the same user from letting them in. */
+/** A hash that cannot be checked does not keep the user's other hashes from matching. */
 function checkJob({ password, hashes }: Job): WorkerAnswer {
   let broken: WorkerAnswer | undefined;
   for (const hash of hashes) {

@@ -25,7 +25,7 @@ export interface HostsRules {
   readonly problems: readonly Problem[];
 }
 
-/** How a file is read: what its lines say unless their option says otherwise, and whom they are about. */
+/** How a file is read: the verdict of lines without an option, and the daemon whose lines count. */
 interface HostsReading {
   readonly verdict: HostsRule['verdict'];
   /** The name under which this daemon stands in the file. */
@@ -59,7 +59,7 @@ function parseAccessLine(line: string, { verdict, daemon }: HostsReading): LineR
   return typeof said === 'object' ? { clients: list, verdict: said.verdict } : said;
 }
 
-/** Whether a list of daemons holds this one; a text where that cannot be told. */
+/** Whether a list of daemons has this one; a text is the reason why that is unclear. */
 function namesUs(words: readonly string[], daemon: string): boolean | string {
   const [before, after] = splitExcept(words);
   if (before.length === 0) return 'a list of daemons is empty';

@@ -6,7 +6,7 @@ export interface HostsAccessLine {
   readonly text: string;
 }
 
-/** The lines that say something, continued ones joined. A comment begins in the first column, and is continued as well. */
+/** The lines that are neither empty nor comments, continued ones joined. A comment begins in the first column, and can be continued. */
 export function splitHostsLines(text: string): readonly HostsAccessLine[] {
   const lines: HostsAccessLine[] = [];
   let open: HostsAccessLine | undefined;

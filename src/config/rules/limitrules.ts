@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<LimitKey, Kind<number>>> = {
   duration: DURATION,
 };
 
-/** All that can be limited, in the order in which it is written. */
+/** The limits, in the order in which they are written. */
 export const LIMIT_KEYS = Object.keys(KINDS) as readonly LimitKey[];
 
 export const LIMIT_RULE: Kind<LimitRule> = {

@@ -1,4 +1,4 @@
-// Rule sections while they are being read, and the check of what their `base` keys say.
+// Rule sections while they are being read, and the check of their `base` keys.
 import type { NetworkRule, Origin, Problem, RequestRule, Section, SourcePlan } from '../model/config.ts';
 import { quote } from '../values/parsed.ts';
 import { error, warning } from '../values/problem.ts';
@@ -31,7 +31,7 @@ export function openSection(name: string): OpenSection {
   return { name, base: undefined, baseOrigin: {}, network: [], request: [], source: undefined };
 }
 
-/** The section as it stays. */
+/** The section, complete and immutable. */
 export function closeSection({ name, base, network, request, source }: OpenSection): Section {
   return { name, base, network, request, source };
 }

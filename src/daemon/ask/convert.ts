@@ -1,4 +1,4 @@
-// --convert: the configuration of another program, as far as ours can say it.
+// --convert: prints the configuration that is equivalent to another program's.
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { parseIp } from '../../base/ip.ts';

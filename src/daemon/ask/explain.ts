@@ -160,7 +160,7 @@ function findUser({ user }: Query, users: KnownUsers): KnownUser | undefined {
   return user === undefined ? undefined : users.byName.get(byteString(Buffer.from(user)));
 }
 
-/** Clients that auth-once remembers are asked for a login here: only the daemon knows them. */
+/** Clients that auth-once remembers count as unknown here, because only the daemon knows them. */
 function stagesOfClient(
   policy: Policy,
   { identity, client, isHidden = false }: Asking,
@@ -205,7 +205,7 @@ function stageOfAddress(policy: Policy, asking: Asking, ip: Ip): ExplainedStage 
 
 const ABOVE_GUARD = 'it names the address, which stands above the guard';
 
-/** `unruled` is why it is allowed where no rule says so. */
+/** `unruled` is the reason of an answer that no rule decided. */
 function stage(title: string, ruling: Ruling, unruled: string): ExplainedStage {
   const { verdict, rule } = ruling;
   if (ruling.verdict === 'allow') return { title, verdict, why: rule ?? unruled };

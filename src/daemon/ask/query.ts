@@ -27,7 +27,7 @@ const FORM = 'write client=ADDRESS COMMAND HOST:PORT';
 
 type Words = Readonly<Partial<Record<(typeof KEYS)[number], string>>>;
 
-/** Reads the question; `now` is the time that holds where it has none. */
+/** Reads the question; `now` is its time unless it names one. */
 export function parseQuery(text: string, now: Date): Parsed<Query> {
   const all = text.split(/\s+/).filter((word) => word !== '');
   const [commandWord, target, ...more] = all.filter((word) => !word.includes('='));

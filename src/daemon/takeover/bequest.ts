@@ -13,7 +13,7 @@ interface Inherited {
   /** `ADDRESS:PORT` or `unix:PATH`, as the old daemon has named it. */
   readonly address: string;
   readonly old: number;
-  /** Bound at the same place by ourselves; undefined where the system refuses. */
+  /** Our own listener at the same address; undefined when the system refuses it. */
   fresh: number | undefined;
 }
 
@@ -21,7 +21,7 @@ export class Bequest {
   readonly #addon: Addon;
   #listeners: readonly Inherited[];
 
-  /** `descriptors` in the order of `addresses`; more than those are none of ours. */
+  /** `descriptors` in the order of `addresses`; further ones are no listeners of clients. */
   constructor(addon: Addon, addresses: readonly string[], descriptors: readonly number[]) {
     this.#addon = addon;
     this.#listeners = addresses.flatMap((address, at) => {

@@ -1,4 +1,4 @@
-// The daemon that runs with this configuration already, for --check: what it has taken is not in the way of the next one.
+// The daemon that runs with this configuration already, for --check: the ports and files that it holds do not keep the next one from starting.
 import { once } from 'node:events';
 import { closeSync, fstatSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -26,7 +26,7 @@ export async function findIncumbent(
   return { pids: new Set(pids), listen: status?.listen ?? [] };
 }
 
-/** The living process that has made the pid file `path`, other than this one; undefined where there is none. */
+/** The living process, other than this one, that made the pid file `path`; undefined when there is none. */
 export function findOwner(path: string): number | undefined {
   let descriptor: number | undefined;
   try {

@@ -11,7 +11,7 @@ export interface Unit {
   readonly group: string | undefined;
   /** 0: nothing runs. */
   readonly mainPid: number;
-  /** Absolute paths; they are there once it starts, and belong to `user`. */
+  /** Absolute paths of folders that systemd makes at the start, owned by `user`. */
   readonly folders: readonly string[];
 }
 
@@ -21,7 +21,7 @@ const BOOTED = '/run/systemd/system';
 const UNIT = 'picosocks5.service';
 const PATIENCE_MS = 5000;
 
-/** The unit of ours, if it reads one of `files`; undefined where systemd does not run, or knows no such unit. */
+/** The unit of this program, if it reads one of `files`; undefined when systemd does not run, or has no such unit. */
 export function findUnit(files: readonly string[]): Unit | undefined {
   if (!existsSync(BOOTED)) return undefined;
   try {
@@ -38,7 +38,7 @@ export function findUnit(files: readonly string[]): Unit | undefined {
   }
 }
 
-/** Reads what "systemctl show" says. */
+/** Reads the output of "systemctl show". */
 export function parseUnit(text: string, files: readonly string[]): Unit | undefined {
   const said = new Map(text.split('\n').map((line) => cutAt(line, '=')));
   const command = (said.get('ExecStart') ?? '').split(' ');

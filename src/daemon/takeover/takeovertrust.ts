@@ -55,7 +55,7 @@ export function refuseSupervised(pid: number): void {
 
 export const INSTEAD = 'find out what it is, stop it and start without --takeover';
 
-/** The lie of a process that claims to have `pid`; undefined when it is true. */
+/** The contradiction to the claim of a process to have `pid`; undefined when the claim is true. */
 function findImposture(
   sender: ReceivedPiece['sender'],
   pid: number,

@@ -15,13 +15,13 @@ import { Suspects, type Suspect } from './suspects.ts';
 export type WallClock = () => number;
 
 export interface BanRules {
-  /** Failed logins within `windowMs` that make a ban; 0: no bans. */
+  /** The number of failed logins within `windowMs` that cause a ban; 0: no bans. */
   readonly failures: number;
   readonly windowMs: number;
   /** Length of the first ban; each further one is twice as long, up to `longestMs`. */
   readonly firstMs: number;
   readonly longestMs: number;
-  /** Clients about whom none of this holds. */
+  /** Clients that are never counted or banned. */
   readonly allow: readonly Cidr[];
 }
 
@@ -36,7 +36,7 @@ export interface Ban extends Banned {
   readonly lengthMs: number;
 }
 
-/** Logins that are remembered, to tell a user's own addresses from strange ones; beyond it one of the user with most is forgotten. */
+/** Logins that are remembered, to tell a user's own addresses from unfamiliar ones; beyond it one of the user with most is forgotten. */
 const MAX_FAMILIAR = 65_536;
 const FAMILIAR_MS = 30 * 86_400_000;
 /** Times finer than this serve no purpose, and a Map that changes with each login keeps garbage alive. */
@@ -71,7 +71,7 @@ export class Bans {
     return isBanned && !isListed(allow, client);
   }
 
-  /** Whether `user` cannot log in from there now, although the client as such may come. */
+  /** Whether `user` is locked for this client's address, although the client itself is not banned. */
   locks({ allow }: BanRules, client: Ip, user: string): boolean {
     if (this.#users.size === 0 || !this.#isBanned(this.#users.get(user))) return false;
     return !isListed(allow, client) && !this.#isFamiliar(clientKeyOf(client), user);
@@ -194,7 +194,7 @@ function countOne(suspect: Suspect, who: Banned, rules: BanRules, now: number): 
   return { ...who, endsAt: suspect.endsAt, lengthMs };
 }
 
-/** A ban as people may see it: the name may be one that was sent with a password in it. */
+/** A ban for display: the name may have been sent with a password in it, which is cut. */
 export function asShown(ban: Ban): Ban {
   return ban.kind === 'user' ? { ...ban, name: cutName(ban.name) } : ban;
 }

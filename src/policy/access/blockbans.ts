@@ -4,7 +4,7 @@ import { formatCidr, ipToBytes, unmapIp, type Cidr, type Ip } from '../../base/i
 import { cidrHolds, parseZonedCidr } from '../../base/zoned.ts';
 import { Entries } from '../facts/entries.ts';
 
-/** Blocks at a time. Each client that comes is looked for in all of them. */
+/** Blocks at a time. Each new client is compared with all of them. */
 export const MAX_BLOCKS_BANNED = 256;
 
 export interface BlockBan {

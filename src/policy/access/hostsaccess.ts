@@ -14,7 +14,7 @@ export type Naming =
   /** Lower case, no trailing dot. */
   | { readonly kind: 'named'; readonly name: string };
 
-/** `ask-name`: whether the client may come depends on its name. */
+/** `ask-name`: the answer depends on the client's name. */
 export type HostsAnswer = Ruling | 'ask-name';
 
 export interface HostsAccess {

@@ -12,13 +12,13 @@ export interface Suspect {
   lastAt: number;
 }
 
-/** Of addresses, and of user names: whose failures are counted, and who is banned. */
+/** Entries of one kind, addresses or user names: those with failures, and those with a ban. */
 const MAX_COUNTED = 32_768;
 const MAX_BANNED = 32_768;
 
 export class Suspects {
   readonly #counted = new FairTable<Suspect>(MAX_COUNTED);
-  /** Among them some whose ban is over. */
+  /** Some of these bans may be over. */
   readonly #banned = new FairTable<Suspect>(MAX_BANNED);
 
   get size(): number {
@@ -29,7 +29,7 @@ export class Suspects {
     return this.#banned.get(name) ?? this.#counted.get(name);
   }
 
-  /** `owner`: the networks from which it has been tried. */
+  /** `owner`: the networks from which the failures came. */
   put(owner: Owner, name: string, suspect: Suspect, now: number): void {
     this.delete(name);
     (suspect.endsAt > now ? this.#banned : this.#counted).put(owner, name, suspect);

@@ -11,7 +11,7 @@ import type { WallClock } from './bans.ts';
 /** Clients remembered by auth-once; beyond it one of the network with most has to log in again. */
 const MAX_REMEMBERED = 16_384;
 
-/** A Map that changes with each login keeps garbage alive: to so much it is exact. */
+/** The precision of times, because a Map that changes with each login keeps garbage alive. */
 const EXACT_MS = 1000;
 
 /** One address, or `ADDRESS/64`, and the time (milliseconds since 1970) until which it is let in. */
@@ -36,7 +36,7 @@ export class AuthOnce {
     });
   }
 
-  /** A login from there has succeeded. */
+  /** Notes that a login from this client has succeeded. */
   remember(client: Ip, lifetimeMs: number): void {
     const key = clientKeyOf(client);
     const endsAt = this.#now() + lifetimeMs;
@@ -56,7 +56,7 @@ export class AuthOnce {
     return false;
   }
 
-  /** Whether it was known; it has to log in again. */
+  /** Forgets a client, which then has to log in again; returns whether it was known. */
   forget(client: Ip): boolean {
     const key = clientKeyOf(client);
     const endsAt = this.#endsAt.get(key);
@@ -73,7 +73,7 @@ export class AuthOnce {
       .filter(({ endsAt }) => endsAt > now);
   }
 
-  /** Puts back what list() gave, or takes in what another process remembers. */
+  /** Restores the entries of list(), or adds those of another process. */
   restore({ client, endsAt }: Remembered): void {
     const ip = ipOfClientKey(client);
     if (ip !== undefined) this.#endsAt.put(networksOf(ip), client, endsAt);

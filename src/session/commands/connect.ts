@@ -64,7 +64,7 @@ function goStraight(
   const { source, family, device, mark } = departureOf(handshake);
   const { destination, client } = asking;
   const admit = admission(snapshot.policy, asking);
-  // Written out: spreads would cost twice as much as all the rest of this function.
+  // Written out: spreads would cost twice as much as the rest of this function.
   const plan = { destination, client, admit, source, family, device, mark };
   return dial(transport, resolver, plan, deadline);
 }

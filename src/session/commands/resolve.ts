@@ -1,5 +1,5 @@
 // RESOLVE and RESOLVE_PTR (Tor's socks-extensions.txt section 2): look-ups for a client that then connects elsewhere.
-// An address is told only to whom the rules and the guard would let go there.
+// An address is told only to clients that the rules and the guard would let connect to it.
 import { monotonicMs } from '../../base/clock.ts';
 import { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
@@ -59,7 +59,7 @@ async function withinLimit<T>(handshake: Handshake, work: Promise<T>): Promise<T
   }
 }
 
-/** The first address that may be told; rejects with the most telling reason why there is none. */
+/** The first address that may be told; rejects with the most informative fault if there is none. */
 async function findAddress(handshake: Handshake, destination: Destination, resolver: Resolver): Promise<Ip> {
   const asking = askingOf(handshake, 'resolve', destination);
   mustAllow(admitName(handshake.snapshot.policy, asking));
@@ -80,7 +80,7 @@ function answersFor({ destination, client }: Asking, resolver: Resolver): (Answe
   return [ipv4, ipv6];
 }
 
-/** The first address without an objection, else the most telling one; undefined where there is no address. */
+/** The first address without an objection, else the most informative objection; undefined when there is no address. */
 function chooseAnswer(
   ips: readonly Ip[],
   objectionTo: (ip: Ip) => Fault | undefined,
