@@ -9,7 +9,7 @@ _picosocks5() {
 	case $prev in
 	--config | --config= | -c | -c= | --auth | --auth= | -a | -a= | --routes | --routes= | --proxy-auth | --proxy-auth= | --proxy-ca | --proxy-ca= | --pidfile | --pidfile= | --control | --control= | --state | --state=) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	--as | --as=) mapfile -t COMPREPLY < <(compgen -W 'microsocks osocks simplesocks5 srelay' -- "$cur"); return ;;
-	--explain | --explain= | --listen | --listen= | --proxy-protocol | --proxy-protocol= | --whitelist | --whitelist= | --network | --network= | --request | --request= | --recheck | --recheck= | --nat64-prefix | --nat64-prefix= | --6rd-prefix | --6rd-prefix= | --tcp-wrappers-name | --tcp-wrappers-name= | --ban-after | --ban-after= | --ban-window | --ban-window= | --ban-time | --ban-time= | --ban-longest | --ban-longest= | --ban-allow | --ban-allow= | --tarpit | --tarpit= | --maxconn | --maxconn= | --limit | --limit= | --stalled-memory | --stalled-memory= | --handshake-timeout | --handshake-timeout= | --connect-timeout | --connect-timeout= | --idle-timeout | --idle-timeout= | --timeout | --timeout= | --half-closed-timeout | --half-closed-timeout= | --drain | --drain= | --source | --source= | --resolver | --resolver= | --bind | --bind= | -B | -B= | --bind-ports | --bind-ports= | --bind-timeout | --bind-timeout= | --public-address | --public-address= | --route | --route= | --udp-ports | --udp-ports= | --udp-idle-timeout | --udp-idle-timeout= | --udp-peers | --udp-peers= | --udp-peers-total | --udp-peers-total= | --udp-packets-per-second | --udp-packets-per-second= | --udp-unanswered | --udp-unanswered= | --udp-reply-ratio | --udp-reply-ratio= | --relay-threads | --relay-threads= | --keepalive | --keepalive= | --device | --device= | --mark | --mark= | --tos | --tos= | --syslog | --syslog= | --auth-once=) return ;;
+	--explain | --explain= | --listen | --listen= | --proxy-protocol | --proxy-protocol= | --ready | --ready= | --whitelist | --whitelist= | --network | --network= | --request | --request= | --recheck | --recheck= | --nat64-prefix | --nat64-prefix= | --6rd-prefix | --6rd-prefix= | --tcp-wrappers-name | --tcp-wrappers-name= | --ban-after | --ban-after= | --ban-window | --ban-window= | --ban-time | --ban-time= | --ban-longest | --ban-longest= | --ban-allow | --ban-allow= | --tarpit | --tarpit= | --maxconn | --maxconn= | --limit | --limit= | --stalled-memory | --stalled-memory= | --handshake-timeout | --handshake-timeout= | --connect-timeout | --connect-timeout= | --idle-timeout | --idle-timeout= | --timeout | --timeout= | --half-closed-timeout | --half-closed-timeout= | --drain | --drain= | --source | --source= | --resolver | --resolver= | --bind | --bind= | -B | -B= | --bind-ports | --bind-ports= | --bind-timeout | --bind-timeout= | --public-address | --public-address= | --route | --route= | --udp-ports | --udp-ports= | --udp-idle-timeout | --udp-idle-timeout= | --udp-peers | --udp-peers= | --udp-peers-total | --udp-peers-total= | --udp-packets-per-second | --udp-packets-per-second= | --udp-unanswered | --udp-unanswered= | --udp-reply-ratio | --udp-reply-ratio= | --relay-threads | --relay-threads= | --keepalive | --keepalive= | --device | --device= | --mark | --mark= | --tos | --tos= | --syslog | --syslog= | --auth-once=) return ;;
 	--convert | --convert=) mapfile -t COMPREPLY < <(compgen -W 'danted' -- "$cur"); return ;;
 	--method-order | --method-order=) mapfile -t COMPREPLY < <(compgen -W 'server client' -- "$cur"); return ;;
 	--family | --family=) mapfile -t COMPREPLY < <(compgen -W 'any 4 6 prefer-4 prefer-6' -- "$cur"); return ;;
@@ -23,7 +23,7 @@ _picosocks5() {
 	--log-format | --log-format=) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--config -c --as --check --print-config --explain --convert --healthcheck --help -h --version -V --listen --proxy-protocol --auth -a --anonymous -A --whitelist --auth-once --method-order --allow-plaintext --network --request --recheck --nat64-prefix --6rd-prefix --resolve-commands --tcp-wrappers --tcp-wrappers-name --http --ban-after --ban-window --ban-time --ban-longest --ban-allow --tarpit --maxconn --limit --stalled-memory --handshake-timeout --connect-timeout --idle-timeout --timeout --half-closed-timeout --drain --source --family --resolver --bind -B --bind-ports --bind-timeout --public-address --routes --route --proxy-auth --proxy-ca --udp-ports --udp-idle-timeout --udp-peers --udp-peers-total --udp-packets-per-second --udp-unanswered --udp-reply-ratio --transport --relay-threads --keepalive --device --mark --tos --fast-open --freebind --user -u --group -g --chroot --confine --nofork --inetd --pidfile --control --takeover --state --logmode -L --loglevel -v --log-format --log-names --syslog' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--config -c --as --check --print-config --explain --convert --healthcheck --help -h --version -V --listen --proxy-protocol --ready --auth -a --anonymous -A --whitelist --auth-once --method-order --allow-plaintext --network --request --recheck --nat64-prefix --6rd-prefix --resolve-commands --tcp-wrappers --tcp-wrappers-name --http --ban-after --ban-window --ban-time --ban-longest --ban-allow --tarpit --maxconn --limit --stalled-memory --handshake-timeout --connect-timeout --idle-timeout --timeout --half-closed-timeout --drain --source --family --resolver --bind -B --bind-ports --bind-timeout --public-address --routes --route --proxy-auth --proxy-ca --udp-ports --udp-idle-timeout --udp-peers --udp-peers-total --udp-packets-per-second --udp-unanswered --udp-reply-ratio --transport --relay-threads --keepalive --device --mark --tos --fast-open --freebind --user -u --group -g --chroot --confine --nofork --inetd --pidfile --control --takeover --state --logmode -L --loglevel -v --log-format --log-names --syslog' -- "$cur")
 		return
 	fi
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -32,7 +32,7 @@ _picosocks5() {
 		-*) last=$word && continue ;;
 		esac
 		case $last in
-		--config | -c | --as | --explain | --convert | --listen | --proxy-protocol | --auth | -a | --whitelist | --method-order | --network | --request | --recheck | --nat64-prefix | --6rd-prefix | --tcp-wrappers-name | --ban-after | --ban-window | --ban-time | --ban-longest | --ban-allow | --tarpit | --maxconn | --limit | --stalled-memory | --handshake-timeout | --connect-timeout | --idle-timeout | --timeout | --half-closed-timeout | --drain | --source | --family | --resolver | --bind | -B | --bind-ports | --bind-timeout | --public-address | --routes | --route | --proxy-auth | --proxy-ca | --udp-ports | --udp-idle-timeout | --udp-peers | --udp-peers-total | --udp-packets-per-second | --udp-unanswered | --udp-reply-ratio | --transport | --relay-threads | --keepalive | --device | --mark | --tos | --user | -u | --group | -g | --chroot | --confine | --pidfile | --control | --state | --logmode | -L | --loglevel | -v | --log-format | --syslog) last='' ;;
+		--config | -c | --as | --explain | --convert | --listen | --proxy-protocol | --ready | --auth | -a | --whitelist | --method-order | --network | --request | --recheck | --nat64-prefix | --6rd-prefix | --tcp-wrappers-name | --ban-after | --ban-window | --ban-time | --ban-longest | --ban-allow | --tarpit | --maxconn | --limit | --stalled-memory | --handshake-timeout | --connect-timeout | --idle-timeout | --timeout | --half-closed-timeout | --drain | --source | --family | --resolver | --bind | -B | --bind-ports | --bind-timeout | --public-address | --routes | --route | --proxy-auth | --proxy-ca | --udp-ports | --udp-idle-timeout | --udp-peers | --udp-peers-total | --udp-packets-per-second | --udp-unanswered | --udp-reply-ratio | --transport | --relay-threads | --keepalive | --device | --mark | --tos | --user | -u | --group | -g | --chroot | --confine | --pidfile | --control | --state | --logmode | -L | --loglevel | -v | --log-format | --syslog) last='' ;;
 		*) operation=$word && break ;;
 		esac
 	done
@@ -51,10 +51,10 @@ _pis5ctl() {
 	case $prev in
 	--control | --control=) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	--sort | --sort=) mapfile -t COMPREPLY < <(compgen -W 'id age up down client user' -- "$cur"); return ;;
-	--user | --user= | --client | --client= | --limit | --limit=) return ;;
+	--user | --user= | --client | --client= | --limit | --limit= | --announce | --announce=) return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--control --json --sort --user --client --limit --help -h --version -V' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--control --json --sort --user --client --limit --announce --help -h --version -V' -- "$cur")
 		return
 	fi
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -63,7 +63,7 @@ _pis5ctl() {
 		-*) last=$word && continue ;;
 		esac
 		case $last in
-		--control | --sort | --user | --client | --limit) last='' ;;
+		--control | --sort | --user | --client | --limit | --announce) last='' ;;
 		*) operation=$word && break ;;
 		esac
 	done

@@ -18,5 +18,6 @@ complete -c pis5ctl -l sort -r -a 'id age up down client user'
 complete -c pis5ctl -l user -r
 complete -c pis5ctl -l client -r
 complete -c pis5ctl -l limit -r
+complete -c pis5ctl -l announce -r
 complete -c pis5ctl -l help -s h
 complete -c pis5ctl -l version -s V

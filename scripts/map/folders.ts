@@ -98,7 +98,7 @@ export const FOLDERS: readonly Folder[] = [
   { name: 'daemon/account', about: 'From root to the service account, and confinement.' },
   { name: 'daemon/control', about: 'The control socket, served.' },
   { name: 'daemon/takeover', about: 'A new process takes the place of the old one.' },
-  { name: 'daemon/listeners', about: 'Listeners: opened, passed, followed.' },
+  { name: 'daemon/listeners', about: 'Listeners: opened, passed, followed; and the port of health checks.' },
   { name: 'daemon/ask', about: '`--explain`, `--convert` and `--healthcheck`: answers instead of a daemon.' },
   { name: 'daemon/running', about: 'Signals, reloads, the state file and the end of a daemon.' },
   { name: 'daemon/start', about: 'The start, from the command line to the first client.', importers: ['.'] },

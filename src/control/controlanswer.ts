@@ -131,7 +131,14 @@ export type ControlAnswer =
   | { readonly ok: true; readonly command: 'forget'; readonly name: string; readonly known: boolean }
   | { readonly ok: true; readonly command: 'bans'; readonly bans: readonly BanReport[] }
   | { readonly ok: true; readonly command: 'reload'; readonly reload: ReloadReport }
-  | { readonly ok: true; readonly command: 'drain'; readonly sessions: number; readonly seconds: number }
+  | {
+      readonly ok: true;
+      readonly command: 'drain';
+      readonly sessions: number;
+      readonly seconds: number;
+      /** Seconds until it begins; absent: at once. */
+      readonly announce?: number | undefined;
+    }
   | { readonly ok: true; readonly command: 'loglevel'; readonly level: LogLevel };
 
 /** The answer to a request of one command. */
@@ -222,6 +229,6 @@ const ANSWERS: { readonly [Command in ControlCommand]: ShapeReader<Details<Comma
   forget: object({ name: words, known: flag }),
   bans: object({ bans: list(object({ kind: words, name: words, secondsLeft: number(0) })) }),
   reload: object({ reload: RELOAD }),
-  drain: object({ sessions: count, seconds: number(0) }),
+  drain: object({ sessions: count, seconds: number(0), announce: maybe(number(0)) }),
   loglevel: object({ level: words as ShapeReader<LogLevel> }),
 };

@@ -45,7 +45,9 @@ type Unwanted =
   { readonly kind: 'client'; readonly block: Cidr } | { readonly kind: 'user'; readonly name: string };
 
 export type ControlRequest =
-  | { readonly command: 'status' | 'bans' | 'reload' | 'drain' }
+  | { readonly command: 'status' | 'bans' | 'reload' }
+  /** `announce`: seconds for which `ready` tells before that it will come. */
+  | { readonly command: 'drain'; readonly announce?: number | undefined }
   | {
       readonly command: 'sessions';
       readonly of: Selection;
@@ -64,6 +66,9 @@ export type ControlCommand = ControlRequest['command'];
 
 /** The request of one command. */
 export type RequestFor<Command extends ControlCommand> = Extract<ControlRequest, { command: Command }>;
+
+/** Longest time for which a drain is announced: whoever means more has mistyped it. */
+export const MAX_ANNOUNCE_SECONDS = 86_400;
 
 /** Length of a ban where none is given. */
 const DEFAULT_BAN_SECONDS = 3600;
@@ -87,8 +92,9 @@ function detailsOf(request: ControlRequest): Readonly<Record<string, unknown>> {
     case 'status':
     case 'bans':
     case 'reload':
-    case 'drain':
       return {};
+    case 'drain':
+      return { announce: request.announce };
     case 'sessions':
       return { ...selectionFields(request.of), sort: request.sort, limit: request.limit };
     case 'kick':
@@ -166,6 +172,7 @@ const ban = exactly({
   seconds: maybe(whole(1, Math.floor(MAX_DURATION_MS / 1000))),
 });
 const unban = exactly({ ...COMMON, client: maybe(block), user: maybe(text()) });
+const drain = exactly({ ...COMMON, announce: maybe(whole(1, MAX_ANNOUNCE_SECONDS)) });
 const forget = exactly({ ...COMMON, client: ip });
 const loglevel = exactly({ ...COMMON, level: oneWordOf(LOG_LEVELS) });
 
@@ -173,7 +180,10 @@ const REQUESTS: { readonly [Command in ControlCommand]: ShapeReader<ControlReque
   status: bareRequest('status'),
   bans: bareRequest('bans'),
   reload: bareRequest('reload'),
-  drain: bareRequest('drain'),
+  drain: (found, where) => {
+    const { announce } = drain(found, where);
+    return announce === undefined ? { command: 'drain' } : { command: 'drain', announce };
+  },
   sessions: (found, where) => {
     const { sort = 'id', limit = DEFAULT_SESSIONS_LISTED, id, user, client } = sessions(found, where);
     return { command: 'sessions', of: { id, user, client }, sort, limit };

@@ -37,7 +37,8 @@ Asks a running picosocks5, and tells it what to do.
   bans                      who is banned, and how long still
   forget ADDRESS            takes back what auth-once remembers of a client
   reload                    reads configuration and users again, says how it went
-  drain                     no new clients; ends when the sessions have
+  drain [--announce TIME]   no new clients; ends when the sessions have. For TIME
+                            before, all are served and "ready" says 404
   loglevel LEVEL            err, warn, notice, info, debug or none, until the
                             next reload
 
@@ -55,6 +56,7 @@ export const OPTIONS = {
   user: { type: 'string' },
   client: { type: 'string' },
   limit: { type: 'string' },
+  announce: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;

@@ -7,6 +7,7 @@ import { oneOf } from '../config/values/parsed.ts';
 import { didYouMean } from '../config/values/suggest.ts';
 import {
   LOG_LEVELS,
+  MAX_ANNOUNCE_SECONDS,
   MAX_SESSIONS_LISTED,
   SORT_KEYS,
   type ControlRequest,
@@ -20,6 +21,7 @@ export interface OptionValues {
   readonly user?: string;
   readonly client?: string;
   readonly limit?: string;
+  readonly announce?: string;
 }
 
 interface Operation {
@@ -47,11 +49,11 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
   ['bans', bareOperation('bans')],
   ['forget', { options: [], request: forgetRequest }],
   ['reload', bareOperation('reload')],
-  ['drain', bareOperation('drain')],
+  ['drain', { options: ['announce'], request: drainRequest }],
   ['loglevel', { options: [], request: logLevelRequest }],
 ]);
 
-function bareOperation(command: 'status' | 'bans' | 'reload' | 'drain'): Operation {
+function bareOperation(command: 'status' | 'bans' | 'reload'): Operation {
   const request = (operands: readonly string[]): ControlRequest => {
     mustCount(command, operands, 0, 0);
     return { command };
@@ -120,6 +122,14 @@ function unbanRequest(operands: readonly string[]): ControlRequest {
 function forgetRequest(operands: readonly string[]): ControlRequest {
   mustCount('forget', operands, 1, 1, 'ADDRESS');
   return { command: 'forget', client: clientOperand('forget', operands[0] ?? '') };
+}
+
+function drainRequest(operands: readonly string[], { announce }: OptionValues): ControlRequest {
+  mustCount('drain', operands, 0, 0);
+  if (announce === undefined) return { command: 'drain' };
+  const seconds = Math.round((parseDuration(announce) ?? 0) / 1000);
+  if (seconds >= 1 && seconds <= MAX_ANNOUNCE_SECONDS) return { command: 'drain', announce: seconds };
+  throw usage(`--announce ${announce}: not a time from a second to a day, such as 10s`);
 }
 
 function logLevelRequest(operands: readonly string[]): ControlRequest {

@@ -28,12 +28,17 @@ export function showAnswer(answer: Success): readonly string[] {
     case 'reload':
       return showReload(answer.reload);
     case 'drain':
-      return [
-        `draining: ${countOf(answer.sessions, 'session')} left, cut after ${formatTime(answer.seconds)}`,
-      ];
+      return [showDrain(answer)];
     case 'loglevel':
       return [`the log level is ${shown(answer.level)} until the next reload`];
   }
+}
+
+function showDrain({ announce, sessions, seconds }: AnswerTo<'drain'>): string {
+  const left = countOf(sessions, 'session');
+  return announce === undefined
+    ? `draining: ${left} left, cut after ${formatTime(seconds)}`
+    : `announced: it drains in ${formatTime(announce)}, and serves until then; ${left} now`;
 }
 
 /** NOT_DONE where nothing came of it. */

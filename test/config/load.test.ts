@@ -433,6 +433,7 @@ test('no field of a configuration is left without a row of the table', (t) => {
     'pidFile',
     'stateFile',
     'control',
+    'ready',
     'device',
     'mark',
     'typeOfService',

@@ -4,6 +4,7 @@ import type { ProxyVersion } from '../../protocol/doors/proxyheader.ts';
 import type { LimitRule } from './limit.ts';
 import type { ListenAddress } from './listen.ts';
 import type { Origin } from './origin.ts';
+import type { ReadyAddress } from './ready.ts';
 import type { NetworkRule, Place, PortRange, RequestRule } from './rule.ts';
 import type { RoutePick, Way } from './way.ts';
 
@@ -228,6 +229,8 @@ export interface Config {
   readonly pidFile: string | undefined;
   /** Unix socket at which the daemon is asked and told. */
   readonly control: string | undefined;
+  /** Where health checks are answered over HTTP. */
+  readonly ready: ReadyAddress | undefined;
   /** Take the listeners of the daemon at `control`. */
   readonly takeover: boolean;
   readonly stateFile: string | undefined;

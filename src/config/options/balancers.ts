@@ -1,5 +1,6 @@
 // Rows of the option table: balancers in front of the daemon.
-import { blocks, type Option } from './option.ts';
+import { READY_ADDRESS } from '../values/control.ts';
+import { blocks, single, type Option } from './option.ts';
 
 export const BALANCERS: readonly Option[] = [
   blocks('proxyProtocol', {
@@ -13,5 +14,16 @@ export const BALANCERS: readonly Option[] = [
       'needs it, and no further, unless `network` admits the address of the balancer; it is never local. Whoever connects from BLOCK chooses the address ' +
       'that counts, so name the balancers one by one. UDP ASSOCIATE through a balancer needs `public-address`. See docs/doors.md.',
     example: '192.0.2.10,192.0.2.11',
+  }),
+  single('ready', READY_ADDRESS, {
+    keyword: 'ready',
+    // It is opened before the drop, for a port below 1024 or a folder of root.
+    reload: 'restart',
+    summary: 'Tells health checks that ask by HTTP, there, whether this daemon is ready.',
+    details:
+      '`GET /ready` is answered by 200 while it serves; by 404 while it still does, but will stop soon (`pis5ctl drain --announce ' +
+      'TIME`); by 503 while it starts and drains. No session and no record comes of it. PATH has a / in it and is a Unix socket, which anybody ' +
+      'on this host may ask. See docs/doors.md.',
+    example: '192.0.2.21:1081',
   }),
 ];

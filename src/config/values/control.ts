@@ -1,6 +1,9 @@
 // Kinds of values about a daemon that runs: --control, --recheck.
+import { formatEndpoint } from '../../base/ip.ts';
 import { formatDuration, parseDuration } from '../../base/units.ts';
 import type { Recheck } from '../model/config.ts';
+import type { ReadyAddress } from '../model/ready.ts';
+import { splitHostPort } from './hostport.ts';
 import { path, type Kind } from './kinds.ts';
 import { quote, value, wrong } from './parsed.ts';
 import { didYouMean } from './suggest.ts';
@@ -18,6 +21,26 @@ export const SOCKET_PATH: Kind<string> = {
     if (parsed.kind === 'wrong' || Buffer.byteLength(parsed.value) <= MAX_SOCKET_PATH_BYTES) return parsed;
     return wrong(`${quote(text)} is too long for a socket: ${MAX_SOCKET_PATH_BYTES} bytes at most`);
   },
+};
+
+/** Where health checks are answered. */
+export const READY_ADDRESS: Kind<ReadyAddress> = {
+  metavar: 'ADDRESS:PORT|PATH',
+  parse(text, reading) {
+    if (text.includes('/')) {
+      const socket = SOCKET_PATH.parse(text, reading);
+      return socket.kind === 'wrong' ? socket : value({ kind: 'path', path: socket.value });
+    }
+    const split = splitHostPort(text, reading.portOf);
+    if (split.kind === 'wrong') return split;
+    const { ip, port } = split.value;
+    return ip === undefined || port === undefined || port === 0
+      ? wrong(
+          `${quote(text)} is neither ADDRESS:PORT, such as 192.0.2.1:1081 or [::1]:1081, nor a path with a /`,
+        )
+      : value({ kind: 'endpoint', endpoint: { ip, port } });
+  },
+  format: (address) => (address.kind === 'path' ? address.path : formatEndpoint(address.endpoint)),
 };
 
 const KEEP_OR_CUT: readonly Recheck['kind'][] = ['keep', 'cut'];

@@ -14,7 +14,8 @@ export interface FileGrant {
 
 /** The grants of a daemon that has read `files`. Call it inside the chroot, if there is one. */
 export function grantsFor(config: Config, files: readonly string[]): readonly FileGrant[] {
-  const { stateFile, pidFile, control, listen } = config;
+  const { stateFile, pidFile, control, ready, listen } = config;
+  const checks = ready?.kind === 'path' ? ready.path : undefined;
   const sockets = listen.flatMap((each) => (each.kind === 'unix' ? [each.path] : []));
   const isBelow = config.chroot === undefined ? isNotRoot : () => true;
   const folders = (path: string | undefined): readonly string[] =>
@@ -30,7 +31,7 @@ export function grantsFor(config: Config, files: readonly string[]): readonly Fi
     ...grants('read', RESOLVER_FILES.flatMap(folders)),
     ...grants('device', ['/dev/null']),
     ...grants('replace', folders(stateFile)),
-    ...grants('name', [pidFile, control, ...sockets].flatMap(folders)),
+    ...grants('name', [pidFile, control, checks, ...sockets].flatMap(folders)),
   ];
 }
 

@@ -38,8 +38,8 @@ export interface Steering {
   reload(): Promise<ReloadReport | undefined>;
   /** How long drain() lets sessions go on. */
   readonly drainMs: number;
-  /** Stops accepting, and ends the daemon when the sessions have ended. */
-  drain(): void;
+  /** Stops accepting, and ends the daemon when the sessions have ended. Before, `ready` tells so for the given time. */
+  drain(announceMs?: number): void;
   /** Until the next reload. */
   setLogLevel(level: LogLevel): void;
 }
@@ -84,7 +84,7 @@ function answerRequest(parts: DeskParts, request: ControlRequest): ControlAnswer
     case 'reload':
       return answerReload(parts);
     case 'drain':
-      return drain(parts);
+      return drain(parts, request);
     case 'loglevel':
       return setLogLevel(parts, request.level);
   }
@@ -133,12 +133,13 @@ async function answerReload({ steering, log }: DeskParts): Promise<ControlAnswer
   return report === undefined ? tooLate() : { ok: true, command: 'reload', reload: report };
 }
 
-function drain({ steering, server, log }: DeskParts): ControlAnswer {
+function drain({ steering, server, log }: DeskParts, { announce }: RequestFor<'drain'>): ControlAnswer {
   if (steering.state !== 'serving') return tooLate();
-  record(log, 'drain', {});
+  record(log, 'drain', { announce });
   // After the answer is sent: without sessions, draining ends this conversation too.
-  setImmediate(() => steering.drain());
-  return { ok: true, command: 'drain', sessions: server.registry.size, seconds: steering.drainMs / 1000 };
+  setImmediate(() => steering.drain((announce ?? 0) * 1000));
+  const seconds = steering.drainMs / 1000;
+  return { ok: true, command: 'drain', sessions: server.registry.size, seconds, announce };
 }
 
 function setLogLevel({ steering, log }: DeskParts, level: LogLevel): AnswerTo<'loglevel'> {

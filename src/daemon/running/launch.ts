@@ -9,6 +9,7 @@ import type { Control } from '../control/control.ts';
 import type { Loaded } from '../host/load.ts';
 import type { Lasting } from '../host/snapshot.ts';
 import type { Standing } from '../listeners/doors.ts';
+import type { Ready } from '../listeners/ready.ts';
 import type { Counters } from '../report/counters.ts';
 import type { Rechecking } from '../report/recheck.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -42,4 +43,5 @@ export interface RunningParts extends Launch {
   readonly supervision: Supervision;
   readonly standing: Standing;
   readonly confined: Confined;
+  readonly checks: Ready;
 }

@@ -4,6 +4,7 @@ import type { LogLevel } from '../../config/model/config.ts';
 import type { ReloadReport } from '../../control/controlanswer.ts';
 import type { Steering } from '../control/controldesk.ts';
 import { Following } from '../listeners/following.ts';
+import type { Readiness } from '../listeners/readyanswer.ts';
 import { dumpSessions } from '../report/dump.ts';
 import { EXIT, type ExitStatus } from '../unix/exit.ts';
 import type { RunningParts } from './launch.ts';
@@ -22,6 +23,8 @@ export class Running implements Steering {
   #lastReload: ReloadReport | undefined;
   /** The last save of a daemon that another process has replaced. */
   #lastSave: Promise<void> | undefined;
+  /** It has been announced that it stops. */
+  #leaving: NodeJS.Timeout | undefined;
   /** The last one that was asked for; it waits for those before it. */
   #reloading: Promise<ReloadReport | undefined> = Promise.resolve(undefined);
   #end: (status: ExitStatus) => void = () => undefined;
@@ -32,6 +35,7 @@ export class Running implements Steering {
     this.#logLevel = parts.config.logLevel;
     this.ended = new Promise((resolve) => (this.#end = resolve));
     parts.lifecycle.serve((action) => this.#act(action));
+    parts.checks.follow(() => this.readiness);
     const { server, log, lasting } = parts;
     this.#following = new Following({
       server,
@@ -76,9 +80,20 @@ export class Running implements Steering {
     return this.#holding.config.drainMs;
   }
 
-  drain(): void {
-    // The second time it would mean to cut.
-    if (this.state === 'serving') this.#parts.lifecycle.happen('term');
+  get readiness(): Readiness {
+    if (this.state !== 'serving') return 'draining';
+    return this.#leaving === undefined ? 'serving' : 'leaving';
+  }
+
+  drain(announceMs = 0): void {
+    if (this.state !== 'serving') return;
+    if (announceMs > 0) {
+      clearTimeout(this.#leaving);
+      this.#leaving = setTimeout(() => this.drain(), announceMs);
+    } else {
+      // A second time it would mean to cut.
+      this.#parts.lifecycle.happen('term');
+    }
   }
 
   save(): Promise<void> {
@@ -132,7 +147,10 @@ export class Running implements Steering {
   }
 
   async #drain(): Promise<void> {
-    const { server, log, lifecycle, supervision } = this.#parts;
+    const { server, log, lifecycle, supervision, checks } = this.#parts;
+    clearTimeout(this.#leaving);
+    // The heir answers from now on.
+    if (this.#lastSave !== undefined) checks.leave();
     await this.#reloading;
     this.#following.stop();
     if (this.#lastSave === undefined) supervision.stopping();
@@ -143,7 +161,7 @@ export class Running implements Steering {
   }
 
   async #exit(): Promise<void> {
-    const { server, log, counters, refusals, lasting, state } = this.#parts;
+    const { server, log, counters, refusals, lasting, state, checks } = this.#parts;
     await (this.#lastSave ?? state.close());
     const left = [
       this.#parts.releasePidFile(),
@@ -157,6 +175,7 @@ export class Running implements Steering {
       { sessions: counters.totals.accepted },
       left.length === 0 ? undefined : left.join('; '),
     );
+    checks.leave();
     await lasting.checker.close();
     await log.drain(LOG_DRAIN_MS);
     await log.close();

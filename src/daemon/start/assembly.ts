@@ -26,6 +26,7 @@ import { Nat64 } from '../host/nat64.ts';
 import { followProxyAuth } from '../host/proxyauth.ts';
 import { buildSnapshot, type Lasting } from '../host/snapshot.ts';
 import { chooseTransport, pipeOpening, type Native } from '../host/transport.ts';
+import { MAX_CHECKS } from '../listeners/readysocket.ts';
 import { Counters } from '../report/counters.ts';
 import { countDescriptors } from '../report/resources.ts';
 import { watchNearMisses, watchWays } from '../report/ways.ts';
@@ -82,12 +83,13 @@ function raiseLimit(maxSessions: number, { warn }: Launch): void {
 }
 
 function capacityFor(config: Config, { name }: Transport, { warn }: Launch): Capacity {
-  const { relayThreads, control, maxSessions } = config;
+  const { relayThreads, control, ready, maxSessions } = config;
   const open = openNow(warn);
   const threads = relayThreads === 0 ? availableParallelism() : relayThreads;
   const rooms = {
     descriptors: descriptorLimit(),
-    open: open + (control === undefined ? 0 : CONTROL_DESCRIPTORS),
+    open:
+      open + (control === undefined ? 0 : CONTROL_DESCRIPTORS) + (ready === undefined ? 0 : 1 + MAX_CHECKS),
     // Descriptors that were opened ahead are counted already.
     relayThreads: name === 'engine' && pipeOpening() === 'as-needed' ? threads : 0,
     heapBytes: heapLimit(),

@@ -12,6 +12,7 @@ import type { DeskParts } from '../control/controldesk.ts';
 import { Handover } from '../control/handover.ts';
 import { checkSocketOptions, findNative } from '../host/transport.ts';
 import { openDoors } from '../listeners/doors.ts';
+import { keepReady } from '../listeners/ready.ts';
 import { Rechecking } from '../report/recheck.ts';
 import type { Launch } from '../running/launch.ts';
 import { Lifecycle } from '../running/lifecycle.ts';
@@ -49,8 +50,9 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const log = await openDaemonLog(config, account, native, launch);
   exitOnBugs(log);
   const confinement = openConfinement(config, native);
+  const checks = await keepReady(config);
   const assembly = await assemble(usable, native, log, launch);
-  const { server, logins, lasting, counters, refusals, transport } = assembly;
+  const { server, logins, lasting, counters, transport } = assembly;
 
   const supervision = supervise(notify, () => systemdStatusOf(server));
   const asker = { native, account, warn: launch.warn };
@@ -69,12 +71,8 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
 
   const running = new Running({
     ...launch,
-    server,
-    transport,
+    ...assembly,
     log,
-    counters,
-    refusals,
-    lasting,
     lifecycle,
     config,
     releasePidFile: pidFile.release,
@@ -84,6 +82,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
     supervision,
     standing,
     confined,
+    checks,
   });
   tellStarted(log, assembly, identity, confined);
   pidFile.confirm();

@@ -1,0 +1,56 @@
+// The answers to health checks over HTTP: one request and one answer for each connection, both small.
+import type { Socket } from 'node:net';
+import { concatBytes } from '../../base/bytes.ts';
+import { decodeReadyRequest, type ReadyRequest } from '../../protocol/doors/readyrequest.ts';
+
+/** Whether new clients shall come; `leaving`: those who come are served still, but it stops soon. */
+export type Readiness = 'starting' | 'serving' | 'leaving' | 'draining';
+
+/** HAProxy takes 404 for that with "http-check disable-on-404": no new clients, and sessions go on. */
+const STATUS: Readonly<Record<Readiness, string>> = {
+  starting: '503 Service Unavailable',
+  serving: '200 OK',
+  leaving: '404 Not Found',
+  draining: '503 Service Unavailable',
+};
+
+/** From the connection to the answer, and as long again until the other side has closed. */
+const CHECK_MS = 3000;
+
+/** Answers one request, and closes; what is none, or comes too late, is closed without an answer. */
+export function answerCheck(socket: Socket, readiness: () => Readiness): void {
+  let bytes: Uint8Array = new Uint8Array(0);
+  const timer = setTimeout(() => socket.destroy(), CHECK_MS);
+  socket.once('close', () => clearTimeout(timer));
+  socket.on('error', () => socket.destroy());
+  const take = (more: Uint8Array): void => {
+    bytes = concatBytes(bytes, more);
+    const request = decodeReadyRequest(bytes);
+    if (request.kind === 'more') return;
+    socket.off('data', take);
+    // What still comes is thrown away: with unread bytes a close would reset, and the answer be lost.
+    socket.resume();
+    timer.refresh();
+    if (request.kind === 'done') socket.end(answerTo(request.value, readiness()));
+    else socket.end(encode('400 Bad Request', 'not a request of HTTP/1\n', 'GET'));
+  };
+  socket.on('data', take);
+}
+
+function answerTo({ method, path }: ReadyRequest, readiness: Readiness): string {
+  if (path !== '/ready') return encode('404 Not Found', 'there is only /ready\n', method);
+  if (method === 'GET' || method === 'HEAD') return encode(STATUS[readiness], `${readiness}\n`, method);
+  return encode('405 Method Not Allowed', 'GET and HEAD only\n', method, ['Allow: GET, HEAD']);
+}
+
+function encode(status: string, text: string, method: string, more: readonly string[] = []): string {
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'Content-Type: text/plain',
+    `Content-Length: ${text.length}`,
+    'Cache-Control: no-store',
+    'Connection: close',
+    ...more,
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${method === 'HEAD' ? '' : text}`;
+}

@@ -1,0 +1,102 @@
+// Where health checks are answered: a TCP port, or a Unix socket in the file system, from before the drop on.
+import { chmodSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { formatEndpoint } from '../../base/ip.ts';
+import type { ReadyAddress } from '../../config/model/ready.ts';
+import { systemReason } from '../../config/values/systemreason.ts';
+import { osFailure } from '../unix/osfailure.ts';
+import { answerCheck, type Readiness } from './readyanswer.ts';
+
+/** Checks at a time; beyond it the oldest is closed. */
+export const MAX_CHECKS = 64;
+
+export class ReadySocket {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #address: ReadyAddress;
+  #inode: number | undefined;
+
+  constructor(address: ReadyAddress, readiness: () => Readiness) {
+    this.#address = address;
+    this.#server = createServer((socket) => this.#take(socket, readiness));
+    // Alone it keeps no daemon alive, nor a start that has failed.
+    this.#server.unref();
+  }
+
+  /** Rejects with StartFailure; 'taken': another process has the port. */
+  async listen(): Promise<'listening' | 'taken'> {
+    try {
+      if (this.#address.kind === 'path') await this.#listenAt(this.#address.path);
+      else
+        await listening(this.#server, { host: this.#address.endpoint.ip, port: this.#address.endpoint.port });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return 'taken';
+      throw osFailure(
+        `cannot answer at ready = ${formatReadyAddress(this.#address)}: ${systemReason(error)}`,
+        error,
+      );
+    }
+    // Out of descriptors: a check that fails is the right answer then.
+    this.#server.on('error', () => undefined);
+    return 'listening';
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    if (this.#address.kind === 'path') removeOwn(this.#address.path, this.#inode);
+  }
+
+  /** Made under another name, so that it has its mode when it appears, and takes the place of what a dead daemon has left. */
+  async #listenAt(path: string): Promise<void> {
+    mustBeReplaceable(path);
+    const draft = `${path}.new`;
+    removeOwn(draft, undefined);
+    await listening(this.#server, { path: draft });
+    chmodSync(draft, 0o666);
+    renameSync(draft, path);
+    this.#inode = lstatSync(path).ino;
+  }
+
+  #take(socket: Socket, readiness: () => Readiness): void {
+    const [oldest] = this.#sockets;
+    if (oldest !== undefined && this.#sockets.size >= MAX_CHECKS) {
+      this.#sockets.delete(oldest);
+      oldest.destroy();
+    }
+    this.#sockets.add(socket);
+    socket.unref();
+    socket.once('close', () => this.#sockets.delete(socket));
+    answerCheck(socket, readiness);
+  }
+}
+
+export function formatReadyAddress(address: ReadyAddress): string {
+  return address.kind === 'path' ? address.path : formatEndpoint(address.endpoint);
+}
+
+function listening(server: Server, at: { host: string; port: number } | { path: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** A daemon that takes over replaces the socket of the one before, which goes on answering whom it has. */
+function mustBeReplaceable(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false)
+    throw new Error('what is there is no socket; remove it, or choose another path');
+}
+
+/** `inode` undefined: whichever socket it is. One that another process has put there stays. */
+function removeOwn(path: string, inode: number | undefined): void {
+  try {
+    const there = lstatSync(path);
+    if (there.isSocket() && (inode === undefined || there.ino === inode)) unlinkSync(path);
+  } catch {
+    // It is gone, or a chroot hides it, or the account may not: the next start replaces it.
+  }
+}
