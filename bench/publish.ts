@@ -21,7 +21,11 @@ export function publish(bench: Bench, { rounds, notes, out }: Run): void {
   const verdicts = judge(samples, peers);
   const seconds = bench.amounts.seconds;
   const results = { date, machine, rounds, secondsOfEach: seconds, notes, verdicts };
-  const name = workload?.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-') ?? 'latest';
+  const name =
+    workload
+      ?.toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-|-$/g, '') ?? 'latest';
   const json = join(out, `${name}.json`);
   mkdirSync(dirname(json), { recursive: true });
   writeFileSync(

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Peer } from './peers.ts';
 import { processTree } from './proc.ts';
 
-const START_MS = 15_000;
+const START_MS = 30_000;
 const STOP_MS = 5000;
 const STDERR_KEPT = 4096;
 
@@ -43,8 +43,9 @@ export async function startServer(peer: Peer, folder: string, more: readonly str
       await delay(20);
       continue;
     }
+    const reason = ended ?? `accepts no connection after ${START_MS / 1000} s`;
     await stopServer(server);
-    throw new Error([ended ?? 'accepts no connection', ...essence(said)].join(': '));
+    throw new Error([reason, ...essence(said)].join(': '));
   }
   return server;
 }
