@@ -36,6 +36,7 @@ export type {
   Resolve,
 } from './embed/callbacks.ts';
 export type { AcceptOptions, SessionInfo } from './embed/embedded.ts';
+export type { Listening, ListenOptions } from './embed/listening.ts';
 export type { SessionEndedBy as EndedBy } from './session/events.ts';
 export type { Ban } from './policy/access/bans.ts';
 export type { Identity } from './policy/identity.ts';

@@ -15,6 +15,7 @@ complete -c picosocks5 -l proxy-protocol -r -d 'Takes the word of the balancers 
 complete -c picosocks5 -l ready -r -d 'Tells health checks that ask by HTTP, there, whether this daemon is ready.'
 complete -c picosocks5 -l auth -s a -r -F -d 'Takes users from FILE.'
 complete -c picosocks5 -l anonymous -s A -d 'Serves clients without a login although there are users.'
+complete -c picosocks5 -l unix-user -d 'Takes the account of a client of a Unix socket for its login.'
 complete -c picosocks5 -l whitelist -r -d 'Lets clients of these addresses in without a login although there are users.'
 complete -c picosocks5 -l auth-once -d 'Lets a client in without a login for TIME after it has logged in.'
 complete -c picosocks5 -l method-order -r -a 'server client' -d 'Says whose order of login methods counts, that of the server or of the client.'

@@ -1,13 +1,12 @@
 // A server as the program that embeds it sees it.
 import type { Duplex } from 'node:stream';
 import { monotonicMs } from '../base/clock.ts';
-import { unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
-import { parseZonedIp } from '../base/zoned.ts';
-import { plainly } from '../net/layer.ts';
+import type { Endpoint } from '../base/ip.ts';
 import type { Destination } from '../protocol/address.ts';
 import type { SessionCommand } from '../session/events.ts';
 import type { Server } from '../session/server/server.ts';
 import type { Session } from '../session/session.ts';
+import { listenPlanOf, mustBeIp, type Listening, type ListenOptions } from './listening.ts';
 import { endsOf, isOver, legOf, mustBeStream, unknownEnd } from './streams.ts';
 
 /** One live session, as it was when sessions() was called. */
@@ -37,6 +36,8 @@ export interface AcceptOptions {
 export interface SocksServerOf<Options> {
   /** Starts to listen, once or several times; port 0 takes a free one. Rejects with the system's error. */
   listen(port: number, host?: string): Promise<Endpoint>;
+  /** The same with names; the file of a path goes with the server. */
+  listen(where: ListenOptions): Promise<Listening>;
   /**
    * Serves a client that the program has: a socket, or any other Duplex with `options.client`. It counts in the limits like
    * connections of a listener; one that exceeds them is destroyed. Throws TypeError when the client is unknown.
@@ -82,12 +83,15 @@ export class EmbeddedServer<Options> implements SocksServerOf<Options> {
     return this.#parts.server.registry.size;
   }
 
-  async listen(port: number, host = '127.0.0.1'): Promise<Endpoint> {
+  listen(port: number, host?: string): Promise<Endpoint>;
+  listen(where: ListenOptions): Promise<Listening>;
+  async listen(where: number | ListenOptions, host?: string): Promise<Listening> {
     this.#mustBeOpen();
-    const local = await this.#parts.server.listen(plainly({ ip: mustBeIp('host', host), port }));
+    const plan = listenPlanOf(typeof where === 'number' ? { port: where, host } : where);
+    const local = await this.#parts.server.listen(plan);
     // It may have been closed meanwhile.
     this.#mustBeOpen();
-    return local;
+    return local ?? { path: 'path' in plan ? plan.path : '' };
   }
 
   accept(stream: Duplex, { client }: AcceptOptions = {}): void {
@@ -155,10 +159,4 @@ function infoOf(session: Session, now: number): SessionInfo {
   const user = identity?.kind === 'user' ? identity.name : undefined;
   const seconds = Math.round(now - startedAtMs) / 1000;
   return { id, client, user, command, destination, dialled, via, seconds, bytesUp, bytesDown };
-}
-
-function mustBeIp(option: string, text: unknown): Ip {
-  const ip = typeof text === 'string' ? parseZonedIp(text) : undefined;
-  if (ip === undefined) throw new TypeError(`${option}: "${String(text)}" is not an IP address`);
-  return unmapIp(ip);
 }

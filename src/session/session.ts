@@ -36,6 +36,9 @@ export type CheckLogin = (
   deadline?: Deadline,
 ) => Promise<Identity> | Identity;
 
+/** undefined: a user of nobody here. */
+export type IdentityOfAccount = (uid: number) => Identity | undefined;
+
 /** Addresses and ports of BIND and UDP ASSOCIATE towards the outside. */
 export interface Outside {
   /** Addresses of this host on which BIND waits, at most one per family; none: boundaddress.ts chooses. */
@@ -62,6 +65,8 @@ export interface Snapshot {
   readonly policy: Policy;
   /** undefined when there are no users. */
   readonly checkLogin: CheckLogin | undefined;
+  /** Who a client of a Unix socket is by its uid; absent: its account says nothing. */
+  readonly identityOfAccount?: IdentityOfAccount | undefined;
   /** undefined when no user can log in with CHAP. */
   readonly chap: ChapVerifier | undefined;
   /** Chooses where connections come from; it outlives reloads. */

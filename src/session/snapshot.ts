@@ -16,12 +16,13 @@ import { compilePolicy, type Policy } from '../policy/rules/policy.ts';
 import { compileRoutes, type OnNearMiss } from '../policy/itinerary/routes.ts';
 import type { Sources } from '../policy/rules/sources.ts';
 import type { LoginRules } from './logins.ts';
-import type { CheckLogin, Program, Snapshot } from './session.ts';
+import type { CheckLogin, IdentityOfAccount, Program, Snapshot } from './session.ts';
 
 /** Parts of a snapshot beside the configuration. */
 export interface SnapshotParts {
   /** undefined: there are no users. */
   readonly checkLogin: CheckLogin | undefined;
+  readonly identityOfAccount?: IdentityOfAccount | undefined;
   readonly chap: ChapVerifier | undefined;
   readonly own: Own;
   /** Prefixes of NAT64. */
@@ -41,6 +42,7 @@ export function snapshotOf(config: Config, parts: SnapshotParts): Snapshot {
   return {
     policy: policyOf(config, { own, found, hasUsers: checkLogin !== undefined }),
     checkLogin,
+    identityOfAccount: parts.identityOfAccount,
     chap,
     sources,
     family: config.family,

@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { mustRun } from '../support/commands.ts';
@@ -129,6 +130,26 @@ test('--takeover passes the socket on: no client is refused, and the name stays'
   heir.signal('SIGTERM');
   t.is(await heir.exited, 0);
   t.false(existsSync(path));
+});
+
+test('with unix-user the account is the login, and stays it over a reload that rechecks', async (t) => {
+  const folder = folderOf(t);
+  const [path, config, users] = [join(folder, 'socks'), join(folder, 'conf'), join(folder, 'users')];
+  const port = await webServer(t);
+  writeFileSync(users, await mustRun(['htpasswd', '-nbB', '-C', '4', 'alice', 'secret']));
+  const write = (more: string) => writeFileSync(config, `auth = htpasswd:${users}\nrecheck = cut\n${more}`);
+  write('');
+  const daemon = await startDaemon(t, ['-c', config], { listen: [`unix:${path}`] });
+  await t.throwsAsync(mustRun(curl(path, port)));
+  write('unix-user = yes\n');
+  daemon.signal('SIGHUP');
+  await daemon.line(/ reloaded /);
+  t.is(await mustRun(curl(path, port)), '200');
+  t.regex(await daemon.line(/ ended /), new RegExp(` user=${userInfo().username} `));
+  const wire = await entered(path);
+  daemon.signal('SIGHUP');
+  await daemon.line(/ recheck .*refused=0/);
+  wire.socket.destroy();
 });
 
 asRoot(

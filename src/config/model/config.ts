@@ -142,6 +142,8 @@ export interface Config {
   readonly proxyProtocol: readonly Cidr[];
   readonly auth: readonly AuthSource[];
   readonly anonymous: boolean;
+  /** Whether the account of a client of a Unix socket is its login. */
+  readonly unixUser: boolean;
   /** Clients that need not log in. */
   readonly whitelist: readonly Cidr[];
   /** Prefixes of NAT64 translators (RFC 6052). */

@@ -34,6 +34,16 @@ export const USERS: readonly Option[] = [
       'link-local and private networks are served. A client that offers a password and then sends an empty one, as Java does ' +
       'where none is set, is admitted this way, too. Without `auth` no client has to log in anyway.',
   }),
+  single('unixUser', FLAG, {
+    keyword: 'unix-user',
+    default: 'no',
+    reload: 'live',
+    summary: 'Takes the account of a client of a Unix socket for its login.',
+    details:
+      'A client without a login of its own is then the user whom /etc/passwd has for the uid of its process, in the group that the files of ' +
+      '`auth` give to that name; one whom these files lock, or whose time is over, is not. Accounts without a name there, and those of other ' +
+      'user namespaces, are nobody by that. It needs the native addon.',
+  }),
   blocks('whitelist', {
     keyword: 'whitelist',
     reload: 'live',

@@ -20,6 +20,7 @@ import { policyOf } from '../../session/snapshot.ts';
 import { findNative } from '../host/transport.ts';
 import { EXIT, StartFailure, type ExitStatus } from '../unix/exit.ts';
 import { describeSearch, lookUpInTurn, namesMeant, type NameResolver } from './explainname.ts';
+import { whyNotBy, withAccount } from './explainlistener.ts';
 import { directionOf, explainRoutes, isLost, type Direction } from './explainroute.ts';
 import { parseQuery, type Query } from './query.ts';
 
@@ -37,7 +38,7 @@ interface ExplainedStage {
   readonly why: string;
 }
 
-type KnownUser = Pick<User, 'group'>;
+type KnownUser = Pick<User, 'group' | 'isLocked' | 'validUntilMs'>;
 
 /** Users, with nothing but their groups. */
 interface KnownUsers {
@@ -59,7 +60,9 @@ export async function explain(
 ): Promise<Explanation> {
   const parsed = parseQuery(text, new Date());
   if (parsed.kind === 'wrong') throw new StartFailure(EXIT.USAGE, `--explain: ${parsed.why}`);
-  const query = parsed.value;
+  const why = whyNotBy(parsed.value, config);
+  if (why !== undefined) throw new StartFailure(EXIT.USAGE, `--explain: ${why}`);
+  const query = withAccount(parsed.value, config, users);
   const policy = {
     ...policyOf(config, {
       own: openOwn(findNative().addon, () => undefined),
@@ -219,11 +222,12 @@ function formatStage({ title, verdict, why }: ExplainedStage): string {
 }
 
 function describeQuery(query: Query, users: KnownUsers, identity: Identity): string {
-  const { client, time, command, destination } = query;
+  const { client, listener, time, command, destination } = query;
+  const by = listener === undefined ? '' : ` at ${listener}`;
   const isUnknown = query.user !== undefined && findUser(query, users) === undefined;
   const who = `${describeIdentity(identity)}${isUnknown ? ', whom no file of users has,' : ''}`;
   const when = `${DAYS[time.getDay()] ?? ''} ${time.toTimeString().slice(0, 5)}`;
-  return `${who} from ${client}, ${when}: ${command} ${formatDestination(destination)}`;
+  return `${who} from ${client}${by}, ${when}: ${command} ${formatDestination(destination)}`;
 }
 
 function describeIdentity(identity: Identity): string {

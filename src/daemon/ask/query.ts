@@ -1,7 +1,7 @@
 // The question of --explain: `user=alice client=10.1.2.3 connect example.org:25`.
 import { cutName } from '../../base/bytes.ts';
 import { isUnspecified, parseIp, unmapIp, type Ip } from '../../base/ip.ts';
-import { parseZonedIp } from '../../base/zoned.ts';
+import { parseClientIp } from '../../base/zoned.ts';
 import { splitHostPort } from '../../config/values/hostport.ts';
 import { oneOf, quote, value, wrong, type Parsed } from '../../config/values/parsed.ts';
 import { didYouMean } from '../../config/values/suggest.ts';
@@ -14,6 +14,8 @@ export interface Query {
   readonly group: string | undefined;
   readonly userId: string | undefined;
   readonly client: Ip;
+  /** As `listen` names it; undefined: any. */
+  readonly listener: string | undefined;
   readonly time: Date;
   /** The addresses of a name, or the peer of a BIND that waits for any; empty when the question has none. */
   readonly ip: 'lookup' | readonly Ip[];
@@ -22,7 +24,7 @@ export interface Query {
 }
 
 const COMMANDS: readonly Asking['command'][] = ['connect', 'bind', 'assoc', 'resolve'];
-const KEYS = ['user', 'group', 'userid', 'client', 'time', 'ip'] as const;
+const KEYS = ['user', 'group', 'userid', 'client', 'listener', 'time', 'ip'] as const;
 const FORM = 'write client=ADDRESS COMMAND HOST:PORT';
 
 type Words = Readonly<Partial<Record<(typeof KEYS)[number], string>>>;
@@ -90,7 +92,7 @@ function finish(
   command: Asking['command'],
   destination: Destination,
 ): Parsed<Query> {
-  const client = parseZonedIp(words.client ?? '');
+  const client = parseClientIp(words.client ?? '');
   if (client === undefined) return wrong(`client=${words.client ?? ''} is not an address`);
   const time = words.time === undefined ? now : momentOf(words.time.toLowerCase(), now);
   if (time === undefined)
@@ -98,10 +100,10 @@ function finish(
   const isSettled = destination.kind === 'ip' && !(command === 'bind' && isUnspecified(destination.ip));
   const ip = isSettled ? [destination.ip] : readAddresses(words.ip);
   if (ip === undefined) return wrong(`ip=${words.ip ?? ''} is not an address or lookup`);
-  const { user, group, userid } = words;
+  const { user, group, userid, listener } = words;
   // As sessions have it.
   const userId = userid && cutName(userid);
-  return value({ user, group, userId, client: unmapIp(client), time, ip, command, destination });
+  return value({ user, group, userId, client: unmapIp(client), listener, time, ip, command, destination });
 }
 
 function readAddresses(text: string | undefined): Query['ip'] | undefined {

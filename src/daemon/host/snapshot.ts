@@ -10,6 +10,7 @@ import type { OnNearMiss } from '../../policy/itinerary/routes.ts';
 import type { Sources } from '../../policy/rules/sources.ts';
 import type { Snapshot } from '../../session/session.ts';
 import { snapshotOf } from '../../session/snapshot.ts';
+import type { AccountNames } from './accountusers.ts';
 import type { Usable } from './load.ts';
 import type { Nat64 } from './nat64.ts';
 import { isSelf } from './routeloops.ts';
@@ -26,6 +27,7 @@ export interface Lasting {
   readonly onNearMiss: OnNearMiss;
   readonly sources: Sources;
   readonly ephemeralPorts: EphemeralPorts;
+  readonly accountNames: AccountNames;
   /** Our logins at proxies by a file of them. */
   readonly followLogins: (file: string) => SnapshotRouting['credentials'];
 }
@@ -36,7 +38,7 @@ export function buildSnapshot(
   bindAddresses: readonly Ip[],
   lasting: Lasting,
 ): Snapshot {
-  const { checker, own, nat64, hostsAccess, followLogins } = lasting;
+  const { checker, own, nat64, hostsAccess, followLogins, accountNames } = lasting;
   const { proxyAuth, listen } = config;
   return snapshotOf(config, {
     ...lasting,
@@ -47,6 +49,7 @@ export function buildSnapshot(
         ? (user, password, client) => checker.check(users, user, password, client)
         : undefined,
     chap: createChapVerifier(users),
+    identityOfAccount: config.unixUser ? accountNames.identities(users) : undefined,
     hostsAccess: config.tcpWrappers ? hostsAccess : undefined,
     atProxies: {
       credentials: proxyAuth === undefined ? () => undefined : followLogins(proxyAuth),

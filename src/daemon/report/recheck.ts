@@ -59,12 +59,17 @@ export class Rechecking {
   }
 }
 
-function admissionOf(users: Users, { policy, logins: { trust } }: Snapshot, { authOnce }: Logins): Admission {
+function admissionOf(
+  users: Users,
+  { policy, logins: { trust }, identityOfAccount }: Snapshot,
+  { authOnce }: Logins,
+): Admission {
   const byName = new Map(
     users.usable.filter((user) => barOf(user) === undefined).map((user) => [user.name, user]),
   );
   return {
     policy,
+    identityOfAccount,
     findUser: (name) => {
       const user = byName.get(name);
       return user && { kind: 'user', name, group: user.group };

@@ -18,6 +18,7 @@ import { Logins, rememberBy } from '../../session/logins.ts';
 import type { Capacity } from '../../session/server/room.ts';
 import { Server } from '../../session/server/server.ts';
 import { MAX_CONVERSATIONS } from '../control/controlsocket.ts';
+import { AccountNames } from '../host/accountusers.ts';
 import { resolveBind } from '../host/bindaddresses.ts';
 import { heapLimit, heapWarning, sessionCapacity, systemCallCapacity } from '../host/capacity.ts';
 import { followHostsAccess, hostsFilesOf } from '../host/hostsaccess.ts';
@@ -67,6 +68,7 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
     onNearMiss: watchNearMisses(log),
     sources: new Sources(monotonicMs, Math.random, Date.now),
     ephemeralPorts: readEphemeralPorts(),
+    accountNames: new AccountNames(),
     followLogins: (file: string) => followProxyAuth(file, log),
   };
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);

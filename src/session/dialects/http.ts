@@ -12,7 +12,7 @@ import type { Opening } from '../../protocol/opening.ts';
 import type { Request } from '../../protocol/request.ts';
 import { CONNECT, type Command } from '../commands/commands.ts';
 import { logInByPassword } from '../login/password.ts';
-import { admitUnnamed, mayBeUnnamed } from '../login/unnamed.ts';
+import { admitWithoutLogin, needsNoLogin } from '../login/unnamed.ts';
 import type { Handshake, Surroundings } from '../session.ts';
 import { atListener, faultOfOpening } from '../spoken.ts';
 import {
@@ -137,14 +137,13 @@ async function identify(
  * for one. Throws what the rules say where a login would not help.
  */
 function comeUnnamed(handshake: Handshake, { logins }: Surroundings): 'known' | 'unknown' {
-  if (!mayBeUnnamed(handshake, logins)) return 'unknown';
+  if (!needsNoLogin(handshake, logins)) return 'unknown';
   try {
-    admitUnnamed(handshake, ANONYMOUS, logins);
+    handshake.session.identity = admitWithoutLogin(handshake, ANONYMOUS, logins);
   } catch (denial) {
     if (handshake.snapshot.checkLogin === undefined) throw denial;
     return 'unknown';
   }
-  handshake.session.identity = ANONYMOUS;
   return 'known';
 }
 

@@ -8,7 +8,7 @@ import type { Opening } from '../../protocol/opening.ts';
 import type { Request } from '../../protocol/request.ts';
 import { encodeSocks4Reply } from '../../protocol/socks4.ts';
 import { answering, type Bound, type Speaker } from '../dialect.ts';
-import { admitUnnamed, mayBeUnnamed } from '../login/unnamed.ts';
+import { admitWithoutLogin, needsNoLogin } from '../login/unnamed.ts';
 import type { Handshake, Surroundings } from '../session.ts';
 import { badName, stageOfRequest } from '../spoken.ts';
 import { BIND, CONNECT, RESOLVE, type Command } from '../commands/commands.ts';
@@ -49,8 +49,8 @@ function login(handshake: Handshake, opening: Socks4Opening, { logins }: Surroun
   // Before anything can fail, so that the log has the user id of refused clients too.
   const identity = identityOf(opening.request.userId);
   handshake.session.identity = identity;
-  if (!mayBeUnnamed(handshake, logins)) throw new Fault('LOGIN_IMPOSSIBLE');
-  admitUnnamed(handshake, identity, logins);
+  if (!needsNoLogin(handshake, logins)) throw new Fault('LOGIN_IMPOSSIBLE');
+  handshake.session.identity = admitWithoutLogin(handshake, identity, logins);
 }
 
 function identityOf(userId: Uint8Array): Identity {

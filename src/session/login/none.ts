@@ -4,12 +4,12 @@ import { METHOD } from '../../protocol/codes.ts';
 import { encodeMethod } from '../../protocol/greeting.ts';
 import type { Handshake, Surroundings } from '../session.ts';
 import type { LoginMethod } from './method.ts';
-import { admitUnnamed, mayBeUnnamed } from './unnamed.ts';
+import { admitWithoutLogin, needsNoLogin } from './unnamed.ts';
 
 export const NONE: LoginMethod = {
   method: METHOD.NONE,
   name: 'no login',
-  isOn: mayBeUnnamed,
+  isOn: needsNoLogin,
   login: enterUnnamed,
 };
 
@@ -17,7 +17,6 @@ const WELCOME = encodeMethod(METHOD.NONE);
 
 /** The rules about unnamed clients are asked before the answer, so that a refusal is still possible. */
 function enterUnnamed(handshake: Handshake, { logins }: Surroundings): undefined {
-  admitUnnamed(handshake, ANONYMOUS, logins);
-  handshake.session.identity = ANONYMOUS;
+  handshake.session.identity = admitWithoutLogin(handshake, ANONYMOUS, logins);
   handshake.leg.write(WELCOME);
 }

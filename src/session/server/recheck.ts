@@ -1,12 +1,14 @@
 // Whether a session that was let in would be let in now: the questions of its handshake, put to the rules of today.
 import { Fault } from '../../base/fault.ts';
 import { isUnspecified, type Ip } from '../../base/ip.ts';
+import { uidOf } from '../../base/unixclient.ts';
 import type { Identity } from '../../policy/identity.ts';
 import { checkpointsOf } from '../../policy/itinerary/admission.ts';
 import { admitHeading } from '../../policy/itinerary/itinerary.ts';
 import { admitCommand } from '../../policy/rules/commands.ts';
 import { admitRequest, type Policy } from '../../policy/rules/rules.ts';
 import { denialOf } from '../asking.ts';
+import type { IdentityOfAccount } from '../session.ts';
 import type { SessionFacts } from '../events.ts';
 import { isHidden } from '../introduction.ts';
 
@@ -15,6 +17,7 @@ export interface Admission {
   readonly policy: Policy;
   /** The user of that name with the current group; undefined when no user of that name can log in. */
   readonly findUser: (name: string) => Identity | undefined;
+  readonly identityOfAccount?: IdentityOfAccount | undefined;
   /** Whether a client need not log in although there are users, and may come from outside. */
   readonly trusts: (client: Ip) => boolean;
 }
@@ -26,7 +29,7 @@ export interface Admission {
 export function objectionTo(session: SessionFacts, admission: Admission): Fault | undefined {
   const { policy, trusts } = admission;
   const client = session.client.ip;
-  const identity = session.identity && identityNow(session.identity, admission);
+  const identity = session.identity && identityNow(session.identity, client, admission);
   const isUnknown = isHidden(session);
   const isTrusted = (): boolean => !isUnknown && trusts(client);
   for (const { ruling } of checkpointsOf(policy, { client, isHidden: isUnknown, identity, isTrusted })) {
@@ -39,8 +42,15 @@ export function objectionTo(session: SessionFacts, admission: Admission): Fault 
 }
 
 /** undefined when the user no longer exists. */
-function identityNow(identity: Identity, { findUser }: Admission): Identity | undefined {
-  return identity.kind === 'user' ? findUser(identity.name) : identity;
+function identityNow(
+  identity: Identity,
+  client: Ip,
+  { findUser, identityOfAccount }: Admission,
+): Identity | undefined {
+  if (identity.kind !== 'user') return identity;
+  const uid = uidOf(client);
+  const own = uid === undefined ? undefined : identityOfAccount?.(uid);
+  return own?.kind === 'user' && own.name === identity.name ? own : findUser(identity.name);
 }
 
 function objectionToRequest(session: SessionFacts, identity: Identity, policy: Policy): Fault | undefined {
