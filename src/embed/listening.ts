@@ -26,8 +26,7 @@ export function listenPlanOf(where: ListenOptions): ListenPlan {
     if ('mode' in where) throw new TypeError('listen.mode: is for a path');
     return plainly({ ip: mustBeIp('host', host), port });
   }
-  if (port !== undefined || where.host !== undefined)
-    throw new TypeError('listen.path: stands without port and host');
+  if ('port' in where || 'host' in where) throw new TypeError('listen.path: stands without port and host');
   const { mode = 0o600 } = where;
   if (typeof path !== 'string' || path === '' || Buffer.byteLength(path) > MAX_UNIX_PATH_BYTES)
     throw new TypeError(`listen.path: must be a path of at most ${MAX_UNIX_PATH_BYTES} bytes`);

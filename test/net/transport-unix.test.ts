@@ -114,7 +114,7 @@ for (const { name, create } of transports) {
     const plan = { path, mode: 0o600, owner: undefined, layers: [] };
     const open = () => listenAtPath(transport, plan, (leg) => leg.close('fin'), {});
     const first = await open();
-    const { code } = (await t.throwsAsync(open())) as NodeJS.ErrnoException;
+    const { code } = await t.throwsAsync<NodeJS.ErrnoException>(open());
     t.is(code, 'EADDRINUSE');
     // It stays where its listener is closed without it, as at a crash.
     first.leave();
@@ -124,7 +124,7 @@ for (const { name, create } of transports) {
     t.false(second.remove());
     t.throws(() => lstatSync(path));
     writeFileSync(path, 'precious');
-    t.is(((await t.throwsAsync(open())) as NodeJS.ErrnoException).code, 'EEXIST');
+    t.is((await t.throwsAsync<NodeJS.ErrnoException>(open())).code, 'EEXIST');
     t.is(statSync(path).size, 8);
   });
 
