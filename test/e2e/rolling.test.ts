@@ -74,11 +74,11 @@ asRoot('three members are restarted one by one behind HAProxy, and no connection
   const members = await Promise.all(NUMBERS.map(start));
   const config = join(folder, 'haproxy.cfg');
   writeFileSync(config, CONFIG);
-  const [program = '', ...args] = [...clientHost, 'haproxy', '-db', '-q', '-f', config];
+  const [program, ...args] = [...clientHost, 'haproxy', '-db', '-q', '-f', config];
   const balancer = spawn(program, args, { stdio: 'ignore' });
   t.teardown(() => balancer.kill('SIGKILL'));
   await listens(clientHost);
-  const [node = '', ...script] = [...clientHost, process.execPath, '-e', LOAD];
+  const [node, ...script] = [...clientHost, process.execPath, '-e', LOAD];
   const load = spawn(node, script, { stdio: ['pipe', 'pipe', 'inherit'] });
   t.teardown(() => load.kill('SIGKILL'));
   for (const [at, member] of members.entries()) {
@@ -97,7 +97,7 @@ asRoot('three members are restarted one by one behind HAProxy, and no connection
 
 /** Until the balancer takes connections. */
 async function listens(host: readonly string[]): Promise<void> {
-  const [program = '', ...args] = [...host, 'nc', '-z', BALANCER, '1080'];
+  const [program, ...args] = [...host, 'nc', '-z', BALANCER, '1080'];
   for (;;) {
     const [status] = (await once(spawn(program, args, { stdio: 'ignore' }), 'exit')) as [number];
     if (status === 0) return;
