@@ -77,11 +77,16 @@ export function formatReadyAddress(address: ReadyAddress): string {
 
 function listening(server: Server, at: { host: string; port: number } | { path: string }): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(at, () => {
-      server.off('error', reject);
+    // It may be tried again: nothing of an attempt stays behind.
+    const lost = (error: Error): void => {
+      server.off('listening', won);
+      reject(error);
+    };
+    const won = (): void => {
+      server.off('error', lost);
       resolve();
-    });
+    };
+    server.once('error', lost).once('listening', won).listen(at);
   });
 }
 
