@@ -29,6 +29,7 @@ complete -c picosocks5 -l resolve-commands -d 'Answers the look-up commands of T
 complete -c picosocks5 -l tcp-wrappers -d 'Asks /etc/hosts.allow and /etc/hosts.deny about each client, as hosts_access(5) has it.'
 complete -c picosocks5 -l tcp-wrappers-name -r -d 'Says under which name this daemon stands in /etc/hosts.allow and /etc/hosts.deny.'
 complete -c picosocks5 -l http -d 'Serves clients of HTTP proxies on the same ports.'
+complete -c picosocks5 -l pac -r -F -d 'Serves FILE, or one that is made here, as /proxy.pac to browsers.'
 complete -c picosocks5 -l ban-after -r -d 'Bans a client after N failed logins within ban-window.'
 complete -c picosocks5 -l ban-window -r -d 'Counts failed logins over TIME.'
 complete -c picosocks5 -l ban-time -r -d 'Bans for TIME at first, for twice as long each further time.'

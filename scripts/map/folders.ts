@@ -73,7 +73,12 @@ export const FOLDERS: readonly Folder[] = [
   {
     name: 'session/commands',
     about: 'CONNECT, RESOLVE and RESOLVE_PTR, and the table of all commands.',
-    importers: ['session/dialects', 'session/server'],
+    importers: ['session/dialects', 'session/forward', 'session/server'],
+  },
+  {
+    name: 'session/forward',
+    about: 'Requests for URLs of clients of HTTP: one exchange with a web server each.',
+    importers: ['session/dialects'],
   },
   { name: 'session/login', about: 'The login methods.', importers: ['session/dialects'] },
   {

@@ -95,7 +95,7 @@ class MessageReader<T> implements Reader {
     this.#bytes = concatBytes(this.#bytes, arrival);
     const decoded = this.#decode(this.#bytes);
     if (decoded.kind === 'more') return INCOMPLETE;
-    if (decoded.kind === 'bad') throw this.#faultOf(decoded.code, this.#bytes);
+    if (decoded.kind === 'bad') throw this.#faultOf(decoded.code, this.#bytes, decoded.why);
     if (decoded.size < this.#bytes.length) this.#leg.unread(this.#bytes.subarray(decoded.size));
     return decoded.value;
   }

@@ -15,7 +15,7 @@ export type EndReason = 'quota' | 'duration-limit' | 'kicked' | 'not-allowed' | 
 export type SessionEndedBy = ActivityEnd['endedBy'] | EndReason;
 
 /** Commands of clients, in the words of the log. */
-export type SessionCommand = 'connect' | 'bind' | 'assoc' | 'resolve' | 'resolve-ptr';
+export type SessionCommand = 'connect' | 'bind' | 'assoc' | 'resolve' | 'resolve-ptr' | 'pac';
 
 /** The facts of a session so far; fields are filled in as the handshake goes on. */
 export interface SessionFacts {

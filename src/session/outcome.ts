@@ -15,5 +15,9 @@ export type Outcome =
     }
   /** This host listens for datagrams at `told`. */
   | { readonly kind: 'listening'; readonly told: Endpoint; readonly begin: () => Activity }
+  /** The other side is connected, and the client hears of it by what comes from there. `bound` as above. */
+  | { readonly kind: 'exchange'; readonly bound: Endpoint; readonly begin: () => Activity }
+  /** The client wanted to have something, and these bytes are all of it. */
+  | { readonly kind: 'served'; readonly bytes: Uint8Array }
   /** The client wanted to know something, and the reply is all of it. */
   | { readonly kind: 'answer'; readonly told: Bound };

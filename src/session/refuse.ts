@@ -4,6 +4,7 @@ import type { Ruling } from '../policy/rules/rules.ts';
 import { REP, type Rep } from '../protocol/codes.ts';
 import { denialOf } from './asking.ts';
 import type { Report } from './events.ts';
+import { LISTENER } from './dialect.ts';
 import { isCrowding } from './logins.ts';
 import type { Handshake } from './session.ts';
 import { withStage } from './spoken.ts';
@@ -83,6 +84,11 @@ export function refuse(handshake: Handshake, failure: unknown, report: Report): 
     return;
   }
   const { leg, speaker, programRep } = handshake;
+  if (handshake.isKept && speaker === LISTENER) {
+    // It has what it wanted, and was told of as another session.
+    leg.close('fin');
+    return;
+  }
   const rep = programRep ?? REP_OF[failure.code];
   const refusal = speaker.refusal(rep, failure);
   if (refusal !== undefined) leg.write(refusal);

@@ -101,8 +101,8 @@ export interface Snapshot {
 
 /** The documents that HTTP clients get beside the proxy. */
 export interface HttpDoor {
-  /** The file of /proxy.pac for a client that has called this host by `host`; absent: there is none. */
-  readonly pac?: ((host: string) => string) | undefined;
+  /** The file of /proxy.pac, with `{host}` where the address of this proxy shall stand; absent: there is none. */
+  readonly pac?: string | undefined;
 }
 
 /** Decisions of a program that embeds the server about single requests. A daemon has none. */
@@ -178,6 +178,10 @@ export interface Home {
   readonly bindPlaces: BindPlaces;
   /** To be called when something had no room for this client, or for a peer of it: such faults are told together. */
   readonly crowdedOut: (client: Endpoint | undefined, fault: Fault) => void;
+  /** Whether a client may ask for the next thing on the connection that it has. */
+  readonly mayKeep: () => boolean;
+  /** To be called with the handshake of a session that has ended, where its client may ask for the next thing on the same leg. */
+  readonly again: (before: Handshake) => void;
 }
 
 /** The state of a session until its bytes flow. */
@@ -196,9 +200,12 @@ export class Handshake {
   source: SourcePlan | undefined;
   /** REP for a client that a program refuses; undefined: that of the fault. */
   programRep: Rep | undefined;
+  /** Of a client that had a session on this leg before: it is nobody's failure if nothing more comes. */
+  readonly isKept: boolean;
   #leg: Leg;
 
-  constructor(session: Session, leg: Leg, snapshot: Snapshot, home: Home) {
+  constructor(session: Session, leg: Leg, snapshot: Snapshot, home: Home, comes: 'new' | 'kept' = 'new') {
+    this.isKept = comes === 'kept';
     this.session = session;
     this.home = home;
     this.snapshot = snapshot;

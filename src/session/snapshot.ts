@@ -34,6 +34,8 @@ export interface SnapshotParts {
   readonly ways: Ways;
   readonly onNearMiss?: OnNearMiss;
   readonly atProxies: Pick<Routing, 'credentials' | 'trust' | 'isSelf'>;
+  /** Text of the PAC file. */
+  readonly pac?: string | undefined;
   readonly program?: Program;
 }
 
@@ -74,7 +76,7 @@ export function snapshotOf(config: Config, parts: SnapshotParts): Snapshot {
       replyRatio: config.udpReplyRatio,
     },
     resolveCommands: config.resolveCommands,
-    http: config.http ? {} : undefined,
+    http: config.http ? { pac: parts.pac } : undefined,
     program,
   };
 }

@@ -97,6 +97,7 @@ const WORK: Readonly<Record<SessionCommand, string>> = {
   assoc: 'after its request for UDP',
   resolve: 'after its request, during the look-up',
   'resolve-ptr': 'after its request, during the look-up',
+  pac: 'after its request',
 };
 
 const HTTP = [

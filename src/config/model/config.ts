@@ -187,6 +187,8 @@ export interface Config {
   readonly udpReplyRatio: number;
   readonly resolveCommands: boolean;
   readonly http: boolean;
+  /** `generated`, or a file. */
+  readonly pac: string | undefined;
   /** 0: no limit but the descriptors. */
   readonly maxSessions: number;
   /** 0: no limit. */

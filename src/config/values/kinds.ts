@@ -130,6 +130,14 @@ export function path(metavar: string): Kind<string> {
   };
 }
 
+const PAC_FILE = path('FILE');
+
+/** `generated`, or a file. */
+export const PAC: Kind<string> = {
+  ...PAC_FILE,
+  parse: (text, reading) => (text === 'generated' ? value(text) : PAC_FILE.parse(text, reading)),
+};
+
 /** `on` and `false` are words of a flag; a choice between yes, no and more takes them for a mistake. */
 function asFlag(text: string, words: readonly string[]): string {
   const flag = FLAG_WORDS.get(text.toLowerCase());

@@ -11,6 +11,7 @@ import { interfaceAddresses } from '../../net/native/hostaddresses.ts';
 import { loadAuthorities, NO_AUTHORITIES, type Trust } from './authorities.ts';
 import { NOTHING_TRANSLATED, type Translated } from './dropin.ts';
 import { checkHostsAccess, hostsFilesOf } from './hostsaccess.ts';
+import { loadPac } from './pac.ts';
 import { checkProxyAuth } from './proxyauth.ts';
 import { findLoops } from './routeloops.ts';
 import { checkSources } from './sources.ts';
@@ -20,6 +21,8 @@ export interface Usable {
   readonly config: Config;
   readonly users: Users;
   readonly trust: Trust;
+  /** Text of the PAC file. */
+  readonly pac?: string | undefined;
 }
 
 export interface Loaded {
@@ -66,6 +69,7 @@ export function loadAll(
   const atProxies = proxyAuth === undefined ? [] : checkProxyAuth(proxyAuth);
   const aboutHost = config === undefined ? [] : checkHost(config);
   const authorities = config === undefined ? NO_AUTHORITIES : loadAuthorities(config);
+  const pac = loadPac(config);
   const all = [
     ...foreign,
     ...problems,
@@ -73,6 +77,7 @@ export function loadAll(
     ...wrappers.problems,
     ...atProxies,
     ...authorities.problems,
+    ...pac.problems,
     ...aboutHost,
   ];
   const users = given === undefined ? loaded.users : joinGiven(loaded.users, given);
@@ -80,7 +85,10 @@ export function loadAll(
   return {
     action,
     query,
-    usable: config === undefined || hasErrors ? undefined : { config, users, trust: authorities.trust },
+    usable:
+      config === undefined || hasErrors
+        ? undefined
+        : { config, users, trust: authorities.trust, pac: pac.text },
     problems: all,
     files: [
       ...files,
@@ -88,6 +96,7 @@ export function loadAll(
       ...wrappers.files,
       ...(proxyAuth === undefined ? [] : [proxyAuth]),
       ...authorities.files,
+      ...pac.files,
     ],
   };
 }

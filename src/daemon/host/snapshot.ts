@@ -34,7 +34,7 @@ export interface Lasting {
 
 /** `bindAddresses`: what resolveBind() makes of `config.bind`. */
 export function buildSnapshot(
-  { config, users, trust }: Usable,
+  { config, users, trust, pac }: Usable,
   bindAddresses: readonly Ip[],
   lasting: Lasting,
 ): Snapshot {
@@ -50,6 +50,7 @@ export function buildSnapshot(
         : undefined,
     chap: createChapVerifier(users),
     identityOfAccount: config.unixUser ? accountNames.identities(users) : undefined,
+    pac,
     hostsAccess: config.tcpWrappers ? hostsAccess : undefined,
     atProxies: {
       credentials: proxyAuth === undefined ? () => undefined : followLogins(proxyAuth),

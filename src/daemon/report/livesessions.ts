@@ -47,7 +47,8 @@ export function countSessions(
 }
 
 function wordOf(command: SessionCommand): SessionWord {
-  return command === 'resolve-ptr' ? 'resolve' : command;
+  // They end with their answer, too.
+  return command === 'resolve-ptr' || command === 'pac' ? 'resolve' : command;
 }
 
 function isSelected({ id, identity, client }: Session, of: Selection): boolean {

@@ -56,7 +56,9 @@ export async function runInetd(launch: Launch): Promise<ExitStatus> {
 
   server.take(leg);
   server.open();
-  await server.registry.emptied();
+  // Of HTTP, the next request is another session.
+  do await server.registry.emptied();
+  while (server.registry.size > 0);
   // The last reply may be on its way.
   await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, CLOSE_LINGER_MS))]);
   await server.stop(0);

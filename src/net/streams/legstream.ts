@@ -20,9 +20,10 @@ export function carrierOfLeg(leg: Leg): StreamCarrier {
         (fault: unknown) => stream.destroy(fault as Error),
       );
     },
-    write: (bytes: Uint8Array, _encoding, done) => write(leg, bytes, done),
+    write: (bytes: Uint8Array, _encoding, done) => writeAll(leg, bytes, done),
     // In one piece: each write costs a system call.
-    writev: (pieces, done) => write(leg, Buffer.concat(pieces.map(({ chunk }) => chunk as Uint8Array)), done),
+    writev: (pieces, done) =>
+      writeAll(leg, Buffer.concat(pieces.map(({ chunk }) => chunk as Uint8Array)), done),
     final(done) {
       leg.finish();
       done();
@@ -48,7 +49,8 @@ const MOST_AT_ONCE = 65_536;
 
 type Done = (error?: Error | null) => void;
 
-function write(leg: Leg, bytes: Uint8Array, done: Done): void {
+/** Writes in parts, each when the one before has left; `done` hears when nothing waits any more. */
+export function writeAll(leg: Leg, bytes: Uint8Array, done: Done): void {
   try {
     send(leg, bytes, done);
   } catch (error) {

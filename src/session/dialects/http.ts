@@ -11,6 +11,8 @@ import { decodeHttpRequest, type HttpRequest } from '../../protocol/http/httpreq
 import type { Opening } from '../../protocol/opening.ts';
 import type { Request } from '../../protocol/request.ts';
 import { CONNECT, type Command } from '../commands/commands.ts';
+import { forwardingOf } from '../forward/forward.ts';
+import { pacFor } from '../forward/pac.ts';
 import { logInByPassword } from '../login/password.ts';
 import { admitWithoutLogin, needsNoLogin } from '../login/unnamed.ts';
 import type { Handshake, Surroundings } from '../session.ts';
@@ -65,6 +67,8 @@ async function request(handshake: Handshake, _opening: Opening, surroundings: Su
   for (let challenges = 0; ; challenges++) {
     const asked = await nextRequest(handshake, challenges);
     handshake.speaker = answering(handshake, asked);
+    const pac = pacFor(handshake, asked);
+    if (pac !== undefined) return errandHere(handshake, pac);
     const errand = errandOf(asked);
     if ((await identify(handshake, asked, surroundings)) === 'known') return errand;
     if (challenges === MAX_CHALLENGES - 1 || !mayAskAgain(asked))
@@ -98,13 +102,20 @@ const faultOfHead: FaultOfMessage = (code = 'CLIENT_CLOSED', bytes, why) => {
   return new Fault(code, bytes.length === 0 ? undefined : `after ${bytes.length} bytes of its request`);
 };
 
+/** It has no other destination. */
+function errandHere({ session, leg }: Handshake, does: Command): Errand {
+  session.identity = ANONYMOUS;
+  return { command: COMMAND.CONNECT, destination: { kind: 'ip', ...leg.local }, does };
+}
+
 /** Throws what cannot be asked for. */
-function errandOf({ method, target }: HttpRequest): Errand {
+function errandOf(asked: HttpRequest): Errand {
+  const { target } = asked;
   switch (target.kind) {
     case 'authority':
       return { command: COMMAND.CONNECT, destination: target.destination, does: CONNECT };
     case 'absolute':
-      throw new Fault('COMMAND_UNSUPPORTED', `${method.slice(0, 16)} of a URL; only CONNECT is served`);
+      return { command: COMMAND.CONNECT, destination: target.destination, does: forwardingOf(asked, target) };
     case 'origin':
       throw new Fault('MESSAGE_MALFORMED', 'a path instead of a URL: this is a proxy, and no web server');
   }

@@ -24,7 +24,8 @@ export function execute(
   handshake.session.command = command.name;
   handshake.home.settle(handshake);
   const { program } = handshake.snapshot;
-  return program === undefined
+  // A program decides where requests go, and this one goes nowhere.
+  return program === undefined || command.name === 'pac'
     ? runTowards(handshake, command, request.destination, surroundings)
     : decided(handshake, { command, program, destination: request.destination }, surroundings);
 }

@@ -59,6 +59,7 @@ function objectionToRequest(session: SessionFacts, identity: Identity, policy: P
     case undefined:
     case 'resolve':
     case 'resolve-ptr':
+    case 'pac':
       // No request yet, or the session ended with its answer.
       return undefined;
     case 'assoc':

@@ -2,6 +2,7 @@
 import { Fault, type FaultCode } from '../../base/fault.ts';
 import type { Ip } from '../../base/ip.ts';
 import { LinkedList } from '../../base/linkedlist.ts';
+import { LISTENER } from '../dialect.ts';
 import type { EndReason } from '../events.ts';
 import type { Session } from '../session.ts';
 import { Handshakes } from './handshakes.ts';
@@ -68,6 +69,13 @@ export class Registry {
     session.endReason ??= reason;
     session.handshake?.deadline.end(new Fault(FAULT_OF[session.endReason]));
     session.activity?.cut('reset');
+  }
+
+  /** Ends those whose client has had a session, and has not asked for the next thing. */
+  endIdle(): void {
+    for (const { handshake } of this.#sessions.items())
+      if (handshake?.isKept === true && handshake.speaker === LISTENER)
+        handshake.deadline.end(new Fault('SHUTTING_DOWN'));
   }
 
   /** Ends every session now, relaying or not. */

@@ -28,6 +28,7 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
     // With most clients it has come along with the connection.
     const opened = nextMessage(handshake.leg, decodeOpening, faultsOf(handshake));
     const opening = opened instanceof Promise ? await opened : opened;
+    if (handshake.isKept) surroundings.report({ kind: 'accepted', session: handshake.session });
     const dialect = dialectOf(opening);
     handshake.dialect = dialect;
     const login = dialect.login(handshake, opening, surroundings);
@@ -74,6 +75,15 @@ function replyAndBegin(
   { transport, report }: Surroundings,
 ): Activity {
   const { session, leg, dialect } = handshake;
+  if (outcome.kind === 'exchange') {
+    report({ kind: 'connected', session, bound: outcome.bound });
+    return outcome.begin();
+  }
+  if (outcome.kind === 'served') {
+    leg.write(outcome.bytes);
+    leg.close('fin');
+    return ANSWERED;
+  }
   leg.write(dialect.reply(REP.SUCCEEDED, outcome.told));
   switch (outcome.kind) {
     case 'connected':

@@ -43,11 +43,15 @@ export class Server {
     bindPlaces: new BindPlaces(),
     // No client makes room for it: uninvited peers at a port of BIND must not drive clients out.
     crowdedOut: (client, fault) => this.#turnedAway.note(client, fault),
+    mayKeep: () => !this.#isStopping,
+    again: ({ leg, session: { introduction } }) =>
+      this.#isStopping ? leg.close('fin') : this.#accept(leg, introduction, 'kept'),
   };
   readonly #listeners: Listeners;
   #snapshot: Snapshot;
   #lastId = 0;
   #stopWaiting: () => void = () => undefined;
+  #isStopping = false;
 
   constructor(surroundings: Surroundings, snapshot: Snapshot, capacity: Capacity = UNBOUNDED) {
     const { registry, usage, ledger } = this;
@@ -139,6 +143,8 @@ export class Server {
   async stop(drainMs: number): Promise<void> {
     for (const address of this.listening) this.unlisten(address);
     this.#gate.stop();
+    this.#isStopping = true;
+    this.registry.endIdle();
     const cutShort = new Promise<void>((resolve) => (this.#stopWaiting = resolve));
     const timer = setTimeout(() => this.cut(), drainMs);
     await Promise.race([this.registry.emptied(), cutShort]);
@@ -154,7 +160,7 @@ export class Server {
     setTimeout(() => this.#stopWaiting(), CUT_LIMIT_MS).unref();
   }
 
-  #accept(leg: Leg, introduction: Introduction | undefined): void {
+  #accept(leg: Leg, introduction: Introduction | undefined, comes: 'new' | 'kept' = 'new'): void {
     // A hidden client is asked about later: what is held against its balancer shall not end health checks.
     const reason = isHidden({ introduction })
       ? undefined
@@ -165,18 +171,25 @@ export class Server {
       return;
     }
     const entry = this.#room.enter(leg.remote, this.#snapshot);
-    if (entry !== undefined) this.#begin(leg, entry, introduction);
+    if (entry !== undefined) this.#begin(leg, entry, { introduction, comes });
     // Without a word and without waiting for its FIN: whoever is too much must not hold a descriptor.
     else leg.close('reset');
   }
 
-  #begin(leg: Leg, entry: Entry, introduction: Introduction | undefined): void {
+  #begin(
+    leg: Leg,
+    entry: Entry,
+    {
+      introduction,
+      comes,
+    }: { readonly introduction: Introduction | undefined; readonly comes: 'new' | 'kept' },
+  ): void {
     const session = newSession(++this.#lastId, leg.remote, entry);
     session.introduction = introduction;
-    const handshake = new Handshake(session, leg, this.#snapshot, this.#home);
+    const handshake = new Handshake(session, leg, this.#snapshot, this.#home, comes);
     move(session, 'handshake', handshake, undefined);
     this.registry.add(session);
-    this.#surroundings.report({ kind: 'accepted', session });
+    if (comes === 'new') this.#surroundings.report({ kind: 'accepted', session });
     void serve(handshake, this.#surroundings).then((activity) => this.#goOn(handshake, activity));
   }
 
