@@ -69,7 +69,7 @@ export class DialWaits {
     const error = batch.error(at);
     const { destination, end } = wait;
     if (error === 0) {
-      const leg = new EngineLeg(this.#home, handle, destination, end);
+      const leg = new EngineLeg(this.#home, handle, destination, { ip: end.ip, port: end.port });
       leg.ownEnd = end;
       wait.resolve(leg);
       return;
