@@ -49,9 +49,9 @@ export function encodeProxyHeader(
   source: Endpoint,
   destination: Endpoint,
 ): Uint8Array {
-  const isBoth4 = familyOf(source.ip) === 4 && familyOf(destination.ip) === 4;
-  const ends = [source, destination].map(({ ip, port }) => ({ bytes: wireBytes(ip, isBoth4), port }));
-  return version === 'v1' ? encodeLine(isBoth4, ends) : encodeBinary(isBoth4, ends);
+  const family = familyOf(source.ip) === 4 && familyOf(destination.ip) === 4 ? 4 : 6;
+  const ends = [source, destination].map(({ ip, port }) => ({ bytes: wireBytes(ip, family), port }));
+  return version === 'v1' ? encodeLine(family, ends) : encodeBinary(family, ends);
 }
 
 /** Encodes a header that does not say who the client is: UNKNOWN, or UNSPEC. */
@@ -100,10 +100,10 @@ function endpointOf(
   return ip !== undefined && familyOf(ip) === family && port <= 0xffff ? { ip, port } : undefined;
 }
 
-function encodeLine(isIpv4: boolean, ends: readonly WireEnd[]): Uint8Array {
-  const ips = ends.map(({ bytes }) => ipAt(bytes, 0, isIpv4 ? 4 : 16));
+function encodeLine(family: 4 | 6, ends: readonly WireEnd[]): Uint8Array {
+  const ips = ends.map(({ bytes }) => ipAt(bytes, 0, family === 4 ? 4 : 16));
   const ports = ends.map(({ port }) => port);
-  return Buffer.from(`PROXY TCP${isIpv4 ? 4 : 6} ${[...ips, ...ports].join(' ')}\r\n`, 'latin1');
+  return Buffer.from(`PROXY TCP${family} ${[...ips, ...ports].join(' ')}\r\n`, 'latin1');
 }
 
 /* Version 2. */
@@ -157,12 +157,12 @@ function readAnnounced(header: Uint8Array, family: number | undefined): ProxyHea
   };
 }
 
-function encodeBinary(isIpv4: boolean, ends: readonly WireEnd[]): Uint8Array {
-  const width = isIpv4 ? 4 : 16;
+function encodeBinary(family: 4 | 6, ends: readonly WireEnd[]): Uint8Array {
+  const width = family === 4 ? 4 : 16;
   const rest = 2 * width + 4;
   const bytes = newBytes(FIXED_BYTES + rest);
   bytes.set(Buffer.from(SIGNATURE, 'latin1'));
-  bytes.set([COMMAND.PROXY, isIpv4 ? FAMILY.TCP4 : FAMILY.TCP6, 0, rest], SIGNATURE.length);
+  bytes.set([COMMAND.PROXY, family === 4 ? FAMILY.TCP4 : FAMILY.TCP6, 0, rest], SIGNATURE.length);
   for (const [at, end] of ends.entries()) {
     bytes.set(end.bytes, FIXED_BYTES + at * width);
     bytes.set([end.port >> 8, end.port & 0xff], FIXED_BYTES + 2 * width + 2 * at);
@@ -178,9 +178,9 @@ interface WireEnd {
 
 const MAPPED = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
 
-function wireBytes(ip: Ip, isIpv4: boolean): Uint8Array {
+function wireBytes(ip: Ip, family: 4 | 6): Uint8Array {
   const bytes = ipToBytes(withoutZone(ip));
-  return isIpv4 || bytes.length === 16 ? bytes : Uint8Array.of(...MAPPED, ...bytes);
+  return family === 4 || bytes.length === 16 ? bytes : Uint8Array.of(...MAPPED, ...bytes);
 }
 
 function uint16(bytes: Uint8Array, at: number): number {
