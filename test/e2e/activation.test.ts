@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { PROGRAM, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts';
@@ -114,8 +113,8 @@ const USELESS: readonly {
     what: 'a Unix socket without a file',
     socket: () => ['-l', `@picosocks5-test-${process.pid}`],
     wake: (where) => {
-      const socket = connect(where.replace('@', '\0'), () => socket.destroy());
-      socket.on('error', () => undefined);
+      // libuv pads the name with NULs, and would look for another socket.
+      spawn('socat', ['-u', '/dev/null', `ABSTRACT-CONNECT:${where.slice(1)}`], { stdio: 'ignore' });
     },
     says: /descriptor 3, which systemd has passed: it is a Unix socket without a file.*ListenStream=\/PATH/,
   },
