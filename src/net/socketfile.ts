@@ -1,6 +1,7 @@
 // The file of a Unix socket that listens (unix(7)): what is in its place, who gets it, and its end. It is known by its inode, so that
 // only the socket that was made is given away or removed, whatever its name means by then.
 import {
+  chmodSync,
   chownSync,
   closeSync,
   constants,
@@ -12,6 +13,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { connect } from 'node:net';
+import { isMainThread } from 'node:worker_threads';
 
 /** The inode of a socket, open; undefined where the system cannot do that. */
 export type SocketInode = number | undefined;
@@ -30,6 +32,24 @@ export function draftOf(path: string): string {
   return `${path}.new`;
 }
 
+/** Removes the socket of a dead process. Throws the error of the system. */
+export function removeStaleSocket(path: string): void {
+  if (lookAtSocket(path) === 'socket') unlinkSync(path);
+}
+
+/** Makes the socket at `path` with `mode`. A chmod(2) alone would leave a moment for others; but threads have no umask of their own. */
+export async function withRights<Made>(path: string, mode: number, make: () => Promise<Made>): Promise<Made> {
+  if (!isMainThread) {
+    const made = await make();
+    chmodSync(path, mode);
+    return made;
+  }
+  const before = process.umask(0o777 & ~mode);
+  const made = make();
+  process.umask(before);
+  return made;
+}
+
 /** Any error but "connection refused" may come from a living process: a full queue, missing rights. */
 export function isAnswered(path: string): Promise<boolean> {
   const socket = connect(path);
@@ -44,7 +64,7 @@ export function isAnswered(path: string): Promise<boolean> {
 /** O_PATH of Linux (open(2)), which Node does not name: a socket cannot be opened in any other way. */
 const O_PATH = 0o10000000;
 
-/** The socket itself, whatever happens to its name; to be closed by removeSocketFile(). */
+/** The socket itself, whatever happens to its name; to be closed by SocketFile.remove(). */
 export function openInode(path: string): SocketInode {
   return process.platform === 'linux' ? openSync(path, O_PATH | constants.O_NOFOLLOW) : undefined;
 }
@@ -70,7 +90,7 @@ export function giveSocketFile(path: string, inode: SocketInode, { uid, gid }: S
  * Removes the name if it is still that of `inode`, which is closed. Whether it stays: no right to the folder, or no such path in a
  * chroot. A socket of another process at the path is left alone.
  */
-export function removeSocketFile(path: string, inode: SocketInode): boolean {
+function removeSocketFile(path: string, inode: SocketInode): boolean {
   try {
     const there = lstatSync(path);
     const own = inode === undefined ? undefined : fstatSync(inode);
@@ -83,4 +103,34 @@ export function removeSocketFile(path: string, inode: SocketInode): boolean {
   const stays = fstatSync(inode).nlink > 0;
   closeSync(inode);
   return stays;
+}
+
+/** The file of a socket that listens here: it goes with the listener, unless another process has it. */
+export class SocketFile {
+  readonly #path: string;
+  #inode: SocketInode;
+  #isOurs: boolean;
+
+  constructor(path: string, inode: SocketInode, whose: 'ours' | 'others' = 'ours') {
+    this.#path = path;
+    this.#inode = inode;
+    this.#isOurs = whose === 'ours';
+  }
+
+  /** Another process has the socket from now on: the name stays. */
+  leave(): void {
+    this.#isOurs = false;
+  }
+
+  /** Removes the name if it is ours. Whether it stays although it should go. A second call does nothing. */
+  remove(): boolean {
+    const isOurs = this.#isOurs;
+    const inode = this.#inode;
+    this.#isOurs = false;
+    // Once: the number may be another's afterwards.
+    this.#inode = undefined;
+    if (isOurs) return removeSocketFile(this.#path, inode);
+    if (inode !== undefined) closeSync(inode);
+    return false;
+  }
 }

@@ -1,7 +1,6 @@
 // A listener at a path: its socket is made in the place of nothing or of a dead socket, with its rights from the first moment, and the
 // file goes with the listener, unless it has been left to another process.
-import { chmodSync, closeSync, unlinkSync } from 'node:fs';
-import { isMainThread } from 'node:worker_threads';
+import { unlinkSync } from 'node:fs';
 import type { PathPlan } from './layer.ts';
 import {
   draftOf,
@@ -9,8 +8,10 @@ import {
   isAnswered,
   lookAtSocket,
   openInode,
-  removeSocketFile,
+  removeStaleSocket,
+  SocketFile,
   type SocketInode,
+  withRights,
 } from './socketfile.ts';
 import type { Leg, ListenOptions, Transport, UnixListener } from './transport.ts';
 
@@ -33,7 +34,7 @@ export async function listenAtPath(
   try {
     const inode = openInode(path);
     if (owner !== undefined) giveSocketFile(path, inode, owner);
-    return new Listening(listener, path, inode);
+    return new Listening(listener, new SocketFile(path, inode));
   } catch (error) {
     listener.close();
     unlinkSync(path);
@@ -49,9 +50,8 @@ export async function listenAtSocket(
   options: ListenOptions,
 ): Promise<PathListener> {
   const listener = await transport.listenUnix(descriptor, onLeg, options);
-  const listening = new Listening(listener, path, file === 'ours' ? inodeAt(path) : undefined);
-  if (file === 'others') listening.leave();
-  return listening;
+  const inode = file === 'ours' ? inodeAt(path) : undefined;
+  return new Listening(listener, new SocketFile(path, inode, file));
 }
 
 export interface AdoptedSocket {
@@ -82,24 +82,11 @@ export async function socketInTheWay(path: string): Promise<NodeJS.ErrnoExceptio
 async function makeRoom(path: string): Promise<void> {
   const inTheWay = await socketInTheWay(path);
   if (inTheWay !== undefined) throw inTheWay;
-  if (lookAtSocket(path) === 'socket') unlinkSync(path);
+  removeStaleSocket(path);
 }
 
 function obstacle(code: string, path: string, why: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${path}: ${why}`), { code });
-}
-
-/** A chmod(2) alone would leave a moment for others; but threads have no umask of their own. */
-async function withRights<Made>(path: string, mode: number, make: () => Promise<Made>): Promise<Made> {
-  if (!isMainThread) {
-    const made = await make();
-    chmodSync(path, mode);
-    return made;
-  }
-  const before = process.umask(0o777 & ~mode);
-  const made = make();
-  process.umask(before);
-  return made;
 }
 
 /** undefined as well where a chroot hides it. */
@@ -114,19 +101,16 @@ function inodeAt(path: string): SocketInode {
 class Listening implements PathListener {
   readonly descriptor: number | undefined;
   readonly #listener: UnixListener;
-  readonly #path: string;
-  #inode: SocketInode;
-  #isOurs = true;
+  readonly #file: SocketFile;
 
-  constructor(listener: UnixListener, path: string, inode: SocketInode) {
+  constructor(listener: UnixListener, file: SocketFile) {
     this.descriptor = listener.descriptor;
     this.#listener = listener;
-    this.#path = path;
-    this.#inode = inode;
+    this.#file = file;
   }
 
   leave(): void {
-    this.#isOurs = false;
+    this.#file.leave();
   }
 
   close(): void {
@@ -135,12 +119,6 @@ class Listening implements PathListener {
 
   remove(): boolean {
     this.#listener.close();
-    const isOurs = this.#isOurs;
-    const inode = this.#inode;
-    this.#isOurs = false;
-    this.#inode = undefined;
-    if (isOurs) return removeSocketFile(this.#path, inode);
-    if (inode !== undefined) closeSync(inode);
-    return false;
+    return this.#file.remove();
   }
 }

@@ -1,7 +1,7 @@
 // The control socket in the file system: a Unix stream socket (unix(7)) that only the service account and root may
 // open. It is made before the drop, in a folder that the account may be unable to write, and outlives a chroot. A daemon that takes
 // over gets it from the one before, so the account never has to make it again.
-import { closeSync, existsSync, renameSync, unlinkSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -13,8 +13,10 @@ import {
   isAnswered,
   lookAtSocket,
   openInode,
-  removeSocketFile,
+  removeStaleSocket,
+  SocketFile,
   type SocketInode,
+  withRights,
 } from '../../net/socketfile.ts';
 import type { UnixAccount } from '../account/accounts.ts';
 import { attempt, osFailure } from '../unix/osfailure.ts';
@@ -43,7 +45,7 @@ export async function openControlSocket(
   await refuseLiving(path);
   const server = createServer({ allowHalfOpen: true });
   const inode = await publishSocket(path, server, account);
-  return new Listening(path, server, inode);
+  return new Listening(path, server, new SocketFile(path, inode));
 }
 
 /**
@@ -54,7 +56,7 @@ export async function adoptControlSocket(path: string, descriptor: number): Prom
   const inode = attempt(`open the control socket ${path}`, () => openInode(path));
   const server = createServer({ allowHalfOpen: true });
   await listening(server, path, () => server.listen({ fd: descriptor }));
-  return new Listening(path, server, inode);
+  return new Listening(path, server, new SocketFile(path, inode));
 }
 
 /** Makes it under another name, so that what appears at `path` has the right owner already. Gives the socket itself, as openInode(). */
@@ -64,12 +66,8 @@ async function publishSocket(
   account: UnixAccount | undefined,
 ): Promise<SocketInode> {
   const draft = draftOf(path);
-  attempt(`remove the unfinished control socket ${draft}`, () => removeSocket(draft));
-  // The rights hold from the first moment: a chmod(2) afterwards would leave a gap for others.
-  const before = process.umask(0o177);
-  const made = listening(server, path, () => server.listen(draft));
-  process.umask(before);
-  await made;
+  attempt(`remove the unfinished control socket ${draft}`, () => removeStaleSocket(draft));
+  await withRights(draft, 0o600, () => listening(server, path, () => server.listen(draft)));
   const inode = attempt(`open the control socket ${draft}`, () => openInode(draft));
   if (account !== undefined) {
     const owner = account.name ?? `uid ${account.uid}`;
@@ -87,16 +85,14 @@ export const MAX_CONVERSATIONS = 16;
 class Listening implements ControlSocket {
   readonly #path: string;
   readonly #server: Server;
-  #inode: SocketInode;
+  readonly #file: SocketFile;
   readonly #sockets = new Set<Socket>();
   #ask: Ask | undefined;
-  /** Whether the name is ours to remove. */
-  #isOurs = true;
 
-  constructor(path: string, server: Server, inode: SocketInode) {
+  constructor(path: string, server: Server, file: SocketFile) {
     this.#path = path;
     this.#server = server;
-    this.#inode = inode;
+    this.#file = file;
     server.on('connection', (socket) => this.#take(socket));
     // Out of descriptors: the system reports it to the caller, which may try again.
     server.on('error', () => undefined);
@@ -112,23 +108,14 @@ class Listening implements ControlSocket {
   }
 
   leave(): void {
-    this.#isOurs = false;
+    this.#file.leave();
     this.#server.close();
   }
 
   release(): string | undefined {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
-    const isOurs = this.#isOurs;
-    const inode = this.#inode;
-    this.#isOurs = false;
-    // Once: the number may be another's afterwards.
-    this.#inode = undefined;
-    if (!isOurs) {
-      if (inode !== undefined) closeSync(inode);
-      return undefined;
-    }
-    if (!removeSocketFile(this.#path, inode)) return undefined;
+    if (!this.#file.remove()) return undefined;
     return `left the control socket ${this.#path}, which this account may not remove or a chroot hides; the next start replaces it`;
   }
 
@@ -158,10 +145,6 @@ async function refuseLiving(path: string): Promise<void> {
       `another daemon listens on the control socket ${path}: stop it first, or choose another "control"`,
     );
   }
-}
-
-function removeSocket(path: string): void {
-  if (lookAtSocket(path) === 'socket') unlinkSync(path);
 }
 
 /** Settles when `start` has made the server listen for `path`. Rejects with StartFailure. */

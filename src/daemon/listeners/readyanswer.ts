@@ -1,6 +1,7 @@
 // The answers to health checks over HTTP: one request and one answer for each connection, both small.
 import type { Socket } from 'node:net';
 import { concatBytes } from '../../base/bytes.ts';
+import { encodeHead, type Field } from '../../protocol/http/httphead.ts';
 import { decodeReadyRequest, type ReadyRequest } from '../../protocol/doors/readyrequest.ts';
 
 /** Whether new clients shall come; `leaving`: those who come are served still, but it stops soon. */
@@ -37,20 +38,21 @@ export function answerCheck(socket: Socket, readiness: () => Readiness): void {
   socket.on('data', take);
 }
 
-function answerTo({ method, path }: ReadyRequest, readiness: Readiness): string {
+function answerTo({ method, path }: ReadyRequest, readiness: Readiness): Uint8Array {
   if (path !== '/ready') return encode('404 Not Found', 'there is only /ready\n', method);
   if (method === 'GET' || method === 'HEAD') return encode(STATUS[readiness], `${readiness}\n`, method);
-  return encode('405 Method Not Allowed', 'GET and HEAD only\n', method, ['Allow: GET, HEAD']);
+  return encode('405 Method Not Allowed', 'GET and HEAD only\n', method, [
+    { name: 'Allow', value: 'GET, HEAD' },
+  ]);
 }
 
-function encode(status: string, text: string, method: string, more: readonly string[] = []): string {
-  const head = [
-    `HTTP/1.1 ${status}`,
-    'Content-Type: text/plain',
-    `Content-Length: ${text.length}`,
-    'Cache-Control: no-store',
-    'Connection: close',
+function encode(status: string, text: string, method: string, more: readonly Field[] = []): Uint8Array {
+  const head = encodeHead(`HTTP/1.1 ${status}`, [
+    { name: 'Content-Type', value: 'text/plain' },
+    { name: 'Content-Length', value: String(text.length) },
+    { name: 'Cache-Control', value: 'no-store' },
+    { name: 'Connection', value: 'close' },
     ...more,
-  ];
-  return `${head.join('\r\n')}\r\n\r\n${method === 'HEAD' ? '' : text}`;
+  ]);
+  return method === 'HEAD' ? head : concatBytes(head, Buffer.from(text));
 }

@@ -1,9 +1,17 @@
 // Where health checks are answered: a TCP port, or a Unix socket in the file system, from before the drop on.
-import { chmodSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { formatEndpoint } from '../../base/ip.ts';
 import type { ReadyAddress } from '../../config/model/ready.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
+import {
+  draftOf,
+  lookAtSocket,
+  openInode,
+  removeStaleSocket,
+  SocketFile,
+  withRights,
+} from '../../net/socketfile.ts';
 import { osFailure } from '../unix/osfailure.ts';
 import { answerCheck, type Readiness } from './readyanswer.ts';
 
@@ -14,7 +22,8 @@ export class ReadySocket {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #address: ReadyAddress;
-  #inode: number | undefined;
+  /** Of a Unix socket, once it is made. */
+  #file: SocketFile | undefined;
 
   constructor(address: ReadyAddress, readiness: () => Readiness) {
     this.#address = address;
@@ -44,18 +53,17 @@ export class ReadySocket {
   close(): void {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
-    if (this.#address.kind === 'path') removeOwn(this.#address.path, this.#inode);
+    this.#file?.remove();
   }
 
   /** Made under another name, so that it has its mode when it appears, and takes the place of what a dead daemon has left. */
   async #listenAt(path: string): Promise<void> {
     mustBeReplaceable(path);
-    const draft = `${path}.new`;
-    removeOwn(draft, undefined);
-    await listening(this.#server, { path: draft });
-    chmodSync(draft, 0o666);
+    const draft = draftOf(path);
+    removeStaleSocket(draft);
+    await withRights(draft, 0o666, () => listening(this.#server, { path: draft }));
+    this.#file = new SocketFile(path, openInode(draft));
     renameSync(draft, path);
-    this.#inode = lstatSync(path).ino;
   }
 
   #take(socket: Socket, readiness: () => Readiness): void {
@@ -92,16 +100,6 @@ function listening(server: Server, at: { host: string; port: number } | { path: 
 
 /** A daemon that takes over replaces the socket of the one before, which goes on answering whom it has. */
 function mustBeReplaceable(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false)
+  if (lookAtSocket(path) === 'other')
     throw new Error('what is there is no socket; remove it, or choose another path');
-}
-
-/** `inode` undefined: whichever socket it is. One that another process has put there stays. */
-function removeOwn(path: string, inode: number | undefined): void {
-  try {
-    const there = lstatSync(path);
-    if (there.isSocket() && (inode === undefined || there.ino === inode)) unlinkSync(path);
-  } catch {
-    // It is gone, or a chroot hides it, or the account may not: the next start replaces it.
-  }
 }

@@ -14,7 +14,8 @@ import { HandleTable } from './handletable.ts';
 interface DialWait {
   readonly handle: number;
   readonly destination: Endpoint;
-  /** The local end. */
+  readonly local: Endpoint;
+  /** The same with its destination. */
   readonly end: OwnEnd;
   readonly resolve: (leg: Leg) => void;
   readonly reject: (fault: Fault) => void;
@@ -55,7 +56,7 @@ export class DialWaits {
         reject(fault);
       };
       deadline.tell(giveUp);
-      this.#waits.add({ handle, destination, end, resolve, reject, deadline, giveUp });
+      this.#waits.add({ handle, destination, local, end, resolve, reject, deadline, giveUp });
     });
   }
 
@@ -67,9 +68,9 @@ export class DialWaits {
     wait.deadline.forget(wait.giveUp);
     const { batch } = this.#home;
     const error = batch.error(at);
-    const { destination, end } = wait;
+    const { destination, local, end } = wait;
     if (error === 0) {
-      const leg = new EngineLeg(this.#home, handle, destination, { ip: end.ip, port: end.port });
+      const leg = new EngineLeg(this.#home, handle, destination, local);
       leg.ownEnd = end;
       wait.resolve(leg);
       return;

@@ -1,6 +1,6 @@
 // Unix sockets over node:net, for clients of this host. libuv removes the name that it has bound when the listener is closed, whoever
 // has that name by then: so a socket is made under another one.
-import { lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
@@ -8,7 +8,7 @@ import { ipOfUnixClient, LOOPBACK_IPV4 } from '../../base/ip.ts';
 import { MAX_UNIX_PATH_BYTES } from '../../config/values/unixlisten.ts';
 import { dialFault } from '../errors.ts';
 import { descriptorOf } from '../native/descriptors.ts';
-import { draftOf } from '../socketfile.ts';
+import { draftOf, removeStaleSocket } from '../socketfile.ts';
 import type { Leg, ListenOptions, UnixListener } from '../transport.ts';
 import { resetNow, StreamLeg } from './streamleg.ts';
 
@@ -89,7 +89,7 @@ function clearDraft(path: string): string {
     throw Object.assign(new Error(`${draft}, under which it is made, is too long for a socket`), {
       code: 'ENAMETOOLONG',
     });
-  if (lstatSync(draft, { throwIfNoEntry: false })?.isSocket()) unlinkSync(draft);
+  removeStaleSocket(draft);
   return draft;
 }
 
