@@ -15,12 +15,12 @@ export function unixClientText(uid: number | undefined): string {
   return uid === undefined ? UNKNOWN : `${PREFIX}uid=${uid}`;
 }
 
-/** Of a text that is an Ip: whether it is such a client. Cheap, for the path of every connection. */
+/** Whether an Ip is that of a client of a Unix socket. Cheap, because every connection asks. */
 export function isUnixClient(ip: string): boolean {
   return ip.startsWith(PREFIX);
 }
 
-/** Of any text: whether it spells such a client. */
+/** Whether any text spells such a client. */
 export function spellsUnixClient(text: string): boolean {
   const [, uid = '0'] = TEXT.exec(text) ?? ['', String(Infinity)];
   return Number(uid) <= MAX_UID;

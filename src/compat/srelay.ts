@@ -101,7 +101,7 @@ function saidBy(words: readonly OptionWord[]): SrelayOptions {
   return { flags: new Set(flags), values, listen: all('i'), logins: all('a') };
 }
 
-/** None with -I: the warnings would be logged again for each client. */
+/** With -I there are none: each client would log them again. */
 function problemsOf(said: SrelayOptions, words: readonly OptionWord[], host: DropInHost): readonly Problem[] {
   if (said.flags.has('I')) return [];
   const ignored = words.flatMap((word) =>

@@ -1,4 +1,4 @@
-// Where a program lets its server listen: an address and port, or the path of a Unix socket.
+// The place at which a program lets its server listen: an address and port, or the path of a Unix socket.
 import { unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
 import { parseZonedIp } from '../base/zoned.ts';
 import { MAX_UNIX_PATH_BYTES } from '../config/values/unixlisten.ts';

@@ -233,7 +233,7 @@ export interface Config {
   readonly pidFile: string | undefined;
   /** Unix socket at which the daemon is asked and told. */
   readonly control: string | undefined;
-  /** Where health checks are answered over HTTP. */
+  /** The address at which health checks are answered over HTTP. */
   readonly ready: ReadyAddress | undefined;
   /** Take the listeners of the daemon at `control`. */
   readonly takeover: boolean;

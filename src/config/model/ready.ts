@@ -1,4 +1,4 @@
-// Where health checks are answered over HTTP.
+// The address at which health checks are answered over HTTP.
 import type { Endpoint } from '../../base/ip.ts';
 
 /** A port of one address, or a Unix socket. */

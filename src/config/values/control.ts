@@ -23,7 +23,7 @@ export const SOCKET_PATH: Kind<string> = {
   },
 };
 
-/** Where health checks are answered. */
+/** An address at which health checks are answered. */
 export const READY_ADDRESS: Kind<ReadyAddress> = {
   metavar: 'ADDRESS:PORT|PATH',
   parse(text, reading) {

@@ -45,7 +45,7 @@ export class AccountNames {
   }
 }
 
-/** Of several names for one uid the first counts, as for getpwuid(3). */
+/** If a uid has several names, the first counts, as for getpwuid(3). */
 export function parsePasswd(text: string): ReadonlyMap<number, string> {
   const names = new Map<number, string>();
   for (const line of text.split('\n')) {

@@ -29,7 +29,7 @@ export function answerCheck(socket: Socket, readiness: () => Readiness): void {
     const request = decodeReadyRequest(bytes);
     if (request.kind === 'more') return;
     socket.off('data', take);
-    // What still comes is thrown away: with unread bytes a close would reset, and the answer be lost.
+    // Later bytes are thrown away: a close with unread bytes would reset the connection, and lose the answer.
     socket.resume();
     timer.refresh();
     if (request.kind === 'done') socket.end(answerTo(request.value, readiness()));

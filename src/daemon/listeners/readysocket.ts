@@ -1,4 +1,4 @@
-// Where health checks are answered: a TCP port, or a Unix socket in the file system, from before the drop on.
+// The socket at which health checks are answered, of TCP or in the file system; it is opened before the drop.
 import { renameSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { formatEndpoint } from '../../base/ip.ts';
