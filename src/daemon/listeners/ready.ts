@@ -1,8 +1,9 @@
 // Whether this daemon is ready, for balancers and supervisors that ask by HTTP.
 import type { Config } from '../../config/model/config.ts';
+import { READY_ADDRESS } from '../../config/values/control.ts';
 import { osFailure } from '../unix/osfailure.ts';
 import type { Readiness } from './readyanswer.ts';
-import { formatReadyAddress, ReadySocket } from './readysocket.ts';
+import { ReadySocket } from './readysocket.ts';
 
 export interface Ready {
   /** From now on `readiness` says it; before, the daemon starts. */
@@ -29,7 +30,7 @@ export async function keepReady({ ready, takeover }: Config): Promise<Ready> {
   let timer: NodeJS.Timeout | undefined;
   if ((await socket.listen()) === 'listening') return { follow, leave };
   if (!takeover)
-    throw osFailure(`cannot answer at ready = ${formatReadyAddress(ready)}: another program listens there`);
+    throw osFailure(`cannot answer at ready = ${READY_ADDRESS.format(ready)}: another program listens there`);
   // The daemon before us answers until it retires.
   const again = (): void => {
     timer = setTimeout(() => {

@@ -1,8 +1,8 @@
 // The socket at which health checks are answered, of TCP or in the file system; it is opened before the drop.
 import { renameSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { formatEndpoint } from '../../base/ip.ts';
 import type { ReadyAddress } from '../../config/model/ready.ts';
+import { READY_ADDRESS } from '../../config/values/control.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 import {
   draftOf,
@@ -41,7 +41,7 @@ export class ReadySocket {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return 'taken';
       throw osFailure(
-        `cannot answer at ready = ${formatReadyAddress(this.#address)}: ${systemReason(error)}`,
+        `cannot answer at ready = ${READY_ADDRESS.format(this.#address)}: ${systemReason(error)}`,
         error,
       );
     }
@@ -77,10 +77,6 @@ export class ReadySocket {
     socket.once('close', () => this.#sockets.delete(socket));
     answerCheck(socket, readiness);
   }
-}
-
-export function formatReadyAddress(address: ReadyAddress): string {
-  return address.kind === 'path' ? address.path : formatEndpoint(address.endpoint);
 }
 
 function listening(server: Server, at: { host: string; port: number } | { path: string }): Promise<void> {

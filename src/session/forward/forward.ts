@@ -14,8 +14,12 @@ import type { Outcome } from '../outcome.ts';
 import type { Handshake, Surroundings } from '../session.ts';
 import { Exchange } from './exchange.ts';
 
-/** Our name in Via: of this process alone, so that a chain of ours is no loop. */
-const VIA = `picosocks5-${randomBytes(4).toString('hex')}`;
+let via: string | undefined;
+
+/** Our name in Via: of this process alone, so that a chain of ours is no loop. Made when it is needed, as crypto is loaded then. */
+function ourVia(): string {
+  return (via ??= `picosocks5-${randomBytes(4).toString('hex')}`);
+}
 
 /** The command of one request. */
 export function forwardingOf(request: HttpRequest, target: AbsoluteTarget): Command {
@@ -41,7 +45,7 @@ async function forward(
   const { request } = wanted;
   if (request.method === 'TRACE') throw new Fault('COMMAND_UNSUPPORTED', 'TRACE');
   if (maxForwardsOf(request) === 0) throw new Fault('COMMAND_UNSUPPORTED', 'OPTIONS of the proxy itself');
-  if (hasPassed(request, VIA)) throw new Fault('CLIENT_IS_SELF', 'it has come through here already');
+  if (hasPassed(request, ourVia())) throw new Fault('CLIENT_IS_SELF', 'it has come through here already');
   const outcome = await connect(handshake, destination, surroundings);
   if (outcome.kind !== 'connected') throw new TypeError('CONNECT connects');
   const { bound, target } = outcome;
@@ -50,7 +54,7 @@ async function forward(
 
 function begin(wanted: Wanted, handshake: Handshake, server: Leg, { transport }: Surroundings): Activity {
   const { leg, home, relayLimits } = handshake;
-  const exchange = new Exchange({ ...wanted, leg, via: VIA, mayKeep: home.mayKeep });
+  const exchange = new Exchange({ ...wanted, leg, via: ourVia(), mayKeep: home.mayKeep });
   const client = new StreamLeg(exchange.carrier, leg.remote, leg.local);
   const relay = transport.relay(client, server, relayLimits);
   exchange.whenOver(() => relay.cut('fin'));
