@@ -11,19 +11,23 @@ function stalled(client: string, heldBytes: number, stalledMs: number): Stalled 
 }
 
 /** Sessions of a few clients in a few networks, some of them stalled only now. */
-const SESSIONS = fc.array(
-  fc
-    .record({
-      network: fc.integer({ min: 0, max: 3 }),
-      host: fc.integer({ min: 1, max: 4 }),
-      heldBytes: fc.integer({ min: 0, max: 4 * MiB }),
-      stalledMs: fc.integer({ min: 0, max: 10_000 }),
-    })
-    .map(({ network, host, heldBytes, stalledMs }) =>
-      stalled(`192.0.${network}.${host}`, heldBytes, stalledMs),
-    ),
-  { maxLength: 60 },
-);
+function sessionsOf(mostHeldBytes: number): fc.Arbitrary<Stalled[]> {
+  return fc.array(
+    fc
+      .record({
+        network: fc.integer({ min: 0, max: 3 }),
+        host: fc.integer({ min: 1, max: 4 }),
+        heldBytes: fc.integer({ min: 0, max: mostHeldBytes }),
+        stalledMs: fc.integer({ min: 0, max: 10_000 }),
+      })
+      .map(({ network, host, heldBytes, stalledMs }) =>
+        stalled(`192.0.${network}.${host}`, heldBytes, stalledMs),
+      ),
+    { maxLength: 60 },
+  );
+}
+
+const SESSIONS = sessionsOf(4 * MiB);
 
 function heldBy(sessions: readonly Stalled[], level: number): ReadonlyMap<string, number> {
   const held = new Map<string, number>();
@@ -43,6 +47,31 @@ test('relieve() leaves no more than is allowed, but for what stalled just now', 
     },
   );
   t.notThrows(() => fc.assert(property));
+});
+
+test('relieve() counts large sessions whole: no more than is allowed is left, or one session', (t) => {
+  const property = fc.property(
+    sessionsOf(40 * MiB),
+    fc.integer({ min: 16 * MiB, max: 100 * MiB }),
+    (sessions, allowed) => {
+      const ripe = sessions.map((session) => ({ ...session, stalledMs: session.stalledMs + 100 }));
+      const { givingWay } = relieve(ripe, allowed);
+      const left = ripe.filter((session) => !givingWay.includes(session));
+      return left.length === 1 || left.reduce((sum, { heldBytes }) => sum + heldBytes, 0) <= allowed;
+    },
+  );
+  t.notThrows(() => fc.assert(property));
+});
+
+test('relieve() spares a large session of one network and ends those of a crowd, and of a lone giant it ends that alone', (t) => {
+  const patient = stalled('203.0.113.5', 20 * MiB, 900_000);
+  const crowd = Array.from({ length: 8 }, (_, at) => stalled(`192.0.2.${at}`, 3 * MiB, 1000 + at));
+  const { givingWay } = relieve([patient, ...crowd], 32 * MiB);
+  t.false(givingWay.includes(patient));
+  t.is(givingWay.length, 4);
+  const giant = stalled('198.51.100.1', 36 * MiB, 1000);
+  const small = Array.from({ length: 16 }, (_, at) => stalled(`192.0.${at}.7`, MiB, 5000));
+  t.deepEqual(relieve([giant, ...small], 32 * MiB).givingWay, [giant]);
 });
 
 test('relieve() ends nobody while all hold no more than is allowed, and nobody who stalled just now', (t) => {

@@ -25,8 +25,10 @@ const SHORT = 1 / 6;
 const AMPLE = 1 / 8;
 /** The part of the bound that stalled sessions may hold however short of memory the host is. */
 const LEAST = 1 / 16;
-/** One session counts for no more than this part of the allowance. */
+/** In a fair division, one session counts for no more than this part of the allowance. */
 const LARGEST_COUNTED = 1 / 4;
+/** A room that had to become smaller is at most this part of the allowance smaller than necessary. */
+const EXACTNESS = 1 / 32;
 /** A client that holds more than this part of the allowance is heavy. */
 const HEAVY = 1 / 32;
 /** The least memory of a session that moves. */
@@ -64,32 +66,71 @@ export interface Relief<Session extends Stalled> {
   readonly isHeavy: (owner: Owner) => boolean;
 }
 
-/** The steps after which `sessions` hold at most `allowedBytes` together, except for those that have just stalled. */
+/**
+ * The steps after which `sessions` hold at most `allowedBytes` together, except for what has just stalled, and for
+ * one session that holds more than that alone.
+ */
 export function relieve<Session extends Stalled>(
   sessions: readonly Session[],
   allowedBytes: number,
 ): Relief<Session> {
-  const givingWay: Session[] = [];
-  const byPlace = new Map<number, Session>();
-  const room = new FairRoom({
-    max: Math.floor(allowedBytes),
-    gives: 'oldest',
-    gaveWay: (place) => give(byPlace.get(place)),
-  });
-  const give = (session: Session | undefined): void => {
-    if (session !== undefined && session.stalledMs >= PATIENCE_MS) givingWay.push(session);
+  const oldestFirst = [...sessions].sort((one, other) => other.stalledMs - one.stalledMs);
+  const kept = largestThatFits(oldestFirst, Math.floor(allowedBytes));
+  return {
+    givingWay: oldestFirst.filter((session) => isRipe(session) && !kept.has(session)),
+    isHeavy: heavyOf(sessions, allowedBytes * HEAVY),
   };
-  for (const session of [...sessions].sort((one, other) => other.stalledMs - one.stalledMs)) {
-    const place = room.take(session.owner, countedBytes(session, allowedBytes));
-    if (place === undefined) give(session);
-    else byPlace.set(place, session);
-  }
-  return { givingWay, isHeavy: heavyOf(sessions, allowedBytes * HEAVY) };
 }
 
-/** However much one session holds, that alone is no reason to end it. */
-function countedBytes({ heldBytes }: Stalled, allowedBytes: number): number {
-  return Math.max(1, Math.floor(Math.min(heldBytes, allowedBytes * LARGEST_COUNTED)));
+/**
+ * Those that stay. A session larger than what it counts for takes the difference from the room of all: the room is
+ * the largest with which they hold `allowedBytes` at most.
+ */
+function largestThatFits<Session extends Stalled>(
+  sessions: readonly Session[],
+  allowedBytes: number,
+): ReadonlySet<Session> {
+  const mostCounted = Math.max(1, Math.floor(allowedBytes * LARGEST_COUNTED));
+  const keep = (roomBytes: number): ReadonlySet<Session> => keptOf(sessions, roomBytes, mostCounted);
+  const fits = (kept: ReadonlySet<Session>): boolean => heldBy(kept, mostCounted) <= allowedBytes;
+  const all = keep(allowedBytes);
+  if (fits(all)) return all;
+  let [low, high] = [mostCounted, allowedBytes];
+  let kept = keep(low);
+  while (high - low > allowedBytes * EXACTNESS) {
+    const middle = Math.floor((low + high) / 2);
+    const tried = keep(middle);
+    if (fits(tried)) [low, kept] = [middle, tried];
+    else high = middle;
+  }
+  return kept;
+}
+
+/** Those of `sessions`, the oldest first, that share `roomBytes` fairly, where each counts for `mostCounted` at most. */
+function keptOf<Session extends Stalled>(
+  sessions: readonly Session[],
+  roomBytes: number,
+  mostCounted: number,
+): ReadonlySet<Session> {
+  const kept = new Map<number, Session>();
+  const room = new FairRoom({ max: roomBytes, gives: 'oldest', gaveWay: (place) => kept.delete(place) });
+  for (const session of sessions) {
+    const place = room.take(session.owner, Math.max(1, Math.min(session.heldBytes, mostCounted)));
+    if (place !== undefined) kept.set(place, session);
+  }
+  return new Set(kept.values());
+}
+
+/** What `sessions` hold; those that have just stalled count for `mostCounted` at most. */
+function heldBy(sessions: Iterable<Stalled>, mostCounted: number): number {
+  let bytes = 0;
+  for (const session of sessions)
+    bytes += isRipe(session) ? session.heldBytes : Math.min(session.heldBytes, mostCounted);
+  return bytes;
+}
+
+function isRipe({ stalledMs }: Stalled): boolean {
+  return stalledMs >= PATIENCE_MS;
 }
 
 /** Clients that hold more than `bytes` in several sessions. */
