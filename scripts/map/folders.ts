@@ -59,6 +59,7 @@ export const FOLDERS: readonly Folder[] = [
   { name: 'net/names', about: 'Host names to addresses, and back.' },
   { name: 'net/dial', about: 'Connecting to one of several addresses.' },
   { name: 'net/streams', about: 'The portable transport, over `node:net`.' },
+  { name: 'net/tls', about: 'TLS in front of listeners, and how its streams end.' },
   { name: 'net/engine', about: 'The native transport, on Linux.', importers: ['daemon/host', '.'] },
   {
     name: 'net/proxies',

@@ -67,6 +67,8 @@ export const FAULTS = {
   BIND_TIMEOUT: 'nobody connected to the port of BIND in time',
   STRANGER: 'somebody else than the expected host connected to the port of BIND',
   // Streams that ended early.
+  WRONG_DOOR: 'it does not speak what this listener takes',
+  TLS_FAILED: 'the TLS handshake with the client failed',
   HANDSHAKE_TIMEOUT: 'handshake took too long',
   CLIENT_CLOSED: 'client closed during the handshake',
   PEER_RESET: 'connection reset by peer',

@@ -25,6 +25,7 @@ export abstract class Inbox implements Pick<
   /** Set while a listener watches. */
   #onFin: FaultListener | undefined;
   #gone = false;
+  #released = false;
 
   constructor(remote: Endpoint) {
     this.#remote = remote;
@@ -72,6 +73,7 @@ export abstract class Inbox implements Pick<
   }
 
   abort(fault: Fault): void {
+    if (this.#released) return;
     this.mustBeOpen();
     this.fail(fault);
   }
@@ -133,6 +135,12 @@ export abstract class Inbox implements Pick<
 
   protected mustBeOpen(): void {
     if (this.#gone) throw new TypeError('leg is closed');
+  }
+
+  /** letGo() of a leg that is released: whoever has it now hears of deadlines. */
+  protected giveAway(): readonly Uint8Array[] {
+    this.#released = true;
+    return this.letGo();
   }
 
   /** Closes the inbox. Returns the unused bytes. */

@@ -16,6 +16,7 @@ export interface Layer {
 
 /** The layers that clients of a listener pass before they are accepted, the outermost first. */
 interface Layered {
+  /** Read anew for each client. */
   readonly layers: readonly Layer[];
 }
 

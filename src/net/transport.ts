@@ -36,6 +36,8 @@ export interface Reader {
 export interface Leg {
   readonly remote: Endpoint;
   readonly local: Endpoint;
+  /** Whom a certificate of the client names; undefined or absent: nobody. */
+  readonly user?: string | undefined;
   /** The next event, when it is there already; `later`: `reader` will hear. One read at a time. */
   receive(reader: Reader): Arrival | Fault | 'later';
   /** receive() as a promise, which rejects with the fault. */
@@ -56,7 +58,7 @@ export interface Leg {
   whenDrained(listener: () => void): void;
   /** Sends FIN behind what was written; reading goes on. A leg that has finished writes no more, and is not relayed. */
   finish(): void;
-  /** Makes the pending and every later read fail with `fault`; the leg must still be closed. */
+  /** Makes the pending and every later read fail with `fault`; the leg must still be closed. Nothing once it is released. */
   abort(fault: Fault): void;
   /**
    * `listener` hears once if the peer resets the stream while no read is pending, or if what it sent ahead has to give way

@@ -66,6 +66,8 @@ const REP_OF: Readonly<Record<FaultCode, Rep | undefined>> = {
   PORT_UNAVAILABLE: REP.GENERAL_FAILURE,
   BIND_TIMEOUT: REP.TTL_EXPIRED,
   STRANGER: REP.NOT_ALLOWED,
+  WRONG_DOOR: undefined,
+  TLS_FAILED: undefined,
   HANDSHAKE_TIMEOUT: undefined,
   CLIENT_CLOSED: undefined,
   PEER_RESET: REP.CONNECTION_REFUSED,

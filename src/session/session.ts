@@ -67,6 +67,8 @@ export interface Snapshot {
   readonly checkLogin: CheckLogin | undefined;
   /** Who a client of a Unix socket is by its uid; absent: its account says nothing. */
   readonly identityOfAccount?: IdentityOfAccount | undefined;
+  /** Who a user is that a certificate names, or why it may not come in; absent: one without a group. */
+  readonly identityNamed?: ((user: string) => Identity | Fault) | undefined;
   /** undefined when no user can log in with CHAP. */
   readonly chap: ChapVerifier | undefined;
   /** Chooses where connections come from; it outlives reloads. */

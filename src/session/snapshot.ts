@@ -23,6 +23,7 @@ export interface SnapshotParts {
   /** undefined: there are no users. */
   readonly checkLogin: CheckLogin | undefined;
   readonly identityOfAccount?: IdentityOfAccount | undefined;
+  readonly identityNamed?: Snapshot['identityNamed'];
   readonly chap: ChapVerifier | undefined;
   readonly own: Own;
   /** Prefixes of NAT64. */
@@ -40,11 +41,12 @@ export interface SnapshotParts {
 }
 
 export function snapshotOf(config: Config, parts: SnapshotParts): Snapshot {
-  const { checkLogin, chap, own, found, hostsAccess, sources, program } = parts;
+  const { checkLogin, identityNamed, chap, own, found, hostsAccess, sources, program } = parts;
   return {
     policy: policyOf(config, { own, found, hasUsers: checkLogin !== undefined }),
     checkLogin,
     identityOfAccount: parts.identityOfAccount,
+    identityNamed,
     chap,
     sources,
     family: config.family,

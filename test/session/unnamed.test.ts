@@ -3,7 +3,7 @@ import test from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import { parseCidr } from '../../src/base/ip.ts';
 import { ANONYMOUS } from '../../src/policy/identity.ts';
-import { admitUnnamed } from '../../src/session/login/unnamed.ts';
+import { admitWithoutLogin } from '../../src/session/login/unnamed.ts';
 import { Logins } from '../../src/session/logins.ts';
 import type { Handshake } from '../../src/session/session.ts';
 import { ip } from '../support/ip.ts';
@@ -16,6 +16,7 @@ const whitelist = [parseCidr('203.0.113.0/24')!];
 function verdict(client: string, network?: string): string | undefined {
   const named = network === undefined ? [] : [section('*', { network })];
   const handshake = {
+    leg: {},
     session: { client: { ip: ip(client), port: 1 } },
     snapshot: {
       ...SNAPSHOT,
@@ -24,7 +25,7 @@ function verdict(client: string, network?: string): string | undefined {
     },
   } as unknown as Handshake;
   try {
-    admitUnnamed(handshake, ANONYMOUS, new Logins());
+    admitWithoutLogin(handshake, ANONYMOUS, new Logins());
     return undefined;
   } catch (fault) {
     return fault instanceof Fault ? fault.code : 'a bug';

@@ -14,7 +14,7 @@ export interface Authority {
   /** Its certificate. */
   readonly file: string;
   /** A certificate for `names` (`IP:127.0.0.1,DNS:proxy.test`) that ends in so many days, or has ended. */
-  readonly issue: (names: string, days?: number) => Identity;
+  readonly issue: (names: string, days?: number, commonName?: string) => Identity;
 }
 
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
@@ -28,12 +28,12 @@ export function createAuthority(): Authority {
   let issued = 0;
   return {
     file,
-    issue: (names, days = 2) => {
+    issue: (names, days = 2, commonName = 'proxy') => {
       issued += 1;
       const [certFile, keyFile, asked, extensions] = ['pem', 'key', 'csr', 'ext'].map((end) =>
         join(folder, `${issued}.${end}`),
       ) as [string, string, string, string];
-      openssl('req', ...KEY, '-keyout', keyFile, '-out', asked, '-subj', '/CN=proxy');
+      openssl('req', ...KEY, '-keyout', keyFile, '-out', asked, '-subj', `/CN=${commonName}`);
       writeFileSync(extensions, `subjectAltName=${names}\n`);
       const signer = ['-CA', file, '-CAkey', key, '-set_serial', `${issued}`];
       const terms = ['-days', `${days}`, '-extfile', extensions];

@@ -6,6 +6,7 @@ import type { ListenAddress } from './listen.ts';
 import type { Origin } from './origin.ts';
 import type { ReadyAddress } from './ready.ts';
 import type { NetworkRule, Place, PortRange, RequestRule } from './rule.ts';
+import type { TlsClient, TlsUser } from './tls.ts';
 import type { RoutePick, Way } from './way.ts';
 
 export type { ListenAddress, UnixSocket } from './listen.ts';
@@ -138,6 +139,14 @@ export type ConfineChoice = 'auto' | 'yes' | 'no';
 
 export interface Config {
   readonly listen: readonly ListenAddress[];
+  /** Files of certificates, and of their keys in the same order; no key file at all: the keys are with the certificates. */
+  readonly tlsCert: readonly string[];
+  readonly tlsKey: readonly string[];
+  readonly tlsMin: '1.2' | '1.3';
+  /** File of the CAs of client certificates. */
+  readonly tlsClientCa: string | undefined;
+  readonly tlsClient: TlsClient;
+  readonly tlsUser: TlsUser;
   /** Balancers, which announce their clients by the PROXY protocol. */
   readonly proxyProtocol: readonly Cidr[];
   readonly auth: readonly AuthSource[];

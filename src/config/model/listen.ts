@@ -2,7 +2,12 @@
 import type { Endpoint } from '../../base/ip.ts';
 
 /** An address to listen on, as written; daemon/listeners/listen.ts turns it into endpoints. */
-export type ListenAddress =
+export type ListenAddress = ListenPlace & {
+  /** Clients speak TLS first. */
+  readonly tls?: true;
+};
+
+type ListenPlace =
   | { readonly kind: 'any'; readonly port: number }
   | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
   | { readonly kind: 'name'; readonly host: string; readonly port: number }

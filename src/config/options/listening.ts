@@ -4,7 +4,7 @@ import { parseZonedIp } from '../../base/zoned.ts';
 import { SOURCE_PLAN } from '../routes/source.ts';
 import { BIND_ADDRESS, PUBLIC_ADDRESS, RESOLVER } from '../values/endpoints.ts';
 import { FAMILY, PORTS, POSITIVE_DURATION } from '../values/kinds.ts';
-import { formatListen, LISTEN_ADDRESS } from '../values/listen.ts';
+import { formatBare, formatListen, LISTEN_ADDRESS } from '../values/listen.ts';
 import { many, single, type Option } from './option.ts';
 
 export const LISTEN = many('listen', LISTEN_ADDRESS, {
@@ -12,9 +12,7 @@ export const LISTEN = many('listen', LISTEN_ADDRESS, {
   default: '*:1080',
   reload: 'live',
   clashes: (one, other) =>
-    formatListen(one) === formatListen(other)
-      ? `${formatListen(one)} is a listen address already`
-      : undefined,
+    formatBare(one) === formatBare(other) ? `${formatListen(one)} is a listen address already` : undefined,
   summary: 'Serves clients that connect to ADDRESS; the same as an operand.',
   details:
     'May be repeated. The form is `HOST:PORT`, `[IPV6]:PORT`, `[fe80::1%INTERFACE]:PORT`, `@INTERFACE:PORT` or `*:PORT`; without a port it is ' +
@@ -23,7 +21,8 @@ export const LISTEN = many('listen', LISTEN_ADDRESS, {
     'service account, has MODE (0600) and the group GROUP, takes the place of the socket of a daemon that has ended, and goes with the listener; ' +
     'a reload changes neither of the file of a socket that is there. Its clients are on this host: rules, limits and the log know them by ' +
     'account, `unix:uid=1000` (docs/doors.md). A reload can open a port below 1024 only where the service account may. ' +
-    '`@INTERFACE` follows the addresses of the interface, link-local ones among them: the daemon listens on new ones, and stops listening on those that go.',
+    '`@INTERFACE` follows the addresses of the interface, link-local ones among them: the daemon listens on new ones, and stops listening on those that go. ' +
+    'With `tls:` before it, as in `tls:*:1081`, clients speak TLS first and SOCKS or HTTP inside; see `tls-cert`.',
 });
 
 export const LISTENING: readonly Option[] = [LISTEN];

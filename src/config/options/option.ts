@@ -98,7 +98,16 @@ export function impliedBy(option: Option): string | undefined {
 /** The fields of Config that hold one value each, and what that is where it is set. */
 type SingleField = Exclude<keyof Config, ListField | BlocksField | 'rules' | 'sections'>;
 type ListField =
-  'listen' | 'auth' | 'bind' | 'publicAddress' | 'nat64Prefixes' | 'sixRdPrefixes' | 'limits' | 'routes';
+  | 'listen'
+  | 'tlsCert'
+  | 'tlsKey'
+  | 'auth'
+  | 'bind'
+  | 'publicAddress'
+  | 'nat64Prefixes'
+  | 'sixRdPrefixes'
+  | 'limits'
+  | 'routes';
 type BlocksField = 'whitelist' | 'banAllow' | 'proxyProtocol';
 type ItemOf<F extends ListField> = Config[F][number];
 

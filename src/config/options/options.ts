@@ -10,6 +10,7 @@ import { LISTENING, OUTGOING } from './listening.ts';
 import type { Option } from './option.ts';
 import { LOGGING, PROCESS } from './process.ts';
 import { ROUTES } from './routes.ts';
+import { TLS } from './tls.ts';
 import { TRANSPORT } from './transport.ts';
 import { UDP } from './udp.ts';
 
@@ -17,6 +18,7 @@ import { UDP } from './udp.ts';
 export const TOPICS: readonly { readonly title: string; readonly options: readonly Option[] }[] = [
   { title: 'Configuration', options: CONFIGURATION },
   { title: 'Listening', options: [...LISTENING, ...BALANCERS] },
+  { title: 'TLS', options: TLS },
   { title: 'Users', options: USERS },
   { title: 'Access', options: ACCESS },
   { title: 'HTTP', options: HTTP },

@@ -1,5 +1,5 @@
 // Listen addresses: `*:1080`, `:1080`, `[::1]:1080`, `[fe80::1%eth0]:1080`, `127.0.0.1`, `name:service`, `@eth0:1080`,
-// `unix:/run/socks`.
+// `unix:/run/socks`; before those of TCP `tls:` may stand.
 import { formatEndpoint, type Endpoint } from '../../base/ip.ts';
 import { isLinkLocal, zoneNameOf } from '../../base/zoned.ts';
 import type { ListenAddress } from '../model/config.ts';
@@ -16,9 +16,20 @@ const INTERFACE = /^@([^\s/:\p{Cc}]{1,15})$/u;
 
 export const LISTEN_ADDRESS: Kind<ListenAddress> = {
   metavar: 'ADDRESS',
-  parse: (text, reading) => parseListen(text, reading.portOf),
+  parse: (text, reading) => parseCovered(text, reading.portOf),
   format: formatListen,
 };
+
+const TLS = 'tls:';
+
+/** With `tls:` before the address clients speak TLS first. */
+function parseCovered(text: string, portOf: PortOf): Parsed<ListenAddress> {
+  if (!text.startsWith(TLS)) return parseListen(text, portOf);
+  const parsed = parseListen(text.slice(TLS.length), portOf);
+  if (parsed.kind === 'wrong') return parsed;
+  if (parsed.value.kind === 'unix') return wrong('a Unix socket needs no TLS; write it without "tls:"');
+  return value({ ...parsed.value, tls: true });
+}
 
 /** Reads one listen address; a missing port is 1080, a missing host or `*` every address of both families. */
 function parseListen(text: string, portOf: PortOf): Parsed<ListenAddress> {
@@ -43,8 +54,13 @@ function parseEndpoint(endpoint: Endpoint): Parsed<ListenAddress> {
   return wrong(`${ip} is there on each link; write [${ip}%INTERFACE]:${port}, or @INTERFACE:${port}`);
 }
 
-/** The text that parseListen() reads back. */
+/** The text that reads back as `address`. */
 export function formatListen(address: ListenAddress): string {
+  return address.tls === true ? `${TLS}${formatBare(address)}` : formatBare(address);
+}
+
+/** The same without what clients speak first. */
+export function formatBare(address: ListenAddress): string {
   switch (address.kind) {
     case 'any':
       return `*:${address.port}`;

@@ -8,13 +8,18 @@ import type { Config, Problem } from '../../config/model/config.ts';
 import { environmentSettings } from '../../config/reading/environment.ts';
 import { loadConfig, type Action } from '../../config/reading/load.ts';
 import { interfaceAddresses } from '../../net/native/hostaddresses.ts';
+import type { TlsSettings } from '../../net/tls/tlssettings.ts';
 import { loadAuthorities, NO_AUTHORITIES, type Trust } from './authorities.ts';
+import { loadDoorKeys, NO_DOOR_KEYS, type KeptPairs } from './doorkeys.ts';
 import { NOTHING_TRANSLATED, type Translated } from './dropin.ts';
 import { checkHostsAccess, hostsFilesOf } from './hostsaccess.ts';
 import { loadPac } from './pac.ts';
 import { checkProxyAuth } from './proxyauth.ts';
 import { findLoops } from './routeloops.ts';
 import { checkSources } from './sources.ts';
+
+/** Of this process, since a reload reads again what its start has read. */
+const keptPairs: KeptPairs = new Map();
 
 /** Everything that a daemon runs on. */
 export interface Usable {
@@ -23,6 +28,8 @@ export interface Usable {
   readonly trust: Trust;
   /** Text of the PAC file. */
   readonly pac?: string | undefined;
+  /** undefined: no listener speaks TLS. */
+  readonly tls: TlsSettings | undefined;
 }
 
 export interface Loaded {
@@ -70,6 +77,7 @@ export function loadAll(
   const aboutHost = config === undefined ? [] : checkHost(config);
   const authorities = config === undefined ? NO_AUTHORITIES : loadAuthorities(config);
   const pac = loadPac(config);
+  const doorKeys = config === undefined ? NO_DOOR_KEYS : loadDoorKeys(config, keptPairs);
   const all = [
     ...foreign,
     ...problems,
@@ -78,6 +86,7 @@ export function loadAll(
     ...atProxies,
     ...authorities.problems,
     ...pac.problems,
+    ...doorKeys.problems,
     ...aboutHost,
   ];
   const users = given === undefined ? loaded.users : joinGiven(loaded.users, given);
@@ -88,7 +97,7 @@ export function loadAll(
     usable:
       config === undefined || hasErrors
         ? undefined
-        : { config, users, trust: authorities.trust, pac: pac.text },
+        : { config, users, trust: authorities.trust, pac: pac.text, tls: doorKeys.tls },
     problems: all,
     files: [
       ...files,
@@ -97,6 +106,7 @@ export function loadAll(
       ...(proxyAuth === undefined ? [] : [proxyAuth]),
       ...authorities.files,
       ...pac.files,
+      ...doorKeys.files,
     ],
   };
 }

@@ -1,6 +1,7 @@
 // A configuration and its users as what sessions run on.
 import { createChapVerifier } from '../../auth/chap.ts';
 import type { LoginChecker } from '../../auth/login.ts';
+import { identityNamed } from '../../auth/named.ts';
 import type { Ip } from '../../base/ip.ts';
 import type { EphemeralPorts } from '../../net/native/ephemeralports.ts';
 import type { Ways } from '../../net/routes/ways.ts';
@@ -48,6 +49,7 @@ export function buildSnapshot(
       config.auth.length > 0
         ? (user, password, client) => checker.check(users, user, password, client)
         : undefined,
+    identityNamed: (user) => identityNamed(users, user),
     chap: createChapVerifier(users),
     identityOfAccount: config.unixUser ? accountNames.identities(users) : undefined,
     pac,

@@ -4,7 +4,8 @@ import { isUnixListen } from '../../config/values/unixlisten.ts';
 import { formatPlace } from '../../net/layer.ts';
 import type { Server } from '../../session/server/server.ts';
 import { findPredecessor, type Asker, type Predecessor } from '../takeover/takeover.ts';
-import { openListeners, steadyOf, wantedListeners } from './listen.ts';
+import type { Covers } from './covers.ts';
+import { coveredOf, openListeners, steadyOf, wantedListeners } from './listen.ts';
 import { servePassedSockets, takePassedSockets } from './passed.ts';
 
 /** Listeners that stay, as `ADDRESS:PORT` or `unix:PATH`. */
@@ -25,12 +26,20 @@ export interface Doors {
   readonly openLast: () => Promise<void>;
 }
 
+export interface DoorParts {
+  readonly server: Server;
+  readonly covers: Covers;
+}
+
 /** To be called as root, for privileged ports. Rejects with StartFailure. */
-export async function openDoors(server: Server, config: Config, asker: Asker): Promise<Doors> {
-  const inherited = await servePassedSockets(server, takePassedSockets());
+export async function openDoors({ server, covers }: DoorParts, config: Config, asker: Asker): Promise<Doors> {
+  const inherited = await servePassedSockets(server, covers, takePassedSockets());
   const predecessor = findPredecessor(config, asker);
   const wanted = await wantedListeners(config, inherited, asker.account);
-  await openListeners(server, wanted, [...inherited, ...(predecessor?.listen ?? [])]);
+  covers.follow(coveredOf(wanted));
+  await openListeners(server, wanted, [...inherited, ...(predecessor?.listen ?? [])], (...asked) =>
+    covers.planFor(...asked),
+  );
   const addresses = wanted.map(formatPlace);
   predecessor?.renew(addresses);
   // A start that fails later, and a bug, leave no socket behind; that of a daemon before us is its own until we serve.
@@ -39,5 +48,9 @@ export async function openDoors(server: Server, config: Config, asker: Asker): P
     for (const place of made) server.unlisten(place);
   });
   const steady = [...inherited, ...steadyOf(wanted)];
-  return { standing: { inherited, steady }, predecessor, openLast: async () => predecessor?.inherit(server) };
+  return {
+    standing: { inherited, steady },
+    predecessor,
+    openLast: async () => predecessor?.inherit(server, covers),
+  };
 }

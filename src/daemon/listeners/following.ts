@@ -6,6 +6,7 @@ import { plainly, type EndpointPlan } from '../../net/layer.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Server } from '../../session/server/server.ts';
 import { bindableAddresses } from '../host/ownaddresses.ts';
+import type { PlanFor } from './listen.ts';
 
 /** Between two looks at the interfaces. */
 const LOOK_INTERVAL_MS = 1000;
@@ -15,6 +16,8 @@ export interface FollowingParts {
     listen(plan: EndpointPlan): Promise<unknown>;
   };
   readonly log: Log;
+  /** How an address that comes is listened on; by default plainly. */
+  readonly planFor?: PlanFor;
   /** Whether an address is of this host: without carrier, the system lists none of an interface. */
   readonly isHere: (ip: Ip) => boolean;
   /** Whether it is to be done now: neither at the end nor while something else moves listeners. */
@@ -89,9 +92,9 @@ export class Following {
   }
 
   async #open(at: string, endpoint: Endpoint): Promise<void> {
-    const { server, log } = this.#parts;
+    const { server, log, planFor = plainly } = this.#parts;
     try {
-      await server.listen(plainly(endpoint));
+      await server.listen(planFor(endpoint, this.#reasonFor(endpoint)));
       this.#followed.set(at, endpoint);
       this.#told.delete(at);
       log.write('notice', 'listen', { opened: at });
@@ -103,6 +106,12 @@ export class Following {
         failed: at,
       });
     }
+  }
+
+  #reasonFor({ ip, port }: Endpoint): Pick<ListenAddress, 'tls'> {
+    const isOf = (each: Extract<ListenAddress, { kind: 'interface' }>): boolean =>
+      each.port === port && this.#addressesOf(each.name).includes(ip);
+    return this.#interfaces.find(isOf) ?? {};
   }
 
   #tellEmpty(): void {

@@ -5,7 +5,7 @@ import { zoneNameOf } from '../../base/zoned.ts';
 import type { Config, ListenAddress } from '../../config/model/config.ts';
 import { LISTEN } from '../../config/options/listening.ts';
 import { formatListen } from '../../config/values/listen.ts';
-import { formatPlace, plainly, type ListenPlan } from '../../net/layer.ts';
+import { formatPlace, plainly, type EndpointPlan, type ListenPlan } from '../../net/layer.ts';
 import { interfaceAddresses } from '../../net/native/hostaddresses.ts';
 import type { Server } from '../../session/server/server.ts';
 import type { UnixAccount } from '../account/accounts.ts';
@@ -17,6 +17,8 @@ import { cannotListenAtPath, wantedPath, type WantedPath } from './paths.ts';
 export interface WantedEndpoint {
   readonly endpoint: Endpoint;
   readonly optional: boolean;
+  /** Clients speak TLS first. */
+  readonly tls?: true;
   /** It is an interface that is listened on, whatever addresses it has (following.ts). */
   readonly follows?: true;
 }
@@ -45,6 +47,11 @@ function isFollowed(wanted: WantedListener): boolean {
   return 'endpoint' in wanted && wanted.follows === true;
 }
 
+/** `ADDRESS:PORT` of those that speak TLS. */
+export function coveredOf(wanted: readonly WantedListener[]): readonly string[] {
+  return wanted.filter((each) => 'endpoint' in each && each.tls === true).map(formatPlace);
+}
+
 /** All places of a configuration, each once. Rejects with StartFailure for a name or interface that gives none. */
 async function resolveListen(
   addresses: readonly ListenAddress[],
@@ -55,6 +62,9 @@ async function resolveListen(
   const byWeight = [...wanted.filter(isFollowed), ...wanted.filter((each) => !isFollowed(each))];
   return [...new Map(byWeight.map((each) => [formatPlace(each), each])).values()];
 }
+
+/** How an endpoint is listened on, and whether its clients speak TLS. */
+export type PlanFor = (endpoint: Endpoint, because: Pick<WantedEndpoint, 'tls'>) => EndpointPlan;
 
 /** An opener of listeners: a server, or --check, which only tries. */
 export type Listens = Pick<Server, 'listen' | 'listening' | 'unlisten'>;
@@ -67,12 +77,13 @@ export async function openListeners(
   server: Listens,
   wanted: readonly WantedListener[],
   inherited: readonly string[] = [],
+  planFor: PlanFor = plainly,
 ): Promise<void> {
   const opened: string[] = [];
   for (const each of wanted) {
     const address = formatPlace(each);
     if (server.listening.includes(address) || inherited.includes(address)) continue;
-    const failure = await openListener(server, each);
+    const failure = await openListener(server, each, planOf(each, planFor));
     if (failure === undefined) opened.push(address);
     else if (isFollowed(each) && (failure.code === 'EADDRNOTAVAIL' || server.listening.includes(address)))
       continue;
@@ -98,10 +109,11 @@ const TRY_INTERVAL_MS = 100;
 async function openListener(
   server: Listens,
   wanted: WantedListener,
+  plan: ListenPlan,
 ): Promise<NodeJS.ErrnoException | undefined> {
   for (const sinceMs = monotonicMs(); ;) {
     try {
-      await server.listen(planOf(wanted));
+      await server.listen(plan);
       return undefined;
     } catch (error) {
       const failure = error as NodeJS.ErrnoException;
@@ -112,8 +124,8 @@ async function openListener(
   }
 }
 
-function planOf(wanted: WantedListener): ListenPlan {
-  return 'path' in wanted ? { ...wanted, layers: [] } : plainly(wanted.endpoint);
+function planOf(wanted: WantedListener, planFor: PlanFor): ListenPlan {
+  return 'path' in wanted ? { ...wanted, layers: [] } : planFor(wanted.endpoint, wanted);
 }
 
 function mayBeTentative(wanted: WantedListener): boolean {
@@ -126,6 +138,11 @@ async function resolveOne(
   address: ListenAddress,
   account: UnixAccount | undefined,
 ): Promise<WantedListener[]> {
+  const wanted = await placesOf(address, account);
+  return address.tls === true ? wanted.map((each) => ({ ...each, tls: true as const })) : wanted;
+}
+
+async function placesOf(address: ListenAddress, account: UnixAccount | undefined): Promise<WantedListener[]> {
   switch (address.kind) {
     case 'unix':
       return [wantedPath(address, account)];

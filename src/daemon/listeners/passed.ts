@@ -1,10 +1,11 @@
 // Listening sockets that systemd has opened for us (sd_listen_fds(3)): descriptors from 3 on, counted by LISTEN_FDS.
 import { fstatSync } from 'node:fs';
 import { formatEndpoint } from '../../base/ip.ts';
-import { formatPlace } from '../../net/layer.ts';
+import { formatPlace, type Layer } from '../../net/layer.ts';
 import type { Server } from '../../session/server/server.ts';
 import { unixNameOf } from '../takeover/portholders.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
+import type { Covers } from './covers.ts';
 
 interface PassedSocket {
   readonly descriptor: number;
@@ -42,25 +43,26 @@ export function takePassedSockets(env = process.env, pid = process.pid): readonl
 /** Serves on all of them; gives their places. Rejects with StartFailure (71) that names the one that is of no use. */
 export async function servePassedSockets(
   server: Server,
+  covers: Covers,
   passed: readonly PassedSocket[],
 ): Promise<readonly string[]> {
   const bound: string[] = [];
   for (const socket of passed) {
     const known = new Set(server.listening);
-    const place = await serveOne(server, socket);
+    const place = await serveOne(server, covers, socket);
     if (known.has(place)) throw useless(socket, `it is a second one for ${place}`);
     bound.push(place);
   }
   return bound;
 }
 
-async function serveOne(server: Server, socket: PassedSocket): Promise<string> {
+async function serveOne(server: Server, covers: Covers, socket: PassedSocket): Promise<string> {
   const { descriptor } = socket;
   try {
     // If none was passed, the number is one of Node's own, and listening would close it.
     if (!fstatSync(descriptor).isSocket()) throw Object.assign(new Error('a file'), { code: 'ENOTSOCK' });
     const path = unixNameOf(descriptor);
-    if (path === undefined) return formatEndpoint(await server.listenOn(descriptor));
+    if (path === undefined) return await serveCovered(server, covers, descriptor);
     if (!path.startsWith('/')) throw Object.assign(new Error(path), { code: ABSTRACT });
     // The unit removes its file (RemoveOnStop= of systemd.socket(5)).
     await server.listenOnUnix({ descriptor, path, file: 'others' });
@@ -69,6 +71,14 @@ async function serveOne(server: Server, socket: PassedSocket): Promise<string> {
     const { code = '', message } = error as NodeJS.ErrnoException;
     throw useless(socket, REASONS[code] ?? message, error);
   }
+}
+
+/** Its address is known afterwards only. */
+async function serveCovered(server: Server, covers: Covers, descriptor: number): Promise<string> {
+  const layers: Layer[] = [];
+  const address = formatEndpoint(await server.listenOn(descriptor, layers));
+  covers.adopt(address, layers);
+  return address;
 }
 
 const NO_STREAM =

@@ -1,5 +1,6 @@
 // The parameters of a daemon's start, and its parts once it runs.
 import type { Config } from '../../config/model/config.ts';
+import type { TlsLayer } from '../../net/tls/tlslayer.ts';
 import type { Transport } from '../../net/transport.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Refusals } from '../../observe/refusals.ts';
@@ -8,6 +9,7 @@ import type { Confined } from '../account/confinement.ts';
 import type { Control } from '../control/control.ts';
 import type { Loaded } from '../host/load.ts';
 import type { Lasting } from '../host/snapshot.ts';
+import type { Covers } from '../listeners/covers.ts';
 import type { Standing } from '../listeners/doors.ts';
 import type { Ready } from '../listeners/ready.ts';
 import type { Counters } from '../report/counters.ts';
@@ -28,6 +30,8 @@ export interface Launch {
 
 export interface RunningParts extends Launch {
   readonly server: Server;
+  readonly covers: Covers;
+  readonly tlsLayer: TlsLayer;
   readonly transport: Transport;
   readonly log: Log;
   readonly counters: Counters;

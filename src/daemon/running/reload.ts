@@ -11,7 +11,7 @@ import { resolveBind } from '../host/bindaddresses.ts';
 import { buildSnapshot } from '../host/snapshot.ts';
 import { checkRouteOptions } from '../host/transport.ts';
 import type { Following } from '../listeners/following.ts';
-import { openListeners, steadyOf, wantedListeners } from '../listeners/listen.ts';
+import { coveredOf, openListeners, steadyOf, wantedListeners } from '../listeners/listen.ts';
 import { refuseInChroot } from '../listeners/paths.ts';
 import { StartFailure } from '../unix/exit.ts';
 import type { RunningParts } from './launch.ts';
@@ -41,8 +41,14 @@ export async function reload(parts: ReloadParts, before: Holding): Promise<Reloa
   }
   if (usable === undefined) return reloadFailed(log, before, told, 'the configuration has errors');
   const { config, users } = usable;
+  const tlsBefore = parts.tlsLayer.settings;
+  // Before a listener may change to TLS; clients of one that does not any more have no part in it.
+  if (usable.tls !== undefined) parts.tlsLayer.follow(usable.tls);
   const bindAddresses = await unlessFailed(takeOver(parts, config));
-  if (bindAddresses instanceof StartFailure) return reloadFailed(log, before, told, bindAddresses.message);
+  if (bindAddresses instanceof StartFailure) {
+    parts.tlsLayer.follow(tlsBefore);
+    return reloadFailed(log, before, told, bindAddresses.message);
+  }
   const snapshot = buildSnapshot(usable, bindAddresses, parts.lasting);
   parts.server.replace(snapshot);
   parts.lasting.nat64.follow(config);
@@ -104,6 +110,7 @@ async function takeOver(parts: ReloadParts, config: Config): Promise<readonly Ip
 async function moveAddresses(parts: ReloadParts, config: Config): Promise<readonly Ip[]> {
   const {
     server,
+    covers,
     following,
     standing: { inherited },
   } = parts;
@@ -114,7 +121,8 @@ async function moveAddresses(parts: ReloadParts, config: Config): Promise<readon
     wanted.filter((each) => !server.listening.includes(formatPlace(each))),
   );
   // Only when all of the new ones are open those that are gone are closed.
-  await openListeners(server, wanted, inherited);
+  await openListeners(server, wanted, inherited, (...asked) => covers.planFor(...asked));
+  covers.follow(coveredOf(wanted));
   const kept = new Set([...inherited, ...wanted.map(formatPlace)]);
   for (const address of server.listening) if (!kept.has(address)) server.unlisten(address);
   following.follow(config.listen, [...inherited, ...steadyOf(wanted)]);

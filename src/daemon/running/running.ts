@@ -40,6 +40,7 @@ export class Running implements Steering {
     this.#following = new Following({
       server,
       log,
+      planFor: (...asked) => parts.covers.planFor(...asked),
       isHere: (ip) => lasting.own.delivers(ip),
       isServing: () => this.state === 'serving',
     });

@@ -7,6 +7,7 @@ import { createResolver } from '../../net/names/resolve.ts';
 import { readEphemeralPorts } from '../../net/native/ephemeralports.ts';
 import { openOwn } from '../../net/native/hostaddresses.ts';
 import { openTcpMemory } from '../../net/native/tcpmemory.ts';
+import { TlsLayer } from '../../net/tls/tlslayer.ts';
 import type { Transport } from '../../net/transport.ts';
 import { ClientNames } from '../../observe/clientnames.ts';
 import type { Log } from '../../observe/log.ts';
@@ -30,6 +31,7 @@ import { chooseTransport, pipeOpening, type Native } from '../host/transport.ts'
 import { MAX_CHECKS } from '../listeners/readysocket.ts';
 import { Counters } from '../report/counters.ts';
 import { countDescriptors } from '../report/resources.ts';
+import { Covers } from '../listeners/covers.ts';
 import { watchNearMisses, watchWays } from '../report/ways.ts';
 import type { Launch } from '../running/launch.ts';
 import { descriptorLimit, raiseDescriptorLimit } from '../unix/descriptors.ts';
@@ -40,6 +42,8 @@ const CONTROL_DESCRIPTORS = 2 + MAX_CONVERSATIONS;
 export interface Assembly {
   /** Listens nowhere yet. */
   readonly server: Server;
+  readonly covers: Covers;
+  readonly tlsLayer: TlsLayer;
   readonly logins: Logins;
   readonly lasting: Lasting;
   readonly counters: Counters;
@@ -77,7 +81,10 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const readTcpMemory = openTcpMemory();
   const surroundings = { transport, resolver, report: counters.report, logins, datagrams, readTcpMemory };
   const server = new Server(surroundings, snapshot, capacityFor(config, transport, launch));
-  return { server, logins, lasting, counters, refusals, transport, reason };
+  const tlsLayer = new TlsLayer();
+  tlsLayer.follow(usable.tls);
+  const covers = new Covers(tlsLayer);
+  return { server, covers, tlsLayer, logins, lasting, counters, refusals, transport, reason };
 }
 
 function raiseLimit(maxSessions: number, { warn }: Launch): void {

@@ -52,11 +52,11 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const confinement = openConfinement(config, native);
   const checks = await keepReady(config);
   const assembly = await assemble(usable, native, log, launch);
-  const { server, logins, lasting, counters, transport } = assembly;
+  const { server, covers, logins, lasting, counters, transport } = assembly;
 
   const supervision = supervise(notify, () => systemdStatusOf(server));
   const asker = { native, account, warn: launch.warn };
-  const { standing, predecessor, openLast } = await openDoors(server, config, asker);
+  const { standing, predecessor, openLast } = await openDoors({ server, covers }, config, asker);
   const pidFile = keepPidFile(config, predecessor?.pid);
   const control = await keepControl(config.control, account, predecessor?.control);
   const facts = steadyFacts(transport.name, account);

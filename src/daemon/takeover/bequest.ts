@@ -3,11 +3,17 @@
 import { closeSync } from 'node:fs';
 import { formatEndpoint } from '../../base/ip.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
+import type { Layer } from '../../net/layer.ts';
 import { namesOfSocket } from '../../net/unixlistener.ts';
 import type { Addon } from '../../net/native/addon.ts';
 import { systemError } from '../../net/native/errno.ts';
 import type { Server } from '../../session/server/server.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
+
+/** The layers of the listener at `ADDRESS:PORT`. */
+export interface LayersByAddress {
+  at(address: string): readonly Layer[];
+}
 
 interface Inherited {
   /** `ADDRESS:PORT` or `unix:PATH`, as the old daemon has named it. */
@@ -44,9 +50,9 @@ export class Bequest {
   /**
    * New clients reach this process from now on. Rejects with StartFailure (71) when a descriptor is no listener at its address.
    */
-  async serve(server: Server): Promise<void> {
+  async serve(server: Server, covers: LayersByAddress): Promise<void> {
     for (const each of this.#listeners) {
-      const why = await this.#serveOne(server, each).catch((error: unknown) => systemReason(error));
+      const why = await this.#serveOne(server, covers, each).catch((error: unknown) => systemReason(error));
       if (why === undefined) continue;
       const what = `takeover: cannot serve on the old daemon's listener ${each.address}`;
       throw new StartFailure(EXIT.OS_ERROR, `${what}: ${why}`);
@@ -54,10 +60,10 @@ export class Bequest {
   }
 
   /** Why it is no listener at its address; undefined when it is. */
-  async #serveOne(server: Server, each: Inherited): Promise<string | undefined> {
+  async #serveOne(server: Server, covers: LayersByAddress, each: Inherited): Promise<string | undefined> {
     const path = pathOf(each.address);
     if (path === undefined) {
-      const bound = formatEndpoint(await server.listenOn(this.#start(each)));
+      const bound = formatEndpoint(await server.listenOn(this.#start(each), covers.at(each.address)));
       return bound === each.address ? undefined : `it is ${bound}`;
     }
     const name = this.#addon.unixName(each.old);

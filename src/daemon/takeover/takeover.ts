@@ -21,7 +21,7 @@ import type { Server } from '../../session/server/server.ts';
 import type { UnixAccount } from '../account/accounts.ts';
 import type { Native } from '../host/transport.ts';
 import { StartFailure } from '../unix/exit.ts';
-import { Bequest } from './bequest.ts';
+import { Bequest, type LayersByAddress } from './bequest.ts';
 import { findOwner } from './incumbent.ts';
 import {
   attemptTakeover,
@@ -53,7 +53,7 @@ export interface Predecessor {
   /** Opens those of its listeners that are `wanted` anew, without serving on them. To be called as root. */
   readonly renew: (wanted: readonly string[]) => void;
   /** Serves on them. Rejects with StartFailure. */
-  readonly inherit: (server: Server) => Promise<void>;
+  readonly inherit: (server: Server, covers: LayersByAddress) => Promise<void>;
   /** It stops accepting, drains and ends; none of its listeners is of use to it any more. A sentence about what went wrong. */
   readonly retire: () => Promise<string | undefined>;
 }
@@ -121,7 +121,7 @@ function askPredecessor(addon: Addon, expected: ExpectedPredecessor, socket: num
     listen,
     control,
     renew: (wanted) => bequest.renew(wanted),
-    inherit: (server) => bequest.serve(server),
+    inherit: (server, covers) => bequest.serve(server, covers),
     retire: async () => {
       await delay(GRACE_MS);
       const silent = await retire(path, pid, socket);

@@ -118,7 +118,8 @@ export class EngineLeg extends Inbox implements Leg {
     // Rarely does anything wait to be sent; the leg then goes on carrying the stream.
     if (descriptor < 0) return streamOf(this);
     const broken = this.isReset;
-    const unread = this.#forget();
+    const unread = this.giveAway();
+    this.#unlist();
     const socket = this.#socketOf(descriptor);
     return { carrier: { stream: socket, reset: () => resetNow(socket) }, unread, finished: false, broken };
   }
@@ -178,9 +179,13 @@ export class EngineLeg extends Inbox implements Leg {
   }
 
   #forget(): readonly Uint8Array[] {
+    this.#unlist();
+    return this.letGo();
+  }
+
+  #unlist(): void {
     this.#home.legs.remove(this.handle);
     this.#onDrained = undefined;
-    return this.letGo();
   }
 }
 

@@ -1,12 +1,12 @@
 // TLS to a proxy, over any leg that leads to it: 1.2 at least (RFC 8446, RFC 5246), no ALPN, no client certificate.
 // The proxy's certificate must be for its host as written in the route, and is always verified.
 import { isIP } from 'node:net';
-import { connect, type ConnectionOptions, type SecureContext, type TLSSocket } from 'node:tls';
-import { Fault } from '../../base/fault.ts';
+import { connect, type ConnectionOptions, type SecureContext } from 'node:tls';
 import type { Hop } from '../../config/model/config.ts';
 import type { StreamCarrier } from '../released.ts';
 import { StreamLeg } from '../streams/streamleg.ts';
 import { carrierForTls } from '../streams/tlscarrier.ts';
+import { endBelow } from '../tls/below.ts';
 import type { Leg } from '../transport.ts';
 import { explainReadFailure, proxyFault, type Talk } from './talk.ts';
 import { whyNoTls } from './tlsreasons.ts';
@@ -22,7 +22,7 @@ export function coverLeg(talk: Talk, trust: SecureContext | undefined): Promise<
     leg.close('reset');
     return Promise.reject(explainReadFailure(talk, deadline.ended));
   }
-  const below: StreamCarrier = carrierForTls(leg.release(), () => endBelow(socket, below));
+  const below: StreamCarrier = carrierForTls(leg.release(), () => endBelow(socket, below.stream));
   const socket = connect({ ...optionsFor(hop, trust), socket: below.stream });
   const reset = (): void => {
     below.reset();
@@ -54,21 +54,4 @@ function optionsFor({ host }: Hop, trust: SecureContext | undefined): Connection
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(trust === undefined ? {} : { secureContext: trust }),
   };
-}
-
-/**
- * FIN has come below. Without close_notify before it an attacker may have truncated the stream (RFC 8446 section
- * 6.1), so it counts as a reset.
- */
-function endBelow(socket: TLSSocket, below: StreamCarrier): void {
-  const full = [below.stream, socket].find(({ readableLength }) => readableLength > 0);
-  if (full !== undefined) {
-    full.once('data', () => endBelow(socket, below));
-    return;
-  }
-  // A stream ended by close_notify emits its end when read, before any other event.
-  socket.read(0);
-  setImmediate(() => {
-    if (!socket.readableEnded) below.stream.destroy(new Fault('PEER_RESET', 'FIN without close_notify'));
-  });
 }

@@ -11,6 +11,7 @@ import { endingOf } from './streamend.ts';
 
 export class StreamLeg extends Inbox implements Leg {
   readonly local: Endpoint;
+  readonly user: string | undefined;
   readonly #carrier: StreamCarrier;
   readonly #stream: Duplex;
   #onDrained: (() => void) | undefined;
@@ -27,12 +28,13 @@ export class StreamLeg extends Inbox implements Leg {
     return undefined;
   }
 
-  constructor(carrier: StreamCarrier, remote: Endpoint, local: Endpoint) {
+  constructor(carrier: StreamCarrier, remote: Endpoint, local: Endpoint, user?: string) {
     super(remote);
     const { stream } = carrier;
     this.#carrier = carrier;
     this.#stream = stream;
     this.local = local;
+    this.user = user;
     stream.on('data', this.#onData);
     stream.on('end', this.#onEnd);
     stream.on('error', this.#onError);
@@ -65,7 +67,8 @@ export class StreamLeg extends Inbox implements Leg {
 
   release(): Released {
     this.mustBeOpen();
-    const unread = this.#forget();
+    const unread = this.giveAway();
+    this.#unlisten();
     return { carrier: this.#carrier, unread, finished: this.isFinished, broken: this.#stream.destroyed };
   }
 
@@ -95,11 +98,15 @@ export class StreamLeg extends Inbox implements Leg {
   readonly #onError = (error: Error): void => this.fail(new Fault('PEER_RESET', error));
 
   #forget(): readonly Uint8Array[] {
+    this.#unlisten();
+    return this.letGo();
+  }
+
+  #unlisten(): void {
     this.#stream.off('data', this.#onData);
     this.#stream.off('end', this.#onEnd);
     this.#stream.off('error', this.#onError);
     this.#onDrained = undefined;
-    return this.letGo();
   }
 }
 

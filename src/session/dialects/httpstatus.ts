@@ -25,6 +25,8 @@ const TIMEOUT: Told = { status: 504, error: 'connection_timeout' };
 export const STATUS_OF: Readonly<Record<FaultCode, Told | undefined>> = {
   VERSION_UNSUPPORTED: { status: 400 },
   TLS_UNEXPECTED: undefined,
+  WRONG_DOOR: undefined,
+  TLS_FAILED: undefined,
   MESSAGE_MALFORMED: MALFORMED,
   HEAD_TOO_LONG: { status: 431, error: 'http_request_error' },
   METHOD_UNACCEPTABLE: LOGIN,

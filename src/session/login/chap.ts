@@ -15,7 +15,7 @@ import { mustAllow } from '../refuse.ts';
 import type { Handshake, Surroundings } from '../session.ts';
 import { faultOfLogin, STAGE_OF_LOGIN } from '../spoken.ts';
 import type { LoginMethod } from './method.ts';
-import { admitUnnamed, mayBeUnnamed } from './unnamed.ts';
+import { admitWithoutLogin, needsNoLogin } from './unnamed.ts';
 
 /** The stronger one first. */
 const PREFERRED: readonly ChapAlgorithm[] = [CHAP_ALGORITHM.HMAC_MD5, CHAP_ALGORITHM.MD5];
@@ -121,9 +121,8 @@ function identifyByChap(
   const isLocked = logins.isLocked(handshake, user);
   const { identity, isEmpty, bar } = verify();
   if (identity === undefined || isLocked) {
-    if (isEmpty && mayBeUnnamed(handshake, logins)) {
-      admitUnnamed(handshake, ANONYMOUS, logins);
-      session.identity = ANONYMOUS;
+    if (isEmpty && needsNoLogin(handshake, logins)) {
+      session.identity = admitWithoutLogin(handshake, ANONYMOUS, logins);
       return undefined;
     }
     const fault = new Fault(isEmpty ? 'LOGIN_EMPTY' : 'LOGIN_FAILED', isLocked ? NAME_LOCKED : undefined);

@@ -8,7 +8,7 @@ import type { UserPass } from '../../protocol/userpass.ts';
 import { NAME_LOCKED, type Logins } from '../logins.ts';
 import { mustAllow } from '../refuse.ts';
 import type { CheckLogin, Handshake, Surroundings } from '../session.ts';
-import { admitUnnamed, mayBeUnnamed } from './unnamed.ts';
+import { admitWithoutLogin, needsNoLogin } from './unnamed.ts';
 
 export interface PasswordLogin extends UserPass {
   readonly checkLogin: CheckLogin;
@@ -68,16 +68,18 @@ async function emptyLogin(
     return await answer;
   } catch (failure) {
     if (!(failure instanceof Fault) || failure.code !== 'LOGIN_FAILED') throw failure;
-    if (mayBeUnnamed(handshake, logins)) return ANONYMOUS;
+    if (needsNoLogin(handshake, logins)) return ANONYMOUS;
     throw new Fault('LOGIN_EMPTY', failure.cause);
   }
 }
 
 function accept(handshake: Handshake, identity: Identity, logins: Logins): void {
   const { session, snapshot } = handshake;
-  if (identity.kind === 'anonymous') admitUnnamed(handshake, identity, logins);
+  if (identity.kind === 'anonymous') {
+    session.identity = admitWithoutLogin(handshake, identity, logins);
+    return;
+  }
   session.identity = identity;
-  if (identity.kind === 'anonymous') return;
   mustAllow(admitIdentity(snapshot.policy, identity, session.client.ip));
 }
 

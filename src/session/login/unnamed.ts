@@ -1,4 +1,5 @@
-// Clients that come in without a login, by method 00 or by SOCKS4.
+// Clients that come in without a login, by method 00 or by SOCKS4: unnamed, or vouched for by their account or certificate.
+import { Fault } from '../../base/fault.ts';
 import { uidOf } from '../../base/unixclient.ts';
 import type { Identity } from '../../policy/identity.ts';
 import { isOutsider, mustLogIn } from '../../policy/itinerary/admission.ts';
@@ -9,7 +10,7 @@ import { mustAllow } from '../refuse.ts';
 import type { Handshake } from '../session.ts';
 
 /** Whether this client need not say who it is. */
-export function mayBeUnnamed(handshake: Handshake, logins: Logins): boolean {
+function mayBeUnnamed(handshake: Handshake, logins: Logins): boolean {
   return !mustLogIn(handshake.snapshot.policy) || logins.trusts(handshake);
 }
 
@@ -17,25 +18,36 @@ export function mayBeUnnamed(handshake: Handshake, logins: Logins): boolean {
  * Asks the rules of unnamed clients; throws what they say. Where they say nothing, outsiders are kept out, except for
  * those for whom the whitelist or a login of their own speaks.
  */
-export function admitUnnamed(handshake: Handshake, identity: Identity, logins: Logins): void {
+function admitUnnamed(handshake: Handshake, identity: Identity, logins: Logins): void {
   const ruling = admitIdentity(handshake.snapshot.policy, identity, handshake.session.client.ip);
   if (!isOutsider(ruling) || !logins.trusts(handshake)) mustAllow(ruling);
 }
 
-/** Whether this client gets in without a message of a login: unnamed, or as the user of its account. */
+/** Whether this client gets in without a message of a login: unnamed, or as the user that its account or its certificate names. */
 export function needsNoLogin(handshake: Handshake, logins: Logins): boolean {
-  return userOfAccount(handshake) !== undefined || mayBeUnnamed(handshake, logins);
+  return vouchedUser(handshake) !== undefined || mayBeUnnamed(handshake, logins);
 }
 
-/** Lets it in, and gives who it is: the user of its account, or `unnamed`. Throws what the rules say. */
+/** Lets it in, and gives who it is: the user that its account or its certificate names, or `unnamed`. Throws why not. */
 export function admitWithoutLogin(handshake: Handshake, unnamed: Identity, logins: Logins): Identity {
-  const user = userOfAccount(handshake);
+  const user = vouchedUser(handshake);
+  if (user instanceof Fault) throw user;
   if (user === undefined) admitUnnamed(handshake, unnamed, logins);
   else mustAllow(admitIdentity(handshake.snapshot.policy, user, handshake.session.client.ip));
   return user ?? unnamed;
 }
 
-/** undefined as well for one that a balancer passes on without saying who it is. */
+/** The user for whom the way in vouches, so that no password is needed; the fault of one who may not log in. */
+function vouchedUser(handshake: Handshake): Identity | Fault | undefined {
+  return userOfCertificate(handshake) ?? userOfAccount(handshake);
+}
+
+function userOfCertificate({ leg: { user }, snapshot }: Handshake): Identity | Fault | undefined {
+  if (user === undefined) return undefined;
+  return snapshot.identityNamed?.(user) ?? { kind: 'user', name: user, group: undefined };
+}
+
+/** undefined as well for a client that a balancer passes on without an address. */
 function userOfAccount({ session, snapshot }: Handshake): Identity | undefined {
   const uid = uidOf(session.client.ip);
   return uid === undefined || isHidden(session) ? undefined : snapshot.identityOfAccount?.(uid);

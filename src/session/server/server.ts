@@ -1,7 +1,7 @@
 // A server: listeners that hand their legs to sessions, under one limit and one snapshot at a time.
 import { monotonicMs } from '../../base/clock.ts';
 import type { Endpoint } from '../../base/ip.ts';
-import type { EndpointPlan, ListenPlan } from '../../net/layer.ts';
+import type { EndpointPlan, Layer, ListenPlan } from '../../net/layer.ts';
 import type { Leg } from '../../net/transport.ts';
 import type { AdoptedSocket } from '../../net/unixlistener.ts';
 import { Ledger, type Entry } from '../../policy/limits/ledger.ts';
@@ -100,8 +100,8 @@ export class Server {
   }
 
   /** The same on a TCP socket that listens already. */
-  listenOn(descriptor: number): Promise<Endpoint> {
-    return this.#listeners.adopt(descriptor, (leg) => this.#gate.arrive(leg, []));
+  listenOn(descriptor: number, layers: readonly Layer[] = []): Promise<Endpoint> {
+    return this.#listeners.adopt(descriptor, (leg) => this.#gate.arrive(leg, layers));
   }
 
   /** The same on a Unix socket that listens already. */

@@ -1,0 +1,7 @@
+// Choices for the TLS of listeners.
+
+/** Whether clients of TLS show a certificate. */
+export type TlsClient = 'no' | 'ask' | 'require';
+
+/** What of a client certificate names the user. */
+export type TlsUser = 'cn' | 'san-email' | 'san-uri' | 'none';

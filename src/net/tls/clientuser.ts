@@ -1,0 +1,48 @@
+// The user whom a client certificate names. Only certificates that the CAs of the operator have signed come here.
+import type { TLSSocket } from 'node:tls';
+import { Fault } from '../../base/fault.ts';
+import type { TlsUser } from '../../config/model/tls.ts';
+
+/** The part of a certificate that may name its user, as Node writes it (tls.TLSSocket.getPeerCertificate()). */
+export interface NamedCertificate {
+  readonly subject?: { readonly CN?: string | readonly string[] } | undefined;
+  readonly subjectaltname?: string | undefined;
+}
+
+/** undefined: there is no certificate, or it is not asked for a name. TLS_FAILED: it is not trusted, or names nobody. */
+export function userOf(rule: TlsUser, secure: TLSSocket): string | Fault | undefined {
+  const certificate = secure.getPeerX509Certificate();
+  if (certificate === undefined) return undefined;
+  if (!secure.authorized)
+    return new Fault('TLS_FAILED', `client certificate: ${String(secure.authorizationError)}`);
+  if (rule === 'none') return undefined;
+  const user = nameIn(rule, certificate.toLegacyObject() as NamedCertificate);
+  return user ?? new Fault('TLS_FAILED', `client certificate: it has not exactly one plain ${WORDS[rule]}`);
+}
+
+const WORDS = { cn: 'common name', 'san-email': 'e-mail address', 'san-uri': 'URI' } as const;
+
+/** RFC 1929 has room for no longer names. */
+const MOST_BYTES = 255;
+
+/** The one name of that kind; undefined where there are several, none, or one that cannot be told from others. */
+export function nameIn(
+  rule: Exclude<TlsUser, 'none'>,
+  { subject, subjectaltname = '' }: NamedCertificate,
+): string | undefined {
+  const names = rule === 'cn' ? [subject?.CN ?? []].flat() : alternativesOf(rule, subjectaltname);
+  const [name] = names;
+  if (names.length !== 1 || name === undefined) return undefined;
+  const isPlain = name !== '' && !/[\p{Cc}"]/u.test(name) && Buffer.byteLength(name) <= MOST_BYTES;
+  return isPlain ? name : undefined;
+}
+
+/** Node quotes a value that could be taken for several; such a text is not looked into at all. */
+function alternativesOf(rule: 'san-email' | 'san-uri', text: string): readonly string[] {
+  if (text.includes('"')) return [];
+  const prefix = rule === 'san-email' ? 'email:' : 'URI:';
+  return text
+    .split(', ')
+    .filter((each) => each.startsWith(prefix))
+    .map((each) => each.slice(prefix.length));
+}

@@ -1,0 +1,21 @@
+// The keys of TLS session tickets (RFC 5077). They outlive a reload, so that clients go on resuming, but no change of who may come:
+// whoever resumes keeps the certificate that was checked at first.
+import { createHash, randomBytes } from 'node:crypto';
+import type { TlsSettings } from './tlssettings.ts';
+
+const KEY_BYTES = 48;
+
+export class TicketKeys {
+  #keys = randomBytes(KEY_BYTES);
+  #admission: string | undefined;
+
+  /** Those for `settings`. */
+  for({ clientCa = '', client, user }: TlsSettings): Buffer {
+    const admission = createHash('sha256')
+      .update(JSON.stringify([clientCa, client, user]))
+      .digest('hex');
+    if (this.#admission !== undefined && this.#admission !== admission) this.#keys = randomBytes(KEY_BYTES);
+    this.#admission = admission;
+    return this.#keys;
+  }
+}
