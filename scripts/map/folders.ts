@@ -100,6 +100,7 @@ export const FOLDERS: readonly Folder[] = [
   { name: 'control', about: 'The protocol of the control socket.' },
   { name: 'daemon/report', about: 'Reports of a running daemon: counters, sessions, ways, resources.' },
   { name: 'daemon/unix', about: 'The process and its host: background, pid file, descriptors, systemd.' },
+  { name: 'daemon/files', about: 'Files that a configuration names: certificates, keys, the PAC file.' },
   { name: 'daemon/host', about: 'A configuration turned into what this host can do.' },
   { name: 'daemon/account', about: 'From root to the service account, and confinement.' },
   { name: 'daemon/control', about: 'The control socket, served.' },

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { formatProblem } from '../../src/config/values/problem.ts';
-import { loadAuthorities } from '../../src/daemon/host/authorities.ts';
+import { loadAuthorities } from '../../src/daemon/files/authorities.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { temporaryFolder } from '../support/daemon.ts';
 import { route } from '../support/routes.ts';

@@ -1,16 +1,40 @@
 // A whole configuration as one immutable value. config/options/options.ts declares where each field comes from.
-import type { Cidr, Endpoint, Ip } from '../../base/ip.ts';
-import type { ProxyVersion } from '../../protocol/doors/proxyheader.ts';
+import type { Cidr, Ip } from '../../base/ip.ts';
+import type {
+  ConfineChoice,
+  FamilyChoice,
+  LogFormat,
+  LogLevel,
+  LogMode,
+  MethodOrder,
+  Recheck,
+  ResolverChoice,
+  SyslogTarget,
+  TransportChoice,
+} from './choices.ts';
 import type { LimitRule } from './limit.ts';
 import type { ListenAddress } from './listen.ts';
 import type { Origin } from './origin.ts';
 import type { ReadyAddress } from './ready.ts';
-import type { NetworkRule, Place, PortRange, RequestRule } from './rule.ts';
+import type { Route, SourcePlan } from './route.ts';
+import type { NetworkRule, PortRange, RequestRule } from './rule.ts';
 import type { TlsClient, TlsUser } from './tls.ts';
-import type { RoutePick, Way } from './way.ts';
 
+export type {
+  ConfineChoice,
+  FamilyChoice,
+  LogFormat,
+  LogLevel,
+  LogMode,
+  MethodOrder,
+  Recheck,
+  ResolverChoice,
+  SyslogTarget,
+  TransportChoice,
+} from './choices.ts';
 export type { ListenAddress, UnixSocket } from './listen.ts';
 export type { Origin, Problem } from './origin.ts';
+export type { Route, SourcePlan, SourcePolicy, SourcePool } from './route.ts';
 export type {
   AddressSpan,
   Conditions,
@@ -34,53 +58,6 @@ export interface AuthSource {
   readonly origin: Origin;
 }
 
-/** How one address of a pool is chosen; `sticky`: the same user, or client, keeps it for a time. */
-export type SourcePolicy =
-  | { readonly kind: 'random' }
-  | { readonly kind: 'round-robin' }
-  | { readonly kind: 'sticky'; readonly milliseconds: number };
-
-/** Addresses from which this host connects; `client`: the one that the client has connected to. */
-export type SourcePool =
-  | { readonly kind: 'client' }
-  /** At least one; a block of more than one address stands for any address of it. */
-  | { readonly kind: 'addresses'; readonly blocks: readonly Cidr[] };
-
-/** The pool of source addresses: each session gets one address of each family in it. */
-export interface SourcePlan {
-  readonly pool: SourcePool;
-  /** undefined: not given, so in turn. */
-  readonly policy: SourcePolicy | undefined;
-  readonly origin: Origin;
-}
-
-/**
- * One line of routes: `DESTINATION PORTS [PROXY [PORT[/TYPE]]]... [| PROXY ...]... [KEY=VALUE]...`. Its settings for outgoing
- * connections override those of users, groups and the global section; undefined: as there.
- */
-export interface Route {
-  readonly place: Place;
-  /** undefined: every port. */
-  readonly ports: PortRange | undefined;
-  readonly carrier: 'tcp' | 'udp' | 'any';
-  /** At least one. */
-  readonly ways: readonly Way[];
-  readonly pick: RoutePick;
-  /** The resolver of names: the last proxy, or this host. */
-  readonly names: 'remote' | 'local';
-  readonly source: SourcePlan | undefined;
-  readonly family: FamilyChoice | undefined;
-  /** Interface by which connections leave. */
-  readonly device: string | undefined;
-  /** The firewall mark; not 0. */
-  readonly mark: number | undefined;
-  /** The version of the PROXY protocol by which the target, or the first proxy, is told who the client is; undefined: it is not. */
-  readonly sendProxy: ProxyVersion | undefined;
-  readonly origin: Origin;
-  /** As written, for logs. */
-  readonly text: string;
-}
-
 /** The rules of one `[section]`: of a group, of `[user NAME]`, of `[*]`; the nameless section is the global one. */
 export interface Section {
   readonly name: string;
@@ -92,50 +69,14 @@ export interface Section {
   readonly source?: SourcePlan | undefined;
 }
 
-/** 6rd (RFC 5969): IPv6 addresses of `block` carry, right after it, IPv4 ones without the bits of `common`. */
 /** `auto`: those that the name server knows (RFC 7050). `none`: none, and it is not asked. */
 export type Nat64Prefix = Cidr | 'auto' | 'none';
 
+/** 6rd (RFC 5969): IPv6 addresses of `block` carry, right after it, IPv4 ones without the bits of `common`. */
 export interface SixRdPrefix {
   readonly block: Cidr;
   readonly common: Cidr;
 }
-
-/** The action of a reload on live sessions that the new rules would refuse; `drain` gives them some time first. */
-export type Recheck =
-  | { readonly kind: 'keep' }
-  | { readonly kind: 'cut' }
-  | { readonly kind: 'drain'; readonly milliseconds: number };
-
-export type MethodOrder = 'server' | 'client';
-export type LogLevel = 'none' | 'err' | 'warn' | 'notice' | 'info' | 'debug';
-export type LogMode = 'syslog' | 'stderr' | 'combined';
-export type LogFormat = 'text' | 'json';
-
-/** The destination of syslog records. */
-export type SyslogTarget =
-  | { readonly kind: 'local'; readonly path: string }
-  | {
-      readonly kind: 'remote';
-      readonly protocol: 'udp' | 'tcp';
-      readonly host: string;
-      readonly port: number;
-    };
-
-/** The resolver for look-ups: our own with the system's servers, getaddrinfo, or our own with these servers. */
-export type ResolverChoice =
-  | { readonly kind: 'builtin' }
-  | { readonly kind: 'system' }
-  | { readonly kind: 'servers'; readonly servers: readonly Endpoint[] };
-
-/** The family of addresses that are dialled, or which one is tried first; `any`: as `prefer-6`. */
-export type FamilyChoice = 'any' | '4' | '6' | 'prefer-4' | 'prefer-6';
-
-/** The transport that moves the bytes; `auto`: the engine if it loads. */
-export type TransportChoice = 'auto' | 'engine' | 'streams';
-
-/** Whether the daemon confines itself after its start; `auto`: as far as the system can. */
-export type ConfineChoice = 'auto' | 'yes' | 'no';
 
 export interface Config {
   readonly listen: readonly ListenAddress[];

@@ -13,11 +13,15 @@ export interface NamedCertificate {
 export function userOf(rule: TlsUser, secure: TLSSocket): string | Fault | undefined {
   const certificate = secure.getPeerX509Certificate();
   if (certificate === undefined) return undefined;
-  if (!secure.authorized)
-    return new Fault('TLS_FAILED', `client certificate: ${String(secure.authorizationError)}`);
+  if (!secure.authorized) return new Fault('TLS_FAILED', whyDistrusted(secure));
   if (rule === 'none') return undefined;
-  const user = nameIn(rule, certificate.toLegacyObject() as NamedCertificate);
+  const user = nameIn(rule, certificate.toLegacyObject());
   return user ?? new Fault('TLS_FAILED', `client certificate: it has not exactly one plain ${WORDS[rule]}`);
+}
+
+/** OpenSSL's word for it; the types of Node say an error, and it is text. */
+export function whyDistrusted({ authorizationError }: Pick<TLSSocket, 'authorizationError'>): string {
+  return `client certificate: ${authorizationError as unknown as string}`;
 }
 
 const WORDS = { cn: 'common name', 'san-email': 'e-mail address', 'san-uri': 'URI' } as const;

@@ -6,7 +6,7 @@ import type { TlsSettings } from './tlssettings.ts';
 const KEY_BYTES = 48;
 
 export class TicketKeys {
-  #keys = randomBytes(KEY_BYTES);
+  #keys: Buffer | undefined;
   #admission: string | undefined;
 
   /** Those for `settings`. */
@@ -14,7 +14,7 @@ export class TicketKeys {
     const admission = createHash('sha256')
       .update(JSON.stringify([clientCa, client, user]))
       .digest('hex');
-    if (this.#admission !== undefined && this.#admission !== admission) this.#keys = randomBytes(KEY_BYTES);
+    if (this.#keys === undefined || this.#admission !== admission) this.#keys = randomBytes(KEY_BYTES);
     this.#admission = admission;
     return this.#keys;
   }

@@ -10,7 +10,7 @@ import { StreamLeg } from '../streams/streamleg.ts';
 import { carrierForTls } from '../streams/tlscarrier.ts';
 import { CLOSE_LINGER_MS, type Leg } from '../transport.ts';
 import { endBelow } from './below.ts';
-import { userOf } from './clientuser.ts';
+import { userOf, whyDistrusted } from './clientuser.ts';
 import { HandshakeTurns } from './handshaketurns.ts';
 import { choosePair, type TlsSettings } from './tlssettings.ts';
 import { TicketKeys } from './ticketkeys.ts';
@@ -85,18 +85,22 @@ function serverFor(settings: TlsSettings, ticketKeys: Buffer): Server {
     ...(clientCa === undefined ? {} : { ca: clientCa }),
   } as const;
   const contexts = new Map(pairs.map((pair) => [pair, createSecureContext({ ...common, ...pair.pem })]));
-  const server = createServer({
+  const [first] = pairs;
+  return createServer({
     ...common,
-    ...pairs[0]?.pem,
+    ...first?.pem,
     requestCert: client !== 'no',
     // With `ask` userOf() refuses one that is not trusted.
     rejectUnauthorized: client === 'require',
     // The antechamber ends it earlier.
     handshakeTimeout: 120_000,
-    SNICallback: (name, done) => done(null, contexts.get(choosePair(pairs, name) ?? pairs[0]!)),
+    // undefined: as for a client that names no host.
+    SNICallback: (name, done) => {
+      const pair = choosePair(pairs, name);
+      done(null, pair && contexts.get(pair));
+    },
     allowHalfOpen: true,
   } as Parameters<typeof createServer>[0] & object);
-  return server;
 }
 
 interface Secured {
@@ -164,8 +168,7 @@ function faultOfHandshake(
   secure?: TLSSocket,
 ): Fault {
   // Node says no more than that it has broken off.
-  const distrust = secure?.authorizationError as unknown;
-  if (distrust) return new Fault('TLS_FAILED', `client certificate: ${String(distrust)}`);
+  if (secure?.authorizationError) return new Fault('TLS_FAILED', whyDistrusted(secure));
   if (error.code === 'ECONNRESET') return new Fault('PEER_RESET', 'during the TLS handshake');
   return new Fault('TLS_FAILED', error.reason ?? error.code ?? error.message);
 }

@@ -109,17 +109,17 @@ for (const { name, create } of transports) {
   test(
     title('a client speaks SOCKS5 in TLS, ahead of the answers, and each side ends by close_notify'),
     async (t) => {
-      const { port, echo, event } = await listening(t, transport, SETTINGS);
+      const { port, echo, ...server } = await listening(t, transport, SETTINGS);
       const socket = await secured(t, port);
       socket.end(ask(echo));
       t.is((await take(socket, 16)).subarray(12).toString(), 'ping');
       await once(socket, 'end');
-      t.like(await event('ended'), { bytesUp: 4, bytesDown: 4, endedBy: 'client-fin' });
+      t.like(await server.event('ended'), { bytesUp: 4, bytesDown: 4, endedBy: 'client-fin' });
     },
   );
 
   test(title('FIN without close_notify is a reset'), async (t) => {
-    const { port, echo, event } = await listening(t, transport, SETTINGS);
+    const { port, echo, ...server } = await listening(t, transport, SETTINGS);
     const raw = connectPlain(port, '127.0.0.1');
     raw.on('error', () => undefined);
     const below = Duplex.from({ readable: raw, writable: raw });
@@ -129,11 +129,11 @@ for (const { name, create } of transports) {
     socket.write(ask(echo));
     await take(socket, 16);
     raw.end();
-    t.like(await event('ended'), { endedBy: 'client-reset' });
+    t.like(await server.event('ended'), { endedBy: 'client-reset' });
   });
 
   test(title('much passes in both directions, and a reset of the client is one'), async (t) => {
-    const { port, echo, event } = await listening(t, transport, SETTINGS);
+    const { port, echo, ...server } = await listening(t, transport, SETTINGS);
     const socket = await secured(t, port);
     const much = 4 * 1024 * 1024;
     socket.write(ask(echo, ''));
@@ -142,7 +142,7 @@ for (const { name, create } of transports) {
     const back = await take(socket, much);
     t.true(back.every((byte) => byte === 7));
     socket.destroy();
-    t.like(await event('ended'), { bytesUp: much, bytesDown: much });
+    t.like(await server.event('ended'), { bytesUp: much, bytesDown: much });
   });
 
   test(title('a client gets the certificate for the name that it asks for'), async (t) => {
@@ -156,15 +156,15 @@ for (const { name, create } of transports) {
   test(
     title('a trusted certificate names the user; an absent, expired or forged one does not come in'),
     async (t) => {
-      const { port, echo, event } = await listening(t, transport, REQUIRED);
+      const { port, echo, ...server } = await listening(t, transport, REQUIRED);
       t.is(await fate(t, port, echo, shown(ALICE)), 'in');
-      const { session } = await event('connected');
+      const { session } = await server.event('connected');
       t.like(session.identity, { kind: 'user', name: 'alice' });
       for (const identity of [FORGED, EXPIRED]) t.is(await fate(t, port, echo, shown(identity)), 'out');
       for (const identity of [FORGED, EXPIRED])
         t.is(await fate(t, port, echo, { ...shown(identity), maxVersion: 'TLSv1.2' }), 'out');
       t.is(await fate(t, port, echo, {}), 'out');
-      const { fault } = await event('turnedAway');
+      const { fault } = await server.event('turnedAway');
       t.is(fault.code, 'TLS_FAILED');
     },
   );
@@ -172,27 +172,30 @@ for (const { name, create } of transports) {
   test(
     title('where certificates are asked for, one without is served, and a forged one is not'),
     async (t) => {
-      const { port, echo, event } = await listening(t, transport, {
+      const { port, echo, ...server } = await listening(t, transport, {
         ...REQUIRED,
         client: 'ask',
         user: 'san-uri',
       });
       t.is(await fate(t, port, echo, {}), 'in');
-      t.like((await event('connected')).session.identity, { kind: 'anonymous' });
+      t.like((await server.event('connected')).session.identity, { kind: 'anonymous' });
       t.is(await fate(t, port, echo, shown(FORGED)), 'out');
       t.is(await fate(t, port, echo, shown(ALICE)), 'in');
-      t.like((await event('connected')).session.identity, { kind: 'user', name: 'spiffe://example/alice' });
+      t.like((await server.event('connected')).session.identity, {
+        kind: 'user',
+        name: 'spiffe://example/alice',
+      });
     },
   );
 
   test(
     title('a client in clear is closed at once, and the fault names the listener and what came'),
     async (t) => {
-      const { port, event } = await listening(t, transport, SETTINGS);
+      const { port, ...server } = await listening(t, transport, SETTINGS);
       const socket: Socket = connectPlain(port, '127.0.0.1', () => socket.write(Buffer.from([5, 1, 0])));
       socket.on('error', () => undefined);
       await new Promise((resolve) => socket.once('close', resolve));
-      const { fault } = await event('turnedAway');
+      const { fault } = await server.event('turnedAway');
       t.is(fault.code, 'WRONG_DOOR');
       t.is(fault.cause, `the listener at port ${port} takes TLS, and what came is SOCKS5 in clear`);
     },
