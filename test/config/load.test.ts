@@ -440,6 +440,7 @@ test('no field of a configuration is left without a row of the table', (t) => {
     'typeOfService',
     'proxyAuth',
     'proxyCa',
+    'tlsClientCa',
   ];
   for (const [field, value] of Object.entries(DEFAULTS)) {
     t.is(value === undefined, optional.includes(field), field);
