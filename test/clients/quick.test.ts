@@ -23,6 +23,7 @@ const QUICK = [
     'socksify (Dante)',
   ],
   ...['PySocks, requests', 'Perl, IO::Socket::Socks'],
+  ...['curl, HTTP', 'wget', 'git, HTTP', 'apt, HTTP', 'Python, urllib'],
 ];
 
 const scope = openScope();

@@ -53,7 +53,7 @@ export async function buildWorld(scope: Scope, packagesOfNpm = ''): Promise<Worl
   const daemons = await startDaemons(scope, proxyHost, root);
   const nothing = join(root, 'resolv.conf');
   writeFileSync(nothing, '# nobody answers\n');
-  const env = { PATH, HOME: root, LANG: 'C.UTF-8', NODE_PATH: packagesOfNpm, ...GO };
+  const env = { PATH, HOME: root, LANG: 'C.UTF-8', NODE_PATH: packagesOfNpm, ...GO, ...trusting(root) };
   return {
     clients: {
       command: [...clientHost, ...FEW_FILES, ...withFilesInPlace({ '/etc/resolv.conf': nothing })],
@@ -72,9 +72,22 @@ export async function buildWorld(scope: Scope, packagesOfNpm = ''): Promise<Worl
   };
 }
 
+/** Programs over TLS trust the authority of the web server, each in its own way. */
+function trusting(root: string): NodeJS.ProcessEnv {
+  const file = join(root, 'ca.pem');
+  writeFileSync(join(root, '.wgetrc'), `ca_certificate = ${file}\n`);
+  return {
+    SSL_CERT_FILE: file,
+    CURL_CA_BUNDLE: file,
+    GIT_SSL_CAINFO: file,
+    npm_config_cafile: file,
+    npm_config_fetch_retries: '0',
+  };
+}
+
 async function startServers(scope: Scope, host: readonly string[], root: string): Promise<void> {
   const authority = createAuthority();
-  const { certFile, keyFile } = authority.issue(`DNS:${WEB.name},IP:${WEB.ipv4}`);
+  const { certFile, keyFile } = authority.issue(`DNS:${WEB.name},IP:${WEB.ipv4},IP:${WEB.ipv6}`);
   for (const [from, to] of [
     [certFile, 'cert.pem'],
     [keyFile, 'key.pem'],
@@ -91,10 +104,15 @@ async function startServers(scope: Scope, host: readonly string[], root: string)
   ended.catch(() => undefined);
 }
 
-/** A repository for git(1), and one for apt(8). */
+/** A repository for git(1), one for apt(8), and a registry of one package for npm(1). */
 async function fillWebSite(folder: string): Promise<void> {
   mkdirSync(join(folder, 'apt'), { recursive: true });
   writeFileSync(join(folder, 'apt/Packages'), '');
+  mkdirSync(join(folder, 'registry'));
+  const said = { name: 'hello', version: '1.0.0', description: 'hello through the proxy' };
+  const versions = { '1.0.0': { ...said, dist: { tarball: `http://${WEB.name}/registry/hello.tgz` } } };
+  const entry = { ...said, 'dist-tags': { latest: '1.0.0' }, versions };
+  writeFileSync(join(folder, 'registry/hello'), JSON.stringify(entry));
   const git = [
     'git',
     '-C',
@@ -122,9 +140,9 @@ async function startDaemons(scope: Scope, host: readonly string[], root: string)
   const { login } = LOGIN_PROXY;
   writeFileSync(users, await mustRun(['htpasswd', '-nbB', '-C', '4', login!.user, login!.password]));
   const resolver = `${WEB.ipv4}:${PORTS.dns}`;
-  const args = ['--network', '*', '--resolver', resolver, '--resolve-commands', '--loglevel', 'debug'];
+  const args = ['--network', '*', '--resolver', resolver, '--resolve-commands', '--pac', 'generated'];
   const start = ({ at }: { readonly at: string }, more: readonly string[]) =>
-    startDaemon(scope, [...args, ...more], { wrapper: host, listen: [at] });
+    startDaemon(scope, [...args, '--loglevel', 'debug', ...more], { wrapper: host, listen: [at] });
   const known = ['--auth', `htpasswd:${users}`];
   return Promise.all([
     start(OPEN_PROXY, []),

@@ -38,10 +38,13 @@ interface RequestLine {
 }
 
 /** Longer methods do not exist. */
-const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)$/;
+const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) ([\x21-\x7e\x80-\xff]+) HTTP\/(\d)\.(\d)$/;
+const BEYOND_ASCII = /[\x80-\xff]/g;
 const HTTP_PORT = 80;
 /** Name or address, IPv6 in brackets, and a port without leading zeros. */
 const AUTHORITY = /^(\[[0-9a-fA-F:.]+\]|[^[\]:@/?#\\]+)(?::(0|[1-9]\d{0,4}))?$/;
+/** As wget, apt and urllib name an IPv6 address in CONNECT; the port, which has to be there, stands behind the last colon. */
+const BARE_IPV6 = /^([0-9a-fA-F:.]*:[0-9a-fA-F:.]*):(\d+)$/;
 const ABSOLUTE = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?]*)(.*)$/;
 
 /** Decodes a request up to its blank line; what is wrong with it stands in `why`. */
@@ -68,7 +71,20 @@ function parseRequestLine(line: string): RequestLine | BadLine {
   const [, method, target, major, minor] = REQUEST_LINE.exec(line) ?? [];
   if (method === undefined || target === undefined) return { why: 'its first line is no request line' };
   if (major !== '1' || (minor !== '0' && minor !== '1')) return { why: `HTTP/${major}.${minor}` };
-  return { method, target, minor: minor === '0' ? 0 : 1 };
+  const plain = escaped(target);
+  if (plain === undefined) return { why: 'bytes in its target that are neither ASCII nor UTF-8' };
+  return { method, target: plain, minor: minor === '0' ? 0 : 1 };
+}
+
+/** What curl sends as it was typed, in the form in which a URL has it (RFC 3987 section 3.1); undefined: it is no UTF-8. */
+function escaped(target: string): string | undefined {
+  if (target.search(BEYOND_ASCII) < 0) return target;
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(target, 'latin1'));
+  } catch {
+    return undefined;
+  }
+  return target.replace(BEYOND_ASCII, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 interface BadTarget extends BadLine {
@@ -95,8 +111,12 @@ function pathOf(method: string, path: string): string {
 }
 
 function parseConnect(target: string): HttpTarget | BadTarget {
-  const destination = parseAuthority(target, undefined);
+  const destination = parseAuthority(bracketed(target), undefined);
   return 'why' in destination ? destination : { kind: 'authority', destination };
+}
+
+function bracketed(target: string): string {
+  return target.replace(BARE_IPV6, '[$1]:$2');
 }
 
 /** `defaultPort` undefined: there must be one. */
@@ -116,7 +136,7 @@ function objectionToHost(fields: readonly Field[], minor: 0 | 1): string | undef
   if (hosts.length > 1) return 'two Host fields';
   const [host] = hosts;
   if (host === undefined) return minor === 1 ? 'no Host field' : undefined;
-  return host === '' || AUTHORITY.test(host) ? undefined : 'a Host field that is no host';
+  return host === '' || AUTHORITY.test(bracketed(host)) ? undefined : 'a Host field that is no host';
 }
 
 /** Whether the client can send another request on this connection; of HTTP/1.0 none is expected. */

@@ -1,25 +1,59 @@
 // Browsers without a window. The page has 50 parts and a WebSocket, and reports how much of it arrived; curl fetches the report.
 import type { Check, Client } from '../client.ts';
-import { OPEN_PROXY, WEB } from '../place.ts';
+import { LOGIN_PROXY, OPEN_PROXY, WEB } from '../place.ts';
 
 /** Over TLS, HTTP/2 and its WebSocket, which takes a connection of its own. */
 const ALL = /parts=50 socket=hello protocol=h2/;
 const ALL_PLAIN = /parts=50 socket=hello protocol=http\/1\.1/;
 
-/** `browser` is typed with a URL behind it, which names who reports. */
-function browses(browser: string): Client['checks'] {
-  const page = (who: string, origin: string, shows: RegExp): Check => ({
-    service: { line: `${browser} '${origin}/page?${who}'`, ready: 'true' },
+/** The browser opens `origin/page?WHO`, and curl asks what it has reported. */
+function page(browse: (url: string) => string, who: string, origin: string): Check {
+  return {
+    service: { line: browse(`'${origin}/page?${who}'`), ready: 'true' },
     line: `curl -sSk --globoff --proxy socks5h://${OPEN_PROXY.at} '${origin}/reported?from=${who}'`,
     isProbe: true,
-    shows,
-  });
-  const program = browser.split(' ')[0]!;
-  return {
-    name: page(`${program}-name`, `https://${WEB.name}`, ALL),
-    address: page(`${program}-address`, `http://${WEB.ipv4}`, ALL_PLAIN),
-    ipv6: page(`${program}-ipv6`, `http://[${WEB.ipv6}]`, ALL_PLAIN),
+    shows: origin.startsWith('https:') ? ALL : ALL_PLAIN,
   };
+}
+
+/** `browser` is typed with a URL behind it, which names who reports. */
+function browses(browser: string, who = browser.split(' ')[0]!): Client['checks'] {
+  const browse = (url: string): string => `${browser} ${url}`;
+  return {
+    name: page(browse, `${who}-name`, `https://${WEB.name}`),
+    address: page(browse, `${who}-address`, `http://${WEB.ipv4}`),
+    ipv6: page(browse, `${who}-ipv6`, `http://[${WEB.ipv6}]`),
+  };
+}
+
+const CHROMIUM =
+  'chromium --headless --no-sandbox --user-data-dir="$PWD/profile" --ignore-certificate-errors';
+
+const FIREFOX = 'firefox-esr --headless --profile profile';
+const FIREFOX_PROFILE = [
+  'mkdir profile && cp user.js profile && certutil -N -d sql:profile --empty-password',
+  'certutil -A -n test -t C,, -i "$HOME/ca.pem" -d sql:profile',
+].join('\n');
+/** Of its installation: it saves the login before it needs one, as a person has done who has ticked the box. */
+const SAVED_LOGIN = `//
+Services.obs.addObserver(() => {
+  const login = Cc["@mozilla.org/login-manager/loginInfo;1"].createInstance(Ci.nsILoginInfo);
+  login.init("moz-proxy://${LOGIN_PROXY.at}", null, "picosocks5", "alice", "secret", "", "");
+  Services.logins.addLoginAsync(login);
+}, "profile-after-change");
+`;
+const fromPac = (at: string): string => `user_pref("network.proxy.type", 2);
+user_pref("network.proxy.autoconfig_url", "http://${at}/proxy.pac");
+user_pref("signon.autologin.proxy", true);
+`;
+
+/** The file comes from the proxy itself. */
+const pac = (at: string): string => `--proxy-pac-url=http://${at}/proxy.pac`;
+
+function logsIn(origin: string, who: string): Check {
+  const browse = (url: string): string =>
+    `node browse.mjs ${url} alice secret ${CHROMIUM} ${pac(LOGIN_PROXY.at)}`;
+  return { ...page(browse, who, origin), logs: /user=alice version=http/ };
 }
 
 export const BROWSERS: readonly Client[] = [
@@ -35,6 +69,19 @@ export const BROWSERS: readonly Client[] = [
     seconds: 70,
   },
   {
+    name: 'Chromium, HTTP',
+    needs: { apt: ['chromium', 'curl'] },
+    programs: ['browse.mjs'],
+    checks: {
+      ...browses(`${CHROMIUM} ${pac(OPEN_PROXY.at)}`, 'chromium-http'),
+      login: logsIn(`https://${WEB.name}`, 'chromium-login'),
+    },
+    notes: [
+      'With `pac = generated`; the last option is the one that counts. It asks a person for the password, which `browse.mjs` types here.',
+    ],
+    seconds: 70,
+  },
+  {
     name: 'Firefox',
     needs: { apt: ['firefox-esr', 'libnss3-tools', 'curl'] },
     files: {
@@ -45,13 +92,37 @@ user_pref("network.proxy.socks_version", 5);
 user_pref("network.proxy.socks_remote_dns", true);
 `,
     },
-    setUp: [
-      'mkdir profile && cp user.js profile && certutil -N -d sql:profile --empty-password',
-      'certutil -A -n test -t C,, -i "$HOME/ca.pem" -d sql:profile',
-    ].join('\n'),
-    checks: browses('firefox-esr --headless --profile profile'),
+    setUp: FIREFOX_PROFILE,
+    checks: browses(FIREFOX),
     notes: [
       'The same in its settings: Manual proxy, SOCKS v5, "Proxy DNS when using SOCKS v5". It cannot log in, as Chromium.',
+    ],
+    seconds: 70,
+  },
+  {
+    name: 'Firefox, HTTP',
+    needs: { apt: ['firefox-esr', 'libnss3-tools', 'curl'] },
+    files: {
+      'user.js': fromPac(OPEN_PROXY.at),
+      'saved-login.js': `pref("general.config.filename", "saved-login.cfg");
+pref("general.config.obscure_value", 0);
+pref("general.config.sandbox_enabled", false);
+`,
+      'saved-login.cfg': SAVED_LOGIN,
+    },
+    setUp: `${FIREFOX_PROFILE}
+cp saved-login.cfg /usr/lib/firefox-esr && cp saved-login.js /usr/lib/firefox-esr/defaults/pref`,
+    checks: {
+      ...browses(FIREFOX, 'firefox-http'),
+      login: {
+        ...page((url) => `${FIREFOX} ${url}`, 'firefox-login', `https://${WEB.name}`),
+        files: { 'user.js': fromPac(LOGIN_PROXY.at) },
+        logs: /user=alice version=http/,
+      },
+    },
+    notes: [
+      'The same in its settings: Automatic proxy configuration URL. With `pac = generated`. It asks a person for the password;',
+      'here it has been saved before, by `saved-login.cfg`.',
     ],
     seconds: 70,
   },

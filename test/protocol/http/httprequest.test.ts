@@ -106,6 +106,22 @@ const TARGETS: readonly (readonly [line: string, target: HttpTarget])[] = [
       path: '/?x',
     },
   ],
+  // As wget, apt and urllib ask for it.
+  [
+    'CONNECT 2001:db8::80:443 HTTP/1.1',
+    { kind: 'authority', destination: { kind: 'ip', ip: ip('2001:db8::80'), port: 443 } },
+  ],
+  ['CONNECT ::1:80 HTTP/1.1', { kind: 'authority', destination: { kind: 'ip', ip: ip('::1'), port: 80 } }],
+  // As curl sends what is typed: UTF-8.
+  [
+    'GET http://a/\xc3\xbc?x=\xe2\x82\xac HTTP/1.1',
+    {
+      kind: 'absolute',
+      destination: { kind: 'name', name: 'a', port: 80 },
+      authority: 'a',
+      path: '/%C3%BC?x=%E2%82%AC',
+    },
+  ],
   [
     'OPTIONS http://a HTTP/1.1',
     { kind: 'absolute', destination: { kind: 'name', name: 'a', port: 80 }, authority: 'a', path: '*' },
@@ -131,6 +147,7 @@ for (const [line, target] of TARGETS) {
 test('decodeHttpRequest() takes CONNECT of HTTP/1.0 without Host, and of Java with a Host that lacks the port', (t) => {
   t.is(decode('CONNECT h:1 HTTP/1.0\r\n\r\n').kind, 'done');
   t.is(decode('CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n').kind, 'done');
+  t.is(decode('CONNECT ::1:80 HTTP/1.1\r\nHost: ::1:80\r\n\r\n').kind, 'done', 'wget');
 });
 
 test('decodeHttpRequest() says how long a body is, and that CONNECT has none', (t) => {
@@ -168,7 +185,10 @@ const BAD: readonly (readonly [what: string, text: string, code?: string])[] = [
   ['CONNECT with an empty port', head('CONNECT a: HTTP/1.1')],
   ['CONNECT with a path', head('CONNECT a:1/ HTTP/1.1')],
   ['CONNECT with a URL', head('CONNECT http://a:1 HTTP/1.1')],
-  ['an IPv6 address without brackets', head('CONNECT ::1:80 HTTP/1.1')],
+  ['a name with a colon', head('CONNECT a:b.test:80 HTTP/1.1')],
+  ['a name with a colon that looks like an address', head('CONNECT ab:cd:80 HTTP/1.1'), 'NAME_INVALID'],
+  ['an IPv6 address without brackets in a URL', head('GET http://::1:80/ HTTP/1.1')],
+  ['a host beyond ASCII', head('GET http://a\xc3\xbc/ HTTP/1.1'), 'NAME_INVALID'],
   ['a zone', head('CONNECT [fe80::1%25eth0]:80 HTTP/1.1')],
   ['a port over 65535', head('CONNECT a:65536 HTTP/1.1')],
   ['a port with a leading zero', head('CONNECT a:080 HTTP/1.1')],
