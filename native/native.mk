@@ -9,8 +9,13 @@ NATIVE_LIBS = -ldl -lpthread
 # stall_test.c stands between the engine and recv(2), splicing.c before the other calls.
 NATIVE_WRAP = -Wl,--wrap=recv -Wl,--wrap=splice -Wl,--wrap=pipe2 -Wl,--wrap=fcntl
 
-native-test: $(NATIVE_OUT)/driver-asan $(NATIVE_OUT)/driver-tsan
+# They mostly wait, so they take turns with "make -j2".
+native-test: native-asan native-tsan
+
+native-asan: $(NATIVE_OUT)/driver-asan
 	UBSAN_OPTIONS=halt_on_error=1 $(NATIVE_OUT)/driver-asan
+
+native-tsan: $(NATIVE_OUT)/driver-tsan
 	TSAN_OPTIONS=halt_on_error=1 $(NATIVE_OUT)/driver-tsan
 
 $(NATIVE_OUT)/driver-asan: $(NATIVE_SOURCES) $(NATIVE_HEADERS)
@@ -21,7 +26,7 @@ $(NATIVE_OUT)/driver-tsan: $(NATIVE_SOURCES) $(NATIVE_HEADERS)
 	@mkdir -p $(NATIVE_OUT)
 	$(CC) $(NATIVE_FLAGS) -fsanitize=thread $(NATIVE_WRAP) -o $@ $(NATIVE_SOURCES) $(NATIVE_LIBS)
 
-.PHONY: native-test
+.PHONY: native-test native-asan native-tsan
 
 # The addon itself under ASan and UBSan, for running the whole daemon on it: PICOSOCKS5_PREBUILD=build/asan, which
 # node-gyp-build reads, makes it load this one.

@@ -112,7 +112,7 @@ if [ -n "$debian" ]; then
 	count 'Debian packages, beside the steps above' "$?" "$results/debian"
 	debian=
 fi
-counted 'native tests' make --no-print-directory native-test
+counted 'native tests' make --no-print-directory -j2 --output-sync=target native-test
 suite 'tests' node scripts/ava.js
 # Not those that take each transport themselves, nor those about what no transport has a part in: logins, names, the log, other
 # programs' command lines, what a program does before it serves.
