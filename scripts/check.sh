@@ -5,8 +5,9 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 
 results=$(mktemp -d)
-debian=
-trap '[ -z "$debian" ] || kill "$debian" 2>/dev/null; rm -rf "$results"' EXIT
+beside=
+# shellcheck disable=SC2086 # pids, separated by spaces
+trap 'kill $beside 2>/dev/null; rm -rf "$results"' EXIT
 passed=0
 failed=0
 skipped=0
@@ -51,16 +52,8 @@ suite() {
 	skipped=$((skipped + $3))
 }
 
-# Adds the tests of a command that prints lines of "N passed, N failed".
-counted() {
-	name=$1
-	began=$(date +%s)
-	shift
-	"$@" >"$results/counted" 2>&1
-	count "$name" "$?" "$results/counted"
-}
-
-# The same of one that has ended: its name, its status and the file of what it printed.
+# Adds the tests of a command that has ended and printed lines of "N passed, N failed": its name, its status and the file of what
+# it printed.
 count() {
 	name=$1
 	status=$2
@@ -81,12 +74,31 @@ count() {
 	failed=$((failed + bad))
 }
 
-# Where Debian's tools are. Nothing of it touches this system (scripts/deb-test/run.sh), so it runs beside the steps that
-# no clock judges.
+# Starts a command beside the steps that no clock judges: its name and the command. Sets `started` to its pid.
+start() {
+	name=$1
+	shift
+	"$@" >"$results/$name" 2>&1 &
+	started=$!
+	beside="$beside $started"
+}
+
+# Waits for one of these: its pid and its name.
+join() {
+	wait "$1"
+	count "$2, beside the steps above" "$?" "$results/$2"
+}
+
+# They mostly wait, and their limits are generous; a test that fails runs once more.
+start 'native tests' make --no-print-directory -j2 --output-sync=target native-test
+native=$started
+# Where Debian's tools are. Nothing of it touches this system (scripts/deb-test/run.sh).
+debian=
 if [ "$(id -u)" -eq 0 ] && command -v dh >/dev/null 2>&1 && command -v lintian >/dev/null 2>&1; then
-	make --no-print-directory deb-test >"$results/debian" 2>&1 &
-	debian=$!
+	start 'Debian packages' make --no-print-directory deb-test
+	debian=$started
 fi
+started_at=$(date +%s)
 
 step 'types' node_modules/.bin/tsc -p tsconfig.json
 step 'lint' node_modules/.bin/eslint .
@@ -106,13 +118,10 @@ command -v shellcheck >/dev/null 2>&1 && step 'shell scripts' shellcheck -x -a c
 	scripts/deb-test/steps.sh scripts/deb-test/systemd.sh scripts/deb-test/typed.sh scripts/deb-test/stock.sh scripts/standalone/make.sh scripts/standalone/test.sh scripts/clone-test/run.sh debian/picosocks5.init debian/*.postinst debian/*.prerm debian/picosocks5.postrm \
 	etc/openrc/picosocks5.initd etc/rc.d/picosocks5 etc/completion/picosocks5.bash
 step 'the tests as JavaScript' node scripts/typescript-all.js
-if [ -n "$debian" ]; then
-	began=$(date +%s)
-	wait "$debian"
-	count 'Debian packages, beside the steps above' "$?" "$results/debian"
-	debian=
-fi
-counted 'native tests' make --no-print-directory -j2 --output-sync=target native-test
+began=$started_at
+join "$native" 'native tests'
+[ -z "$debian" ] || join "$debian" 'Debian packages'
+beside=
 suite 'tests' node scripts/ava.js
 # Not those that take each transport themselves, nor those about what no transport has a part in: logins, names, the log, other
 # programs' command lines, what a program does before it serves.
