@@ -1,6 +1,6 @@
 // Lists of blocks of addresses.
 import { bytesInCidr, ipToBytes, unmapIp, type Cidr, type Ip } from '../base/ip.ts';
-import { zoneHolds } from '../base/unixclient.ts';
+import { isUnixClient, isUnixZone, zoneHolds } from '../base/unixclient.ts';
 import { cidrHolds } from '../base/zoned.ts';
 
 /** Whether one of the blocks holds the address; an IPv4-mapped address counts as IPv4. */
@@ -8,6 +8,15 @@ export function isListed(blocks: readonly Cidr[], ip: Ip): boolean {
   if (blocks.length === 0) return false;
   const bytes = ipToBytes(unmapIp(ip));
   return blocks.some((block) => cidrHolds(block, ip, bytes));
+}
+
+/** isListed() for those who are trusted: a client of a Unix socket is in no block but `unix` and that of its account. */
+export function isTrustedIn(blocks: readonly Cidr[], ip: Ip): boolean {
+  if (!isListed(blocks, ip)) return false;
+  return (
+    !isUnixClient(ip) ||
+    blocks.some(({ zone }) => zone !== undefined && isUnixZone(zone) && zoneHolds(zone, ip))
+  );
 }
 
 /** The canonical form of a block: `192.0.2.77/24` is 192.0.2.0/24. */

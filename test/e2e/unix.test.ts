@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { mustRun } from '../support/commands.ts';
+import { mustRun, run } from '../support/commands.ts';
 import { runProgram, startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { pis5ctl } from '../support/pis5ctl.ts';
 import { asRoot } from '../support/root.ts';
@@ -13,6 +13,7 @@ import { dialUnixWire, type Wire } from '../support/sockets.ts';
 import { enter } from '../support/socks.ts';
 import { webServer } from '../support/targets.ts';
 import type { Scope } from '../support/scope.ts';
+import { startSshd } from '../support/sshd.ts';
 
 const UID = process.getuid!();
 
@@ -78,6 +79,14 @@ test('a reload opens and closes sockets, and a failure changes nothing', async (
   await daemon.line(/ reloaded /);
   (await entered(two)).socket.destroy();
   t.false(existsSync(one));
+  writeFileSync(config, `listen = unix:${two},mode=0666\n`);
+  daemon.signal('SIGHUP');
+  t.regex(
+    await daemon.line(/ config /),
+    /mode or group of unix:\S+two was changed, but takes effect only at the next start/,
+  );
+  t.is(statSync(two).mode & 0o777, 0o600);
+  await daemon.line(/ reloaded /);
   const other = createServer();
   other.listen(one);
   await once(other, 'listening');
@@ -169,6 +178,47 @@ asRoot(
     t.is(await mustRun(['setpriv', '--reuid=1', '--clear-groups', ...curl(path, port)]), '200');
   },
 );
+
+test('programs that know paths come through: nc -U, socat and ssh by HTTP; a path over 107 bytes is refused', async (t) => {
+  const folder = folderOf(t);
+  const path = join(folder, 'socks');
+  const port = await webServer(t);
+  const daemon = await startDaemon(t, ['--control', join(folder, 'control')], { listen: [`unix:${path}`] });
+  const request = `CONNECT 127.0.0.1:${port} HTTP/1.0\r\n\r\nGET /nc HTTP/1.0\r\n\r\n`;
+  for (const program of [
+    ['nc', '-N', '-U', path],
+    ['socat', '-', `UNIX-CONNECT:${path}`],
+  ]) {
+    const { stdout } = await run(program, { input: request });
+    t.regex(
+      stdout,
+      /^HTTP\/1\.1 200 Connection established\r\n\r\nHTTP\/1\.1 200 [^]*hello from \/nc$/,
+      program[0],
+    );
+    t.regex(await daemon.line(/ ended /), new RegExp(`client="unix:uid=${UID}" version=http`));
+  }
+  const target = `http://127.0.0.1:${port}/clear`;
+  const absolute = ['--unix-socket', path, '--request-target', target, target];
+  t.is(await mustRun(['curl', '-sS', '--max-time', '30', ...absolute]), 'hello from /clear');
+  const address = `unix:/${'x'.repeat(107)}`;
+  const refused = await runProgram(['--check', '--logmode', 'stderr', address]);
+  t.is(refused.status, 64, refused.stderr);
+  t.regex(refused.stderr, /it has 108 bytes, and 107 fit/);
+});
+
+asRoot('ssh goes through nc -U: it skips the answer of HTTP, as lines before the banner', async (t) => {
+  const folder = folderOf(t);
+  const path = join(folder, 'socks');
+  await startDaemon(t, [], { listen: [`unix:${path}`] });
+  const sshd = await startSshd(t, folder);
+  const dial = `sh -c "{ printf 'CONNECT %h:%p HTTP/1.0\\r\\n\\r\\n'; cat; } | nc -U ${path}"`;
+  const { stdout, stderr } = await run([
+    ...['ssh', '-F', 'none', '-i', sshd.key, '-p', String(sshd.port), '-o', 'BatchMode=yes'],
+    ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', `ProxyCommand=${dial}`],
+    ...['root@127.0.0.1', 'echo through nc'],
+  ]);
+  t.is(stdout, 'through nc\n', stderr);
+});
 
 asRoot('root makes no socket in a folder that others may change', async (t) => {
   const folder = temporaryFolder(t);

@@ -12,7 +12,8 @@ export const BALANCERS: readonly Option[] = [
       '(`send-proxy-v2` of HAProxy), others must not. The client that it announces is the one that rules, guard, bans, limits and the log ' +
       'mean. A client whose balancer does not say who it is (`LOCAL`, `UNKNOWN`) gets its greeting answered, as a health check ' +
       'needs it, and no further, unless `network` admits the address of the balancer; it is never local. Whoever connects from BLOCK chooses the address ' +
-      'that counts, so name the balancers one by one. UDP ASSOCIATE through a balancer needs `public-address`. See docs/doors.md.',
+      'that counts, so name the balancers one by one. Balancers that connect to a Unix socket are named as such, all by `unix`, those of an account by ' +
+      '`unix:uid=0`; no other block means them, not even one with 127.0.0.1. UDP ASSOCIATE through a balancer needs `public-address`. See docs/doors.md.',
     example: '192.0.2.10,192.0.2.11',
   }),
   single('ready', READY_ADDRESS, {

@@ -8,7 +8,7 @@ import type { Config } from '../../config/model/config.ts';
 import { DAYS } from '../../config/values/timespan.ts';
 import { createResolver } from '../../net/names/resolve.ts';
 import { openOwn } from '../../net/native/hostaddresses.ts';
-import { isListed } from '../../policy/blocks.ts';
+import { isListed, isTrustedIn } from '../../policy/blocks.ts';
 import type { Identity } from '../../policy/identity.ts';
 import { guard } from '../../policy/rules/guard.ts';
 import { checkpointsOf, LOGIN_REQUIRED } from '../../policy/itinerary/admission.ts';
@@ -71,7 +71,7 @@ export async function explain(
     }),
     now: () => query.time,
   };
-  const isBalancer = isListed(config.proxyProtocol, query.client);
+  const isBalancer = isTrustedIn(config.proxyProtocol, query.client);
   const asked = { ...askingOfQuery(query, users), isHidden: isBalancer };
   const ofClient = stagesOfClient(policy, asked, config);
   const meaning = { policy, table: compileRoutes(config.routes), resolver };

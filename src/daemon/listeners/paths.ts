@@ -15,14 +15,33 @@ export interface WantedPath extends Omit<PathPlan, 'layers'> {
   readonly optional: false;
 }
 
+/** `unix:PATH` of those whose file would get other rights: they are given once, when the socket is made. */
+export function otherRights(
+  before: readonly ListenAddress[],
+  after: readonly ListenAddress[],
+): readonly string[] {
+  const rights = new Map(before.filter(isUnix).map((each) => [each.path, rightsOf(each)]));
+  return after
+    .filter(isUnix)
+    .filter((each) => (rights.get(each.path) ?? rightsOf(each)) !== rightsOf(each))
+    .map(({ path }) => `unix:${path}`);
+}
+
+type UnixAddress = Extract<ListenAddress, { kind: 'unix' }>;
+
+function isUnix(address: ListenAddress): address is UnixAddress {
+  return address.kind === 'unix';
+}
+
+function rightsOf({ mode, group }: UnixAddress): string {
+  return `${mode} ${group ?? ''}`;
+}
+
 /** Leaves the owner, or the group, as it is. */
 const AS_IT_IS = -1;
 
 /** Throws StartFailure for a group that is not there. */
-export function wantedPath(
-  { path, mode, group }: Extract<ListenAddress, { kind: 'unix' }>,
-  account: UnixAccount | undefined,
-): WantedPath {
+export function wantedPath({ path, mode, group }: UnixAddress, account: UnixAccount | undefined): WantedPath {
   // Only root may give files away.
   const owner = process.geteuid?.() === 0 ? account : undefined;
   const gid = group === undefined ? owner?.gid : groupOf(path, group);

@@ -12,7 +12,7 @@ import { buildSnapshot } from '../host/snapshot.ts';
 import { checkRouteOptions } from '../host/transport.ts';
 import type { Following } from '../listeners/following.ts';
 import { coveredOf, openListeners, steadyOf, wantedListeners } from '../listeners/listen.ts';
-import { refuseInChroot } from '../listeners/paths.ts';
+import { otherRights, refuseInChroot } from '../listeners/paths.ts';
 import { StartFailure } from '../unix/exit.ts';
 import type { RunningParts } from './launch.ts';
 import { provePasswordChecks } from './startup.ts';
@@ -53,10 +53,14 @@ export async function reload(parts: ReloadParts, before: Holding): Promise<Reloa
   parts.server.replace(snapshot);
   parts.lasting.nat64.follow(config);
   log.configure(config.logLevel, config.logFormat);
-  for (const option of restartOnlyChanges(before.config, config)) {
-    told.push(`${option} was changed, but takes effect only at the next start`);
-    log.write('warn', 'config', {}, told.at(-1));
-  }
+  const later = [
+    ...restartOnlyChanges(before.config, config).map((option) => `${option} was changed, but takes`),
+    ...otherRights(before.config.listen, config.listen).map(
+      (at) => `mode or group of ${at} was changed, but takes`,
+    ),
+  ].map((what) => `${what} effect only at the next start`);
+  for (const sentence of later) log.write('warn', 'config', {}, sentence);
+  told.push(...later);
   const recheck = parts.rechecking.run(config.recheck, users, snapshot);
   log.write('notice', 'reloaded', { users: users.byName.size });
   return { config, users: users.byName.size, report: { at: now(), reloaded: true, problems: told, recheck } };

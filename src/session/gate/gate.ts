@@ -4,7 +4,7 @@ import type { Fault } from '../../base/fault.ts';
 import type { Endpoint } from '../../base/ip.ts';
 import type { Layer } from '../../net/layer.ts';
 import type { Leg } from '../../net/transport.ts';
-import { isListed } from '../../policy/blocks.ts';
+import { isTrustedIn } from '../../policy/blocks.ts';
 import type { Introduction } from '../introduction.ts';
 import type { Snapshot } from '../session.ts';
 import { Antechamber, ANTECHAMBER } from './antechamber.ts';
@@ -57,7 +57,7 @@ export class Gate {
       return;
     }
     const { proxyProtocol, policy } = this.#parts.snapshot();
-    if (!isListed(proxyProtocol, leg.remote.ip)) this.#prepare(leg, layers, undefined);
+    if (!isTrustedIn(proxyProtocol, leg.remote.ip)) this.#prepare(leg, layers, undefined);
     else if (this.#hasPlace(leg))
       this.#headers.read(leg, policy.here, (introduction) => this.#prepare(leg, layers, introduction));
   }
