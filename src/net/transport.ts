@@ -32,12 +32,18 @@ export interface Reader {
   fail(fault: Fault): void;
 }
 
+/** The facts about a client that its TLS tells. */
+export interface LegTls {
+  /** Whom its certificate names; undefined: nobody. */
+  readonly user: string | undefined;
+}
+
 /** A connected byte stream. */
 export interface Leg {
   readonly remote: Endpoint;
   readonly local: Endpoint;
-  /** Whom a certificate of the client names; undefined or absent: nobody. */
-  readonly user?: string | undefined;
+  /** Where the TLS of a listener covers it. */
+  readonly tls?: LegTls | undefined;
   /** The next event, when it is there already; `later`: `reader` will hear. One read at a time. */
   receive(reader: Reader): Arrival | Fault | 'later';
   /** receive() as a promise, which rejects with the fault. */

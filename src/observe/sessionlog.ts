@@ -89,6 +89,13 @@ function describeEvent(event: SessionEvent): Described {
     case 'banned':
       return { fields: banFields(event.ban, event.failures) };
     case 'listening':
+      return {
+        fields: {
+          ...factFields(event.session),
+          bound: formatEndpoint(event.bound),
+          clear: event.clear,
+        },
+      };
     case 'connected':
       return { fields: { ...factFields(event.session), bound: formatEndpoint(event.bound) } };
     case 'stranger': {

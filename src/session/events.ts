@@ -65,7 +65,13 @@ export type SessionEvent =
       readonly failures: number;
     }
   /** BIND waits, or UDP is associated, at `bound`. */
-  | { readonly kind: 'listening'; readonly session: SessionFacts; readonly bound: Endpoint }
+  | {
+      readonly kind: 'listening';
+      readonly session: SessionFacts;
+      readonly bound: Endpoint;
+      /** What travels in clear between the client and us although the client has come by TLS. */
+      readonly clear?: 'datagrams' | undefined;
+    }
   /** `count` came to the port of BIND who are not let in, `peer` last; the waiting goes on. */
   | {
       readonly kind: 'stranger';

@@ -71,18 +71,25 @@ export function startStunnel(
   { certFile, keyFile }: Identity,
   port: number,
 ): Promise<number> {
+  return stunnelWith(t, port, [`cert = ${certFile}`, `key = ${keyFile}`]);
+}
+
+/** Its other end: what comes in clear goes on in TLS to `port`, where a certificate of `ca` for `name` must be. The port. */
+export function startStunnelClient(
+  t: ExecutionContext,
+  port: number,
+  { ca, name, shown }: { readonly ca: string; readonly name: string; readonly shown?: Identity },
+): Promise<number> {
+  const own = shown === undefined ? [] : [`cert = ${shown.certFile}`, `key = ${shown.keyFile}`];
+  const trust = [`CAfile = ${ca}`, 'verifyChain = yes', `checkHost = ${name}`, `sni = ${name}`];
+  return stunnelWith(t, port, ['client = yes', ...trust, ...own]);
+}
+
+function stunnelWith(t: ExecutionContext, port: number, settings: readonly string[]): Promise<number> {
   const file = join(temporaryFolder(t), 'stunnel.conf');
   return startProxy(t, (own) => {
-    const lines = [
-      'foreground = yes',
-      'pid =',
-      'debug = err',
-      '[proxy]',
-      `accept = 127.0.0.1:${own}`,
-      `connect = 127.0.0.1:${port}`,
-      `cert = ${certFile}`,
-      `key = ${keyFile}`,
-    ];
+    const ends = [`accept = 127.0.0.1:${own}`, `connect = 127.0.0.1:${port}`];
+    const lines = ['foreground = yes', 'pid =', 'debug = err', '[proxy]', ...ends, ...settings];
     writeFileSync(file, `${lines.join('\n')}\n`);
     return ['stunnel4', file];
   });

@@ -14,7 +14,8 @@ export function findUnreadable(files: readonly string[]): string[] {
   });
 }
 
-function whyUnreadable(file: string): string | undefined {
+/** undefined: this account may open it. */
+export function whyUnreadable(file: string): string | undefined {
   try {
     closeSync(openSync(file, 'r'));
     return undefined;

@@ -11,6 +11,7 @@ import { resolveAccount, type UnixAccount } from '../account/accounts.ts';
 import { grantsFor } from '../account/confinedfiles.ts';
 import { openConfinement, type Confinement } from '../account/confinement.ts';
 import { dropPrivileges } from '../account/privileges.ts';
+import { whyUnreadable } from '../account/readable.ts';
 import { resolveBind } from '../host/bindaddresses.ts';
 import type { Loaded, Usable } from '../host/load.ts';
 import { checkSocketOptions, chooseTransport, findNative, type Native } from '../host/transport.ts';
@@ -171,10 +172,21 @@ class Rehearsal {
   async #readAgain(): Promise<void> {
     if (this.#config.chroot !== undefined || isRoot()) return;
     const { usable, problems } = await this.#rehearsed.load(this.#unit && new Map());
-    if (usable !== undefined) return;
-    const errors = problems.filter(({ severity }) => severity === 'error').map(formatProblem);
+    const errors =
+      usable === undefined
+        ? problems.filter(({ severity }) => severity === 'error').map(formatProblem)
+        : this.#unreadable();
+    if (errors.length === 0) return;
     const as = `as ${this.#config.user ?? this.#unit?.user ?? `uid ${process.geteuid?.() ?? 'unknown'}`}`;
     throw new StartFailure(EXIT.CONFIG, errors.map((sentence) => `${as}: ${sentence}`).join('\n'));
+  }
+
+  /** Certificates and keys go on with what was read before, so that nothing else would tell. */
+  #unreadable(): readonly string[] {
+    return [...new Set(this.#rehearsed.files)].flatMap((file) => {
+      const why = whyUnreadable(file);
+      return why === undefined ? [] : [`${file}: cannot be read: ${why}`];
+    });
   }
 }
 

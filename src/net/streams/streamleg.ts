@@ -6,12 +6,12 @@ import { unmapIp, type Endpoint } from '../../base/ip.ts';
 import { ipOfSystem } from '../../base/zoned.ts';
 import { Inbox } from '../inbox.ts';
 import type { Released, StreamCarrier } from '../released.ts';
-import { CLOSE_LINGER_MS, type CloseHow, type Leg } from '../transport.ts';
+import { CLOSE_LINGER_MS, type CloseHow, type Leg, type LegTls } from '../transport.ts';
 import { endingOf } from './streamend.ts';
 
 export class StreamLeg extends Inbox implements Leg {
   readonly local: Endpoint;
-  readonly user: string | undefined;
+  readonly tls: LegTls | undefined;
   readonly #carrier: StreamCarrier;
   readonly #stream: Duplex;
   #onDrained: (() => void) | undefined;
@@ -28,13 +28,13 @@ export class StreamLeg extends Inbox implements Leg {
     return undefined;
   }
 
-  constructor(carrier: StreamCarrier, remote: Endpoint, local: Endpoint, user?: string) {
+  constructor(carrier: StreamCarrier, remote: Endpoint, local: Endpoint, tls?: LegTls) {
     super(remote);
     const { stream } = carrier;
     this.#carrier = carrier;
     this.#stream = stream;
     this.local = local;
-    this.user = user;
+    this.tls = tls;
     stream.on('data', this.#onData);
     stream.on('end', this.#onEnd);
     stream.on('error', this.#onError);
@@ -95,7 +95,8 @@ export class StreamLeg extends Inbox implements Leg {
     else this.#onError(ending);
   };
 
-  readonly #onError = (error: Error): void => this.fail(new Fault('PEER_RESET', error));
+  readonly #onError = (error: Error): void =>
+    this.fail(error instanceof Fault ? error : new Fault('PEER_RESET', error));
 
   #forget(): readonly Uint8Array[] {
     this.#unlisten();

@@ -50,7 +50,7 @@ export class TlsLayer implements Layer {
       reset();
       throw user;
     }
-    return new StreamLeg({ stream: secure, reset }, remote, local, user);
+    return new StreamLeg({ stream: secure, reset }, remote, local, { user });
   };
 }
 

@@ -25,13 +25,18 @@ export function pacFor({ snapshot }: Handshake, request: HttpRequest): Command |
         kind: 'served',
         bytes: encodeHttpReply({
           status: 200,
-          body: text.replaceAll(PLACE, () => addressFor(handshake, request)),
+          body: textFor(handshake, text).replaceAll(PLACE, () => addressFor(handshake, request)),
           type: TYPE,
           shows: method === 'HEAD' ? 'length-only' : 'body',
           connection: 'close',
         }),
       }),
   };
+}
+
+/** Whoever has come by TLS speaks TLS to us next time, too. */
+function textFor({ leg }: Handshake, text: string): string {
+  return leg.tls === undefined ? text : text.replaceAll(`PROXY ${PLACE}`, `HTTPS ${PLACE}`);
 }
 
 /** Nothing but a host and a port goes into a script: no more than that passes as Host. */

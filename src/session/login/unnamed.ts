@@ -42,7 +42,8 @@ function vouchedUser(handshake: Handshake): Identity | Fault | undefined {
   return userOfCertificate(handshake) ?? userOfAccount(handshake);
 }
 
-function userOfCertificate({ leg: { user }, snapshot }: Handshake): Identity | Fault | undefined {
+function userOfCertificate({ leg, snapshot }: Handshake): Identity | Fault | undefined {
+  const user = leg.tls?.user;
   if (user === undefined) return undefined;
   return snapshot.identityNamed?.(user) ?? { kind: 'user', name: user, group: undefined };
 }

@@ -90,10 +90,15 @@ function replyAndBegin(
       report({ kind: 'connected', session, bound: outcome.bound });
       return transport.relay(leg, outcome.target, handshake.relayLimits);
     case 'listening':
-      report({ kind: 'listening', session, bound: outcome.told });
+      report({ kind: 'listening', session, bound: outcome.told, clear: clearOf(handshake) });
       return outcome.begin();
     case 'answer':
       leg.close('fin');
       return ANSWERED;
   }
+}
+
+/** Datagrams go beside the stream to the client, so no TLS of that covers them. */
+function clearOf({ leg, session }: Handshake): 'datagrams' | undefined {
+  return leg.tls !== undefined && session.command === 'assoc' ? 'datagrams' : undefined;
 }
