@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { policy, section } from '../support/policy.ts';
-import { onlyUser, startServerFor, type TestServer } from '../support/server.ts';
+import { onlyUser, SNAPSHOT, startServerFor, type TestServer } from '../support/server.ts';
 import { CLOSED_PORT, dialWire, type Wire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
 
@@ -270,6 +270,24 @@ for (const { name, create } of transports) {
     await server.event('connected');
     wire.socket.resetAndDestroy();
     t.is((await server.event('ended')).endedBy, 'client-reset');
+  });
+
+  test(`${name}: a request that is ended from here is no failure of its server`, async (t) => {
+    const server = await startServerFor(t, transport, {
+      http: {},
+      relayLimits: { idleTimeoutMs: 100, halfClosedTimeoutMs: 0 },
+    });
+    const there = await web(t, [], 'never');
+    const idle = await dial(t, server);
+    idle.send(get(there.port));
+    t.like(await server.event('ended'), { endedBy: 'idle-timeout', fault: undefined });
+    server.server.replace({ ...SNAPSHOT, http: {} });
+    const kicked = await dial(t, server);
+    kicked.send(get(there.port));
+    await server.event('connected');
+    await server.event('connected');
+    for (const session of server.server.registry.list()) server.server.registry.end(session, 'kicked');
+    t.like(await server.event('ended'), { endedBy: 'kicked', fault: undefined });
   });
 
   test(`${name}: a large upload and a slow reader of a large download lose nothing`, async (t) => {

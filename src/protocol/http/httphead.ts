@@ -26,6 +26,8 @@ export interface HeadBounds {
 }
 
 const END = '\r\n\r\n';
+/** Whoever does not speak HTTP is known by then; of more, which may come byte by byte, only the end is looked for each time. */
+const TELLING_BYTES = 2048;
 /** Control characters but tab, an LF without its CR, a CR without its LF. */
 // eslint-disable-next-line no-control-regex -- they are what it is about
 const ILL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?=[^\n])|(?:^|[^\r])\n/;
@@ -41,28 +43,35 @@ export function decodeHead<Line extends object>(
   parseLine: (line: string) => Line | BadLine,
 ): Decoded<Head<Line>> {
   const text = byteString(bytes.subarray(0, maxBytes));
+  const end = text.indexOf(END);
+  if (end < 0 && text.length > TELLING_BYTES && text.length < maxBytes) return more(bytes.length + 1);
   const lineEnd = text.indexOf('\r\n');
   const firstLine = lineEnd < 0 ? text : text.slice(0, lineEnd);
   if (ILL.test(firstLine)) return bad('MESSAGE_MALFORMED', 'a control character');
   const line = lineEnd < 0 ? undefined : parseLine(firstLine);
   if (line !== undefined && 'why' in line) return bad('MESSAGE_MALFORMED', line.why);
-  const end = text.indexOf(END);
   if (ILL.test(end < 0 ? text : text.slice(0, end))) return bad('MESSAGE_MALFORMED', 'a control character');
   if (end < 0 || line === undefined) {
-    return text.length < maxBytes
-      ? more(bytes.length + 1)
-      : bad('HEAD_TOO_LONG', `more than ${maxBytes} bytes`);
+    const isFull = text.length === maxBytes;
+    return isFull ? bad('HEAD_TOO_LONG', `more than ${maxBytes} bytes`) : more(bytes.length + 1);
   }
-  const lines = end === lineEnd ? [] : text.slice(lineEnd + 2, end).split('\r\n');
-  if (lines.length > maxFields) return bad('HEAD_TOO_LONG', `more than ${maxFields} fields`);
+  const fields = parseFields(end === lineEnd ? '' : text.slice(lineEnd + 2, end), maxFields);
+  return 'kind' in fields ? fields : done({ line, fields }, end + END.length);
+}
+
+function parseFields(text: string, maxFields: number): Field[] | Bad {
   const fields: Field[] = [];
+  const lines = text === '' ? [] : text.split('\r\n');
+  if (lines.length > maxFields) return bad('HEAD_TOO_LONG', `more than ${maxFields} fields`);
   for (const each of lines) {
     const field = parseField(each);
     if (field === undefined) return bad('MESSAGE_MALFORMED', 'a line that is no field');
     fields.push(field);
   }
-  return done({ line, fields }, end + END.length);
+  return fields;
 }
+
+type Bad = ReturnType<typeof bad>;
 
 function parseField(line: string): Field | undefined {
   const colon = line.indexOf(':');

@@ -58,15 +58,21 @@ function begin(wanted: Wanted, handshake: Handshake, server: Leg, { transport }:
   const client = new StreamLeg(exchange.carrier, leg.remote, leg.local);
   const relay = transport.relay(client, server, relayLimits);
   exchange.whenOver(() => relay.cut('fin'));
+  let isCut = false;
   return {
     progress: () => relay.progress(),
     setRate: (rate) => relay.setRate(rate),
     setStop: (bytes) => relay.setStop(bytes),
-    cut: (how) => relay.cut(how),
+    cut: (how) => {
+      isCut = true;
+      relay.cut(how);
+    },
     whenEnded: (listener) =>
       relay.whenEnded((end) => {
-        const endedBy = exchange.isAnswered ? 'answered' : exchange.failure ? 'target-fin' : end.endedBy;
-        listener({ ...end, endedBy, fault: exchange.failure });
+        // What the web server has left undone is no failure of its own where the session was ended from here.
+        const failure = isCut || end.endedBy.endsWith('-timeout') ? undefined : exchange.failure;
+        const endedBy = exchange.isAnswered ? 'answered' : failure ? 'target-fin' : end.endedBy;
+        listener({ ...end, endedBy, fault: failure });
         if (exchange.keeps) home.again(handshake);
       }),
   };
