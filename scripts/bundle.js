@@ -39,7 +39,12 @@ const common = {
 
 const programs = await build({
   ...common,
-  entryPoints: { main: 'src/main.ts', pis5user: 'src/pis5user/main.ts', pis5ctl: 'src/pis5ctl/main.ts' },
+  entryPoints: {
+    main: 'src/main.ts',
+    pis5user: 'src/pis5user/main.ts',
+    pis5ctl: 'src/pis5ctl/main.ts',
+    starter: 'src/daemon/logins/starter.ts',
+  },
   format: 'esm',
   packages: 'external',
   plugins: [late],

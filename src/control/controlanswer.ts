@@ -5,6 +5,7 @@ import type { Parsed } from '../config/values/parsed.ts';
 import { eachMeasure, type Totals } from '../observe/measures.ts';
 import { CONTROL_VERSION, type ControlCommand } from './controlmessage.ts';
 import { flag, list, maybe, number, object, readJson, text, whole, type ShapeReader } from './shape.ts';
+import { SOURCE, type SourceStatus } from './sourcestatus.ts';
 
 export interface ReloadReport {
   /** When it ended, RFC 3339. */
@@ -64,6 +65,8 @@ export interface DaemonStatus {
   readonly stateFailure: string | undefined;
   /** The first MAX_WAYS_LISTED; absent: no route has a proxy. */
   readonly ways: readonly WayStatus[] | undefined;
+  /** In the order of `auth`; absent: all users are in files. */
+  readonly sources?: readonly SourceStatus[] | undefined;
 }
 
 /** Commands of clients, in the words of the log. */
@@ -202,6 +205,7 @@ const STATUS: ShapeReader<DaemonStatus> = object({
   lastReload: maybe(RELOAD),
   stateFailure: maybe(words),
   ways: maybe(list(WAY)),
+  sources: maybe(list(SOURCE)),
 });
 
 const SESSION: ShapeReader<SessionReport> = object({

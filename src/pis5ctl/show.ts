@@ -4,6 +4,7 @@ import { formatBytes, formatMemory, formatTime } from './amount.ts';
 import { STATUS, type Pis5ctlStatus } from './failure.ts';
 import { formatSessions } from './sessiontable.ts';
 import { formatTable, shown, type Columns } from './table.ts';
+import { formatSources } from './sourcetable.ts';
 import { formatWays } from './waytable.ts';
 
 type Success = Extract<ControlAnswer, { ok: true }>;
@@ -95,7 +96,11 @@ function showStatus(status: DaemonStatus): readonly string[] {
     ['last reload', lastReload === undefined ? 'none' : outcomeOf(lastReload)],
   ];
   const lines = rows.map(([name, text]) => `${`${name}:`.padEnd(17)}${text}`);
-  return ways === undefined ? lines : [...lines, '', ...formatWays(ways)];
+  return [
+    ...lines,
+    ...(ways === undefined ? [] : ['', ...formatWays(ways)]),
+    ...(status.sources === undefined ? [] : ['', ...formatSources(status.sources)]),
+  ];
 }
 
 function outcomeOf({ at, reloaded, problems }: ReloadReport): string {

@@ -4,6 +4,12 @@ export type Identity =
   /** `userId`: the name that a SOCKS4 client claims, unchecked. */
   | { readonly kind: 'anonymous'; readonly userId: string | undefined }
   /** `name` in readable form; `group` selects the rule section. */
-  | { readonly kind: 'user'; readonly name: string; readonly group: string | undefined };
+  | {
+      readonly kind: 'user';
+      readonly name: string;
+      readonly group: string | undefined;
+      /** All of them, `group` included; absent: no other one. */
+      readonly groups?: readonly string[];
+    };
 
 export const ANONYMOUS: Identity = { kind: 'anonymous', userId: undefined };

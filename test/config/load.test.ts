@@ -441,6 +441,8 @@ test('no field of a configuration is left without a row of the table', (t) => {
     'proxyAuth',
     'proxyCa',
     'tlsClientCa',
+    'helperAs',
+    'saslauthdRealm',
   ];
   for (const [field, value] of Object.entries(DEFAULTS)) {
     t.is(value === undefined, optional.includes(field), field);

@@ -22,6 +22,8 @@ export interface User {
   readonly isLocked?: boolean | undefined;
   /** Milliseconds since 1970 at which the login expires; undefined: never. */
   readonly validUntilMs?: number | undefined;
+  /** Where the first line stands; absent: in none. */
+  readonly file?: string;
 }
 
 export interface Users {
@@ -174,6 +176,7 @@ function userOf({ user, group, secret, line, format, ...standing }: UserEntry, f
     lockedHashes: lockedHashesOf(secret),
     broken: secret.kind === 'unusable' && secret.because === 'broken' ? secret.reason : undefined,
     origin: { file, line },
+    file,
     format,
     isLocked: standing.isLocked ?? false,
     validUntilMs: standing.validUntilMs,

@@ -1,5 +1,6 @@
 // A whole configuration as one immutable value. config/options/options.ts declares where each field comes from.
 import type { Cidr, Ip } from '../../base/ip.ts';
+import type { AuthChoice } from './auth.ts';
 import type {
   ConfineChoice,
   FamilyChoice,
@@ -14,7 +15,6 @@ import type {
 } from './choices.ts';
 import type { LimitRule } from './limit.ts';
 import type { ListenAddress } from './listen.ts';
-import type { Origin } from './origin.ts';
 import type { ReadyAddress } from './ready.ts';
 import type { Route, SourcePlan } from './route.ts';
 import type { NetworkRule, PortRange, RequestRule } from './rule.ts';
@@ -32,6 +32,7 @@ export type {
   SyslogTarget,
   TransportChoice,
 } from './choices.ts';
+export type { AskedSource, AuthChoice, AuthSource } from './auth.ts';
 export type { ListenAddress, UnixSocket } from './listen.ts';
 export type { Origin, Problem } from './origin.ts';
 export type { Route, SourcePlan, SourcePolicy, SourcePool } from './route.ts';
@@ -50,13 +51,6 @@ export type { Hop, HopProtocol, RoutePick, Way } from './way.ts';
 
 /** Ports for BIND and UDP; `ephemeral`: ports that the kernel chooses. */
 export type Ports = PortRange | 'ephemeral';
-
-/** A file of users. `auto` decides by the number of fields of each line; `shadow` has the accounts of this host. */
-export interface AuthSource {
-  readonly format: 'auto' | 'htpasswd' | 'password' | 'shadow';
-  readonly file: string;
-  readonly origin: Origin;
-}
 
 /** The rules of one `[section]`: of a group, of `[user NAME]`, of `[*]`; the nameless section is the global one. */
 export interface Section {
@@ -90,7 +84,20 @@ export interface Config {
   readonly tlsUser: TlsUser;
   /** Balancers, which announce their clients by the PROXY protocol. */
   readonly proxyProtocol: readonly Cidr[];
-  readonly auth: readonly AuthSource[];
+  readonly auth: readonly AuthChoice[];
+  /** Whether the next source of users is asked where one cannot answer. */
+  readonly authFallback: boolean;
+  /** How long a source of users may take for an answer, and how long that holds. */
+  readonly authTimeoutMs: number;
+  readonly authCacheMs: number;
+  /** Processes of a program that is asked about logins; the questions that each has at a time, 0 for one without a channel. */
+  readonly helperChildren: number;
+  readonly helperConcurrency: number;
+  /** What saslauthd is told beside the login. */
+  readonly saslauthdService: string;
+  readonly saslauthdRealm: string | undefined;
+  /** The account that these run as; undefined: that of the daemon. */
+  readonly helperAs: string | undefined;
   readonly anonymous: boolean;
   /** Whether the account of a client of a Unix socket is its login. */
   readonly unixUser: boolean;

@@ -2,7 +2,7 @@
 import type { MethodOrder } from '../model/config.ts';
 import { clashOfNat64, NAT64_PREFIX, SIX_RD_PREFIX } from '../values/carriers.ts';
 import { RECHECK } from '../values/control.ts';
-import { AUTH_SOURCE } from '../values/endpoints.ts';
+import { AUTH_SOURCE } from '../values/authsource.ts';
 import { choice, FLAG, word } from '../values/kinds.ts';
 import { AUTH_ONCE } from '../values/trust.ts';
 import { blocks, many, single, type Option } from './option.ts';
@@ -12,15 +12,17 @@ export const USERS: readonly Option[] = [
     keyword: 'auth',
     short: 'a',
     reload: 'live',
-    summary: 'Takes users from FILE.',
+    summary: 'Takes users from FILE, or asks somebody about them.',
     details:
       'May be repeated; the first file that knows a user decides. FORMAT `htpasswd` is a file of htpasswd(1) with ' +
       'lines `user:hash`, `password` one with lines `user:group:secret`, and `auto`, the default, decides line by ' +
       'line: a second field that is a hash is the secret, and what follows a hash and a colon is a comment. A line whose secret is `$base64$` and the password in Base64 lets its user log in with CHAP, too; ' +
       'pis5user(1) writes such lines. `shadow:` are the accounts of this host, from /etc/shadow or another file of ' +
       'shadow(5): it is read at the start, as root, and a reload that cannot read it again keeps what it said; root, and ' +
-      'accounts that are locked, expired or without a password, are not let in. With a file of users clients must log ' +
-      'in, unless `anonymous` is set.',
+      'accounts that are locked, expired or without a password, are not let in. `helper:COMMAND ARGUMENTS` asks a program ' +
+      'that speaks the protocol of the Basic helpers of squid, without a shell; words with blanks stand in double quotes. ' +
+      '`saslauthd:PATH` asks saslauthd(8) at that socket, by default /run/saslauthd/mux. See docs/logins.md. ' +
+      'With any of these clients must log in, unless `anonymous` is set.',
     example: 'htpasswd:/etc/picosocks5/users',
   }),
   single('anonymous', FLAG, {

@@ -7,6 +7,7 @@ import { CONFIGURATION } from './configuration.ts';
 import { HTTP } from './http.ts';
 import { LIMITS } from './limits.ts';
 import { LISTENING, OUTGOING } from './listening.ts';
+import { LOGINS } from './logins.ts';
 import type { Option } from './option.ts';
 import { LOGGING, PROCESS } from './process.ts';
 import { ROUTES } from './routes.ts';
@@ -19,7 +20,7 @@ export const TOPICS: readonly { readonly title: string; readonly options: readon
   { title: 'Configuration', options: CONFIGURATION },
   { title: 'Listening', options: [...LISTENING, ...BALANCERS] },
   { title: 'TLS', options: TLS },
-  { title: 'Users', options: USERS },
+  { title: 'Users', options: [...USERS, ...LOGINS] },
   { title: 'Access', options: ACCESS },
   { title: 'HTTP', options: HTTP },
   { title: 'Brute force', options: BANS },

@@ -1,35 +1,15 @@
-// Kinds of values that name users' files and other hosts: --auth, --bind, --source, --resolver, --syslog.
+// Kinds of values that name other hosts: --bind, --source, --resolver, --syslog.
 import { formatEndpoint, isUnspecified, parseIp, unmapIp, type Endpoint, type Ip } from '../../base/ip.ts';
 import { isLinkLocal, parseZonedIp, zoneNameOf } from '../../base/zoned.ts';
-import type { AuthSource, ResolverChoice, SyslogTarget } from '../model/config.ts';
+import type { ResolverChoice, SyslogTarget } from '../model/config.ts';
 import { formatHostPort, isName, splitHostPort, type PortOf } from './hostport.ts';
-import { path, whyNoAbsolutePath, type Kind } from './kinds.ts';
+import { whyNoAbsolutePath, type Kind } from './kinds.ts';
 import { interfaceOf } from './listen.ts';
-import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
-import { didYouMean } from './suggest.ts';
+import { quote, value, wrong, type Parsed } from './parsed.ts';
 
-const AUTH_FORMATS: readonly AuthSource['format'][] = ['auto', 'htpasswd', 'password', 'shadow'];
-
-/** The file of a bare `shadow:` (shadow(5)). */
-const SHADOW_FILE = '/etc/shadow';
-const FORMAT = /^([A-Za-z0-9_-]+):(.*)$/s;
 const DNS_PORT = 53;
 const SYSLOG_PORT = 514;
 const LOCAL_SYSLOG = '/dev/log';
-const FILE = path('FILE');
-
-export const AUTH_SOURCE: Kind<AuthSource> = {
-  metavar: '[FORMAT:]FILE',
-  parse(text, reading) {
-    const [, word = 'auto', rest = text] = FORMAT.exec(text) ?? [];
-    const format = AUTH_FORMATS.find((known) => known === word);
-    if (format === undefined) return wrong(unknownFormat(word));
-    const file = FILE.parse(rest === '' && format === 'shadow' ? SHADOW_FILE : rest, reading);
-    return file.kind === 'wrong' ? file : value({ format, file: file.value, origin: reading.origin });
-  },
-  format: ({ format, file }) => (format === 'auto' && !FORMAT.test(file) ? file : `${format}:${file}`),
-};
-
 export const BIND_ADDRESS: Kind<string> = {
   metavar: 'ADDRESS',
   parse(text) {
@@ -85,12 +65,6 @@ export const SYSLOG_TARGET: Kind<SyslogTarget> = {
     return target.path === LOCAL_SYSLOG ? 'local' : `unix:${target.path}`;
   },
 };
-
-function unknownFormat(word: string): string {
-  const hint = `; a file whose name has a colon is written ./${word}:...`;
-  const near = didYouMean(word, AUTH_FORMATS);
-  return `${quote(word)} is not a format of user files (${oneOf(AUTH_FORMATS)})${near === '' ? hint : near}`;
-}
 
 function parseServers(text: string, portOf: PortOf): Parsed<ResolverChoice> {
   const servers: Endpoint[] = [];

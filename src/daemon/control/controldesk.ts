@@ -9,6 +9,7 @@ import {
   type DaemonStatus,
 } from '../../control/controlanswer.ts';
 import { decodeControlRequest, type ControlRequest, type RequestFor } from '../../control/controlmessage.ts';
+import type { SourceStatus } from '../../control/sourcestatus.ts';
 import { VERSION } from '../../control/version.ts';
 import type { Ways } from '../../net/routes/ways.ts';
 import type { Fields } from '../../observe/lines/record.ts';
@@ -51,6 +52,8 @@ export interface DeskParts {
   readonly bans: Bans;
   readonly authOnce: AuthOnce;
   readonly ways: Ways;
+  /** Statuses of the sources that are asked about users; undefined: there are none. */
+  readonly asked: { readonly statuses: () => readonly SourceStatus[] | undefined };
   readonly log: Log;
   /** Facts that do not change while the daemon runs. */
   readonly facts: Pick<DaemonStatus, 'transport' | 'account' | 'descriptorLimit'>;
@@ -90,7 +93,7 @@ function answerRequest(parts: DeskParts, request: ControlRequest): ControlAnswer
   }
 }
 
-function daemonStatusOf({ steering, server, counters, bans, ways, facts }: DeskParts): DaemonStatus {
+function daemonStatusOf({ steering, server, counters, bans, ways, asked, facts }: DeskParts): DaemonStatus {
   const { totals, ...live } = countSessions(server.registry.list(), counters);
   return {
     release: VERSION,
@@ -109,6 +112,7 @@ function daemonStatusOf({ steering, server, counters, bans, ways, facts }: DeskP
     lastReload: steering.lastReload,
     stateFailure: steering.stateFailure,
     ways: listWays(ways),
+    sources: asked.statuses(),
   };
 }
 

@@ -4,7 +4,8 @@ import { joinGiven } from '../../auth/files/given.ts';
 import type { KeptAccounts } from '../../auth/files/shadowfile.ts';
 import { loadUsers, type Users } from '../../auth/files/users.ts';
 import { displayText } from '../../base/bytes.ts';
-import type { Config, Problem } from '../../config/model/config.ts';
+import type { AuthChoice, AuthSource, Config, Problem } from '../../config/model/config.ts';
+import { filesOf } from '../../config/values/authsource.ts';
 import { environmentSettings } from '../../config/reading/environment.ts';
 import { loadConfig, type Action } from '../../config/reading/load.ts';
 import { interfaceAddresses } from '../../net/native/hostaddresses.ts';
@@ -65,9 +66,7 @@ export function loadAll(
     earlier: settings,
     environment: environmentSettings(process.env, baseDir),
   });
-  // Its place among the files, and not one that an operator has named beside it.
-  const standIn = asked.auth.findIndex(({ file }) => file === given?.file);
-  const sources = asked.auth.filter((_, at) => at !== standIn);
+  const sources = filesToRead(asked.auth, given);
   const loaded = loadUsers(sources, asked.allowPlaintext ? 'accept' : 'refuse', kept);
   const wrappers = config?.tcpWrappers
     ? checkHostsAccess(hostsFilesOf(config.tcpWrappersName))
@@ -109,6 +108,13 @@ export function loadAll(
       ...doorKeys.files,
     ],
   };
+}
+
+/** The files of users without the one that `given` stands for: its place among them, and not one that an operator has named beside it. */
+function filesToRead(auth: readonly AuthChoice[], given: Translated['given']): readonly AuthSource[] {
+  const files = filesOf(auth);
+  const standIn = files.findIndex(({ file }) => file === given?.file);
+  return files.filter((_, at) => at !== standIn);
 }
 
 /** Settings that do not fit the addresses of this host. */

@@ -9,7 +9,7 @@ import type { HostsAccess } from '../../policy/access/hostsaccess.ts';
 import type { Own } from '../../policy/rules/here.ts';
 import type { OnNearMiss } from '../../policy/itinerary/routes.ts';
 import type { Sources } from '../../policy/rules/sources.ts';
-import type { Snapshot } from '../../session/session.ts';
+import type { CheckLogin, Snapshot } from '../../session/session.ts';
 import { snapshotOf } from '../../session/snapshot.ts';
 import type { AccountNames } from './accountusers.ts';
 import type { Usable } from './load.ts';
@@ -18,8 +18,15 @@ import { isSelf } from './routeloops.ts';
 
 type SnapshotRouting = NonNullable<Snapshot['routing']>;
 
+/** Users that no file has. */
+export interface AskedUsers {
+  /** undefined: the configuration names nobody who is asked. */
+  readonly checkFor: (usable: Usable, checker: LoginChecker) => CheckLogin | undefined;
+}
+
 /** State that outlives a reload. */
 export interface Lasting {
+  readonly asked: AskedUsers;
   readonly checker: LoginChecker;
   readonly own: Own;
   readonly nat64: Nat64;
@@ -34,21 +41,15 @@ export interface Lasting {
 }
 
 /** `bindAddresses`: what resolveBind() makes of `config.bind`. */
-export function buildSnapshot(
-  { config, users, trust, pac }: Usable,
-  bindAddresses: readonly Ip[],
-  lasting: Lasting,
-): Snapshot {
-  const { checker, own, nat64, hostsAccess, followLogins, accountNames } = lasting;
+export function buildSnapshot(usable: Usable, bindAddresses: readonly Ip[], lasting: Lasting): Snapshot {
+  const { config, users, trust, pac } = usable;
+  const { own, nat64, hostsAccess, followLogins, accountNames } = lasting;
   const { proxyAuth, listen } = config;
   return snapshotOf(config, {
     ...lasting,
     found: nat64,
     bindAddresses,
-    checkLogin:
-      config.auth.length > 0
-        ? (user, password, client) => checker.check(users, user, password, client)
-        : undefined,
+    checkLogin: config.auth.length > 0 ? checkFor(usable, lasting) : undefined,
     identityNamed: (user) => identityNamed(users, user),
     chap: createChapVerifier(users),
     identityOfAccount: config.unixUser ? accountNames.identities(users) : undefined,
@@ -60,4 +61,12 @@ export function buildSnapshot(
       isSelf: (endpoint) => isSelf(endpoint, listen, own.delivers),
     },
   });
+}
+
+function checkFor(usable: Usable, { checker, asked }: Lasting): CheckLogin {
+  const { users } = usable;
+  return (
+    asked.checkFor(usable, checker) ??
+    ((user, password, client) => checker.check(users, user, password, client))
+  );
 }

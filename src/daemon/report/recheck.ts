@@ -16,6 +16,12 @@ export interface Rechecked {
   readonly what: string;
 }
 
+/** Users as files have them. */
+export interface KnownUsers extends Users {
+  /** Whether others are asked about users that no file has. */
+  readonly areOthersAsked?: boolean;
+}
+
 export class Rechecking {
   readonly #registry: Registry;
   readonly #logins: Logins;
@@ -30,7 +36,7 @@ export class Rechecking {
   }
 
   /** Call after each reload, with the new users and snapshot; undefined when no session was rechecked. */
-  run(recheck: Recheck, users: Users, snapshot: Snapshot): Rechecked | undefined {
+  run(recheck: Recheck, users: KnownUsers, snapshot: Snapshot): Rechecked | undefined {
     this.#refused =
       recheck.kind === 'keep' ? new Set() : this.#findRefused(admissionOf(users, snapshot, this.#logins));
     if (recheck.kind === 'keep') return undefined;
@@ -60,16 +66,18 @@ export class Rechecking {
 }
 
 function admissionOf(
-  users: Users,
+  users: KnownUsers,
   { policy, logins: { trust }, identityOfAccount }: Snapshot,
   { authOnce }: Logins,
 ): Admission {
   const byName = new Map(
     users.usable.filter((user) => barOf(user) === undefined).map((user) => [user.name, user]),
   );
+  const names = new Set([...users.byName.values()].map(({ name }) => name));
   return {
     policy,
     identityOfAccount,
+    mayBeAsked: (name) => users.areOthersAsked === true && !names.has(name),
     findUser: (name) => {
       const user = byName.get(name);
       return user && { kind: 'user', name, group: user.group };

@@ -12,6 +12,7 @@ import type { Lasting } from '../host/snapshot.ts';
 import type { Covers } from '../listeners/covers.ts';
 import type { Standing } from '../listeners/doors.ts';
 import type { Ready } from '../listeners/ready.ts';
+import type { Asked } from '../logins/asked.ts';
 import type { Counters } from '../report/counters.ts';
 import type { Rechecking } from '../report/recheck.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -48,4 +49,5 @@ export interface RunningParts extends Launch {
   readonly standing: Standing;
   readonly confined: Confined;
   readonly checks: Ready;
+  readonly asked: Asked;
 }

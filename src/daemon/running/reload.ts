@@ -3,6 +3,7 @@ import type { Ip } from '../../base/ip.ts';
 import type { Config } from '../../config/model/config.ts';
 import type { SettingOption } from '../../config/options/option.ts';
 import { OPTIONS } from '../../config/options/options.ts';
+import { askedOf } from '../../config/values/authsource.ts';
 import { formatProblem } from '../../config/values/problem.ts';
 import type { ReloadReport } from '../../control/controlanswer.ts';
 import type { Log } from '../../observe/log.ts';
@@ -61,7 +62,8 @@ export async function reload(parts: ReloadParts, before: Holding): Promise<Reloa
   ].map((what) => `${what} effect only at the next start`);
   for (const sentence of later) log.write('warn', 'config', {}, sentence);
   told.push(...later);
-  const recheck = parts.rechecking.run(config.recheck, users, snapshot);
+  const known = { ...users, areOthersAsked: askedOf(config.auth).length > 0 };
+  const recheck = parts.rechecking.run(config.recheck, known, snapshot);
   log.write('notice', 'reloaded', { users: users.byName.size });
   return { config, users: users.byName.size, report: { at: now(), reloaded: true, problems: told, recheck } };
 }
@@ -107,6 +109,7 @@ function now(): string {
 async function takeOver(parts: ReloadParts, config: Config): Promise<readonly Ip[]> {
   await checkRouteOptions(config.routes, parts.transport);
   await provePasswordChecks(config, parts.lasting.checker);
+  await parts.asked.follow(config, 'reload');
   return moveAddresses(parts, config);
 }
 

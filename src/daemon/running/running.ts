@@ -178,6 +178,7 @@ export class Running implements Steering {
     );
     checks.leave();
     await lasting.checker.close();
+    this.#parts.asked.close();
     await log.drain(LOG_DRAIN_MS);
     await log.close();
     this.#end(EXIT.OK);

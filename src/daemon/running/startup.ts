@@ -2,6 +2,7 @@
 import type { LoginChecker } from '../../auth/login.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Config } from '../../config/model/config.ts';
+import { filesOf } from '../../config/values/authsource.ts';
 import { datagramSocket } from '../../net/native/datagram.ts';
 import { openLog, type Log } from '../../observe/log.ts';
 import { resolveAccount, type UnixAccount } from '../account/accounts.ts';
@@ -61,7 +62,7 @@ export function exitOnBugs(log: Log): void {
 
 /** Reads what password checks need, while everything can be read. Throws StartFailure (71). */
 export async function loadPasswordChecks({ auth, chroot }: Config, checker: LoginChecker): Promise<void> {
-  if (auth.length === 0) return;
+  if (filesOf(auth).length === 0) return;
   await mustCheck(async () => {
     checker.load();
     if (chroot !== undefined) await checker.prestart();
@@ -73,7 +74,7 @@ export async function provePasswordChecks(
   { auth }: Pick<Config, 'auth'>,
   checker: LoginChecker,
 ): Promise<void> {
-  if (auth.length > 0) await mustCheck(() => checker.prove());
+  if (filesOf(auth).length > 0) await mustCheck(() => checker.prove());
 }
 
 async function mustCheck(work: () => Promise<void>): Promise<void> {

@@ -28,6 +28,7 @@ import { Nat64 } from '../host/nat64.ts';
 import { followProxyAuth } from '../host/proxyauth.ts';
 import { buildSnapshot, type Lasting } from '../host/snapshot.ts';
 import { chooseTransport, pipeOpening, type Native } from '../host/transport.ts';
+import { Asked } from '../logins/asked.ts';
 import { MAX_CHECKS } from '../listeners/readysocket.ts';
 import { Counters } from '../report/counters.ts';
 import { countDescriptors } from '../report/resources.ts';
@@ -46,6 +47,7 @@ export interface Assembly {
   readonly tlsLayer: TlsLayer;
   readonly logins: Logins;
   readonly lasting: Lasting;
+  readonly asked: Asked;
   readonly counters: Counters;
   readonly refusals: Refusals;
   readonly transport: Transport;
@@ -63,8 +65,11 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const names = config.logNames ? new ClientNames(resolver) : undefined;
   const refusals = new Refusals(log, reportTo(log, names));
   const counters = new Counters(refusals.report);
+  const asked = new Asked(log);
+  await asked.follow(config, 'start');
   const lasting = {
     checker: createLoginChecker(),
+    asked,
     own: openOwn(native.addon, (why) => log.write('warn', 'own-addresses', {}, why)),
     nat64: new Nat64(resolver, log),
     hostsAccess: followHostsAccess(log, hostsFilesOf(config.tcpWrappersName)),
@@ -84,7 +89,7 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const tlsLayer = new TlsLayer();
   tlsLayer.follow(usable.tls);
   const covers = new Covers(tlsLayer);
-  return { server, covers, tlsLayer, logins, lasting, counters, refusals, transport, reason };
+  return { server, covers, tlsLayer, logins, lasting, asked, counters, refusals, transport, reason };
 }
 
 function raiseLimit(maxSessions: number, { warn }: Launch): void {

@@ -52,7 +52,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const confinement = openConfinement(config, native);
   const checks = await keepReady(config);
   const assembly = await assemble(usable, native, log, launch);
-  const { server, covers, logins, lasting, counters, transport } = assembly;
+  const { server, covers, logins, lasting, asked, counters, transport } = assembly;
 
   const supervision = supervise(notify, () => systemdStatusOf(server));
   const asker = { native, account, warn: launch.warn };
@@ -90,10 +90,11 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   supervision.ready();
   server.open();
   lasting.nat64.follow(config);
+  asked.warm();
   const { bans, authOnce } = logins;
   const { ways } = lasting;
   const handover = new Handover({ server, log, addon: native.addon, steering: running, control });
-  control.serve({ steering: running, server, counters, bans, authOnce, ways, log, facts }, handover);
+  control.serve({ steering: running, server, counters, bans, authOnce, ways, asked, log, facts }, handover);
   if (predecessor !== undefined) await succeed(predecessor, log);
   return running.ended;
 }

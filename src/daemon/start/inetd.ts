@@ -44,7 +44,7 @@ export async function runInetd(launch: Launch): Promise<ExitStatus> {
   const log = await openDaemonLog({ ...config, logMode }, account, native, launch);
   exitOnBugs(log);
   const confinement = openConfinement(config, native);
-  const { server, lasting, transport } = await assemble(usable, native, log, launch);
+  const { server, lasting, asked, transport } = await assemble(usable, native, log, launch);
   await loadPasswordChecks(config, lasting.checker);
   becomeAccount(account, config, confinement);
   await checkSocketOptions(config, transport);
@@ -63,6 +63,7 @@ export async function runInetd(launch: Launch): Promise<ExitStatus> {
   await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, CLOSE_LINGER_MS))]);
   await server.stop(0);
   await lasting.checker.close();
+  asked.close();
   await log.drain(LOG_DRAIN_MS);
   await log.close();
   return EXIT.OK;

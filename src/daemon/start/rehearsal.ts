@@ -16,6 +16,7 @@ import { resolveBind } from '../host/bindaddresses.ts';
 import type { Loaded, Usable } from '../host/load.ts';
 import { checkSocketOptions, chooseTransport, findNative, type Native } from '../host/transport.ts';
 import { tryListeners } from '../listeners/trylisteners.ts';
+import { Asked } from '../logins/asked.ts';
 import { becomeAccount, loadPasswordChecks, provePasswordChecks } from '../running/startup.ts';
 import { findIncumbent } from '../takeover/incumbent.ts';
 import { findUnit, type Unit } from '../takeover/systemdunit.ts';
@@ -54,6 +55,7 @@ class Rehearsal {
   /** undefined when the daemon will be started by the account that checks it. */
   readonly #unit: Unit | undefined;
   readonly #checker: LoginChecker = createLoginChecker();
+  readonly #asked = new Asked({ write: () => undefined });
 
   constructor(rehearsed: Rehearsed) {
     this.#rehearsed = rehearsed;
@@ -63,6 +65,7 @@ class Rehearsal {
   }
 
   close(): Promise<void> {
+    this.#asked.close();
     return this.#checker.close();
   }
 
@@ -79,6 +82,7 @@ class Rehearsal {
       this.#note(`what ${account.name ?? account.uid} may read and write`);
       return;
     }
+    await this.#step(() => this.#asked.follow(config, 'start'));
     if (this.#unit === undefined) await this.#step(() => this.#checkNames());
     const isThere = await this.#step(() => this.#become(account, confinement));
     if (isThere === true) await this.#playAsAccount(confinement);
@@ -98,6 +102,13 @@ class Rehearsal {
       await this.#step(() => confinement?.close(grantsFor(config, this.#rehearsed.files)));
     }
     await this.#step(() => provePasswordChecks(config, this.#checker));
+    await this.#step(() => this.#proveSources());
+  }
+
+  /** A start would go on without them: they may come later. */
+  async #proveSources(): Promise<void> {
+    const failures = await this.#asked.prove();
+    if (failures.length > 0) throw new StartFailure(EXIT.OS_ERROR, failures.join('\n'));
   }
 
   async #step<Result>(act: () => Result | Promise<Result>): Promise<Result | undefined> {

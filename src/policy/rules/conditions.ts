@@ -26,10 +26,17 @@ export function conditionsHold(
   const { identity } = asking;
   return (
     (user.length === 0 || anyFits(user, identity.kind === 'user' ? identity.name : undefined)) &&
-    (group.length === 0 || anyFits(group, identity.kind === 'user' ? identity.group : undefined)) &&
+    (group.length === 0 || isInGroup(group, identity)) &&
     (userid.length === 0 || anyFits(userid, userIdOf(identity))) &&
     (client.length === 0 || isWithin(client, asking)) &&
     (time.length === 0 || isTime(time, now()))
+  );
+}
+
+function isInGroup(patterns: readonly WordPattern[], identity: Identity): boolean {
+  if (identity.kind === 'anonymous') return false;
+  return (
+    anyFits(patterns, identity.group) || identity.groups?.some((each) => anyFits(patterns, each)) === true
   );
 }
 

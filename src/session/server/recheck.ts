@@ -17,6 +17,8 @@ export interface Admission {
   readonly policy: Policy;
   /** The user of that name with the current group; undefined when no user of that name can log in. */
   readonly findUser: (name: string) => Identity | undefined;
+  /** Whether a user of that name, whom no file has, may be one of those who are asked about; absent: nobody is. */
+  readonly mayBeAsked?: ((name: string) => boolean) | undefined;
   readonly identityOfAccount?: IdentityOfAccount | undefined;
   /** Whether a client need not log in although there are users, and may come from outside. */
   readonly trusts: (client: Ip) => boolean;
@@ -45,12 +47,14 @@ export function objectionTo(session: SessionFacts, admission: Admission): Fault 
 function identityNow(
   identity: Identity,
   client: Ip,
-  { findUser, identityOfAccount }: Admission,
+  { findUser, mayBeAsked, identityOfAccount }: Admission,
 ): Identity | undefined {
   if (identity.kind !== 'user') return identity;
   const uid = uidOf(client);
   const own = uid === undefined ? undefined : identityOfAccount?.(uid);
-  return own?.kind === 'user' && own.name === identity.name ? own : findUser(identity.name);
+  if (own?.kind === 'user' && own.name === identity.name) return own;
+  // Nobody is asked again: the password is not known any more.
+  return findUser(identity.name) ?? (mayBeAsked?.(identity.name) === true ? identity : undefined);
 }
 
 function objectionToRequest(session: SessionFacts, identity: Identity, policy: Policy): Fault | undefined {

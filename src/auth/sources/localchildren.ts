@@ -1,0 +1,75 @@
+// Children of this very process: what the starter starts, and tests.
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import type { Child, ChildEvents, Children } from './children.ts';
+
+/** Everything that a child knows of its surroundings. */
+const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
+
+export interface LocalChildren extends Children {
+  /** Stops reading what they say, and goes on. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+}
+
+interface LocalChild extends Child {
+  readonly streams: readonly Readable[];
+}
+
+/** Children that all run `command`, which is no text for a shell. */
+export function localChildren(command: readonly string[]): LocalChildren {
+  const alive = new Set<LocalChild>();
+  const streams = (): readonly Readable[] => [...alive].flatMap((child) => child.streams);
+  return {
+    start: (events) => {
+      const child: LocalChild = startChild(command, {
+        ...events,
+        ended: (why) => {
+          alive.delete(child);
+          events.ended(why);
+        },
+      });
+      alive.add(child);
+      return child;
+    },
+    close: () => {
+      for (const child of alive) child.kill();
+    },
+    pause: () => {
+      for (const each of streams()) each.pause();
+    },
+    resume: () => {
+      for (const each of streams()) each.resume();
+    },
+  };
+}
+
+function startChild([file = '', ...argv]: readonly string[], events: ChildEvents): LocalChild {
+  const child = spawn(file, argv, { cwd: '/', env: ENVIRONMENT, stdio: 'pipe' });
+  const { stdin, stdout, stderr } = child;
+  let isOver = false;
+  const end = (why: string): void => {
+    if (isOver) return;
+    isOver = true;
+    events.ended(why);
+  };
+  // A child that has closed its standard input is about to end, or never answers: either is seen otherwise.
+  stdin.on('error', () => undefined);
+  stdout.on('data', events.output).on('error', () => undefined);
+  stderr.on('data', events.errors).on('error', () => undefined);
+  child.on('error', (error) => end(`cannot be started (${error.message})`));
+  // Not `exit`: what it has said last shall be heard.
+  child.on('close', (code, signal) =>
+    end(signal === null ? `ended with status ${code ?? 'unknown'}` : `was ended by ${signal}`),
+  );
+  return {
+    streams: [stdout, stderr],
+    write: (bytes) => void stdin.write(bytes),
+    kill: () => {
+      child.kill('SIGKILL');
+      // What it has started itself may hold these open for ever.
+      stdout.destroy();
+      stderr.destroy();
+    },
+  };
+}
