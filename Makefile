@@ -113,7 +113,7 @@ format: deps
 	$(TOOLS)/prettier --write --log-level warn .
 
 # What lies beside the configuration for whoever wants it.
-EXTRAS = $(wildcard etc/presets/*.conf etc/fail2ban/*/*.conf)
+EXTRAS = $(wildcard etc/presets/*.conf etc/fail2ban/*/*.conf etc/prometheus/*.yml etc/grafana/*.json)
 
 # Only what the daemon needs at run time goes along: dist, the manifest, the production packages, binaries of this platform. It is
 # put together beside its place and then renamed, so that whatever runs keeps its files, and what fails on the way changes nothing.
@@ -124,6 +124,7 @@ install: build
 	rm -rf '$(DEST)$(NEWLIB)' '$(DEST)$(OLDLIB)'
 	umask 022 && mkdir -p '$(DEST)$(NEWLIB)/bin' '$(DEST)$(BINDIR)' '$(DEST)$(CONFDIR)/presets' \
 		'$(DEST)$(CONFDIR)/fail2ban/filter.d' '$(DEST)$(CONFDIR)/fail2ban/jail.d' \
+		'$(DEST)$(CONFDIR)/prometheus' '$(DEST)$(CONFDIR)/grafana' \
 		'$(DEST)$(MANDIR)/man1' '$(DEST)$(MANDIR)/man5' '$(DEST)$(MANDIR)/man8'
 	cp -R dist package.json LICENSE '$(DEST)$(NEWLIB)/'
 	$(NPM) ls --omit=dev --all --parseable | sed -n 's|^$(CURDIR)/||p' | \

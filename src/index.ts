@@ -13,6 +13,7 @@ import { openOwn } from './net/native/hostaddresses.ts';
 import { Ways } from './net/routes/ways.ts';
 import { createStreamsTransport } from './net/streams/streams.ts';
 import { checkOptions, newSources, embeddedSnapshot, type ServerOptions } from './serveroptions.ts';
+import { measuredIn } from './servermetrics.ts';
 import { Datagrams } from './session/datagrams/datagrams.ts';
 import { Logins } from './session/logins.ts';
 import { Server } from './session/server/server.ts';
@@ -39,6 +40,7 @@ export type { AcceptOptions, SessionInfo } from './embed/embedded.ts';
 export type { Listening, ListenOptions } from './embed/listening.ts';
 export type { SessionEndedBy as EndedBy } from './session/events.ts';
 export type { Ban } from './policy/access/bans.ts';
+export type { MetricsRegistry } from './observe/metrics/promclient.ts';
 export type { Identity } from './policy/identity.ts';
 export type { Destination } from './protocol/address.ts';
 export { REP, type Rep } from './protocol/codes.ts';
@@ -62,19 +64,24 @@ export function createServer(options: ServerOptions = {}): SocksServer {
     isSelf: () => false,
   };
   const snapshot = embeddedSnapshot(held, lasting);
-  const resolver = createResolver({ kind: 'builtin' });
   const transport = addon === undefined ? createStreamsTransport() : createEngineTransport(addon);
-  const report = hearing(() => held.onEvent);
+  const { follow, close, ...measured } = measuredIn(
+    options.metrics,
+    hearing(() => held.onEvent),
+    createResolver({ kind: 'builtin' }),
+  );
+  const { resolver } = measured;
   const datagrams = new Datagrams(configOf({}).udpMaxPeersTotal);
-  const server = new Server({ transport, resolver, report, logins: new Logins(), datagrams }, snapshot);
+  const server = new Server({ ...measured, transport, logins: new Logins(), datagrams }, snapshot);
+  follow(server, addon === undefined ? 'streams' : 'engine');
   server.open();
   const embedded = new EmbeddedServer<ServerOptions>({
     server,
-    closing: [resolver, transport, own, { close: () => forget() }],
+    closing: [resolver, transport, own, { close }, { close: () => forget() }],
     unref: () => transport.unref(),
     change: (changes) => {
       const next = { ...held, ...changes };
-      for (const name of ['transport', 'signal'] as const) {
+      for (const name of ['transport', 'signal', 'metrics'] as const) {
         if (next[name] !== held[name])
           throw new TypeError(`${name}: cannot be changed once the server is there`);
       }

@@ -9,9 +9,11 @@ import { configOf } from './embed/settings.ts';
 import type { EphemeralPorts } from './net/native/ephemeralports.ts';
 import type { Routing } from './net/routes/travel.ts';
 import type { Ways } from './net/routes/ways.ts';
+import type { MetricsRegistry } from './observe/metrics/promclient.ts';
 import type { Own } from './policy/rules/here.ts';
 import { Sources } from './policy/rules/sources.ts';
 import type { Report } from './session/events.ts';
+import { isRegistry } from './servermetrics.ts';
 import type { Snapshot } from './session/session.ts';
 import { snapshotOf as snapshotOfConfig } from './session/snapshot.ts';
 
@@ -77,6 +79,11 @@ export interface ServerOptions {
   readonly transport?: 'auto' | 'streams' | undefined;
   /** Closes the server at once when it is aborted. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * A registry of the package prom-client, for the metrics of docs/metrics.md. It has those of one server, and loses them when the
+   * server is closed.
+   */
+  readonly metrics?: MetricsRegistry | undefined;
   /** Hears what happens to each session. */
   readonly onEvent?: Report | undefined;
 }
@@ -125,7 +132,7 @@ const NAMES: readonly (keyof ServerOptions)[] = [
     'idleTimeoutMs',
     'halfClosedTimeoutMs',
   ] as const),
-  ...(['transport', 'signal'] as const),
+  ...(['transport', 'signal', 'metrics'] as const),
 ];
 
 /** Throws TypeError where an option is unknown, or is of another kind; its message begins with the name of it. */
@@ -135,10 +142,12 @@ export function checkOptions(options: ServerOptions): void {
     if (options[name] !== undefined && typeof options[name] !== 'function')
       throw new TypeError(`${name}: must be a function`);
   }
-  const { transport = 'auto', signal } = options;
+  const { transport = 'auto', signal, metrics } = options;
   if (!['auto', 'streams'].includes(transport)) throw new TypeError('transport: must be "auto" or "streams"');
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new TypeError('signal: must be an AbortSignal');
+  if (metrics !== undefined && !isRegistry(metrics))
+    throw new TypeError('metrics: must be a Registry of prom-client');
 }
 
 /** The snapshot for sessions. Throws TypeError when an option makes no sense; the message begins with its name. */

@@ -24,6 +24,8 @@ export interface LoginChecker {
   prestart(): Promise<void>;
   /** Rejects with LOGIN_UNCHECKED if no password can be checked: to be awaited before the first client. */
   prove(): Promise<void>;
+  /** Checks that wait for a thread. */
+  readonly waiting: number;
   /** Ends the threads and forgets every success. */
   close(): Promise<void>;
 }
@@ -46,6 +48,9 @@ export function createLoginChecker(
     load: () => checker.load(),
     prestart: () => checker.prestart(),
     prove: () => checker.prove(),
+    get waiting() {
+      return checker.waiting ?? 0;
+    },
     close: async () => {
       state.cache.clear();
       await checker.close();

@@ -51,7 +51,7 @@ export interface SocksServerOf<Options> {
   kick(id: number): boolean;
   /**
    * Replaces the options that are given, for the sessions to come; limits hold for live ones, too. Throws TypeError, and changes
-   * nothing, where one makes no sense. `transport` and `signal` stay as they were.
+   * nothing, where one makes no sense. `transport`, `signal` and `metrics` stay as they were.
    */
   update(options: Options): void;
   /** Lets the process end although the server listens. Live sessions go on for as long as they keep it alive. */

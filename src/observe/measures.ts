@@ -1,28 +1,91 @@
-// Counters since the start. A new measure needs one row here: `pis5ctl status`, the control protocol and `counters` in the log
-// read this table.
+// Counters since the start. A new measure needs one row here: `pis5ctl status`, the control protocol, `counters` in the log and the
+// metrics read this table.
 import type { SessionEvent } from '../session/events.ts';
 
 type EventKind = SessionEvent['kind'];
 type Events = { readonly [Kind in EventKind]: Extract<SessionEvent, { readonly kind: Kind }> };
 
-interface Measure {
+/** One family of the metrics, or a part of it. */
+export interface MeasureMetric {
+  /** Without `picosocks5_`. */
+  readonly name: string;
+  readonly help: string;
+  /** Of a measure that is a part of its family. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Splits the measure by a closed list of words, never by what clients choose. */
+  readonly by?: { readonly label: string; readonly of: { readonly [Kind in EventKind]?: WordOf<Kind> } };
+}
+
+type WordOf<Kind extends EventKind> = (event: Events[Kind]) => string;
+
+export interface Measure {
   /** In the `counters` record of the log. */
   readonly field: string;
+  readonly metric: MeasureMetric;
   /** The amount that an event of each kind adds; absent: none. */
   readonly adds: { readonly [Kind in EventKind]?: (event: Events[Kind]) => number };
 }
 
 const one = (): number => 1;
 
+const BYTES = {
+  name: 'bytes_total',
+  help: 'Bytes that were relayed, those of live sessions included; up: from clients to targets.',
+} as const;
+
 /** By name in the control protocol, in the order in which they are shown. */
 export const MEASURES = {
-  accepted: { field: 'accepted', adds: { accepted: one } },
-  refused: { field: 'refused', adds: { refused: one } },
-  ended: { field: 'ended', adds: { ended: one } },
-  turnedAway: { field: 'turned-away', adds: { turnedAway: ({ count }) => count } },
-  loginsFailed: { field: 'logins-failed', adds: { loginFailed: one } },
-  bytesUp: { field: 'up', adds: { ended: ({ bytesUp }) => bytesUp } },
-  bytesDown: { field: 'down', adds: { ended: ({ bytesDown }) => bytesDown } },
+  accepted: {
+    field: 'accepted',
+    metric: { name: 'accepted_total', help: 'Clients that were accepted.' },
+    adds: { accepted: one },
+  },
+  refused: {
+    field: 'refused',
+    metric: {
+      name: 'refused_total',
+      help: 'Sessions that were refused, by fault (docs/logging.md).',
+      by: { label: 'fault', of: { refused: ({ fault }) => fault.code } },
+    },
+    adds: { refused: one },
+  },
+  ended: {
+    field: 'ended',
+    metric: {
+      name: 'ended_total',
+      help: 'Sessions that ended after their reply, by cause.',
+      by: { label: 'by', of: { ended: ({ endedBy }) => endedBy } },
+    },
+    adds: { ended: one },
+  },
+  turnedAway: {
+    field: 'turned-away',
+    metric: {
+      name: 'turned_away_total',
+      help: 'Clients that were closed without a session, by fault.',
+      by: { label: 'fault', of: { turnedAway: ({ fault }) => fault.code } },
+    },
+    adds: { turnedAway: ({ count }) => count },
+  },
+  loginsFailed: {
+    field: 'logins-failed',
+    metric: {
+      name: 'logins_total',
+      help: 'Clients that came in as a user (ok), and logins that failed, by fault.',
+      by: { label: 'result', of: { loginFailed: ({ fault }) => fault.code } },
+    },
+    adds: { loginFailed: one },
+  },
+  bytesUp: {
+    field: 'up',
+    metric: { ...BYTES, labels: { direction: 'up' } },
+    adds: { ended: ({ bytesUp }) => bytesUp },
+  },
+  bytesDown: {
+    field: 'down',
+    metric: { ...BYTES, labels: { direction: 'down' } },
+    adds: { ended: ({ bytesDown }) => bytesDown },
+  },
 } as const satisfies Record<string, Measure>;
 
 export type MeasureName = keyof typeof MEASURES;

@@ -29,6 +29,10 @@ export interface SessionFacts {
   dialled: Endpoint | undefined;
   /** The proxies on the way, `HOST:PORT,...`, nearest first; of several ways the one tried last. undefined: none. */
   via?: string | undefined;
+  /** The listener, as it is bound; absent: it came by none. */
+  listener?: string | undefined;
+  /** The name of its dialect, once it is known. */
+  dialect?: string | undefined;
   /** absent: SOCKS. */
   version?: 'http' | undefined;
   /** The status of an HTTP refusal. */

@@ -133,6 +133,8 @@ export interface Surroundings {
   readonly datagrams: Datagrams;
   /** undefined: nothing is known of the host's TCP memory. */
   readonly readTcpMemory?: ReadTcpMemory;
+  /** Hears of each session whose request is whole; absent: nobody asks. */
+  readonly onRequest?: ((session: SessionFacts) => void) | undefined;
   /** Set by the server: when a client that holds much may go on while memory is short; undefined: at once. */
   readonly turnOf?: (client: Ip) => Promise<void> | undefined;
 }

@@ -434,6 +434,7 @@ test('no field of a configuration is left without a row of the table', (t) => {
     'stateFile',
     'control',
     'ready',
+    'metrics',
     'pac',
     'device',
     'mark',

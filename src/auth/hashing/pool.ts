@@ -33,6 +33,8 @@ export interface PasswordChecker {
   load(): void;
   prestart(): Promise<void>;
   prove(): Promise<void>;
+  /** Jobs that wait for a thread. */
+  readonly waiting?: number;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,10 @@ export class HashPool implements PasswordChecker {
   /** Threads that are alive. */
   get threads(): number {
     return this.#retirements.size;
+  }
+
+  get waiting(): number {
+    return this.#queue.size;
   }
 
   run(job: Job, client: Ip): Promise<boolean> {

@@ -15,10 +15,10 @@ import type {
 } from './choices.ts';
 import type { LimitRule } from './limit.ts';
 import type { ListenAddress } from './listen.ts';
-import type { ReadyAddress } from './ready.ts';
 import type { Route, SourcePlan } from './route.ts';
 import type { NetworkRule, PortRange, RequestRule } from './rule.ts';
 import type { TlsClient, TlsUser } from './tls.ts';
+import type { WebAddress } from './webaddress.ts';
 
 export type {
   ConfineChoice,
@@ -191,7 +191,9 @@ export interface Config {
   /** Unix socket at which the daemon is asked and told. */
   readonly control: string | undefined;
   /** The address at which health checks are answered over HTTP. */
-  readonly ready: ReadyAddress | undefined;
+  readonly ready: WebAddress | undefined;
+  /** The address at which the metrics are read over HTTP. */
+  readonly metrics: WebAddress | undefined;
   /** Take the listeners of the daemon at `control`. */
   readonly takeover: boolean;
   readonly stateFile: string | undefined;

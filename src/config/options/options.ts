@@ -10,6 +10,7 @@ import { LISTENING, OUTGOING } from './listening.ts';
 import { LOGINS } from './logins.ts';
 import type { Option } from './option.ts';
 import { LOGGING, PROCESS } from './process.ts';
+import { OBSERVING } from './observing.ts';
 import { ROUTES } from './routes.ts';
 import { TLS } from './tls.ts';
 import { TRANSPORT } from './transport.ts';
@@ -31,6 +32,7 @@ export const TOPICS: readonly { readonly title: string; readonly options: readon
   { title: 'Transport', options: TRANSPORT },
   { title: 'Process', options: PROCESS },
   { title: 'Logging', options: LOGGING },
+  { title: 'Metrics', options: OBSERVING },
 ];
 
 export const OPTIONS: readonly Option[] = TOPICS.flatMap(({ options }) => options);

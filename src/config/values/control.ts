@@ -2,7 +2,7 @@
 import { formatEndpoint } from '../../base/ip.ts';
 import { formatDuration, parseDuration } from '../../base/units.ts';
 import type { Recheck } from '../model/config.ts';
-import type { ReadyAddress } from '../model/ready.ts';
+import type { WebAddress } from '../model/webaddress.ts';
 import { splitHostPort } from './hostport.ts';
 import { path, type Kind } from './kinds.ts';
 import { quote, value, wrong } from './parsed.ts';
@@ -24,7 +24,7 @@ export const SOCKET_PATH: Kind<string> = {
 };
 
 /** An address at which health checks are answered. */
-export const READY_ADDRESS: Kind<ReadyAddress> = {
+export const READY_ADDRESS: Kind<WebAddress> = {
   metavar: 'ADDRESS:PORT|PATH',
   parse(text, reading) {
     if (text.includes('/')) {
@@ -41,6 +41,13 @@ export const READY_ADDRESS: Kind<ReadyAddress> = {
       : value({ kind: 'endpoint', endpoint: { ip, port } });
   },
   format: (address) => (address.kind === 'path' ? address.path : formatEndpoint(address.endpoint)),
+};
+
+/** A port alone is one of this host alone. */
+export const METRICS_ADDRESS: Kind<WebAddress> = {
+  metavar: 'ADDRESS:PORT|PORT|PATH',
+  parse: (text, reading) => READY_ADDRESS.parse(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text, reading),
+  format: (address) => READY_ADDRESS.format(address),
 };
 
 const KEEP_OR_CUT: readonly Recheck['kind'][] = ['keep', 'cut'];

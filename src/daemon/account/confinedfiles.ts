@@ -14,8 +14,8 @@ export interface FileGrant {
 
 /** The grants of a daemon that has read `files`. Call it inside the chroot, if there is one. */
 export function grantsFor(config: Config, files: readonly string[]): readonly FileGrant[] {
-  const { stateFile, pidFile, control, ready, listen } = config;
-  const checks = ready?.kind === 'path' ? ready.path : undefined;
+  const { stateFile, pidFile, control, ready, metrics, listen } = config;
+  const web = [ready, metrics].map((each) => (each?.kind === 'path' ? each.path : undefined));
   const sockets = listen.flatMap((each) => (each.kind === 'unix' ? [each.path] : []));
   const isBelow = config.chroot === undefined ? isNotRoot : () => true;
   const folders = (path: string | undefined): readonly string[] =>
@@ -31,7 +31,7 @@ export function grantsFor(config: Config, files: readonly string[]): readonly Fi
     ...grants('read', RESOLVER_FILES.flatMap(folders)),
     ...grants('device', ['/dev/null']),
     ...grants('replace', folders(stateFile)),
-    ...grants('name', [pidFile, control, checks, ...sockets].flatMap(folders)),
+    ...grants('name', [pidFile, control, ...web, ...sockets].flatMap(folders)),
   ];
 }
 

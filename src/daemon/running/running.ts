@@ -4,7 +4,7 @@ import type { LogLevel } from '../../config/model/config.ts';
 import type { ReloadReport } from '../../control/controlanswer.ts';
 import type { Steering } from '../control/controldesk.ts';
 import { Following } from '../listeners/following.ts';
-import type { Readiness } from '../listeners/readyanswer.ts';
+import type { Readiness } from '../web/readyanswer.ts';
 import { dumpSessions } from '../report/dump.ts';
 import { EXIT, type ExitStatus } from '../unix/exit.ts';
 import type { RunningParts } from './launch.ts';
@@ -21,6 +21,10 @@ export class Running implements Steering {
   #holding: Holding;
   #logLevel: LogLevel;
   #lastReload: ReloadReport | undefined;
+  /** Since the start. */
+  readonly reloads = { ok: 0, failed: 0 };
+  /** When the configuration in force was read. */
+  configuredAtMs = Date.now();
   /** The last save of a daemon that another process has replaced. */
   #lastSave: Promise<void> | undefined;
   /** It has been announced that it stops. */
@@ -141,7 +145,11 @@ export class Running implements Steering {
     );
     this.#holding = holding;
     this.#lastReload = report;
-    if (report.reloaded) this.#logLevel = holding.config.logLevel;
+    this.reloads[report.reloaded ? 'ok' : 'failed'] += 1;
+    if (report.reloaded) {
+      this.#logLevel = holding.config.logLevel;
+      this.configuredAtMs = Date.now();
+    }
     await this.#parts.state.save();
     this.#parts.supervision.ready();
     return report;

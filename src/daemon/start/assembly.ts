@@ -29,13 +29,15 @@ import { followProxyAuth } from '../host/proxyauth.ts';
 import { buildSnapshot, type Lasting } from '../host/snapshot.ts';
 import { chooseTransport, pipeOpening, type Native } from '../host/transport.ts';
 import { Asked } from '../logins/asked.ts';
-import { MAX_CHECKS } from '../listeners/readysocket.ts';
 import { Counters } from '../report/counters.ts';
 import { countDescriptors } from '../report/resources.ts';
 import { Covers } from '../listeners/covers.ts';
 import { watchNearMisses, watchWays } from '../report/ways.ts';
 import type { Launch } from '../running/launch.ts';
 import { descriptorLimit, raiseDescriptorLimit } from '../unix/descriptors.ts';
+import { MAX_READERS } from '../web/metricsport.ts';
+import { MAX_CHECKS } from '../web/ready.ts';
+import { measured, type Measuring } from './measuring.ts';
 
 /** The control socket, what holds its name, and its conversations. */
 const CONTROL_DESCRIPTORS = 2 + MAX_CONVERSATIONS;
@@ -49,6 +51,8 @@ export interface Assembly {
   readonly lasting: Lasting;
   readonly asked: Asked;
   readonly counters: Counters;
+  /** undefined: nobody asks for metrics. */
+  readonly measuring: Measuring | undefined;
   readonly refusals: Refusals;
   readonly transport: Transport;
   /** Why it is this transport. */
@@ -61,10 +65,11 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const { transport, reason } = chooseTransport(config, native);
   const logins = new Logins(rememberBy(Date.now));
   const maxSystemCalls = systemCallCapacity(process.env['UV_THREADPOOL_SIZE']);
-  const resolver = createResolver(config.resolver, { maxSystemCalls });
-  const names = config.logNames ? new ClientNames(resolver) : undefined;
+  const plainResolver = createResolver(config.resolver, { maxSystemCalls });
+  const names = config.logNames ? new ClientNames(plainResolver) : undefined;
   const refusals = new Refusals(log, reportTo(log, names));
   const counters = new Counters(refusals.report);
+  const { report, resolver, onRequest, measuring } = measured(config, counters.report, plainResolver);
   const asked = new Asked(log);
   await asked.follow(config, 'start');
   const lasting = {
@@ -84,12 +89,12 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const snapshot = buildSnapshot(usable, await resolveBind(config.bind), lasting);
   const datagrams = new Datagrams(config.udpMaxPeersTotal);
   const readTcpMemory = openTcpMemory();
-  const surroundings = { transport, resolver, report: counters.report, logins, datagrams, readTcpMemory };
+  const surroundings = { transport, resolver, report, onRequest, logins, datagrams, readTcpMemory };
   const server = new Server(surroundings, snapshot, capacityFor(config, transport, launch));
   const tlsLayer = new TlsLayer();
   tlsLayer.follow(usable.tls);
   const covers = new Covers(tlsLayer);
-  return { server, covers, tlsLayer, logins, lasting, asked, counters, refusals, transport, reason };
+  return { server, covers, tlsLayer, logins, lasting, asked, counters, measuring, refusals, transport, reason };
 }
 
 function raiseLimit(maxSessions: number, { warn }: Launch): void {
@@ -97,13 +102,12 @@ function raiseLimit(maxSessions: number, { warn }: Launch): void {
 }
 
 function capacityFor(config: Config, { name }: Transport, { warn }: Launch): Capacity {
-  const { relayThreads, control, ready, maxSessions } = config;
+  const { relayThreads, maxSessions } = config;
   const open = openNow(warn);
   const threads = relayThreads === 0 ? availableParallelism() : relayThreads;
   const rooms = {
     descriptors: descriptorLimit(),
-    open:
-      open + (control === undefined ? 0 : CONTROL_DESCRIPTORS) + (ready === undefined ? 0 : 1 + MAX_CHECKS),
+    open: open + descriptorsToCome(config),
     // Descriptors that were opened ahead are counted already.
     relayThreads: name === 'engine' && pipeOpening() === 'as-needed' ? threads : 0,
     heapBytes: heapLimit(),
@@ -112,6 +116,15 @@ function capacityFor(config: Config, { name }: Transport, { warn }: Launch): Cap
   const warning = heapWarning(rooms, maxSessions);
   if (warning !== undefined) warn(warning);
   return sessionCapacity(rooms);
+}
+
+/** Of those who ask the daemon about itself. */
+function descriptorsToCome({ control, ready, metrics }: Config): number {
+  return (
+    (control === undefined ? 0 : CONTROL_DESCRIPTORS) +
+    (ready === undefined ? 0 : 1 + MAX_CHECKS) +
+    (metrics === undefined ? 0 : 1 + MAX_READERS)
+  );
 }
 
 /** A daemon with some listeners, files of users and threads has about half of it. */

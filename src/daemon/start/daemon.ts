@@ -12,8 +12,8 @@ import type { DeskParts } from '../control/controldesk.ts';
 import { Handover } from '../control/handover.ts';
 import { checkSocketOptions, findNative } from '../host/transport.ts';
 import { openDoors } from '../listeners/doors.ts';
-import { keepReady } from '../listeners/ready.ts';
 import { Rechecking } from '../report/recheck.ts';
+import { daemonVitals } from '../report/vitals.ts';
 import type { Launch } from '../running/launch.ts';
 import { Lifecycle } from '../running/lifecycle.ts';
 import { Running } from '../running/running.ts';
@@ -33,6 +33,8 @@ import { descriptorLimit } from '../unix/descriptors.ts';
 import type { ExitStatus } from '../unix/exit.ts';
 import { acquirePidFile, type PidFile } from '../unix/pidfile.ts';
 import { openNotify } from '../unix/systemd.ts';
+import { keepMetrics } from '../web/metricsport.ts';
+import { bothReady, keepReady } from '../web/ready.ts';
 import { assemble, type Assembly } from './assembly.ts';
 
 /** Runs until a signal ends it. Rejects with StartFailure when it cannot start. */
@@ -50,9 +52,10 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const log = await openDaemonLog(config, account, native, launch);
   exitOnBugs(log);
   const confinement = openConfinement(config, native);
-  const checks = await keepReady(config);
+  const ready = await keepReady(config);
   const assembly = await assemble(usable, native, log, launch);
-  const { server, covers, logins, lasting, asked, counters, transport } = assembly;
+  const { server, covers, logins, lasting, asked, counters, measuring, transport } = assembly;
+  const checks = bothReady(ready, await keepMetrics(config, account, measuring));
 
   const supervision = supervise(notify, () => systemdStatusOf(server));
   const asker = { native, account, warn: launch.warn };
@@ -92,7 +95,8 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   lasting.nat64.follow(config);
   asked.warm();
   const { bans, authOnce } = logins;
-  const { ways } = lasting;
+  const { ways, checker } = lasting;
+  measuring?.follow(daemonVitals({ steering: running, server, counters, bans, ways, facts, checker }));
   const handover = new Handover({ server, log, addon: native.addon, steering: running, control });
   control.serve({ steering: running, server, counters, bans, authOnce, ways, asked, log, facts }, handover);
   if (predecessor !== undefined) await succeed(predecessor, log);

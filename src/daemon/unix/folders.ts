@@ -23,12 +23,13 @@ type FileOfRoot = readonly [string, string];
 
 /** The state file is one only where nothing is dropped. */
 function filesOfRoot(config: Config): readonly FileOfRoot[] {
-  const { inetd, pidFile, control, ready, stateFile, user, listen } = config;
+  const { inetd, pidFile, control, ready, metrics, stateFile, user, listen } = config;
   if (inetd) return [];
   const files = [
     ['pidfile = ', pidFile],
     ['control = ', control],
     ['ready = ', ready?.kind === 'path' ? ready.path : undefined],
+    ['metrics = ', metrics?.kind === 'path' ? metrics.path : undefined],
     ['state = ', user === undefined ? stateFile : undefined],
     ...listen.map((each) => ['listen = unix:', each.kind === 'unix' ? each.path : undefined] as const),
   ] as const;

@@ -16,7 +16,7 @@ interface GateParts {
   /** Whether one more may wait in an antechamber. */
   readonly hasPlace: (client: Endpoint) => boolean;
   /** Takes over who has come through. */
-  readonly accept: (leg: Leg, introduction: Introduction | undefined) => void;
+  readonly accept: (leg: Leg, introduction: Introduction | undefined, listener: string | undefined) => void;
 }
 
 export class Gate {
@@ -50,23 +50,30 @@ export class Gate {
     for (const antechamber of this.antechambers) antechamber.stop();
   }
 
-  /** A client of a plain listener that no balancer passes on is accepted in the same turn. */
-  arrive(leg: Leg, layers: readonly Layer[]): void {
+  /** A client of a plain listener that no balancer passes on is accepted in the same turn. `listener`: as it is bound. */
+  arrive(leg: Leg, layers: readonly Layer[], listener?: string): void {
     if (this.#early !== undefined) {
-      this.#early.push(() => this.arrive(leg, layers));
+      this.#early.push(() => this.arrive(leg, layers, listener));
       return;
     }
     const { proxyProtocol, policy } = this.#parts.snapshot();
-    if (!isTrustedIn(proxyProtocol, leg.remote.ip)) this.#prepare(leg, layers, undefined);
+    if (!isTrustedIn(proxyProtocol, leg.remote.ip)) this.#prepare(leg, layers, undefined, listener);
     else if (this.#hasPlace(leg))
-      this.#headers.read(leg, policy.here, (introduction) => this.#prepare(leg, layers, introduction));
+      this.#headers.read(leg, policy.here, (introduction) =>
+        this.#prepare(leg, layers, introduction, listener),
+      );
   }
 
-  #prepare(leg: Leg, layers: readonly Layer[], introduction: Introduction | undefined): void {
+  #prepare(
+    leg: Leg,
+    layers: readonly Layer[],
+    introduction: Introduction | undefined,
+    listener: string | undefined,
+  ): void {
     const { accept } = this.#parts;
-    if (layers.length === 0) accept(leg, introduction);
+    if (layers.length === 0) accept(leg, introduction, listener);
     else if (this.#hasPlace(leg))
-      this.#antechamber.prepare(leg, layers, (covered) => accept(covered, introduction));
+      this.#antechamber.prepare(leg, layers, (covered) => accept(covered, introduction, listener));
   }
 
   /** One for whom there is no place is closed. */

@@ -22,6 +22,7 @@ export function execute(
   handshake.session.destination = request.destination;
   if (command === undefined) throw new Fault('COMMAND_UNSUPPORTED', `command ${request.command}`);
   handshake.session.command = command.name;
+  surroundings.onRequest?.(handshake.session);
   handshake.home.settle(handshake);
   const { program } = handshake.snapshot;
   // A program decides where requests go, and this one goes nowhere.

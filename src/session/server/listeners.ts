@@ -9,7 +9,8 @@ import {
   type PathListener,
 } from '../../net/unixlistener.ts';
 
-type OnLeg = (leg: Leg) => void;
+/** `at`: the listener as it is bound. */
+type OnLeg = (leg: Leg, at: string) => void;
 
 interface OpenListener {
   /** As it is bound, with the real port. */
@@ -45,7 +46,8 @@ export class Listeners {
   async open(plan: ListenPlan, onLeg: OnLeg): Promise<Endpoint | undefined> {
     const asked = formatPlace(plan);
     if ('path' in plan) {
-      this.#keep(asked, await listenAtPath(this.#transport, plan, onLeg, this.#options));
+      const heard = (leg: Leg): void => onLeg(leg, asked);
+      this.#keep(asked, await listenAtPath(this.#transport, plan, heard, this.#options));
       return undefined;
     }
     return this.#openEndpoint(plan, asked, onLeg);
@@ -53,14 +55,19 @@ export class Listeners {
 
   /** The same on a TCP socket that listens already. */
   async adopt(descriptor: number, onLeg: OnLeg): Promise<Endpoint> {
-    const listener = await this.#transport.listenOn(descriptor, onLeg, this.#options);
-    this.#keep(formatEndpoint(listener.local), listener);
+    let at = '';
+    const heard = (leg: Leg): void => onLeg(leg, at);
+    const listener = await this.#transport.listenOn(descriptor, heard, this.#options);
+    at = formatEndpoint(listener.local);
+    this.#keep(at, listener);
     return listener.local;
   }
 
   /** The same on a Unix socket that listens already. */
   async adoptUnix(socket: AdoptedSocket, onLeg: OnLeg): Promise<void> {
-    this.#keep(formatPlace(socket), await listenAtSocket(this.#transport, socket, onLeg, this.#options));
+    const at = formatPlace(socket);
+    const heard = (leg: Leg): void => onLeg(leg, at);
+    this.#keep(at, await listenAtSocket(this.#transport, socket, heard, this.#options));
   }
 
   close(asked: string): void {
@@ -77,8 +84,10 @@ export class Listeners {
   }
 
   async #openEndpoint(plan: EndpointPlan, asked: string, onLeg: OnLeg): Promise<Endpoint> {
-    const listener = await this.#transport.listen(plan.endpoint, onLeg, this.#options);
-    const at = formatEndpoint(listener.local);
+    let at = asked;
+    const heard = (leg: Leg): void => onLeg(leg, at);
+    const listener = await this.#transport.listen(plan.endpoint, heard, this.#options);
+    at = formatEndpoint(listener.local);
     // Port 0 may be asked for again and again.
     this.#open.set(this.#open.has(asked) ? at : asked, { at, listener });
     return listener.local;

@@ -31,6 +31,7 @@ export async function serve(handshake: Handshake, surroundings: Surroundings): P
     if (handshake.isKept) surroundings.report({ kind: 'accepted', session: handshake.session });
     const dialect = dialectOf(opening);
     handshake.dialect = dialect;
+    handshake.session.dialect = dialect.name;
     const login = dialect.login(handshake, opening, surroundings);
     if (login !== undefined) await login;
 

@@ -8,7 +8,7 @@ import { Ledger, type Entry } from '../../policy/limits/ledger.ts';
 import { Usage } from '../../policy/limits/quota.ts';
 import { BindPlaces } from '../bindplaces.ts';
 import type { Activity, ActivityEnd } from '../activity.ts';
-import { isHidden, type Introduction } from '../introduction.ts';
+import { isHidden } from '../introduction.ts';
 import { Handshake, type Home, type Session, type Snapshot, type Surroundings } from '../session.ts';
 import { whyTurnedAway } from './entrance.ts';
 import { Gate } from '../gate/gate.ts';
@@ -18,7 +18,7 @@ import { Registry } from './registry.ts';
 import { Relieving } from './relieving.ts';
 import { Room, type Capacity } from './room.ts';
 import { serve } from './serve.ts';
-import { move, newSession } from './stages.ts';
+import { move, newSession, type Arrival } from './stages.ts';
 import { TurnedAway } from './turnedaway.ts';
 
 /** How long sessions that were cut may take to end: what is read to its end takes CLOSE_LINGER_MS. */
@@ -44,8 +44,8 @@ export class Server {
     // No client makes room for it: uninvited peers at a port of BIND must not drive clients out.
     crowdedOut: (client, fault) => this.#turnedAway.note(client, fault),
     mayKeep: () => !this.#isStopping,
-    again: ({ leg, session: { introduction } }) =>
-      this.#isStopping ? leg.close('fin') : this.#accept(leg, introduction, 'kept'),
+    again: ({ leg, session: { introduction, listener } }) =>
+      this.#isStopping ? leg.close('fin') : this.#accept(leg, { introduction, listener, comes: 'kept' }),
   };
   readonly #listeners: Listeners;
   #snapshot: Snapshot;
@@ -61,7 +61,7 @@ export class Server {
       snapshot: () => this.#snapshot,
       turnedAway: (client, fault) => this.#turnedAway.note(client, fault),
       hasPlace: (client) => this.#room.hasPlaceForGuest(client),
-      accept: (leg, introduction) => this.#accept(leg, introduction),
+      accept: (leg, introduction, listener) => this.#accept(leg, { introduction, listener, comes: 'new' }),
     });
     const { antechambers } = this.#gate;
     this.#room = new Room({ registry, usage, ledger, turnedAway: this.#turnedAway, capacity, antechambers });
@@ -96,17 +96,17 @@ export class Server {
   listen(plan: EndpointPlan): Promise<Endpoint>;
   listen(plan: ListenPlan): Promise<Endpoint | undefined>;
   listen(plan: ListenPlan): Promise<Endpoint | undefined> {
-    return this.#listeners.open(plan, (leg) => this.#gate.arrive(leg, plan.layers));
+    return this.#listeners.open(plan, (leg, at) => this.#gate.arrive(leg, plan.layers, at));
   }
 
   /** The same on a TCP socket that listens already. */
   listenOn(descriptor: number, layers: readonly Layer[] = []): Promise<Endpoint> {
-    return this.#listeners.adopt(descriptor, (leg) => this.#gate.arrive(leg, layers));
+    return this.#listeners.adopt(descriptor, (leg, at) => this.#gate.arrive(leg, layers, at));
   }
 
   /** The same on a Unix socket that listens already. */
   listenOnUnix(socket: AdoptedSocket): Promise<void> {
-    return this.#listeners.adoptUnix(socket, (leg) => this.#gate.arrive(leg, []));
+    return this.#listeners.adoptUnix(socket, (leg, at) => this.#gate.arrive(leg, [], at));
   }
 
   /** Takes in a client that no listener of this server has accepted. */
@@ -160,9 +160,9 @@ export class Server {
     setTimeout(() => this.#stopWaiting(), CUT_LIMIT_MS).unref();
   }
 
-  #accept(leg: Leg, introduction: Introduction | undefined, comes: 'new' | 'kept' = 'new'): void {
+  #accept(leg: Leg, arrival: Arrival): void {
     // A hidden client is asked about later: what is held against its balancer shall not end health checks.
-    const reason = isHidden({ introduction })
+    const reason = isHidden(arrival)
       ? undefined
       : whyTurnedAway(this.#snapshot, this.#surroundings.logins, leg.remote.ip);
     if (reason !== undefined) {
@@ -171,21 +171,15 @@ export class Server {
       return;
     }
     const entry = this.#room.enter(leg.remote, this.#snapshot);
-    if (entry !== undefined) this.#begin(leg, entry, { introduction, comes });
+    if (entry !== undefined) this.#begin(leg, entry, arrival);
     // Without a word and without waiting for its FIN: whoever is too much must not hold a descriptor.
     else leg.close('reset');
   }
 
-  #begin(
-    leg: Leg,
-    entry: Entry,
-    {
-      introduction,
-      comes,
-    }: { readonly introduction: Introduction | undefined; readonly comes: 'new' | 'kept' },
-  ): void {
+  #begin(leg: Leg, entry: Entry, { introduction, listener, comes }: Arrival): void {
     const session = newSession(++this.#lastId, leg.remote, entry);
     session.introduction = introduction;
+    session.listener = listener;
     const handshake = new Handshake(session, leg, this.#snapshot, this.#home, comes);
     move(session, 'handshake', handshake, undefined);
     this.registry.add(session);

@@ -3,7 +3,16 @@ import { monotonicMs } from '../../base/clock.ts';
 import type { Endpoint } from '../../base/ip.ts';
 import type { Entry } from '../../policy/limits/ledger.ts';
 import type { Activity } from '../activity.ts';
+import type { Introduction } from '../introduction.ts';
 import type { Handshake, Session, Stage } from '../session.ts';
+
+/** How a client has come. */
+export interface Arrival {
+  readonly introduction: Introduction | undefined;
+  readonly listener: string | undefined;
+  /** `kept`: on a leg on which it had a session before. */
+  readonly comes: 'new' | 'kept';
+}
 
 /** A client that has just been let in. */
 export function newSession(id: number, client: Endpoint, entry: Entry): Session {
@@ -16,6 +25,8 @@ export function newSession(id: number, client: Endpoint, entry: Entry): Session 
     destination: undefined,
     dialled: undefined,
     via: undefined,
+    listener: undefined,
+    dialect: undefined,
     version: undefined,
     status: undefined,
     introduction: undefined,

@@ -1,7 +1,7 @@
-// The address at which health checks are answered over HTTP.
+// An address at which requests of HTTP about the daemon are answered: health checks, metrics.
 import type { Endpoint } from '../../base/ip.ts';
 
 /** A port of one address, or a Unix socket. */
-export type ReadyAddress =
+export type WebAddress =
   | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
   | { readonly kind: 'path'; readonly path: string };

@@ -1,0 +1,63 @@
+// The port at which Prometheus reads the metrics, and health checks whether this daemon is ready.
+import type { Config } from '../../config/model/config.ts';
+import type { SocketOwner } from '../../net/socketfile.ts';
+import { answerOf, type Readiness } from './readyanswer.ts';
+import { NONE, type Ready } from './ready.ts';
+import { plainAnswer, type WebAnswer } from './webanswer.ts';
+import { converse, type WebConversation } from './webconversation.ts';
+import { keepWebPort } from './webport.ts';
+
+/** Connections at a time; beyond it the oldest is closed. */
+export const MAX_READERS = 32;
+/** Browsers send more than Prometheus. */
+const MAX_READER_BYTES = 8192;
+/** From the connection to the answer, and as long again until the other side has taken it. */
+const READER_MS = 10_000;
+/** Whoever asks sooner again gets the same text. */
+const SAME_TEXT_MS = 200;
+
+/** Of Prometheus 0.0.4, which every version reads. */
+const TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** To be called as root. Rejects with StartFailure. */
+export async function keepMetrics(
+  config: Config,
+  owner: SocketOwner | undefined,
+  metrics: { readonly text: () => Promise<string> } | undefined,
+): Promise<Ready> {
+  if (config.metrics === undefined || metrics === undefined) return NONE;
+  let ask = (): Readiness => 'starting';
+  const read = once(metrics.text);
+  const answer: WebConversation['answer'] = ({ path }) => {
+    if (path === '/ready') return answerOf(ask());
+    return path === '/metrics' ? read() : plainAnswer('404 Not Found', 'there are /metrics and /ready');
+  };
+  const conversation = { answer, maxHeadBytes: MAX_READER_BYTES, limitMs: READER_MS };
+  const leave = await keepWebPort(
+    {
+      option: 'metrics',
+      address: config.metrics,
+      mode: 0o600,
+      owner,
+      maxConnections: MAX_READERS,
+      take: (socket) => converse(socket, conversation),
+    },
+    config,
+  );
+  return { follow: (readiness) => (ask = readiness), leave };
+}
+
+/** Makes the text for all who ask at about the same time: it visits every session. */
+function once(text: () => Promise<string>): () => Promise<WebAnswer> {
+  let made: Promise<WebAnswer> | undefined;
+  return () => {
+    if (made === undefined) {
+      made = text().then(
+        (body): WebAnswer => ({ status: '200 OK', type: TYPE, body }),
+        () => plainAnswer('500 Internal Server Error', 'the metrics could not be put together'),
+      );
+      setTimeout(() => (made = undefined), SAME_TEXT_MS).unref();
+    }
+    return made;
+  };
+}

@@ -1,0 +1,60 @@
+// Whether this daemon is ready, for balancers and supervisors that ask by HTTP.
+import type { Config } from '../../config/model/config.ts';
+import { answerOf, type Readiness } from './readyanswer.ts';
+import { plainAnswer } from './webanswer.ts';
+import { converse, type WebConversation } from './webconversation.ts';
+import { keepWebPort } from './webport.ts';
+
+export interface Ready {
+  /** From now on `readiness` says it; before, the daemon starts. */
+  follow(readiness: () => Readiness): void;
+  /** Answers no more; any exit does the same. */
+  leave(): void;
+}
+
+export const NONE: Ready = { follow: () => undefined, leave: () => undefined };
+
+/** Two ports that say the same. */
+export function bothReady(one: Ready, other: Ready): Ready {
+  return {
+    follow(readiness) {
+      one.follow(readiness);
+      other.follow(readiness);
+    },
+    leave() {
+      one.leave();
+      other.leave();
+    },
+  };
+}
+
+/** Checks at a time; beyond it the oldest is closed. */
+export const MAX_CHECKS = 64;
+const MAX_CHECK_BYTES = 2048;
+/** From the connection to the answer, and as long again until the other side has closed. */
+const CHECK_MS = 3000;
+
+/** To be called as root, for a port below 1024. Rejects with StartFailure. */
+export async function keepReady(config: Config): Promise<Ready> {
+  if (config.ready === undefined) return NONE;
+  let ask = (): Readiness => 'starting';
+  const conversation: WebConversation = {
+    answer: ({ path }) =>
+      path === '/ready' ? answerOf(ask()) : plainAnswer('404 Not Found', 'there is only /ready'),
+    maxHeadBytes: MAX_CHECK_BYTES,
+    limitMs: CHECK_MS,
+  };
+  const leave = await keepWebPort(
+    {
+      option: 'ready',
+      address: config.ready,
+      // Anybody on this host may ask.
+      mode: 0o666,
+      owner: undefined,
+      maxConnections: MAX_CHECKS,
+      take: (socket) => converse(socket, conversation),
+    },
+    config,
+  );
+  return { follow: (readiness) => (ask = readiness), leave };
+}

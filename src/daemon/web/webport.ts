@@ -1,0 +1,147 @@
+// A port, or a socket in the file system, at which the daemon answers by HTTP; it is opened before the drop, and bounded.
+import { renameSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { WebAddress } from '../../config/model/webaddress.ts';
+import { READY_ADDRESS } from '../../config/values/control.ts';
+import { systemReason } from '../../config/values/systemreason.ts';
+import {
+  draftOf,
+  giveSocketFile,
+  lookAtSocket,
+  openInode,
+  removeStaleSocket,
+  SocketFile,
+  withRights,
+  type SocketOwner,
+} from '../../net/socketfile.ts';
+import { osFailure } from '../unix/osfailure.ts';
+
+export interface WebPlan {
+  /** The option that asks for it. */
+  readonly option: string;
+  readonly address: WebAddress;
+  /** Of a socket in the file system: who may connect. */
+  readonly mode: number;
+  /** undefined: as the system has it. */
+  readonly owner: SocketOwner | undefined;
+  /** Connections at a time; beyond it the oldest is closed. */
+  readonly maxConnections: number;
+  readonly take: (socket: Socket) => void;
+}
+
+const AGAIN_MS = 100;
+
+/**
+ * To be called as root, for a port below 1024 or a folder of root. Rejects with StartFailure. With `takeover` the daemon before us may
+ * have the port until it retires. Gives the way to leave; any exit does the same.
+ */
+export async function keepWebPort(plan: WebPlan, { takeover }: { takeover: boolean }): Promise<() => void> {
+  const port = new WebPort(plan);
+  let timer: NodeJS.Timeout | undefined;
+  const leave = (): void => {
+    process.off('exit', leave);
+    clearTimeout(timer);
+    port.close();
+  };
+  process.once('exit', leave);
+  if ((await port.listen()) === 'listening') return leave;
+  if (!takeover) throw osFailure(`${plainFailure(plan)}: another program listens there`);
+  const again = (): void => {
+    timer = setTimeout(() => {
+      port.listen().then(
+        (result) => {
+          if (result === 'taken') again();
+        },
+        () => undefined,
+      );
+    }, AGAIN_MS).unref();
+  };
+  again();
+  return leave;
+}
+
+function plainFailure({ option, address }: WebPlan): string {
+  return `cannot answer at ${option} = ${READY_ADDRESS.format(address)}`;
+}
+
+class WebPort {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #plan: WebPlan;
+  /** Of a Unix socket, once it is made. */
+  #file: SocketFile | undefined;
+
+  constructor(plan: WebPlan) {
+    this.#plan = plan;
+    this.#server = createServer((socket) => this.#take(socket));
+    // Alone it keeps no daemon alive, nor a start that has failed.
+    this.#server.unref();
+  }
+
+  /** Rejects with StartFailure; 'taken': another process has the port. */
+  async listen(): Promise<'listening' | 'taken'> {
+    const { address } = this.#plan;
+    try {
+      if (address.kind === 'path') await this.#listenAt(address.path);
+      else await listening(this.#server, { host: address.endpoint.ip, port: address.endpoint.port });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return 'taken';
+      throw osFailure(`${plainFailure(this.#plan)}: ${systemReason(error)}`, error);
+    }
+    // Out of descriptors: a request that fails is the right answer then.
+    this.#server.on('error', () => undefined);
+    return 'listening';
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#file?.remove();
+  }
+
+  /** Made under another name, so that it has its mode when it appears, and takes the place of what a dead daemon has left. */
+  async #listenAt(path: string): Promise<void> {
+    mustBeReplaceable(path);
+    const draft = draftOf(path);
+    removeStaleSocket(draft);
+    const { mode, owner } = this.#plan;
+    await withRights(draft, mode, () => listening(this.#server, { path: draft }));
+    const inode = openInode(draft);
+    if (owner !== undefined && process.geteuid?.() === 0) giveSocketFile(draft, inode, owner);
+    this.#file = new SocketFile(path, inode);
+    renameSync(draft, path);
+  }
+
+  #take(socket: Socket): void {
+    const [oldest] = this.#sockets;
+    if (oldest !== undefined && this.#sockets.size >= this.#plan.maxConnections) {
+      this.#sockets.delete(oldest);
+      oldest.destroy();
+    }
+    this.#sockets.add(socket);
+    socket.unref();
+    socket.once('close', () => this.#sockets.delete(socket));
+    this.#plan.take(socket);
+  }
+}
+
+function listening(server: Server, at: { host: string; port: number } | { path: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // It may be tried again: nothing of an attempt stays behind.
+    const lost = (error: Error): void => {
+      server.off('listening', won);
+      reject(error);
+    };
+    const won = (): void => {
+      server.off('error', lost);
+      resolve();
+    };
+    server.once('error', lost).once('listening', won).listen(at);
+  });
+}
+
+/** A daemon that takes over replaces the socket of the one before, which goes on answering whom it has. */
+function mustBeReplaceable(path: string): void {
+  if (lookAtSocket(path) === 'other')
+    throw new Error('what is there is no socket; remove it, or choose another path');
+}

@@ -1,0 +1,37 @@
+// What metrics ask when somebody reads them.
+import type { Totals } from '../measures.ts';
+
+export interface Vitals {
+  readonly version: string;
+  readonly transport: string;
+  /** Sums since the start, with the bytes of live sessions. */
+  readonly totals: () => Totals;
+  readonly stages: () => Stages;
+  /** undefined: a program that embeds the server. */
+  readonly daemon: DaemonVitals | undefined;
+}
+
+/** Live sessions by stage. */
+export interface Stages {
+  readonly handshake: number;
+  readonly dialling: number;
+  readonly relay: number;
+}
+
+export interface DaemonVitals {
+  readonly startedAtSeconds: number;
+  readonly isReady: () => boolean;
+  readonly waitingLogins: () => number;
+  readonly bans: () => number;
+  readonly users: () => number;
+  /** undefined: the system does not tell; the same holds for the memory. */
+  readonly openDescriptors: () => number | undefined;
+  /** undefined: unlimited. */
+  readonly descriptorLimit: number | undefined;
+  readonly residentBytes: () => number | undefined;
+  readonly cpuSeconds: () => number;
+  readonly ways: () => readonly { readonly via: string; readonly isUp: boolean }[];
+  readonly reloads: () => { readonly ok: number; readonly failed: number };
+  readonly configuredAtSeconds: () => number;
+  readonly hasStateFailed: () => boolean;
+}
