@@ -1,12 +1,17 @@
 // The command line of pis5ctl as a value.
 import { parseArgs } from 'node:util';
+import { oneOf } from '../config/values/parsed.ts';
 import { didYouMean } from '../config/values/suggest.ts';
 import type { ControlRequest } from '../control/controlmessage.ts';
 import { OPERATIONS, type OptionValues } from './operations.ts';
+import { PARTIES, PERIODS, type UsageCommand } from './sums.ts';
 import { usage } from './usage.ts';
 
 /** The control socket of the packaged configuration. */
 const DEFAULT_PATH = '/run/picosocks5/control';
+
+/** That of docs/accounting.md. */
+const DEFAULT_ACCOUNTS = '/var/log/picosocks5/accounting';
 
 export type Pis5ctlCommand =
   | { readonly kind: 'help' }
@@ -17,6 +22,7 @@ export type Pis5ctlCommand =
       readonly form: 'text' | 'json';
       readonly request: ControlRequest;
     }
+  | { readonly kind: 'usage'; readonly command: UsageCommand }
   | { readonly kind: 'top'; readonly path: string; readonly request: ListRequest };
 
 /** The request that top repeats. */
@@ -39,6 +45,10 @@ Asks a running picosocks5, and tells it what to do.
   reload                    reads configuration and users again, says how it went
   drain [--announce TIME]   no new clients; ends when the sessions have. For TIME
                             before, all are served and "ready" says 404
+  usage [user|group|client|total] [day|month] [--csv] [--file FILE]
+                            who has moved how many bytes, from the records of
+                            accounting (default FILE /var/log/picosocks5/accounting)
+                            and what rotation has made of it
   loglevel LEVEL            err, warn, notice, info, debug or none, until the
                             next reload
 
@@ -57,6 +67,8 @@ export const OPTIONS = {
   client: { type: 'string' },
   limit: { type: 'string' },
   announce: { type: 'string' },
+  file: { type: 'string' },
+  csv: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;
@@ -71,6 +83,7 @@ export function parseCommandLine(argv: readonly string[]): Pis5ctlCommand {
   if (values.help !== undefined) return { kind: 'help' };
   if (values.version !== undefined) return { kind: 'version' };
   const [name, ...operands] = words;
+  if (name === 'usage') return usageCommand(operands, values);
   const operation = name === undefined ? undefined : OPERATIONS.get(name);
   if (name === undefined || operation === undefined) throw unknownCommand(name);
   mustFit(name, values, operation.options);
@@ -80,6 +93,20 @@ export function parseCommandLine(argv: readonly string[]): Pis5ctlCommand {
     return { kind: 'ask', path, form: values.json === undefined ? 'text' : 'json', request };
   if (values.json !== undefined) throw usage('top has no --json; sessions has');
   return { kind: 'top', path, request: request as ListRequest };
+}
+
+/** What accounts are read of is a file, not a daemon. */
+function usageCommand(operands: readonly string[], values: Given): Pis5ctlCommand {
+  mustFit('usage', values, ['file', 'csv']);
+  const party = PARTIES.find((each) => operands.includes(each)) ?? 'user';
+  const period = PERIODS.find((each) => operands.includes(each)) ?? 'day';
+  const alien = operands.find((each) => each !== party && each !== period);
+  if (alien !== undefined)
+    throw usage(
+      `usage: "${alien}" is not ${oneOf([...PARTIES, ...PERIODS])}${didYouMean(alien, [...PARTIES, ...PERIODS])}`,
+    );
+  const { file = DEFAULT_ACCOUNTS, csv } = values;
+  return { kind: 'usage', command: { party, period, file, form: csv === undefined ? 'text' : 'csv' } };
 }
 
 type Given = OptionValues & { readonly [Name in OptionName]?: string };
@@ -128,7 +155,7 @@ function unknownOption(written: string): Error {
 }
 
 function unknownCommand(name: string | undefined): Error {
-  const known = [...OPERATIONS.keys()];
+  const known = [...OPERATIONS.keys(), 'usage'];
   return name === undefined
     ? usage(`no command given; one of: ${known.join(', ')}`)
     : usage(`unknown command "${name}"${didYouMean(name, known)}`);

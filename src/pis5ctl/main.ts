@@ -5,6 +5,7 @@ import { parseCommandLine, USAGE, type Pis5ctlCommand } from './commandline.ts';
 import { openConnection } from './connection.ts';
 import { Pis5ctlFailure, STATUS, type Pis5ctlStatus } from './failure.ts';
 import { showAnswer, exitStatusOf } from './show.ts';
+import { sumUp, type UsageCommand } from './sums.ts';
 import { watchSessions } from './top.ts';
 
 /** Runs one command; `argv` is what follows the name of the program. Rejects only on a bug. */
@@ -28,6 +29,8 @@ async function run(command: Pis5ctlCommand): Promise<Pis5ctlStatus> {
       return STATUS.OK;
     case 'ask':
       return askDaemon(command);
+    case 'usage':
+      return addUp(command.command);
     case 'top':
       return watch(command);
   }
@@ -46,6 +49,13 @@ async function askDaemon({
   } finally {
     connection.close();
   }
+}
+
+async function addUp(command: UsageCommand): Promise<Pis5ctlStatus> {
+  const { lines, notes } = await sumUp(command);
+  print('pis5ctl', `${lines.join('\n')}\n`);
+  for (const note of notes) process.stderr.write(`pis5ctl: ${note}\n`);
+  return STATUS.OK;
 }
 
 async function watch({ path, request }: Extract<Pis5ctlCommand, { kind: 'top' }>): Promise<Pis5ctlStatus> {

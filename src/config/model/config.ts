@@ -13,6 +13,7 @@ import type {
   SyslogTarget,
   TransportChoice,
 } from './choices.ts';
+import type { AccountingFormat, AccountingTarget } from './accounting.ts';
 import type { LimitRule } from './limit.ts';
 import type { ListenAddress } from './listen.ts';
 import type { Route, SourcePlan } from './route.ts';
@@ -194,6 +195,11 @@ export interface Config {
   readonly ready: WebAddress | undefined;
   /** The address at which the metrics are read over HTTP. */
   readonly metrics: WebAddress | undefined;
+  /** Where records of sessions for accounts go. */
+  readonly accounting: AccountingTarget | undefined;
+  readonly accountingFormat: AccountingFormat;
+  /** Between the records of a session that goes on; 0: none but at midnight. */
+  readonly accountingIntervalMs: number;
   /** Take the listeners of the daemon at `control`. */
   readonly takeover: boolean;
   readonly stateFile: string | undefined;

@@ -32,7 +32,7 @@ export const TOPICS: readonly { readonly title: string; readonly options: readon
   { title: 'Transport', options: TRANSPORT },
   { title: 'Process', options: PROCESS },
   { title: 'Logging', options: LOGGING },
-  { title: 'Metrics', options: OBSERVING },
+  { title: 'Metrics and accounting', options: OBSERVING },
 ];
 
 export const OPTIONS: readonly Option[] = TOPICS.flatMap(({ options }) => options);

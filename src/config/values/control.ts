@@ -1,6 +1,7 @@
 // Kinds of values about a daemon that runs: --control, --recheck.
 import { formatEndpoint } from '../../base/ip.ts';
 import { formatDuration, parseDuration } from '../../base/units.ts';
+import type { AccountingTarget } from '../model/accounting.ts';
 import type { Recheck } from '../model/config.ts';
 import type { WebAddress } from '../model/webaddress.ts';
 import { splitHostPort } from './hostport.ts';
@@ -48,6 +49,23 @@ export const METRICS_ADDRESS: Kind<WebAddress> = {
   metavar: 'ADDRESS:PORT|PORT|PATH',
   parse: (text, reading) => READY_ADDRESS.parse(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text, reading),
   format: (address) => READY_ADDRESS.format(address),
+};
+
+const FILE = path('FILE');
+
+/** Where records for accounts go. */
+export const ACCOUNTING: Kind<AccountingTarget> = {
+  metavar: 'FILE|syslog|-',
+  parse(text, reading) {
+    if (text === '-') return value({ kind: 'output' });
+    if (text === 'syslog') return value({ kind: 'syslog' });
+    const file = FILE.parse(text, reading);
+    return file.kind === 'wrong' ? file : value({ kind: 'file', path: file.value });
+  },
+  format(target) {
+    if (target.kind === 'file') return target.path;
+    return target.kind === 'output' ? '-' : 'syslog';
+  },
 };
 
 const KEEP_OR_CUT: readonly Recheck['kind'][] = ['keep', 'cut'];

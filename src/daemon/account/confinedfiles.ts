@@ -14,7 +14,7 @@ export interface FileGrant {
 
 /** The grants of a daemon that has read `files`. Call it inside the chroot, if there is one. */
 export function grantsFor(config: Config, files: readonly string[]): readonly FileGrant[] {
-  const { stateFile, pidFile, control, ready, metrics, listen } = config;
+  const { stateFile, pidFile, control, ready, metrics, accounting, listen } = config;
   const web = [ready, metrics].map((each) => (each?.kind === 'path' ? each.path : undefined));
   const sockets = listen.flatMap((each) => (each.kind === 'unix' ? [each.path] : []));
   const isBelow = config.chroot === undefined ? isNotRoot : () => true;
@@ -31,6 +31,7 @@ export function grantsFor(config: Config, files: readonly string[]): readonly Fi
     ...grants('read', RESOLVER_FILES.flatMap(folders)),
     ...grants('device', ['/dev/null']),
     ...grants('replace', folders(stateFile)),
+    ...grants('replace', accounting?.kind === 'file' ? folders(accounting.path) : []),
     ...grants('name', [pidFile, control, ...web, ...sockets].flatMap(folders)),
   ];
 }

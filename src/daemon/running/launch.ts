@@ -15,6 +15,7 @@ import type { Asked } from '../logins/asked.ts';
 import type { Ready } from '../web/ready.ts';
 import type { Counters } from '../report/counters.ts';
 import type { Rechecking } from '../report/recheck.ts';
+import type { Bookkeeping } from './bookkeeping.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { State } from './state.ts';
 import type { Supervision } from './supervision.ts';
@@ -36,6 +37,7 @@ export interface RunningParts extends Launch {
   readonly transport: Transport;
   readonly log: Log;
   readonly counters: Counters;
+  readonly books: Bookkeeping;
   readonly refusals: Refusals;
   readonly lasting: Lasting;
   readonly lifecycle: Lifecycle;

@@ -139,6 +139,7 @@ export class Running implements Steering {
 
   async #reload(): Promise<ReloadReport> {
     this.#parts.supervision.reloading();
+    this.#parts.books.reopen(this.#parts.log);
     const { report, ...holding } = await reload(
       { ...this.#parts, following: this.#following },
       this.#holding,
@@ -149,6 +150,7 @@ export class Running implements Steering {
     if (report.reloaded) {
       this.#logLevel = holding.config.logLevel;
       this.configuredAtMs = Date.now();
+      this.#parts.books.follow(holding.config);
     }
     await this.#parts.state.save();
     this.#parts.supervision.ready();
@@ -185,6 +187,7 @@ export class Running implements Steering {
       left.length === 0 ? undefined : left.join('; '),
     );
     checks.leave();
+    await this.#parts.books.close(LOG_DRAIN_MS);
     await lasting.checker.close();
     this.#parts.asked.close();
     await log.drain(LOG_DRAIN_MS);

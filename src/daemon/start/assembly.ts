@@ -33,6 +33,7 @@ import { Counters } from '../report/counters.ts';
 import { countDescriptors } from '../report/resources.ts';
 import { Covers } from '../listeners/covers.ts';
 import { watchNearMisses, watchWays } from '../report/ways.ts';
+import { bookkeepingOf, type Bookkeeping } from '../running/bookkeeping.ts';
 import type { Launch } from '../running/launch.ts';
 import { descriptorLimit, raiseDescriptorLimit } from '../unix/descriptors.ts';
 import { MAX_READERS } from '../web/metricsport.ts';
@@ -53,6 +54,7 @@ export interface Assembly {
   readonly counters: Counters;
   /** undefined: nobody asks for metrics. */
   readonly measuring: Measuring | undefined;
+  readonly books: Bookkeeping;
   readonly refusals: Refusals;
   readonly transport: Transport;
   /** Why it is this transport. */
@@ -69,7 +71,9 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const names = config.logNames ? new ClientNames(plainResolver) : undefined;
   const refusals = new Refusals(log, reportTo(log, names));
   const counters = new Counters(refusals.report);
-  const { report, resolver, onRequest, measuring } = measured(config, counters.report, plainResolver);
+  const books = bookkeepingOf(config);
+  const heard = books.hearing(counters.report);
+  const { report, resolver, onRequest, measuring } = measured(config, heard, plainResolver);
   const asked = new Asked(log);
   await asked.follow(config, 'start');
   const lasting = {
@@ -94,7 +98,20 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const tlsLayer = new TlsLayer();
   tlsLayer.follow(usable.tls);
   const covers = new Covers(tlsLayer);
-  return { server, covers, tlsLayer, logins, lasting, asked, counters, measuring, refusals, transport, reason };
+  return {
+    server,
+    covers,
+    tlsLayer,
+    logins,
+    lasting,
+    asked,
+    counters,
+    measuring,
+    books,
+    refusals,
+    transport,
+    reason,
+  };
 }
 
 function raiseLimit(maxSessions: number, { warn }: Launch): void {

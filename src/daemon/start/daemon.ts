@@ -52,10 +52,9 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const log = await openDaemonLog(config, account, native, launch);
   exitOnBugs(log);
   const confinement = openConfinement(config, native);
-  const ready = await keepReady(config);
   const assembly = await assemble(usable, native, log, launch);
-  const { server, covers, logins, lasting, asked, counters, measuring, transport } = assembly;
-  const checks = bothReady(ready, await keepMetrics(config, account, measuring));
+  const { server, covers, logins, lasting, asked, counters, measuring, books, transport } = assembly;
+  const checks = bothReady(await keepReady(config), await keepMetrics(config, account, measuring));
 
   const supervision = supervise(notify, () => systemdStatusOf(server));
   const asker = { native, account, warn: launch.warn };
@@ -68,6 +67,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   warnOfUnreadable(launch);
   await checkSocketOptions(config, transport);
   const state = await keepState(config.stateFile, server.usage, logins, warnerOf(log, launch, lifecycle));
+  await books.open({ config, log, native }, () => server.registry.list());
   await openLast();
   const confined = confinement.close(grantsFor(config, launch.loaded.files));
   await provePasswordChecks(config, lasting.checker);

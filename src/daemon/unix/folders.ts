@@ -21,9 +21,9 @@ export function refuseSharedFolders(config: Config): void {
 /** How the configuration names it, and its path. */
 type FileOfRoot = readonly [string, string];
 
-/** The state file is one only where nothing is dropped. */
+/** The state file and that of accounts are some only where nothing is dropped. */
 function filesOfRoot(config: Config): readonly FileOfRoot[] {
-  const { inetd, pidFile, control, ready, metrics, stateFile, user, listen } = config;
+  const { inetd, pidFile, control, ready, metrics, accounting, stateFile, user, listen } = config;
   if (inetd) return [];
   const files = [
     ['pidfile = ', pidFile],
@@ -31,6 +31,7 @@ function filesOfRoot(config: Config): readonly FileOfRoot[] {
     ['ready = ', ready?.kind === 'path' ? ready.path : undefined],
     ['metrics = ', metrics?.kind === 'path' ? metrics.path : undefined],
     ['state = ', user === undefined ? stateFile : undefined],
+    ['accounting = ', user === undefined && accounting?.kind === 'file' ? accounting.path : undefined],
     ...listen.map((each) => ['listen = unix:', each.kind === 'unix' ? each.path : undefined] as const),
   ] as const;
   return files.flatMap(([name, path]) => (path === undefined ? [] : [[`${name}${path}`, path] as const]));

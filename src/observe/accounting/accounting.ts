@@ -1,0 +1,62 @@
+// The accounting of a daemon: records of sessions, in a file, in the system log or on standard output.
+import type { AccountingFormat, AccountingTarget } from '../../config/model/accounting.ts';
+import type { Line, Sink } from '../lines/line.ts';
+import { openStderr } from '../lines/stderr.ts';
+import { openSyslog, type SyslogOptions } from '../syslog/syslog.ts';
+import { CSV_TITLES, formatCsvRecord, formatJsonRecord, type AccountRecord } from './accountrecord.ts';
+import { RecordFile } from './recordfile.ts';
+
+/** Where records go. */
+export interface AccountBook {
+  write(record: AccountRecord): void;
+  /** For rotation. Throws the error of the system; all goes on as before then. */
+  reopen(): void;
+  /** Settles when nothing waits any more. */
+  drained(): Promise<void>;
+}
+
+interface BookPlan {
+  readonly target: AccountingTarget;
+  readonly format: AccountingFormat;
+  readonly tell: (level: 'err' | 'notice', sentence: string) => void;
+  readonly syslog: SyslogOptions;
+}
+
+const STDOUT_FD = 1;
+
+/** Rejects with the error of the system. */
+export async function openAccountBook(plan: BookPlan): Promise<AccountBook> {
+  const { target, format, tell } = plan;
+  const formatRecord = format === 'json' ? formatJsonRecord : formatCsvRecord;
+  const lost = (count: number): string =>
+    formatRecord({ time: new Date().toISOString(), record: 'lost', count });
+  if (target.kind === 'file') {
+    const titles = format === 'csv' ? CSV_TITLES : undefined;
+    const file = new RecordFile({ path: target.path, titles, lost, tell });
+    return {
+      write: (record) => file.write(formatRecord(record)),
+      reopen: () => file.reopen(),
+      drained: () => file.drained(),
+    };
+  }
+  const lineOf = (text: string): Line => ({
+    level: 'info',
+    event: 'account',
+    // The text stands as it is, with nothing before it.
+    format: 'json',
+    timeMs: Date.now(),
+    text,
+    room: 'sessions',
+    client: undefined,
+  });
+  const dropped = (counts: ReadonlyMap<string, number>): Line =>
+    lineOf(lost([...counts.values()].reduce((sum, each) => sum + each, 0)));
+  const sink: Sink | undefined =
+    target.kind === 'output' ? openStderr(STDOUT_FD, dropped) : await openSyslog(plan.syslog, dropped);
+  if (sink === undefined) throw new Error('this host has no way to the system log');
+  return {
+    write: (record) => sink.write(lineOf(formatRecord(record))),
+    reopen: () => undefined,
+    drained: () => sink.drained(),
+  };
+}
