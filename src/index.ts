@@ -40,7 +40,7 @@ export type { AcceptOptions, SessionInfo } from './embed/embedded.ts';
 export type { Listening, ListenOptions } from './embed/listening.ts';
 export type { SessionEndedBy as EndedBy } from './session/events.ts';
 export type { Ban } from './policy/access/bans.ts';
-export type { MetricsRegistry } from './observe/metrics/promclient.ts';
+export type { MetricsRegistry } from './observe/figures/promclient.ts';
 export type { Identity } from './policy/identity.ts';
 export type { Destination } from './protocol/address.ts';
 export { REP, type Rep } from './protocol/codes.ts';

@@ -2,10 +2,10 @@
 import { Counters } from './daemon/report/counters.ts';
 import { serverVitals } from './daemon/report/vitals.ts';
 import type { Resolver } from './net/names/resolve.ts';
-import { SERVER_FAMILIES } from './observe/metrics/families.ts';
-import { countingLookups } from './observe/metrics/lookups.ts';
-import { Metrics } from './observe/metrics/metrics.ts';
-import { loadProm, type MetricsRegistry } from './observe/metrics/promclient.ts';
+import { SERVER_FAMILIES } from './observe/figures/families.ts';
+import { countingLookups } from './observe/figures/lookups.ts';
+import { Metrics } from './observe/figures/metrics.ts';
+import { loadProm, type MetricsRegistry } from './observe/figures/promclient.ts';
 import type { Report } from './session/events.ts';
 import type { Server } from './session/server/server.ts';
 import type { Surroundings } from './session/session.ts';

@@ -9,7 +9,7 @@ import { configOf } from './embed/settings.ts';
 import type { EphemeralPorts } from './net/native/ephemeralports.ts';
 import type { Routing } from './net/routes/travel.ts';
 import type { Ways } from './net/routes/ways.ts';
-import type { MetricsRegistry } from './observe/metrics/promclient.ts';
+import type { MetricsRegistry } from './observe/figures/promclient.ts';
 import type { Own } from './policy/rules/here.ts';
 import { Sources } from './policy/rules/sources.ts';
 import type { Report } from './session/events.ts';

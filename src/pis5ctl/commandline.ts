@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util';
 import { oneOf } from '../config/values/parsed.ts';
 import { didYouMean } from '../config/values/suggest.ts';
 import type { ControlRequest } from '../control/controlmessage.ts';
+import { usage } from './failure.ts';
 import { OPERATIONS, type OptionValues } from './operations.ts';
-import { PARTIES, PERIODS, type UsageCommand } from './sums.ts';
-import { usage } from './usage.ts';
+import { PARTIES, PERIODS, type UsageCommand } from './accounts.ts';
 
 /** The control socket of the packaged configuration. */
 const DEFAULT_PATH = '/run/picosocks5/control';

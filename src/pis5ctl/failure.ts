@@ -22,3 +22,8 @@ export type Pis5ctlStatus = (typeof STATUS)[keyof typeof STATUS];
 
 /** `message` is what the operator reads, without the name of the program. */
 export class Pis5ctlFailure extends ProgramFailure<Pis5ctlStatus> {}
+
+/** An error in the command line. */
+export function usage(text: string): Pis5ctlFailure {
+  return new Pis5ctlFailure(STATUS.USAGE, `${text}\nTry "pis5ctl --help".`);
+}

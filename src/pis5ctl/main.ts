@@ -5,7 +5,7 @@ import { parseCommandLine, USAGE, type Pis5ctlCommand } from './commandline.ts';
 import { openConnection } from './connection.ts';
 import { Pis5ctlFailure, STATUS, type Pis5ctlStatus } from './failure.ts';
 import { showAnswer, exitStatusOf } from './show.ts';
-import { sumUp, type UsageCommand } from './sums.ts';
+import { sumUp, type UsageCommand } from './accounts.ts';
 import { watchSessions } from './top.ts';
 
 /** Runs one command; `argv` is what follows the name of the program. Rejects only on a bug. */

@@ -13,7 +13,7 @@ import {
   type ControlRequest,
   type Selection,
 } from '../control/controlmessage.ts';
-import { usage } from './usage.ts';
+import { usage } from './failure.ts';
 
 /** Options with a value. */
 export interface OptionValues {

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { MEASURES } from '../../src/observe/measures.ts';
-import { DAEMON_FAMILIES, SERVER_FAMILIES } from '../../src/observe/metrics/families.ts';
+import { DAEMON_FAMILIES, SERVER_FAMILIES } from '../../src/observe/figures/families.ts';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts';
 import { needing } from '../support/needing.ts';
 import { CLOSED_PORT, dialWire, freePort, Wire } from '../support/sockets.ts';
@@ -158,7 +158,7 @@ test('rules, dashboard and document name metrics that there are, and the documen
     ...Object.values(MEASURES).map(({ metric }) => metric.name),
     ...[...SERVER_FAMILIES, ...DAEMON_FAMILIES].map(({ name }) => name),
     ...[
-      ...readFileSync('src/observe/metrics/sessionfamilies.ts', 'utf8').matchAll(
+      ...readFileSync('src/observe/figures/sessionfamilies.ts', 'utf8').matchAll(
         /(?:counter|histogram)\(\s*'(\w+)'/g,
       ),
     ].map(([, name = '']) => name),

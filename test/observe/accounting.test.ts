@@ -3,15 +3,15 @@ import { existsSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { Accountant } from '../../src/observe/accounting/accountant.ts';
+import { Accountant } from '../../src/observe/figures/accountant.ts';
 import {
   CSV_TITLES,
   formatCsvRecord,
   formatJsonRecord,
   parseRecord,
   type AccountRecord,
-} from '../../src/observe/accounting/accountrecord.ts';
-import { RecordFile } from '../../src/observe/accounting/recordfile.ts';
+} from '../../src/observe/figures/accountrecord.ts';
+import { RecordFile } from '../../src/observe/figures/recordfile.ts';
 import type { SessionFacts } from '../../src/session/events.ts';
 import { temporaryFolder } from '../support/daemon.ts';
 import { needing } from '../support/needing.ts';

@@ -2,7 +2,7 @@
 import type { LoginChecker } from '../../auth/login.ts';
 import type { DaemonStatus } from '../../control/controlanswer.ts';
 import { VERSION } from '../../control/version.ts';
-import type { Stages, Vitals } from '../../observe/metrics/vitals.ts';
+import type { Stages, Vitals } from '../../observe/figures/vitals.ts';
 import type { Ways } from '../../net/routes/ways.ts';
 import type { Bans } from '../../policy/access/bans.ts';
 import type { Server } from '../../session/server/server.ts';

@@ -1,8 +1,8 @@
 // The accounting of a daemon, from the first session to the last record; nothing where none is wanted.
 import type { Config } from '../../config/model/config.ts';
 import { datagramSocket } from '../../net/native/datagram.ts';
-import { Accountant } from '../../observe/accounting/accountant.ts';
-import { openAccountBook, type AccountBook } from '../../observe/accounting/accounting.ts';
+import { Accountant } from '../../observe/figures/accountant.ts';
+import { openAccountBook, type AccountBook } from '../../observe/figures/accounting.ts';
 import type { Log } from '../../observe/log.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 import type { Report } from '../../session/events.ts';

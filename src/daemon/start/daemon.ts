@@ -33,8 +33,7 @@ import { descriptorLimit } from '../unix/descriptors.ts';
 import type { ExitStatus } from '../unix/exit.ts';
 import { acquirePidFile, type PidFile } from '../unix/pidfile.ts';
 import { openNotify } from '../unix/systemd.ts';
-import { keepMetrics } from '../web/metricsport.ts';
-import { bothReady, keepReady } from '../web/ready.ts';
+import { keepWeb } from '../web/metricsport.ts';
 import { assemble, type Assembly } from './assembly.ts';
 
 /** Runs until a signal ends it. Rejects with StartFailure when it cannot start. */
@@ -44,7 +43,6 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const { config } = usable;
   const lifecycle = new Lifecycle(() => process.exit());
   process.umask(0o027);
-
   refuseUnit(config, launch.loaded.files);
   const account = findAccount(config, launch);
   const native = findNative();
@@ -54,7 +52,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const confinement = openConfinement(config, native);
   const assembly = await assemble(usable, native, log, launch);
   const { server, covers, logins, lasting, asked, counters, measuring, books, transport } = assembly;
-  const checks = bothReady(await keepReady(config), await keepMetrics(config, account, measuring));
+  const checks = await keepWeb(config, account, measuring);
 
   const supervision = supervise(notify, () => systemdStatusOf(server));
   const asker = { native, account, warn: launch.warn };
@@ -95,10 +93,9 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   lasting.nat64.follow(config);
   asked.warm();
   const { bans, authOnce } = logins;
-  const { ways, checker } = lasting;
-  measuring?.follow(daemonVitals({ steering: running, server, counters, bans, ways, facts, checker }));
-  const handover = new Handover({ server, log, addon: native.addon, steering: running, control });
-  control.serve({ steering: running, server, counters, bans, authOnce, ways, asked, log, facts }, handover);
+  const desk = { steering: running, server, counters, bans, authOnce, ways: lasting.ways, asked, log, facts };
+  measuring?.follow(daemonVitals({ ...desk, checker: lasting.checker }));
+  control.serve(desk, new Handover({ server, log, addon: native.addon, steering: running, control }));
   if (predecessor !== undefined) await succeed(predecessor, log);
   return running.ended;
 }

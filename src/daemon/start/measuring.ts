@@ -1,11 +1,11 @@
 // The metrics of a daemon, where `metrics` asks for them: what they hear of, and their text. Without it nothing here does anything.
 import type { Config } from '../../config/model/config.ts';
 import type { Resolver } from '../../net/names/resolve.ts';
-import { DAEMON_FAMILIES, SERVER_FAMILIES } from '../../observe/metrics/families.ts';
-import { countingLookups } from '../../observe/metrics/lookups.ts';
-import { Metrics } from '../../observe/metrics/metrics.ts';
-import { loadProm } from '../../observe/metrics/promclient.ts';
-import type { Vitals } from '../../observe/metrics/vitals.ts';
+import { DAEMON_FAMILIES, SERVER_FAMILIES } from '../../observe/figures/families.ts';
+import { countingLookups } from '../../observe/figures/lookups.ts';
+import { Metrics } from '../../observe/figures/metrics.ts';
+import { loadProm } from '../../observe/figures/promclient.ts';
+import type { Vitals } from '../../observe/figures/vitals.ts';
 import type { Report } from '../../session/events.ts';
 import type { Surroundings } from '../../session/session.ts';
 import { osFailure } from '../unix/osfailure.ts';

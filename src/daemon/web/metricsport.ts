@@ -2,7 +2,7 @@
 import type { Config } from '../../config/model/config.ts';
 import type { SocketOwner } from '../../net/socketfile.ts';
 import { answerOf, type Readiness } from './readyanswer.ts';
-import { NONE, type Ready } from './ready.ts';
+import { bothReady, keepReady, NONE, type Ready } from './ready.ts';
 import { plainAnswer, type WebAnswer } from './webanswer.ts';
 import { converse, type WebConversation } from './webconversation.ts';
 import { keepWebPort } from './webport.ts';
@@ -19,8 +19,16 @@ const SAME_TEXT_MS = 200;
 /** Of Prometheus 0.0.4, which every version reads. */
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** To be called as root. Rejects with StartFailure. */
-export async function keepMetrics(
+/** The ports of `ready` and `metrics`. To be called as root. Rejects with StartFailure. */
+export async function keepWeb(
+  config: Config,
+  owner: SocketOwner | undefined,
+  metrics: { readonly text: () => Promise<string> } | undefined,
+): Promise<Ready> {
+  return bothReady(await keepReady(config), await keepMetrics(config, owner, metrics));
+}
+
+async function keepMetrics(
   config: Config,
   owner: SocketOwner | undefined,
   metrics: { readonly text: () => Promise<string> } | undefined,

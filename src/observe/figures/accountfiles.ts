@@ -3,14 +3,13 @@ import { createReadStream, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
-import { systemReason } from '../config/values/systemreason.ts';
-import { parseRecord, type AccountRecord } from '../observe/accounting/accountrecord.ts';
-import { Pis5ctlFailure, STATUS } from './failure.ts';
+import { systemReason } from '../../config/values/systemreason.ts';
+import { parseRecord, type AccountRecord } from './accountrecord.ts';
 
 /** `FILE`, `FILE.1`, `FILE.2.gz`, `FILE-20261130.gz`. */
 const ROTATED = /^(?:[.-]\d{1,14})?(?:\.gz)?$/;
 
-/** Names of the files that belong to `file`, itself among them. Throws Pis5ctlFailure. */
+/** Names of the files that belong to `file`, itself among them. Throws a sentence. */
 function filesOf(file: string): readonly string[] {
   const name = basename(file);
   try {
@@ -20,14 +19,14 @@ function filesOf(file: string): readonly string[] {
     if (found.length === 0) throw new Error('there is no such file');
     return found.sort().map((each) => join(dirname(file), each));
   } catch (error) {
-    throw new Pis5ctlFailure(
-      STATUS.UNAVAILABLE,
+    throw new Error(
       `cannot read ${file}: ${systemReason(error)}; name the file of the option accounting with --file`,
+      { cause: error },
     );
   }
 }
 
-/** Every record to `take`; gives the number of lines that are none. Rejects with Pis5ctlFailure. */
+/** Every record to `take`; gives the number of lines that are none. Rejects with a sentence. */
 export async function readAccounts(file: string, take: (record: AccountRecord) => void): Promise<number> {
   let broken = 0;
   for (const path of filesOf(file)) {
@@ -47,7 +46,7 @@ export async function readAccounts(file: string, take: (record: AccountRecord) =
     try {
       await Promise.race([failed, ended]);
     } catch (error) {
-      throw new Pis5ctlFailure(STATUS.UNAVAILABLE, `cannot read ${path}: ${systemReason(error)}`);
+      throw new Error(`cannot read ${path}: ${systemReason(error)}`, { cause: error });
     }
   }
   return broken;

@@ -1,7 +1,8 @@
 // `pis5ctl usage`: the bytes of the records for accounts, added up by party and by day or month of local time.
 import { formatBytes } from './amount.ts';
-import { readAccounts } from './accountfiles.ts';
-import { formatCell, type AccountRecord } from '../observe/accounting/accountrecord.ts';
+import { readAccounts } from '../observe/figures/accountfiles.ts';
+import { formatCell, type AccountRecord } from '../observe/figures/accountrecord.ts';
+import { Pis5ctlFailure, STATUS } from './failure.ts';
 import { formatTable, shown, type Columns } from './table.ts';
 
 export const PARTIES = ['user', 'group', 'client', 'total'] as const;
@@ -32,6 +33,8 @@ export async function sumUp(
   const broken = await readAccounts(command.file, (record) => {
     if (record.record === 'lost') lost += record.count ?? 0;
     else add(sums, command, record);
+  }).catch((error: unknown) => {
+    throw new Pis5ctlFailure(STATUS.UNAVAILABLE, error instanceof Error ? error.message : String(error));
   });
   const rows = [...sums.values()].sort(
     (one, other) => compare(one.period, other.period) || other.up + other.down - one.up - one.down,
