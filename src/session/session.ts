@@ -5,6 +5,7 @@ import type { Fault } from '../base/fault.ts';
 import type { Cidr, Endpoint, Ip } from '../base/ip.ts';
 import type { Link } from '../base/linkedlist.ts';
 import type { FamilyChoice, SourcePlan } from '../config/model/config.ts';
+import type { ProxyUser } from '../config/model/tls.ts';
 import type { Resolver } from '../net/names/resolve.ts';
 import type { ReadTcpMemory } from '../net/native/tcpmemory.ts';
 import type { PortChoice } from '../net/ports.ts';
@@ -86,6 +87,8 @@ export interface Snapshot {
   readonly hostsAccess: HostsAccess | undefined;
   /** Clients from these addresses are balancers, whose first bytes are headers of the PROXY protocol. */
   readonly proxyProtocol: readonly Cidr[];
+  /** Whether a certificate that a balancer has checked names the user. */
+  readonly proxyUser: ProxyUser;
   readonly handshakeTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly relayLimits: RelayLimits;

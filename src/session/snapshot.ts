@@ -56,6 +56,7 @@ export function snapshotOf(config: Config, parts: SnapshotParts): Snapshot {
     logins: loginRulesOf(config),
     hostsAccess,
     proxyProtocol: config.proxyProtocol,
+    proxyUser: config.proxyUser,
     handshakeTimeoutMs: config.handshakeTimeoutMs,
     connectTimeoutMs: config.connectTimeoutMs,
     relayLimits: {

@@ -1,16 +1,21 @@
 // What a session of each kind takes of the heap, against what daemon/host/capacity.ts counts for it.
+import type { TLSSocket } from 'node:tls';
 import test from 'ava';
 import { blackHole } from '../support/blackhole.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { HEAP_PROBE, heapOf } from '../support/heap.ts';
 import { dialWire, type Wire } from '../support/sockets.ts';
 import { echoServer } from '../support/targets.ts';
+import { askTls, dialTls, tlsDaemon } from '../support/tlsdoor.ts';
 import { transports } from '../support/transports.ts';
 
 /** KiB of a session: the same as SESSION_KIB. */
 const MOST_KIB: Readonly<Record<string, number>> = { engine: 8, streams: 12 };
+const MOST_KIB_OF_TLS = 28;
 
 const SESSIONS = 300;
+/** A handshake costs much. */
+const TLS_SESSIONS = 100;
 
 const GREETING = [5, 1, 0];
 
@@ -52,6 +57,32 @@ for (const { name } of transports) {
       t.log(`${kind}: ${kib.toFixed(1)} KiB`);
       t.true(kib < (MOST_KIB[name] ?? 0), `${kind} takes ${kib} KiB`);
       for (const { socket } of wires) socket.resetAndDestroy();
+    }
+  });
+}
+
+for (const { name } of transports) {
+  test.serial(`${name}: a session in TLS takes no more of the heap than is counted for it`, async (t) => {
+    const echo = await echoServer(t);
+    const options = { env: HEAP_PROBE };
+    const { daemon, port } = await tlsDaemon(t, `transport = ${name}\nloglevel = notice\n`, options);
+    const sockets: TLSSocket[] = [];
+    const session = async (asked: Uint8Array): Promise<void> => {
+      const socket = await dialTls(t, port);
+      sockets.push(socket);
+      await askTls(socket, Buffer.concat([Uint8Array.from(GREETING), asked]), 12);
+    };
+    for (const [kind, asked] of [
+      ['relaying', request(1, echo)],
+      ['associated', request(3, 0)],
+    ] as const) {
+      await session(asked);
+      const before = await heapOf(daemon);
+      for (let each = 0; each < TLS_SESSIONS; each++) await session(asked);
+      const kib = ((await heapOf(daemon)).used - before.used) / TLS_SESSIONS / 1024;
+      t.log(`${kind}: ${kib.toFixed(1)} KiB`);
+      t.true(kib < MOST_KIB_OF_TLS, `${kind} takes ${kib} KiB`);
+      for (const socket of sockets.splice(0)) socket.destroy();
     }
   });
 }

@@ -8,6 +8,9 @@ import { TLSSocket } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { createAuthority, identityOptions, type Identity } from '../support/certificates.ts';
 import { pis5user } from '../support/pis5user.ts';
+import { startDaemon } from '../support/daemon.ts';
+import { binaryHeader, field } from '../support/proxyheaders.ts';
+import { dialWire } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
 import { echoOverTls, NAME, tlsDaemon, tlsPlace, type TlsDaemon } from '../support/tlsdoor.ts';
@@ -120,6 +123,31 @@ test('the name is that of tls-user; a certificate without it does not come in', 
   t.is(await as(ALICE), 'hi');
   t.notRegex(await daemon.line(/ ended /), / user=/);
   t.is(await as(), 'out');
+});
+
+test('proxy-user takes the name that a balancer has checked, and only then', async (t) => {
+  const users = join(tlsPlace(t).folder, 'users');
+  await pis5user(['add', '-c', '-C', '4', users, 'alice'], 'secret');
+  const head = (client: number, verify: number) =>
+    binaryHeader({
+      fields: [field(0x20, Buffer.from([client, 0, 0, 0, verify, 0x22, 0, 5, ...Buffer.from('alice')]))],
+    });
+  const base = ['--auth', users, '--proxy-protocol', '127.0.0.1', '--network', '192.0.2.7'];
+  const greeting = async (port: number, header: Buffer): Promise<string> => {
+    const wire = await dialWire(port);
+    wire.send(Buffer.concat([header, Buffer.from([5, 1, 0])]));
+    const answer = (await wire.take(2)).toString('hex');
+    wire.socket.destroy();
+    return answer;
+  };
+  const believing = await startDaemon(t, [...base, '--proxy-user', 'cn']);
+  t.is(await greeting(believing.port, head(7, 0)), '0500');
+  t.regex(await believing.line(/ refused .*user=alice/), /client=192\.0\.2\.7:4242/);
+  // Not good; not shown, where "verify" is 0 all the same; and a header of the other kind.
+  t.is(await greeting(believing.port, head(7, 1)), '05ff');
+  t.is(await greeting(believing.port, head(1, 0)), '05ff');
+  t.is(await greeting(believing.port, binaryHeader()), '05ff');
+  t.is(await greeting((await startDaemon(t, base)).port, head(7, 0)), '05ff');
 });
 
 test('contradictory settings of certificates end the start with one sentence each', async (t) => {

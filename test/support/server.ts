@@ -38,6 +38,7 @@ export const SNAPSHOT: Snapshot = {
   },
   hostsAccess: undefined,
   proxyProtocol: [],
+  proxyUser: 'none',
   handshakeTimeoutMs: PATIENCE_MS,
   connectTimeoutMs: PATIENCE_MS,
   relayLimits: { idleTimeoutMs: 0, halfClosedTimeoutMs: 0 },

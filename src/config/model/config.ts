@@ -18,7 +18,7 @@ import type { LimitRule } from './limit.ts';
 import type { ListenAddress } from './listen.ts';
 import type { Route, SourcePlan } from './route.ts';
 import type { NetworkRule, PortRange, RequestRule } from './rule.ts';
-import type { TlsClient, TlsUser } from './tls.ts';
+import type { ProxyUser, TlsClient, TlsUser } from './tls.ts';
 import type { WebAddress } from './webaddress.ts';
 
 export type {
@@ -85,6 +85,8 @@ export interface Config {
   readonly tlsUser: TlsUser;
   /** Balancers, which announce their clients by the PROXY protocol. */
   readonly proxyProtocol: readonly Cidr[];
+  /** What of a client certificate that a balancer has checked names the user. */
+  readonly proxyUser: ProxyUser;
   readonly auth: readonly AuthChoice[];
   /** Whether the next source of users is asked where one cannot answer. */
   readonly authFallback: boolean;

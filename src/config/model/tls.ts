@@ -5,3 +5,6 @@ export type TlsClient = 'no' | 'ask' | 'require';
 
 /** What of a client certificate names the user. */
 export type TlsUser = 'cn' | 'san-email' | 'san-uri' | 'none';
+
+/** The same of one that a balancer has checked, and of which it passes on no more. */
+export type ProxyUser = 'cn' | 'none';

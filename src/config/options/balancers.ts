@@ -1,5 +1,7 @@
 // Rows of the option table: balancers in front of the daemon.
+import type { ProxyUser } from '../model/tls.ts';
 import { READY_ADDRESS } from '../values/control.ts';
+import { choice } from '../values/kinds.ts';
 import { blocks, single, type Option } from './option.ts';
 
 export const BALANCERS: readonly Option[] = [
@@ -15,6 +17,17 @@ export const BALANCERS: readonly Option[] = [
       'that counts, so name the balancers one by one. Balancers that connect to a Unix socket are named as such, all by `unix`, those of an account by ' +
       '`unix:uid=0`; no other block means them, not even one with 127.0.0.1. UDP ASSOCIATE through a balancer needs `public-address`. See docs/doors.md.',
     example: '192.0.2.10,192.0.2.11',
+  }),
+  single('proxyUser', choice<ProxyUser>('WHAT', ['none', 'cn']), {
+    keyword: 'proxy-user',
+    default: 'none',
+    reload: 'live',
+    summary:
+      'Says what of the certificate that a balancer has checked names the user of a client, who then needs no login.',
+    details:
+      'With `cn` it is the common name that the header has (`send-proxy-v2-ssl-cn` of HAProxy), if a certificate was shown and the balancer says that it is ' +
+      'good. The user is as with `tls-user`. Balancers can then name any user: set it only where all of `proxy-protocol` check certificates, and ' +
+      'where nobody else can connect from their addresses.',
   }),
   single('ready', READY_ADDRESS, {
     keyword: 'ready',

@@ -12,7 +12,7 @@ const DESCRIPTORS_PER_PIPE_END = 32;
 const TABLES_MIB = 576;
 
 /** The dearest kind of session, a UDP association, and a fifth more; test/e2e/sessionheap.test.ts measures each kind. */
-const SESSION_KIB = { engine: 8, streams: 12 } as const;
+const SESSION_KIB = { engine: 8, streams: 12, tls: 28 } as const;
 
 /** Memory and descriptors that sessions need. */
 interface Rooms {
@@ -23,6 +23,7 @@ interface Rooms {
   readonly relayThreads: number;
   /** See heapLimit(). */
   readonly heapBytes: number;
+  /** `tls`: sessions may come by TLS, whichever transport it is. */
   readonly transport: keyof typeof SESSION_KIB;
 }
 

@@ -128,7 +128,7 @@ function capacityFor(config: Config, { name }: Transport, { warn }: Launch): Cap
     // Descriptors that were opened ahead are counted already.
     relayThreads: name === 'engine' && pipeOpening() === 'as-needed' ? threads : 0,
     heapBytes: heapLimit(),
-    transport: name,
+    transport: config.listen.some(({ tls }) => tls === true) ? ('tls' as const) : name,
   };
   const warning = heapWarning(rooms, maxSessions);
   if (warning !== undefined) warn(warning);

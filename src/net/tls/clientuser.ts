@@ -2,6 +2,7 @@
 import type { TLSSocket } from 'node:tls';
 import { Fault } from '../../base/fault.ts';
 import type { TlsUser } from '../../config/model/tls.ts';
+import { isPlainName } from '../../policy/plainname.ts';
 
 /** The part of a certificate that may name its user, as Node writes it (tls.TLSSocket.getPeerCertificate()). */
 export interface NamedCertificate {
@@ -26,9 +27,6 @@ export function whyDistrusted({ authorizationError }: Pick<TLSSocket, 'authoriza
 
 const WORDS = { cn: 'common name', 'san-email': 'e-mail address', 'san-uri': 'URI' } as const;
 
-/** RFC 1929 has room for no longer names. */
-const MOST_BYTES = 255;
-
 /** The one name of that kind; undefined where there are several, none, or one that cannot be told from others. */
 export function nameIn(
   rule: Exclude<TlsUser, 'none'>,
@@ -36,9 +34,7 @@ export function nameIn(
 ): string | undefined {
   const names = rule === 'cn' ? [subject?.CN ?? []].flat() : alternativesOf(rule, subjectaltname);
   const [name] = names;
-  if (names.length !== 1 || name === undefined) return undefined;
-  const isPlain = name !== '' && !/[\p{Cc}"]/u.test(name) && Buffer.byteLength(name) <= MOST_BYTES;
-  return isPlain ? name : undefined;
+  return names.length === 1 && name !== undefined && isPlainName(name) ? name : undefined;
 }
 
 /** Node quotes a value that could be taken for several; such a text is not looked into at all. */

@@ -68,14 +68,14 @@ export class HandshakeTurns {
     });
   }
 
-  /** Runs the costly part of a handshake. */
+  /** Runs a costly part of a handshake that has begun. */
   measure<T>(work: () => T): T {
     const startMs = this.#now();
     try {
       return work();
     } finally {
       const endMs = this.#now();
-      this.#freeAtMs = endMs + (endMs - startMs);
+      this.#freeAtMs = Math.max(this.#freeAtMs, startMs) + 2 * (endMs - startMs);
     }
   }
 
@@ -84,7 +84,9 @@ export class HandshakeTurns {
     this.#isDue = true;
     this.#after(Math.max(0, this.#freeAtMs - this.#now()), () => {
       this.#isDue = false;
-      this.#beginOne();
+      // What began before may have been worked on only meanwhile.
+      if (this.#freeAtMs <= this.#now()) this.#beginOne();
+      this.#goOn();
     });
   }
 
@@ -100,7 +102,5 @@ export class HandshakeTurns {
       this.#begun.set(waiter.client, (this.#begun.get(waiter.client) ?? 0) + 1);
       waiter.begin();
     }
-    // The handshake begins, and is measured, in a microtask.
-    queueMicrotask(() => queueMicrotask(() => this.#goOn()));
   }
 }

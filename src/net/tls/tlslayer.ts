@@ -1,5 +1,6 @@
 // TLS in front of a listener: a client speaks TLS first, and everything else inside. The handshake is that of tls.Server, which alone
 // checks client certificates: a bare TLSSocket lets forged ones in.
+import type { Duplex } from 'node:stream';
 import { createSecureContext, createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
@@ -44,7 +45,10 @@ export class TlsLayer implements Layer {
     const { remote, local } = leg;
     const [server, settings] = [this.#server, this.#settings];
     if (server === undefined || settings === undefined) throw new Fault('SHUTTING_DOWN', 'no TLS any more');
-    const { secure, reset } = await this.#turns.measure(() => shakeHands(server, leg, deadline));
+    const { secure, reset } = await shakeHands(server, leg, {
+      deadline,
+      measure: (work) => this.#turns.measure(work),
+    });
     const user = userOf(settings.user, secure);
     if (user instanceof Fault) {
       reset();
@@ -108,16 +112,24 @@ interface Secured {
   readonly reset: () => void;
 }
 
+interface Terms {
+  readonly deadline: Deadline;
+  /** Runs what costs. */
+  readonly measure: <T>(work: () => T) => T;
+}
+
 /** Takes the leg. Rejects with TLS_FAILED, PEER_RESET, or what the deadline ended with; nothing is open then. */
-function shakeHands(server: Server, leg: Leg, deadline: Deadline): Promise<Secured> {
+function shakeHands(server: Server, leg: Leg, { deadline, measure }: Terms): Promise<Secured> {
   return new Promise((resolve, reject) => {
     let secure: TLSSocket | undefined;
     const released = leg.release();
     const below: StreamCarrier = carrierForTls(released, () => secure && endBelow(secure, below.stream));
     below.stream.on('error', () => undefined);
+    const measured = measureReading(below.stream, measure);
     const reset = (): void => resetBelow(secure, below);
     const fail = (fault: Fault): void => {
       forget();
+      measured();
       reset();
       reject(fault);
     };
@@ -136,6 +148,7 @@ function shakeHands(server: Server, leg: Leg, deadline: Deadline): Promise<Secur
       // For ever: an error without a listener would end the process.
       secure.on('error', () => undefined);
       forget();
+      measured();
       resolve({ secure, reset });
     };
     forget = deadline.whenEnded(fail);
@@ -147,6 +160,14 @@ function shakeHands(server: Server, leg: Leg, deadline: Deadline): Promise<Secur
       below.stream,
     );
   });
+}
+
+/** What a client sends is worked on, signatures included, while the stream below emits it. Returns the end of that. */
+function measureReading(stream: Duplex, measure: Terms['measure']): () => void {
+  const emit = stream.emit.bind(stream) as (event: string, ...told: unknown[]) => boolean;
+  stream.emit = (event: string, ...told: unknown[]) =>
+    event === 'data' ? measure(() => emit(event, ...told)) : emit(event, ...told);
+  return () => void Reflect.deleteProperty(stream, 'emit');
 }
 
 /**

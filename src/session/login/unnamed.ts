@@ -3,11 +3,12 @@ import { Fault } from '../../base/fault.ts';
 import { uidOf } from '../../base/unixclient.ts';
 import type { Identity } from '../../policy/identity.ts';
 import { isOutsider, mustLogIn } from '../../policy/itinerary/admission.ts';
+import { isPlainName } from '../../policy/plainname.ts';
 import { admitIdentity } from '../../policy/rules/rules.ts';
 import type { Logins } from '../logins.ts';
 import { isHidden } from '../introduction.ts';
 import { mustAllow } from '../refuse.ts';
-import type { Handshake } from '../session.ts';
+import type { Handshake, Session } from '../session.ts';
 
 /** Whether this client need not say who it is. */
 function mayBeUnnamed(handshake: Handshake, logins: Logins): boolean {
@@ -42,10 +43,16 @@ function vouchedUser(handshake: Handshake): Identity | Fault | undefined {
   return userOfCertificate(handshake) ?? userOfAccount(handshake);
 }
 
-function userOfCertificate({ leg, snapshot }: Handshake): Identity | Fault | undefined {
-  const user = leg.tls?.user;
+function userOfCertificate({ leg, session, snapshot }: Handshake): Identity | Fault | undefined {
+  const user = leg.tls?.user ?? (snapshot.proxyUser === 'cn' ? nameFromBalancer(session) : undefined);
   if (user === undefined) return undefined;
   return snapshot.identityNamed?.(user) ?? { kind: 'user', name: user, group: undefined };
+}
+
+/** The common name in a certificate that the balancer of the client has checked; undefined: there is none that can be a user's. */
+function nameFromBalancer({ introduction }: Session): string | undefined {
+  const name = Buffer.from(introduction?.extras.certificateName ?? '', 'latin1').toString('utf8');
+  return isPlainName(name) ? name : undefined;
 }
 
 /** undefined as well for a client that a balancer passes on without an address. */
