@@ -44,7 +44,7 @@ export function decodeHead<Line extends object>(
 ): Decoded<Head<Line>> {
   const text = byteString(bytes.subarray(0, maxBytes));
   const end = text.indexOf(END);
-  if (end < 0 && text.length > TELLING_BYTES && text.length < maxBytes) return more(bytes.length + 1);
+  if (end < 0 && isInTheMiddle(text.length, maxBytes)) return more(bytes.length + 1);
   const lineEnd = text.indexOf('\r\n');
   const firstLine = lineEnd < 0 ? text : text.slice(0, lineEnd);
   if (ILL.test(firstLine)) return bad('MESSAGE_MALFORMED', 'a control character');
@@ -57,6 +57,10 @@ export function decodeHead<Line extends object>(
   }
   const fields = parseFields(end === lineEnd ? '' : text.slice(lineEnd + 2, end), maxFields);
   return 'kind' in fields ? fields : done({ line, fields }, end + END.length);
+}
+
+function isInTheMiddle(length: number, maxBytes: number): boolean {
+  return length > TELLING_BYTES && length < maxBytes;
 }
 
 function parseFields(text: string, maxFields: number): Field[] | Bad {
