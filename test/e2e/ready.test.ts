@@ -1,6 +1,7 @@
 // ready: what health checks hear while the daemon serves, when a drain is announced, and while it drains.
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { steeredDaemon } from '../support/pis5ctl.ts';
@@ -76,6 +77,37 @@ test('a path answers as well, takes the place of a dead socket, and goes with th
     await daemon.exited;
   }
   await t.throwsAsync(check(new Wire(connect(path))), { code: 'ENOENT' });
+});
+
+test('a takeover is no reason to hear anything but 200, from the old daemon and then from the new one', async (t) => {
+  const [port, folder] = [await freePort(), temporaryFolder(t)];
+  const args = ['--ready', `127.0.0.1:${port}`, '--control', join(folder, 'control'), '--takeover'];
+  const listen = { listen: [`127.0.0.1:${await freePort()}`] };
+  const old = await startDaemon(t, args, listen);
+  const heard: string[] = [];
+  const again = async (): Promise<void> => {
+    const wire = await dialWire(port).catch(() => undefined);
+    // Nobody listens in the moment between the two; what is sent to one that closes is reset.
+    const answer = wire === undefined ? '' : await check(wire).catch(() => '');
+    if (answer !== '') heard.push(statusOf(answer));
+    await pause(20);
+  };
+  let isOver = false;
+  const checks = (async () => {
+    while (!isOver) await again();
+  })();
+  const held = await hold(t, old.port);
+  const heir = await startDaemon(t, args, listen);
+  await heir.line(/ took-over /);
+  const atTakeover = heard.length;
+  held.socket.destroy();
+  t.is(await old.exited, 0);
+  const sinceMs = Date.now();
+  while (heard.length < atTakeover + 20 && Date.now() < sinceMs + 20_000) await pause(20);
+  isOver = true;
+  await checks;
+  t.true(atTakeover > 0 && heard.length >= atTakeover + 20);
+  t.deepEqual(new Set(heard), new Set(['200']));
 });
 
 test('checks that never end, and too many of them, keep no other check from its answer', async (t) => {
