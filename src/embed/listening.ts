@@ -1,12 +1,18 @@
 // The place at which a program lets its server listen: an address and port, or the path of a Unix socket.
-import { unmapIp, type Endpoint, type Ip } from '../base/ip.ts';
+import { unmapIp, type Cidr, type Endpoint, type Ip } from '../base/ip.ts';
 import { parseZonedIp } from '../base/zoned.ts';
+import { BLOCKS } from '../config/values/blocks.ts';
 import { MAX_UNIX_PATH_BYTES } from '../config/values/unixlisten.ts';
 import { plainly, type ListenPlan } from '../net/layer.ts';
-import { mustBeKnown } from './reading.ts';
+import { mustBeKnown, mustParse } from './reading.ts';
 
 /** A port of an address (127.0.0.1), or a path with the mode of its file (0o600). */
-export type ListenOptions =
+export type ListenOptions = ListenPlace & {
+  /** The balancers of this listener, in the place of those of the server; '': it has none. */
+  readonly proxyProtocol?: string | undefined;
+};
+
+type ListenPlace =
   | { readonly port: number; readonly host?: string | undefined; readonly path?: undefined }
   | {
       readonly path: string;
@@ -20,7 +26,13 @@ export type Listening = Endpoint | { readonly path: string };
 
 /** Throws TypeError where it makes no sense. */
 export function listenPlanOf(where: ListenOptions): ListenPlan {
-  mustBeKnown(where, ['port', 'host', 'path', 'mode'], 'listen');
+  mustBeKnown(where, ['port', 'host', 'path', 'mode', 'proxyProtocol'], 'listen');
+  const { proxyProtocol } = where;
+  const plan = placeOf(where);
+  return proxyProtocol === undefined ? plan : { ...plan, balancers: balancersOf(proxyProtocol) };
+}
+
+function placeOf(where: ListenOptions): ListenPlan {
   const { host = LOOPBACK, port, path } = where;
   if (path === undefined) {
     if ('mode' in where) throw new TypeError('listen.mode: is for a path');
@@ -36,6 +48,11 @@ export function listenPlanOf(where: ListenOptions): ListenPlan {
 }
 
 const LOOPBACK = '127.0.0.1';
+
+function balancersOf(text: unknown): readonly Cidr[] {
+  if (typeof text !== 'string') throw new TypeError('listen.proxyProtocol: must be a text');
+  return text === '' ? [] : mustParse('listen.proxyProtocol', BLOCKS, text);
+}
 
 export function mustBeIp(option: string, text: unknown): Ip {
   const ip = typeof text === 'string' ? parseZonedIp(text) : undefined;

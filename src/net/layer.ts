@@ -1,6 +1,6 @@
 // Layers between a listener and its clients: a header that names the client, TLS. A listener without any is a plain one.
 import type { Deadline } from '../base/deadline.ts';
-import { formatEndpoint, type Endpoint } from '../base/ip.ts';
+import { formatEndpoint, type Cidr, type Endpoint } from '../base/ip.ts';
 import type { SocketOwner } from './socketfile.ts';
 import type { Leg } from './transport.ts';
 
@@ -15,9 +15,11 @@ export interface Layer {
 }
 
 /** The layers that clients of a listener pass before they are accepted, the outermost first. */
-interface Layered {
+export interface Layered {
   /** Read anew for each client. */
   readonly layers: readonly Layer[];
+  /** Whose connections to this listener begin with a header of the PROXY protocol; absent: those of all listeners. */
+  readonly balancers?: readonly Cidr[] | undefined;
 }
 
 /** An endpoint to listen on. */

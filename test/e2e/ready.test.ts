@@ -92,9 +92,9 @@ test('a takeover is no reason to hear anything but 200, from the old daemon and 
     if (answer !== '') heard.push(statusOf(answer));
     await pause(20);
   };
-  let isOver = false;
+  const checking = { isOver: false };
   const checks = (async () => {
-    while (!isOver) await again();
+    while (!checking.isOver) await again();
   })();
   const held = await hold(t, old.port);
   const heir = await startDaemon(t, args, listen);
@@ -104,7 +104,7 @@ test('a takeover is no reason to hear anything but 200, from the old daemon and 
   t.is(await old.exited, 0);
   const sinceMs = Date.now();
   while (heard.length < atTakeover + 20 && Date.now() < sinceMs + 20_000) await pause(20);
-  isOver = true;
+  checking.isOver = true;
   await checks;
   t.true(atTakeover > 0 && heard.length >= atTakeover + 20);
   t.deepEqual(new Set(heard), new Set(['200']));

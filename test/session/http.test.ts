@@ -1,7 +1,7 @@
 // Clients of HTTP over each transport: tunnels, logins and their consequences, and doors that are shut.
 import test, { type ExecutionContext } from 'ava';
 import type { Snapshot } from '../../src/session/session.ts';
-import { policy } from '../support/policy.ts';
+import { policy, section } from '../support/policy.ts';
 import { routing } from '../support/routes.ts';
 import { onlyUser, SNAPSHOT, startServerFor, type TestServer } from '../support/server.ts';
 import { CLOSED_PORT, dialWire, type Wire } from '../support/sockets.ts';
@@ -130,15 +130,38 @@ for (const { name, create } of transports) {
     t.true(String(off.fault.cause).includes(door));
   });
 
-  test(`${name}: a route through another one of ours by HTTP keeps what went wrong`, async (t) => {
-    const far = await startServerFor(t, apart(transport), OPEN);
-    const front = await startServerFor(t, apart(transport), {
-      routing: routing([`127.0.0.0/8 any 127.0.0.1 ${far.port}/H`]),
-    });
-    const wire = await dial(t, front);
-    await enter(wire);
-    wire.send(Uint8Array.of(5, 1, 0, 1, 127, 0, 0, 1, 0, 1));
-    t.is((await wire.take(10))[1], 5);
-    t.like(await front.event('refused'), { fault: { code: 'CONNECTION_REFUSED' } });
+  test(`${name}: a route through another one of ours by HTTP says what one by SOCKS5 says`, async (t) => {
+    const rules = section('', { request: '!connect:192.0.2.0/24 all:*' });
+    const far = await startServerFor(t, apart(transport), { ...OPEN, policy: policy({ rules }) });
+    const locked = await startServerFor(t, apart(transport), USERS);
+    const named = Buffer.from('nobody.onion');
+    const requests: readonly (readonly number[])[] = [
+      [1, 127, 0, 0, 1, 0, CLOSED_PORT],
+      [1, 192, 0, 2, 1, 0, 80],
+      [3, named.length, ...named, 0, 80],
+    ];
+    const heard = async (proxy: number, type: '5' | 'H', to: readonly number[]) => {
+      const front = await startServerFor(t, apart(transport), {
+        routing: routing([`* any 127.0.0.1 ${proxy}/${type}`]),
+      });
+      const wire = await dial(t, front);
+      await enter(wire);
+      wire.send(Uint8Array.of(5, 1, 0, ...to));
+      const rep = (await wire.take(10))[1];
+      return [rep, (await front.event('refused')).fault.code];
+    };
+    const told = await Promise.all(
+      (['5', 'H'] as const).map(async (type) => [
+        ...(await Promise.all(requests.map((to) => heard(far.port, type, to)))),
+        await heard(locked.port, type, requests[0]!),
+      ]),
+    );
+    t.deepEqual(told[1], told[0]);
+    t.deepEqual(told[1], [
+      [5, 'CONNECTION_REFUSED'],
+      [2, 'PROXY_DENIED'],
+      [4, 'HOST_UNREACHABLE'],
+      [1, 'PROXY_LOGIN_FAILED'],
+    ]);
   });
 }

@@ -2,7 +2,7 @@
 // layers of the listener.
 import type { Fault } from '../../base/fault.ts';
 import type { Endpoint } from '../../base/ip.ts';
-import type { Layer } from '../../net/layer.ts';
+import type { Layer, Layered } from '../../net/layer.ts';
 import type { Leg } from '../../net/transport.ts';
 import { isTrustedIn } from '../../policy/blocks.ts';
 import type { Introduction } from '../introduction.ts';
@@ -51,13 +51,14 @@ export class Gate {
   }
 
   /** A client of a plain listener that no balancer passes on is accepted in the same turn. `listener`: as it is bound. */
-  arrive(leg: Leg, layers: readonly Layer[], listener?: string): void {
+  arrive(leg: Leg, plan: Layered, listener?: string): void {
     if (this.#early !== undefined) {
-      this.#early.push(() => this.arrive(leg, layers, listener));
+      this.#early.push(() => this.arrive(leg, plan, listener));
       return;
     }
     const { proxyProtocol, policy } = this.#parts.snapshot();
-    if (!isTrustedIn(proxyProtocol, leg.remote.ip)) this.#prepare(leg, layers, undefined, listener);
+    const { layers, balancers = proxyProtocol } = plan;
+    if (!isTrustedIn(balancers, leg.remote.ip)) this.#prepare(leg, layers, undefined, listener);
     else if (this.#hasPlace(leg))
       this.#headers.read(leg, policy.here, (introduction) =>
         this.#prepare(leg, layers, introduction, listener),

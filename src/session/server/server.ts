@@ -96,22 +96,22 @@ export class Server {
   listen(plan: EndpointPlan): Promise<Endpoint>;
   listen(plan: ListenPlan): Promise<Endpoint | undefined>;
   listen(plan: ListenPlan): Promise<Endpoint | undefined> {
-    return this.#listeners.open(plan, (leg, at) => this.#gate.arrive(leg, plan.layers, at));
+    return this.#listeners.open(plan, (leg, at) => this.#gate.arrive(leg, plan, at));
   }
 
   /** The same on a TCP socket that listens already. */
   listenOn(descriptor: number, layers: readonly Layer[] = []): Promise<Endpoint> {
-    return this.#listeners.adopt(descriptor, (leg, at) => this.#gate.arrive(leg, layers, at));
+    return this.#listeners.adopt(descriptor, (leg, at) => this.#gate.arrive(leg, { layers }, at));
   }
 
   /** The same on a Unix socket that listens already. */
   listenOnUnix(socket: AdoptedSocket): Promise<void> {
-    return this.#listeners.adoptUnix(socket, (leg, at) => this.#gate.arrive(leg, [], at));
+    return this.#listeners.adoptUnix(socket, (leg, at) => this.#gate.arrive(leg, { layers: [] }, at));
   }
 
   /** Takes in a client that no listener of this server has accepted. */
   take(leg: Leg): void {
-    this.#gate.arrive(leg, []);
+    this.#gate.arrive(leg, { layers: [] });
   }
 
   /** The descriptors of the listeners, for passing them to another process; they stay the server's. */
