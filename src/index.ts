@@ -37,7 +37,8 @@ export type {
   Resolve,
 } from './embed/callbacks.ts';
 export type { AcceptOptions, SessionInfo } from './embed/embedded.ts';
-export type { Listening, ListenOptions } from './embed/listening.ts';
+export type { Listening, ListenOptions } from './embed/given/listening.ts';
+export type { TlsOptions } from './embed/given/tls.ts';
 export type { SessionEndedBy as EndedBy } from './session/events.ts';
 export type { Ban } from './policy/access/bans.ts';
 export type { MetricsRegistry } from './observe/figures/promclient.ts';

@@ -4,7 +4,7 @@ import type { Authenticate, Decide, Dial, GiveProxyLogin, Resolve } from './embe
 import type { Calls } from './embed/calls.ts';
 import { credentialsBy, loginBy } from './embed/login.ts';
 import { programOf } from './embed/program.ts';
-import { mustBeKnown } from './embed/reading.ts';
+import { mustBeKnown } from './embed/given/reading.ts';
 import { configOf } from './embed/settings.ts';
 import type { EphemeralPorts } from './net/native/ephemeralports.ts';
 import type { Routing } from './net/routes/travel.ts';

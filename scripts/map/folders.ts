@@ -99,6 +99,7 @@ export const FOLDERS: readonly Folder[] = [
     importers: ['session/server'],
   },
   { name: 'session/server', about: 'Listeners, admission, the handshake, live sessions and their limits.' },
+  { name: 'embed/given', about: 'What a program hands over, checked: places to listen, TLS, streams.' },
   { name: 'embed', about: 'The server in the hands of a program.', importers: ['.'] },
   { name: 'observe/lines', about: 'Log records as lines, and the bounded queue before a slow reader.' },
   { name: 'observe/syslog', about: 'The ways to syslog.', importers: ['observe', 'observe/figures'] },

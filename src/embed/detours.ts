@@ -9,7 +9,7 @@ import { compileRoutes } from '../policy/itinerary/routes.ts';
 import { destinationOf } from '../protocol/address.ts';
 import type { Allowance } from './callbacks.ts';
 import { credentialsOf } from './login.ts';
-import { mustParse } from './reading.ts';
+import { mustParse } from './given/reading.ts';
 
 /** Most texts kept, with the state of their ways. */
 const MAX_KEPT = 256;

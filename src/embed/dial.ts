@@ -10,7 +10,7 @@ import type { Session } from '../session/session.ts';
 import type { Dial } from './callbacks.ts';
 import type { Calls } from './calls.ts';
 import { errnoOf, callbackFault } from './failure.ts';
-import { endsOf, isOver, legOf, mustBeStream, unknownEnd } from './streams.ts';
+import { endsOf, isOver, legOf, mustBeStream, unknownEnd } from './given/streams.ts';
 
 /** `transport` for one session, whose connections `dial` makes. */
 export function dialledBy(dial: Dial, calls: Calls, session: Session, transport: Transport): Transport {

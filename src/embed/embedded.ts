@@ -6,8 +6,9 @@ import type { Destination } from '../protocol/address.ts';
 import type { SessionCommand } from '../session/events.ts';
 import type { Server } from '../session/server/server.ts';
 import type { Session } from '../session/session.ts';
-import { listenPlanOf, mustBeIp, type Listening, type ListenOptions } from './listening.ts';
-import { endsOf, isOver, legOf, mustBeStream, unknownEnd } from './streams.ts';
+import { listenPlanOf, mustBeIp, type Listening, type ListenOptions } from './given/listening.ts';
+import { TlsListeners, type TlsOptions } from './given/tls.ts';
+import { endsOf, isOver, legOf, mustBeStream, unknownEnd } from './given/streams.ts';
 
 /** One live session, as it was when sessions() was called. */
 export interface SessionInfo {
@@ -54,6 +55,11 @@ export interface SocksServerOf<Options> {
    * nothing, where one makes no sense. `transport`, `signal` and `metrics` stay as they were.
    */
   update(options: Options): void;
+  /**
+   * New handshakes at the listeners of `port` go by `tls`, a renewed certificate perhaps; sessions and tickets stay, unless who may come has
+   * changed. Throws TypeError, and changes nothing, where it makes no sense.
+   */
+  renewTls(port: number, tls: TlsOptions): void;
   /** Lets the process end although the server listens. Live sessions go on for as long as they keep it alive. */
   unref(): void;
   /** Stops accepting, waits up to `drainMs` (default 0) for the sessions, then cuts the rest. */
@@ -73,6 +79,7 @@ interface Parts<Options> {
 
 export class EmbeddedServer<Options> implements SocksServerOf<Options> {
   readonly #parts: Parts<Options>;
+  readonly #tls = new TlsListeners();
   #closing: Promise<void> | undefined;
 
   constructor(parts: Parts<Options>) {
@@ -87,8 +94,12 @@ export class EmbeddedServer<Options> implements SocksServerOf<Options> {
   listen(where: ListenOptions): Promise<Listening>;
   async listen(where: number | ListenOptions, host?: string): Promise<Listening> {
     this.#mustBeOpen();
-    const plan = listenPlanOf(typeof where === 'number' ? { port: where, host } : where);
+    const asked = typeof where === 'number' ? { port: where, host } : where;
+    const plain = listenPlanOf(asked);
+    const covered = asked.tls === undefined ? undefined : this.#tls.cover(plain, asked.tls);
+    const plan = covered?.plan ?? plain;
     const local = await this.#parts.server.listen(plan);
+    if (covered !== undefined && local !== undefined) this.#tls.keep(local.port, covered.layer);
     // It may have been closed meanwhile.
     this.#mustBeOpen();
     return local ?? { path: 'path' in plan ? plan.path : '' };
@@ -126,6 +137,11 @@ export class EmbeddedServer<Options> implements SocksServerOf<Options> {
   update(options: Options): void {
     this.#mustBeOpen();
     this.#parts.change(options);
+  }
+
+  renewTls(port: number, tls: TlsOptions): void {
+    this.#mustBeOpen();
+    this.#tls.renew(port, tls);
   }
 
   unref(): void {

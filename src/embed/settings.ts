@@ -7,7 +7,7 @@ import { SOURCE_PLAN } from '../config/routes/source.ts';
 import { LIMIT_RULE } from '../config/rules/limitrules.ts';
 import { parseNetworkList, parseRequestList } from '../config/rules/patterns.ts';
 import { BLOCKS } from '../config/values/blocks.ts';
-import { mustBeKnown, mustBePositive, mustBeRight, mustBeWhole, mustParse, PLAIN } from './reading.ts';
+import { mustBeKnown, mustBePositive, mustBeRight, mustBeWhole, mustParse, PLAIN } from './given/reading.ts';
 
 /** The options that say what a configuration says. */
 export interface Settings {

@@ -1,7 +1,7 @@
 // Unix sockets as listen addresses.
 import test from 'ava';
 import { LISTEN_ADDRESS } from '../../src/config/values/listen.ts';
-import { PLAIN } from '../../src/embed/reading.ts';
+import { PLAIN } from '../../src/embed/given/reading.ts';
 
 const read = (text: string) => LISTEN_ADDRESS.parse(text, PLAIN);
 

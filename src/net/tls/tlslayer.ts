@@ -24,10 +24,15 @@ const NO_RENEGOTIATION = 0x4000_0000;
 
 export class TlsLayer implements Layer {
   readonly name = 'tls';
-  readonly #turns = new HandshakeTurns();
+  readonly #turns: HandshakeTurns;
   readonly #tickets = new TicketKeys();
   #settings: TlsSettings | undefined;
   #server: Server | undefined;
+
+  /** Several layers of one process share their turns. */
+  constructor(turns = new HandshakeTurns()) {
+    this.#turns = turns;
+  }
 
   /** New handshakes go by `settings`; undefined: there is no listener of TLS. Tickets stay good unless who may come has changed. */
   follow(settings: TlsSettings | undefined): void {

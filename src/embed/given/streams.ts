@@ -2,9 +2,9 @@
 // else, or made in memory.
 import type { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
-import { ANY_IPV4, ANY_IPV6, familyOf, LOOPBACK_IPV4, parseIp, type Endpoint } from '../base/ip.ts';
-import type { StreamCarrier } from '../net/released.ts';
-import { localEnd, remoteEnd, resetNow, StreamLeg } from '../net/streams/streamleg.ts';
+import { ANY_IPV4, ANY_IPV6, familyOf, LOOPBACK_IPV4, parseIp, type Endpoint } from '../../base/ip.ts';
+import type { StreamCarrier } from '../../net/released.ts';
+import { localEnd, remoteEnd, resetNow, StreamLeg } from '../../net/streams/streamleg.ts';
 
 /** The other end, and this one. */
 export interface StreamEnds {

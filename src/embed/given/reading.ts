@@ -1,8 +1,8 @@
 // Checks of values that a program passes in, so that a mistake shows at the call that made it.
-import { MAX_DURATION_MS } from '../base/units.ts';
-import type { Kind, Reading } from '../config/values/kinds.ts';
-import type { Parsed } from '../config/values/parsed.ts';
-import { didYouMean } from '../config/values/suggest.ts';
+import { MAX_DURATION_MS } from '../../base/units.ts';
+import type { Kind, Reading } from '../../config/values/kinds.ts';
+import type { Parsed } from '../../config/values/parsed.ts';
+import { didYouMean } from '../../config/values/suggest.ts';
 
 /** Rules of a program stand in no file, and their ports are numbers. */
 export const PLAIN: Reading = { origin: {}, folder: '/', portOf: () => undefined };

@@ -1,10 +1,11 @@
 // The place at which a program lets its server listen: an address and port, or the path of a Unix socket.
-import { unmapIp, type Cidr, type Endpoint, type Ip } from '../base/ip.ts';
-import { parseZonedIp } from '../base/zoned.ts';
-import { BLOCKS } from '../config/values/blocks.ts';
-import { MAX_UNIX_PATH_BYTES } from '../config/values/unixlisten.ts';
-import { plainly, type ListenPlan } from '../net/layer.ts';
+import { unmapIp, type Cidr, type Endpoint, type Ip } from '../../base/ip.ts';
+import { parseZonedIp } from '../../base/zoned.ts';
+import { BLOCKS } from '../../config/values/blocks.ts';
+import { MAX_UNIX_PATH_BYTES } from '../../config/values/unixlisten.ts';
+import { plainly, type ListenPlan } from '../../net/layer.ts';
 import { mustBeKnown, mustParse } from './reading.ts';
+import type { TlsOptions } from './tls.ts';
 
 /** A port of an address (127.0.0.1), or a path with the mode of its file (0o600). */
 export type ListenOptions = ListenPlace & {
@@ -13,12 +14,19 @@ export type ListenOptions = ListenPlace & {
 };
 
 type ListenPlace =
-  | { readonly port: number; readonly host?: string | undefined; readonly path?: undefined }
+  | {
+      readonly port: number;
+      readonly host?: string | undefined;
+      /** Clients speak TLS first. */
+      readonly tls?: TlsOptions | undefined;
+      readonly path?: undefined;
+    }
   | {
       readonly path: string;
       readonly mode?: number | undefined;
       readonly port?: undefined;
       readonly host?: undefined;
+      readonly tls?: undefined;
     };
 
 /** What is listened on, with the real port. */
@@ -26,7 +34,7 @@ export type Listening = Endpoint | { readonly path: string };
 
 /** Throws TypeError where it makes no sense. */
 export function listenPlanOf(where: ListenOptions): ListenPlan {
-  mustBeKnown(where, ['port', 'host', 'path', 'mode', 'proxyProtocol'], 'listen');
+  mustBeKnown(where, ['port', 'host', 'path', 'mode', 'tls', 'proxyProtocol'], 'listen');
   const { proxyProtocol } = where;
   const plan = placeOf(where);
   return proxyProtocol === undefined ? plan : { ...plan, balancers: balancersOf(proxyProtocol) };
@@ -39,6 +47,7 @@ function placeOf(where: ListenOptions): ListenPlan {
     return plainly({ ip: mustBeIp('host', host), port });
   }
   if ('port' in where || 'host' in where) throw new TypeError('listen.path: stands without port and host');
+  if ('tls' in where) throw new TypeError('listen.tls: is for a port');
   const { mode = 0o600 } = where;
   if (typeof path !== 'string' || path === '' || Buffer.byteLength(path) > MAX_UNIX_PATH_BYTES)
     throw new TypeError(`listen.path: must be a path of at most ${MAX_UNIX_PATH_BYTES} bytes`);
