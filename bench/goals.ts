@@ -35,6 +35,7 @@ export const GOALS: readonly Goal[] = [
     ...UDP.map((flow) => atMost(`${flow}Cpu`, 0.5, against)),
     ...UDP.map((flow) => atLeast(`${flow}PerSecond`, 1.5, against)),
   ]),
+  atMost('httpDown16Ratio', 1.1),
   ...TLS.map((figure) => atLeast(figure, 1, 'picosocks5-streams')),
   atMost('idleKiB', 0.25),
   atLeast('heldSessions', 20_000),

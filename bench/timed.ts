@@ -51,15 +51,22 @@ export interface Bulk {
   readonly allPerGb: number;
 }
 
+interface BulkMeasurement {
+  readonly name: string;
+  readonly work: 'bytes' | 'bytesOfTls';
+  /** `http`: by CONNECT. */
+  readonly dialect?: 'socks' | 'http';
+}
+
 /** `streams` down from the source, or up to the sink. */
 export async function timedBulk(
   drive: Drive,
-  measurement: { readonly name: string; readonly work: 'bytes' | 'bytesOfTls' },
+  { dialect = 'socks', ...measurement }: BulkMeasurement,
   streams: number,
   direction: 'down' | 'up',
 ): Promise<Bulk> {
   const target = direction === 'down' ? drive.target.source : drive.target.sink;
-  const options = { target, 'at-once': streams, direction };
+  const options = { target, 'at-once': streams, direction, dialect };
   const { amount, result, cpu, all } = await timed(drive, { ...measurement, mode: 'bulk' }, options);
   const gigabytes = amount / 1e9;
   return {

@@ -22,6 +22,7 @@ export const WORKLOADS: readonly Workload[] = [
   { name: '1 connection at a time', measurements: 1, suits: any, run: alone(connect1) },
   { name: 'bulk, 1 stream', measurements: 2, suits: any, run: bulk1 },
   { name: 'bulk, 16 streams', measurements: 2, suits: any, run: bulk16 },
+  { name: 'HTTP, 16 streams', measurements: 2, suits: speaksHttp, run: http16 },
   { name: 'echo, 1 stream', measurements: 1, suits: any, run: alone(echo1) },
   { name: 'echo, 64 streams', measurements: 1, suits: any, run: echo64 },
   { name: 'UDP, 1 association', measurements: 1, suits: relaysUdp, run: alone(udp1) },
@@ -77,6 +78,10 @@ function any(): boolean {
   return true;
 }
 
+function speaksHttp({ role }: Peer): boolean {
+  return role === 'product' || role === 'fallback';
+}
+
 function relaysUdp(peer: Peer): boolean {
   return peer.relaysUdp === true;
 }
@@ -114,6 +119,14 @@ async function bulk16(drive: Drive): Promise<Readings> {
     ...{ down16Rate: down.rate, down16Cpu: down.cpuPerGb, down16All: down.allPerGb },
     ...{ up16Rate: up.rate, up16Cpu: up.cpuPerGb, up16All: up.allPerGb },
   };
+}
+
+/** Beside SOCKS5, in the same minute: the relay is the same. */
+async function http16(drive: Drive): Promise<Readings> {
+  const socks = await timedBulk(drive, { name: 'down16 beside HTTP', work: 'bytes' }, 16, 'down');
+  const http = await timedBulk(drive, { name: 'httpDown16', work: 'bytes', dialect: 'http' }, 16, 'down');
+  const ratio = http.cpuPerGb / socks.cpuPerGb;
+  return { httpDown16Rate: http.rate, httpDown16Cpu: http.cpuPerGb, httpDown16Ratio: ratio };
 }
 
 async function echo1(drive: Drive): Promise<Readings> {

@@ -1,5 +1,5 @@
 /*
- * The load generator: one thread, one epoll set, any SOCKS5 server on 127.0.0.1. It shares nothing with the
+ * The load generator: one thread, one epoll set, any SOCKS5 server on 127.0.0.1, or by CONNECT of HTTP. It shares nothing with the
  * product. Only loopback addresses can be reached, and every run is bounded in count and in time.
  */
 #ifndef LOAD_H
@@ -26,6 +26,7 @@ struct options {
 	bool up; /* bulk direction: client to target */
 	const char *user; /* RFC 1929 when given */
 	const char *password;
+	bool http; /* CONNECT of HTTP in the place of SOCKS5 */
 	bool associate; /* ask for UDP ASSOCIATE */
 	uint32_t size; /* payload of a datagram */
 	uint32_t window; /* datagrams in flight of one association */
@@ -77,6 +78,9 @@ void run_loop(struct load *load);
 
 /* socks.c: 1 when the stream has become OPEN, 0 to wait for the next event, -1 with *why set on failure. */
 int socks_advance(struct load *load, struct stream *stream, const char **why);
+
+/* http.c: the same by HTTP. */
+int http_advance(struct load *load, struct stream *stream, const char **why);
 
 /* common.c */
 uint64_t now_ns(void);

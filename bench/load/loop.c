@@ -126,7 +126,7 @@ static void dispatch(struct load *load, struct stream *stream, uint32_t events)
 		load->mode->ready(load, stream, events);
 		return;
 	}
-	result = socks_advance(load, stream, &why);
+	result = load->options->http ? http_advance(load, stream, &why) : socks_advance(load, stream, &why);
 	if (result < 0) {
 		fail_stream(load, stream, why);
 	} else if (result == 1) {

@@ -57,6 +57,8 @@ static void read_option(struct options *options, char *word)
 		options->bytes = number(value, 1ull << 40);
 	else if (strcmp(word, "direction") == 0)
 		options->up = strcmp(value, "up") == 0;
+	else if (strcmp(word, "dialect") == 0)
+		options->http = strcmp(value, "http") == 0;
 	else if (strcmp(word, "size") == 0)
 		options->size = (uint32_t)number(value, DATAGRAM_MAX);
 	else if (strcmp(word, "window") == 0)
