@@ -85,14 +85,22 @@ export async function openListeners(
     if (server.listening.includes(address) || inherited.includes(address)) continue;
     const failure = await openListener(server, each, planOf(each, planFor));
     if (failure === undefined) opened.push(address);
-    else if (isFollowed(each) && (failure.code === 'EADDRNOTAVAIL' || server.listening.includes(address)))
-      continue;
-    else if (failure.code === 'EADDRINUSE' && isCovered(each, inherited)) continue;
-    else if (!each.optional || failure.code === 'EADDRINUSE' || failure.code === 'EACCES') {
+    else if (!mayStayClosed(each, failure, { server, inherited })) {
       for (const one of opened) server.unlisten(one);
       throw cannotOpen(each, failure);
     }
   }
+}
+
+function mayStayClosed(
+  wanted: WantedListener,
+  { code }: NodeJS.ErrnoException,
+  { server, inherited }: { server: Listens; inherited: readonly string[] },
+): boolean {
+  const isOpenMeanwhile = server.listening.includes(formatPlace(wanted));
+  if (isFollowed(wanted) && (code === 'EADDRNOTAVAIL' || isOpenMeanwhile)) return true;
+  if (code === 'EADDRINUSE' && isCovered(wanted, inherited)) return true;
+  return wanted.optional && code !== 'EADDRINUSE' && code !== 'EACCES';
 }
 
 /** An IPv6 socket on all addresses of another process may take IPv4 too (IPV6_V6ONLY, ipv6(7)). */

@@ -19,7 +19,7 @@ const answers: fc.Arbitrary<SaslauthdAnswer> = fc.record(
     message: fc.stringMatching(/^[!-~]([ -~]{0,40}[!-~])?$/),
   },
   { noNullPrototype: true, requiredKeys: ['verdict'] },
-) as fc.Arbitrary<SaslauthdAnswer>;
+);
 
 const decode = decodeSaslauthdAnswer;
 test('decodeSaslauthdAnswer() asks for more on every prefix', (t) =>
