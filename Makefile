@@ -142,6 +142,7 @@ install: build
 	@if [ -e build/Release/picosocks5.node ]; then mkdir -p '$(DEST)$(NEWLIB)/build/Release' && \
 		cp build/Release/picosocks5.node '$(DEST)$(NEWLIB)/build/Release/'; \
 		else echo 'picosocks5: installed without the native engine, which needs Linux, g++, make and python3: with these, "rm -rf build" and install again'; fi
+	[ ! -e build/Release/pis5tickets ] || install -m 755 build/Release/pis5tickets '$(DEST)$(NEWLIB)/build/Release/'
 	chmod -R a+rX,go-w '$(DEST)$(NEWLIB)'
 	[ ! -e '$(DEST)$(LIBDIR)' ] || mv '$(DEST)$(LIBDIR)' '$(DEST)$(OLDLIB)'
 	mv '$(DEST)$(NEWLIB)' '$(DEST)$(LIBDIR)'

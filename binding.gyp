@@ -71,6 +71,37 @@
           { "type": "none" }
         ]
       ]
+    },
+    {
+      "target_name": "pis5tickets",
+      "conditions": [
+        [
+          "OS=='linux'",
+          {
+            "type": "executable",
+            "product_extension": "",
+            "sources": ["native/tickets/jail.c", "native/tickets/kerberos.c", "native/tickets/tickets.c"],
+            "defines": ["_GNU_SOURCE"],
+            "cflags": [
+              "-std=c11",
+              "-Wall",
+              "-Wextra",
+              "-Wshadow",
+              "-Werror",
+              "-O2",
+              "-fPIE",
+              "-fstack-protector-strong",
+              "-U_FORTIFY_SOURCE",
+              "-D_FORTIFY_SOURCE=2"
+            ],
+            "cflags!": ["-O3", "-fno-omit-frame-pointer", "-fPIC"],
+            "ldflags": ["-pie", "-Wl,-z,relro,-z,now", "-Wl,-z,noexecstack"],
+            "ldflags!": ["-rdynamic"],
+            "libraries": ["-ldl"]
+          },
+          { "type": "none" }
+        ]
+      ]
     }
   ]
 }

@@ -1,4 +1,4 @@
-// Builds the native addon where that is possible. Where it is not, the installation ends well and the daemon runs on
+// Builds the native addon, and pis5tickets beside it, where that is possible. Where it is not, the installation ends well and the daemon runs on
 // the streams of Node.js. PICOSOCKS5_ENGINE: auto (default), yes (no addon is an error), no (do not try).
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -24,8 +24,8 @@ function hasPrebuilt() {
   const require = createRequire(import.meta.url);
   return readdirSync(folder).some((name) => {
     try {
-      require(join(folder, name));
-      return true;
+      if (name.endsWith('.node')) require(join(folder, name));
+      return name.endsWith('.node');
     } catch {
       return false;
     }

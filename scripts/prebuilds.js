@@ -1,4 +1,4 @@
-// Builds the native addon for each platform for which there is a compiler here, into prebuilds/: what `npm pack` puts into the tarball,
+// Builds the native addon, and pis5tickets, for each platform for which there is a compiler here, into prebuilds/: what `npm pack` puts into the tarball,
 // so that a host without a compiler has the engine. Not in build/, which is for this host alone.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -47,11 +47,13 @@ function build(arch, tools) {
     if (made.status !== 0)
       return `not built: ${/error:? .*/i.exec(made.stderr + made.stdout)?.[0] ?? 'node-gyp failed'}`;
     const binary = join(folder, 'build/Release/picosocks5.node');
-    if (spawnSync(`${tools}strip`, [binary]).status !== 0) return `not built: ${tools}strip failed`;
+    const tickets = join(folder, 'build/Release/pis5tickets');
+    if (spawnSync(`${tools}strip`, [binary, tickets]).status !== 0) return `not built: ${tools}strip failed`;
     const target = join(root, 'prebuilds', `linux-${arch}`);
     mkdirSync(target, { recursive: true });
     // As node-gyp-build looks for it: N-API, for the C library of GNU.
     cpSync(binary, join(target, 'picosocks5.glibc.node'));
+    cpSync(tickets, join(target, 'pis5tickets'));
     return undefined;
   } finally {
     rmSync(folder, { recursive: true, force: true });

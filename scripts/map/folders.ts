@@ -59,6 +59,11 @@ export const FOLDERS: readonly Folder[] = [
     about: 'Those who are asked about users that no file has, and the order of all sources.',
     importers: ['daemon/host', 'daemon/logins'],
   },
+  {
+    name: 'auth/kerberos',
+    about: 'Messages under the key of a ticket, and questions to the process that reads tickets.',
+    importers: ['session', 'session/login', 'daemon/account', 'daemon/host', 'daemon/start'],
+  },
   { name: 'net/dns', about: 'Questions to name servers, and their answers.' },
   { name: 'net/native', about: 'The door to the C addon, and facts of this host.' },
   { name: 'net', about: 'The contract of transports, and what both share.' },
@@ -139,6 +144,10 @@ export const NATIVE_FOLDERS: readonly Folder[] = [
   {
     name: 'native/engine',
     about: 'The event loop: accepts, connects, reads and writes for handshakes; UDP.',
+  },
+  {
+    name: 'native/tickets',
+    about: 'The program that reads tickets of Kerberos, in a process of its own.',
   },
   { name: 'native/addon', about: 'Translation between N-API and C, without logic.' },
   { name: 'native/test', about: 'Tests of the C code without Node.js, under sanitizers.' },

@@ -18,6 +18,7 @@ export const FAULTS = {
   LOGIN_UNCHECKED: 'the password could not be checked: a fault of this host and not of the client',
   LOGIN_UNAVAILABLE: 'nobody could say whether the login is right: who is asked about it has failed',
   LOGIN_IMPOSSIBLE: 'a login is required, and SOCKS4 has none',
+  TICKET_REFUSED: 'the ticket of Kerberos is not accepted',
   COMMAND_UNSUPPORTED: 'command not supported',
   ADDRESS_TYPE_UNSUPPORTED: 'address type not supported',
   NAME_INVALID: 'destination is not a valid host name',

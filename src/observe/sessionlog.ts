@@ -115,7 +115,7 @@ function describeEvent(event: SessionEvent): Described {
 }
 
 /** The client and the reason, which fail2ban matches, stand before the name that the client made up. */
-function describeLogin(session: SessionFacts, user: string, fault: Fault): Described {
+function describeLogin(session: SessionFacts, user: string | undefined, fault: Fault): Described {
   const client = formatEndpoint(session.client);
   const { fields, text } = faultParts(fault, {});
   return { fields: { client, why: fault.code, id: session.id, user, ...fields }, text };

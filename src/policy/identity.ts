@@ -10,6 +10,8 @@ export type Identity =
       readonly group: string | undefined;
       /** All of them, `group` included; absent: no other one. */
       readonly groups?: readonly string[];
+      /** By what it was shown, where that was no entry of a file: such a user need be in none. */
+      readonly by?: 'ticket';
     };
 
 export const ANONYMOUS: Identity = { kind: 'anonymous', userId: undefined };

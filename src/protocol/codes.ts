@@ -50,6 +50,12 @@ export const SOCKS4_REPLY = { GRANTED: 0x5a, REJECTED: 0x5b, NO_IDENT: 0x5c, OTH
 export const USERPASS_VERSION = 0x01;
 export const USERPASS_STATUS = { SUCCESS: 0x00, FAILURE: 0x01 } as const;
 
+/** ver and mtyp of GSSAPI, and its levels of protection (RFC 1961 sections 3 to 5; level 0, as clients know it, is no protection). */
+export const GSSAPI_VERSION = 0x01;
+export const GSSAPI_MESSAGE = { TOKEN: 0x01, LEVEL: 0x02, DATA: 0x03, ABORT: 0xff } as const;
+export type GssapiMessage = Exclude<(typeof GSSAPI_MESSAGE)[keyof typeof GSSAPI_MESSAGE], 0xff>;
+export const GSSAPI_LEVEL = { NONE: 0, INTEGRITY: 1, CONFIDENTIALITY: 2, SELECTIVE: 3 } as const;
+
 /** VER, ATT, ALGORITHMS and STATUS of CHAP (draft-ietf-aft-socks-chap-01). */
 export const CHAP_VERSION = 0x01;
 export const CHAP_ATTRIBUTE = {

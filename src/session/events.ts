@@ -41,6 +41,8 @@ export interface SessionFacts {
   introduction?: Introduction | undefined;
   /** With BIND: a proxy has looked up the expected host's name, so its addresses are unknown here. */
   isBoundByName?: boolean;
+  /** Its messages are protected by the key of its ticket; absent: they go as they are. */
+  isProtected?: true;
 }
 
 export type SessionEvent =
@@ -58,7 +60,8 @@ export type SessionEvent =
   | {
       readonly kind: 'loginFailed';
       readonly session: SessionFacts;
-      readonly user: string;
+      /** As it was claimed; undefined: the login named nobody. */
+      readonly user: string | undefined;
       readonly fault: Fault;
     }
   /** `failures` failed logins within the time that is set led to a ban, the last of them by `client`. */

@@ -62,13 +62,13 @@ export class Logins {
   }
 
   /**
-   * A login failed: reports it with the name, which is unconfirmed, cut; and counts it where it was a guess. One that could not
-   * be checked, or not in time, has not failed: such logins are told together (refuse.ts).
+   * A login failed: reports it with the name, which is unconfirmed, cut; and counts it where it was a guess. A ticket that is refused
+   * names nobody. One that could not be checked, or not in time, has not failed: such logins are told together (refuse.ts).
    */
-  failed({ session, snapshot }: Attempt, user: string, fault: Fault, report: Report): void {
+  failed({ session, snapshot }: Attempt, user: string | undefined, fault: Fault, report: Report): void {
     if (!FAILURES.includes(fault.code)) return;
-    report({ kind: 'loginFailed', session, user: cutName(user), fault });
-    if (fault.code !== 'LOGIN_FAILED') return;
+    report({ kind: 'loginFailed', session, user: user && cutName(user), fault });
+    if (!COUNTED.includes(fault.code)) return;
     const { bans } = snapshot.logins;
     for (const ban of this.bans.failed(bans, session.client.ip, user)) {
       report({ kind: 'banned', ban: asShown(ban), client: session.client, failures: bans.failures });
@@ -112,7 +112,16 @@ export function isCrowding({ code }: Fault): boolean {
 }
 
 /** Faults that say something about the password; with any other it may be right. */
-const FAILURES: readonly FaultCode[] = ['LOGIN_FAILED', 'LOGIN_EMPTY', 'LOGIN_LOCKED', 'LOGIN_EXPIRED'];
+const FAILURES: readonly FaultCode[] = [
+  'LOGIN_FAILED',
+  'LOGIN_EMPTY',
+  'LOGIN_LOCKED',
+  'LOGIN_EXPIRED',
+  'TICKET_REFUSED',
+];
+
+/** Those that count for bans. */
+const COUNTED: readonly FaultCode[] = ['LOGIN_FAILED', 'TICKET_REFUSED'];
 
 /** A checker may fail just when a password is wrong, so its failures come as late. */
 const VERDICTS: readonly FaultCode[] = [...FAILURES, 'LOGIN_UNAVAILABLE', 'CLIENT_DENIED'];

@@ -1,5 +1,6 @@
 // A session, and the snapshot that it runs on.
 import type { ChapVerifier } from '../auth/chap.ts';
+import type { GssapiLogin } from '../auth/kerberos/tickets.ts';
 import { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Cidr, Endpoint, Ip } from '../base/ip.ts';
@@ -72,6 +73,8 @@ export interface Snapshot {
   readonly identityNamed?: ((user: string) => Identity | Fault) | undefined;
   /** undefined when no user can log in with CHAP. */
   readonly chap: ChapVerifier | undefined;
+  /** Absent: nobody logs in with a ticket of Kerberos. */
+  readonly gssapi?: GssapiLogin | undefined;
   /** Chooses where connections come from; it outlives reloads. */
   readonly sources: Sources;
   readonly family: FamilyChoice;

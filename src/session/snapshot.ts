@@ -1,6 +1,7 @@
 // A configuration as what sessions run on, for the daemon and for programs that embed the server: the defaults of the option table
 // reach both this way.
 import type { ChapVerifier } from '../auth/chap.ts';
+import type { GssapiLogin } from '../auth/kerberos/tickets.ts';
 import type { Ip } from '../base/ip.ts';
 import type { Config, Ports } from '../config/model/config.ts';
 import { hasProxies } from '../config/model/way.ts';
@@ -25,6 +26,7 @@ export interface SnapshotParts {
   readonly identityOfAccount?: IdentityOfAccount | undefined;
   readonly identityNamed?: Snapshot['identityNamed'];
   readonly chap: ChapVerifier | undefined;
+  readonly gssapi?: GssapiLogin | undefined;
   readonly own: Own;
   /** Prefixes of NAT64. */
   readonly found: FoundCarriers;
@@ -41,13 +43,14 @@ export interface SnapshotParts {
 }
 
 export function snapshotOf(config: Config, parts: SnapshotParts): Snapshot {
-  const { checkLogin, identityNamed, chap, own, found, hostsAccess, sources, program } = parts;
+  const { checkLogin, identityNamed, chap, gssapi, own, found, hostsAccess, sources, program } = parts;
   return {
-    policy: policyOf(config, { own, found, hasUsers: checkLogin !== undefined }),
+    policy: policyOf(config, { own, found, hasUsers: checkLogin !== undefined || gssapi !== undefined }),
     checkLogin,
     identityOfAccount: parts.identityOfAccount,
     identityNamed,
     chap,
+    gssapi,
     sources,
     family: config.family,
     routing: routingOf(config, parts),

@@ -436,6 +436,8 @@ test('no field of a configuration is left without a row of the table', (t) => {
     'ready',
     'metrics',
     'accounting',
+    'gssapiKeytab',
+    'gssapiRealm',
     'pac',
     'device',
     'mark',

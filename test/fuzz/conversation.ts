@@ -1,6 +1,8 @@
 // What a server may say, judged by what its client has said; written apart from the codecs of the product, as a strict
 // client would read it.
 
+import { readGssAnswer } from './gssanswer.ts';
+
 export interface Conversation {
   /** How it went, for the table of outcomes: `none`, `05 02, status 01`, `05 00, CONNECT, REP 05`. */
   readonly outcome: string;
@@ -108,8 +110,23 @@ class Reader {
       this.#readStatus(end);
       return;
     }
+    if (method === 1) {
+      this.#readGss();
+      return;
+    }
     this.#must(method === 3, 'a method that there is not');
     this.#readChap();
+  }
+
+  #readGss(): void {
+    const read = readGssAnswer(this.#answer, this.#at);
+    this.said.push(`GSSAPI ${read.kind}`);
+    if (read.kind === 'breach') throw new Breach(read.what);
+    if (read.kind === 'cut') throw new Breach(CUT);
+    this.granted = read.kind === 'protected';
+    if (read.kind !== 'clear') return;
+    this.#at = read.at;
+    this.#readReplies5(undefined);
   }
 
   /** RFC 1929. */

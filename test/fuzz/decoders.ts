@@ -1,10 +1,13 @@
 // The decoders alone, without sockets: many more calls than sessions. Each keeps the properties of
 // test/support/codec.ts for inputs that no generator of valid messages comes up with.
 import { isDeepStrictEqual } from 'node:util';
+import { decodeTicketAnswer } from '../../src/auth/kerberos/ticketanswer.ts';
 import { decodeAddress } from '../../src/protocol/address.ts';
 import { decodeChapMessage } from '../../src/protocol/chap.ts';
+import { GSSAPI_MESSAGE } from '../../src/protocol/codes.ts';
 import { decodeDatagram } from '../../src/protocol/datagram.ts';
 import type { Decoded } from '../../src/protocol/decoded.ts';
+import { decodeGssapiHead } from '../../src/protocol/gssapi.ts';
 import { decodeGreeting, decodeMethod } from '../../src/protocol/greeting.ts';
 import { decodeConnectAnswer } from '../../src/protocol/httpconnect.ts';
 import { decodeHttpRequest } from '../../src/protocol/http/httprequest.ts';
@@ -36,6 +39,8 @@ const DECODERS: Readonly<Record<string, Decode>> = {
   decodeConnectAnswer,
   decodeHttpRequest,
   decodeProxyHeader,
+  decodeGssapiHead: (bytes) => decodeGssapiHead(bytes, GSSAPI_MESSAGE.TOKEN),
+  decodeTicketAnswer,
 };
 const NAMES = Object.keys(DECODERS);
 

@@ -13,6 +13,7 @@ import { Server } from '../../src/session/server/server.ts';
 import { startDnsServer } from '../support/dns.ts';
 import { policy, section } from '../support/policy.ts';
 import { loopback, onlyUser, SNAPSHOT } from '../support/server.ts';
+import { fakeTickets } from '../support/tickets.ts';
 import { transports } from '../support/transports.ts';
 import { HERE, TRIPWIRES, type Ports } from './places.ts';
 import { openYard } from './yard.ts';
@@ -94,6 +95,7 @@ function snapshot() {
     policy: policy({ rules, hasUsers: true, anonymous: true }),
     checkLogin: onlyUser('alice', 'secret'),
     chap: chapVerifier(),
+    gssapi: fakeTickets(),
     resolveCommands: true,
     http: {},
   };

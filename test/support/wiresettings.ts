@@ -5,6 +5,7 @@ import type { DnsRecord } from './dns.ts';
 import { policy, section } from './policy.ts';
 import { routing } from './routes.ts';
 import { onlyUser } from './server.ts';
+import { fakeTickets } from './tickets.ts';
 import type { WireCase } from './wirecases.ts';
 
 /** What each word changes, from left to right. */
@@ -12,6 +13,8 @@ const SETTINGS: Readonly<Record<string, (snapshot: Partial<Snapshot>) => Partial
   /** alice with the password secret. */
   users: (snapshot) =>
     withPolicy({ ...snapshot, checkLogin: onlyUser('alice', 'secret') }, { hasUsers: true }),
+  /** The token "ticket" of GSSAPI is that of alice@REALM. */
+  tickets: (snapshot) => withPolicy({ ...snapshot, gssapi: fakeTickets() }, { hasUsers: true }),
   /** Unnamed clients are let in beside users. */
   anonymous: (snapshot) => withPolicy(snapshot, { anonymous: true }),
   /** Every route leads to a proxy that does not listen. */

@@ -8,6 +8,9 @@ export type Recheck =
   | { readonly kind: 'drain'; readonly milliseconds: number };
 
 export type MethodOrder = 'server' | 'client';
+
+/** Protection of messages after a login with a ticket: none, what a client asks for and can do, or at least that much. */
+export type GssapiProtection = 'none' | 'offer' | 'integrity' | 'confidentiality';
 export type LogLevel = 'none' | 'err' | 'warn' | 'notice' | 'info' | 'debug';
 export type LogMode = 'syslog' | 'stderr' | 'combined';
 export type LogFormat = 'text' | 'json';

@@ -4,6 +4,7 @@ import type { AuthChoice } from './auth.ts';
 import type {
   ConfineChoice,
   FamilyChoice,
+  GssapiProtection,
   LogFormat,
   LogLevel,
   LogMode,
@@ -24,6 +25,7 @@ import type { WebAddress } from './webaddress.ts';
 export type {
   ConfineChoice,
   FamilyChoice,
+  GssapiProtection,
   LogFormat,
   LogLevel,
   LogMode,
@@ -113,6 +115,13 @@ export interface Config {
   readonly authOnceMs: number;
   /** The side whose order of login methods counts, when a client offers several that would do. */
   readonly methodOrder: MethodOrder;
+  /** File of the keys by which tickets of Kerberos are read; undefined: nobody logs in with one. */
+  readonly gssapiKeytab: string | undefined;
+  readonly gssapiProtection: GssapiProtection;
+  /** The realm whose users are named without it. */
+  readonly gssapiRealm: string | undefined;
+  /** The account of the process that reads tickets. */
+  readonly gssapiUser: string;
   /** Whether /etc/hosts.allow and /etc/hosts.deny are asked about clients. */
   readonly tcpWrappers: boolean;
   /** The name of this daemon in those files. */

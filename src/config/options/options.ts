@@ -5,6 +5,7 @@ import { BALANCERS } from './balancers.ts';
 import { BANS } from './bans.ts';
 import { CONFIGURATION } from './configuration.ts';
 import { HTTP } from './http.ts';
+import { KERBEROS } from './kerberos.ts';
 import { LIMITS } from './limits.ts';
 import { LISTENING, OUTGOING } from './listening.ts';
 import { LOGINS } from './logins.ts';
@@ -20,7 +21,7 @@ export const TOPICS: readonly { readonly title: string; readonly options: readon
   { title: 'Configuration', options: CONFIGURATION },
   { title: 'Listening', options: [...LISTENING, ...BALANCERS] },
   { title: 'TLS', options: TLS },
-  { title: 'Users', options: [...USERS, ...LOGINS] },
+  { title: 'Users', options: [...USERS, ...LOGINS, ...KERBEROS] },
   { title: 'Access', options: ACCESS },
   { title: 'HTTP', options: HTTP },
   { title: 'Brute force', options: BANS },

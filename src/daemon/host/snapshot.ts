@@ -1,5 +1,6 @@
 // A configuration and its users as what sessions run on.
 import { createChapVerifier } from '../../auth/chap.ts';
+import type { TicketProcess } from '../../auth/kerberos/tickets.ts';
 import type { LoginChecker } from '../../auth/login.ts';
 import { identityNamed } from '../../auth/named.ts';
 import type { Ip } from '../../base/ip.ts';
@@ -15,6 +16,7 @@ import type { AccountNames } from './accountusers.ts';
 import type { Usable } from './load.ts';
 import type { Nat64 } from './nat64.ts';
 import { isSelf } from './routeloops.ts';
+import { ticketHolders } from './ticketholders.ts';
 
 type SnapshotRouting = NonNullable<Snapshot['routing']>;
 
@@ -36,6 +38,8 @@ export interface Lasting {
   readonly sources: Sources;
   readonly ephemeralPorts: EphemeralPorts;
   readonly accountNames: AccountNames;
+  /** undefined: there is no keytab. */
+  readonly tickets: TicketProcess | undefined;
   /** Our logins at proxies by a file of them. */
   readonly followLogins: (file: string) => SnapshotRouting['credentials'];
 }
@@ -43,7 +47,7 @@ export interface Lasting {
 /** `bindAddresses`: what resolveBind() makes of `config.bind`. */
 export function buildSnapshot(usable: Usable, bindAddresses: readonly Ip[], lasting: Lasting): Snapshot {
   const { config, users, trust, pac } = usable;
-  const { own, nat64, hostsAccess, followLogins, accountNames } = lasting;
+  const { own, nat64, hostsAccess, followLogins, accountNames, tickets } = lasting;
   const { proxyAuth, listen } = config;
   return snapshotOf(config, {
     ...lasting,
@@ -52,6 +56,10 @@ export function buildSnapshot(usable: Usable, bindAddresses: readonly Ip[], last
     checkLogin: config.auth.length > 0 ? checkFor(usable, lasting) : undefined,
     identityNamed: (user) => identityNamed(users, user),
     chap: createChapVerifier(users),
+    gssapi:
+      config.gssapiKeytab === undefined || tickets === undefined
+        ? undefined
+        : { tickets, protection: config.gssapiProtection, ...ticketHolders(users, config.gssapiRealm) },
     identityOfAccount: config.unixUser ? accountNames.identities(users) : undefined,
     pac,
     hostsAccess: config.tcpWrappers ? hostsAccess : undefined,

@@ -1,6 +1,7 @@
 // Rechecks live sessions at a reload: the option `recheck`.
 import { barOf } from '../../auth/files/standing.ts';
 import type { Users } from '../../auth/files/users.ts';
+import { Fault } from '../../base/fault.ts';
 import type { Recheck } from '../../config/model/config.ts';
 import type { Log } from '../../observe/log.ts';
 import { isTrusted } from '../../policy/access/trusted.ts';
@@ -67,7 +68,7 @@ export class Rechecking {
 
 function admissionOf(
   users: KnownUsers,
-  { policy, logins: { trust }, identityOfAccount }: Snapshot,
+  { policy, logins: { trust }, identityOfAccount, gssapi }: Snapshot,
   { authOnce }: Logins,
 ): Admission {
   const byName = new Map(
@@ -78,6 +79,10 @@ function admissionOf(
     policy,
     identityOfAccount,
     mayBeAsked: (name) => users.areOthersAsked === true && !names.has(name),
+    findHolder: (name) => {
+      const holder = gssapi?.holderOf(name);
+      return holder instanceof Fault ? undefined : holder;
+    },
     findUser: (name) => {
       const user = byName.get(name);
       return user && { kind: 'user', name, group: user.group };

@@ -188,6 +188,7 @@ export class Running implements Steering {
     );
     checks.leave();
     await this.#parts.books.close(LOG_DRAIN_MS);
+    lasting.tickets?.close();
     await lasting.checker.close();
     this.#parts.asked.close();
     await log.drain(LOG_DRAIN_MS);

@@ -1,5 +1,6 @@
 // The server of a daemon and all that it runs on, put together out of a configuration.
 import { availableParallelism } from 'node:os';
+import type { TicketProcess } from '../../auth/kerberos/tickets.ts';
 import { createLoginChecker } from '../../auth/login.ts';
 import { monotonicMs } from '../../base/clock.ts';
 import type { Config } from '../../config/model/config.ts';
@@ -87,6 +88,7 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
     sources: new Sources(monotonicMs, Math.random, Date.now),
     ephemeralPorts: readEphemeralPorts(),
     accountNames: new AccountNames(),
+    tickets: await startTickets(config, log),
     followLogins: (file: string) => followProxyAuth(file, log),
   };
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
@@ -113,6 +115,16 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
     reason,
   };
 }
+
+/** Loaded only where there is a keytab. Rejects with StartFailure. */
+async function startTickets(config: Config, log: Log): Promise<TicketProcess | undefined> {
+  if (config.gssapiKeytab === undefined) return undefined;
+  const { openTickets } = await import('../account/ticketprocess.ts');
+  return openTickets(config, (how) => log.write('err', 'tickets', {}, `${TICKETS_ENDED} (${how})`));
+}
+
+const TICKETS_ENDED =
+  'the process that reads tickets of Kerberos has ended, and clients cannot log in with one any more; restart the daemon';
 
 function raiseLimit(maxSessions: number, { warn }: Launch): void {
   for (const warning of raiseDescriptorLimit(2 * maxSessions + 64)) warn(warning);

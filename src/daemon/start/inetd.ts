@@ -62,6 +62,7 @@ export async function runInetd(launch: Launch): Promise<ExitStatus> {
   // The last reply may be on its way.
   await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, CLOSE_LINGER_MS))]);
   await server.stop(0);
+  lasting.tickets?.close();
   await lasting.checker.close();
   asked.close();
   await log.drain(LOG_DRAIN_MS);

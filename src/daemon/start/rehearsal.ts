@@ -77,6 +77,7 @@ class Rehearsal {
     await this.#step(() => resolveBind(config.bind));
     if (!config.inetd) await this.#step(() => this.#tryListeners(isForOthers));
     await this.#step(() => loadPasswordChecks(config, this.#checker));
+    if (!isForOthers) await this.#step(() => tryTickets(config));
     if (isForOthers) {
       await this.#step(() => chooseTransport(config, this.#native).transport.close());
       this.#note(`what ${account.name ?? account.uid} may read and write`);
@@ -199,6 +200,14 @@ class Rehearsal {
       return why === undefined ? [] : [`${file}: cannot be read: ${why}`];
     });
   }
+}
+
+/** Has the keytab read, and nothing else. */
+async function tryTickets(config: Config): Promise<void> {
+  if (config.gssapiKeytab === undefined) return;
+  const { openTickets } = await import('../account/ticketprocess.ts');
+  const tickets = await openTickets(config, () => undefined);
+  tickets?.close();
 }
 
 function isRoot(): boolean {

@@ -77,14 +77,14 @@ export class Bans {
     return !isListed(allow, client) && !this.#isFamiliar(clientKeyOf(client), user);
   }
 
-  /** A login failed. Gives the bans that follow from it, at most one for the client and one for the name. */
-  failed(rules: BanRules, client: Ip, user: string): readonly Ban[] {
+  /** A login failed. Gives the bans that follow from it, at most one for the client and one for the name, if it named anybody. */
+  failed(rules: BanRules, client: Ip, user: string | undefined): readonly Ban[] {
     if (rules.failures === 0 || isListed(rules.allow, client)) return [];
     const key = clientKeyOf(client);
     const networks = networksOf(client);
     const bans = [this.#count({ kind: 'client', name: key }, networks, rules)];
     // Failures from an address where this user has logged in count against that address, never against the name.
-    if (!this.#isFamiliar(key, user)) {
+    if (user !== undefined && !this.#isFamiliar(key, user)) {
       bans.push(this.#count({ kind: 'user', name: user }, networks, rules));
     }
     const made = bans.filter((ban) => ban !== undefined);

@@ -8,14 +8,16 @@ import type { Logins } from '../logins.ts';
 import type { Handshake, Surroundings } from '../session.ts';
 import { hex } from '../spoken.ts';
 import { CHAP } from './chap.ts';
+import { GSSAPI } from './gssapi.ts';
 import type { LoginMethod } from './method.ts';
 import { NONE } from './none.ts';
 import { USERPASS } from './userpass.ts';
 
 /**
- * THE order of methods: first those that say who it is, of these first the one that keeps the secret off the wire.
+ * THE order of methods: first those that say who it is, of these first the one that keeps the secret off the wire. GSSAPI comes last,
+ * behind no login even: curl offers it with every password and without one, and Debian's cannot do it (docs/protocol.md).
  */
-const METHODS: readonly LoginMethod[] = [CHAP, USERPASS, NONE];
+const METHODS: readonly LoginMethod[] = [CHAP, USERPASS, NONE, GSSAPI];
 
 const UNACCEPTABLE = encodeMethod(METHOD.UNACCEPTABLE);
 
@@ -53,9 +55,9 @@ function chooseMethod(handshake: Handshake, { methods }: Greeting, logins: Login
   }
   for (const offered of methods) {
     const open = METHODS.find(({ method, isOn }) => method === offered && isOn(handshake, logins));
-    if (open !== undefined) return open;
+    if (open !== undefined && open !== GSSAPI) return open;
   }
-  return undefined;
+  return methods.includes(METHOD.GSSAPI) && GSSAPI.isOn(handshake, logins) ? GSSAPI : undefined;
 }
 
 function whyUnacceptable(handshake: Handshake, { methods }: Greeting, logins: Logins): string {
@@ -63,13 +65,10 @@ function whyUnacceptable(handshake: Handshake, { methods }: Greeting, logins: Lo
   return `offered ${listMethods(methods)}; open to this client: ${listMethods(open)}`;
 }
 
-/** Methods without a row here that clients offer all the same. */
-const OTHER_NAMES: ReadonlyMap<number, string> = new Map([[METHOD.GSSAPI, 'GSSAPI']]);
-
 /** Methods of the greeting as the log has them: `00 (no login), 80`. */
 export function listMethods(methods: readonly number[]): string {
   const names = methods.slice(0, 16).map((each) => {
-    const name = METHODS.find(({ method }) => method === each)?.name ?? OTHER_NAMES.get(each);
+    const name = METHODS.find(({ method }) => method === each)?.name;
     return name === undefined ? hex(each) : `${hex(each)} (${name})`;
   });
   return names.length === 0 ? 'none' : names.join(', ');

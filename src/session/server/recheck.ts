@@ -20,6 +20,8 @@ export interface Admission {
   /** Whether a user of that name, whom no file has, may be one of those who are asked about; absent: nobody is. */
   readonly mayBeAsked?: ((name: string) => boolean) | undefined;
   readonly identityOfAccount?: IdentityOfAccount | undefined;
+  /** Who has shown a ticket in that name; undefined: they could not log in with it now. */
+  readonly findHolder?: ((name: string) => Identity | undefined) | undefined;
   /** Whether a client need not log in although there are users, and may come from outside. */
   readonly trusts: (client: Ip) => boolean;
 }
@@ -47,9 +49,10 @@ export function objectionTo(session: SessionFacts, admission: Admission): Fault 
 function identityNow(
   identity: Identity,
   client: Ip,
-  { findUser, mayBeAsked, identityOfAccount }: Admission,
+  { findUser, mayBeAsked, findHolder, identityOfAccount }: Admission,
 ): Identity | undefined {
   if (identity.kind !== 'user') return identity;
+  if (identity.by === 'ticket') return findHolder?.(identity.name);
   const uid = uidOf(client);
   const own = uid === undefined ? undefined : identityOfAccount?.(uid);
   if (own?.kind === 'user' && own.name === identity.name) return own;

@@ -14,8 +14,9 @@ export interface ClientSide {
   readonly told: (local: Endpoint) => Endpoint;
 }
 
-/** Throws COMMAND_UNSUPPORTED where the client cannot be reached past its balancer. */
+/** Throws COMMAND_UNSUPPORTED where the client cannot be reached past its balancer, or not in the form that it has agreed on. */
 export function clientSideOf({ session, leg, snapshot }: Handshake): ClientSide {
+  if (session.isProtected === true) throw new Fault('COMMAND_UNSUPPORTED', IN_CLEAR);
   const { introduction, client } = session;
   const { here } = snapshot.policy;
   const { publicAddresses } = snapshot.outside;
@@ -33,4 +34,6 @@ export function clientSideOf({ session, leg, snapshot }: Handshake): ClientSide 
   return { ip: here.listed().has(known) ? known : any, told };
 }
 
+const IN_CLEAR =
+  'datagrams would go in clear, and the messages of this client are protected (gssapi-protection)';
 const NOT_PAST = 'its balancer passes no datagrams on, and there is no public-address';
