@@ -36,6 +36,8 @@ export const GOALS: readonly Goal[] = [
     ...UDP.map((flow) => atLeast(`${flow}PerSecond`, 1.5, against)),
   ]),
   atMost('httpDown16Ratio', 1.1),
+  atMost('tlsFrontDown1Cpu', 1.2, 'tls.Server'),
+  atMost('tlsFrontUp1Cpu', 1.2, 'tls.Server'),
   ...TLS.map((figure) => atLeast(figure, 1, 'picosocks5-streams')),
   atMost('idleKiB', 0.25),
   atLeast('heldSessions', 20_000),

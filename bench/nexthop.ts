@@ -27,14 +27,11 @@ export async function startNextHop(folder: string): Promise<NextHop> {
     PEERS.find(({ name }) => name === 'floor')!,
     folder,
   );
-  const command = (port: number): readonly string[] => {
-    const file = join(folder, `stunnel-${port}.conf`);
-    writeFileSync(file, stunnelConfig({ port, proxy: proxy.port, key, certificate }));
-    return ['stunnel4', file];
-  };
-  const cover: Peer = { name: 'stunnel', role: 'yardstick', command };
   try {
-    const stunnel = await startServer(cover, folder);
+    const stunnel = await startStunnel(folder, (port) => [
+      ...[`accept = 127.0.0.1:${port}`, `connect = 127.0.0.1:${proxy.port}`],
+      ...[`key = ${key}`, `cert = ${certificate}`],
+    ]);
     const stop = async (): Promise<void> => {
       await stopServer(stunnel);
       await stopServer(proxy);
@@ -45,6 +42,24 @@ export async function startNextHop(folder: string): Promise<NextHop> {
     throw error;
   }
 }
+
+/** With the settings of its one service. */
+export function startStunnel(
+  folder: string,
+  settingsAt: (port: number) => readonly string[],
+): Promise<Server> {
+  const command = (port: number): readonly string[] => {
+    const file = join(folder, `stunnel-${port}.conf`);
+    writeFileSync(file, `${[...STUNNEL, ...settingsAt(port)].join('\n')}\n`);
+    return ['stunnel4', file];
+  };
+  return startServer({ name: 'stunnel', role: 'yardstick', command }, folder);
+}
+
+const STUNNEL = [
+  ...['foreground = yes', 'pid =', 'debug = 0', 'socket = l:TCP_NODELAY=1', 'socket = r:TCP_NODELAY=1'],
+  '[service]',
+];
 
 /** Of a server whose connections all go through the next hop. */
 export async function tlsRates(drive: Drive): Promise<Readings> {
@@ -76,24 +91,11 @@ async function warmUpTls({ server, target }: Drive): Promise<void> {
   await runLoad('bulk', { ...options, target: target.sink, direction: 'up' });
 }
 
-function makeCertificate(key: string, certificate: string): void {
+/** Signed by itself. */
+export function makeCertificate(key: string, certificate: string): void {
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
   const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
   execFileSync('openssl', ['req', '-x509', ...kind, ...names, '-keyout', key, '-out', certificate], {
     stdio: 'ignore',
   });
-}
-
-function stunnelConfig(hop: {
-  readonly port: number;
-  readonly proxy: number;
-  readonly key: string;
-  readonly certificate: string;
-}): string {
-  const lines = [
-    ...['foreground = yes', 'pid =', 'debug = 0', 'socket = l:TCP_NODELAY=1', 'socket = r:TCP_NODELAY=1'],
-    ...['[hop]', `accept = 127.0.0.1:${hop.port}`, `connect = 127.0.0.1:${hop.proxy}`],
-    ...[`key = ${hop.key}`, `cert = ${hop.certificate}`],
-  ];
-  return `${lines.join('\n')}\n`;
 }

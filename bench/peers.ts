@@ -22,7 +22,12 @@ export interface Peer {
   readonly withUsers?: (file: string) => readonly string[];
   /** Arguments to add so that connections go through a SOCKS5 proxy over TLS on 127.0.0.1, with that certificate. */
   readonly throughTls?: (port: number, certificate: string) => readonly string[];
+  /** The command with which its clients speak TLS first. */
+  readonly behindTls?: (port: number, certificate: string, key: string) => readonly string[];
 }
+
+/** The workload of servers that speak TLS with their clients. */
+export const TLS_FRONT = 'TLS in front';
 
 /** The standard field, each with logging off and no users. */
 export const PEERS: readonly Peer[] = [
@@ -32,6 +37,15 @@ export const PEERS: readonly Peer[] = [
     role: 'yardstick',
     command: (port) => ['build/bench/floor', `${port}`, 'copy'],
     only: 'bulk',
+  },
+  {
+    name: 'tls.Server',
+    role: 'yardstick',
+    command: (port) => [process.execPath, 'bench/tlsrelay.js', `${port}`],
+    only: TLS_FRONT,
+    behindTls: (port, certificate, key) => [
+      ...[process.execPath, 'bench/tlsrelay.js', `${port}`, certificate, key],
+    ],
   },
   {
     name: 'microsocks',
@@ -79,12 +93,15 @@ export function parsePeer(text: string): Peer {
 }
 
 function product(transport: 'streams' | 'engine'): Peer {
+  const quiet = ['--nofork', '-L', 'stderr', '-v', 'err'];
+  const program = ['bin/picosocks5', ...quiet, '--transport', transport];
   return {
     name: `picosocks5-${transport}`,
     role: transport === 'engine' ? 'product' : 'fallback',
-    command: (port) => [
-      ...['bin/picosocks5', '--nofork', '-L', 'stderr', '-v', 'err'],
-      ...['--transport', transport, `127.0.0.1:${port}`],
+    command: (port) => [...program, `127.0.0.1:${port}`],
+    behindTls: (port, certificate, key) => [
+      ...program,
+      ...['--tls-cert', certificate, '--tls-key', key, `tls:127.0.0.1:${port}`],
     ],
     relaysUdp: true,
     withUsers: (file) => ['-a', `htpasswd:${file}`],

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import bcrypt from 'bcrypt';
 import { isWanted, measure, takesPart, whileRunning, type Bench, type PlannedStep } from './bench.ts';
 import { startNextHop, startThroughTls, tlsRates } from './nexthop.ts';
-import type { Peer } from './peers.ts';
+import { TLS_FRONT, type Peer } from './peers.ts';
 import type { Readings } from './samples.ts';
 import { startServer, stopServer, type Server } from './server.ts';
 import { readiness } from './standing.ts';
 import type { Drive } from './timed.ts';
+import { startBehindTls, tlsFrontRates } from './tlsfront.ts';
 import { cold, LOGIN, loginRate, warmUp, warmUpUdp, WORKLOADS } from './workloads.ts';
 
 /** What a measurement takes beside its own time: a process of the generator, and the moment after it. */
@@ -92,9 +93,15 @@ function partsOf(bench: Bench): Part[] {
     suits: ({ throughTls }) => throughTls !== undefined,
     run: (servers) => measureTls(bench, servers),
   };
+  const tlsFront: Part = {
+    name: TLS_FRONT,
+    seconds: 2 + 4 * per,
+    suits: ({ behindTls }) => behindTls !== undefined,
+    run: each(TLS_FRONT, (open) => measureTlsFront(bench, open)),
+  };
   return [
     ...warmUps(bench, each),
-    ...[...workloads, logins, tls].filter(({ name }) => isWanted(bench, name)),
+    ...[...workloads, logins, tls, tlsFront].filter(({ name }) => isWanted(bench, name)),
   ];
 }
 
@@ -129,6 +136,16 @@ async function measureLogins(bench: Bench, open: Drive): Promise<Readings> {
     await warmUp(login, bench.target, LOGIN);
     return loginRate(open, login);
   });
+}
+
+/** A server of its own for each. */
+async function measureTlsFront(bench: Bench, { server: { peer }, ...drive }: Drive): Promise<Readings> {
+  const { server, stop } = await startBehindTls(peer, bench.folder);
+  try {
+    return await tlsFrontRates({ ...drive, server });
+  } finally {
+    await stop();
+  }
 }
 
 /** One next hop for all. */

@@ -7,6 +7,7 @@ import { configOf, loadFile } from '../support/configuration.ts';
 const CONFIG = `
 listen = unix:/run/socks,mode=0660
 listen = 127.0.0.1:1080
+listen = tls:127.0.0.1:1081
 network = unix:uid=0
 [staff]
 network = unix
@@ -25,6 +26,8 @@ test('a client of a Unix socket is asked about by its account and its listener',
   t.is(status, 0);
   t.is((await ask('client=unix:uid=1 connect 127.0.0.1:80')).status, 1);
   t.is((await ask('client=127.0.0.1 listener=127.0.0.1:1080 connect 127.0.0.1:80')).status, 1);
+  const secure = await ask('client=127.0.0.1 listener=tls:127.0.0.1:1081 connect 127.0.0.1:80');
+  t.regex(secure.text, /^a client without login from 127\.0\.0\.1 at tls:127\.0\.0\.1:1081, /);
 });
 
 test('with unix-user it is the user of its account, in the group of the files', async (t) => {
@@ -38,6 +41,7 @@ test('a listener that is not there, and a client that does not come by it, are n
     ['listener=unix:/run/other client=unix:uid=0', /listens on unix:\/run\/socks/],
     ['listener=unix:/run/socks client=127.0.0.1', /write client=unix:uid=NUMBER/],
     ['listener=127.0.0.1:1080 client=unix:uid=0', /comes by a Unix socket/],
+    ['listener=127.0.0.1:1081 client=127.0.0.1', /listens on .*tls:127\.0\.0\.1:1081/],
   ] as const)
     await t.throwsAsync(ask(`${query} connect 127.0.0.1:80`), { message: why });
 });
