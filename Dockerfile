@@ -7,6 +7,7 @@ WORKDIR /src
 COPY package.json package-lock.json Makefile binding.gyp tsconfig.json tsconfig.build.json LICENSE ./
 COPY bin bin
 COPY native native
+COPY page page
 COPY scripts scripts
 COPY src src
 COPY man man

@@ -63,7 +63,7 @@ build/.engine: node_modules/.package-lock.json binding.gyp native/install.js $(w
 	@mkdir -p build && touch $@
 
 build: dist/.built build/.engine
-dist/.built: node_modules/.package-lock.json tsconfig.json tsconfig.build.json scripts/bundle.js $(SOURCES) | new-node
+dist/.built: node_modules/.package-lock.json tsconfig.json tsconfig.build.json scripts/bundle.js $(wildcard page/*) $(SOURCES) | new-node
 	rm -rf dist
 	$(TOOLS)/tsc -p tsconfig.build.json
 	node scripts/bundle.js

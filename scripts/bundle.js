@@ -102,5 +102,15 @@ function copyDeclarations(path, copied) {
     copyDeclarations(join(dirname(path), `${name}.d.ts`), copied);
 }
 
+// The page (src/daemon/web/page.ts) and what draws its plots, as browsers get them.
+mkdirSync('dist/program/page', { recursive: true });
+for (const [from, to] of [
+  ['page/page.js', 'page.js'],
+  ['page/page.css', 'page.css'],
+  ['node_modules/uplot/dist/uPlot.iife.min.js', 'uplot.js'],
+  ['node_modules/uplot/dist/uPlot.min.css', 'uplot.css'],
+])
+  copyFileSync(from, `dist/program/page/${to}`);
+
 // daemonize2 loads this one by require().
 copyFileSync('dist/daemon/unix/background.cjs', 'dist/program/background.cjs');

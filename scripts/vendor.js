@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { fileURLToPath, URL } from 'node:url';
 
 /** The devDependencies that `make build` runs; the others test and lint. */
-const BUILD_TOOLS = ['@types/bcrypt', '@types/node', 'esbuild', 'node-gyp', 'typescript'];
+const BUILD_TOOLS = ['@types/bcrypt', '@types/node', 'esbuild', 'node-gyp', 'typescript', 'uplot'];
 
 const root = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 

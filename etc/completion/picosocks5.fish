@@ -106,6 +106,7 @@ complete -c picosocks5 -l log-format -r -a 'text json' -d 'Writes each record as
 complete -c picosocks5 -l log-names -d 'Looks up the names of clients for the log.'
 complete -c picosocks5 -l syslog -r -d 'Says where syslog records go.'
 complete -c picosocks5 -l metrics -r -d 'Answers Prometheus there: GET /metrics, and /ready as ready does.'
+complete -c picosocks5 -l page -r -d 'Shows a page at the address of metrics: sessions, plots of the last hour, refusals, bans, ways.'
 complete -c picosocks5 -l accounting -r -d 'Writes records for accounts to FILE: who has moved how many bytes, where to and when.'
 complete -c picosocks5 -l accounting-format -r -a 'json csv' -d 'Writes each of these records as a JSON object, or as a row of CSV.'
 complete -c picosocks5 -l accounting-interval -r -d 'Writes a record of each session that goes on, each TIME and at midnight; 0: at midnight alone.'

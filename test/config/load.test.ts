@@ -435,6 +435,7 @@ test('no field of a configuration is left without a row of the table', (t) => {
     'control',
     'ready',
     'metrics',
+    'page',
     'accounting',
     'gssapiKeytab',
     'gssapiRealm',

@@ -20,7 +20,7 @@ import type { ListenAddress } from './listen.ts';
 import type { Route, SourcePlan } from './route.ts';
 import type { NetworkRule, PortRange, RequestRule } from './rule.ts';
 import type { ProxyUser, TlsClient, TlsUser } from './tls.ts';
-import type { WebAddress } from './webaddress.ts';
+import type { PageChoice, WebAddress } from './webaddress.ts';
 
 export type {
   ConfineChoice,
@@ -206,6 +206,8 @@ export interface Config {
   readonly ready: WebAddress | undefined;
   /** The address at which the metrics are read over HTTP. */
   readonly metrics: WebAddress | undefined;
+  /** Who may see the page there; undefined: there is none. */
+  readonly page: PageChoice | undefined;
   /** Where records of sessions for accounts go. */
   readonly accounting: AccountingTarget | undefined;
   readonly accountingFormat: AccountingFormat;

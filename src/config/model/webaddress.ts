@@ -1,6 +1,9 @@
 // An address at which requests of HTTP about the daemon are answered: health checks, metrics.
 import type { Endpoint } from '../../base/ip.ts';
 
+/** Who may see the page: whoever reaches it, or the users of a file. */
+export type PageChoice = { readonly kind: 'anybody' } | { readonly kind: 'users'; readonly file: string };
+
 /** A port of one address, or a Unix socket. */
 export type WebAddress =
   | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }

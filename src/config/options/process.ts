@@ -1,7 +1,7 @@
 // Rows of the option table: the process, its log, and what else is seen of it.
 import type { AccountingFormat } from '../model/accounting.ts';
 import type { ConfineChoice, LogFormat, LogLevel, LogMode } from '../model/config.ts';
-import { ACCOUNTING, METRICS_ADDRESS, SOCKET_PATH } from '../values/control.ts';
+import { ACCOUNTING, METRICS_ADDRESS, PAGE, SOCKET_PATH } from '../values/control.ts';
 import { SYSLOG_TARGET } from '../values/endpoints.ts';
 import { choice, DURATION, FLAG, path, word } from '../values/kinds.ts';
 import { single, type Option } from './option.ts';
@@ -162,6 +162,17 @@ export const OBSERVING: readonly Option[] = [
       'PORT alone is one of 127.0.0.1. Whoever reaches ADDRESS may read all numbers; none of them names a client, a user or a destination. ' +
       'PATH has a / in it and is a Unix socket for the service account and root. Costs about 11 MB of memory. See docs/metrics.md.',
     example: '127.0.0.1:9180',
+  }),
+  single('page', PAGE, {
+    keyword: 'page',
+    // The file is read, and what the page takes is loaded, before the drop.
+    reload: 'restart',
+    summary:
+      'Shows a page at the address of `metrics`: sessions, plots of the last hour, refusals, bans, ways.',
+    details:
+      'It names clients, users and destinations. FILE is a file of users as for `auth`, who log in to see it; `anybody` shows it to every ' +
+      'account of this host. It is served without TLS, so `metrics` must be a path or a port of loopback. Read-only. See docs/metrics.md.',
+    example: '/etc/picosocks5/viewers',
   }),
   single('accounting', ACCOUNTING, {
     keyword: 'accounting',

@@ -3,7 +3,7 @@ import { formatEndpoint } from '../../base/ip.ts';
 import { formatDuration, parseDuration } from '../../base/units.ts';
 import type { AccountingTarget } from '../model/accounting.ts';
 import type { Recheck } from '../model/config.ts';
-import type { WebAddress } from '../model/webaddress.ts';
+import type { PageChoice, WebAddress } from '../model/webaddress.ts';
 import { splitHostPort } from './hostport.ts';
 import { path, type Kind } from './kinds.ts';
 import { quote, value, wrong } from './parsed.ts';
@@ -52,6 +52,16 @@ export const METRICS_ADDRESS: Kind<WebAddress> = {
 };
 
 const FILE = path('FILE');
+
+export const PAGE: Kind<PageChoice> = {
+  metavar: 'anybody|FILE',
+  parse(text, reading) {
+    if (text === 'anybody') return value({ kind: 'anybody' });
+    const file = FILE.parse(text, reading);
+    return file.kind === 'wrong' ? file : value({ kind: 'users', file: file.value });
+  },
+  format: (page) => (page.kind === 'users' ? page.file : 'anybody'),
+};
 
 /** Where records for accounts go. */
 export const ACCOUNTING: Kind<AccountingTarget> = {

@@ -33,6 +33,8 @@ export interface Steering {
   readonly users: number;
   readonly logLevel: LogLevel;
   readonly lastReload: ReloadReport | undefined;
+  /** When the configuration in force was read. */
+  readonly configuredAtMs: number;
   /** Clients exempt from bans. */
   readonly banAllow: readonly Cidr[];
   /** Settles when it is over; undefined where nothing is reloaded any more. */
@@ -93,7 +95,7 @@ function answerRequest(parts: DeskParts, request: ControlRequest): ControlAnswer
   }
 }
 
-function daemonStatusOf({ steering, server, counters, bans, ways, asked, facts }: DeskParts): DaemonStatus {
+export function daemonStatusOf({ steering, server, counters, bans, ways, asked, facts }: DeskParts): DaemonStatus {
   const { totals, ...live } = countSessions(server.registry.list(), counters);
   return {
     release: VERSION,

@@ -68,13 +68,11 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const { transport, reason } = chooseTransport(config, native);
   const logins = new Logins(rememberBy(Date.now));
   const maxSystemCalls = systemCallCapacity(process.env['UV_THREADPOOL_SIZE']);
-  const plainResolver = createResolver(config.resolver, { maxSystemCalls });
-  const names = config.logNames ? new ClientNames(plainResolver) : undefined;
+  const resolver = createResolver(config.resolver, { maxSystemCalls });
+  const names = config.logNames ? new ClientNames(resolver) : undefined;
   const refusals = new Refusals(log, reportTo(log, names));
   const counters = new Counters(refusals.report);
   const books = bookkeepingOf(config);
-  const heard = books.hearing(counters.report);
-  const { report, resolver, onRequest, measuring } = measured(config, heard, plainResolver);
   const asked = new Asked(log);
   await asked.follow(config, 'start');
   const lasting = {
@@ -91,11 +89,13 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
     tickets: await startTickets(config, log),
     followLogins: (file: string) => followProxyAuth(file, log),
   };
+  const heard = { report: books.hearing(counters.report), resolver };
+  const { measuring, ...heeded } = await measured(config, heard, lasting.checker);
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
   const snapshot = buildSnapshot(usable, await resolveBind(config.bind), lasting);
   const datagrams = new Datagrams(config.udpMaxPeersTotal);
   const readTcpMemory = openTcpMemory();
-  const surroundings = { transport, resolver, report, onRequest, logins, datagrams, readTcpMemory };
+  const surroundings = { ...heeded, transport, logins, datagrams, readTcpMemory };
   const server = new Server(surroundings, snapshot, capacityFor(config, transport, launch));
   const tlsLayer = new TlsLayer();
   tlsLayer.follow(usable.tls);

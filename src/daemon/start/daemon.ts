@@ -94,7 +94,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   asked.warm();
   const { bans, authOnce } = logins;
   const desk = { steering: running, server, counters, bans, authOnce, ways: lasting.ways, asked, log, facts };
-  measuring?.follow(daemonVitals({ ...desk, checker: lasting.checker }));
+  measuring?.follow(daemonVitals({ ...desk, checker: lasting.checker }), desk);
   control.serve(desk, new Handover({ server, log, addon: native.addon, steering: running, control }));
   if (predecessor !== undefined) await succeed(predecessor, log);
   return running.ended;

@@ -1,7 +1,9 @@
 // The port at which Prometheus reads the metrics, and health checks whether this daemon is ready.
 import type { Config } from '../../config/model/config.ts';
 import type { SocketOwner } from '../../net/socketfile.ts';
+import type { Page } from './page.ts';
 import { answerOf, type Readiness } from './readyanswer.ts';
+import type { Doorman } from './viewers.ts';
 import { bothReady, keepReady, NONE, type Ready } from './ready.ts';
 import { plainAnswer, type WebAnswer } from './webanswer.ts';
 import { converse, type WebConversation } from './webconversation.ts';
@@ -19,11 +21,19 @@ const SAME_TEXT_MS = 200;
 /** Of Prometheus 0.0.4, which every version reads. */
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
+export interface Shown {
+  /** The metrics. */
+  readonly text: () => Promise<string>;
+  /** undefined: there is none. */
+  readonly page: Page | undefined;
+  readonly doorman: Doorman | undefined;
+}
+
 /** The ports of `ready` and `metrics`. To be called as root. Rejects with StartFailure. */
 export async function keepWeb(
   config: Config,
   owner: SocketOwner | undefined,
-  metrics: { readonly text: () => Promise<string> } | undefined,
+  metrics: Shown | undefined,
 ): Promise<Ready> {
   return bothReady(await keepReady(config), await keepMetrics(config, owner, metrics));
 }
@@ -31,14 +41,23 @@ export async function keepWeb(
 async function keepMetrics(
   config: Config,
   owner: SocketOwner | undefined,
-  metrics: { readonly text: () => Promise<string> } | undefined,
+  metrics: Shown | undefined,
 ): Promise<Ready> {
   if (config.metrics === undefined || metrics === undefined) return NONE;
   let ask = (): Readiness => 'starting';
   const read = once(metrics.text);
-  const answer: WebConversation['answer'] = ({ path }) => {
+  const answer: WebConversation['answer'] = async (request) => {
+    const { path, fields, client } = request;
     if (path === '/ready') return answerOf(ask());
-    return path === '/metrics' ? read() : plainAnswer('404 Not Found', 'there are /metrics and /ready');
+    if (path === '/metrics') return read();
+    const { page, doorman } = metrics;
+    if (page === undefined || doorman === undefined)
+      return plainAnswer('404 Not Found', 'there are /metrics and /ready');
+    return (
+      (await doorman(fields, client)) ??
+      (await page.answer(request)) ??
+      plainAnswer('404 Not Found', 'there are /, /metrics and /ready')
+    );
   };
   const conversation = { answer, maxHeadBytes: MAX_READER_BYTES, limitMs: READER_MS };
   const leave = await keepWebPort(

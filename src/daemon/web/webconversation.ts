@@ -1,11 +1,13 @@
 // One request of HTTP and its answer on one connection, both bounded in time and bytes.
 import type { Socket } from 'node:net';
 import { concatBytes } from '../../base/bytes.ts';
+import { LOOPBACK_IPV4, parseIp, type Ip } from '../../base/ip.ts';
 import { decodeReadyRequest, fieldsOfRequest, type ReadyRequest } from '../../protocol/doors/readyrequest.ts';
 import type { Field } from '../../protocol/http/httphead.ts';
 import { encodeWebAnswer, plainAnswer, type WebAnswer } from './webanswer.ts';
 
 export interface WebRequest extends ReadyRequest {
+  readonly client: Ip;
   readonly fields: readonly Field[];
 }
 
@@ -21,6 +23,7 @@ export interface WebConversation {
 /** Answers one request, and closes; what is none, or comes too late, is closed without an answer. */
 export function converse(socket: Socket, { answer, maxHeadBytes, limitMs }: WebConversation): void {
   let bytes: Uint8Array = new Uint8Array(0);
+  const client = parseIp(socket.remoteAddress ?? '') ?? LOOPBACK_IPV4;
   const timer = setTimeout(() => socket.destroy(), limitMs);
   socket.once('close', () => clearTimeout(timer));
   socket.on('error', () => socket.destroy());
@@ -37,7 +40,7 @@ export function converse(socket: Socket, { answer, maxHeadBytes, limitMs }: WebC
     socket.resume();
     if (request.kind === 'bad') end(plainAnswer('400 Bad Request', 'not a request of HTTP/1'), 'GET');
     else
-      void answerTo({ ...request.value, fields: fieldsOfRequest(bytes) }, answer).then((each) =>
+      void answerTo({ ...request.value, client, fields: fieldsOfRequest(bytes) }, answer).then((each) =>
         end(each, request.value.method),
       );
   };

@@ -1,0 +1,89 @@
+// Who may see the page: anybody who reaches it on this host, or users of a file, who log in as HTTP has it (RFC 7617).
+import { loadUsers, type Users } from '../../auth/files/users.ts';
+import type { LoginChecker } from '../../auth/login.ts';
+import { Fault } from '../../base/fault.ts';
+import type { Ip } from '../../base/ip.ts';
+import type { Config } from '../../config/model/config.ts';
+import type { PageChoice, WebAddress } from '../../config/model/webaddress.ts';
+import { formatProblem } from '../../config/values/problem.ts';
+import { credentialsOf } from '../../protocol/http/basic.ts';
+import { valuesOf, type Field } from '../../protocol/http/httphead.ts';
+import { EXIT, StartFailure } from '../unix/exit.ts';
+import { plainAnswer, type WebAnswer } from './webanswer.ts';
+
+/** What stands between a request and the page: an answer, or undefined for whoever may see it. */
+export type Doorman = (fields: readonly Field[], client: Ip) => Promise<WebAnswer | undefined>;
+
+const CHALLENGE: Field = { name: 'WWW-Authenticate', value: 'Basic realm="picosocks5", charset="UTF-8"' };
+
+/** To be called as root, for a file that only root may read. Throws StartFailure. */
+export async function openDoorman(
+  { metrics, chroot }: Config,
+  page: PageChoice,
+  checker: LoginChecker,
+): Promise<Doorman> {
+  mustBeHere(metrics);
+  const isNamed = metrics?.kind === 'endpoint';
+  if (page.kind === 'anybody')
+    return (fields) => Promise.resolve(isNamed && !isOfThisHost(fields) ? strangeName() : undefined);
+  const users = usersOf(page.file);
+  checker.load();
+  if (chroot !== undefined) await checker.prestart();
+  return (fields, client) => letIn(users, checker, fields, client);
+}
+
+/** In clear, a password or a name would cross a network. */
+function mustBeHere(metrics: WebAddress | undefined): void {
+  if (metrics?.kind !== 'endpoint' || /^(?:127\.|::1$)/.test(metrics.endpoint.ip)) return;
+  throw new StartFailure(
+    EXIT.CONFIG,
+    `page: metrics = ${metrics.endpoint.ip} is reached over a network, and the page is served without TLS; let metrics listen on 127.0.0.1, ` +
+      'and reach it by "ssh -L", or by a web server with TLS in front',
+  );
+}
+
+function usersOf(file: string): Users {
+  const { users, problems } = loadUsers([{ format: 'htpasswd', file, origin: {} }], 'refuse');
+  const errors = problems.filter(({ severity }) => severity === 'error').map(formatProblem);
+  if (users.usable.length === 0)
+    errors.push(`${file}: has no user with a password; make one with "pis5user add -c ${file} NAME"`);
+  if (errors.length > 0)
+    throw new StartFailure(EXIT.CONFIG, errors.map((each) => `page: ${each}`).join('\n'));
+  return users;
+}
+
+async function letIn(
+  users: Users,
+  checker: LoginChecker,
+  fields: readonly Field[],
+  client: Ip,
+): Promise<WebAnswer | undefined> {
+  const given = valuesOf(fields, 'authorization').map((value) => ({ name: 'Proxy-Authorization', value }));
+  const credentials = credentialsOf(given);
+  if (credentials.kind !== 'basic')
+    return plainAnswer('401 Unauthorized', 'log in to see the page', [CHALLENGE]);
+  try {
+    await checker.check(users, credentials.login.user, credentials.login.password, client);
+    return undefined;
+  } catch (failure) {
+    if (!(failure instanceof Fault)) throw failure;
+    return failure.code === 'LOGIN_BUSY' || failure.code === 'LOGIN_UNCHECKED'
+      ? plainAnswer('503 Service Unavailable', 'the password cannot be checked now')
+      : plainAnswer('401 Unauthorized', 'the login is wrong', [CHALLENGE]);
+  }
+}
+
+const OF_THIS_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+
+/** A page of the web whose name leads here (DNS rebinding) asks with that name. */
+function isOfThisHost(fields: readonly Field[]): boolean {
+  const hosts = valuesOf(fields, 'host');
+  return hosts.length === 1 && OF_THIS_HOST.test(hosts[0] ?? '');
+}
+
+function strangeName(): WebAnswer {
+  return plainAnswer(
+    '403 Forbidden',
+    'the page is for this host: ask for it by 127.0.0.1, [::1] or localhost',
+  );
+}
