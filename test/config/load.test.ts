@@ -448,6 +448,11 @@ test('no field of a configuration is left without a row of the table', (t) => {
     'tlsClientCa',
     'helperAs',
     'saslauthdRealm',
+    'ldapBase',
+    'ldapGroup',
+    'ldapBind',
+    'ldapPasswordFile',
+    'ldapCa',
   ];
   for (const [field, value] of Object.entries(DEFAULTS)) {
     t.is(value === undefined, optional.includes(field), field);

@@ -22,7 +22,7 @@ test.serial('400 logins at a silent program: those of a file, and remembered one
   const users = join(folder, 'users');
   await mustRun(['htpasswd', '-bcB', '-C', '5', users, 'carol', 'secret']);
   const { daemon, ctl } = await steeredDaemon(t, [
-    ...['--auth', users, '--auth', program.auth, '--auth-timeout', '1s', '--helper-children', '2'],
+    ...['--auth', users, '--auth', program.auth, '--auth-timeout', '2s', '--helper-children', '2'],
     ...(IS_ROOT ? ['-u', 'nobody'] : []),
   ]);
   const logIn = async (source: string, user: string, password: string): Promise<string> => {

@@ -101,13 +101,13 @@ needingSaslauthd(
     const saslauthd = await startSaslauthd(t);
     const args = ['--auth', saslauthd.auth, '-u', 'nobody'];
     t.is((await runProgram(['--check', ...args, '127.0.0.1:0'])).status, 0);
-    const { daemon, ctl } = await steeredDaemon(t, [...args, '--auth-timeout', '1s', '--auth-cache', '0']);
+    const { daemon, ctl } = await steeredDaemon(t, [...args, '--auth-timeout', '2s', '--auth-cache', '0']);
     await pamDecides(t, daemon);
     const failures = daemon.lines.filter((line) => line.includes(' login-failed ')).length;
 
     saslauthd.signal('SIGSTOP');
     t.is(await logIn(daemon, 9, 'pam'), 'login status 1');
-    await daemon.line(/ refused .*why=LOGIN_UNAVAILABLE .*no answer in 1000 ms/);
+    await daemon.line(/ refused .*why=LOGIN_UNAVAILABLE .*no answer in 2000 ms/);
     saslauthd.signal('SIGCONT');
     t.is(await logIn(daemon, await echoServer(t), 'pam'), 'in');
     await daemon.line(/ source-up /);

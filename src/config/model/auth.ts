@@ -16,7 +16,20 @@ export type AskedSource = Named &
         readonly command: readonly string[];
       }
     | /** The socket of saslauthd(8). */ { readonly format: 'saslauthd'; readonly path: string }
+    | /** Directories with the same entries, asked in order. */ {
+        readonly format: 'ldap';
+        readonly servers: readonly LdapServer[];
+      }
   );
+
+export interface LdapServer {
+  /** `ldap://HOST:PORT` or `ldaps://HOST:PORT`. */
+  readonly url: string;
+  /** Without the brackets of IPv6. */
+  readonly host: string;
+  readonly port: number;
+  readonly isSecure: boolean;
+}
 
 interface Named {
   /** As it is written after `auth =`: two with the same text are the same. */

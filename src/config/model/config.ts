@@ -98,6 +98,16 @@ export interface Config {
   /** Processes of a program that is asked about logins; the questions that each has at a time, 0 for one without a channel. */
   readonly helperChildren: number;
   readonly helperConcurrency: number;
+  /** Where and how users, and their groups, are searched in a directory. */
+  readonly ldapBase: string | undefined;
+  readonly ldapUserFilter: string;
+  /** An attribute of the user's entry, or a filter for entries of groups. */
+  readonly ldapGroup: string | undefined;
+  /** The DN that searches, and the file with its password. */
+  readonly ldapBind: string | undefined;
+  readonly ldapPasswordFile: string | undefined;
+  readonly ldapStartTls: boolean;
+  readonly ldapCa: string | undefined;
   /** What saslauthd is told beside the login. */
   readonly saslauthdService: string;
   readonly saslauthdRealm: string | undefined;

@@ -21,7 +21,8 @@ export const USERS: readonly Option[] = [
       'shadow(5): it is read at the start, as root, and a reload that cannot read it again keeps what it said; root, and ' +
       'accounts that are locked, expired or without a password, are not let in. `helper:COMMAND ARGUMENTS` asks a program ' +
       'that speaks the protocol of the Basic helpers of squid, without a shell; words with blanks stand in double quotes. ' +
-      '`saslauthd:PATH` asks saslauthd(8) at that socket, by default /run/saslauthd/mux. See docs/logins.md. ' +
+      '`saslauthd:PATH` asks saslauthd(8) at that socket, by default /run/saslauthd/mux; `ldap:URL` a directory, at ' +
+      '`ldaps://HOST[:PORT]` or `ldap://...`, with more of them after blanks. See docs/logins.md. ' +
       'With any of these clients must log in, unless `anonymous` is set.',
     example: 'htpasswd:/etc/picosocks5/users',
   }),

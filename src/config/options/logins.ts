@@ -1,6 +1,16 @@
 // Rows of the option table: logins beside files of users, by those who are asked and by tickets of Kerberos.
 import type { GssapiProtection } from '../model/config.ts';
-import { choice, count, COUNT, DURATION, FLAG, path, POSITIVE_DURATION, word } from '../values/kinds.ts';
+import {
+  choice,
+  count,
+  COUNT,
+  DURATION,
+  FLAG,
+  path,
+  POSITIVE_DURATION,
+  text,
+  word,
+} from '../values/kinds.ts';
 import { single, type Option } from './option.ts';
 
 /** Each process costs memory, and each question a place in the queue. */
@@ -20,9 +30,9 @@ export const LOGINS: readonly Option[] = [
     keyword: 'auth-timeout',
     default: '5s',
     reload: 'restart',
-    summary: 'Waits TIME at most for the answer of `helper:` and `saslauthd:` in `auth`.',
+    summary: 'Waits TIME at most for the answer of who is asked in `auth`.',
     details:
-      'A program that is silent for longer is ended and started anew. It holds from the next start on, because the programs run ' +
+      'A program that is silent for longer is ended and started anew; of `ldap:` it holds for each step. It holds from the next start on, because the programs run ' +
       'since then.',
   }),
   single('authCacheMs', DURATION, {
@@ -73,6 +83,63 @@ export const LOGINS: readonly Option[] = [
     summary: 'Says which realm `saslauthd:` is asked for; by default none.',
     details: 'As `saslauthd-service`.',
     example: 'example.org',
+  }),
+  single('ldapBase', text('DN'), {
+    keyword: 'ldap-base',
+    reload: 'restart',
+    summary: 'Searches users of `ldap:` in `auth`, and groups, at this entry and below it.',
+    details:
+      'As all that begins with `ldap-` it is read at the start, with the files that are named, and by a reload that adds `ldap:`.',
+    example: 'dc=example,dc=org',
+  }),
+  single('ldapUserFilter', text('FILTER'), {
+    keyword: 'ldap-user-filter',
+    default: '(uid=%u)',
+    reload: 'restart',
+    summary: 'Finds the entry of a user; %u stands for the name.',
+    details:
+      'It may stand as the value of an equality only. The name from then on is that of the entry, as the directory writes it. ' +
+      'One that fits several entries lets nobody in.',
+  }),
+  single('ldapGroup', text('ATTRIBUTE'), {
+    keyword: 'ldap-group',
+    reload: 'restart',
+    summary:
+      'Says how the groups of a user are found: an attribute of the entry, or a filter for entries of groups.',
+    details:
+      'Of an attribute with names of entries, such as memberOf, the first part of each is the group. A filter stands in parentheses, ' +
+      'with %u for the name and %d for the DN of the user; the groups are called as `cn` of the entries says.',
+    example: '(&(objectClass=groupOfNames)(member=%d))',
+  }),
+  single('ldapBind', text('DN'), {
+    keyword: 'ldap-bind',
+    reload: 'restart',
+    summary: 'Searches as this entry; by default as nobody in particular.',
+    details: 'Its password stands in `ldap-password-file`.',
+    example: 'cn=picosocks5,dc=example,dc=org',
+  }),
+  single('ldapPasswordFile', path('FILE'), {
+    keyword: 'ldap-password-file',
+    reload: 'restart',
+    summary: 'Takes the password for `ldap-bind` from the first line of FILE.',
+    details: 'It is read at the start, as root: nobody else needs to read it.',
+    example: '/etc/picosocks5/ldap-password',
+  }),
+  single('ldapStartTls', FLAG, {
+    keyword: 'ldap-starttls',
+    default: 'no',
+    reload: 'restart',
+    summary: 'Begins TLS on connections to `ldap://`, before anything else is said.',
+    details:
+      'Where the server does not, or its certificate is not trusted, it is not asked. `ldaps://` needs no such line.',
+  }),
+  single('ldapCa', path('FILE'), {
+    keyword: 'ldap-ca',
+    reload: 'restart',
+    summary: 'Trusts directories with certificates of the CAs in FILE, instead of those that Node.js trusts.',
+    details:
+      'PEM, as of `proxy-ca`. A certificate has to be for the host of the URL; no option switches that off.',
+    example: '/etc/ssl/certs/example-ca.pem',
   }),
 ];
 

@@ -1,12 +1,15 @@
 // The values of `auth`: files of users, and others who are asked about a login.
 import { isAbsolute } from 'node:path';
+import { parseIp } from '../../base/ip.ts';
+import type { LdapServer } from '../model/auth.ts';
 import type { AskedSource, AuthChoice, AuthSource } from '../model/config.ts';
+import { isName } from './hostport.ts';
 import { path, whyNoAbsolutePath, type Kind, type Reading } from './kinds.ts';
 import { oneOf, quote, value, wrong, type Parsed } from './parsed.ts';
 import { didYouMean } from './suggest.ts';
 
 const FILE_FORMATS: readonly AuthSource['format'][] = ['auto', 'htpasswd', 'password', 'shadow'];
-const ASKED_FORMATS: readonly AskedSource['format'][] = ['helper', 'saslauthd'];
+const ASKED_FORMATS: readonly AskedSource['format'][] = ['helper', 'saslauthd', 'ldap'];
 const FORMATS = [...FILE_FORMATS, ...ASKED_FORMATS];
 
 /** The file of a bare `shadow:` (shadow(5)). */
@@ -62,6 +65,16 @@ function parseAsked(format: AskedSource['format'], rest: string, { origin }: Rea
         return wrong(`the path of a socket has ${MAX_SOCKET_PATH_BYTES} bytes at most`);
       return value({ format, path, text: `${format}:${path}`, origin });
     }
+    case 'ldap': {
+      const servers = rest.split(/\s+/).map(parseServer);
+      const bad = rest.split(/\s+/)[servers.indexOf(undefined)];
+      if (bad !== undefined)
+        return wrong(
+          `${quote(bad)} is no server; write ldap:ldaps://HOST[:PORT], or several with blanks between them`,
+        );
+      const known = servers.filter((server) => server !== undefined);
+      return value({ format, servers: known, text: `ldap:${known.map(({ url }) => url).join(' ')}`, origin });
+    }
   }
 }
 
@@ -73,6 +86,19 @@ function parseHelper(rest: string, origin: Reading['origin']): Parsed<AskedSourc
   if (!isAbsolute(program) || rest.includes('\0'))
     return wrong(`${quote(rest)} is no command; write helper:/PATH/TO/PROGRAM and its arguments`);
   return value({ format: 'helper', command, text: `helper:${rest}`, origin });
+}
+
+function parseServer(text: string): LdapServer | undefined {
+  const [, scheme = '', bracketed, name = '', digits] =
+    /^(ldaps?):\/\/(?:\[([^\]]+)\]|([^\s:/?#@[\]]+))(?::(\d{1,5}))?\/?$/i.exec(text) ?? [];
+  const host = bracketed ?? name;
+  const isSecure = scheme.toLowerCase() === 'ldaps';
+  const port = digits === undefined ? (isSecure ? 636 : 389) : Number(digits);
+  const ip = parseIp(host);
+  const isHost = bracketed === undefined ? ip !== undefined || isName(host) : ip !== undefined;
+  if (scheme === '' || !isHost || port < 1 || port > 65_535) return undefined;
+  const url = `${isSecure ? 'ldaps' : 'ldap'}://${bracketed === undefined ? host : `[${host}]`}:${port}`;
+  return { url, host, port, isSecure };
 }
 
 /** Words between blanks; `"two words"`, with `\` before `"` and `\` there. undefined: a quote has no end. */

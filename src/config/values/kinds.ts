@@ -118,6 +118,16 @@ export function word(metavar: string): Kind<string> {
   };
 }
 
+/** A line of text, blanks included. */
+export function text(metavar: string): Kind<string> {
+  return {
+    metavar,
+    parse: (written) =>
+      written !== '' && isPrintable(written) ? value(written) : wrong(`${quote(written)} is no line of text`),
+    format: String,
+  };
+}
+
 /** The name of a file or folder, with the folder from which it counts in front unless it is absolute. */
 export function path(metavar: string): Kind<string> {
   return {

@@ -8,6 +8,7 @@ import type { AskedSource, Config } from '../../config/model/config.ts';
 import { formatOrigin } from '../../config/values/problem.ts';
 import { resolveAccount, type UnixAccount } from '../account/accounts.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
+import { openLdap } from './directories.ts';
 import { startStarter } from './starterlink.ts';
 
 /** Whether programs may still be started: at the start only. */
@@ -34,6 +35,8 @@ export function openSource(
       };
       return Promise.resolve(new Saslauthd(plan, log, monotonicMs));
     }
+    case 'ldap':
+      return openLdap(source, config, log);
   }
 }
 
