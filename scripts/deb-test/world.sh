@@ -62,7 +62,7 @@ as_systemd() {
 	mount -t sysfs sysfs "$system/sys"
 	mount -t cgroup2 none "$system/sys/fs/cgroup"
 	units=$system/etc/systemd/system
-	rm -f "$units"/*.wants/*
+	rm -f "$units"/*.wants/* "$system"/etc/rc[2-5].d/S*
 	ln -sf /dev/null "$units/tmp.mount"
 	cat >"$units/deb-test.service" <<-END
 		[Service]

@@ -95,7 +95,15 @@ function answerRequest(parts: DeskParts, request: ControlRequest): ControlAnswer
   }
 }
 
-export function daemonStatusOf({ steering, server, counters, bans, ways, asked, facts }: DeskParts): DaemonStatus {
+export function daemonStatusOf({
+  steering,
+  server,
+  counters,
+  bans,
+  ways,
+  asked,
+  facts,
+}: DeskParts): DaemonStatus {
   const { totals, ...live } = countSessions(server.registry.list(), counters);
   return {
     release: VERSION,
