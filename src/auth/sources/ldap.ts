@@ -3,22 +3,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { Entry } from 'ldapts';
 import type { LdapServer } from '../../config/model/auth.ts';
-import { Fault } from '../../base/fault.ts';
-import { ownerOf } from '../../policy/room/owner.ts';
-import { Turns } from '../../policy/room/turns.ts';
 import type { Clock } from '../cache.ts';
 import { LdapLink } from './ldaplink.ts';
 import { groupNameOf, nameWithin, valuesOf, type FilterTemplate, type Ldapts } from './ldapnames.ts';
 import { LdapSearches, messageOf, type SearchPlan } from './ldapsearches.ts';
-import {
-  MAX_WAITING,
-  MAX_WAITING_PER_CLIENT,
-  type LoginSource,
-  type Question,
-  type SourceLog,
-  type SourceStatus,
-  type Verdict,
-} from './source.ts';
+import { Questions } from './questions.ts';
+import type { LoginSource, Question, SourceLog, SourceStatus, Verdict } from './source.ts';
 import { Standing } from './standing.ts';
 
 export interface LdapPlan extends SearchPlan {
@@ -44,48 +34,30 @@ const REFUSALS = new Map([
   [19, 'constraint violation'],
 ]);
 
-interface Asked {
-  readonly question: Question;
-  readonly sinceMs: number;
-  readonly answer: (verdict: Verdict) => void;
-  readonly refuse: (fault: Fault) => void;
-}
-
 export class Ldap implements LoginSource {
   readonly name: string;
   readonly maxBytes = MAX_BYTES;
   readonly #plan: LdapPlan;
   readonly #ldapts: Ldapts;
-  readonly #clock: Clock;
   readonly #standing: Standing;
-  readonly #turns: Turns<Asked>;
+  readonly #questions: Questions;
   readonly #searches: LdapSearches;
-  #asking = 0;
-  #isClosed = false;
 
   constructor(plan: LdapPlan, ldapts: Ldapts, log: SourceLog, clock: Clock) {
     this.name = plan.name;
     this.#plan = plan;
     this.#ldapts = ldapts;
-    this.#clock = clock;
     this.#searches = new LdapSearches(plan, ldapts, clock);
     this.#standing = new Standing(plan.name, log, clock);
-    this.#turns = new Turns({
-      maxRunning: MAX_ASKING,
-      maxWaiting: MAX_WAITING,
-      maxWaitingPerClient: MAX_WAITING_PER_CLIENT,
-      canRun: () => this.#asking < MAX_ASKING && !this.#isClosed,
-      run: (asked) => this.#put(asked),
-      gaveWay: ({ refuse }) => refuse(new Fault('LOGIN_BUSY')),
-    });
+    const { timeoutMs } = plan;
+    this.#questions = new Questions(
+      { maxRunning: MAX_ASKING, put: (question) => this.#put(question), timeoutMs },
+      clock,
+    );
   }
 
   ask(question: Question): Promise<Verdict> {
-    if (this.#isClosed) return Promise.reject(new Fault('SHUTTING_DOWN'));
-    return new Promise((answer, refuse) => {
-      const asked = { question, sinceMs: this.#clock(), answer, refuse };
-      if (!this.#turns.add(ownerOf(question.client), asked)) refuse(new Fault('LOGIN_BUSY'));
-    });
+    return this.#questions.ask(question);
   }
 
   /** Connects, binds and looks whether the base is there. */
@@ -102,28 +74,16 @@ export class Ldap implements LoginSource {
   }
 
   status(): SourceStatus {
-    return this.#standing.status(this.#turns.waiting);
+    return this.#standing.status(this.#questions.waiting);
   }
 
   close(): void {
-    this.#isClosed = true;
-    this.#turns.drain(({ refuse }) => refuse(new Fault('SHUTTING_DOWN')));
+    this.#questions.close();
     this.#searches.close();
   }
 
-  async #put({ question, sinceMs, answer, refuse }: Asked): Promise<void> {
-    if (this.#clock() - sinceMs > this.#plan.timeoutMs) {
-      refuse(new Fault('LOGIN_BUSY', 'it has waited too long'));
-      return;
-    }
-    this.#asking += 1;
+  async #put({ user, password }: Question): Promise<Verdict> {
     this.#standing.asked();
-    const verdict = await this.#check(question);
-    this.#asking -= 1;
-    answer(verdict);
-  }
-
-  async #check({ user, password }: Question): Promise<Verdict> {
     if (!isUtf8(user) || !isUtf8(password)) return { kind: 'no', isKnown: false, why: 'it is no UTF-8' };
     try {
       const verdict = await this.#searches.do((link) =>

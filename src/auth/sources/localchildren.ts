@@ -1,7 +1,7 @@
 // Children of this very process: what the starter starts, and tests.
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import type { Child, ChildEvents, Children } from './children.ts';
+import type { Child, ChildEvents, Children } from './place.ts';
 
 /** Everything that a child knows of its surroundings. */
 const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };

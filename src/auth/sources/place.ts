@@ -6,8 +6,27 @@ import {
   encodeSquidQuestion,
   type SquidAnswer,
 } from '../../protocol/logins/squidlines.ts';
-import type { Child, ChildEvents } from './children.ts';
 import type { Question } from './source.ts';
+
+/** What a process that answers questions tells. */
+export interface ChildEvents {
+  readonly output: (bytes: Uint8Array) => void;
+  readonly errors: (bytes: Uint8Array) => void;
+  /** It has ended, or could not start; `why` goes on after "the program". No event follows. */
+  readonly ended: (why: string) => void;
+}
+
+/** Such a process: one of the starter of a daemon, or a child of this process itself. */
+export interface Child {
+  readonly write: (bytes: Uint8Array) => void;
+  /** Ends it at once; `ended` follows. */
+  readonly kill: () => void;
+}
+
+export interface Children {
+  readonly start: (events: ChildEvents) => Child;
+  readonly close: () => void;
+}
 
 /** A process that fails is replaced after this long, and twice as long each further time, up to the longest. */
 const FIRST_PAUSE_MS = 1000;

@@ -2,23 +2,12 @@
 // each of its channels.
 import { displayText } from '../../base/bytes.ts';
 import { Fault } from '../../base/fault.ts';
-import { ownerOf } from '../../policy/room/owner.ts';
-import { Turns } from '../../policy/room/turns.ts';
 import type { SquidAnswer } from '../../protocol/logins/squidlines.ts';
 import type { Clock } from '../cache.ts';
-import type { Children } from './children.ts';
 import { LineCutter } from './linecutter.ts';
-import { Place } from './place.ts';
-import {
-  MAX_WAITING,
-  MAX_WAITING_PER_CLIENT,
-  type LoginSource,
-  type Question,
-  type SourceLimits,
-  type SourceLog,
-  type SourceStatus,
-  type Verdict,
-} from './source.ts';
+import { Place, type Children } from './place.ts';
+import { Questions } from './questions.ts';
+import type { LoginSource, Question, SourceLimits, SourceLog, SourceStatus, Verdict } from './source.ts';
 import { Standing } from './standing.ts';
 
 export interface ProgramLimits extends SourceLimits {
@@ -33,13 +22,6 @@ const MAX_BYTES = 1024;
 /** How long a process has to live to count as started where no question is asked. */
 const PROOF_MS = 300;
 
-interface Asked {
-  readonly question: Question;
-  readonly sinceMs: number;
-  readonly answer: (verdict: Verdict) => void;
-  readonly refuse: (fault: Fault) => void;
-}
-
 export class Programs implements LoginSource {
   readonly name: string;
   readonly maxBytes = MAX_BYTES;
@@ -49,7 +31,7 @@ export class Programs implements LoginSource {
   readonly #clock: Clock;
   readonly #standing: Standing;
   readonly #places: readonly Place[];
-  readonly #turns: Turns<Asked>;
+  readonly #questions: Questions;
   #isClosed = false;
   #lastFailure = 'has not been started';
 
@@ -61,23 +43,20 @@ export class Programs implements LoginSource {
     this.#clock = clock;
     this.#standing = new Standing(name, log, clock);
     this.#places = Array.from({ length: limits.maxChildren }, () => this.#makePlace());
-    this.#turns = new Turns({
-      maxRunning: limits.maxChildren * this.#perChild,
-      maxWaiting: MAX_WAITING,
-      maxWaitingPerClient: MAX_WAITING_PER_CLIENT,
-      canRun: () => this.#freePlace() !== undefined,
-      run: (asked) => this.#put(asked),
-      gaveWay: ({ refuse }) => refuse(new Fault('LOGIN_BUSY')),
-    });
+    this.#questions = new Questions(
+      {
+        maxRunning: limits.maxChildren * this.#perChild,
+        canPut: () => this.#freePlace() !== undefined,
+        put: (question) => this.#put(question),
+        timeoutMs: limits.timeoutMs,
+      },
+      clock,
+    );
   }
 
   ask(question: Question): Promise<Verdict> {
-    if (this.#isClosed) return Promise.reject(new Fault('SHUTTING_DOWN'));
-    if (!this.#isUsable()) return Promise.resolve(this.#unusable());
-    return new Promise((answer, refuse) => {
-      const asked = { question, sinceMs: this.#clock(), answer, refuse };
-      if (!this.#turns.add(ownerOf(question.client), asked)) refuse(new Fault('LOGIN_BUSY'));
-    });
+    if (!this.#isClosed && !this.#isUsable()) return Promise.resolve(this.#unusable());
+    return this.#questions.ask(question);
   }
 
   async prove(): Promise<string | undefined> {
@@ -89,12 +68,12 @@ export class Programs implements LoginSource {
   }
 
   status(): SourceStatus {
-    return this.#standing.status(this.#turns.waiting);
+    return this.#standing.status(this.#questions.waiting);
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#turns.drain(({ refuse }) => refuse(new Fault('SHUTTING_DOWN')));
+    this.#questions.close();
     for (const place of this.#places) place.kill();
     this.#children.close();
   }
@@ -140,19 +119,15 @@ export class Programs implements LoginSource {
     );
   }
 
-  /** Asks one question; settles when it is answered. */
-  async #put({ question, sinceMs, answer, refuse }: Asked): Promise<void> {
+  async #put(question: Question): Promise<Verdict> {
     const { timeoutMs } = this.#limits;
     const place = this.#freePlace();
-    if (place === undefined || this.#clock() - sinceMs > timeoutMs) {
-      refuse(new Fault('LOGIN_BUSY', 'it has waited too long'));
-      return;
-    }
+    if (place === undefined) throw new Fault('LOGIN_BUSY', 'it has waited too long');
     this.#standing.asked();
     const patience = setTimeout(() => place.fail(`has not answered in ${timeoutMs} ms`), timeoutMs);
     const said = await place.ask(question);
     clearTimeout(patience);
-    answer(this.#verdictOf(said));
+    return this.#verdictOf(said);
   }
 
   #verdictOf(said: SquidAnswer | string): Verdict {
@@ -178,12 +153,12 @@ export class Programs implements LoginSource {
     if (this.#isClosed) return;
     if (wasFailure) this.#log.said(this.name, `the program ${why}`);
     if (this.#isUsable()) {
-      this.#turns.goOn();
+      this.#questions.goOn();
       return;
     }
     // No process is left: who waits need not wait longer.
     this.#standing.down(`the program ${why}`);
-    this.#turns.drain(({ answer }) => answer(this.#unusable()));
+    this.#questions.answerAll(() => this.#unusable());
   }
 }
 

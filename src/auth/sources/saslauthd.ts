@@ -1,9 +1,6 @@
 // Logins by saslauthd(8), which asks PAM, shadow(5), Kerberos, LDAP or others as root: one connection to its socket for each question.
 import { createConnection } from 'node:net';
 import { concatBytes, displayText } from '../../base/bytes.ts';
-import { Fault } from '../../base/fault.ts';
-import { ownerOf } from '../../policy/room/owner.ts';
-import { Turns } from '../../policy/room/turns.ts';
 import {
   decodeSaslauthdAnswer,
   encodeSaslauthdQuestion,
@@ -11,16 +8,8 @@ import {
   type SaslauthdAnswer,
 } from '../../protocol/logins/saslauthd.ts';
 import type { Clock } from '../cache.ts';
-import {
-  MAX_WAITING,
-  MAX_WAITING_PER_CLIENT,
-  type LoginSource,
-  type Question,
-  type SourceLimits,
-  type SourceLog,
-  type SourceStatus,
-  type Verdict,
-} from './source.ts';
+import { Questions } from './questions.ts';
+import type { LoginSource, Question, SourceLimits, SourceLog, SourceStatus, Verdict } from './source.ts';
 import { Standing } from './standing.ts';
 
 /** Connections at a time; saslauthd of Debian has five processes, and the kernel keeps what they do not take yet. */
@@ -33,44 +22,26 @@ export interface SaslauthdPlan extends SourceLimits {
   readonly realm: string;
 }
 
-interface Asked {
-  readonly question: Question;
-  readonly sinceMs: number;
-  readonly answer: (verdict: Verdict) => void;
-  readonly refuse: (fault: Fault) => void;
-}
-
 export class Saslauthd implements LoginSource {
   readonly name: string;
   readonly maxBytes = MAX_STRING_BYTES;
   readonly #plan: SaslauthdPlan;
-  readonly #clock: Clock;
   readonly #standing: Standing;
-  readonly #turns: Turns<Asked>;
-  #connections = 0;
-  #isClosed = false;
+  readonly #questions: Questions;
 
   constructor(plan: SaslauthdPlan, log: SourceLog, clock: Clock) {
     this.name = `saslauthd:${plan.path}`;
     this.#plan = plan;
-    this.#clock = clock;
     this.#standing = new Standing(this.name, log, clock);
-    this.#turns = new Turns({
-      maxRunning: MAX_CONNECTIONS,
-      maxWaiting: MAX_WAITING,
-      maxWaitingPerClient: MAX_WAITING_PER_CLIENT,
-      canRun: () => this.#connections < MAX_CONNECTIONS && !this.#isClosed,
-      run: (asked) => this.#put(asked),
-      gaveWay: ({ refuse }) => refuse(new Fault('LOGIN_BUSY')),
-    });
+    const { timeoutMs } = plan;
+    this.#questions = new Questions(
+      { maxRunning: MAX_CONNECTIONS, put: (question) => this.#put(question), timeoutMs },
+      clock,
+    );
   }
 
   ask(question: Question): Promise<Verdict> {
-    if (this.#isClosed) return Promise.reject(new Fault('SHUTTING_DOWN'));
-    return new Promise((answer, refuse) => {
-      const asked = { question, sinceMs: this.#clock(), answer, refuse };
-      if (!this.#turns.add(ownerOf(question.client), asked)) refuse(new Fault('LOGIN_BUSY'));
-    });
+    return this.#questions.ask(question);
   }
 
   /** Only whether somebody listens: it has no other question than a login. */
@@ -87,24 +58,16 @@ export class Saslauthd implements LoginSource {
   }
 
   status(): SourceStatus {
-    return this.#standing.status(this.#turns.waiting);
+    return this.#standing.status(this.#questions.waiting);
   }
 
   close(): void {
-    this.#isClosed = true;
-    this.#turns.drain(({ refuse }) => refuse(new Fault('SHUTTING_DOWN')));
+    this.#questions.close();
   }
 
-  async #put({ question, sinceMs, answer, refuse }: Asked): Promise<void> {
-    if (this.#clock() - sinceMs > this.#plan.timeoutMs) {
-      refuse(new Fault('LOGIN_BUSY', 'it has waited too long'));
-      return;
-    }
-    this.#connections += 1;
+  async #put(question: Question): Promise<Verdict> {
     this.#standing.asked();
-    const said = await converse(this.#plan, question);
-    this.#connections -= 1;
-    answer(this.#verdictOf(said));
+    return this.#verdictOf(await converse(this.#plan, question));
   }
 
   #verdictOf(said: SaslauthdAnswer | string): Verdict {

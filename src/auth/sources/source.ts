@@ -63,7 +63,3 @@ export interface SourceLimits {
   /** From the question to its answer, and as long for a question that waits. */
   readonly timeoutMs: number;
 }
-
-/** Questions of all clients that wait for one source, and those of one client. */
-export const MAX_WAITING = 128;
-export const MAX_WAITING_PER_CLIENT = 16;

@@ -1,6 +1,6 @@
 // The starter: a process of its own that starts the programs which are asked about logins. The daemon forks it before it gives up its
 // privileges and the right to start programs; the only command that it can start stands in its arguments, and it parses no client's byte.
-import type { Child } from '../../auth/sources/children.ts';
+import type { Child } from '../../auth/sources/place.ts';
 import { localChildren } from '../../auth/sources/localchildren.ts';
 import { concatBytes } from '../../base/bytes.ts';
 import {

@@ -1,7 +1,7 @@
 // The daemon's end of its starter: processes that the starter starts, as if they were our own.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Child, ChildEvents, Children } from '../../auth/sources/children.ts';
+import type { Child, ChildEvents, Children } from '../../auth/sources/place.ts';
 import { concatBytes, displayText } from '../../base/bytes.ts';
 import { packageRoot } from '../../base/packageroot.ts';
 import {

@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { Child, ChildEvents, Children } from '../../../src/auth/sources/children.ts';
+import type { Child, ChildEvents, Children } from '../../../src/auth/sources/place.ts';
 import { localChildren } from '../../../src/auth/sources/localchildren.ts';
 import { Programs, type ProgramLimits } from '../../../src/auth/sources/programs.ts';
 import { Fault } from '../../../src/base/fault.ts';
