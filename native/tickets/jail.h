@@ -1,4 +1,4 @@
-/* What a process that reads tickets of strangers may still do: next to nothing. */
+/* The rights that the ticket program gives up before it reads a token. */
 #ifndef TICKETS_JAIL_H
 #define TICKETS_JAIL_H
 

@@ -91,7 +91,7 @@ static const struct {
 	{ "krb5_get_error_message", (void **)&calls.error_message },
 };
 
-/* Of the mechanism of Kerberos alone: no other one hears a byte. */
+/* A credential of the Kerberos mechanism alone, so that no other mechanism reads a token. */
 static void *credential;
 
 static const char *explain(void *context, const char *doing, int32_t code)
@@ -124,7 +124,7 @@ static int32_t copy_keys(void *context, void *from, void *to, unsigned *count)
 
 	if (status != 0)
 		return status;
-	/* What the last one leaves allocated lives as long as this process. */
+	/* The library's memory of an entry is never freed: it lives as long as this process. */
 	while (memset(entry, 0, sizeof entry), (status = calls.kt_next(context, from, entry, &cursor)) == 0) {
 		if ((status = calls.kt_add(context, to, entry)) != 0)
 			return status;
@@ -202,7 +202,7 @@ size_t kerberos_accept(const uint8_t *token, size_t length, uint8_t *answer)
 	/* Without a place for delegated tickets none are taken. */
 	gss_status major = calls.accept(&minor, &context, credential, &input, NULL, &name, NULL, &output, &flags, NULL, NULL);
 
-	/* What a second token would have to complete (DCE style) no client of SOCKS asks for, and no context is kept. */
+	/* No client of SOCKS needs a second token (DCE style), so no context is kept for one. */
 	if (major == GSS_S_CONTINUE_NEEDED)
 		return answer_text(answer, ANSWER_REFUSED, "it needs a second token", 23);
 	if (major != GSS_S_COMPLETE)

@@ -22,7 +22,7 @@ export interface User {
   readonly isLocked?: boolean | undefined;
   /** Milliseconds since 1970 at which the login expires; undefined: never. */
   readonly validUntilMs?: number | undefined;
-  /** Where the first line stands; absent: in none. */
+  /** The file with the first line of this user; absent: the user stands in no file. */
   readonly file?: string;
 }
 

@@ -4,13 +4,13 @@ import { createHmac } from 'node:crypto';
 import { aesCts, aesCbcOfBlock } from './ciphertext.ts';
 import { nfold } from './nfold.ts';
 
-/** What a derived key is for: the last byte of its constant (RFC 3961 section 5.3). */
+/** The use of a derived key; the last byte of its constant says it (RFC 3961 section 5.3). */
 export type KeyPurpose = 'encryption' | 'integrity' | 'checksum';
 
 export interface Enctype {
   readonly name: string;
   readonly keyBytes: number;
-  /** Of the MAC of a sealed message, and of the checksum of a message in clear. */
+  /** Length of the MAC of a sealed message, and of the checksum of a message in clear. */
   readonly macBytes: number;
   /** `text`: the MAC is of the plaintext; `ciphertext`: of the ciphertext, behind its initial vector of zeros. */
   readonly macOf: 'text' | 'ciphertext';

@@ -41,6 +41,6 @@ export interface GssapiLogin {
   readonly protection: GssapiProtection;
   /** The user of a ticket; a name without the realm where that is cut off. */
   readonly nameOf: (principal: string) => string;
-  /** Who that is, or why they may not log in. */
+  /** The identity of that user, or why the user may not log in. */
   readonly holderOf: (name: string) => Identity | Fault;
 }

@@ -52,7 +52,7 @@ export function chainOf(rules: ChainRules, parts: ChainParts): CheckByChain {
 /** Groups of a user beyond these are ignored: of live sessions each is kept. */
 const MOST_GROUPS = 64;
 
-/** What the sources so far have said: no more than that the login is not theirs. */
+/** The answers of the sources asked so far, none of which has decided. */
 interface SoFar {
   readonly no?: string | undefined;
   readonly unavailable?: string | undefined;
@@ -138,7 +138,7 @@ class Chain {
     return verdict;
   }
 
-  /** What the next source has to know; throws where it is not asked. */
+  /** The answers with this one added; throws where no further source is asked. */
   #goOn({ name }: LoginSource, verdict: Exclude<Verdict, { kind: 'yes' }>, soFar: SoFar): SoFar {
     switch (verdict.kind) {
       case 'no': {
