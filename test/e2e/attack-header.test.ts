@@ -30,7 +30,7 @@ test('headers that never end are ended after 5 s, in one record, and clients wit
   daemon.signal('SIGTERM');
   t.is(await daemon.exited, 0);
   const counts = daemon.lines
-    .filter((line) => line.includes('turned-away'))
+    .filter((line) => line.includes(' turned-away '))
     .map((line) => /count=(\d+)/.exec(line)?.[1]);
   t.is(
     counts.reduce((sum, count) => sum + Number(count), 0),
