@@ -19,14 +19,16 @@ const ATTACKING_ADDRESSES = 8;
 /** What a stalled session holds at least, when it is lean: so many fit into the bound. */
 const MOST_LEFT = 150;
 const DOWNLOAD_BYTES = 32 * MiB;
+/** Less than is allowed on a host that the attackers have made short of memory. */
+const PAUSED_BYTES = MiB;
 
 test.serial(
   'clients that never read hold no more than stalled-memory, and no client of another network gives way for them',
   async (t) => {
-    const [fountain, file] = [await startFountain(t), await fileServer(t)];
+    const [fountain, file] = [await startFountain(t), await fileServer(t, DOWNLOAD_BYTES)];
     const daemon = await startDaemon(t, ['--loglevel', 'info', '--stalled-memory', `${BOUND_MIB}M`]);
     // Stalled longer than all others, but alone.
-    const patient = await stall(t, daemon, fountain.port, '127.1.0.1');
+    const patient = await stall(t, daemon, await fileServer(t, PAUSED_BYTES), '127.1.0.1');
     const attackers = { allIn: false };
     const attack = hammer(ATTACKERS, 16, async (id) => {
       const from = `127.0.7.${1 + (id % ATTACKING_ADDRESSES)}`;
@@ -46,7 +48,7 @@ test.serial(
         `${heldMiB.toFixed(1)} of ${BOUND_MIB} MiB; ${downloads} downloads of 32 MiB meanwhile`,
     );
     t.true(stalled.length >= ATTACKERS - MOST_LEFT);
-    t.true(stalled.every((line) => / client=127\.0\.7\.\d+:/.test(line)));
+    t.deepEqual(stalled.filter((line) => !/ client=127\.0\.7\.\d+:/.test(line)), []);
     t.deepEqual(
       firstEnded(stalled),
       [...firstEnded(stalled)].sort((one, other) => one - other),
@@ -54,7 +56,7 @@ test.serial(
     );
     if (isEngine(daemon)) t.true(heldMiB < BOUND_MIB * 1.25, `${heldMiB} MiB`);
     patient.socket.resume();
-    await patient.take(4 * MiB);
+    await patient.take(PAUSED_BYTES);
   },
 );
 
@@ -86,9 +88,9 @@ async function download(t: ExecutionContext, daemon: Daemon, file: number): Prom
   t.true(got <= DOWNLOAD_BYTES && got > DOWNLOAD_BYTES - MiB, `${got} bytes`);
 }
 
-/** Sends 32 MiB to each that comes; the port. */
-async function fileServer(t: ExecutionContext): Promise<number> {
-  const bytes = Buffer.alloc(DOWNLOAD_BYTES);
+/** Sends so many bytes to each that comes; the port. */
+async function fileServer(t: ExecutionContext, size: number): Promise<number> {
+  const bytes = Buffer.alloc(size);
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.end(bytes);

@@ -7,7 +7,7 @@ import { allowanceOf, newcomersThatFit, relieve, type Stalled } from '../../src/
 const MiB = 1_048_576;
 
 function stalled(client: string, heldBytes: number, stalledMs: number): Stalled {
-  return { owner: ownerOf(client as Ip), heldBytes, stalledMs };
+  return { owner: ownerOf(client as Ip), heldBytes, movedBytes: 0, stalledMs };
 }
 
 /** Sessions of a few clients in a few networks, some of them stalled only now. */
@@ -125,6 +125,14 @@ test('relieve() ends the longest stalled of the largest client, and spares whoev
   t.true(isHeavy(ownerOf('192.0.2.7' as Ip)));
   t.false(isHeavy(ownerOf('203.0.113.5' as Ip)));
   t.false(isHeavy(ownerOf('192.0.2.8' as Ip)));
+});
+
+test('relieve() leaves a second to sessions that have relayed four times what they hold, and not to others', (t) => {
+  const crowd = (movedBytes: number, stalledMs: number): Stalled[] =>
+    Array.from({ length: 16 }, () => ({ ...stalled('192.0.2.7', 4 * MiB, stalledMs), movedBytes }));
+  t.is(relieve(crowd(16 * MiB, 999), 32 * MiB).givingWay.length, 0);
+  t.is(relieve(crowd(16 * MiB, 1000), 32 * MiB).givingWay.length, 8);
+  t.is(relieve(crowd(16 * MiB - 1, 30), 32 * MiB).givingWay.length, 8);
 });
 
 test('relieve() does not end a session for being alone larger than what is allowed', (t) => {

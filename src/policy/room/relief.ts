@@ -8,6 +8,8 @@ export interface Stalled {
   readonly owner: Owner;
   /** Bytes held for it, here and in the kernel. */
   readonly heldBytes: number;
+  /** Bytes that it has relayed so far, both directions together. */
+  readonly movedBytes: number;
   readonly stalledMs: number;
 }
 
@@ -35,6 +37,12 @@ const HEAVY = 1 / 32;
 const LITTLE = 64 * 1024;
 /** A session stalled for less does not give way: fast ones stall for moments. */
 const PATIENCE_MS = 30;
+/**
+ * The same for a session that has relayed FAST times what it holds: a busy host may leave its receiver without processor
+ * for so long. Who abuses that has to read three times as much as it makes the host hold for a second.
+ */
+const FAST_PATIENCE_MS = 1000;
+const FAST = 4;
 
 /**
  * Bytes that stalled sessions may hold now: `mostBytes`, less what the host lacks, and a sixteenth at least.
@@ -129,8 +137,8 @@ function heldBy(sessions: Iterable<Stalled>, mostCounted: number): number {
   return bytes;
 }
 
-function isRipe({ stalledMs }: Stalled): boolean {
-  return stalledMs >= PATIENCE_MS;
+function isRipe({ stalledMs, heldBytes, movedBytes }: Stalled): boolean {
+  return stalledMs >= (movedBytes >= FAST * heldBytes ? FAST_PATIENCE_MS : PATIENCE_MS);
 }
 
 /** Clients that hold more than `bytes` in several sessions. */

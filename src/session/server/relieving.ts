@@ -1,4 +1,4 @@
-// Bounds the memory that stalled sessions hold together, here and in the kernel. Checks begin when a few are stalled, four times
+// Bounds the memory that stalled sessions hold together, here and in the kernel. Checks begin when two are stalled, four times
 // a second, and faster when they become many or memory is short.
 import type { Ip } from '../../base/ip.ts';
 import type { ReadTcpMemory } from '../../net/native/tcpmemory.ts';
@@ -8,8 +8,8 @@ import { allowanceOf, newcomersThatFit, relieve, type Stalled } from '../../poli
 import type { Session } from '../session.ts';
 import type { Registry } from './registry.ts';
 
-/** So few hold little, whatever they do. */
-const FEW = 4;
+/** One alone does not give way. */
+const FEW = 2;
 const CALM_MS = 250;
 /** Memory grows by tens of megabytes in this time, on loopback. */
 const URGENT_MS = 10;
@@ -127,6 +127,9 @@ export class Relieving {
 }
 
 function stalledOf(session: Session, found: ReadonlyMap<unknown, Stall>): readonly StalledSession[] {
-  const stall = session.activity && session.endReason === undefined ? found.get(session.activity) : undefined;
-  return stall === undefined ? [] : [{ ...stall, owner: ownerOf(session.client.ip), session }];
+  const { activity, endReason, client } = session;
+  const stall = activity && endReason === undefined ? found.get(activity) : undefined;
+  if (activity === undefined || stall === undefined) return [];
+  const { bytesUp, bytesDown } = activity.progress();
+  return [{ ...stall, movedBytes: bytesUp + bytesDown, owner: ownerOf(client.ip), session }];
 }
