@@ -48,7 +48,10 @@ test.serial(
         `${heldMiB.toFixed(1)} of ${BOUND_MIB} MiB; ${downloads} downloads of 32 MiB meanwhile`,
     );
     t.true(stalled.length >= ATTACKERS - MOST_LEFT);
-    t.deepEqual(stalled.filter((line) => !/ client=127\.0\.7\.\d+:/.test(line)), []);
+    t.deepEqual(
+      stalled.filter((line) => !/ client=127\.0\.7\.\d+:/.test(line)),
+      [],
+    );
     t.deepEqual(
       firstEnded(stalled),
       [...firstEnded(stalled)].sort((one, other) => one - other),
