@@ -101,6 +101,7 @@ complete -c picosocks5 -l user -s u -r -a '(__fish_complete_users)' -d 'Runs as 
 complete -c picosocks5 -l group -s g -r -a '(__fish_complete_groups)' -d 'Runs with GROUP, a name or number, instead of the primary group of the user.'
 complete -c picosocks5 -l chroot -r -a '(__fish_complete_directories)' -d 'Makes DIR the root folder after start; needs user.'
 complete -c picosocks5 -l confine -r -a 'auto yes no' -d 'Gives up, once everything is open, what a daemon that serves does not need.'
+complete -c picosocks5 -l workers -r -d 'Serves with N processes below one parent; auto takes one for each processor.'
 complete -c picosocks5 -l nofork -d 'Stays in the foreground.'
 complete -c picosocks5 -l inetd -d 'Serves the one client on standard input and exits, as inetd(8) wants it.'
 complete -c picosocks5 -l pidfile -r -F -d 'Writes the process id to FILE and removes it at exit.'

@@ -2,6 +2,8 @@
  * Descriptors for JavaScript (descriptors.h, renewal.h, the inspection of socket.h): functions of the module. Descriptors travel
  * as the bytes of an Int32Array.
  */
+#include <arpa/inet.h>
+#include <errno.h>
 #include <string.h>
 
 #include "addon.h"
@@ -169,6 +171,54 @@ static napi_value try_call(napi_env env, napi_callback_info info)
 	return addon_number(env, status == 0 ? socket_try_listener(&address, free_bind != 0) : status);
 }
 
+/* openListener(address: Uint8Array, port, keepAliveSeconds, freeBind: 0 | 1): descriptor or -errno. Accepts no client. */
+static napi_value open_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[4];
+	size_t count = 4, size = 0;
+	const uint8_t *bytes = NULL;
+	uint32_t port = 0, keepalive_s = 0, free_bind = 0;
+	union address address;
+
+	NAPI_TRY(env, napi_get_cb_info(env, info, &count, arguments, NULL, NULL), NULL);
+	if (!addon_get_bytes(env, arguments[0], &bytes, &size) || !addon_get_uint32(env, arguments[1], &port) ||
+	    !addon_get_uint32(env, arguments[2], &keepalive_s) || !addon_get_uint32(env, arguments[3], &free_bind))
+		return NULL;
+	const struct socket_options options = { .keepalive_s = keepalive_s, .free_bind = free_bind != 0 };
+	int status = address_make(&address, bytes, size, (uint16_t)port);
+	return addon_number(env, status == 0 ? socket_listen(&address, true, &options) : status);
+}
+
+/* localAddress(socket, address: Uint8Array of ZONED_SIZE): port | family << 16, or -errno; the zone as the kernel numbers it */
+static napi_value local_call(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[2];
+	size_t count = 2, size = 0;
+	uint32_t socket = 0;
+	const uint8_t *bytes = NULL;
+	union address address;
+
+	NAPI_TRY(env, napi_get_cb_info(env, info, &count, arguments, NULL, NULL), NULL);
+	if (!addon_get_uint32(env, arguments[0], &socket) || !addon_get_bytes(env, arguments[1], &bytes, &size))
+		return NULL;
+	NAPI_TRY(env, size == ZONED_SIZE ? napi_ok : napi_invalid_arg, NULL);
+	int status = socket_local((int)socket, &address);
+	if (status < 0)
+		return addon_number(env, status);
+	/* The memory belongs to the caller, who wants it written to. */
+	uint8_t *out = (uint8_t *)(uintptr_t)bytes;
+	if (address.any.sa_family == AF_INET) {
+		memcpy(out, &address.v4.sin_addr, 4);
+		return addon_number(env, ntohs(address.v4.sin_port) | 4 << 16);
+	}
+	if (address.any.sa_family != AF_INET6)
+		return addon_number(env, -EAFNOSUPPORT);
+	uint32_t zone = address_zone(&address);
+	memcpy(out, &address.v6.sin6_addr, 16);
+	memcpy(out + 16, &zone, sizeof zone);
+	return addon_number(env, ntohs(address.v6.sin6_port) | 6 << 16);
+}
+
 bool addon_export_descriptors(napi_env env, napi_value exports)
 {
 	const napi_property_descriptor functions[] = {
@@ -182,6 +232,8 @@ bool addon_export_descriptors(napi_env env, napi_value exports)
 		{ .utf8name = "startListener", .method = start_call, .attributes = napi_enumerable },
 		{ .utf8name = "closeListenerOff", .method = close_off_call, .attributes = napi_enumerable },
 		{ .utf8name = "tryListener", .method = try_call, .attributes = napi_enumerable },
+		{ .utf8name = "openListener", .method = open_call, .attributes = napi_enumerable },
+		{ .utf8name = "localAddress", .method = local_call, .attributes = napi_enumerable },
 	};
 
 	NAPI_TRY(env, napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions), false);

@@ -160,6 +160,8 @@ static void close_listener(struct engine *engine, struct leg *leg)
 	while (*link != leg)
 		link = &(*link)->next;
 	*link = leg->next;
+	/* Closing alone would leave it in the set while another process has a copy, and wake us for its clients. */
+	epoll_ctl(engine->loop.epoll, EPOLL_CTL_DEL, leg->fd, NULL);
 	engine_drop(engine, leg, CLOSE_FIN);
 }
 

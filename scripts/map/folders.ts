@@ -50,7 +50,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     name: 'auth/hashing',
     about: 'Password hashes, and the threads that compute them.',
-    importers: ['auth', 'auth/files', 'auth/sources', 'net/proxies', 'pis5user'],
+    importers: ['auth', 'auth/files', 'auth/sources', 'net/proxies', 'daemon/start', 'pis5user'],
   },
   { name: 'auth/files', about: 'User files and shadow(5) as one table of users.' },
   { name: 'auth', about: 'The check of a login: cache, decoys, CHAP.' },
@@ -126,6 +126,21 @@ export const FOLDERS: readonly Folder[] = [
   { name: 'daemon/web', about: 'Ports that answer by HTTP: health checks, metrics.' },
   { name: 'daemon/ask', about: '`--explain`, `--convert` and `--healthcheck`: answers instead of a daemon.' },
   { name: 'daemon/running', about: 'Signals, reloads, the state file and the end of a daemon.' },
+  {
+    name: 'daemon/workers',
+    about: 'What a parent and its workers tell each other.',
+    importers: ['daemon/worker', 'daemon/parent', 'daemon/start'],
+  },
+  {
+    name: 'daemon/worker',
+    about: 'One of several processes that serve on the listeners of their parent.',
+    importers: ['daemon/start'],
+  },
+  {
+    name: 'daemon/parent',
+    about: 'The parent of workers, which does what is done once for all of them.',
+    importers: ['daemon/start'],
+  },
   { name: 'daemon/start', about: 'The start, from the command line to the first client.', importers: ['.'] },
   { name: 'pis5user', about: 'The command that manages user files.' },
   { name: 'pis5ctl', about: 'The command that talks to a running daemon.' },

@@ -6,6 +6,7 @@ import { eachMeasure, type Totals } from '../observe/measures.ts';
 import { CONTROL_VERSION, type ControlCommand } from './controlmessage.ts';
 import { flag, list, maybe, number, object, readJson, text, whole, type ShapeReader } from './shape.ts';
 import { SOURCE, type SourceStatus } from './sourcestatus.ts';
+import { WORKER, type WorkerStatus } from './workerstatus.ts';
 
 export interface ReloadReport {
   /** When it ended, RFC 3339. */
@@ -51,7 +52,7 @@ export interface DaemonStatus {
   readonly live: number;
   /** Live sessions that relay no bytes yet. */
   readonly handshakes: number;
-  /** Live sessions whose request has arrived, by command. */
+  /** Live sessions by the command of their request. */
   readonly commands: Readonly<Record<SessionWord, number>>;
   /** Bytes of live sessions included. */
   readonly totals: Totals;
@@ -67,6 +68,8 @@ export interface DaemonStatus {
   readonly ways: readonly WayStatus[] | undefined;
   /** In the order of `auth`; absent: all users are in files. */
   readonly sources?: readonly SourceStatus[] | undefined;
+  /** Absent: one process serves. */
+  readonly workers?: readonly WorkerStatus[] | undefined;
 }
 
 /** Commands of clients, in the words of the log. */
@@ -206,6 +209,7 @@ const STATUS: ShapeReader<DaemonStatus> = object({
   stateFailure: maybe(words),
   ways: maybe(list(WAY)),
   sources: maybe(list(SOURCE)),
+  workers: maybe(list(WORKER)),
 });
 
 const SESSION: ShapeReader<SessionReport> = object({

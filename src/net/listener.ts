@@ -1,6 +1,7 @@
 // Listeners of a transport, and how they are opened.
 import type { Fault } from '../base/fault.ts';
 import type { Endpoint } from '../base/ip.ts';
+import type { RateParts } from '../policy/limits/rateparts.ts';
 
 export interface ListenOptions {
   /** Hears when accepting had to wait for descriptors or memory; accepting resumes by itself. */
@@ -12,6 +13,9 @@ export interface ListenOptions {
   readonly firstWord?: 'client' | 'either';
 }
 
+/** The descriptor of a listener that is open already, by its place; undefined: there is none. */
+export type Held = (place: string) => number | undefined;
+
 export interface UnixListener {
   /** The descriptor, which stays the listener's, for passing it to another process; undefined where there is none to see. */
   readonly descriptor: number | undefined;
@@ -22,4 +26,11 @@ export interface UnixListener {
 export interface Listener extends UnixListener {
   /** The bound endpoint, with the real port where 0 was asked for. */
   readonly local: Endpoint;
+}
+
+/** What a server needs that serves beside other processes, on the same listeners and under the same limits. */
+export interface Fellow {
+  readonly nextId: () => number;
+  readonly held: Held;
+  readonly rateParts: RateParts;
 }

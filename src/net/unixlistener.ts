@@ -24,7 +24,7 @@ export interface PathListener extends UnixListener {
 
 /** Rejects with an error that has a `code`: EADDRINUSE, EEXIST, or that of the system. */
 export async function listenAtPath(
-  transport: Transport,
+  transport: Pick<Transport, 'listenUnix'>,
   { path, mode, owner }: PathPlan,
   onLeg: (leg: Leg) => void,
   options: ListenOptions,
@@ -44,7 +44,7 @@ export async function listenAtPath(
 
 /** A listener that is there already. `file`: whether it goes with it; a supervisor's stays. */
 export async function listenAtSocket(
-  transport: Transport,
+  transport: Pick<Transport, 'listenUnix'>,
   { descriptor, path, file }: AdoptedSocket,
   onLeg: (leg: Leg) => void,
   options: ListenOptions,

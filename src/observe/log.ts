@@ -26,6 +26,8 @@ export interface LogOptions extends SyslogOptions {
   readonly mode: LogMode;
   readonly level: LogLevel;
   readonly format: LogFormat;
+  /** Processes that write to the same standard error; absent: one. */
+  readonly writers?: 'one' | 'several';
 }
 
 const STDERR_FD = 2;
@@ -41,7 +43,9 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const droppedLine: DroppedLine = (counts) => log.droppedLine(counts);
   const syslog = options.mode === 'stderr' ? undefined : await openSyslog(options, droppedLine);
   if (syslog !== undefined) log.add(syslog);
-  if (syslog === undefined || options.mode === 'combined') log.add(openStderr(STDERR_FD, droppedLine));
+  if (syslog === undefined || options.mode === 'combined') {
+    log.add(openStderr(STDERR_FD, droppedLine, options.writers));
+  }
   return log;
 }
 

@@ -1,5 +1,6 @@
 // Answers of a daemon in words, and what they mean for the exit status.
 import type { AnswerTo, ControlAnswer, ReloadReport, DaemonStatus } from '../control/controlanswer.ts';
+import type { WorkerStatus } from '../control/workerstatus.ts';
 import { formatBytes, formatMemory, formatTime } from './amount.ts';
 import { STATUS, type Pis5ctlStatus } from './failure.ts';
 import { formatSessions } from './sessiontable.ts';
@@ -40,6 +41,14 @@ function showDrain({ announce, sessions, seconds }: AnswerTo<'drain'>): string {
   return announce === undefined
     ? `draining: ${left} left, cut after ${formatTime(seconds)}`
     : `announced: it drains in ${formatTime(announce)}, and serves until then; ${left} now`;
+}
+
+function showWorker({ worker, pid, live, memoryBytes }: WorkerStatus): readonly [string, string] {
+  const what =
+    pid === undefined
+      ? 'is being replaced, or has not answered'
+      : `pid ${pid}, ${countOf(live, 'session')}, ${formatMemory(memoryBytes)}`;
+  return [`worker ${worker}`, what];
 }
 
 /** NOT_DONE where nothing came of it. */
@@ -89,6 +98,7 @@ function showStatus(status: DaemonStatus): readonly string[] {
     ['bytes', `${formatBytes(totals.bytesUp)} up, ${formatBytes(totals.bytesDown)} down`],
     ['memory', formatMemory(status.memoryBytes)],
     ['descriptors', `${descriptors ?? 'unknown'} of ${descriptorLimit ?? 'any number'}`],
+    ...(status.workers ?? []).map(showWorker),
     ['users', String(status.users)],
     ['bans', String(status.bans)],
     ['log level', shown(status.logLevel)],

@@ -14,7 +14,8 @@ import type { Routing } from '../net/routes/travel.ts';
 import type { Leg, RelayLimits, Transport } from '../net/transport.ts';
 import type { HostsAccess } from '../policy/access/hostsaccess.ts';
 import type { Identity } from '../policy/identity.ts';
-import type { Entry } from '../policy/limits/ledger.ts';
+import type { Entry } from '../policy/limits/entry.ts';
+import type { Fellow } from '../net/listener.ts';
 import type { LimitTable } from '../policy/limits/limits.ts';
 import type { Policy } from '../policy/rules/rules.ts';
 import type { Sources } from '../policy/rules/sources.ts';
@@ -143,6 +144,8 @@ export interface Surroundings {
   readonly onRequest?: ((session: SessionFacts) => void) | undefined;
   /** Set by the server: when a client that holds much may go on while memory is short; undefined: at once. */
   readonly turnOf?: (client: Ip) => Promise<void> | undefined;
+  /** undefined: it is the only process. */
+  readonly fellow?: Fellow | undefined;
 }
 
 /**
@@ -184,6 +187,8 @@ interface SessionParts extends SessionFacts {
 export interface Home {
   /** To be called once the request is whole. Throws LIMIT_REACHED, or why the session has been called off. */
   readonly settle: (handshake: Handshake) => void;
+  /** Once more, when the target has answered: throws LIMIT_REACHED where other processes have let in too many meanwhile. */
+  readonly lookAgain: (handshake: Handshake) => void;
   /** Shared by all clients who wait with BIND. */
   readonly bindPlaces: BindPlaces;
   /** To be called when something had no room for this client, or for a peer of it: such faults are told together. */

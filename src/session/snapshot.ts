@@ -10,6 +10,7 @@ import type { PortChoice } from '../net/ports.ts';
 import type { Routing } from '../net/routes/travel.ts';
 import type { Ways } from '../net/routes/ways.ts';
 import type { HostsAccess } from '../policy/access/hostsaccess.ts';
+import type { BanRules } from '../policy/access/bans.ts';
 import { compileLimits } from '../policy/limits/limits.ts';
 import { localCarriers, type FoundCarriers } from '../policy/rules/carriers.ts';
 import { hereOf, type Own } from '../policy/rules/here.ts';
@@ -113,16 +114,20 @@ function routingOf({ routes }: Config, { ways, onNearMiss, atProxies }: Snapshot
   return table && { table, ways, ...atProxies };
 }
 
+export function banRulesOf(config: Config): BanRules {
+  return {
+    failures: config.banAfter,
+    windowMs: config.banWindowMs,
+    firstMs: config.banTimeMs,
+    longestMs: config.banLongestMs,
+    allow: config.banAllow,
+  };
+}
+
 function loginRulesOf(config: Config): LoginRules {
   return {
     trust: { whitelist: config.whitelist, authOnceMs: config.authOnceMs },
-    bans: {
-      failures: config.banAfter,
-      windowMs: config.banWindowMs,
-      firstMs: config.banTimeMs,
-      longestMs: config.banLongestMs,
-      allow: config.banAllow,
-    },
+    bans: banRulesOf(config),
     tarpitMs: config.tarpitMs,
     methodOrder: config.methodOrder,
   };

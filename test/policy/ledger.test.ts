@@ -2,7 +2,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { Identity } from '../../src/policy/identity.ts';
-import { Ledger, type Entry } from '../../src/policy/limits/ledger.ts';
+import type { Entry } from '../../src/policy/limits/entry.ts';
+import { Ledger } from '../../src/policy/limits/ledger.ts';
 import type { LimitTable } from '../../src/policy/limits/limits.ts';
 import { limits } from '../support/limits.ts';
 

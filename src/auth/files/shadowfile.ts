@@ -1,7 +1,7 @@
 // Files of shadow(5), which only root may read: a daemon that has given up its privileges goes on with what it read before.
-import { readFileSync } from 'node:fs';
 import { byteString } from '../../base/bytes.ts';
 import type { AuthSource, Problem } from '../../config/model/config.ts';
+import { readContent } from '../../config/reading/contents.ts';
 import { error, formatOrigin, warning } from '../../config/values/problem.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 import type { UserEntry } from './htpasswd.ts';
@@ -17,7 +17,7 @@ export function readShadow(
   problems: Problem[],
 ): readonly UserEntry[] {
   try {
-    const accounts = parseShadow(byteString(readFileSync(file)));
+    const accounts = parseShadow(byteString(readContent(file)));
     kept.set(file, accounts);
     return accounts;
   } catch (cause) {

@@ -1,7 +1,8 @@
 // The users of all sources as one immutable table: what a login is checked against, and what a reload swaps.
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { byteString, displayText } from '../../base/bytes.ts';
 import type { AuthSource, Problem } from '../../config/model/config.ts';
+import { isGiven, readContent } from '../../config/reading/contents.ts';
 import { error, formatOrigin, warning } from '../../config/values/problem.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 import { secretBehind, type Hash, type PlaintextRule, type Secret } from '../hashing/hash.ts';
@@ -95,18 +96,22 @@ function readUserEntries(
 /** The byte string of a file; undefined, with the reason among `problems`, where it cannot be read. */
 function readSource({ file, origin }: AuthSource, problems: Problem[]): string | undefined {
   try {
-    const stat = statSync(file);
-    if (!stat.isFile()) throw new Error('not a regular file');
-    if ((stat.mode & 0o002) !== 0) {
-      problems.push(warning({ file }, 'everybody may write this file of users: run chmod o-w on it'));
-    }
-    return byteString(readFileSync(file));
+    if (!isGiven(file)) problems.push(...rightsOf(file));
+    return byteString(readContent(file));
   } catch (cause) {
     // Reported against the file (status 78), not against the option that names it (64).
     const named = origin.file === file ? '' : ` (users, named at ${formatOrigin(origin)})`;
     problems.push(error({ file }, `cannot be read: ${systemReason(cause)}${named}`));
     return undefined;
   }
+}
+
+/** Throws where it is no regular file. */
+function rightsOf(file: string): readonly Problem[] {
+  const stat = statSync(file);
+  if (!stat.isFile()) throw new Error('not a regular file');
+  const everybody = 'everybody may write this file of users: run chmod o-w on it';
+  return (stat.mode & 0o002) === 0 ? [] : [warning({ file }, everybody)];
 }
 
 function addEntries(table: Table, file: string, entries: readonly UserEntry[]): void {

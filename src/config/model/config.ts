@@ -207,6 +207,8 @@ export interface Config {
   readonly chroot: string | undefined;
   readonly confine: ConfineChoice;
   readonly foreground: boolean;
+  /** Processes that serve; 0: one for each processor. */
+  readonly workers: number;
   /** Whether standard input is the one client, and there are no listeners. */
   readonly inetd: boolean;
   readonly pidFile: string | undefined;

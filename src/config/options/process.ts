@@ -1,7 +1,7 @@
 // Rows of the option table: the process, its log, and what else is seen of it.
 import type { AccountingFormat } from '../model/accounting.ts';
 import type { ConfineChoice, LogFormat, LogLevel, LogMode } from '../model/config.ts';
-import { ACCOUNTING, METRICS_ADDRESS, PAGE, SOCKET_PATH } from '../values/control.ts';
+import { ACCOUNTING, METRICS_ADDRESS, PAGE, SOCKET_PATH, WORKERS } from '../values/control.ts';
 import { SYSLOG_TARGET } from '../values/endpoints.ts';
 import { choice, DURATION, FLAG, path, word } from '../values/kinds.ts';
 import { single, type Option } from './option.ts';
@@ -45,6 +45,18 @@ export const PROCESS: readonly Option[] = [
       'as much as kernel and native addon can, and the `started` record tells what holds; `yes` does not start where a part ' +
       'cannot hold; `no` leaves an intruder in the daemon everything that its account may do: starting programs, ' +
       'reading every file of the account, and trying the kernel for holes.',
+  }),
+  single('workers', WORKERS, {
+    keyword: 'workers',
+    default: '1',
+    reload: 'restart',
+    summary: 'Serves with N processes below one parent; `auto` takes one for each processor.',
+    details:
+      'One is enough for about 10,000 new connections a second. With more, a parent that serves nobody opens the listeners and ' +
+      'owns `pidfile`, `control`, `state` and `ready`; all workers accept on the same listeners, and limits, quotas, bans and ' +
+      '`auth-once` hold over all of them, as docs/workers.md says how exactly. A worker that dies or hangs takes its sessions ' +
+      'along, and another one takes its place. Needs the native addon; not together with `chroot`, `inetd`, `helper-as`, `gssapi-keytab`, `metrics` and `accounting`.',
+    example: 'auto',
   }),
   single('foreground', FLAG, {
     keyword: 'nofork',

@@ -154,7 +154,13 @@ function applyDefaults({ draft, done }: Build): void {
 
 /** Errors and warnings about combinations of options. */
 function crossCheck(build: Build): Problem[] {
-  return [...checkAccount(build), ...checkTakeover(build), ...checkTrust(build), ...checkBalancers(build)];
+  return [
+    ...checkAccount(build),
+    ...checkTakeover(build),
+    ...checkTrust(build),
+    ...checkBalancers(build),
+    ...checkWorkers(build),
+  ];
 }
 
 function checkAccount({ origins }: Build): Problem[] {
@@ -173,6 +179,29 @@ function checkTakeover({ origins, draft }: Build): Problem[] {
   const origin = origins.get('takeover');
   if (origin === undefined || !draft.takeover || draft.control !== undefined) return [];
   return [error(origin, 'takeover needs control, the socket of the daemon that runs; set it in both')];
+}
+
+function checkWorkers({ origins, draft }: Build): Problem[] {
+  const origin = origins.get('workers');
+  if (origin === undefined || draft.workers === 1) return [];
+  if (draft.chroot !== undefined) {
+    const why =
+      'workers does not go together with chroot: a worker that takes the place of another one could not be started inside; leave out one of both';
+    return [error(origin, why)];
+  }
+  if (draft.metrics !== undefined || draft.accounting !== undefined || draft.page !== undefined) {
+    const why =
+      'workers does not go together with metrics, page and accounting yet, which know the sessions of one process only; leave out one of both';
+    return [error(origin, why)];
+  }
+  if (draft.helperAs !== undefined || draft.gssapiKeytab !== undefined) {
+    const why =
+      'workers does not go together with helper-as and gssapi-keytab: workers are not root, and could not start a helper as another account';
+    return [error(origin, why)];
+  }
+  if (draft.inetd === true)
+    return [error(origin, 'workers does not go together with inetd, which serves one client')];
+  return [];
 }
 
 /** Without users no login is required: an operator who meant to let in only these clients has let in others as well. */

@@ -5,7 +5,7 @@ import type { AccountingTarget } from '../model/accounting.ts';
 import type { Recheck } from '../model/config.ts';
 import type { PageChoice, WebAddress } from '../model/webaddress.ts';
 import { splitHostPort } from './hostport.ts';
-import { path, type Kind } from './kinds.ts';
+import { count, path, type Kind } from './kinds.ts';
 import { quote, value, wrong } from './parsed.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -93,4 +93,21 @@ export const RECHECK: Kind<Recheck> = {
   },
   format: (recheck) =>
     recheck.kind === 'drain' ? `drain=${formatDuration(recheck.milliseconds)}` : recheck.kind,
+};
+
+/** More than processors of one host can be kept busy by, and still a parent can look after. */
+export const MOST_WORKERS = 64;
+
+const COUNTED = count(1, MOST_WORKERS);
+
+/** 0: `auto`. */
+export const WORKERS: Kind<number> = {
+  metavar: 'N|auto',
+  parse(text, reading) {
+    if (text.toLowerCase() === 'auto') return value(0);
+    const parsed = COUNTED.parse(text, reading);
+    if (parsed.kind === 'value') return parsed;
+    return wrong(`${quote(text)} is no number of workers; write 1 to ${MOST_WORKERS}, or auto`);
+  },
+  format: (workers) => (workers === 0 ? 'auto' : String(workers)),
 };

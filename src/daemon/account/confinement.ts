@@ -18,6 +18,8 @@ export interface Confinement {
   leaveCapabilities(): void;
   /** Only `grants` can be opened afterwards. Throws StartFailure (77). */
   close(grants: readonly FileGrant[]): Confined;
+  /** The same for a process that has to start programs and gives them no more than it has. Throws StartFailure (77). */
+  closeWithPrograms(): void;
 }
 
 /** The result of confining. */
@@ -50,7 +52,11 @@ function without(choice: 'auto' | 'yes', why: string): Confinement {
 }
 
 function unconfined(lacks: string | undefined): Confinement {
-  return { leaveCapabilities: () => undefined, close: () => ({ holds: 'no', lacks, mayRead: () => true }) };
+  return {
+    leaveCapabilities: () => undefined,
+    close: () => ({ holds: 'no', lacks, mayRead: () => true }),
+    closeWithPrograms: () => undefined,
+  };
 }
 
 const PARTS = ['no-new-privs', 'bounding-set', 'seccomp', 'landlock'] as const;
@@ -87,6 +93,11 @@ class Confining implements Confinement {
       lacks: this.#lacks.length === 0 ? undefined : `not confined by ${this.#lacks.join(', ')}`,
       mayRead: (file) => !this.#holds.has('landlock') || isAtOrBelow(file, readable),
     };
+  }
+
+  closeWithPrograms(): void {
+    this.#take('no-new-privs', () => this.#addon.forbidNewPrivileges(this.#tasks));
+    this.#prove();
   }
 
   #take(part: ConfinementPart, act: () => number): void {

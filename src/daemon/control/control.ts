@@ -1,12 +1,12 @@
 // The control socket of a daemon, from before the drop until its end, or nothing where none is configured.
 import type { UnixAccount } from '../account/accounts.ts';
-import { createDesk, type DeskParts } from './controldesk.ts';
+import type { Ask } from './controlconversation.ts';
 import { adoptControlSocket, openControlSocket } from './controlsocket.ts';
 import type { Handover } from './handover.ts';
 
 export interface Control {
   /** Answers requests from now on. */
-  serve(parts: DeskParts, handover: Handover): void;
+  serve(desk: Ask, handover: Handover): void;
   /** As ControlSocket. */
   readonly descriptor: number | undefined;
   leave(): void;
@@ -40,8 +40,7 @@ export async function keepControl(
   };
   process.once('exit', release);
   return {
-    serve(parts, handover) {
-      const desk = createDesk(parts);
+    serve(desk, handover) {
       socket.serve((line, from) => handover.answer(line, from) ?? desk(line, from));
     },
     get descriptor() {

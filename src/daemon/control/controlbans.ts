@@ -11,20 +11,32 @@ import { clientKeyOf, clientOfBlock } from '../../policy/clientkey.ts';
 import type { Server } from '../../session/server/server.ts';
 import { selectSessions } from '../report/livesessions.ts';
 
-export interface BanParts {
+interface BanKeepers {
   readonly steering: { readonly banAllow: readonly Cidr[] };
   readonly bans: Bans;
-  readonly server: Server;
   readonly log: Log;
+}
+
+export interface BanParts extends BanKeepers {
+  readonly server: Server;
 }
 
 /** Blocks of ban-allow that an answer names. */
 const MAX_SPARED = 16;
 
-export function ban(
-  { steering, bans, server, log }: BanParts,
+export function ban(parts: BanParts, request: RequestFor<'ban'>): ControlAnswer {
+  return banFrom(parts, request, (client) => {
+    const of = { id: undefined, user: undefined, client };
+    return selectSessions(parts.server.registry.list(), of).length;
+  });
+}
+
+/** `liveOf`: how many sessions of a block there are. */
+export function banFrom(
+  { steering, bans, log }: BanKeepers,
   { client: asked, seconds }: RequestFor<'ban'>,
-): ControlAnswer {
+  liveOf: (banned: Cidr) => number,
+): Extract<ControlAnswer, { command: 'ban' } | { ok: false }> {
   const block = canonical(asked);
   const client = clientOfBlock(block);
   const made =
@@ -34,22 +46,18 @@ export function ban(
   log.write('notice', 'control', { command: 'ban', client: name, secs: seconds });
   // An IPv6 address stands for its /64.
   const banned = parseZonedCidr(name) ?? block;
-  const live = selectSessions(server.registry.list(), {
-    id: undefined,
-    user: undefined,
-    client: banned,
-  }).length;
+  const live = liveOf(banned);
   const exempt = steering.banAllow.some((allowed) => holdsBlock(allowed, block));
   const spared = steering.banAllow.filter((allowed) => overlap(allowed, banned)).map(formatCidr);
   return { ok: true, command: 'ban', name, seconds, live, exempt, spared: spared.slice(0, MAX_SPARED) };
 }
 
-function tooMany(): ControlAnswer {
+function tooMany(): Extract<ControlAnswer, { ok: false }> {
   const message = `${MAX_BLOCKS_BANNED} blocks are banned, which is the most: "pis5ctl bans" lists them, "pis5ctl unban" makes room`;
   return { ok: false, code: 'full', message };
 }
 
-export function unban({ bans, log }: BanParts, { who }: RequestFor<'unban'>): AnswerTo<'unban'> {
+export function unban({ bans, log }: BanKeepers, { who }: RequestFor<'unban'>): AnswerTo<'unban'> {
   const { name, unbanned, within } =
     who.kind === 'client' ? unbanClient(bans, who.block) : unbanUser(bans, who.name);
   log.write('notice', 'control', { command: 'unban', [who.kind]: name });

@@ -70,7 +70,11 @@ export function createDesk(parts: DeskParts): Ask {
   };
 }
 
-function answerRequest(parts: DeskParts, request: ControlRequest): ControlAnswer | Promise<ControlAnswer> {
+/** Executes one request, which leaves a log record where it changes something. */
+export function answerRequest(
+  parts: DeskParts,
+  request: ControlRequest,
+): ControlAnswer | Promise<ControlAnswer> {
   switch (request.command) {
     case 'status':
       return { ok: true, command: 'status', status: daemonStatusOf(parts) };

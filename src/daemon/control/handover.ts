@@ -10,7 +10,9 @@ import type { Log } from '../../observe/log.ts';
 import type { Server } from '../../session/server/server.ts';
 
 export interface HandoverParts {
-  readonly server: Server;
+  readonly server: Pick<Server, 'descriptors' | 'bound' | 'leaveFiles'> & {
+    readonly registry: { readonly size: number };
+  };
   readonly log: Log;
   readonly addon: Addon | undefined;
   readonly steering: {

@@ -1,8 +1,9 @@
 // Trusted authorities for proxies over TLS: those in `proxy-ca`, else those of the system.
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { Config, Problem } from '../../config/model/config.ts';
+import { readContent } from '../../config/reading/contents.ts';
 import { error, warning } from '../../config/values/problem.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 
@@ -46,7 +47,7 @@ function readFrom(file: string, trustIn: (pem: string) => LoadedTrust | string):
     files: [file],
   });
   try {
-    const reading = trustIn(readFileSync(file, 'utf8'));
+    const reading = trustIn(readContent(file).toString('utf8'));
     if (typeof reading === 'string') return failed(reading);
     const { trust, doubt } = reading;
     return { trust, problems: doubt === undefined ? [] : [warning({ file }, doubt)], files: [file] };

@@ -1,6 +1,6 @@
 // Certificates and keys of `tls:` listeners, and the CAs of their clients.
-import { readFileSync } from 'node:fs';
 import type { Config, Problem } from '../../config/model/config.ts';
+import { readContent } from '../../config/reading/contents.ts';
 import { error, warning } from '../../config/values/problem.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 import { readPair, type CertificatePair, type TlsSettings } from '../../net/tls/tlssettings.ts';
@@ -66,9 +66,9 @@ function loadPair(file: string, keyFile: string, kept: KeptPairs, problems: Prob
 function readFiles(file: string, keyFile: string): CertificatePair | string {
   let reading = 'the certificate';
   try {
-    const cert = readFileSync(file, 'utf8');
+    const cert = readContent(file).toString('utf8');
     reading = `its key ${keyFile}`;
-    const pair = readPair(cert, readFileSync(keyFile, 'utf8'));
+    const pair = readPair(cert, readContent(keyFile).toString('utf8'));
     return typeof pair === 'string' && keyFile !== file ? `with the key ${keyFile}: ${pair}` : pair;
   } catch (cause) {
     return `cannot be used for TLS: ${reading} cannot be read: ${systemReason(cause)}`;
@@ -77,7 +77,7 @@ function readFiles(file: string, keyFile: string): CertificatePair | string {
 
 function readText(file: string, problems: Problem[]): string | undefined {
   try {
-    const text = readFileSync(file, 'utf8');
+    const text = readContent(file).toString('utf8');
     if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
     problems.push(error({ file }, 'has no certificate in PEM form, so that no client could be trusted'));
   } catch (cause) {

@@ -1,6 +1,6 @@
 // The PAC file that browsers are given: one that is made here, or the operator's.
-import { readFileSync } from 'node:fs';
 import type { Config, Problem } from '../../config/model/config.ts';
+import { readContent } from '../../config/reading/contents.ts';
 import { error } from '../../config/values/problem.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 
@@ -34,7 +34,7 @@ export function loadPac(config: Pick<Config, 'pac'> | undefined): LoadedPac {
     files: [pac],
   });
   try {
-    const text = readFileSync(pac, 'utf8');
+    const text = readContent(pac).toString('utf8');
     if (Buffer.byteLength(text) > MAX_PAC_BYTES)
       return failed('is longer than 1 MiB, which no browser takes');
     if (!text.includes('FindProxyForURL'))

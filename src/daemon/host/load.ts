@@ -1,11 +1,11 @@
 // Everything that a start or a reload reads: the configuration and the files of users, all problems at once.
-import { readFileSync } from 'node:fs';
 import { joinGiven } from '../../auth/files/given.ts';
 import type { KeptAccounts } from '../../auth/files/shadowfile.ts';
 import { loadUsers, type Users } from '../../auth/files/users.ts';
 import { displayText } from '../../base/bytes.ts';
 import type { AuthChoice, AuthSource, Config, Problem } from '../../config/model/config.ts';
 import { filesOf } from '../../config/values/authsource.ts';
+import { readContent } from '../../config/reading/contents.ts';
 import { environmentSettings } from '../../config/reading/environment.ts';
 import { loadConfig, type Action } from '../../config/reading/load.ts';
 import { interfaceAddresses } from '../../net/native/hostaddresses.ts';
@@ -125,5 +125,5 @@ function checkHost(config: Config): readonly Problem[] {
 
 /** A file that is not UTF-8 is Latin-1, as names of users that are not UTF-8 are shown. */
 function readUtf8OrLatin1(file: string): string {
-  return displayText(readFileSync(file));
+  return displayText(readContent(file));
 }

@@ -14,6 +14,11 @@ export class Covers {
     this.#tls = tls;
   }
 
+  /** `ADDRESS:PORT` of those that speak TLS. */
+  get covered(): readonly string[] {
+    return [...this.#covered];
+  }
+
   /** The layers of the listener at `address`, now and later. */
   at(address: string): Layer[] {
     const known = this.#lists.get(address) ?? [];

@@ -2,7 +2,7 @@
 import type { Config } from '../../config/model/config.ts';
 import { isUnixListen } from '../../config/values/unixlisten.ts';
 import { formatPlace } from '../../net/layer.ts';
-import type { Server } from '../../session/server/server.ts';
+import type { Doorkeeper } from './doorkeeper.ts';
 import { findPredecessor, type Asker, type Predecessor } from '../takeover/takeover.ts';
 import type { Covers } from './covers.ts';
 import { coveredOf, openListeners, steadyOf, wantedListeners } from './listen.ts';
@@ -27,7 +27,7 @@ export interface Doors {
 }
 
 export interface DoorParts {
-  readonly server: Server;
+  readonly server: Doorkeeper;
   readonly covers: Covers;
 }
 

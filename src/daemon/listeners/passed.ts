@@ -2,7 +2,7 @@
 import { fstatSync } from 'node:fs';
 import { formatEndpoint } from '../../base/ip.ts';
 import { formatPlace, type Layer } from '../../net/layer.ts';
-import type { Server } from '../../session/server/server.ts';
+import type { Doorkeeper } from './doorkeeper.ts';
 import { unixNameOf } from '../takeover/portholders.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import type { Covers } from './covers.ts';
@@ -42,7 +42,7 @@ export function takePassedSockets(env = process.env, pid = process.pid): readonl
 
 /** Serves on all of them; gives their places. Rejects with StartFailure (71) that names the one that is of no use. */
 export async function servePassedSockets(
-  server: Server,
+  server: Doorkeeper,
   covers: Covers,
   passed: readonly PassedSocket[],
 ): Promise<readonly string[]> {
@@ -56,7 +56,7 @@ export async function servePassedSockets(
   return bound;
 }
 
-async function serveOne(server: Server, covers: Covers, socket: PassedSocket): Promise<string> {
+async function serveOne(server: Doorkeeper, covers: Covers, socket: PassedSocket): Promise<string> {
   const { descriptor } = socket;
   try {
     // If none was passed, the number is one of Node's own, and listening would close it.
@@ -74,7 +74,7 @@ async function serveOne(server: Server, covers: Covers, socket: PassedSocket): P
 }
 
 /** Its address is known afterwards only. */
-async function serveCovered(server: Server, covers: Covers, descriptor: number): Promise<string> {
+async function serveCovered(server: Doorkeeper, covers: Covers, descriptor: number): Promise<string> {
   const layers: Layer[] = [];
   const address = formatEndpoint(await server.listenOn(descriptor, layers));
   covers.adopt(address, layers);

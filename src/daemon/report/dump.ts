@@ -19,6 +19,11 @@ export function dumpSessions(server: Server, { totals }: Counters, log: Log): vo
     ...Object.fromEntries<number>(sums),
     rss: residentBytes(),
   });
+  dumpLive(server, log);
+}
+
+/** A record for each session, up to a bound. */
+export function dumpLive(server: Server, log: Log): void {
   let left = MAX_LISTED;
   for (const session of server.registry.list()) {
     if (left-- === 0) return;

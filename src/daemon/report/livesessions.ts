@@ -83,7 +83,7 @@ function reportOf(session: Session, now: number): SessionReport {
 type Order = (one: SessionReport, other: SessionReport) => number;
 
 /** The most interesting sessions first: the oldest, the busiest. Sorting keeps the order of ids within equals. */
-const ORDERS: Readonly<Record<SortKey, Order>> = {
+export const ORDERS: Readonly<Record<SortKey, Order>> = {
   id: (one, other) => one.id - other.id,
   age: (one, other) => other.seconds - one.seconds,
   up: (one, other) => other.up - one.up,

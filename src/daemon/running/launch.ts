@@ -17,6 +17,7 @@ import type { Counters } from '../report/counters.ts';
 import type { Rechecking } from '../report/recheck.ts';
 import type { Bookkeeping } from './bookkeeping.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { Post } from './post.ts';
 import type { State } from './state.ts';
 import type { Supervision } from './supervision.ts';
 
@@ -28,6 +29,8 @@ export interface Launch {
   readonly warn: (sentence: string) => void;
   /** The start has succeeded. */
   readonly ready: () => void;
+  /** Of a worker. */
+  readonly post?: Post | undefined;
 }
 
 export interface RunningParts extends Launch {

@@ -50,10 +50,13 @@ export class Lifecycle {
   #state: DaemonState = 'starting';
   #act: (action: DaemonAction) => void;
 
-  constructor(act: (action: DaemonAction) => void) {
+  /** `signals`: those of a worker are for its parent; a terminal, and systemd, send them to both. */
+  constructor(act: (action: DaemonAction) => void, signals: 'heard' | 'ignored' = 'heard') {
     this.#act = act;
     for (const [signal, event] of Object.entries(EVENT_OF_SIGNAL)) {
-      process.on(signal, () => this.happen(event));
+      process.on(signal, () => {
+        if (signals === 'heard') this.happen(event);
+      });
     }
   }
 

@@ -8,6 +8,7 @@ import { formatProblem } from '../../config/values/problem.ts';
 import type { ReloadReport } from '../../control/controlanswer.ts';
 import type { Log } from '../../observe/log.ts';
 import { formatPlace } from '../../net/layer.ts';
+import type { Usable } from '../host/load.ts';
 import { resolveBind } from '../host/bindaddresses.ts';
 import { buildSnapshot } from '../host/snapshot.ts';
 import { checkRouteOptions } from '../host/transport.ts';
@@ -32,8 +33,21 @@ export interface Reloaded extends Holding {
   readonly report: ReloadReport;
 }
 
+/** A configuration that can take the place of the present one: everything that may fail has been done. */
+export interface Prepared {
+  readonly commit: () => Reloaded;
+  /** Everything stays as it was. */
+  readonly cancel: () => void;
+}
+
 /** Gives what holds from now on: the new configuration, or `before` when something was wrong. */
 export async function reload(parts: ReloadParts, before: Holding): Promise<Reloaded> {
+  const prepared = await prepare(parts, before);
+  return 'commit' in prepared ? prepared.commit() : prepared;
+}
+
+/** Gives `before` with the reasons when something was wrong. */
+export async function prepare(parts: ReloadParts, before: Holding): Promise<Prepared | Reloaded> {
   const { log } = parts;
   const { usable, problems, files } = await parts.load();
   const told = [...problems.map(formatProblem), ...findConfined(parts, files)];
@@ -41,31 +55,52 @@ export async function reload(parts: ReloadParts, before: Holding): Promise<Reloa
     log.write(problem.severity === 'error' ? 'err' : 'warn', 'config', {}, formatProblem(problem));
   }
   if (usable === undefined) return reloadFailed(log, before, told, 'the configuration has errors');
-  const { config, users } = usable;
   const tlsBefore = parts.tlsLayer.settings;
   // Before a listener may change to TLS; clients of one that does not any more have no part in it.
   if (usable.tls !== undefined) parts.tlsLayer.follow(usable.tls);
-  const bindAddresses = await unlessFailed(takeOver(parts, config));
-  if (bindAddresses instanceof StartFailure) {
-    parts.tlsLayer.follow(tlsBefore);
-    return reloadFailed(log, before, told, bindAddresses.message);
+  const undoTls = (): void => parts.tlsLayer.follow(tlsBefore);
+  const moved = await unlessFailed(takeOver(parts, usable.config));
+  if (moved instanceof StartFailure) {
+    undoTls();
+    return reloadFailed(log, before, told, moved.message);
   }
-  const snapshot = buildSnapshot(usable, bindAddresses, parts.lasting);
+  const cancel = (): void => {
+    void parts.asked.follow(before.config, 'reload');
+    undoTls();
+    moved.undo();
+  };
+  return { commit: () => commit(parts, before, { usable, told, moved }), cancel };
+}
+
+interface Ready {
+  readonly usable: Usable;
+  readonly told: string[];
+  readonly moved: Moved;
+}
+
+function commit(parts: ReloadParts, before: Holding, { usable, told, moved }: Ready): Reloaded {
+  const { log } = parts;
+  const { config, users } = usable;
+  moved.closeOld();
+  const snapshot = buildSnapshot(usable, moved.bindAddresses, parts.lasting);
   parts.server.replace(snapshot);
   parts.lasting.nat64.follow(config);
   log.configure(config.logLevel, config.logFormat);
-  const later = [
-    ...restartOnlyChanges(before.config, config).map((option) => `${option} was changed, but takes`),
-    ...otherRights(before.config.listen, config.listen).map(
-      (at) => `mode or group of ${at} was changed, but takes`,
-    ),
-  ].map((what) => `${what} effect only at the next start`);
-  for (const sentence of later) log.write('warn', 'config', {}, sentence);
-  told.push(...later);
+  told.push(...tellRestartOnly(log, before.config, config));
   const known = { ...users, areOthersAsked: askedOf(config.auth).length > 0 };
   const recheck = parts.rechecking.run(config.recheck, known, snapshot);
   log.write('notice', 'reloaded', { users: users.byName.size });
   return { config, users: users.byName.size, report: { at: now(), reloaded: true, problems: told, recheck } };
+}
+
+/** The sentences about options that were changed in vain, which are in the log too. */
+export function tellRestartOnly(log: Log, before: Config, after: Config): readonly string[] {
+  const later = [
+    ...restartOnlyChanges(before, after),
+    ...otherRights(before.listen, after.listen).map((at) => `mode or group of ${at}`),
+  ].map((what) => `${what} was changed, but takes effect only at the next start`);
+  for (const sentence of later) log.write('warn', 'config', {}, sentence);
+  return later;
 }
 
 /** Keywords of the options that differ and take effect only at the next start. */
@@ -92,8 +127,11 @@ function findConfined({ confined, log }: RunningParts, files: readonly string[])
   return told;
 }
 
+/** The end of a sentence about a reload that failed. */
+export const UNCHANGED = '; nothing was changed';
+
 function reloadFailed(log: Log, before: Holding, told: readonly string[], why: string): Reloaded {
-  const sentence = `${why}; nothing was changed`;
+  const sentence = `${why}${UNCHANGED}`;
   log.write('err', 'reload-failed', {}, sentence);
   return {
     ...before,
@@ -106,15 +144,22 @@ function now(): string {
 }
 
 /** The steps that may fail. Rejects with StartFailure before anything has changed. */
-async function takeOver(parts: ReloadParts, config: Config): Promise<readonly Ip[]> {
+async function takeOver(parts: ReloadParts, config: Config): Promise<Moved> {
   await checkRouteOptions(config.routes, parts.transport);
   await provePasswordChecks(config, parts.lasting.checker);
   await parts.asked.follow(config, 'reload');
   return moveAddresses(parts, config);
 }
 
-/** The addresses of BIND, once the listeners are the new ones. */
-async function moveAddresses(parts: ReloadParts, config: Config): Promise<readonly Ip[]> {
+/** The new listeners are open, beside the old ones. */
+interface Moved {
+  /** Of BIND. */
+  readonly bindAddresses: readonly Ip[];
+  readonly closeOld: () => void;
+  readonly undo: () => void;
+}
+
+async function moveAddresses(parts: ReloadParts, config: Config): Promise<Moved> {
   const {
     server,
     covers,
@@ -128,12 +173,20 @@ async function moveAddresses(parts: ReloadParts, config: Config): Promise<readon
     wanted.filter((each) => !server.listening.includes(formatPlace(each))),
   );
   // Only when all of the new ones are open those that are gone are closed.
+  const before = new Set(server.listening);
   await openListeners(server, wanted, inherited, (...asked) => covers.planFor(...asked));
-  covers.follow(coveredOf(wanted));
   const kept = new Set([...inherited, ...wanted.map(formatPlace)]);
-  for (const address of server.listening) if (!kept.has(address)) server.unlisten(address);
-  following.follow(config.listen, [...inherited, ...steadyOf(wanted)]);
-  return bindAddresses;
+  return {
+    bindAddresses,
+    closeOld: () => {
+      covers.follow(coveredOf(wanted));
+      for (const address of server.listening) if (!kept.has(address)) server.unlisten(address);
+      following.follow(config.listen, [...inherited, ...steadyOf(wanted)]);
+    },
+    undo: () => {
+      for (const address of server.listening) if (!before.has(address)) server.unlisten(address);
+    },
+  };
 }
 
 async function unlessFailed<T>(work: Promise<T>): Promise<T | StartFailure> {

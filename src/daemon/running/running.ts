@@ -9,7 +9,7 @@ import { dumpSessions } from '../report/dump.ts';
 import { EXIT, type ExitStatus } from '../unix/exit.ts';
 import type { RunningParts } from './launch.ts';
 import type { DaemonAction } from './lifecycle.ts';
-import { reload, type Holding } from './reload.ts';
+import { prepare, reload, UNCHANGED, type Holding, type Prepared, type Reloaded } from './reload.ts';
 
 /** Time for the last records to reach their reader. */
 const LOG_DRAIN_MS = 1000;
@@ -81,6 +81,13 @@ export class Running implements Steering {
     return this.#reloading;
   }
 
+  /** The first half of a reload that a parent leads; or why the configuration cannot be taken. */
+  async prepare(): Promise<Prepared | string> {
+    const prepared = await prepare({ ...this.#parts, following: this.#following }, this.#holding);
+    if (!('commit' in prepared)) return prepared.report.problems.at(-1)?.replace(UNCHANGED, '') ?? 'unknown';
+    return { ...prepared, commit: () => this.#hold(prepared.commit()) };
+  }
+
   get drainMs(): number {
     return this.#holding.config.drainMs;
   }
@@ -140,21 +147,24 @@ export class Running implements Steering {
   async #reload(): Promise<ReloadReport> {
     this.#parts.supervision.reloading();
     this.#parts.books.reopen(this.#parts.log);
-    const { report, ...holding } = await reload(
-      { ...this.#parts, following: this.#following },
-      this.#holding,
+    const { report } = this.#hold(
+      await reload({ ...this.#parts, following: this.#following }, this.#holding),
     );
-    this.#holding = holding;
-    this.#lastReload = report;
-    this.reloads[report.reloaded ? 'ok' : 'failed'] += 1;
-    if (report.reloaded) {
-      this.#logLevel = holding.config.logLevel;
-      this.configuredAtMs = Date.now();
-      this.#parts.books.follow(holding.config);
-    }
     await this.#parts.state.save();
     this.#parts.supervision.ready();
     return report;
+  }
+
+  #hold(reloaded: Reloaded): Reloaded {
+    const { report, ...holding } = reloaded;
+    this.#holding = holding;
+    this.#lastReload = report;
+    this.reloads[report.reloaded ? 'ok' : 'failed'] += 1;
+    if (!report.reloaded) return reloaded;
+    this.#logLevel = holding.config.logLevel;
+    this.configuredAtMs = Date.now();
+    this.#parts.books.follow(holding.config);
+    return reloaded;
   }
 
   async #drain(): Promise<void> {

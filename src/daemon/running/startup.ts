@@ -36,9 +36,10 @@ export function openDaemonLog(
   config: Config,
   account: UnixAccount | undefined,
   { addon }: Native,
-  { warn }: Launch,
+  { warn, post }: Launch,
 ): Promise<Log> {
   return openLog({
+    writers: post === undefined && config.workers === 1 ? 'one' : 'several',
     mode: config.logMode,
     level: config.logLevel,
     format: config.logFormat,

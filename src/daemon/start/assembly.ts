@@ -1,5 +1,6 @@
 // The server of a daemon and all that it runs on, put together out of a configuration.
 import { availableParallelism } from 'node:os';
+import { HashPool, POOL_LIMITS } from '../../auth/hashing/pool.ts';
 import type { TicketProcess } from '../../auth/kerberos/tickets.ts';
 import { createLoginChecker } from '../../auth/login.ts';
 import { monotonicMs } from '../../base/clock.ts';
@@ -44,6 +45,9 @@ import { measured, type Measuring } from './measuring.ts';
 /** The control socket, what holds its name, and its conversations. */
 const CONTROL_DESCRIPTORS = 2 + MAX_CONVERSATIONS;
 
+/** Workers have one hashing thread each: a flood of logins shall not take all processors. */
+const LONE_THREAD = { ...POOL_LIMITS, maxThreads: 1 };
+
 export interface Assembly {
   /** Listens nowhere yet. */
   readonly server: Server;
@@ -76,7 +80,7 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const asked = new Asked(log);
   await asked.follow(config, 'start');
   const lasting = {
-    checker: createLoginChecker(),
+    checker: createLoginChecker(launch.post === undefined ? undefined : new HashPool(LONE_THREAD)),
     asked,
     own: openOwn(native.addon, (why) => log.write('warn', 'own-addresses', {}, why)),
     nat64: new Nat64(resolver, log),
@@ -95,7 +99,8 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const snapshot = buildSnapshot(usable, await resolveBind(config.bind), lasting);
   const datagrams = new Datagrams(config.udpMaxPeersTotal);
   const readTcpMemory = openTcpMemory();
-  const surroundings = { ...heeded, transport, logins, datagrams, readTcpMemory };
+  const fellow = launch.post?.fellow;
+  const surroundings = { ...heeded, transport, logins, datagrams, readTcpMemory, fellow };
   const server = new Server(surroundings, snapshot, capacityFor(config, transport, launch));
   const tlsLayer = new TlsLayer();
   tlsLayer.follow(usable.tls);

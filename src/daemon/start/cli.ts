@@ -1,5 +1,6 @@
 // The command line: chooses the action and the process that does it. Code that a daemon does not need is loaded on demand, or it
 // would stay in its memory (docs/decisions/021-speed.md).
+import { availableParallelism } from 'node:os';
 import type { KeptAccounts } from '../../auth/files/shadowfile.ts';
 import { renderHelp } from '../../config/documents/help.ts';
 import { renderConfig } from '../../config/documents/print.ts';
@@ -16,6 +17,8 @@ import { complain, isStderrClient } from '../unix/complain.ts';
 import { launchInBackground, type Detached } from '../unix/daemonize.ts';
 import { EXIT, StartFailure, type ExitStatus } from '../unix/exit.ts';
 import { print as printAll } from '../unix/output.ts';
+import { isWorker } from '../workers/station.ts';
+import type { Call } from '../parent/staff.ts';
 import { runDaemon } from './daemon.ts';
 
 /**
@@ -27,6 +30,7 @@ export async function runCommandLine(
   program: string,
   loadDropIns: LoadDropIns,
 ): Promise<number> {
+  if (isWorker()) return (await import('../worker/worker.ts')).runWorker(runDaemon);
   const background = backgroundChild();
   let failure: number | undefined;
   try {
@@ -84,7 +88,7 @@ async function runInvocation(call: Invocation, background: BackgroundChild | und
     await goToBackground({ program, argv, folder });
     return EXIT.OK;
   }
-  return serveLoaded(loaded, () => load(), background);
+  return serveLoaded({ loaded, load: () => load(), call: { argv, folder, kept } }, background);
 }
 
 /** Runs an action that needs a valid configuration instead of serving; undefined when there is none. */
@@ -124,9 +128,14 @@ function currentFolder(): string {
   }
 }
 
+interface Serving {
+  readonly loaded: Loaded;
+  readonly load: () => Promise<Loaded>;
+  readonly call: Omit<Call, 'workers'>;
+}
+
 async function serveLoaded(
-  loaded: Loaded,
-  load: () => Promise<Loaded>,
+  { loaded, load, call }: Serving,
   background: BackgroundChild | undefined,
 ): Promise<ExitStatus> {
   const warn = (sentence: string): void => {
@@ -134,9 +143,11 @@ async function serveLoaded(
     else background.print(`picosocks5: warning: ${sentence}\n`);
   };
   const launch = { loaded, load, warn, ready: () => background?.ready() };
-  if (loaded.usable?.config.inetd !== true) return runDaemon(launch);
-  const { runInetd } = await import('./inetd.ts');
-  return runInetd(launch);
+  const { inetd = false, workers: asked = 1 } = loaded.usable?.config ?? {};
+  const workers = asked === 0 ? availableParallelism() : asked;
+  if (inetd) return (await import('./inetd.ts')).runInetd(launch);
+  if (workers === 1) return runDaemon(launch);
+  return (await import('../parent/parent.ts')).runParent(launch, { ...call, workers });
 }
 
 /** Records on stderr need a terminal or a supervisor to read them. */

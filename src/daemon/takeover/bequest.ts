@@ -15,6 +15,9 @@ export interface LayersByAddress {
   at(address: string): readonly Layer[];
 }
 
+/** Who serves on listeners of others. */
+export type Adopting = Pick<Server, 'listenOn' | 'listenOnUnix'>;
+
 interface Inherited {
   /** `ADDRESS:PORT` or `unix:PATH`, as the old daemon has named it. */
   readonly address: string;
@@ -50,7 +53,7 @@ export class Bequest {
   /**
    * New clients reach this process from now on. Rejects with StartFailure (71) when a descriptor is no listener at its address.
    */
-  async serve(server: Server, covers: LayersByAddress): Promise<void> {
+  async serve(server: Adopting, covers: LayersByAddress): Promise<void> {
     for (const each of this.#listeners) {
       const why = await this.#serveOne(server, covers, each).catch((error: unknown) => systemReason(error));
       if (why === undefined) continue;
@@ -60,7 +63,7 @@ export class Bequest {
   }
 
   /** Why it is no listener at its address; undefined when it is. */
-  async #serveOne(server: Server, covers: LayersByAddress, each: Inherited): Promise<string | undefined> {
+  async #serveOne(server: Adopting, covers: LayersByAddress, each: Inherited): Promise<string | undefined> {
     const path = pathOf(each.address);
     if (path === undefined) {
       const bound = formatEndpoint(await server.listenOn(this.#start(each), covers.at(each.address)));

@@ -17,11 +17,10 @@ import {
 import type { Addon } from '../../net/native/addon.ts';
 import { connectUnix, receiveDescriptors, type ReceivedPiece } from '../../net/native/descriptors.ts';
 import { draftOf } from '../../net/socketfile.ts';
-import type { Server } from '../../session/server/server.ts';
 import type { UnixAccount } from '../account/accounts.ts';
 import type { Native } from '../host/transport.ts';
 import { StartFailure } from '../unix/exit.ts';
-import { Bequest, type LayersByAddress } from './bequest.ts';
+import { Bequest, type Adopting, type LayersByAddress } from './bequest.ts';
 import { findOwner } from './incumbent.ts';
 import {
   attemptTakeover,
@@ -53,7 +52,7 @@ export interface Predecessor {
   /** Opens those of its listeners that are `wanted` anew, without serving on them. To be called as root. */
   readonly renew: (wanted: readonly string[]) => void;
   /** Serves on them. Rejects with StartFailure. */
-  readonly inherit: (server: Server, covers: LayersByAddress) => Promise<void>;
+  readonly inherit: (server: Adopting, covers: LayersByAddress) => Promise<void>;
   /** It stops accepting, drains and ends; none of its listeners is of use to it any more. A sentence about what went wrong. */
   readonly retire: () => Promise<string | undefined>;
 }

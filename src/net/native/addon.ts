@@ -173,6 +173,15 @@ export interface Addon extends NativeConfinement {
   readonly closeListenerOff: (old: number) => number;
   /** Whether a listener could be bound to the address: 0 or -errno. The socket never listens. */
   readonly tryListener: (address: Uint8Array, port: number, freeBind: 0 | 1) => number;
+  /** The descriptor of a listener on which nobody accepts yet, or -errno. `address` as ZoneIndex.bytesOf() writes it. */
+  readonly openListener: (
+    address: Uint8Array,
+    port: number,
+    keepAliveSeconds: number,
+    freeBind: 0 | 1,
+  ) => number;
+  /** port | family << 16, with the address and its zone in `address`, which has room for 20 bytes; or -errno. */
+  readonly localAddress: (socket: number, address: Uint8Array) => number;
 }
 
 /** The addon, or the reason why there is none: not Linux, not built, or built for another system. */

@@ -6,6 +6,8 @@ import { openOutputFd, type OutputFd } from './outputfd.ts';
 
 /** Most UTF-16 units that one write carries. */
 const MAX_BATCH_UNITS = 64 * 1024;
+/** The same where other processes write to the same pipe: at most 4096 bytes (PIPE_BUF, pipe(7)) arrive in one piece. */
+const WHOLE_BATCH_UNITS = 1365;
 
 /** Until the next attempt after a disk was full. */
 const RETRY_MS = 1000;
@@ -14,17 +16,20 @@ const RETRY_MS = 1000;
 const PASSING: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT', 'EAGAIN', 'EIO'];
 
 /** Opens the sink on descriptor `fd`. Once its reader is gone it takes lines and drops them: whom to tell? */
-export function openStderr(fd: number, droppedLine: DroppedLine): Sink {
-  return new StderrSink(openOrNothing(fd), droppedLine);
+export function openStderr(fd: number, droppedLine: DroppedLine, writers: 'one' | 'several' = 'one'): Sink {
+  const most = writers === 'one' ? MAX_BATCH_UNITS : WHOLE_BATCH_UNITS;
+  return new StderrSink(openOrNothing(fd), droppedLine, most);
 }
 
 class StderrSink implements Sink {
   readonly #queue: LineQueue;
+  readonly #mostUnits: number;
   #output: OutputFd | undefined;
   #state: 'idle' | 'writing' = 'idle';
 
-  constructor(output: OutputFd | undefined, droppedLine: DroppedLine) {
+  constructor(output: OutputFd | undefined, droppedLine: DroppedLine, mostUnits: number) {
     this.#output = output;
+    this.#mostUnits = mostUnits;
     this.#queue = new LineQueue(droppedLine);
   }
 
@@ -48,7 +53,7 @@ class StderrSink implements Sink {
   async #pump(output: OutputFd): Promise<void> {
     this.#state = 'writing';
     while (this.#output !== undefined) {
-      const lines = this.#queue.front(MAX_BATCH_UNITS);
+      const lines = this.#queue.front(this.#mostUnits);
       if (lines.length === 0) break;
       if (await this.#deliver(output, lines)) this.#queue.remove();
     }

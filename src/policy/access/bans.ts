@@ -9,6 +9,7 @@ import { Entries, type Held } from '../facts/entries.ts';
 import { FairTable } from '../room/fairtable.ts';
 import { networksOf, type Owner } from '../room/owner.ts';
 import { BlockBans } from './blockbans.ts';
+import type { LoginNews } from './loginnews.ts';
 import { Suspects, type Suspect } from './suspects.ts';
 
 /** Milliseconds since 1970: bans are kept over restarts. */
@@ -52,6 +53,7 @@ export class Bans {
   readonly #users = new Suspects();
   /** `CLIENT USER` to the time of the last success. */
   readonly #familiar = new FairTable<number>(MAX_FAMILIAR);
+  #tell: (news: LoginNews) => void = () => undefined;
 
   constructor(now: WallClock) {
     this.#now = now;
@@ -80,6 +82,34 @@ export class Bans {
   /** A login failed. Gives the bans that follow from it, at most one for the client and one for the name, if it named anybody. */
   failed(rules: BanRules, client: Ip, user: string | undefined): readonly Ban[] {
     if (rules.failures === 0 || isListed(rules.allow, client)) return [];
+    const made = this.#countBoth(rules, client, user);
+    for (const { kind, name, endsAt } of made) if (kind === 'client') this.entries.set(name, '', endsAt);
+    this.#tell({ kind: 'failed', client: clientKeyOf(client), user });
+    return made;
+  }
+
+  /** `tell` hears of each login that counts, for the other members of this host. */
+  tellLogins(tell: (news: LoginNews) => void): void {
+    this.#tell = tell;
+  }
+
+  /** A login has ended at another member: all count the same, and come to the same bans. */
+  heard(rules: BanRules, { kind, client: key, user }: LoginNews): void {
+    const client = ipOfClientKey(key);
+    if (client === undefined) return;
+    if (kind === 'succeeded') this.#becomeFamiliar(client, user ?? '');
+    else if (rules.failures > 0 && !isListed(rules.allow, client)) this.#countBoth(rules, client, user);
+  }
+
+  /** Logins that are remembered, as news for a member that has just come. */
+  *familiar(): Generator<LoginNews> {
+    for (const [key] of this.#familiar.entries()) {
+      const space = key.indexOf(' ');
+      yield { kind: 'succeeded', client: key.slice(0, space), user: key.slice(space + 1) };
+    }
+  }
+
+  #countBoth(rules: BanRules, client: Ip, user: string | undefined): readonly Ban[] {
     const key = clientKeyOf(client);
     const networks = networksOf(client);
     const bans = [this.#count({ kind: 'client', name: key }, networks, rules)];
@@ -87,17 +117,23 @@ export class Bans {
     if (user !== undefined && !this.#isFamiliar(key, user)) {
       bans.push(this.#count({ kind: 'user', name: user }, networks, rules));
     }
-    const made = bans.filter((ban) => ban !== undefined);
-    for (const { kind, name, endsAt } of made) if (kind === 'client') this.entries.set(name, '', endsAt);
-    return made;
+    return bans.filter((ban) => ban !== undefined);
   }
 
   /** A login succeeded: the address is one of the user's own. */
   succeeded(client: Ip, user: string): void {
+    if (this.#becomeFamiliar(client, user))
+      this.#tell({ kind: 'succeeded', client: clientKeyOf(client), user });
+  }
+
+  /** Whether that is news. */
+  #becomeFamiliar(client: Ip, user: string): boolean {
     const familiar = familiarKey(clientKeyOf(client), user);
     const now = this.#now();
     const knownAt = this.#familiar.get(familiar) ?? -Infinity;
-    if (Math.abs(now - knownAt) >= FAMILIAR_EXACT_MS) this.#familiar.put([user], familiar, now);
+    if (Math.abs(now - knownAt) < FAMILIAR_EXACT_MS) return false;
+    this.#familiar.put([user], familiar, now);
+    return true;
   }
 
   /** Bans a client by hand; the address may be any of an IPv6 /64. */

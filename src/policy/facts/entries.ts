@@ -32,6 +32,7 @@ export class Entries {
   #changes: Map<string, EntryFact> | undefined;
   readonly #untold = new Set<string>();
   #sweep: Iterator<[string, EntryFact]> | undefined;
+  #onNews: () => void = () => undefined;
 
   /** `now`: milliseconds since 1970. */
   constructor(now: () => number, table: EntryTable) {
@@ -45,9 +46,10 @@ export class Entries {
     return this.#changes?.size ?? 0;
   }
 
-  /** From now on changes are remembered, for changes(). */
-  follow(): void {
+  /** From now on changes are remembered, for changes(); `onNews` hears of the first one since those were asked for. */
+  follow(onNews: () => void = () => undefined): void {
     this.#changes ??= new Map();
+    this.#onNews = onNews;
   }
 
   /** The owner has put in an entry of its own. */
@@ -113,6 +115,7 @@ export class Entries {
     changes.delete(fact.name);
     changes.set(fact.name, fact);
     this.#untold.add(fact.name);
+    if (this.#untold.size === 1) this.#onNews();
     for (const oldest of changes.keys()) {
       if (changes.size <= MAX_CHANGES) return;
       changes.delete(oldest);

@@ -31,6 +31,12 @@ export interface BytesFact extends Party {
   readonly monthBytes: number;
 }
 
+/** A member by its name, and how many there are. */
+export interface Place {
+  readonly member: string;
+  readonly members: number;
+}
+
 /** Rows of a member, as a carrier brings them. Of two messages the one with the greater epoch, then the greater seq is later. */
 export interface RowsMessage {
   readonly member: string;

@@ -51,6 +51,18 @@ export class OtherBytes {
     return { dayBytes, monthBytes };
   }
 
+  /** All parties of which a count is kept. */
+  *parties(): Generator<Party> {
+    for (const [scope, parties] of Object.entries(this.#parties)) {
+      for (const name of parties.keys()) yield { scope: scope as LimitScope, name };
+    }
+  }
+
+  /** All counts that are kept, each with the member that wrote it. */
+  *all(): Generator<{ readonly member: string; readonly fact: BytesFact }> {
+    yield* this.#all.values();
+  }
+
   #countsOf({ scope, name }: Party): BytesByMember {
     const known = this.#parties[scope].get(name);
     if (known !== undefined) return known;

@@ -65,6 +65,17 @@ export class OtherRows {
     return this.#sums[scope].get(name) ?? NOTHING;
   }
 
+  /** The sessions of a party at those members whose name comes before `name`: of members that collide, the last one yields. */
+  sessionsBefore(name: string, party: Party): number {
+    this.#expire();
+    const key = partyKeyOf(party);
+    let sessions = 0;
+    for (const [other, { rows }] of this.#members) {
+      if (other < name) sessions += rows.get(key)?.fact.sessions ?? 0;
+    }
+    return sessions;
+  }
+
   /** Takes in what a member says, in any order and as often as it is brought; gives the arrivals that are new in it. */
   take({ member: name, epoch, seq, isFull, rows }: RowsMessage): readonly ArrivedElsewhere[] {
     const member = this.#memberOf(name, epoch);

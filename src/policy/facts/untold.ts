@@ -9,15 +9,19 @@ export class Untold {
   /** undefined: no carrier follows, and nothing is marked. */
   #marked: Map<string, Party> | undefined;
   #overflowed = false;
+  #onNews: () => void = () => undefined;
 
-  follow(): void {
+  /** `onNews` hears of the first mark since the last take(). */
+  follow(onNews: () => void = () => undefined): void {
     this.#marked ??= new Map();
+    this.#onNews = onNews;
   }
 
   mark(party: Party): void {
     if (this.#marked === undefined || this.#overflowed) return;
     const { scope, name } = party;
     this.#marked.set(partyKeyOf(party), { scope, name });
+    if (this.#marked.size === 1) this.#onNews();
     if (this.#marked.size <= MAX_MARKED) return;
     this.#marked.clear();
     this.#overflowed = true;

@@ -3,7 +3,7 @@
 // is known how much of it had gone.
 import type { Account } from './account.ts';
 import { divide } from './divide.ts';
-import type { Entry } from './ledger.ts';
+import type { Entry } from './entry.ts';
 import { limitsOf, type LimitTable } from './limits.ts';
 import type { Usage } from './quota.ts';
 
@@ -73,17 +73,17 @@ export class Allowances {
       else this.#release(session);
     }
     const parties = partiesOf(table, claims);
-    for (const [account, members] of parties) aim(this.#usage.left(table, account), members);
-    for (const [account, members] of parties) pace(this.#usage.left(table, account), members);
+    for (const [account, members] of parties) aim(this.#usage.ownPartOfLeft(table, account), members);
+    for (const [account, members] of parties) pace(this.#usage.ownPartOfLeft(table, account), members);
     for (const claim of claims) this.#settle(claim);
     for (const [account, members] of parties) {
       const given = members.reduce((sum, claim) => sum + Math.max(claim.held, nextOf(claim)), 0);
-      this.#free.set(account, Math.max(0, this.#usage.left(table, account) - given));
+      this.#free.set(account, Math.max(0, this.#usage.ownPartOfLeft(table, account) - given));
     }
   }
 
   #freeOf(table: LimitTable, account: Account): number {
-    return this.#free.get(account) ?? this.#usage.left(table, account);
+    return this.#free.get(account) ?? this.#usage.ownPartOfLeft(table, account);
   }
 
   #claim(session: Bounded): VolumeClaim {

@@ -1,37 +1,16 @@
 // The ledger of parties: sessions at once and new sessions, of all together, of each client, user and group. It counts whether or
 // not there are limits, because a reload may bring some, and it forgets whoever has gone.
 import type { LimitScope } from '../../config/model/limit.ts';
-import type { Party, RowFact, RowsMessage } from '../facts/fact.ts';
+import type { Party, Place, RowFact, RowsMessage } from '../facts/fact.ts';
 import { OtherRows, type ArrivedElsewhere } from '../facts/otherrows.ts';
 import { Untold } from '../facts/untold.ts';
 import type { Identity } from '../identity.ts';
 import { Account } from './account.ts';
+import { Entry } from './entry.ts';
 import { limitsOf, type Limit, type LimitTable } from './limits.ts';
 
 /** Accounts that one arrival clears away at most: more than it can add. */
 const FORGOTTEN_AT_ONCE = 4;
-
-/** Where one session is counted. */
-export class Entry {
-  readonly total: Account;
-  readonly client: Account;
-  /** undefined: not known yet, or there is none. */
-  user: Account | undefined;
-  group: Account | undefined;
-  stage: 'handshake' | 'settled' | 'gone' = 'handshake';
-  /** Bytes of it that quotas have seen. */
-  bookedBytes = 0;
-
-  constructor(total: Account, client: Account) {
-    this.total = total;
-    this.client = client;
-  }
-
-  /** All whom this session counts for, the narrowest first. */
-  get accounts(): readonly Account[] {
-    return [this.user, this.group, this.client, this.total].filter((each) => each !== undefined);
-  }
-}
 
 export class Ledger {
   readonly total = new Account('total', '');
@@ -47,6 +26,7 @@ export class Ledger {
   /** The counts of other members. */
   readonly #others: OtherRows;
   readonly #untold = new Untold();
+  #place: Place = { member: '', members: 1 };
 
   constructor(now: () => number) {
     this.#now = now;
@@ -71,8 +51,33 @@ export class Ledger {
   crowding({ total: { each } }: LimitTable): Limit | undefined {
     const { sessions, handshakes } = each;
     if (sessions !== undefined && this.#everywhere(this.total, 'sessions') >= sessions.value) return sessions;
-    // Each member presses out strangers of its own.
-    if (handshakes !== undefined && this.total.handshakes >= handshakes.value) return handshakes;
+    // Each member presses out strangers of its own, and has an equal part of the room for them.
+    if (handshakes !== undefined && this.total.handshakes >= this.partOf(handshakes.value)) return handshakes;
+    return undefined;
+  }
+
+  /** The part of this member in a bound of the daemon that members do not count together. */
+  partOf(bound: number): number {
+    return Math.max(1, Math.ceil(bound / this.#place.members));
+  }
+
+  /** Sessions at other members. */
+  get elsewhere(): number {
+    return this.#others.isAlone ? 0 : this.#others.of(this.total).sessions;
+  }
+
+  /**
+   * The limit that turned out to be broken while the target was dialled, because another member has let in sessions at the same time;
+   * of two that collide, the member with the lower name keeps its sessions.
+   */
+  secondLook(table: LimitTable, { accounts, total }: Entry): Limit | undefined {
+    if (this.#others.isAlone) return undefined;
+    for (const account of accounts) {
+      const { sessions } = limitsOf(table, account);
+      if (sessions === undefined || account === total) continue;
+      const before = this.#others.sessionsBefore(this.#place.member, account);
+      if (before > 0 && account.sessions + before > sessions.value) return sessions;
+    }
     return undefined;
   }
 
@@ -124,18 +129,24 @@ export class Ledger {
     if (group !== undefined) this.#uncount(group);
   }
 
-  /** From now on a carrier asks for changes(). */
-  follow(): void {
-    this.#untold.follow();
+  /** From now on a carrier asks for changes(); `onNews` hears of the first one since. `place`: of this member among the others. */
+  follow(onNews?: () => void, place = this.#place): void {
+    this.#place = place;
+    this.#untold.follow(onNews);
   }
 
   /** The rows that have changed since this was asked last; those of parties that are forgotten have zeros. */
   changes(): Pick<RowsMessage, 'isFull' | 'rows'> {
     const parties = this.#untold.take();
-    if (parties !== 'all') return { isFull: false, rows: parties.map((party) => this.#rowOf(party)) };
+    if (parties === 'all') return { isFull: true, rows: this.all() };
+    return { isFull: false, rows: parties.map((party) => this.#rowOf(party)) };
+  }
+
+  /** The rows of all parties that are here. */
+  all(): readonly RowFact[] {
     const { client, user, group } = this.#accounts;
-    const all = [this.total, ...client.values(), ...user.values(), ...group.values()];
-    return { isFull: true, rows: all.map((account) => this.#rowOf(account)) };
+    const accounts = [this.total, ...client.values(), ...user.values(), ...group.values()];
+    return accounts.map((account) => this.#rowOf(account));
   }
 
   /** Takes in what another member counts. */

@@ -2,7 +2,7 @@
 // of local time. The counts outlive restarts by the state file. A clock that is set back renews no quota: what was counted
 // on a later day counts until that day is over.
 import type { LimitScope } from '../../config/model/limit.ts';
-import type { BytesFact, Party } from '../facts/fact.ts';
+import { partyKeyOf, type BytesFact, type Party } from '../facts/fact.ts';
 import { laterBytes, OtherBytes } from '../facts/otherbytes.ts';
 import { Untold } from '../facts/untold.ts';
 import { limitsOf, type Limit, type LimitTable } from './limits.ts';
@@ -28,6 +28,7 @@ export class Usage {
     group: new Map(),
   };
   readonly #untold = new Untold();
+  #members = 1;
   /** The current day, and when it has to be worked out again: with the minute, for clocks and zones may be set. */
   #today = '';
   #minute = NaN;
@@ -98,9 +99,33 @@ export class Usage {
     return { ...nameOf(party), day: today, dayBytes: 0, monthBytes: isSameMonth ? use.monthBytes : 0 };
   }
 
-  /** From now on a carrier asks for changes(). */
-  follow(): void {
-    this.#untold.follow();
+  /** From now on a carrier asks for changes(). `onNews` hears of the first one since. `members` share what is left of a quota. */
+  follow(onNews?: () => void, members = 1): void {
+    this.#members = members;
+    this.#untold.follow(onNews);
+  }
+
+  /** left(), as far as this member may give it to its sessions without asking the others. */
+  ownPartOfLeft(table: LimitTable, party: Party): number {
+    return this.left(table, party) / this.#members;
+  }
+
+  /** What all members have counted, worked out as it is asked for. */
+  *everywhere(): Generator<Use> {
+    yield* this.others.size === 0 ? this.uses() : this.#allUses();
+  }
+
+  *#allUses(): Generator<Use> {
+    const own = new Set<string>();
+    for (const use of this.uses()) {
+      own.add(partyKeyOf(use));
+      yield this.of(use);
+    }
+    for (const party of this.others.parties()) {
+      if (own.has(partyKeyOf(party))) continue;
+      const use = this.of(party);
+      if (use.monthBytes > 0) yield use;
+    }
   }
 
   /** The counts here of all parties that have moved bytes since the last call. */

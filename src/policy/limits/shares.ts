@@ -3,8 +3,9 @@
 import type { LimitScope } from '../../config/model/limit.ts';
 import type { Account } from './account.ts';
 import { divide } from './divide.ts';
-import type { Entry } from './ledger.ts';
+import type { Entry } from './entry.ts';
 import { limitsOf, type LimitTable } from './limits.ts';
+import type { RateParts } from './rateparts.ts';
 
 /** Bytes per second; 0: no limit. */
 interface Rate {
@@ -51,15 +52,23 @@ interface RateClaim {
 export class Shares {
   readonly #grants = new WeakMap<Sharer, RateGrant>();
   #lookedAtMs: number;
+  #parts: RateParts | undefined;
 
   constructor(nowMs: number) {
     this.#lookedAtMs = nowMs;
   }
 
+  /** From now on each rate is shared with other members. */
+  shareBy(parts: RateParts): void {
+    this.#parts = parts;
+  }
+
   /** The first rate of a new relay of `sharer`: an equal part of each limit; undefined when there is no limit. */
   begin(table: LimitTable, sharer: Sharer): Rate | undefined {
     if (!table.watch.rates || !isRated(table, sharer.entry)) return undefined;
-    const rate = { up: firstShare(table, sharer.entry, 'up'), down: firstShare(table, sharer.entry, 'down') };
+    const rateOf = (direction: FlowDirection): number =>
+      firstShare(table, sharer.entry, direction, this.#parts);
+    const rate = { up: rateOf('up'), down: rateOf('down') };
     this.#grants.set(sharer, { rate, moved: { up: 0, down: 0 } });
     return wireRate(rate);
   }
@@ -73,7 +82,8 @@ export class Shares {
       if (isRated(table, sharer.entry)) claims.push(this.#claim(sharer, seconds));
       else this.#release(sharer);
     }
-    for (const direction of DIRECTIONS) share(table, claims, direction);
+    this.#parts?.begin();
+    shareAll(table, claims, this.#parts);
     for (const { sharer, share } of claims) this.#grant(sharer, share);
   }
 
@@ -113,18 +123,32 @@ function isRated(table: LimitTable, entry: Entry): boolean {
   });
 }
 
-function firstShare(table: LimitTable, entry: Entry, direction: FlowDirection): number {
+function firstShare(
+  table: LimitTable,
+  entry: Entry,
+  direction: FlowDirection,
+  parts: RateParts | undefined,
+): number {
   return entry.accounts.reduce((least, account) => {
     const rate = limitsOf(table, account)[direction]?.value ?? Infinity;
-    return Math.min(least, rate / Math.max(1, account.sessions));
+    const own = rate === Infinity ? rate : (parts?.firstPartOf(rate, account, direction) ?? rate);
+    return Math.min(least, own / Math.max(1, account.sessions));
   }, Infinity);
 }
 
 /** From the narrowest party to the widest, none asking for more than the ones before have left it. */
-function share(table: LimitTable, claims: readonly RateClaim[], direction: FlowDirection): void {
+function shareAll(table: LimitTable, claims: readonly RateClaim[], parts: RateParts | undefined): void {
   for (const scope of ['user', 'group', 'client', 'total'] as const) {
-    for (const [account, members] of membersOf(claims, scope)) shareOf(table, account, members, direction);
+    for (const [account, members] of membersOf(claims, scope)) {
+      for (const direction of DIRECTIONS) shareOf({ table, account, parts }, members, direction);
+    }
   }
+}
+
+interface Shared {
+  readonly table: LimitTable;
+  readonly account: Account;
+  readonly parts: RateParts | undefined;
 }
 
 function membersOf(
@@ -143,13 +167,17 @@ function membersOf(
 }
 
 function shareOf(
-  table: LimitTable,
-  account: Account,
+  { table, account, parts }: Shared,
   members: readonly RateClaim[],
   direction: FlowDirection,
 ): void {
-  const rate = limitsOf(table, account)[direction]?.value;
-  if (rate === undefined) return;
+  const whole = limitsOf(table, account)[direction]?.value;
+  if (whole === undefined) return;
+  const wanted = members.reduce(
+    (sum, { demand, share }) => sum + Math.min(demand[direction], share[direction]),
+    0,
+  );
+  const rate = parts?.partOf(whole, account, direction, wanted) ?? whole;
   const kept = (rate / members.length) * KEPT_BY_IDLE;
   const demands = members.map(({ demand, share }) =>
     Math.max(kept, Math.min(demand[direction], share[direction])),

@@ -1,5 +1,6 @@
 // The listeners of a server, by the places that were asked for: endpoints of TCP and Unix sockets.
 import { formatEndpoint, type Endpoint } from '../../base/ip.ts';
+import type { Held } from '../../net/listener.ts';
 import { formatPlace, type EndpointPlan, type ListenPlan } from '../../net/layer.ts';
 import type { Leg, Listener, ListenOptions, Transport } from '../../net/transport.ts';
 import {
@@ -12,6 +13,8 @@ import {
 /** `at`: the listener as it is bound. */
 type OnLeg = (leg: Leg, at: string) => void;
 
+type ListeningPart = Pick<Transport, 'listen' | 'listenOn' | 'listenUnix'>;
+
 interface OpenListener {
   /** As it is bound, with the real port. */
   readonly at: string;
@@ -21,13 +24,16 @@ interface OpenListener {
 export class Listeners {
   /** Unix sockets that are not listened on any more, and whose files could not be removed. */
   readonly filesLeft: string[] = [];
-  readonly #transport: Transport;
+  readonly #transport: ListeningPart;
   readonly #options: ListenOptions;
+  readonly #held: Held | undefined;
   readonly #open = new Map<string, OpenListener>();
 
-  constructor(transport: Transport, options: ListenOptions) {
+  /** `held`: the descriptors of listeners that are open already, by their places; where it is given, no others are opened. */
+  constructor(transport: ListeningPart, options: ListenOptions, held?: Held) {
     this.#transport = transport;
     this.#options = options;
+    this.#held = held;
   }
 
   get asked(): readonly string[] {
@@ -45,6 +51,7 @@ export class Listeners {
   /** Gives the bound endpoint, undefined for a Unix socket. Rejects with the system's error. */
   async open(plan: ListenPlan, onLeg: OnLeg): Promise<Endpoint | undefined> {
     const asked = formatPlace(plan);
+    if (this.#held !== undefined) return this.#take(this.#held(asked), plan, onLeg);
     if ('path' in plan) {
       const heard = (leg: Leg): void => onLeg(leg, asked);
       this.#keep(asked, await listenAtPath(this.#transport, plan, heard, this.#options));
@@ -81,6 +88,22 @@ export class Listeners {
   /** Another process listens on the same sockets from now on: the files of Unix sockets stay. */
   leaveFiles(): void {
     for (const { listener } of this.#open.values()) if ('leave' in listener) listener.leave();
+  }
+
+  async #take(descriptor: number | undefined, plan: ListenPlan, onLeg: OnLeg): Promise<Endpoint | undefined> {
+    const asked = formatPlace(plan);
+    if (descriptor === undefined)
+      throw Object.assign(new Error(`${asked} is not held`), { code: 'ENOTHELD' });
+    if ('path' in plan) {
+      await this.adoptUnix({ descriptor, path: plan.path, file: 'others' }, onLeg);
+      return undefined;
+    }
+    let at = asked;
+    const heard = (leg: Leg): void => onLeg(leg, at);
+    const listener = await this.#transport.listenOn(descriptor, heard, this.#options);
+    at = formatEndpoint(listener.local);
+    this.#open.set(asked, { at, listener });
+    return listener.local;
   }
 
   async #openEndpoint(plan: EndpointPlan, asked: string, onLeg: OnLeg): Promise<Endpoint> {

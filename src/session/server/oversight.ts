@@ -4,6 +4,7 @@ import { monotonicMs } from '../../base/clock.ts';
 import type { RelayLimits } from '../../net/transport.ts';
 import { Allowances, isBounded } from '../../policy/limits/allowances.ts';
 import { limitsOf, type LimitTable } from '../../policy/limits/limits.ts';
+import type { RateParts } from '../../policy/limits/rateparts.ts';
 import type { Usage } from '../../policy/limits/quota.ts';
 import { Shares } from '../../policy/limits/shares.ts';
 import type { EndReason } from '../events.ts';
@@ -30,7 +31,8 @@ export class Oversight {
   #limits: LimitTable;
   #timers: readonly NodeJS.Timeout[] = [];
 
-  constructor(registry: Registry, usage: Usage, limits: LimitTable) {
+  constructor(registry: Registry, usage: Usage, limits: LimitTable, parts?: RateParts) {
+    if (parts !== undefined) this.#shares.shareBy(parts);
     this.#registry = registry;
     this.#usage = usage;
     this.#allowances = new Allowances(usage);

@@ -4,7 +4,8 @@ import { Fault } from '../../base/fault.ts';
 import type { Endpoint, Ip } from '../../base/ip.ts';
 import { clientKeyOf } from '../../policy/clientkey.ts';
 import type { Party } from '../../policy/facts/fact.ts';
-import type { Entry, Ledger } from '../../policy/limits/ledger.ts';
+import type { Entry } from '../../policy/limits/entry.ts';
+import type { Ledger } from '../../policy/limits/ledger.ts';
 import type { LimitTable } from '../../policy/limits/limits.ts';
 import type { Usage } from '../../policy/limits/quota.ts';
 import { ownerOf } from '../../policy/room/owner.ts';
@@ -20,6 +21,8 @@ export interface Capacity {
   readonly sessions: number;
   readonly endsFirst: 'descriptors' | 'heap';
 }
+
+export const UNBOUNDED: Capacity = { sessions: Infinity, endsFirst: 'descriptors' };
 
 interface RoomParts {
   readonly registry: Registry;
@@ -72,6 +75,12 @@ export class Room {
     if (limit !== undefined) throw new Fault('LIMIT_REACHED', limit.text);
   }
 
+  /** Throws LIMIT_REACHED where other members have let in too many at the same time. */
+  lookAgain({ entry }: Session, limits: LimitTable): void {
+    const limit = this.#ledger.secondLook(limits, entry);
+    if (limit !== undefined) throw new Fault('LIMIT_REACHED', limit.text);
+  }
+
   /** A session is over. A second call does nothing. */
   leave({ entry }: Session): void {
     this.#ledger.leave(entry);
@@ -99,7 +108,7 @@ export class Room {
   }
 
   #fullness({ maxSessions, limits }: Snapshot): Fault | undefined {
-    if (maxSessions !== 0 && this.#parts.registry.size >= maxSessions)
+    if (maxSessions !== 0 && this.#parts.registry.size + this.#ledger.elsewhere >= maxSessions)
       return new Fault('SESSIONS_FULL', `maxconn ${maxSessions}`);
     const exhaustion = this.#exhaustion();
     if (exhaustion !== undefined) return exhaustion;

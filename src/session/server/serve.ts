@@ -2,6 +2,7 @@
 // up in refuse().
 import { Fault } from '../../base/fault.ts';
 import { nextMessage, type FaultOfMessage } from '../../net/read.ts';
+import type { Leg } from '../../net/transport.ts';
 import { admitClient } from '../../policy/rules/rules.ts';
 import { REP } from '../../protocol/codes.ts';
 import { decodeOpening } from '../../protocol/opening.ts';
@@ -69,6 +70,16 @@ function admitByRules({ session, snapshot }: Handshake): void {
   mustAllow(admitClient(snapshot.policy, session.client.ip));
 }
 
+/** Throws LIMIT_REACHED, and the target sees its connection closed. */
+function lookAgain(handshake: Handshake, target: Leg): void {
+  try {
+    handshake.home.lookAgain(handshake);
+  } catch (failure) {
+    target.close('reset');
+    throw failure;
+  }
+}
+
 /** Tells the client that its request went well, and begins what it asked for. */
 function replyAndBegin(
   handshake: Handshake,
@@ -85,6 +96,7 @@ function replyAndBegin(
     leg.close('fin');
     return ANSWERED;
   }
+  if (outcome.kind === 'connected') lookAgain(handshake, outcome.target);
   leg.write(dialect.reply(REP.SUCCEEDED, outcome.told));
   switch (outcome.kind) {
     case 'connected':

@@ -1,10 +1,12 @@
 // A server: listeners that hand their legs to sessions, under one limit and one snapshot at a time.
 import { monotonicMs } from '../../base/clock.ts';
+import type { Fault } from '../../base/fault.ts';
 import type { Endpoint } from '../../base/ip.ts';
 import type { EndpointPlan, Layer, ListenPlan } from '../../net/layer.ts';
 import type { Leg } from '../../net/transport.ts';
 import type { AdoptedSocket } from '../../net/unixlistener.ts';
-import { Ledger, type Entry } from '../../policy/limits/ledger.ts';
+import type { Entry } from '../../policy/limits/entry.ts';
+import { Ledger } from '../../policy/limits/ledger.ts';
 import { Usage } from '../../policy/limits/quota.ts';
 import { BindPlaces } from '../bindplaces.ts';
 import type { Activity, ActivityEnd } from '../activity.ts';
@@ -16,15 +18,13 @@ import { Listeners } from './listeners.ts';
 import { Oversight } from './oversight.ts';
 import { Registry } from './registry.ts';
 import { Relieving } from './relieving.ts';
-import { Room, type Capacity } from './room.ts';
+import { Room, UNBOUNDED, type Capacity } from './room.ts';
 import { serve } from './serve.ts';
-import { move, newSession, type Arrival } from './stages.ts';
+import { countIds, endedEvent, move, newSession, type Arrival } from './stages.ts';
 import { TurnedAway } from './turnedaway.ts';
 
 /** How long sessions that were cut may take to end: what is read to its end takes CLOSE_LINGER_MS. */
 const CUT_LIMIT_MS = 2000;
-
-const UNBOUNDED: Capacity = { sessions: Infinity, endsFirst: 'descriptors' };
 
 export class Server {
   readonly registry = new Registry();
@@ -40,6 +40,7 @@ export class Server {
   readonly #relieving: Relieving;
   readonly #home: Home = {
     settle: (handshake) => this.#settle(handshake),
+    lookAgain: ({ session }) => this.#room.lookAgain(session, this.#snapshot.limits),
     bindPlaces: new BindPlaces(),
     // No client makes room for it: uninvited peers at a port of BIND must not drive clients out.
     crowdedOut: (client, fault) => this.#turnedAway.note(client, fault),
@@ -49,7 +50,7 @@ export class Server {
   };
   readonly #listeners: Listeners;
   #snapshot: Snapshot;
-  #lastId = 0;
+  readonly #nextId: () => number;
   #stopWaiting: () => void = () => undefined;
   #isStopping = false;
 
@@ -58,21 +59,28 @@ export class Server {
     this.#snapshot = snapshot;
     this.#turnedAway = new TurnedAway(surroundings.report);
     this.#gate = new Gate({
-      snapshot: () => this.#snapshot,
+      snapshot: () => this.snapshot,
       turnedAway: (client, fault) => this.#turnedAway.note(client, fault),
       hasPlace: (client) => this.#room.hasPlaceForGuest(client),
       accept: (leg, introduction, listener) => this.#accept(leg, { introduction, listener, comes: 'new' }),
     });
     const { antechambers } = this.#gate;
     this.#room = new Room({ registry, usage, ledger, turnedAway: this.#turnedAway, capacity, antechambers });
-    this.#oversight = new Oversight(registry, usage, snapshot.limits);
-    const { transport, readTcpMemory = () => undefined } = surroundings;
+    const { transport, readTcpMemory = () => undefined, fellow } = surroundings;
+    this.#nextId = fellow?.nextId ?? countIds();
+    this.#oversight = new Oversight(registry, usage, snapshot.limits, fellow?.rateParts);
     this.#relieving = new Relieving(
       { registry, stalls: transport.stalls, readTcpMemory },
       snapshot.stalledBytes,
     );
-    this.#listeners = new Listeners(transport, { onStarved: (fault) => this.#room.relieve(fault) });
+    const options = { onStarved: (fault: Fault) => this.#room.relieve(fault) };
+    this.#listeners = new Listeners(transport, options, fellow?.held);
     this.#surroundings = { ...surroundings, turnOf: (client) => this.#relieving.turnOf(client) };
+  }
+
+  /** What new sessions get. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
   }
 
   /** New sessions get `snapshot`; live ones keep theirs, but for its limits. */
@@ -177,7 +185,7 @@ export class Server {
   }
 
   #begin(leg: Leg, entry: Entry, { introduction, listener, comes }: Arrival): void {
-    const session = newSession(++this.#lastId, leg.remote, entry);
+    const session = newSession(this.#nextId(), leg.remote, entry);
     session.introduction = introduction;
     session.listener = listener;
     const handshake = new Handshake(session, leg, this.#snapshot, this.#home, comes);
@@ -203,20 +211,8 @@ export class Server {
   }
 
   #finish(session: Session, end: ActivityEnd): void {
-    const seconds = (monotonicMs() - session.startedAtMs) / 1000;
-    const endedBy = end.endedBy === 'cut' ? (session.endReason ?? 'cut') : end.endedBy;
     this.#oversight.book(session, end);
-    const { bytesUp, bytesDown, dropped, fault } = end;
-    this.#surroundings.report({
-      kind: 'ended',
-      session,
-      seconds,
-      bytesUp,
-      bytesDown,
-      endedBy,
-      dropped,
-      fault,
-    });
+    this.#surroundings.report(endedEvent(session, end));
     this.#leave(session);
   }
 

@@ -1,8 +1,9 @@
 // How a session begins and how it moves on (Stage, session.ts), for server.ts alone.
 import { monotonicMs } from '../../base/clock.ts';
 import type { Endpoint } from '../../base/ip.ts';
-import type { Entry } from '../../policy/limits/ledger.ts';
-import type { Activity } from '../activity.ts';
+import type { Entry } from '../../policy/limits/entry.ts';
+import type { Activity, ActivityEnd } from '../activity.ts';
+import type { SessionEvent } from '../events.ts';
 import type { Introduction } from '../introduction.ts';
 import type { Handshake, Session, Stage } from '../session.ts';
 
@@ -12,6 +13,12 @@ export interface Arrival {
   readonly listener: string | undefined;
   /** `kept`: on a leg on which it had a session before. */
   readonly comes: 'new' | 'kept';
+}
+
+/** Ids of sessions from 1 on. */
+export function countIds(): () => number {
+  let last = 0;
+  return () => ++last;
 }
 
 /** A client that has just been let in. */
@@ -40,6 +47,14 @@ export function newSession(id: number, client: Endpoint, entry: Entry): Session 
     handshake: undefined,
     activity: undefined,
   };
+}
+
+/** The report of a session whose bytes have flowed. */
+export function endedEvent(session: Session, end: ActivityEnd): SessionEvent {
+  const seconds = (monotonicMs() - session.startedAtMs) / 1000;
+  const endedBy = end.endedBy === 'cut' ? (session.endReason ?? 'cut') : end.endedBy;
+  const { bytesUp, bytesDown, dropped, fault } = end;
+  return { kind: 'ended', session, seconds, bytesUp, bytesDown, endedBy, dropped, fault };
 }
 
 /** The stage decides what there is of a handshake and of an activity. Arguments, so that no object is made for each step. */

@@ -3,7 +3,8 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { RowsMessage } from '../../../src/policy/facts/fact.ts';
 import type { Identity } from '../../../src/policy/identity.ts';
-import { Ledger, type Entry } from '../../../src/policy/limits/ledger.ts';
+import type { Entry } from '../../../src/policy/limits/entry.ts';
+import { Ledger } from '../../../src/policy/limits/ledger.ts';
 import type { LimitTable } from '../../../src/policy/limits/limits.ts';
 import { limits } from '../../support/limits.ts';
 
@@ -171,5 +172,32 @@ test('after any schedule, when all have heard the last of each, everybody counts
       }
     }),
     { numRuns: 50 },
+  );
+});
+
+test('of a burst over members that have told each other, the second look leaves as many as the limit allows', (t) => {
+  const [names, table] = [['1', '2', '3'], limits('user sessions=10')] as const;
+  const burst = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(burst, (clients) => {
+      const { ledger, tell } = start(...names);
+      for (const name of names) ledger(name).follow(undefined, { member: name, members: names.length });
+      // All are let in before any member has heard of another one.
+      const entered = clients.flatMap((name, at) => {
+        const entry = enterOrFail(ledger(name), table, `c${at}`);
+        return ledger(name).settle(table, entry, ANN) === undefined ? [{ name, entry }] : [];
+      });
+      for (const name of names) tell(table, name);
+      const kept = entered.filter(({ name, entry }) => {
+        const isTooMuch = ledger(name).secondLook(table, entry) !== undefined;
+        if (isTooMuch) ledger(name).leave(entry);
+        return !isTooMuch;
+      });
+      t.true(kept.length <= 10, `${kept.length} of ${clients.length}`);
+      // The member with the lowest name yields to nobody.
+      const first = names.find((name) => clients.includes(name));
+      const ofFirst = Math.min(10, clients.filter((name) => name === first).length);
+      t.is(kept.filter(({ name }) => name === first).length, ofFirst);
+    }),
   );
 });

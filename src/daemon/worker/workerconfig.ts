@@ -1,0 +1,22 @@
+// The configuration of one worker: without the duties of its parent, and with its part of what the whole daemon may have.
+import { availableParallelism } from 'node:os';
+import type { Config, ListenAddress } from '../../config/model/config.ts';
+
+export function configOfWorker(config: Config, workers: number, listen: readonly ListenAddress[]): Config {
+  const part = (whole: number): number => Math.ceil(whole / workers);
+  return {
+    ...config,
+    listen,
+    workers: 1,
+    relayThreads: config.relayThreads || Math.max(1, Math.floor(availableParallelism() / workers)),
+    udpMaxPeersTotal: part(config.udpMaxPeersTotal),
+    stalledBytes: part(config.stalledBytes),
+    user: undefined,
+    group: undefined,
+    pidFile: undefined,
+    control: undefined,
+    ready: undefined,
+    takeover: false,
+    stateFile: undefined,
+  };
+}

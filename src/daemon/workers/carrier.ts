@@ -1,0 +1,232 @@
+// The facts of a worker on their way to its fellows, by the parent. What has changed is sent in the same turn of the loop, then at most
+// once in a few milliseconds; never more than one message waits, which is made when it can go. No client waits for any of it.
+import { monotonicMs } from '../../base/clock.ts';
+import type { Bans, BanRules } from '../../policy/access/bans.ts';
+import type { LoginNews } from '../../policy/access/loginnews.ts';
+import type { AuthOnce } from '../../policy/access/trusted.ts';
+import type { Entries } from '../../policy/facts/entries.ts';
+import type { Place, RowFact } from '../../policy/facts/fact.ts';
+import type { Ledger } from '../../policy/limits/ledger.ts';
+import { limitsOf, type LimitTable } from '../../policy/limits/limits.ts';
+import type { Usage } from '../../policy/limits/quota.ts';
+import type { RateParts } from '../../policy/limits/rateparts.ts';
+import type { Sources } from '../../policy/rules/sources.ts';
+import type { EntryKind, Facts, KindOfEntries } from './factmessage.ts';
+
+/** Between two messages. */
+const PAUSE_MS = 5;
+/** A message at least so often, or the others take this worker for gone. */
+const BEAT_MS = 1000;
+/** Less than the lease of a member (otherrows.ts): who stood still for longer may have forgotten the others. */
+const STILL_MS = 2500;
+/** Between two messages of what sessions want of a shared rate. */
+const DEMANDS_MS = 250;
+/** Items of one message. */
+const MOST_ITEMS = 500;
+/** Ends of logins that wait for a message; of more the first are told. */
+const MOST_LOGINS = 2000;
+
+export interface Carried {
+  readonly ledger: Ledger;
+  readonly usage: Usage;
+  readonly bans: Bans;
+  readonly authOnce: AuthOnce;
+  readonly sources: Sources;
+  readonly rateParts: RateParts;
+  /** Those of the newest snapshot. */
+  readonly rules: () => {
+    readonly limits: LimitTable;
+    readonly bans: BanRules;
+    readonly maxSessions: number;
+  };
+}
+
+/** The way to the parent. */
+export interface Way {
+  readonly send: (facts: Facts) => void;
+  /** Whether everything that was sent has been taken. */
+  readonly isFree: () => boolean;
+  readonly whenFree: (listener: () => void) => void;
+  /** This process stood still, and has missed what others said. */
+  readonly ask: () => void;
+}
+
+export class Carrier {
+  readonly #carried: Carried;
+  readonly #way: Way;
+  readonly #entries: Readonly<Record<EntryKind, Entries>>;
+  readonly #timers: readonly NodeJS.Timeout[];
+  #logins: LoginNews[] = [];
+  #tellsAll = true;
+  #wanted = false;
+  #seq = 0;
+  #sentAtMs = -Infinity;
+  #beatAtMs = monotonicMs();
+  #isScheduled = false;
+  #isWaiting = false;
+
+  constructor(carried: Carried, way: Way, place: Place) {
+    this.#carried = carried;
+    this.#way = way;
+    this.#entries = entriesOf(carried);
+    const onNews = (): void => this.#schedule();
+    carried.ledger.follow(onNews, place);
+    carried.usage.follow(onNews, place.members);
+    for (const entries of Object.values(this.#entries)) entries.follow(onNews);
+    carried.bans.tellLogins((news) => this.#note(news));
+    const beat = setInterval(() => this.#beat(), BEAT_MS);
+    const demands = setInterval(() => this.#tellDemands(), DEMANDS_MS);
+    this.#timers = [beat.unref(), demands.unref()];
+  }
+
+  /** Somebody has to hear everything; so it is after a reload, too, which may ask about other parties. */
+  tellAll(): void {
+    this.#tellsAll = true;
+    this.#schedule();
+  }
+
+  /** Tells what is left. */
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#flush();
+  }
+
+  /** What another worker has told. */
+  hear(member: string, epoch: number, facts: Facts): void {
+    const { ledger, usage, bans, rateParts, rules } = this.#carried;
+    const { limits, bans: banRules } = rules();
+    const { seq, isFull, rows = [], bytes = [], entries = [], logins = [], demands } = facts;
+    if (member !== '') ledger.hear(limits, { member, epoch, seq, isFull, rows });
+    for (const fact of bytes) usage.others.merge(member, fact);
+    this.#merge(entries);
+    for (const news of logins) bans.heard(banRules, news);
+    if (demands !== undefined) rateParts.hear(member, demands);
+  }
+
+  /** What an earlier life of this worker has counted. */
+  restore({ bytes = [] }: Facts): void {
+    for (const fact of bytes) this.#carried.usage.restore(fact);
+  }
+
+  lose(member: string): void {
+    this.#carried.ledger.lose(member);
+    this.#carried.rateParts.lose(member);
+  }
+
+  #merge(entries: readonly KindOfEntries[]): void {
+    for (const { kind, facts } of entries) for (const fact of facts) this.#entries[kind].merge(fact);
+  }
+
+  #note(news: LoginNews): void {
+    if (this.#logins.length < MOST_LOGINS) this.#logins.push(news);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    const flush = (): void => {
+      this.#isScheduled = false;
+      this.#flush();
+    };
+    const pauseMs = this.#sentAtMs + PAUSE_MS - monotonicMs();
+    if (pauseMs <= 0) setImmediate(flush);
+    else setTimeout(flush, pauseMs).unref();
+  }
+
+  #beat(): void {
+    const now = monotonicMs();
+    if (now - this.#beatAtMs > STILL_MS) this.#way.ask();
+    this.#beatAtMs = now;
+    if (now - this.#sentAtMs >= BEAT_MS / 2) this.#send({ rows: [] });
+  }
+
+  #tellDemands(): void {
+    const demands = this.#carried.rules().limits.watch.rates ? this.#carried.rateParts.demands : [];
+    if (demands.length === 0 && !this.#wanted) return;
+    this.#wanted = demands.length > 0;
+    this.#send({ demands });
+  }
+
+  #flush(): void {
+    if (!this.#way.isFree()) {
+      this.#tryLater();
+      return;
+    }
+    if (this.#tellsAll) this.#sendAll();
+    const { ledger, usage } = this.#carried;
+    const { isFull, rows } = ledger.changes();
+    if (isFull) this.#sendAll();
+    else
+      this.#sendPieces(
+        'rows',
+        rows.filter((row) => this.#isAskedAbout(row)),
+        false,
+      );
+    this.#sendPieces('bytes', usage.changes(), false);
+    for (const [kind, entries] of Object.entries(this.#entries)) {
+      for (const facts of piecesOf(entries.changes()))
+        this.#send({ entries: [{ kind: kind as EntryKind, facts }] });
+    }
+    const logins = this.#logins;
+    this.#logins = [];
+    this.#sendPieces('logins', logins, false);
+  }
+
+  #tryLater(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#way.whenFree(() => {
+      this.#isWaiting = false;
+      this.#schedule();
+    });
+  }
+
+  /** Entries need it no more than bytes: the parent has those. */
+  #sendAll(): void {
+    this.#tellsAll = false;
+    const { ledger, usage } = this.#carried;
+    const rows = ledger.all().filter((row) => this.#isAskedAbout(row));
+    if (rows.length === 0) this.#send({ rows: [] }, true);
+    this.#sendPieces('rows', rows, true);
+    this.#sendPieces('bytes', [...usage.uses()], false);
+  }
+
+  /** Of parties without a limit nobody has to know. */
+  #isAskedAbout(row: RowFact): boolean {
+    const { limits, maxSessions } = this.#carried.rules();
+    if (row.scope === 'total' && maxSessions > 0) return true;
+    const { sessions, handshakes, rate } = limitsOf(limits, row);
+    return sessions !== undefined || handshakes !== undefined || rate !== undefined;
+  }
+
+  #sendPieces(list: 'rows' | 'bytes' | 'logins', items: readonly unknown[], isFull: boolean): void {
+    let isFirst = true;
+    for (const piece of piecesOf(items)) {
+      this.#send({ [list]: piece }, isFull && isFirst);
+      isFirst = false;
+    }
+  }
+
+  #send(facts: Omit<Facts, 'seq' | 'isFull'>, isFull = false): void {
+    this.#sentAtMs = monotonicMs();
+    this.#way.send({ seq: this.#seq++, isFull, ...facts });
+  }
+}
+
+export function entriesOf({
+  bans,
+  authOnce,
+  sources,
+}: Pick<Carried, 'bans' | 'authOnce' | 'sources'>): Readonly<Record<EntryKind, Entries>> {
+  return {
+    bans: bans.entries,
+    blocks: bans.blocks.entries,
+    authOnce: authOnce.entries,
+    sources: sources.entries,
+  };
+}
+
+export function* piecesOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let at = 0; at < items.length; at += MOST_ITEMS) yield items.slice(at, at + MOST_ITEMS);
+}

@@ -1,0 +1,70 @@
+// A channel of lines over a stream socket. What comes is bounded by the length of a line, and what goes by the patience of the
+// sender: send() says whether the other side keeps up, and nobody waits.
+import type { Socket } from 'node:net';
+
+export interface ChannelEnds {
+  readonly maxLine: number;
+  /** One line, without its end. */
+  readonly onLine: (line: string) => void;
+  /** The other side has closed, or sent a line without end. */
+  readonly onEnd: () => void;
+}
+
+export class LineChannel {
+  readonly #socket: Socket;
+  readonly #ends: ChannelEnds;
+  #pieces: string[] = [];
+  #length = 0;
+  #hasEnded = false;
+
+  constructor(socket: Socket, ends: ChannelEnds) {
+    this.#socket = socket;
+    this.#ends = ends;
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk: unknown) => this.#take(chunk as string));
+    socket.on('error', () => this.#end());
+    socket.on('end', () => this.#end());
+    socket.on('close', () => this.#end());
+  }
+
+  /** Bytes, at least UTF-16 units, that the other side has not taken yet. */
+  get waiting(): number {
+    return this.#socket.writableLength;
+  }
+
+  send(line: string): void {
+    if (!this.#hasEnded && this.#socket.writable) this.#socket.write(`${line}\n`);
+  }
+
+  /** Calls `listener` once when nothing waits any more. */
+  whenDrained(listener: () => void): void {
+    this.#socket.once('drain', listener);
+  }
+
+  close(): void {
+    this.#hasEnded = true;
+    this.#socket.destroy();
+  }
+
+  #take(chunk: string): void {
+    const [first = '', ...rest] = chunk.split('\n');
+    this.#pieces.push(first);
+    this.#length += first.length;
+    for (const piece of rest) {
+      const line = this.#pieces.join('');
+      [this.#pieces, this.#length] = [[piece], piece.length];
+      this.#tell(line);
+    }
+    if (this.#length > this.#ends.maxLine) this.#end();
+  }
+
+  #tell(line: string): void {
+    if (!this.#hasEnded) this.#ends.onLine(line);
+  }
+
+  #end(): void {
+    if (this.#hasEnded) return;
+    this.close();
+    this.#ends.onEnd();
+  }
+}
