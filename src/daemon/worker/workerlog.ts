@@ -3,17 +3,15 @@ import type { Log } from '../../observe/log.ts';
 
 /** Events that the parent writes for all workers. */
 const OF_PARENT: ReadonlySet<string> = new Set([
-  ...[
-    'draining',
-    'cutting',
-    'stopped',
-    'config',
-    'reloaded',
-    'reload-failed',
-    'recheck',
-    'control',
-    'counters',
-  ],
+  'draining',
+  'cutting',
+  'stopped',
+  'config',
+  'reloaded',
+  'reload-failed',
+  'recheck',
+  'control',
+  'counters',
 ]);
 
 export function workerLog(log: Log, slot: number): Log {
