@@ -80,7 +80,13 @@
           {
             "type": "executable",
             "product_extension": "",
-            "sources": ["native/tickets/jail.c", "native/tickets/kerberos.c", "native/tickets/tickets.c"],
+            "sources": [
+              "native/tickets/channel.c",
+              "native/tickets/jail.c",
+              "native/tickets/kerberos.c",
+              "native/tickets/standby.c",
+              "native/tickets/tickets.c"
+            ],
             "defines": ["_GNU_SOURCE"],
             "cflags": [
               "-std=c11",

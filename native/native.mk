@@ -2,7 +2,8 @@
 # "make -f native/native.mk native-test" from the root of the project.
 
 NATIVE_OUT = build/native-test
-NATIVE_SOURCES = $(wildcard native/unix/*.c native/leg/*.c native/relay/*.c native/engine/*.c native/test/*.c)
+NATIVE_TESTS = $(filter-out native/test/nojail.c,$(wildcard native/test/*.c))
+NATIVE_SOURCES = $(wildcard native/unix/*.c native/leg/*.c native/relay/*.c native/engine/*.c) $(NATIVE_TESTS)
 NATIVE_HEADERS = $(wildcard native/*/*.h)
 NATIVE_FLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -O1 -g -fno-omit-frame-pointer
 NATIVE_LIBS = -ldl -lpthread
@@ -12,8 +13,8 @@ NATIVE_WRAP = -Wl,--wrap=recv -Wl,--wrap=splice -Wl,--wrap=pipe2 -Wl,--wrap=fcnt
 # They mostly wait, so they take turns with "make -j2".
 native-test: native-asan native-tsan
 
-native-asan: $(NATIVE_OUT)/driver-asan
-	UBSAN_OPTIONS=halt_on_error=1 $(NATIVE_OUT)/driver-asan
+native-asan: $(NATIVE_OUT)/driver-asan $(NATIVE_OUT)/pis5tickets-asan
+	UBSAN_OPTIONS=halt_on_error=1 PIS5TICKETS=$(NATIVE_OUT)/pis5tickets-asan $(NATIVE_OUT)/driver-asan
 
 native-tsan: $(NATIVE_OUT)/driver-tsan
 	TSAN_OPTIONS=halt_on_error=1 $(NATIVE_OUT)/driver-tsan
@@ -21,6 +22,12 @@ native-tsan: $(NATIVE_OUT)/driver-tsan
 $(NATIVE_OUT)/driver-asan: $(NATIVE_SOURCES) $(NATIVE_HEADERS)
 	@mkdir -p $(NATIVE_OUT)
 	$(CC) $(NATIVE_FLAGS) -fsanitize=address,undefined $(NATIVE_WRAP) -o $@ $(NATIVE_SOURCES) $(NATIVE_LIBS)
+
+# Without its jail, which the sanitizers do not fit into.
+TICKETS_SOURCES = $(filter-out native/tickets/jail.c,$(wildcard native/tickets/*.c)) native/test/nojail.c
+$(NATIVE_OUT)/pis5tickets-asan: $(TICKETS_SOURCES) $(NATIVE_HEADERS)
+	@mkdir -p $(NATIVE_OUT)
+	$(CC) $(NATIVE_FLAGS) -fsanitize=address,undefined -o $@ $(TICKETS_SOURCES) $(NATIVE_LIBS)
 
 $(NATIVE_OUT)/driver-tsan: $(NATIVE_SOURCES) $(NATIVE_HEADERS)
 	@mkdir -p $(NATIVE_OUT)

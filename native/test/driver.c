@@ -10,8 +10,9 @@ int main(void)
 {
 	signal(SIGPIPE, SIG_DFL);
 	alarm(MOST_SECONDS);
-	/* First: it forks, and has to before there are threads. */
+	/* First: these fork, and have to before there are threads. */
 	test_confine();
+	test_tickets();
 	test_wheel();
 	test_rate();
 	test_legs();

@@ -88,6 +88,7 @@ void check_ended(struct rig *rig, const struct session *session, enum relay_endi
 void close_both(const struct session *session);
 
 void test_confine(void);
+void test_tickets(void);
 void test_wheel(void);
 void test_rate(void);
 void test_legs(void);

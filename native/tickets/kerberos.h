@@ -21,6 +21,8 @@ enum answer_status {
 	ANSWER_REFUSED = 1,
 	/* ours */
 	ANSWER_FAILED = 2,
+	/* no answer to a token: none is read for some seconds, whose number follows in 32 bits */
+	ANSWER_PAUSES = 3,
 };
 
 /* Opens the library and reads all keys of `keytab` into memory. NULL, or what is wrong, for a person. */

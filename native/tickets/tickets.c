@@ -6,10 +6,14 @@
  * in that order; numbers are 32 bits in network order. The first thing out is an empty answer with ID 0: it is ready. It ends
  * when the daemon closes the socket.
  *
+ * When it is killed, its standby goes on (standby.h): it throws away what the daemon has sent, and says that it is ready, which means that
+ * earlier tokens are lost. Where it has to wait before, it says so first: an answer with ID 0, ANSWER_PAUSES and the seconds.
+ *
  * Each token is read by a process of its own, which has READER_SECONDS, writes its answer into shared memory and is gone: nothing that a
  * token does outlives it. This process looks at lengths only.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +26,11 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "channel.h"
 #include "jail.h"
 #include "kerberos.h"
+#include "standby.h"
 
-#define CHANNEL 3
 #define READER_SECONDS 3
 
 #ifndef __NR_close_range
@@ -42,29 +47,6 @@ static void fail(const char *doing, const char *why)
 {
 	fprintf(stderr, "%s: %s\n", doing, why);
 	exit(1);
-}
-
-/* 0 at the end of the stream. */
-static int read_all(void *to, size_t length)
-{
-	for (size_t at = 0; at < length;) {
-		ssize_t got = read(CHANNEL, (char *)to + at, length - at);
-		if (got == 0 || (got < 0 && errno != EINTR))
-			return 0;
-		at += got < 0 ? 0 : (size_t)got;
-	}
-	return 1;
-}
-
-static int write_all(const void *from, size_t length)
-{
-	for (size_t at = 0; at < length;) {
-		ssize_t put = write(CHANNEL, (const char *)from + at, length - at);
-		if (put < 0 && errno != EINTR)
-			return 0;
-		at += put < 0 ? 0 : (size_t)put;
-	}
-	return 1;
 }
 
 static uint32_t number_at(const uint8_t *from)
@@ -122,27 +104,73 @@ static size_t answer_to(const uint8_t *token, size_t length, struct shared *shar
 	return shared->length;
 }
 
-static void serve(struct shared *shared)
+/* 0 at the end of the stream, and where its bytes are no question. */
+static int answer_one(struct shared *shared)
 {
 	static uint8_t token[MAX_TOKEN];
-	uint8_t head[8];
+	uint8_t head[HEAD_BYTES];
 
-	while (read_all(head, sizeof head)) {
-		uint32_t length = number_at(head + 4);
-		if (length > MAX_TOKEN || !read_all(token, length))
+	if (!channel_read(head, sizeof head))
+		return 0;
+	uint32_t length = number_at(head + 4);
+	if (length > MAX_TOKEN || !channel_read(token, length))
+		return 0;
+	size_t answered = answer_to(token, length, shared);
+	int is_said = channel_say(number_at(head), shared->answer, answered);
+	explicit_bzero(shared, sizeof *shared);
+	return is_said;
+}
+
+/* Memory of its own: a reader of the process whose place this one takes may still be writing. */
+static struct shared *share(void)
+{
+	struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (shared == MAP_FAILED)
+		fail("memory for answers", strerror(errno));
+	return shared;
+}
+
+/* In the place of a process that has ended: what it has read of a question is lost, and so is the rest. Ends with the daemon. */
+static struct shared *go_on(void)
+{
+	struct shared *shared = share();
+	unsigned seconds = standby_pause();
+	uint8_t pause[1 + 4];
+
+	answer_number(answer_byte(pause, ANSWER_PAUSES), seconds, 4);
+	if (seconds > 0 && !(channel_say(0, pause, sizeof pause) && channel_rest(seconds)))
+		exit(0);
+	if (!channel_empty() || !channel_say(0, NULL, 0))
+		exit(0);
+	return shared;
+}
+
+/* A process that ends interrupts the waiting, so that there is a standby again. */
+static void serve(struct shared *shared)
+{
+	struct pollfd channel = { CHANNEL, POLLIN, 0 };
+	sigset_t none;
+
+	sigemptyset(&none);
+	for (;;) {
+		if (standby_keep())
+			shared = go_on();
+		if (ppoll(&channel, 1, NULL, &none) > 0 ? !answer_one(shared) : errno != EINTR)
 			return;
-		size_t answered = answer_to(token, length, shared);
-		answer_number(head + 4, answered, 4);
-		if (!write_all(head, sizeof head) || !write_all(shared->answer, answered))
-			return;
-		explicit_bzero(shared, sizeof *shared);
 	}
+}
+
+static void notice(int signal)
+{
+	(void)signal;
 }
 
 /* Signals to all processes of the service are not meant for this one: the daemon drains, and this one ends with it. */
 static void heed_signals(void)
 {
 	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2, SIGQUIT };
+	const struct sigaction noticing = { .sa_handler = notice };
 	sigset_t blocked;
 
 	for (size_t at = 0; at < sizeof ignored / sizeof *ignored; at++)
@@ -150,11 +178,11 @@ static void heed_signals(void)
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGCHLD);
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	sigaction(SIGCHLD, &noticing, NULL);
 }
 
 int main(int count, char **arguments)
 {
-	static const uint8_t ready[8];
 	const char *why;
 	int status;
 
@@ -164,14 +192,16 @@ int main(int count, char **arguments)
 	heed_signals();
 	if ((why = kerberos_open(arguments[1])) != NULL)
 		fail(arguments[1], why);
-	struct shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED)
-		fail("memory for answers", strerror(errno));
+	struct shared *shared = share();
 	if ((status = jail_drop((uid_t)atol(arguments[2]), (gid_t)atol(arguments[3]))) < 0)
 		fail("the drop of root", strerror(-status));
 	if ((status = jail_close()) < 0)
 		fail("the confinement", strerror(-status));
-	if (write_all(ready, sizeof ready))
-		serve(shared);
+	standby_call(arguments[0]);
+	if (standby_keep())
+		shared = go_on();
+	else if (!channel_say(0, NULL, 0))
+		return 0;
+	serve(shared);
 	return 0;
 }

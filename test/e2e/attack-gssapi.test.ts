@@ -1,15 +1,16 @@
 // Whoever attacks the reading of tickets, and what happens when it fails: clear refusals, and nobody else is the worse for it.
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { encodeGssapi } from '../../src/protocol/gssapi.ts';
 import { runProgram, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts';
-import { freshToken, gssClient, pausedClient } from '../support/gssclient.ts';
+import { freshToken, gssClient } from '../support/gssclient.ts';
 import { HAS_KERBEROS, startKdc, withKerberosInTurn, type Kdc } from '../support/kdc.ts';
 import { IS_ROOT } from '../support/root.ts';
 import { openScope } from '../support/scope.ts';
 import { dialWire } from '../support/sockets.ts';
 import { echoServer } from '../support/targets.ts';
+import { ticketProcesses } from '../support/ticketprocesses.ts';
 
 const scope = openScope();
 let kdc: Kdc;
@@ -44,35 +45,21 @@ async function answerTo(token: Uint8Array, from?: string): Promise<string> {
   return (await wire.rest()).toString('hex');
 }
 
-/** The process that reads tickets. */
-function readerOf({ pid }: Daemon): number {
-  const found = readdirSync('/proc').find((each) => {
-    if (!/^\d+$/.test(each)) return false;
-    try {
-      const [, name, parent] =
-        /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${each}/stat`, 'utf8')) ?? [];
-      return name === 'pis5tickets' && Number(parent) === pid;
-    } catch {
-      return false;
-    }
-  });
-  if (found === undefined) throw new Error('no pis5tickets');
-  return Number(found);
-}
-
 async function isServed(t: ExecutionContext): Promise<boolean> {
   const seen = await gssClient(kdc.env, { port: daemon.port, level: 2, target: await echoServer(t) });
   return seen.same === true;
 }
 
-withKerberosInTurn('the process that reads tickets has next to no rights', (t) => {
-  const status = readFileSync(`/proc/${readerOf(daemon)}/status`, 'utf8');
-  const fieldOf = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1];
-  t.deepEqual([fieldOf('NoNewPrivs'), fieldOf('Seccomp')], ['1', '2']);
-  if (IS_ROOT) {
-    t.regex(fieldOf('Uid') ?? '', /^([1-9]\d*)\t\1\t\1\t\1$/);
-    t.is(fieldOf('CapEff'), '0000000000000000');
-    t.is(fieldOf('Groups')?.trim(), '');
+withKerberosInTurn('the processes that read tickets have next to no rights', async (t) => {
+  for (const role of ['serving', 'standby'] as const) {
+    const status = readFileSync(`/proc/${await ticketProcesses(daemon).pidOf(role)}/status`, 'utf8');
+    const fieldOf = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1];
+    t.deepEqual([fieldOf('NoNewPrivs'), fieldOf('Seccomp')], ['1', '2']);
+    if (IS_ROOT) {
+      t.regex(fieldOf('Uid') ?? '', /^([1-9]\d*)\t\1\t\1\t\1$/);
+      t.is(fieldOf('CapEff'), '0000000000000000');
+      t.is(fieldOf('Groups')?.trim(), '');
+    }
   }
 });
 
@@ -147,18 +134,6 @@ withKerberosInTurn(
   },
 );
 
-withKerberosInTurn(
-  'where the reading process is gone GSSAPI is off, and who has logged in goes on',
-  async (t) => {
-    const target = await echoServer(t);
-    const client = await pausedClient(kdc.env, { port: daemon.port, level: 2, target, bytes: 100_000 });
-    process.kill(readerOf(daemon), 'SIGKILL');
-    t.regex(await daemon.line(/ tickets /), /SIGKILL/);
-    t.deepEqual(await gssClient(kdc.env, { port: daemon.port }), { method: 255 });
-    t.like(await client.goOn(), { level: 2, same: true, fin: true });
-  },
-);
-
 withKerberosInTurn('a keytab that is missing or empty is told at the start, and by --check', async (t) => {
   const empty = join(temporaryFolder(t), 'empty.keytab');
   writeFileSync(empty, Buffer.of(5, 2));
@@ -172,21 +147,3 @@ withKerberosInTurn('a keytab that is missing or empty is told at the start, and 
     t.regex(stderr, why);
   }
 });
-
-withKerberosInTurn('it ends with the daemon', async (t) => {
-  const ending = await startDaemon(t, ['--gssapi-keytab', kdc.keytab], { env: kdc.env });
-  const reader = readerOf(ending);
-  ending.signal('SIGTERM');
-  t.is(await ending.exited, 0);
-  for (let tries = 0; tries < 200 && isAlive(reader); tries++)
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  t.false(isAlive(reader));
-});
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}

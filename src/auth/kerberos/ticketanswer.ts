@@ -26,9 +26,13 @@ export interface GivenKey {
   readonly receiveSequence: bigint;
 }
 
-/** `ready`: it has read its keys. `refused`: the ticket is wrong; `failed`: what reads it is. */
+/**
+ * `ready`: it has read its keys, or has taken the place of a process that was killed. `pauses`: it will take that place, and reads nothing
+ * until then. `refused`: the ticket is wrong; `failed`: what reads it is.
+ */
 export type TicketAnswer =
   | { readonly kind: 'ready' }
+  | { readonly kind: 'pauses'; readonly seconds: number }
   | {
       readonly kind: 'accepted';
       readonly flags: number;
@@ -65,9 +69,17 @@ function answerOf(bytes: Uint8Array): TicketAnswer | undefined {
       return { kind: 'refused', why: textOf(bytes.subarray(1)) };
     case 2:
       return { kind: 'failed', why: textOf(bytes.subarray(1)) };
+    case 3:
+      return pauseOf(bytes);
     default:
       return undefined;
   }
+}
+
+function pauseOf(bytes: Uint8Array): TicketAnswer | undefined {
+  if (bytes.length !== 5) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { kind: 'pauses', seconds: view.getUint32(1) };
 }
 
 /** status, flags, key type: 1, 4, 4 bytes; subkey: 1; two numbers of 8; key and name with two bytes of length; token. */

@@ -1,12 +1,17 @@
 // Asks the process that reads tickets: one token at a time, the others wait in a queue that clients share fairly. It decides nothing
-// while that process is silent or gone, and lets nobody wait for it in vain.
+// while that process is silent or gone, and lets nobody wait for it in vain. One that was killed is replaced, on the same channel.
 import type { Duplex } from 'node:stream';
 import { concatBytes } from '../../base/bytes.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Ip } from '../../base/ip.ts';
 import { FairQueue } from '../../policy/room/fairqueue.ts';
 import { ownerOf } from '../../policy/room/owner.ts';
-import { decodeTicketAnswer, encodeTicketQuestion, type TicketAnswer } from './ticketanswer.ts';
+import {
+  decodeTicketAnswer,
+  encodeTicketQuestion,
+  type NumberedAnswer,
+  type TicketAnswer,
+} from './ticketanswer.ts';
 
 /** Time for one answer, from when it is asked for. The process gives up a token after 3 s by itself. */
 export const ANSWER_MS = 5000;
@@ -30,11 +35,16 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
-/** `silent`: an answer is overdue. `gone`: no answer will come any more. */
-type ReaderState = 'answering' | 'silent' | 'gone';
+/** What became of the process: `replaced`: it was killed, and another reads tickets now, or will in some seconds. */
+export type ReaderNews =
+  { readonly kind: 'replaced'; readonly inSeconds: number } | { readonly kind: 'gone' };
+
+/** `silent`: an answer is overdue. `pausing`: the next process has not begun yet. `gone`: no answer will come any more. */
+type ReaderState = 'answering' | 'silent' | 'pausing' | 'gone';
 
 export class TicketReader {
   readonly #channel: Duplex;
+  readonly #tell: (news: ReaderNews) => void;
   readonly #answerMs: number;
   readonly #queue = new FairQueue<Question>({
     max: MAX_WAITING,
@@ -43,12 +53,15 @@ export class TicketReader {
   });
   #state: ReaderState = 'answering';
   #pending: Pending | undefined;
+  /** Of a question that was taken for lost with its process; the next one may answer it all the same, before any other. */
+  #lostId: number | undefined;
   #lastId = 0;
   #bytes: Uint8Array = new Uint8Array(0);
 
   /** Over a channel on which the process has said that it is ready. */
-  constructor(channel: Duplex, answerMs = ANSWER_MS) {
+  constructor(channel: Duplex, answerMs = ANSWER_MS, tell: (news: ReaderNews) => void = () => undefined) {
     this.#channel = channel;
+    this.#tell = tell;
     this.#answerMs = answerMs;
     channel.on('data', (bytes: Uint8Array) => this.#arrive(bytes));
     channel.on('error', () => this.#end());
@@ -78,22 +91,50 @@ export class TicketReader {
     this.#channel.write(encodeTicketQuestion(this.#lastId, question.token));
   }
 
+  /** The next question is put when all is heard: nothing that stands here can be its answer. */
   #arrive(bytes: Uint8Array): void {
     this.#bytes = concatBytes(this.#bytes, bytes);
-    const decoded = decodeTicketAnswer(this.#bytes);
-    if (decoded.kind === 'more') return;
-    const pending = this.#pending;
-    // Only what has been asked for is answered, and nothing stands behind it.
-    if (decoded.kind === 'bad' || decoded.value.id !== pending?.id || decoded.size < this.#bytes.length) {
-      this.#channel.destroy();
-      return;
+    const heard: NumberedAnswer[] = [];
+    let decoded = decodeTicketAnswer(this.#bytes);
+    for (; decoded.kind === 'done'; decoded = decodeTicketAnswer(this.#bytes)) {
+      heard.push(decoded.value);
+      this.#bytes = this.#bytes.subarray(decoded.size);
     }
-    this.#bytes = new Uint8Array(0);
+    // One question is under way, so of several answers none is believed.
+    const answers = heard.filter(({ id }) => id !== 0 && id !== this.#lostId);
+    const isBad = decoded.kind === 'bad' || answers.length > 1;
+    if (isBad || !heard.every((each) => this.#take(each))) this.#channel.destroy();
+    else this.#ask();
+  }
+
+  /** Whether that may be said. */
+  #take({ id, answer }: NumberedAnswer): boolean {
+    if (id === 0) return this.#hearOfItself(answer);
+    if (id === this.#lostId) {
+      this.#lostId = undefined;
+      return true;
+    }
+    const pending = this.#pending;
+    if (id !== pending?.id) return false;
     this.#pending = undefined;
     this.#state = 'answering';
     clearTimeout(pending.timer);
-    settle(pending.question, decoded.value.answer);
-    this.#ask();
+    settle(pending.question, answer);
+    return true;
+  }
+
+  #hearOfItself(answer: TicketAnswer): boolean {
+    if (answer.kind !== 'ready' && answer.kind !== 'pauses') return false;
+    // What the killed process was asked is not put again: to Kerberos it may be a replay by now.
+    this.#losePending('replaced');
+    if (answer.kind === 'pauses') {
+      this.#state = 'pausing';
+      this.#rejectWaiting('pausing');
+    }
+    if (answer.kind === 'pauses' || this.#state !== 'pausing')
+      this.#tell({ kind: 'replaced', inSeconds: answer.kind === 'pauses' ? answer.seconds : 0 });
+    if (answer.kind === 'ready') this.#state = 'answering';
+    return true;
   }
 
   /** The answer may still come; until then everybody hears at once that there is none. */
@@ -106,14 +147,22 @@ export class TicketReader {
   #end(): void {
     if (this.#state === 'gone') return;
     this.#state = 'gone';
-    clearTimeout(this.#pending?.timer);
-    this.#pending?.question.reject(unavailable('gone'));
+    this.#losePending('gone');
     this.#rejectWaiting('gone');
+    this.#tell({ kind: 'gone' });
   }
 
-  #rejectWaiting(state: 'silent' | 'gone'): void {
+  #losePending(why: keyof typeof WHY): void {
+    if (this.#pending === undefined) return;
+    clearTimeout(this.#pending.timer);
+    this.#pending.question.reject(unavailable(why));
+    this.#lostId = this.#pending.id;
+    this.#pending = undefined;
+  }
+
+  #rejectWaiting(why: keyof typeof WHY): void {
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift())
-      next.reject(unavailable(state));
+      next.reject(unavailable(why));
   }
 }
 
@@ -131,11 +180,18 @@ function settle({ resolve, reject }: Question, answer: TicketAnswer): void {
       reject(new Fault('LOGIN_UNAVAILABLE', `the ticket could not be read: ${answer.why}`));
       return;
     case 'ready':
+    case 'pauses':
       reject(new Fault('LOGIN_UNAVAILABLE', 'the process that reads tickets has answered nothing'));
   }
 }
 
-function unavailable(state: 'silent' | 'gone'): Fault {
-  const why = { silent: 'does not answer', gone: 'has ended; restart the daemon' }[state];
-  return new Fault('LOGIN_UNAVAILABLE', `the process that reads tickets ${why}`);
+const WHY = {
+  silent: 'does not answer',
+  replaced: 'was killed meanwhile',
+  pausing: 'was killed more than once, and the next one waits',
+  gone: 'has ended; restart the daemon',
+} as const;
+
+function unavailable(why: keyof typeof WHY): Fault {
+  return new Fault('LOGIN_UNAVAILABLE', `the process that reads tickets ${WHY[why]}`);
 }

@@ -1,5 +1,5 @@
 // The process that reads tickets of Kerberos, pis5tickets (native/tickets). It is started before the drop: a keytab is root's mostly, and
-// a confined daemon starts nothing.
+// a confined daemon starts nothing. When it is killed, its own standby takes its place on the same channel.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -7,7 +7,12 @@ import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { enctypeOf } from '../../auth/kerberos/enctypes.ts';
 import { decodeTicketAnswer } from '../../auth/kerberos/ticketanswer.ts';
-import { TicketReader, type AcceptedTicket } from '../../auth/kerberos/ticketreader.ts';
+import {
+  ANSWER_MS,
+  TicketReader,
+  type AcceptedTicket,
+  type ReaderNews,
+} from '../../auth/kerberos/ticketreader.ts';
 import type { Ticket, TicketProcess } from '../../auth/kerberos/tickets.ts';
 import { packageRoot } from '../../base/packageroot.ts';
 import type { Config } from '../../config/model/config.ts';
@@ -23,21 +28,20 @@ const CHANNEL = 3;
 /** Settings of the library that an operator may have made for the daemon; nothing else of its environment is passed on. */
 const PASSED = ['KRB5_CONFIG', 'KRB5RCACHENAME', 'KRB5RCACHETYPE', 'KRB5RCACHEDIR'];
 
-/** Told when it has ended by itself. */
-export type OnTicketsEnd = (how: string) => void;
-
-/** undefined where the configuration has no keytab. Rejects with StartFailure. */
-export async function openTickets(config: Config, onEnd: OnTicketsEnd): Promise<TicketProcess | undefined> {
+/** undefined where the configuration has no keytab. `tell` hears what happens to it until it is closed. Rejects with StartFailure. */
+export async function openTickets(
+  config: Config,
+  tell: (news: ReaderNews) => void,
+): Promise<TicketProcess | undefined> {
   const { gssapiKeytab } = config;
   if (gssapiKeytab === undefined) return undefined;
   const child = start(gssapiKeytab, accountFor(config));
   const channel = child.stdio[CHANNEL] as Duplex;
   await untilReady(gssapiKeytab, child, channel);
   release(child, channel);
-  const reader = new TicketReader(channel);
   let isClosed = false;
-  child.once('exit', (code, signal) => {
-    if (!isClosed) onEnd(signal === null ? `exit status ${code ?? 'unknown'}` : signal);
+  const reader = new TicketReader(channel, ANSWER_MS, (news) => {
+    if (!isClosed) tell(news);
   });
   return {
     get isUp() {

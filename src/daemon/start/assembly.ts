@@ -125,11 +125,21 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
 async function startTickets(config: Config, log: Log): Promise<TicketProcess | undefined> {
   if (config.gssapiKeytab === undefined) return undefined;
   const { openTickets } = await import('../account/ticketprocess.ts');
-  return openTickets(config, (how) => log.write('err', 'tickets', {}, `${TICKETS_ENDED} (${how})`));
+  return openTickets(config, (news) => {
+    if (news.kind === 'gone') log.write('err', 'tickets', {}, TICKETS_ENDED);
+    else log.write('warn', 'tickets', {}, ticketsReplaced(news.inSeconds));
+  });
 }
 
 const TICKETS_ENDED =
-  'the process that reads tickets of Kerberos has ended, and clients cannot log in with one any more; restart the daemon';
+  'the process that reads tickets of Kerberos has ended, with its standby, and clients cannot log in with one any more; restart the daemon';
+
+function ticketsReplaced(inSeconds: number): string {
+  const killed = 'the process that reads tickets of Kerberos was killed from outside';
+  return inSeconds === 0
+    ? `${killed}; its standby has taken its place`
+    : `${killed} once more; its standby takes its place in ${inSeconds} s, until then nobody logs in with a ticket`;
+}
 
 function raiseLimit(maxSessions: number, { warn }: Launch): void {
   for (const warning of raiseDescriptorLimit(2 * maxSessions + 64)) warn(warning);

@@ -1,4 +1,3 @@
-import { Duplex } from 'node:stream';
 import test from 'ava';
 import fc from 'fast-check';
 import { decodeTicketAnswer } from '../../../src/auth/kerberos/ticketanswer.ts';
@@ -6,25 +5,7 @@ import { TicketReader } from '../../../src/auth/kerberos/ticketreader.ts';
 import { asksForMore, ignoresSplits, neverThrows } from '../../support/codec.ts';
 import { codeOf } from '../../support/legs.ts';
 import { ip } from '../../support/ip.ts';
-
-const u16 = (value: number) => Uint8Array.of(value >> 8, value & 0xff);
-const u32 = (value: number) => Buffer.concat([u16(value >>> 16), u16(value & 0xffff)]);
-const u64 = (value: bigint) => Buffer.concat([u32(Number(value >> 32n)), u32(Number(value & 0xffff_ffffn))]);
-const framed = (id: number, payload: Uint8Array) => Buffer.concat([u32(id), u32(payload.length), payload]);
-const acceptedPayload = (key: Uint8Array, name: string, token: Uint8Array) =>
-  Buffer.concat([
-    Uint8Array.of(0),
-    u32(8),
-    u32(17),
-    Uint8Array.of(1),
-    u64(2n ** 40n),
-    u64(9n),
-    u16(key.length),
-    key,
-    u16(Buffer.byteLength(name)),
-    Buffer.from(name),
-    token,
-  ]);
+import { acceptedPayload, ALICE, fakeProcess, framed, u32 } from '../../support/ticketchannel.ts';
 
 const short = fc.uint8Array({ maxLength: 40 });
 const answers = fc.oneof(
@@ -33,6 +14,7 @@ const answers = fc.oneof(
     .map(([key, name, token]) => acceptedPayload(key, name, token)),
   fc.tuple(fc.constantFrom(1, 2), short).map(([kind, text]) => Buffer.concat([Uint8Array.of(kind), text])),
   fc.constant(Buffer.alloc(0)),
+  fc.nat(60).map((seconds) => Buffer.concat([Uint8Array.of(3), u32(seconds)])),
 );
 const valid = fc.tuple(fc.nat(1000), answers).map(([id, payload]) => framed(id, payload));
 
@@ -44,26 +26,13 @@ test('decodeTicketAnswer() refuses what is too long, cut inside, or of no kind',
   const bad = [
     Buffer.concat([u32(1), u32(100_000)]),
     framed(1, Uint8Array.of(3)),
+    framed(1, Uint8Array.of(3, 0, 0, 0, 4, 0)),
+    framed(1, Uint8Array.of(4)),
     framed(1, acceptedPayload(Buffer.alloc(16), 'alice', Buffer.alloc(0)).subarray(0, 50)),
   ];
   for (const bytes of bad) t.is(decodeTicketAnswer(bytes).kind, 'bad');
 });
 
-/** The far end of a channel: what was asked, and how to answer. */
-function fakeProcess() {
-  const asked: { readonly id: number; readonly token: string }[] = [];
-  const channel: Duplex = new Duplex({
-    read: () => undefined,
-    write(bytes: Buffer, _encoding, done) {
-      asked.push({ id: bytes.readUInt32BE(0), token: bytes.subarray(8).toString() });
-      done();
-    },
-  });
-  const answer = (at: number, payload: Uint8Array) => channel.push(framed(asked[at]!.id, payload));
-  return { channel, asked, answer };
-}
-
-const ALICE = acceptedPayload(Buffer.from('sixteen byte key'), 'alice@REALM', Buffer.from('out'));
 const refusal = (text: string) => Buffer.concat([Uint8Array.of(1), Buffer.from(text)]);
 
 test('one token is asked about at a time, and clients take turns', async (t) => {
