@@ -2,9 +2,9 @@
 # "make -f native/native.mk native-test" from the root of the project.
 
 NATIVE_OUT = build/native-test
-NATIVE_TESTS = $(filter-out native/test/nojail.c,$(wildcard native/test/*.c))
+NATIVE_TESTS = $(filter-out native/test/tickets/nojail.c,$(wildcard native/test/*.c native/test/*/*.c))
 NATIVE_SOURCES = $(wildcard native/unix/*.c native/leg/*.c native/relay/*.c native/engine/*.c) $(NATIVE_TESTS)
-NATIVE_HEADERS = $(wildcard native/*/*.h)
+NATIVE_HEADERS = $(wildcard native/*/*.h native/test/*/*.h)
 NATIVE_FLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -O1 -g -fno-omit-frame-pointer
 NATIVE_LIBS = -ldl -lpthread
 # stall_test.c stands between the engine and recv(2), splicing.c before the other calls.
@@ -24,7 +24,7 @@ $(NATIVE_OUT)/driver-asan: $(NATIVE_SOURCES) $(NATIVE_HEADERS)
 	$(CC) $(NATIVE_FLAGS) -fsanitize=address,undefined $(NATIVE_WRAP) -o $@ $(NATIVE_SOURCES) $(NATIVE_LIBS)
 
 # Without its jail, which the sanitizers do not fit into.
-TICKETS_SOURCES = $(filter-out native/tickets/jail.c,$(wildcard native/tickets/*.c)) native/test/nojail.c
+TICKETS_SOURCES = $(filter-out native/tickets/jail.c,$(wildcard native/tickets/*.c)) native/test/tickets/nojail.c
 $(NATIVE_OUT)/pis5tickets-asan: $(TICKETS_SOURCES) $(NATIVE_HEADERS)
 	@mkdir -p $(NATIVE_OUT)
 	$(CC) $(NATIVE_FLAGS) -fsanitize=address,undefined -o $@ $(TICKETS_SOURCES) $(NATIVE_LIBS)

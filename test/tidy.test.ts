@@ -4,6 +4,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { FOLDERS as ORDER, NATIVE_FOLDERS } from '../scripts/map/folders.ts';
+import { foldersWithin } from '../scripts/map/sentences.ts';
 
 const FOLDERS: readonly string[] = ORDER.map(({ name }) => name);
 /** Folders that only these import; `.` is main.ts, index.ts and serveroptions.ts. */
@@ -112,21 +113,45 @@ test('nothing is left to be done', (t) => {
   );
 });
 
-/** Below native/, from the ground up; the tests are the last. */
-const C_FOLDERS = NATIVE_FOLDERS.flatMap(({ name }) => name.split('/').slice(1));
+/** Folders of C, from the ground up, without native/ itself. */
+const C_FOLDERS = NATIVE_FOLDERS.map(({ name }) => name).filter((name) => name !== 'native');
+const C_SOURCES = C_FOLDERS.flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => /\.[ch]$/.test(name))
+    .map((name) => ({ folder, path: `${folder}/${name}`, text: readFileSync(join(folder, name), 'utf8') })),
+);
 
 test('C includes from its own folder and from those before it', (t) => {
-  const native = fileURLToPath(new URL('../native', import.meta.url));
-  const upward = C_FOLDERS.flatMap((folder, at) =>
-    readdirSync(join(native, folder)).flatMap((name) =>
-      matches(readFileSync(join(native, folder, name), 'utf8'), /#include "[^"]+"/g)
-        .filter((include) => C_FOLDERS.slice(at + 1).some((later) => include.includes(`/${later}/`)))
-        .map((include) => `${folder}/${name}: ${include}`),
-    ),
+  t.true(C_SOURCES.length > 80);
+  const upward = C_SOURCES.flatMap(({ folder, path, text }) =>
+    [...text.matchAll(/#include "([^"]+)"/g)]
+      .map(([, name = '']) => dirname(join(folder, name)).split(sep).join('/'))
+      .filter((included) => C_FOLDERS.indexOf(included) > C_FOLDERS.indexOf(folder))
+      .map((included) => `${path} includes from ${included}`),
   );
   t.deepEqual(upward, []);
-  const others = readdirSync(native, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  t.deepEqual(others.map(({ name }) => name).sort(), [...C_FOLDERS].sort());
+});
+
+test('every folder of native/ has its place, and few enough files', (t) => {
+  const folders = foldersWithin('native').filter((name) => name !== 'native');
+  t.deepEqual(folders.sort(), [...C_FOLDERS].sort());
+  // A file and its header are one.
+  const sizes = C_FOLDERS.map((name) => {
+    const files = C_SOURCES.filter(({ folder }) => folder === name);
+    return [name, new Set(files.map(({ path }) => path.replace(/\.[ch]$/, ''))).size] as const;
+  });
+  t.deepEqual(
+    sizes.filter(([, size]) => size > FOLDER_FILES.most),
+    [],
+  );
+});
+
+test(`no file of C is longer than ${MAX_LINES} lines`, (t) => {
+  const long = C_SOURCES.filter(({ text }) => text.split('\n').length - 1 > MAX_LINES);
+  t.deepEqual(
+    long.map(({ path }) => path),
+    [],
+  );
 });
 
 test('no file is named for what it is not', (t) => {

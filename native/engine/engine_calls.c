@@ -1,4 +1,4 @@
-/* The calls of JavaScript: one function for each operation on a leg. See engine.h. */
+/* The calls of JavaScript for listeners and for legs in a handshake, see engine.h. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -81,8 +81,7 @@ int engine_dial(struct engine *engine, const union address *to, const union addr
 	return handle;
 }
 
-/* The leg of a handle, if it is in that state: 0, -EBADF or -EINVAL. */
-static int find(const struct engine *engine, uint32_t handle, enum leg_state state, struct leg **leg)
+int engine_find(const struct engine *engine, uint32_t handle, enum leg_state state, struct leg **leg)
 {
 	*leg = legs_find(&engine->legs, handle);
 	if (*leg == NULL)
@@ -94,7 +93,7 @@ int engine_descriptor(struct engine *engine, uint32_t handle)
 {
 	struct leg *leg;
 
-	TRY(find(engine, handle, LEG_LISTENING, &leg));
+	TRY(engine_find(engine, handle, LEG_LISTENING, &leg));
 	return leg->fd;
 }
 
@@ -112,7 +111,7 @@ int engine_read(struct engine *engine, uint32_t handle)
 {
 	struct leg *leg;
 
-	TRY(find(engine, handle, LEG_OPEN, &leg));
+	TRY(engine_find(engine, handle, LEG_OPEN, &leg));
 	int size = engine_receive(leg, engine->shared->scratch, ENGINE_SCRATCH_SIZE);
 	leg->wants_read = size == ENGINE_WAIT;
 	return size;
@@ -122,7 +121,7 @@ int engine_write(struct engine *engine, uint32_t handle, const uint8_t *bytes, s
 {
 	struct leg *leg;
 
-	TRY(find(engine, handle, LEG_OPEN, &leg));
+	TRY(engine_find(engine, handle, LEG_OPEN, &leg));
 	int status = leg_send(engine->loop.epoll, leg, bytes, size);
 	leg->broken |= status < 0;
 	return status < 0 ? status : (int)leg_waiting(leg);
@@ -132,7 +131,7 @@ int engine_finish(struct engine *engine, uint32_t handle)
 {
 	struct leg *leg;
 
-	TRY(find(engine, handle, LEG_OPEN, &leg));
+	TRY(engine_find(engine, handle, LEG_OPEN, &leg));
 	leg->finishing = true;
 	engine_send_fin(leg);
 	return 0;
@@ -142,7 +141,7 @@ int engine_detach(struct engine *engine, uint32_t handle)
 {
 	struct leg *leg;
 
-	TRY(find(engine, handle, LEG_OPEN, &leg));
+	TRY(engine_find(engine, handle, LEG_OPEN, &leg));
 	if (leg->rest != NULL)
 		return -EBUSY;
 	int fd = leg->fd;
@@ -179,125 +178,5 @@ int engine_close_leg(struct engine *engine, uint32_t handle, enum close_how how)
 		engine_linger(engine, leg);
 	else
 		engine_drop(engine, leg, how);
-	return 0;
-}
-
-/* Relays that end between two turns are reported by the next one. */
-static void report_soon(struct engine *engine)
-{
-	if (engine->loop.ended != NULL)
-		wake(engine->post.wake_fd);
-}
-
-int engine_relay(struct engine *engine, uint32_t client, uint32_t target, struct relay_limits limits,
-		 const struct bytes early[2])
-{
-	struct leg *legs[2];
-
-	TRY(find(engine, client, LEG_OPEN, &legs[CLIENT]));
-	TRY(find(engine, target, LEG_OPEN, &legs[TARGET]));
-	if (client == target)
-		return -EINVAL;
-	struct relay *relay = relay_new(legs[CLIENT], legs[TARGET], limits);
-	if (relay == NULL)
-		return -ENOMEM;
-	relay_start(&engine->loop, relay, early);
-	engine_settle(engine, relay);
-	engine_arm_timer(engine);
-	report_soon(engine);
-	return 0;
-}
-
-static int find_relay(const struct engine *engine, uint32_t client, struct relay **relay)
-{
-	struct leg *leg;
-
-	TRY(find(engine, client, LEG_RELAYED, &leg));
-	*relay = leg->relay;
-	return (*relay)->legs[CLIENT] == leg ? 0 : -EINVAL;
-}
-
-int engine_cut(struct engine *engine, uint32_t client, enum close_how how)
-{
-	struct relay *relay;
-
-	TRY(find_relay(engine, client, &relay));
-	if (relay->worker != NULL) {
-		worker_cut(relay->worker, relay, how);
-		return 0;
-	}
-	relay_end(&engine->loop, relay, BY_CUT, how);
-	report_soon(engine);
-	return 0;
-}
-
-int engine_set_rates(struct engine *engine, uint32_t client, const uint32_t bytes_per_second[2])
-{
-	struct relay *relay;
-
-	TRY(find_relay(engine, client, &relay));
-	if (relay->worker != NULL) {
-		worker_set_rates(relay->worker, relay, bytes_per_second);
-		return 0;
-	}
-	engine->loop.now_ms = clock_ms();
-	relay_set_rates(&engine->loop, relay, bytes_per_second);
-	engine_settle(engine, relay);
-	engine_arm_timer(engine);
-	report_soon(engine);
-	return 0;
-}
-
-uint32_t engine_stalled(const struct engine *engine)
-{
-	return atomic_load_explicit(&engine->post.crowd.stalled, memory_order_relaxed);
-}
-
-static void tell_from(struct engine *engine, uint32_t tell_at)
-{
-	struct crowd *crowd = &engine->post.crowd;
-
-	engine->crowd_told = tell_at == 0;
-	atomic_store(&crowd->tell_at, tell_at);
-	/* There may have been enough of them before `tell_at` was known. */
-	if (tell_at != 0 && engine_stalled(engine) >= tell_at && atomic_compare_exchange_strong(&crowd->tell_at, &tell_at, 0))
-		wake(crowd->wake_fd);
-}
-
-size_t engine_survey(struct engine *engine, struct stalled *list, size_t room, uint32_t tell_at)
-{
-	engine->loop.now_ms = clock_ms();
-	stall_measure(&engine->loop);
-	size_t count = stall_list(&engine->loop, list, room);
-	for (unsigned at = 0; at < engine->worker_count; at++)
-		count += worker_survey(engine->workers[at], list + count, room - count);
-	tell_from(engine, tell_at);
-	return count;
-}
-
-int engine_set_stop(struct engine *engine, uint32_t client, uint64_t stop)
-{
-	struct relay *relay;
-
-	TRY(find_relay(engine, client, &relay));
-	if (relay->worker != NULL) {
-		worker_set_stop(relay->worker, relay, stop);
-		return 0;
-	}
-	engine->loop.now_ms = clock_ms();
-	relay_set_stop(&engine->loop, relay, stop);
-	engine_settle(engine, relay);
-	engine_arm_timer(engine);
-	report_soon(engine);
-	return 0;
-}
-
-int engine_progress(struct engine *engine, uint32_t client, double moved[2])
-{
-	struct relay *relay;
-
-	TRY(find_relay(engine, client, &relay));
-	for (int side = CLIENT; side <= TARGET; side++)
-		moved[side] = (double)atomic_load_explicit(&relay->moved[side], memory_order_relaxed);
 	return 0;
 }

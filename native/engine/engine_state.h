@@ -57,6 +57,9 @@ int engine_receive(struct leg *leg, uint8_t *bytes, size_t most);
  */
 int engine_enter(struct engine *engine, int fd, enum leg_state state, uint32_t events);
 
+/* The leg of a handle, if it is in that state: 0, -EBADF or -EINVAL. */
+int engine_find(const struct engine *engine, uint32_t handle, enum leg_state state, struct leg **leg);
+
 /* Adds a socket to the epoll set. */
 int engine_watch(struct engine *engine, struct leg *leg, uint32_t events);
 

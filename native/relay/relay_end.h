@@ -11,6 +11,12 @@
 void relay_pump(struct loop *loop, struct relay *relay, enum side side);
 void relay_pump_both(struct loop *loop, struct relay *relay);
 
+/* Moves one buffer. False: this direction has to wait, or the relay is over. */
+bool relay_move(struct loop *loop, struct relay *relay, enum side side, size_t *budget);
+
+/* Counts and sends the bytes read from one side. False if the receiver is broken, and the relay over. */
+bool relay_pass(struct loop *loop, struct relay *relay, enum side side, const uint8_t *bytes, size_t size);
+
 /* Counts `size` bytes read from one side. */
 void relay_count(struct loop *loop, struct relay *relay, enum side side, size_t bytes);
 

@@ -2,7 +2,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "harness.h"
+#include "rig/checks.h"
 
 #define MOST_SECONDS 480
 
@@ -10,7 +10,8 @@ int main(void)
 {
 	signal(SIGPIPE, SIG_DFL);
 	alarm(MOST_SECONDS);
-	/* First: these fork, and have to before there are threads. */
+	/* First: they fork, and have to before there are threads. */
+	test_filter();
 	test_confine();
 	test_tickets();
 	test_wheel();

@@ -15,116 +15,8 @@
 /* How long the kernel holds back a client that connects and sends nothing. */
 #define DEFER_SECONDS 1
 
-#define KEEPALIVE_PROBES 4
-
-/*
- * Most bytes that the kernel takes for a peer beyond those in flight. Without it a send buffer grows to 4 MiB for a
- * peer that reads nothing; bytes in flight need no more than the congestion window, which this leaves alone.
- */
-#define UNSENT_MOST (1024 * 1024)
-
-/*
- * For lean sockets. The kernel doubles the receive buffer for its bookkeeping. It must be no smaller than the window
- * that a new connection has announced (tcp_rmem): bytes beyond it would have to be sent again. The send buffer may
- * still grow with the congestion window: a receiver that reads must not be slowed down.
- */
-#define LEAN_RECEIVE_BUFFER (64 * 1024)
-#define LEAN_UNSENT_MOST (64 * 1024)
-
 /* Room for a burst before it is read; the kernel caps it at net.core.rmem_max. */
 #define UDP_RECEIVE_BUFFER (1024 * 1024)
-
-int address_make(union address *address, const uint8_t *bytes, size_t size, uint16_t port)
-{
-	memset(address, 0, sizeof *address);
-	if (size == sizeof address->v4.sin_addr) {
-		address->v4.sin_family = AF_INET;
-		address->v4.sin_port = htons(port);
-		memcpy(&address->v4.sin_addr, bytes, size);
-		return 0;
-	}
-	if (size == sizeof address->v6.sin6_addr || size == ZONED_SIZE) {
-		address->v6.sin6_family = AF_INET6;
-		address->v6.sin6_port = htons(port);
-		memcpy(&address->v6.sin6_addr, bytes, sizeof address->v6.sin6_addr);
-		if (size == ZONED_SIZE)
-			memcpy(&address->v6.sin6_scope_id, bytes + sizeof address->v6.sin6_addr,
-			       sizeof address->v6.sin6_scope_id);
-		return 0;
-	}
-	return -EINVAL;
-}
-
-uint32_t address_zone(const union address *address)
-{
-	return address->any.sa_family == AF_INET6 ? address->v6.sin6_scope_id : 0;
-}
-
-socklen_t address_size(const union address *address)
-{
-	return address->any.sa_family == AF_INET ? sizeof address->v4 : sizeof address->v6;
-}
-
-static int set(int fd, int level, int name, int value)
-{
-	return setsockopt(fd, level, name, &value, sizeof value) < 0 ? -errno : 0;
-}
-
-static int set_keepalive(int fd, uint32_t seconds)
-{
-	if (seconds == 0)
-		return 0;
-	TRY(set(fd, SOL_SOCKET, SO_KEEPALIVE, 1));
-	TRY(set(fd, IPPROTO_TCP, TCP_KEEPIDLE, (int)seconds));
-	TRY(set(fd, IPPROTO_TCP, TCP_KEEPINTVL, (int)seconds));
-	return set(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
-}
-
-static int set_interface(int fd, const char *interface)
-{
-	if (interface[0] == '\0')
-		return 0;
-	return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface)) < 0 ? -errno : 0;
-}
-
-static int set_tos(int fd, int family, uint8_t tos)
-{
-	if (tos == 0)
-		return 0;
-	return family == AF_INET ? set(fd, IPPROTO_IP, IP_TOS, tos) : set(fd, IPPROTO_IPV6, IPV6_TCLASS, tos);
-}
-
-struct socket_options socket_options_with(const struct socket_options *options, const struct socket_marks *marks)
-{
-	struct socket_options own = *options;
-
-	if (marks != NULL && marks->interface[0] != '\0')
-		memcpy(own.interface, marks->interface, sizeof own.interface);
-	if (marks != NULL && marks->mark != 0)
-		own.mark = marks->mark;
-	return own;
-}
-
-int socket_set_options(int fd, int family, const struct socket_options *options, enum socket_option *failed)
-{
-	*failed = OPTION_INTERFACE;
-	TRY(set_interface(fd, options->interface));
-	*failed = OPTION_MARK;
-	if (options->mark != 0)
-		TRY(set(fd, SOL_SOCKET, SO_MARK, (int)options->mark));
-	*failed = OPTION_KEEPALIVE;
-	TRY(set_keepalive(fd, options->keepalive_s));
-	*failed = OPTION_TOS;
-	TRY(set_tos(fd, family, options->tos));
-	*failed = OPTION_FAST_OPEN;
-	if (options->fast_open)
-		TRY(set(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1));
-	*failed = OPTION_FREE_BIND;
-	if (options->free_bind)
-		TRY(set(fd, IPPROTO_IP, IP_FREEBIND, 1));
-	*failed = OPTION_NONE;
-	return 0;
-}
 
 static int new_socket(int family, int type)
 {
@@ -136,19 +28,19 @@ static int new_socket(int family, int type)
 /* The options that accepted sockets inherit, and how they are accepted. */
 static int tune_listener(int fd, bool defer, uint32_t keepalive_s)
 {
-	TRY(set(fd, IPPROTO_TCP, TCP_NODELAY, 1));
-	TRY(set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_MOST));
-	TRY(set_keepalive(fd, keepalive_s));
-	return defer ? set(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_SECONDS) : 0;
+	TRY(socket_set(fd, IPPROTO_TCP, TCP_NODELAY, 1));
+	TRY(socket_limit_unsent(fd));
+	TRY(socket_set_keepalive(fd, keepalive_s));
+	return defer ? socket_set(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, DEFER_SECONDS) : 0;
 }
 
 static int bind_listener(int fd, const union address *address, bool free_bind)
 {
-	TRY(set(fd, SOL_SOCKET, SO_REUSEADDR, 1));
+	TRY(socket_set(fd, SOL_SOCKET, SO_REUSEADDR, 1));
 	if (free_bind)
-		TRY(set(fd, IPPROTO_IP, IP_FREEBIND, 1));
+		TRY(socket_set(fd, IPPROTO_IP, IP_FREEBIND, 1));
 	if (address->any.sa_family == AF_INET6)
-		TRY(set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
+		TRY(socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
 	return bind(fd, &address->any, address_size(address)) < 0 ? -errno : 0;
 }
 
@@ -252,7 +144,7 @@ static int bind_source(int fd, const union address *from)
 {
 	if (from == NULL)
 		return 0;
-	TRY(set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1));
+	TRY(socket_set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1));
 	return bind(fd, &from->any, address_size(from)) < 0 ? -errno : 0;
 }
 
@@ -290,9 +182,9 @@ static int prepare_udp(int fd, const union address *address, const struct socket
 		of_udp.fast_open = false;
 		TRY(socket_set_options(fd, address->any.sa_family, &of_udp, failed));
 	}
-	TRY(set(fd, SOL_SOCKET, SO_RCVBUF, UDP_RECEIVE_BUFFER));
+	TRY(socket_set(fd, SOL_SOCKET, SO_RCVBUF, UDP_RECEIVE_BUFFER));
 	if (address->any.sa_family == AF_INET6)
-		TRY(set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
+		TRY(socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
 	return bind(fd, &address->any, address_size(address)) < 0 ? -errno : 0;
 }
 
@@ -307,18 +199,6 @@ int socket_udp(const union address *address, const struct socket_options *option
 		return fd;
 	close(fd);
 	return status;
-}
-
-/* If the kernel refuses, the socket works as before: its memory is counted in any case. */
-void socket_make_lean(int fd)
-{
-	set(fd, SOL_SOCKET, SO_RCVBUF, LEAN_RECEIVE_BUFFER);
-	set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, LEAN_UNSENT_MOST);
-}
-
-void socket_limit_unsent(int fd)
-{
-	set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_MOST);
 }
 
 int socket_local(int fd, union address *address)

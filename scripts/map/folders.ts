@@ -165,6 +165,12 @@ export const NATIVE_FOLDERS: readonly Folder[] = [
     about: 'The program that reads tickets of Kerberos, in a process of its own.',
   },
   { name: 'native/addon', about: 'Translation between N-API and C, without logic.' },
-  { name: 'native/test', about: 'Tests of the C code without Node.js, under sanitizers.' },
+  { name: 'native/test/rig', about: 'The rig of the native tests: checks that count, sessions, and bulk through them.' },
+  { name: 'native/test/unix', about: 'Tests of native/unix.' },
+  { name: 'native/test/leg', about: 'Tests of native/leg.' },
+  { name: 'native/test/relay', about: 'Tests of native/relay, bulk and splicing among them.' },
+  { name: 'native/test/engine', about: 'Tests of native/engine.' },
+  { name: 'native/test/tickets', about: 'Tests of native/tickets, with tokens that nobody has issued.' },
+  { name: 'native/test', about: 'The program that runs the native tests without Node.js, under sanitizers.' },
   { name: 'native', about: 'The build of the addon.' },
 ];

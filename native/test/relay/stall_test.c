@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "flow.h"
+#include "../rig/flow.h"
 
 enum place { ON_ENGINE, ON_WORKER };
 

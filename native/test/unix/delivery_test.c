@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../unix/delivery.h"
-#include "harness.h"
+#include "../../unix/delivery.h"
+#include "../rig/checks.h"
 
 static int ask(struct delivery *delivery, const char *text, const struct socket_marks *marks)
 {

@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness.h"
+#include "../rig/rig.h"
 
 static const struct relay_limits NO_LIMITS = { 0 };
 

@@ -1,7 +1,7 @@
 /* The bucket of credit, on a clock that the test turns. */
-#include "../leg/rate.h"
-
-#include "harness.h"
+#include "../../leg/rate.h"
+#include "../../leg/wheel.h"
+#include "../rig/checks.h"
 
 static struct rate rate_of(uint32_t bytes_per_second)
 {

@@ -1,51 +1,15 @@
 /* UDP: batches in and out, what cannot be sent, handles, and what JavaScript might get wrong. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../engine/engine_udp.h"
-#include "harness.h"
+#include "udp_rig.h"
 
 #define MOST_BYTES 65507
 
 static const uint8_t LOOPBACK[] = { 127, 0, 0, 1 };
 static const uint8_t LOOPBACK6[16] = { [15] = 1 };
-
-/* A rig with memory for UDP. */
-struct udp_rig {
-	struct rig rig;
-	struct udp_shared *shared;
-	uint32_t sends; /* put into the shared memory */
-	size_t used;
-};
-
-static void open_rig(struct udp_rig *udp)
-{
-	memset(udp, 0, sizeof *udp);
-	rig_open(&udp->rig, 1);
-	udp->shared = calloc(1, sizeof *udp->shared);
-	CHECK(engine_use_udp(udp->rig.engine, udp->shared) == 0);
-}
-
-static void close_rig(struct udp_rig *udp)
-{
-	rig_close(&udp->rig);
-	free(udp->shared);
-}
-
-static int open_socket(struct udp_rig *udp, const uint8_t *bytes, size_t size, union address *local)
-{
-	union address address;
-	enum socket_option failed;
-
-	address_make(&address, bytes, size, 0);
-	int handle = engine_open_udp(udp->rig.engine, &address, UDP_OUTSIDE, NULL, &failed);
-	CHECK(handle >= 0);
-	CHECK(engine_local(udp->rig.engine, (uint32_t)handle, local) == 0);
-	return handle;
-}
 
 static int plain_socket(union address *local)
 {
@@ -57,57 +21,24 @@ static int plain_socket(union address *local)
 	return fd;
 }
 
-static void put(struct udp_rig *udp, int handle, const void *bytes, size_t size, const union address *to)
-{
-	struct engine_record record = { 0 };
-	struct udp_send *send = &udp->shared->sends[udp->sends++];
-
-	engine_put_address(&record, to);
-	*send = (struct udp_send){
-		.handle = handle,
-		.offset = (int32_t)udp->used,
-		.length = (int32_t)size,
-		.family = record.family,
-		.port = record.port,
-	};
-	memcpy(send->address, record.address, sizeof record.address);
-	memcpy(udp->shared->outgoing + udp->used, bytes, size);
-	udp->used += size;
-}
-
-static int flush(struct udp_rig *udp)
-{
-	int taken = engine_send_udp(udp->rig.engine, udp->sends);
-
-	udp->sends = 0;
-	udp->used = 0;
-	return taken;
-}
-
-/* Of an entry's first bytes. */
-static const uint8_t *bytes_of(const struct udp_rig *udp, const struct entry *entry)
-{
-	return &udp->shared->incoming[0][0] + entry->record.offset;
-}
-
 static void sends_and_receives(const uint8_t *bytes, size_t size)
 {
 	struct udp_rig udp;
 	union address one, other;
 
-	open_rig(&udp);
-	int from = open_socket(&udp, bytes, size, &one);
-	int to = open_socket(&udp, bytes, size, &other);
-	put(&udp, from, "first", 5, &other);
-	put(&udp, from, "", 0, &other);
-	CHECK(flush(&udp) == 2);
+	udp_rig_open(&udp);
+	int from = udp_rig_socket(&udp, bytes, size, &one);
+	int to = udp_rig_socket(&udp, bytes, size, &other);
+	udp_rig_put(&udp, from, "first", 5, &other);
+	udp_rig_put(&udp, from, "", 0, &other);
+	CHECK(udp_rig_flush(&udp) == 2);
 	const struct entry *entry = rig_wait(&udp.rig, RECORD_DATAGRAM, to);
-	CHECK(entry != NULL && entry->record.length == 5 && memcmp(bytes_of(&udp, entry), "first", 5) == 0);
+	CHECK(entry != NULL && entry->record.length == 5 && memcmp(udp_rig_bytes(&udp, entry), "first", 5) == 0);
 	CHECK(entry->record.family == (size == 4 ? 4 : 6) && memcmp(entry->record.address, bytes, size) == 0);
 	CHECK(entry->record.port == ntohs(size == 4 ? one.v4.sin_port : one.v6.sin6_port));
 	entry = rig_wait(&udp.rig, RECORD_DATAGRAM, to);
 	CHECK(entry != NULL && entry->record.length == 0);
-	close_rig(&udp);
+	udp_rig_close(&udp);
 }
 
 static void carries_the_largest_datagrams(void)
@@ -117,17 +48,17 @@ static void carries_the_largest_datagrams(void)
 	union address address;
 
 	memset(bytes, 'z', sizeof bytes);
-	open_rig(&udp);
-	int handle = open_socket(&udp, LOOPBACK, 4, &address);
+	udp_rig_open(&udp);
+	int handle = udp_rig_socket(&udp, LOOPBACK, 4, &address);
 	for (int count = 0; count < 3; count++)
-		put(&udp, handle, bytes, sizeof bytes, &address);
-	CHECK(flush(&udp) == 3);
+		udp_rig_put(&udp, handle, bytes, sizeof bytes, &address);
+	CHECK(udp_rig_flush(&udp) == 3);
 	for (int count = 0; count < 3; count++) {
 		const struct entry *entry = rig_wait(&udp.rig, RECORD_DATAGRAM, handle);
 		CHECK(entry != NULL && entry->record.length == MOST_BYTES);
-		CHECK(memcmp(bytes_of(&udp, entry), bytes, sizeof bytes) == 0);
+		CHECK(memcmp(udp_rig_bytes(&udp, entry), bytes, sizeof bytes) == 0);
 	}
-	close_rig(&udp);
+	udp_rig_close(&udp);
 }
 
 /* Whether the records of the last turns hold the numbers 0 to `count` in order, for that socket. */
@@ -166,13 +97,13 @@ static void serves_flooded_sockets_in_turn(void)
 	union address locals[SOCKETS];
 	int handles[SOCKETS];
 
-	open_rig(&udp);
+	udp_rig_open(&udp);
 	for (int at = 0; at < SOCKETS; at++)
-		handles[at] = open_socket(&udp, LOOPBACK, 4, &locals[at]);
+		handles[at] = udp_rig_socket(&udp, LOOPBACK, 4, &locals[at]);
 	for (int number = 0; number < EACH; number++) {
 		for (int at = 0; at < SOCKETS; at++)
-			put(&udp, handles[0], &number, sizeof number, &locals[at]);
-		CHECK(flush(&udp) == SOCKETS);
+			udp_rig_put(&udp, handles[0], &number, sizeof number, &locals[at]);
+		CHECK(udp_rig_flush(&udp) == SOCKETS);
 	}
 	CHECK(take_all(&udp) == UDP_SLOTS);
 	for (int at = 0; at < SOCKETS; at++)
@@ -180,7 +111,7 @@ static void serves_flooded_sockets_in_turn(void)
 	/* The first batch held datagrams of two sockets, the last of the others: no socket had to wait for the whole flood. */
 	CHECK(udp.rig.log[0].record.handle != udp.rig.log[40].record.handle);
 	CHECK(udp.rig.log[70].record.handle != udp.rig.log[40].record.handle);
-	close_rig(&udp);
+	udp_rig_close(&udp);
 }
 
 static void loses_what_cannot_be_sent(void)
@@ -188,22 +119,22 @@ static void loses_what_cannot_be_sent(void)
 	struct udp_rig udp;
 	union address address, nobody, other_family, no_port;
 
-	open_rig(&udp);
-	int handle = open_socket(&udp, LOOPBACK, 4, &address);
+	udp_rig_open(&udp);
+	int handle = udp_rig_socket(&udp, LOOPBACK, 4, &address);
 	close(plain_socket(&nobody));
 	address_make(&other_family, LOOPBACK6, 16, 9);
 	address_make(&no_port, LOOPBACK, 4, 0);
-	put(&udp, handle, "a", 1, &address);
-	put(&udp, handle, "b", 1, &other_family);
-	put(&udp, handle, "c", 1, &no_port);
-	put(&udp, handle, "d", 1, &nobody);
-	put(&udp, handle, "e", 1, &address);
-	CHECK(flush(&udp) == 3);
+	udp_rig_put(&udp, handle, "a", 1, &address);
+	udp_rig_put(&udp, handle, "b", 1, &other_family);
+	udp_rig_put(&udp, handle, "c", 1, &no_port);
+	udp_rig_put(&udp, handle, "d", 1, &nobody);
+	udp_rig_put(&udp, handle, "e", 1, &address);
+	CHECK(udp_rig_flush(&udp) == 3);
 	const struct entry *entry = rig_wait(&udp.rig, RECORD_DATAGRAM, handle);
-	CHECK(entry != NULL && *bytes_of(&udp, entry) == 'a');
+	CHECK(entry != NULL && *udp_rig_bytes(&udp, entry) == 'a');
 	entry = rig_wait(&udp.rig, RECORD_DATAGRAM, handle);
-	CHECK(entry != NULL && *bytes_of(&udp, entry) == 'e');
-	close_rig(&udp);
+	CHECK(entry != NULL && *udp_rig_bytes(&udp, entry) == 'e');
+	udp_rig_close(&udp);
 }
 
 static void checks_what_it_is_told_to_send(void)
@@ -215,23 +146,23 @@ static void checks_what_it_is_told_to_send(void)
 	union address address;
 	enum socket_option failed;
 
-	open_rig(&udp);
-	int handle = open_socket(&udp, LOOPBACK, 4, &address);
+	udp_rig_open(&udp);
+	int handle = udp_rig_socket(&udp, LOOPBACK, 4, &address);
 	for (size_t at = 0; at < sizeof WRONG / sizeof *WRONG; at++) {
-		put(&udp, handle, "x", 1, &address);
+		udp_rig_put(&udp, handle, "x", 1, &address);
 		udp.shared->sends[0].offset = WRONG[at].offset;
 		udp.shared->sends[0].length = WRONG[at].length;
-		CHECK(flush(&udp) == 0);
+		CHECK(udp_rig_flush(&udp) == 0);
 	}
 	CHECK(engine_send_udp(udp.rig.engine, UDP_SENDS + 1) == -EINVAL);
-	put(&udp, udp.rig.listener, "x", 1, &address);
-	put(&udp, -7, "x", 1, &address);
-	CHECK(flush(&udp) == 0);
+	udp_rig_put(&udp, udp.rig.listener, "x", 1, &address);
+	udp_rig_put(&udp, -7, "x", 1, &address);
+	CHECK(udp_rig_flush(&udp) == 0);
 	CHECK(engine_use_udp(udp.rig.engine, udp.shared) == -EINVAL);
 	CHECK(engine_read(udp.rig.engine, (uint32_t)handle) == -EINVAL);
 	CHECK(engine_write(udp.rig.engine, (uint32_t)handle, (const uint8_t *)"x", 1) == -EINVAL);
 	CHECK(engine_open_udp(udp.rig.engine, &address, UDP_CLIENT, NULL, &failed) == -EADDRINUSE);
-	close_rig(&udp);
+	udp_rig_close(&udp);
 }
 
 static void needs_its_memory_first(void)
@@ -252,22 +183,22 @@ static void forgets_closed_sockets(void)
 	struct udp_rig udp;
 	union address address;
 
-	open_rig(&udp);
+	udp_rig_open(&udp);
 	int before = open_descriptors();
 	for (int count = 0; count < 5000; count++) {
-		int handle = open_socket(&udp, LOOPBACK, 4, &address);
-		put(&udp, handle, "x", 1, &address);
+		int handle = udp_rig_socket(&udp, LOOPBACK, 4, &address);
+		udp_rig_put(&udp, handle, "x", 1, &address);
 		if (count % 2 == 0)
-			CHECK(flush(&udp) == 1);
+			CHECK(udp_rig_flush(&udp) == 1);
 		CHECK(engine_close_leg(udp.rig.engine, (uint32_t)handle, CLOSE_FIN) == 0);
 		CHECK(engine_close_leg(udp.rig.engine, (uint32_t)handle, CLOSE_FIN) == -EBADF);
 		if (count % 2 != 0)
-			CHECK(flush(&udp) == 0);
+			CHECK(udp_rig_flush(&udp) == 0);
 	}
 	CHECK(engine_turn(udp.rig.engine) == 0);
 	CHECK(open_descriptors() == before);
-	open_socket(&udp, LOOPBACK, 4, &address); /* engine_close() closes it */
-	close_rig(&udp);
+	udp_rig_socket(&udp, LOOPBACK, 4, &address); /* engine_close() closes it */
+	udp_rig_close(&udp);
 	CHECK(open_descriptors() < before);
 }
 

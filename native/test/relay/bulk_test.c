@@ -4,33 +4,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "flow.h"
+#include "bulk.h"
 
 static const struct relay_limits NO_LIMITS = { 0 };
-
-struct bulk {
-	struct rig rig;
-	struct session session;
-	struct flow up, down;
-	int pipe_ends; /* of the test's surroundings */
-};
 
 /* A session that splices upwards. */
 static void start(struct bulk *bulk, struct relay_limits limits)
 {
-	bulk->pipe_ends = open_pipe_ends();
-	rig_open(&bulk->rig, 1);
-	rig_relay(&bulk->rig, &bulk->session, limits);
-	bulk->up = flow_up(&bulk->session);
-	bulk->down = flow_down(&bulk->session);
+	bulk_start(bulk, limits);
 	CHECK(flow_until_spliced(&bulk->rig, &bulk->up, &bulk->down));
-}
-
-static void finish(struct bulk *bulk)
-{
-	close_both(&bulk->session);
-	rig_close(&bulk->rig);
-	CHECK(open_pipe_ends() == bulk->pipe_ends);
 }
 
 /*
@@ -63,14 +45,8 @@ static void carries_both_ways(void)
 		flow_drink(&bulk.down);
 		rig_turn(&bulk.rig, 0);
 	}
-	flow_take_all(&bulk.rig, &bulk.up);
-	flow_take_all(&bulk.rig, &bulk.down);
-	shutdown(bulk.session.client_fd, SHUT_WR);
-	shutdown(bulk.session.target_fd, SHUT_WR);
-	const struct entry *ended = rig_wait(&bulk.rig, RECORD_RELAY_ENDED, bulk.session.client);
-	CHECK(ended != NULL && ended->record.moved[CLIENT] == (double)bulk.up.sent);
-	CHECK(ended != NULL && ended->record.moved[TARGET] == (double)bulk.down.sent);
-	finish(&bulk);
+	bulk_finish(&bulk);
+	bulk_stop(&bulk);
 }
 
 static void sends_fin_after_what_waits(void)
@@ -88,7 +64,7 @@ static void sends_fin_after_what_waits(void)
 	CHECK(rig_ending(&bulk.rig, bulk.session.target_fd) == 'f');
 	shutdown(bulk.session.target_fd, SHUT_WR);
 	check_ended(&bulk.rig, &bulk.session, BY_CLIENT_FIN);
-	finish(&bulk);
+	bulk_stop(&bulk);
 }
 
 enum end { RESET_BY_CLIENT, RESET_BY_TARGET, CUT };
@@ -127,7 +103,7 @@ static void ends_with_bytes_in_a_pipe(enum end end)
 	bulk.down = flow_down(&bulk.session);
 	CHECK(flow_until_spliced(&bulk.rig, &bulk.up, &bulk.down));
 	flow_take_all(&bulk.rig, &bulk.up);
-	finish(&bulk);
+	bulk_stop(&bulk);
 }
 
 /* Whether the receiver upwards is told the truth: RST, or FIN behind everything that was sent. */
@@ -155,7 +131,7 @@ static void idles_out_with_bytes_in_a_pipe(void)
 	fill_a_pipe(&bulk);
 	check_ended(&bulk.rig, &bulk.session, BY_IDLE);
 	CHECK(ends_honestly(&bulk));
-	finish(&bulk);
+	bulk_stop(&bulk);
 }
 
 static void keeps_to_a_rate_from_then_on(void)
@@ -180,7 +156,7 @@ static void keeps_to_a_rate_from_then_on(void)
 	}
 	size_t most = (clock_ms() - before + 200) * (rates[CLIENT] / 1000);
 	CHECK(bulk.up.good && bulk.up.got - first > 200000 && bulk.up.got - first < most);
-	finish(&bulk);
+	bulk_stop(&bulk);
 }
 
 /*
@@ -221,7 +197,7 @@ static void passes_an_urgent_byte_in_its_place(void)
 	for (uint64_t until = clock_ms() + PATIENCE_MS; clock_ms() < until && flow_sip(&bulk.up) <= 0;)
 		rig_turn(&bulk.rig, 1);
 	flow_take_all(&bulk.rig, &bulk.up);
-	finish(&bulk);
+	bulk_stop(&bulk);
 }
 
 void test_bulk(void)

@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../tickets/kerberos.h"
-#include "harness.h"
+#include "../../tickets/kerberos.h"
+#include "../rig/checks.h"
 #include "token.h"
 
 #define LIMIT_MS 30000

@@ -1,5 +1,6 @@
 /* Handles: a stale one finds nothing. */
-#include "harness.h"
+#include "../../leg/leg.h"
+#include "../rig/checks.h"
 
 static void stale_handles_find_nothing(void)
 {

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness.h"
+#include "../rig/rig.h"
 
 static const struct bytes NO_BYTES[2] = { { NULL, 0 }, { NULL, 0 } };
 static const struct relay_limits NO_LIMITS = { 0 };

@@ -1,43 +1,22 @@
 /* Splicing where pipes are few, small or refused, and where the kernel does not splice: nothing may change but the work. */
 #include <errno.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 
-#include "flow.h"
-#include "splicing.h"
-#include "../engine/engine_state.h"
+#include "../../engine/engine_state.h"
+#include "../rig/splicing.h"
+#include "bulk.h"
 
 static const struct relay_limits NO_LIMITS = { 0 };
 
-struct bulk {
-	struct rig rig;
-	struct session session;
-	struct flow up, down;
-	int pipe_ends; /* of the test's surroundings */
-};
-
 static void start(struct bulk *bulk)
 {
-	bulk->pipe_ends = open_pipe_ends();
-	rig_open(&bulk->rig, 1);
-	rig_relay(&bulk->rig, &bulk->session, NO_LIMITS);
-	bulk->up = flow_up(&bulk->session);
-	bulk->down = flow_down(&bulk->session);
+	bulk_start(bulk, NO_LIMITS);
 }
 
-/* Everything arrives, and is counted. */
 static void finish(struct bulk *bulk)
 {
-	flow_take_all(&bulk->rig, &bulk->up);
-	flow_take_all(&bulk->rig, &bulk->down);
-	shutdown(bulk->session.client_fd, SHUT_WR);
-	shutdown(bulk->session.target_fd, SHUT_WR);
-	const struct entry *ended = rig_wait(&bulk->rig, RECORD_RELAY_ENDED, bulk->session.client);
-	CHECK(ended != NULL && ended->record.moved[CLIENT] == (double)bulk->up.sent);
-	CHECK(ended != NULL && ended->record.moved[TARGET] == (double)bulk->down.sent);
-	close_both(&bulk->session);
-	rig_close(&bulk->rig);
-	CHECK(open_pipe_ends() == bulk->pipe_ends);
+	bulk_finish(bulk);
+	bulk_stop(bulk);
 }
 
 /* A direction that has its thread to itself. */

@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-#include "harness.h"
+#include "rig.h"
 
 #define MIB ((size_t)1024 * 1024)
 #define PATIENCE_MS 30000

@@ -9,11 +9,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../unix/crypt_hash.h"
-#include "../unix/datagram.h"
-#include "../unix/descriptors.h"
-#include "../relay/renewal.h"
-#include "harness.h"
+#include "../../unix/crypt_hash.h"
+#include "../../unix/datagram.h"
+#include "../../unix/descriptors.h"
+#include "../../relay/renewal.h"
+#include "../rig/rig.h"
 
 static int bind_reader(const struct datagram *datagram)
 {

@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness.h"
+#include "../rig/rig.h"
 
 #define SESSIONS 60
 #define ROUNDS 6

@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness.h"
+#include "../rig/rig.h"
 
 static void check_silence(struct relay_limits limits, bool half_close, bool chat, enum relay_ending ending)
 {

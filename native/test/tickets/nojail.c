@@ -1,5 +1,5 @@
 /* A jail that holds nothing: sanitizers need memory and system calls that the real one refuses. */
-#include "../tickets/jail.h"
+#include "../../tickets/jail.h"
 
 int jail_drop(uid_t uid, gid_t gid)
 {

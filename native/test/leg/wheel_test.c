@@ -1,7 +1,8 @@
 /* Timers: never early for those within reach, never later than a tick. */
 #include <stdlib.h>
 
-#include "harness.h"
+#include "../../leg/wheel.h"
+#include "../rig/checks.h"
 
 static void fires_in_time(void)
 {
