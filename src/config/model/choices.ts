@@ -1,4 +1,4 @@
-// Settings that are one of a few words, or little more.
+// Settings that are one of a few words, some with a number or a place.
 import type { Endpoint } from '../../base/ip.ts';
 
 /** The action of a reload on live sessions that the new rules would refuse; `drain` gives them some time first. */

@@ -1,19 +1,7 @@
 // A whole configuration as one immutable value. config/options/options.ts declares where each field comes from.
 import type { Cidr, Ip } from '../../base/ip.ts';
 import type { AuthChoice } from './auth.ts';
-import type {
-  ConfineChoice,
-  FamilyChoice,
-  GssapiProtection,
-  LogFormat,
-  LogLevel,
-  LogMode,
-  MethodOrder,
-  Recheck,
-  ResolverChoice,
-  SyslogTarget,
-  TransportChoice,
-} from './choices.ts';
+import type * as choices from './choices.ts';
 import type { AccountingFormat, AccountingTarget } from './accounting.ts';
 import type { LimitRule } from './limit.ts';
 import type { ListenAddress } from './listen.ts';
@@ -124,10 +112,10 @@ export interface Config {
   /** How long a client need not log in again after a login; 0: it always has to. */
   readonly authOnceMs: number;
   /** The side whose order of login methods counts, when a client offers several that would do. */
-  readonly methodOrder: MethodOrder;
+  readonly methodOrder: choices.MethodOrder;
   /** File of the keys by which tickets of Kerberos are read; undefined: nobody logs in with one. */
   readonly gssapiKeytab: string | undefined;
-  readonly gssapiProtection: GssapiProtection;
+  readonly gssapiProtection: choices.GssapiProtection;
   /** The realm whose users are named without it. */
   readonly gssapiRealm: string | undefined;
   /** The account of the process that reads tickets. */
@@ -182,16 +170,16 @@ export interface Config {
   readonly rules: Section;
   /** Named sections; `*` holds the rules of anonymous and group-less users. */
   readonly sections: ReadonlyMap<string, Section>;
-  readonly recheck: Recheck;
-  readonly family: FamilyChoice;
-  readonly resolver: ResolverChoice;
+  readonly recheck: choices.Recheck;
+  readonly family: choices.FamilyChoice;
+  readonly resolver: choices.ResolverChoice;
   /** The first that matches a destination says how it is reached; none: straight there. */
   readonly routes: readonly Route[];
   /** File of the logins at proxies. */
   readonly proxyAuth: string | undefined;
   /** File of the CAs of proxies over TLS; undefined: those that the system trusts. */
   readonly proxyCa: string | undefined;
-  readonly transport: TransportChoice;
+  readonly transport: choices.TransportChoice;
   /** 0: one for each processor. */
   readonly relayThreads: number;
   /** 0: no probes. */
@@ -205,7 +193,7 @@ export interface Config {
   readonly user: string | undefined;
   readonly group: string | undefined;
   readonly chroot: string | undefined;
-  readonly confine: ConfineChoice;
+  readonly confine: choices.ConfineChoice;
   readonly foreground: boolean;
   /** Processes that serve; 0: one for each processor. */
   readonly workers: number;
@@ -228,10 +216,10 @@ export interface Config {
   /** Take the listeners of the daemon at `control`. */
   readonly takeover: boolean;
   readonly stateFile: string | undefined;
-  readonly logMode: LogMode;
-  readonly logLevel: LogLevel;
-  readonly logFormat: LogFormat;
+  readonly logMode: choices.LogMode;
+  readonly logLevel: choices.LogLevel;
+  readonly logFormat: choices.LogFormat;
   /** Whether records have the names of clients. */
   readonly logNames: boolean;
-  readonly syslog: SyslogTarget;
+  readonly syslog: choices.SyslogTarget;
 }
