@@ -189,8 +189,8 @@ function putIpv4(text: string, bytes: Uint8Array, start: number): boolean {
 function parseIpv6(text: string): Uint8Array | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const head = parseGroups(halves[0] ?? '', halves.length === 1);
-  const tail = halves[1] === undefined ? [] : parseGroups(halves[1], true);
+  const head = parseGroups(halves[0] ?? '', halves.length === 1 ? 'end' : 'beginning');
+  const tail = halves[1] === undefined ? [] : parseGroups(halves[1], 'end');
   if (head === undefined || tail === undefined) return undefined;
   const missing = 16 - head.length - tail.length;
   if (halves.length === 1 ? missing !== 0 : missing < 2) return undefined;
@@ -200,8 +200,8 @@ function parseIpv6(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** Groups of one side of `::` as bytes; a dotted quad may stand last. */
-function parseGroups(text: string, mayEndInQuad: boolean): number[] | undefined {
+/** Groups of one side of `::` as bytes; a dotted quad may stand at the end of the address. */
+function parseGroups(text: string, part: 'beginning' | 'end'): number[] | undefined {
   if (text === '') return [];
   const bytes: number[] = [];
   const groups = text.split(':');
@@ -211,7 +211,7 @@ function parseGroups(text: string, mayEndInQuad: boolean): number[] | undefined 
       bytes.push(value >> 8, value & 0xff);
       continue;
     }
-    const quad = mayEndInQuad && at === groups.length - 1 ? parseIpv4(group) : undefined;
+    const quad = part === 'end' && at === groups.length - 1 ? parseIpv4(group) : undefined;
     if (quad === undefined) return undefined;
     bytes.push(...quad);
   }

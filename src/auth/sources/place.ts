@@ -32,12 +32,14 @@ export interface Children {
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 
+export type Loss = 'failure' | 'end';
+
 export interface PlaceKeeper {
   readonly start: (events: ChildEvents) => Child;
   /** A line of its standard error may have come. */
   readonly errors: (bytes: Uint8Array) => void;
-  /** The process is gone, or to be replaced. `wasFailure`: it has not just ended between two questions. */
-  readonly lost: (why: string, wasFailure: boolean) => void;
+  /** The process is gone, or to be replaced. `end`: it has just ended between two questions. */
+  readonly lost: (why: string, how: Loss) => void;
   /** Questions of one process at a time; 0: one, without a channel. */
   readonly channels: number;
   readonly now: () => number;
@@ -143,7 +145,7 @@ export class Place {
     this.#failures = !wasFailure ? 0 : this.#hasAnswered ? 1 : this.#failures + 1;
     this.#pausesUntilMs = this.#keeper.now() + pauseAfter(this.#failures);
     for (const settle of lost) settle(why);
-    this.#keeper.lost(why, wasFailure);
+    this.#keeper.lost(why, wasFailure ? 'failure' : 'end');
   }
 }
 

@@ -5,7 +5,7 @@ import { Fault } from '../../base/fault.ts';
 import type { SquidAnswer } from '../../protocol/logins/squidlines.ts';
 import type { Clock } from '../cache.ts';
 import { LineCutter } from './linecutter.ts';
-import { Place, type Children } from './place.ts';
+import { Place, type Children, type Loss } from './place.ts';
 import { Questions } from './questions.ts';
 import type { LoginSource, Question, SourceLimits, SourceLog, SourceStatus, Verdict } from './source.ts';
 import { Standing } from './standing.ts';
@@ -85,7 +85,7 @@ export class Programs implements LoginSource {
       now: this.#clock,
       start: (events) => this.#children.start(events),
       errors: (bytes) => lines.add(bytes),
-      lost: (why, wasFailure) => this.#lost(why, wasFailure),
+      lost: (why, how) => this.#lost(why, how),
     });
   }
 
@@ -148,10 +148,10 @@ export class Programs implements LoginSource {
     };
   }
 
-  #lost(why: string, wasFailure: boolean): void {
+  #lost(why: string, how: Loss): void {
     this.#lastFailure = why;
     if (this.#isClosed) return;
-    if (wasFailure) this.#log.said(this.name, `the program ${why}`);
+    if (how === 'failure') this.#log.said(this.name, `the program ${why}`);
     if (this.#isUsable()) {
       this.#questions.goOn();
       return;

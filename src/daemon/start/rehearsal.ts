@@ -75,7 +75,7 @@ class Rehearsal {
     const confinement = await this.#step(() => openConfinement(config, this.#native));
     const isForOthers = account !== undefined && !isRoot() && process.geteuid?.() !== account.uid;
     await this.#step(() => resolveBind(config.bind));
-    if (!config.inetd) await this.#step(() => this.#tryListeners(isForOthers));
+    if (!config.inetd) await this.#step(() => this.#tryListeners(isForOthers ? 'another' : 'starter'));
     await this.#step(() => loadPasswordChecks(config, this.#checker));
     if (!isForOthers) await this.#step(() => tryTickets(config));
     if (isForOthers) {
@@ -129,9 +129,11 @@ class Rehearsal {
     return resolution?.account;
   }
 
-  async #tryListeners(isForOthers: boolean): Promise<void> {
+  /** `caller`: the account that starts the daemon, or another one. */
+  async #tryListeners(caller: 'starter' | 'another'): Promise<void> {
     const incumbent = await findIncumbent(this.#config, this.#unit?.mainPid);
     const { addon } = this.#native;
+    const isForOthers = caller === 'another';
     await tryListeners(this.#config, { addon, incumbent, isForOthers, note: (what) => this.#note(what) });
   }
 

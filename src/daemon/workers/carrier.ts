@@ -156,21 +156,17 @@ export class Carrier {
     if (this.#tellsAll) this.#sendAll();
     const { ledger, usage } = this.#carried;
     const { isFull, rows } = ledger.changes();
+    const told = rows.filter((row) => this.#isAskedAbout(row));
     if (isFull) this.#sendAll();
-    else
-      this.#sendPieces(
-        'rows',
-        rows.filter((row) => this.#isAskedAbout(row)),
-        false,
-      );
-    this.#sendPieces('bytes', usage.changes(), false);
+    else this.#sendPieces('rows', told, 'some');
+    this.#sendPieces('bytes', usage.changes(), 'some');
     for (const [kind, entries] of Object.entries(this.#entries)) {
       for (const facts of piecesOf(entries.changes()))
         this.#send({ entries: [{ kind: kind as EntryKind, facts }] });
     }
     const logins = this.#logins;
     this.#logins = [];
-    this.#sendPieces('logins', logins, false);
+    this.#sendPieces('logins', logins, 'some');
   }
 
   #tryLater(): void {
@@ -182,17 +178,17 @@ export class Carrier {
     });
   }
 
-  /** Entries need it no more than bytes: the parent has those. */
+  /** Entries are not repeated: the parent keeps them. */
   #sendAll(): void {
     this.#tellsAll = false;
     const { ledger, usage } = this.#carried;
     const rows = ledger.all().filter((row) => this.#isAskedAbout(row));
-    if (rows.length === 0) this.#send({ rows: [] }, true);
-    this.#sendPieces('rows', rows, true);
-    this.#sendPieces('bytes', [...usage.uses()], false);
+    if (rows.length === 0) this.#send({ isFull: true, rows: [] });
+    this.#sendPieces('rows', rows, 'all');
+    this.#sendPieces('bytes', [...usage.uses()], 'some');
   }
 
-  /** Of parties without a limit nobody has to know. */
+  /** Whether others need a row: parties without a limit concern this process only. */
   #isAskedAbout(row: RowFact): boolean {
     const { limits, maxSessions } = this.#carried.rules();
     if (row.scope === 'total' && maxSessions > 0) return true;
@@ -200,17 +196,18 @@ export class Carrier {
     return sessions !== undefined || handshakes !== undefined || rate !== undefined;
   }
 
-  #sendPieces(list: 'rows' | 'bytes' | 'logins', items: readonly unknown[], isFull: boolean): void {
-    let isFirst = true;
+  /** Only the first piece of `all` says so: it puts an end to what was told before. */
+  #sendPieces(list: 'rows' | 'bytes' | 'logins', items: readonly unknown[], extent: 'all' | 'some'): void {
+    let isFull = extent === 'all';
     for (const piece of piecesOf(items)) {
-      this.#send({ [list]: piece }, isFull && isFirst);
-      isFirst = false;
+      this.#send({ isFull, [list]: piece });
+      isFull = false;
     }
   }
 
-  #send(facts: Omit<Facts, 'seq' | 'isFull'>, isFull = false): void {
+  #send(facts: Omit<Facts, 'seq' | 'isFull'> & Partial<Pick<Facts, 'isFull'>>): void {
     this.#sentAtMs = monotonicMs();
-    this.#way.send({ seq: this.#seq++, isFull, ...facts });
+    this.#way.send({ seq: this.#seq++, isFull: false, ...facts });
   }
 }
 

@@ -97,7 +97,7 @@ export class Ways {
     if (isProbe) down.retryAtMs = this.#now() + down.waitMs;
     return {
       won: () => this.#rise(key),
-      lost: (fault) => this.#fall(key, fault, isProbe),
+      lost: (fault) => this.#fall(key, fault, isProbe ? 'probe' : 'session'),
     };
   }
 
@@ -147,10 +147,11 @@ export class Ways {
     if (wasDown) this.#report({ kind: 'up', via });
   }
 
-  #fall(via: string, fault: Fault, isProbe: boolean): void {
+  /** Of those who try a way that is down, only a probe makes the wait longer. */
+  #fall(via: string, fault: Fault, attempt: 'probe' | 'session'): void {
     const state = this.#stateOf(via);
     state.failure = { fault, atMs: this.#now() };
-    if (state.down !== undefined && !isProbe) return;
+    if (state.down !== undefined && attempt === 'session') return;
     const waitMs =
       state.down === undefined ? FIRST_WAIT_MS : Math.min(2 * state.down.waitMs, LONGEST_WAIT_MS);
     const isNew = state.down === undefined;

@@ -82,7 +82,8 @@ export class OtherRows {
     if (member === undefined) return [];
     this.#hear(name, member, seq);
     if (seq < member.since) return [];
-    const arrived = rows.flatMap((fact) => this.#put(member, { fact, seq }, isFull) ?? []);
+    const told = isFull ? 'all' : 'changes';
+    const arrived = rows.flatMap((fact) => this.#put(member, { fact, seq }, told) ?? []);
     if (isFull) this.#forgetBefore(member, seq);
     return arrived;
   }
@@ -117,8 +118,8 @@ export class OtherRows {
     }
   }
 
-  /** Arrivals of a row that is met for the first time are new, unless the member tells everything. */
-  #put({ rows }: Member, row: Row, isFull: boolean): ArrivedElsewhere | undefined {
+  /** Arrivals of a row that is met for the first time are new, unless the member tells all its rows. */
+  #put({ rows }: Member, row: Row, told: 'all' | 'changes'): ArrivedElsewhere | undefined {
     const { scope, name, arrivals } = row.fact;
     const key = partyKeyOf(row.fact);
     const known = rows.get(key);
@@ -127,7 +128,7 @@ export class OtherRows {
     else this.#add(known.fact, -1);
     rows.set(key, row);
     this.#add(row.fact, 1);
-    const before = known?.fact.arrivals ?? (isFull ? arrivals : 0);
+    const before = known?.fact.arrivals ?? (told === 'all' ? arrivals : 0);
     // It counts anew when it has forgotten the party in between.
     const more = arrivals < before ? arrivals : arrivals - before;
     return more > 0 ? { party: { scope, name }, arrivals: more } : undefined;

@@ -140,7 +140,7 @@ async function readToken<T>(
   try {
     for (;;) {
       const arrival = await leg.read();
-      if (arrival === undefined) throw leaving(type, assembly.isBegun);
+      if (arrival === undefined) throw leaving(type, assembly);
       const assembled = assembly.take(arrival);
       if (assembled.kind === 'bad') throw faultOfLogin(assembled.code, arrival, assembled.why);
       if (assembled.kind === 'more') {
@@ -170,8 +170,8 @@ function claim({ leg }: Handshake, bytes: number): () => void {
 }
 
 /** Debian's curl offers GSSAPI with every login, and cannot do it. */
-function leaving(type: GssapiMessage, hasBegun: boolean): Fault {
-  const isAtOnce = type === GSSAPI_MESSAGE.TOKEN && !hasBegun;
+function leaving(type: GssapiMessage, { isBegun }: TokenAssembly): Fault {
+  const isAtOnce = type === GSSAPI_MESSAGE.TOKEN && !isBegun;
   return isAtOnce ? new Fault('CLIENT_CLOSED', LEFT_AT_ONCE) : faultOfLogin(undefined, new Uint8Array(0));
 }
 

@@ -43,7 +43,10 @@ export class PermitWaits {
     if (verdict === false) return 'denied';
     if (!this.#waiting.push(key, payload)) return 'busy';
     this.#asked.add(key);
-    void verdict.then((isPermitted) => this.#settle(met, key, isPermitted));
+    void verdict.then((isPermitted) => {
+      for (const waiting of this.#release(key))
+        this.#onDrop(isPermitted ? this.#go(met, waiting) : 'denied');
+    });
     return undefined;
   }
 
@@ -52,9 +55,9 @@ export class PermitWaits {
     this.#waiting.take(() => true);
   }
 
-  #settle(met: MetTarget, key: string, isPermitted: boolean): void {
+  /** The payloads that waited for a decision. */
+  #release(key: string): readonly Uint8Array[] {
     this.#asked.delete(key);
-    for (const { payload } of this.#waiting.take((each) => each === key))
-      this.#onDrop(isPermitted ? this.#go(met, payload) : 'denied');
+    return this.#waiting.take((each) => each === key).map(({ payload }) => payload);
   }
 }
