@@ -1,4 +1,7 @@
-/* Writing an answer: numbers in network order, each function gives the place behind what it wrote. The caller has the room. */
+/*
+ * Writing an answer: numbers are in network order, and each function returns the position behind its bytes. The caller has
+ * the room.
+ */
 #ifndef TICKETS_ANSWER_H
 #define TICKETS_ANSWER_H
 

@@ -31,7 +31,7 @@ int jail_drop(uid_t uid, gid_t gid)
 {
 	if (geteuid() == 0 && (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0))
 		return -errno;
-	/* Asked for an account, it must not stay root. */
+	/* An account was given, so it must not stay root. */
 	if (uid != 0 && (geteuid() == 0 || setuid(0) == 0))
 		return -EPERM;
 	return 0;

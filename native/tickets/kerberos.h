@@ -28,7 +28,7 @@ enum answer_status {
 /* Opens the library and reads all keys of `keytab` into memory. NULL, or what is wrong, for a person. */
 const char *kerberos_open(const char *keytab);
 
-/* Accepts one token. Writes what came of it to `answer`, which has room for MAX_ANSWER bytes; gives its length. */
+/* Accepts one token. Writes the result to `answer`, which has room for MAX_ANSWER bytes; returns its length. */
 size_t kerberos_accept(const uint8_t *token, size_t length, uint8_t *answer);
 
 #endif

@@ -37,7 +37,7 @@
 #define __NR_close_range 436
 #endif
 
-/* Written by a reader, so nothing in it is believed but that it is an answer to this token. */
+/* Written by a reader, so it is trusted only to be an answer to this token. */
 struct shared {
 	size_t length;
 	uint8_t answer[MAX_ANSWER];

@@ -33,7 +33,7 @@ export type Authenticate = (
   asked: Asked,
 ) => boolean | Promise<boolean>;
 
-/** Says what becomes of a request. */
+/** Decides about a request. */
 export type Decide = (
   session: Readonly<SessionFacts>,
   destination: Destination,
@@ -58,7 +58,7 @@ export interface Denial {
   readonly reply?: Exclude<Rep, 0>;
 }
 
-/** Everything may be absent: then it is as the client or the options have it. The rules and the guard are asked all the same. */
+/** An absent field stays as the client or the options have it. The rules and the guard are asked all the same. */
 export interface Allowance {
   readonly kind: 'allow';
   /** The destination to use instead. */

@@ -18,7 +18,7 @@ export interface Call<T> {
   readonly deadline: Deadline;
   /** Calls the function; `signal` is made when it is first asked for. */
   readonly start: (asked: { readonly signal: AbortSignal }) => unknown;
-  /** Makes of its answer what it means; throws where it is none. */
+  /** Converts the answer; throws when it is invalid. */
   readonly read: (answer: unknown) => T;
   readonly failing: Failing;
   /** The fault when too many calls wait. */
@@ -44,7 +44,7 @@ export class Calls {
     });
   }
 
-  /** How many wait. */
+  /** Calls that wait. */
   get waiting(): number {
     return this.#room.held;
   }
@@ -86,7 +86,7 @@ export class Calls {
   }
 
   #leave(place: PlaceNumber, wait: Wait): void {
-    // It may have given way before, and the place be another's.
+    // It may have given way, and its place belong to another call.
     if (this.#waiting.get(place)?.wait !== wait) return;
     this.#waiting.delete(place);
     this.#room.release(place);

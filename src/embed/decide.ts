@@ -1,5 +1,5 @@
 // The decide() of a program, asked about each request and each new target of an association. The rules and the guard are asked
-// afterwards, about where it goes then: what they forbid stays forbidden.
+// afterwards, about the decided destination: what they forbid stays forbidden.
 import { Deadline } from '../base/deadline.ts';
 import { Fault } from '../base/fault.ts';
 import { destinationOf, formatDestination, type Destination } from '../protocol/address.ts';

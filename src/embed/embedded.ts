@@ -46,7 +46,7 @@ export interface SocksServerOf<Options> {
   accept(stream: Duplex, options?: AcceptOptions): void;
   /** The sessions that are open now, the oldest first. */
   sessions(): readonly SessionInfo[];
-  /** How many there are. */
+  /** The number of open sessions. */
   readonly sessionCount: number;
   /** Ends a session at once; false: there is none of that id. */
   kick(id: number): boolean;

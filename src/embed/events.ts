@@ -1,4 +1,4 @@
-// The program hears of events through onEvent(): one that fails is told so, and the session goes on.
+// Events for the onEvent() of a program: when it fails the program is warned, and the session goes on.
 import type { Report, SessionEvent } from '../session/events.ts';
 import { isPromise } from './calls.ts';
 import { textOf } from './failure.ts';

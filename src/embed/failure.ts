@@ -43,7 +43,7 @@ export function errnoOf(thrown: unknown): string | undefined {
     : undefined;
 }
 
-/** To be thrown where an answer is none. */
+/** The error for an invalid answer. */
 export function noAnswer(what: string, given: unknown): TypeError {
   return new TypeError(`${textOf(given)} is not ${what}`);
 }

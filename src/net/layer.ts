@@ -7,9 +7,9 @@ import type { Leg } from './transport.ts';
 export interface Layer {
   readonly name: string;
   /**
-   * Gives the leg through which the client is spoken with from then on: another one over `leg`, which owns and closes that, or
-   * `leg` itself. Its `remote` is who the client is. Rejects with the fault that the client is turned away for. When `deadline` ends
-   * a pending read of `leg` fails; whoever still owns it then need not close it.
+   * Returns the leg for the rest of the session: `leg` itself, or another one over it, which then owns and closes it. Its
+   * `remote` is the client. Rejects with the fault for which the client is turned away. When `deadline` ends, a pending
+   * read of `leg` fails, and its owner need not close it.
    */
   readonly cover: (leg: Leg, deadline: Deadline) => Promise<Leg>;
 }
@@ -18,7 +18,7 @@ export interface Layer {
 export interface Layered {
   /** Read anew for each client. */
   readonly layers: readonly Layer[];
-  /** Whose connections to this listener begin with a header of the PROXY protocol; absent: those of all listeners. */
+  /** Balancers, whose connections begin with a header of the PROXY protocol; absent: those of all listeners. */
   readonly balancers?: readonly Cidr[] | undefined;
 }
 
@@ -30,9 +30,9 @@ export interface EndpointPlan extends Layered {
 /** A Unix socket to make and to listen on. */
 export interface PathPlan extends Layered {
   readonly path: string;
-  /** Of its file: who may connect. */
+  /** Mode of the file: who may connect. */
   readonly mode: number;
-  /** Of its file; undefined: as the system has it. */
+  /** Owner of the file; undefined: the account that makes it. */
   readonly owner: SocketOwner | undefined;
 }
 
@@ -43,7 +43,7 @@ export function plainly(endpoint: Endpoint): EndpointPlan {
   return { endpoint, layers: [] };
 }
 
-/** What is listened on, as text: `ADDRESS:PORT` or `unix:PATH`. */
+/** A place to listen at as text: `ADDRESS:PORT` or `unix:PATH`. */
 export function formatPlace(plan: Pick<EndpointPlan, 'endpoint'> | Pick<PathPlan, 'path'>): string {
   return 'path' in plan ? `unix:${plan.path}` : formatEndpoint(plan.endpoint);
 }

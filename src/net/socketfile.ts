@@ -25,8 +25,8 @@ export function lookAtSocket(path: string): 'nothing' | 'socket' | 'other' {
 }
 
 /**
- * The name under which the socket at `path` is made where it could not be made there: what appears at `path` has the right owner, and
- * the kernel knows it by that name (unix(7)).
+ * The name under which the socket is made before it is renamed to `path`, so that it appears there with its owner. The
+ * kernel goes on reporting this name (unix(7)).
  */
 export function draftOf(path: string): string {
   return `${path}.new`;
@@ -87,8 +87,8 @@ export function giveSocketFile(path: string, inode: SocketInode, { uid, gid }: S
 }
 
 /**
- * Removes the name if it is still that of `inode`, which is closed. Whether it stays: no right to the folder, or no such path in a
- * chroot. A socket of another process at the path is left alone.
+ * Removes the name if it still belongs to `inode`, which is closed. Returns true when the name stays: no right to the
+ * folder, or no such path in a chroot. A socket of another process at the path is left alone.
  */
 function removeSocketFile(path: string, inode: SocketInode): boolean {
   try {
@@ -122,12 +122,12 @@ export class SocketFile {
     this.#isOurs = false;
   }
 
-  /** Removes the name if it is ours. Whether it stays although it should go. A second call does nothing. */
+  /** Removes the name if it is ours; true when that failed. A second call does nothing. */
   remove(): boolean {
     const isOurs = this.#isOurs;
     const inode = this.#inode;
     this.#isOurs = false;
-    // Once: the number may be another's afterwards.
+    // Forgotten, because the number may later be that of another file.
     this.#inode = undefined;
     if (isOurs) return removeSocketFile(this.#path, inode);
     if (inode !== undefined) closeSync(inode);

@@ -62,8 +62,8 @@ export class Logins {
   }
 
   /**
-   * A login failed: reports it with the name, which is unconfirmed, cut; and counts it where it was a guess. A ticket that is refused
-   * names nobody. One that could not be checked, or not in time, has not failed: such logins are told together (refuse.ts).
+   * Reports a failed login with its name, unconfirmed and cut, and counts it when it was a guess. A refused ticket names no
+   * user. A login that could not be checked, or not in time, has not failed: those are reported together (refuse.ts).
    */
   failed({ session, snapshot }: Attempt, user: string | undefined, fault: Fault, report: Report): void {
     if (!FAILURES.includes(fault.code)) return;
@@ -75,7 +75,7 @@ export class Logins {
     }
   }
 
-  /** A login succeeded, and the rules have nothing against it. One that let its client in unnamed proves nothing. */
+  /** Reports a login that has succeeded and that the rules allow. One that let its client in unnamed proves nothing. */
   succeeded({ session, snapshot }: Attempt, user: string): void {
     if (session.identity?.kind !== 'user') return;
     const { authOnceMs } = snapshot.logins.trust;
@@ -123,7 +123,7 @@ const FAILURES: readonly FaultCode[] = [
 /** Those that count for bans. */
 const COUNTED: readonly FaultCode[] = ['LOGIN_FAILED', 'TICKET_REFUSED'];
 
-/** A checker may fail just when a password is wrong, so its failures come as late. */
+/** A checker may fail just on wrong passwords, so its failures come as late. */
 const VERDICTS: readonly FaultCode[] = [...FAILURES, 'LOGIN_UNAVAILABLE', 'CLIENT_DENIED'];
 
 function isVerdict(failure: unknown): boolean {

@@ -7,7 +7,7 @@ import type { ContextKey } from './wrap.ts';
 
 /** A ticket that was accepted. */
 export interface Ticket {
-  /** Whose it is: `alice@REALM`. */
+  /** The principal: `alice@REALM`. */
   readonly principal: string;
   /** The token that answers the client's; empty: there is none. */
   readonly token: Uint8Array;

@@ -10,7 +10,7 @@ import {
 } from '../../protocol/wraptoken.ts';
 import type { Enctype, KeyPurpose } from './enctypes.ts';
 
-/** The side that we are. */
+/** Our side of the context. */
 export type WrapSide = 'acceptor' | 'initiator';
 
 /** The key of a context, and where its numbers begin. */
@@ -62,7 +62,7 @@ export class ContextWrap {
     return form === 'sealed' ? this.#seal(header, text) : this.#sign(header, text);
   }
 
-  /** Nothing in it is believed before the MAC has been compared. */
+  /** Nothing in it is trusted before the MAC has been compared. */
   unwrap(token: Uint8Array): Unwrapped {
     const decoded = decodeWrapToken(token);
     if (decoded === undefined) return wrong('it is no wrap token of RFC 4121');

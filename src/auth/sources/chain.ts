@@ -49,7 +49,7 @@ export function chainOf(rules: ChainRules, parts: ChainParts): CheckByChain {
   return (user, password, client) => chain.check({ user, password, client });
 }
 
-/** Groups of a user beyond these are ignored: of live sessions each is kept. */
+/** Groups of a user beyond these are ignored, because each live session keeps them. */
 const MOST_GROUPS = 64;
 
 /** The answers of the sources asked so far, none of which has decided. */
@@ -91,7 +91,7 @@ class Chain {
       try {
         return await already.identity;
       } catch (failure) {
-        // The place that was lost, and the patience that ended, were those of the first client.
+        // The first client may have lost its place or its patience: another one asks again.
         const isOwn =
           failure instanceof Fault && failure.code === 'LOGIN_UNAVAILABLE' && already.client === client;
         if (isOwn || !isUndecided(failure)) throw failure;
@@ -117,7 +117,7 @@ class Chain {
       if (verdict.kind === 'yes') return this.#remember(digest, verdict, login);
       soFar = this.#goOn(step.source, verdict, soFar);
     }
-    // With the password of a user of the one that could not answer, it is no guess.
+    // The password may be that of a user of the source that could not answer, so this is no guess.
     if (soFar.unavailable !== undefined) throw new Fault('LOGIN_UNAVAILABLE', soFar.unavailable);
     throw new Fault('LOGIN_FAILED', soFar.no);
   }
@@ -176,7 +176,7 @@ function knows({ users }: Step & { kind: 'files' }, { user }: Login): boolean {
   return users.byName.has(byteString(user));
 }
 
-/** An empty password lets anybody in at some directories, and programs in C end both at a NUL. */
+/** Some directories let any user in with an empty password, and programs in C end a text at NUL. */
 function isAskable({ user, password }: Login, maxBytes: number): boolean {
   return [user, password].every(
     (bytes) => bytes.length > 0 && bytes.length <= maxBytes && !bytes.includes(0),

@@ -19,12 +19,12 @@ export interface LdapPlan extends SearchPlan {
   readonly groups: { readonly attribute: string } | { readonly filter: FilterTemplate } | undefined;
 }
 
-/** Logins that are being asked about: a connection each, beside the one for searches. */
+/** Logins at a time: a connection each, beside the one for searches. */
 const MAX_ASKING = 16;
 const MAX_BYTES = 256;
 const MAX_GROUPS = 256;
 
-/** Codes of RFC 4511 that say something about the login: what a server answers about locked accounts differs. */
+/** Result codes of RFC 4511 that decide a login; servers differ on locked accounts. */
 const REFUSALS = new Map([
   [49, 'invalid credentials'],
   [48, 'inappropriate authentication'],

@@ -14,7 +14,7 @@ export interface LinkPlan {
   readonly timeoutMs: number;
 }
 
-/** Of one connection: a directory that says more is no directory. */
+/** Most bytes of one connection: no directory says more. */
 const MAX_SAID = 16_777_216;
 
 export class LdapLink {

@@ -19,7 +19,10 @@ export interface FilterTemplate {
 
 const PLACEHOLDER = /%[ud]/;
 
-/** Reads the text of a filter (RFC 4515). Throws an Error, for the operator, where it is none or has a placeholder at another place. */
+/**
+ * Reads the text of a filter (RFC 4515). Throws an Error, for the operator, when it is invalid or has a placeholder where
+ * no value stands.
+ */
 export function readFilter(text: string, ldapts: Ldapts): FilterTemplate {
   if (!/^\(.+\)$/s.test(text)) throw new Error('it stands in no parentheses');
   const filter = ldapts.FilterParser.parseString(text);
@@ -62,12 +65,12 @@ export function valuesOf(entry: Entry, attribute: string): readonly string[] {
   return [values].flat().filter((value): value is string => typeof value === 'string');
 }
 
-/** The value that the client has written, as the directory writes it: it compares names without their case. */
+/** The value that equals `written` without regard to case, in the directory's spelling; else the first one. */
 export function nameWithin(values: readonly string[], written: string): string | undefined {
   return values.find((value) => value.toLowerCase() === written.toLowerCase()) ?? values[0];
 }
 
-/** `staff` of `cn=staff,ou=groups,dc=example` (RFC 4514), and whatever is no DN as it is. */
+/** `staff` of `cn=staff,ou=groups,dc=example` (RFC 4514); a value that is no DN is returned as it is. */
 export function groupNameOf(value: string): string {
   const [, name] = /^[A-Za-z][\w.-]*=((?:[^,+\\]|\\.)*),/s.exec(value) ?? [];
   if (name === undefined) return value;

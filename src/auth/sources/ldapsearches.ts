@@ -7,7 +7,7 @@ import { LdapLink, type LinkPlan } from './ldaplink.ts';
 export interface SearchPlan extends LinkPlan {
   /** In order. */
   readonly servers: readonly LdapServer[];
-  /** Who searches; undefined: nobody in particular. */
+  /** The DN that searches; undefined: anonymous. */
   readonly account: { readonly dn: string; readonly password: string } | undefined;
 }
 
@@ -29,7 +29,7 @@ export class LdapSearches {
     this.#clock = clock;
   }
 
-  /** Does it over the connection; once more over a new one where that has ended meanwhile. Rejects with an Error. */
+  /** Runs `search` over the connection, and once more over a new one if that had ended. Rejects with an Error. */
   async do<T>(work: (link: LdapLink) => Promise<T>): Promise<T> {
     const startedAt = this.#clock();
     const link = await this.#link();
@@ -51,7 +51,7 @@ export class LdapSearches {
     void this.#current?.then((link) => link.close()).catch(() => undefined);
   }
 
-  /** Whoever comes while one is being opened waits for the same. */
+  /** Searches that come while a connection is opened wait for that one. */
   async #link(): Promise<LdapLink> {
     const before = this.#current;
     const link = await before?.catch(() => undefined);
@@ -77,7 +77,7 @@ export class LdapSearches {
     throw new Error(told.join('; '));
   }
 
-  /** With an answer of it: a server that hangs takes connections, too. */
+  /** Waits for an answer: a server that hangs still accepts connections. */
   async #openAt(server: LdapServer): Promise<LdapLink> {
     const { account } = this.#plan;
     const link = await LdapLink.open(server, this.#plan, this.#ldapts);

@@ -1,4 +1,4 @@
-// Bytes of a program's standard error as lines for the log, so few of them that no program floods it.
+// Bytes of a program's standard error as lines for the log, at a rate at which no program floods it.
 import { displayText } from '../../base/bytes.ts';
 import { monotonicMs } from '../../base/clock.ts';
 

@@ -1,9 +1,9 @@
-// Children of this very process: what the starter starts, and tests.
+// Children of this process itself, for the starter and for tests.
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Child, ChildEvents, Children } from './place.ts';
 
-/** Everything that a child knows of its surroundings. */
+/** The whole environment of a child. */
 const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
 export interface LocalChildren extends Children {
@@ -53,12 +53,12 @@ function startChild([file = '', ...argv]: readonly string[], events: ChildEvents
     isOver = true;
     events.ended(why);
   };
-  // A child that has closed its standard input is about to end, or never answers: either is seen otherwise.
+  // A child that has closed its standard input ends or stays silent; both are noticed elsewhere.
   stdin.on('error', () => undefined);
   stdout.on('data', events.output).on('error', () => undefined);
   stderr.on('data', events.errors).on('error', () => undefined);
   child.on('error', (error) => end(`cannot be started (${error.message})`));
-  // Not `exit`: what it has said last shall be heard.
+  // Not `exit`: its last output is still to be read.
   child.on('close', (code, signal) =>
     end(signal === null ? `ended with status ${code ?? 'unknown'}` : `was ended by ${signal}`),
   );
@@ -67,7 +67,7 @@ function startChild([file = '', ...argv]: readonly string[], events: ChildEvents
     write: (bytes) => void stdin.write(bytes),
     kill: () => {
       child.kill('SIGKILL');
-      // What it has started itself may hold these open for ever.
+      // Its own children may hold these open for ever.
       stdout.destroy();
       stderr.destroy();
     },

@@ -1,5 +1,5 @@
-// How often a client may ask for what nobody answers. Such a login counts as no guess, since the password may be right; but some
-// programs answer a wrong password this way, and without a rate these could be guessed for ever.
+// How many unanswered logins a client may have. Such a login is no guess, since the password may be right; but some programs do
+// not answer a wrong password, which could be guessed for ever without this limit.
 import type { Ip } from '../../base/ip.ts';
 import { clientKeyOf } from '../../policy/clientkey.ts';
 import { FairTable } from '../../policy/room/fairtable.ts';
@@ -28,7 +28,7 @@ export class Patience {
     return owed <= (MAX_UNANSWERED - 1) * INTERVAL_MS;
   }
 
-  /** One was not answered. */
+  /** A question was not answered. */
   spend(client: Ip): void {
     const key = clientKeyOf(client);
     const now = this.#clock();

@@ -156,7 +156,7 @@ export class Programs implements LoginSource {
       this.#questions.goOn();
       return;
     }
-    // No process is left: who waits need not wait longer.
+    // No process is left, so waiting questions are answered now.
     this.#standing.down(`the program ${why}`);
     this.#questions.answerAll(() => this.#unusable());
   }

@@ -1,4 +1,5 @@
-// Questions for one source: so many are put at a time, the others wait in fair turns, bounded, and none for longer than an answer may take.
+// Questions for one source: a bounded number is put at a time; the others wait in a bounded, fair queue, and none waits for
+// longer than an answer may take.
 import { Fault } from '../../base/fault.ts';
 import { ownerOf } from '../../policy/room/owner.ts';
 import { Turns } from '../../policy/room/turns.ts';

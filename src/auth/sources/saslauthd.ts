@@ -17,7 +17,7 @@ const MAX_CONNECTIONS = 16;
 
 export interface SaslauthdPlan extends SourceLimits {
   readonly path: string;
-  /** The PAM service, and what other mechanisms call so. */
+  /** The name of the service, for PAM and other mechanisms. */
   readonly service: string;
   readonly realm: string;
 }
@@ -44,7 +44,7 @@ export class Saslauthd implements LoginSource {
     return this.#questions.ask(question);
   }
 
-  /** Only whether somebody listens: it has no other question than a login. */
+  /** Tests only whether it listens: saslauthd has no question but a login. */
   prove(): Promise<string | undefined> {
     return new Promise((resolve) => {
       const socket = createConnection(this.#plan.path, () => {

@@ -1,5 +1,5 @@
-// Who is asked about a login beside files of users: a program, saslauthd, a directory. One interface for all of them, so that order,
-// memory, bounds and reports are the same.
+// Sources of logins beside user files: a program, saslauthd, a directory. One interface for all of them, so that order, memory,
+// bounds and reports are the same.
 import type { Ip } from '../../base/ip.ts';
 
 /** A login to ask about. Neither user nor password is empty or holds a NUL. */
@@ -12,28 +12,28 @@ export interface Question {
 export type Verdict =
   | {
       readonly kind: 'yes';
-      /** As people read it; undefined: as the client wrote it. */
+      /** The name of the user as text; undefined: as the client wrote it. */
       readonly name: string | undefined;
-      /** As people read them. */
+      /** The names of groups as text. */
       readonly groups: readonly string[];
       /** How long the answer holds; undefined: as the configuration says. */
       readonly ttlMs: number | undefined;
     }
   /** `isKnown`: the user is one of this source, so that no other one is asked. `why` is for the log. */
   | { readonly kind: 'no'; readonly isKnown: boolean; readonly why: string | undefined }
-  /** Right password, and yet. */
+  /** The password is right, but the user may not log in. */
   | { readonly kind: 'barred'; readonly code: 'LOGIN_EXPIRED' | 'LOGIN_LOCKED'; readonly why: string }
-  /** Nobody knows whether the password is right. `wasAsked`: the question has left this process. */
+  /** It is not known whether the password is right. `wasAsked`: the question has left this process. */
   | { readonly kind: 'unavailable'; readonly why: string; readonly wasAsked: boolean };
 
 export interface LoginSource {
-  /** For people: the word in `auth`, and whom it names. */
+  /** For people: the word in `auth` with its argument. */
   readonly name: string;
   /** The most bytes of a name and of a password that it takes. */
   readonly maxBytes: number;
   /** Rejects with LOGIN_BUSY where too many wait, and with SHUTTING_DOWN after close(). */
   ask(question: Question): Promise<Verdict>;
-  /** Tries it without a login, as far as that goes; a sentence where it fails. */
+  /** Tests it without a login, as far as possible; a sentence where that fails. */
   prove(): Promise<string | undefined>;
   status(): SourceStatus;
   close(): void;
@@ -60,6 +60,6 @@ export interface SourceLog {
 
 /** Bounds that each source has for itself. */
 export interface SourceLimits {
-  /** From the question to its answer, and as long for a question that waits. */
+  /** Limit from a question to its answer, and the same for a question that waits. */
   readonly timeoutMs: number;
 }

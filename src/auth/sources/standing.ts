@@ -1,4 +1,4 @@
-// How a source of logins stands: what has come of its questions, and whether the last one was answered.
+// The state of a source of logins: the results of its questions, and whether the last one was answered.
 import type { Clock } from '../cache.ts';
 import type { SourceLog, SourceStatus } from './source.ts';
 
@@ -50,7 +50,7 @@ export class Standing {
     };
   }
 
-  /** Told where it changes; that a source is up at first is no news. */
+  /** Reported when it changes; the first `up` is not. */
   #move(state: 'up' | 'down', why: string | undefined): void {
     const before = this.#state;
     this.#why = why;

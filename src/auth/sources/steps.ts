@@ -32,7 +32,7 @@ export function stepsOf(
   return steps;
 }
 
-/** How often files stand one after the other. */
+/** The number of runs of files in `auth`. */
 function runsOf(auth: readonly AuthChoice[]): number {
   return auth.filter(({ file }, at) => file !== undefined && auth[at - 1]?.file === undefined).length;
 }

@@ -15,7 +15,7 @@ export interface DoorKeys {
 
 export const NO_DOOR_KEYS: DoorKeys = { tls: undefined, problems: [], files: [] };
 
-/** Pairs that were good once, by their files: a reload in the middle of a renewal goes on with them. */
+/** The last good pair of each file: a reload in the middle of a renewal goes on with it. */
 export type KeptPairs = Map<string, CertificatePair>;
 
 /** Reads what `tls:` listeners need. Never throws. */

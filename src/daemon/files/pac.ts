@@ -5,7 +5,7 @@ import { error } from '../../config/values/problem.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 
 export interface LoadedPac {
-  /** With `{host}` where the address of this proxy shall stand; undefined: there is none. */
+  /** Contains `{host}` in place of the address of this proxy; undefined: there is no PAC file. */
   readonly text: string | undefined;
   readonly problems: readonly Problem[];
   /** Files that were read, and are read again by a reload. */

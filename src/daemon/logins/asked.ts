@@ -1,4 +1,4 @@
-// Users that no file has: the sources that the configuration in force names. What they need is loaded when one is named.
+// The sources of users that the configuration in force names. Their modules are loaded when one is named.
 import type { ChainParts } from '../../auth/sources/chain.ts';
 import type { LoginSource, SourceLog, SourceStatus } from '../../auth/sources/source.ts';
 import type { Config } from '../../config/model/config.ts';
@@ -10,7 +10,7 @@ import type { AskedUsers } from '../host/snapshot.ts';
 import type { SourceChecks } from './checks.ts';
 import type { Moment, OpenSource } from './sources.ts';
 
-/** What only such a configuration needs. */
+/** Modules that only such a configuration needs. */
 interface Parts {
   readonly openSource: OpenSource;
   readonly checks: SourceChecks;
@@ -41,7 +41,7 @@ export class Asked implements AskedUsers {
     }
   }
 
-  /** Has each source get ready for its first question; who fails is told to the log. */
+  /** Prepares each source for its first question; a failure goes to the log. */
   warm(): void {
     for (const source of this.#sources.values()) void source.prove();
   }
@@ -65,7 +65,7 @@ export class Asked implements AskedUsers {
     return this.#parts.checks.checkBy({ config, users, checker, sourceOf });
   }
 
-  /** Of those in force; undefined: there are none. */
+  /** The status of the sources in force; undefined: there are none. */
   statuses(): readonly SourceStatus[] | undefined {
     return this.#inForce.length === 0 ? undefined : this.#inForce.map((source) => source.status());
   }

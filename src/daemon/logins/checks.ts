@@ -17,10 +17,10 @@ interface CheckParts {
 
 /** The checks of one configuration after the other. */
 export class SourceChecks {
-  /** It outlives reloads: no client gets rid of what it has used up. */
+  /** Survives reloads: no client gets rid of what it has used up. */
   readonly #patience = new Patience(monotonicMs);
 
-  /** With a memory of its own: what sources have said is forgotten with the configuration that named them. */
+  /** It has its own memory: answers are forgotten with the configuration that named their source. */
   checkBy({ config, users, checker, sourceOf }: CheckParts): CheckByChain {
     const rules = {
       steps: stepsOf(config.auth, users, sourceOf),

@@ -64,7 +64,10 @@ async function openProgram(
   return new Programs(name, children, limits, log, monotonicMs);
 }
 
-/** undefined: who we are. Throws StartFailure where a program would run as root without the operator's word. */
+/**
+ * The account of programs; undefined: ours. Throws StartFailure when a program would run as root without the operator's
+ * word.
+ */
 function accountOf({ helperAs, user, group }: Config, name: string): UnixAccount | undefined {
   if (process.geteuid?.() !== 0) {
     if (helperAs === undefined) return undefined;

@@ -13,7 +13,7 @@ import {
 import type { UnixAccount } from '../account/accounts.ts';
 import { dropPrivileges } from '../account/privileges.ts';
 
-/** `null`: it stays who it is. */
+/** `null`: it keeps its account. */
 type Wanted = UnixAccount | null;
 
 /** For the end of children that have been killed. */
@@ -46,7 +46,7 @@ function begin(account: Wanted): void {
   }
 }
 
-/** Waits for the children, which would be left to nobody. */
+/** Waits for the children, which would be orphans otherwise. */
 function end(): void {
   isOver = true;
   children.close();
@@ -94,7 +94,7 @@ function tellBytes(kind: typeof FRAME.OUTPUT | typeof FRAME.ERRORS, child: numbe
     tell({ kind, child, bytes: bytes.subarray(at, at + MAX_FRAME_BYTES) });
 }
 
-/** A program that says more than the daemon reads is not read meanwhile. */
+/** A program is not read while the daemon does not keep up. */
 function tell(frame: Frame): void {
   if (process.stdout.write(encodeFrame(frame)) || isPaused) return;
   isPaused = true;

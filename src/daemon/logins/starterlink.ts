@@ -14,19 +14,19 @@ import {
 import type { UnixAccount } from '../account/accounts.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 
-/** Until it is who it shall be. */
+/** Limit until it has become its account. */
 const START_LIMIT_MS = 10_000;
 
-/** For its end. */
+/** Limit for its end. */
 const END_LIMIT_MS = 1000;
 
-/** Its own heap: it keeps nothing. */
+/** Its heap is small, because it keeps nothing. */
 const NODE_ARGUMENTS = ['--max-old-space-size=64', '--max-semi-space-size=1'];
 
 const NOTHING = new Uint8Array(0);
 
 /**
- * Starts a starter for `command`, which becomes `account`; undefined: it stays who we are. To be awaited before the drop. Rejects
+ * Starts a starter for `command`, which becomes `account`; undefined: it keeps ours. To be awaited before the drop. Rejects
  * with StartFailure.
  */
 export async function startStarter(
@@ -141,7 +141,7 @@ class StarterLink implements Children {
     }
   }
 
-  /** What Node.js itself has to say where it cannot run the starter. */
+  /** Messages of Node.js when it cannot run the starter. */
   #keep(bytes: Uint8Array): void {
     this.#errors = `${this.#errors}${displayText(bytes)}`.slice(0, 2000);
   }

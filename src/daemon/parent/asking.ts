@@ -1,5 +1,5 @@
-// A question to all workers, and their answers as they come. Who does not answer in time is passed over: nobody waits for a worker
-// that hangs.
+// A question to all workers, and their answers. A worker that does not answer in time is passed over, so that one that hangs
+// delays nobody.
 import type { Crew } from './crew.ts';
 import type { Hand } from './hand.ts';
 import type { WorkerMessage } from '../workers/workermessage.ts';

@@ -7,10 +7,10 @@ import { BLOCK } from '../workers/ids.ts';
 import type { Hello, Ids, ParentMessage } from '../workers/parentmessage.ts';
 import type { WorkerMessage } from '../workers/workermessage.ts';
 
-/** A worker that has not answered for so long hangs. */
+/** A worker that has been silent for this long hangs. */
 const HANGS_AFTER_MS = 15_000;
 const PING_MS = 1000;
-/** Characters of a warning. */
+/** Most characters of a warning. */
 const MOST_SAID = 2000;
 const START_LIMIT_MS = 60_000;
 /** The wait before a worker is replaced, doubled each time; back to the first where the last one lived for STEADY_MS. */
@@ -30,7 +30,7 @@ export interface CrewParts {
   /** A worker can serve, and is told to. */
   readonly onReady: (hand: Hand) => void;
   readonly onLost: (hand: Hand) => void;
-  /** Messages that are about what the workers do. */
+  /** Messages of workers at work. */
   readonly onMessage: (hand: Hand, message: WorkerMessage) => void;
 }
 
@@ -56,7 +56,7 @@ export class Crew {
     this.#slots = Array.from({ length: parts.workers }, empty);
   }
 
-  /** Those that serve, or are about to. */
+  /** Workers that can serve. */
   get hands(): readonly Hand[] {
     return this.#slots.flatMap(({ hand }) => (hand?.isReady === true ? [hand] : []));
   }

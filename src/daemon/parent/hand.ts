@@ -12,12 +12,12 @@ import type { Hello, ParentMessage, Prepare } from '../workers/parentmessage.ts'
 import { CHANNEL, DESCRIPTORS, WORKER_VARIABLE } from '../workers/station.ts';
 import { decodeWorkerMessage, MAX_WORKER_LINE, type WorkerMessage } from '../workers/workermessage.ts';
 
-/** Bytes that wait for a worker which does not read; facts beyond are told when it does again. */
+/** Most bytes that wait for a worker that does not read; further facts are told when it reads again. */
 const MOST_WAITING = 1_048_576;
 
 export interface HandEvents {
   readonly onMessage: (hand: Hand, message: WorkerMessage) => void;
-  /** It says what no worker says; `why` for the log. It is killed. */
+  /** It has sent an invalid message, and is killed; `why` is for the log. */
   readonly onNonsense: (hand: Hand, why: string) => void;
   readonly onExit: (hand: Hand, status: number | string) => void;
 }
@@ -57,7 +57,7 @@ export class Hand {
     return this.#child.pid;
   }
 
-  /** By which its facts are known. */
+  /** The member name of its facts. */
   get member(): string {
     return String(this.slot);
   }
@@ -74,7 +74,7 @@ export class Hand {
     this.tell({ kind: 'prepare', number, body: serialize(prepare).toString('base64') });
   }
 
-  /** A line of facts, which a worker that does not keep up does without; whether it was sent. */
+  /** Sends a line of facts, unless the worker does not keep up; true when it was sent. */
   offer(line: string): boolean {
     if (this.isBehind || this.#channel.waiting > MOST_WAITING) {
       this.isBehind = true;
@@ -117,7 +117,7 @@ function startProcess(): ChildProcess {
   });
 }
 
-/** What systemd tells is for the parent alone. */
+/** Variables of systemd are for the parent alone. */
 const OF_PARENT = /^(NOTIFY_SOCKET|WATCHDOG_USEC|WATCHDOG_PID|MAINPID|LISTEN_.*)$/;
 
 function environment(): NodeJS.ProcessEnv {

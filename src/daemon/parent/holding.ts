@@ -1,5 +1,5 @@
-// Listeners that are open and on which nobody accepts: what a parent has for its workers. Whoever polled one would accept clients that
-// it cannot serve.
+// Open listeners on which the parent accepts nobody: it holds them for its workers. If it polled one it would accept clients
+// that it cannot serve.
 import { closeSync } from 'node:fs';
 import { ipFromBytes, type Endpoint } from '../../base/ip.ts';
 import { inZone } from '../../base/zoned.ts';

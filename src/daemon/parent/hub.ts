@@ -16,7 +16,7 @@ import type { ParentMessage } from '../workers/parentmessage.ts';
 const MOST_AHEAD_MS = 60_000;
 /** Less than the lease of a member (otherrows.ts). */
 const SILENT_MS = 2500;
-/** Those of the state file, and of workers of which nothing else is left. */
+/** The member of facts of the state file, and of workers that are gone. */
 const FROM_PARENT = '';
 
 export interface Known {
@@ -52,7 +52,7 @@ export class Hub {
     for (const fact of facts.bytes ?? []) usage.others.merge(from.member, fact);
     for (const news of facts.logins ?? []) bans.heard(banRules(), news);
     this.#merge(entries);
-    // Entries go on from here once they are known to be news.
+    // Entries are passed on only when they are new here.
     this.#offer({ kind: 'facts', member: from.member, epoch: from.life, facts: others }, from);
   }
 

@@ -20,7 +20,7 @@ export function answersTo<Name extends Command>(command: Name, answers: Answers)
   return answers.filter((each): each is AnswerTo<Name> => each.ok && each.command === command);
 }
 
-/** Sums and lists of the workers, under what the parent knows by itself. */
+/** The sums and lists of the workers, with the values of the parent in front. */
 export function mergeStatus(own: DaemonStatus, statuses: readonly DaemonStatus[]): DaemonStatus {
   const sum = (pick: (status: DaemonStatus) => number): number =>
     statuses.reduce((total, status) => total + pick(status), 0);
@@ -56,7 +56,7 @@ function mergeWays(lists: readonly (readonly WayStatus[])[]): readonly WayStatus
   return merged.size === 0 ? undefined : [...merged.values()];
 }
 
-/** The same for those who are asked about users: what all have asked of each. */
+/** Sources of users: the sums of all workers for each. */
 function mergeSources(lists: readonly (readonly SourceStatus[])[]): readonly SourceStatus[] | undefined {
   const merged = new Map<string, SourceStatus>();
   for (const source of lists.flat()) {

@@ -54,7 +54,7 @@ export async function runParent(asked: Launch, call: Call): Promise<ExitStatus> 
     read: { contents: start.contents, kept: call.kept },
   });
   const ready = await staff.crew.start();
-  // They have all of these; what comes now is told.
+  // The workers have all of these; later changes are told to them.
   listeners.takeChanges();
   await start.openLast();
   staff.spread();
@@ -104,7 +104,7 @@ type Start = Awaited<ReturnType<typeof openAsRoot>>;
 
 async function openAsRoot(launch: Launch, call: Call) {
   takeContents();
-  // Once more, and this time with the bytes of all files, for the workers.
+  // Loads once more, this time with the bytes of all files, for the workers.
   const loaded = await launch.load();
   const contents = takeContents();
   if (loaded.usable === undefined) throw new StartFailure(EXIT.CONFIG, CHANGED);
@@ -197,7 +197,7 @@ function statusLine({ crew }: Staff, { bound }: HeldListeners): string {
   return `${sessions} of ${crew.hands.length} workers; serving on ${bound.join(', ') || 'nothing any more'}`;
 }
 
-/** All workers would warn of the same, and the parent as well. */
+/** Every worker, and the parent, would warn of the same. */
 function once(warn: (sentence: string) => void): (sentence: string) => void {
   const told = new Set<string>();
   return (sentence) => {

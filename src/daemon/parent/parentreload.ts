@@ -1,4 +1,5 @@
-// A reload over all workers, in two phases: each reads, checks and opens what is new, and only when all could do that it holds.
+// A reload over all workers, in two phases: each reads, checks and opens what is new, and the configuration takes effect only
+// when all could.
 import { formatPlace } from '../../net/layer.ts';
 import { takeContents } from '../../config/reading/contents.ts';
 import type { Config } from '../../config/model/config.ts';
@@ -109,7 +110,7 @@ function keptOf({ inherited }: Standing, wanted: readonly WantedListener[]): Rea
   return new Set([...inherited, ...wanted.map(formatPlace)]);
 }
 
-/** Why not all can take it; undefined when they can, and only wait for the word. */
+/** Why one of them cannot take it; undefined: all can, and wait for the word. */
 async function prepareAll(
   { addon, listeners, crew, asking, adopt }: ParentReloadParts,
   read: Read,
@@ -130,7 +131,7 @@ async function prepareAll(
   ];
   if (why === undefined) {
     adopt(read);
-    // One that has come meanwhile has the old configuration; the next one in its place has the new.
+    // A worker that came meanwhile has the old configuration; the one that replaces it has the new.
     for (const hand of crew.hands) if (!answers.has(hand)) hand.kill();
     return undefined;
   }

@@ -119,7 +119,7 @@ export class ParentRunning implements Steering {
       clearTimeout(this.#leaving);
       this.#leaving = setTimeout(() => this.drain(), announceMs);
     } else {
-      // A second time it would mean to cut.
+      // A second `drain` would mean `cut`.
       this.#parts.lifecycle.happen('term');
     }
   }

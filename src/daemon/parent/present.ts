@@ -1,4 +1,4 @@
-// What workers serve with at present: the files as they were read, and the listeners. A worker that comes later gets the same.
+// The files, as they were read, and the listeners that workers serve with at present. A worker that comes later gets the same.
 import type { KeptAccounts } from '../../auth/files/shadowfile.ts';
 import type { ListenAddress } from '../../config/model/config.ts';
 import type { Contents } from '../../config/reading/contents.ts';

@@ -13,12 +13,12 @@ import { keepWebPort } from './webport.ts';
 export const MAX_READERS = 32;
 /** Browsers send more than Prometheus. */
 const MAX_READER_BYTES = 8192;
-/** From the connection to the answer, and as long again until the other side has taken it. */
+/** Limit from the connection to the answer, and again from there until the peer has read it. */
 const READER_MS = 10_000;
-/** Whoever asks sooner again gets the same text. */
+/** A request within this time gets the text of the one before. */
 const SAME_TEXT_MS = 200;
 
-/** Of Prometheus 0.0.4, which every version reads. */
+/** Text format 0.0.4, which every version of Prometheus reads. */
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 export interface Shown {
@@ -74,7 +74,7 @@ async function keepMetrics(
   return { follow: (readiness) => (ask = readiness), leave };
 }
 
-/** Makes the text for all who ask at about the same time: it visits every session. */
+/** Renders one text for all requests at about the same time, because it visits every session. */
 function once(text: () => Promise<string>): () => Promise<WebAnswer> {
   let made: Promise<WebAnswer> | undefined;
   return () => {

@@ -6,15 +6,15 @@ import { converse, type WebConversation } from './webconversation.ts';
 import { keepWebPort } from './webport.ts';
 
 export interface Ready {
-  /** From now on `readiness` says it; before, the daemon starts. */
+  /** From now on `readiness` gives the answer; until then the daemon is starting. */
   follow(readiness: () => Readiness): void;
-  /** Answers no more; any exit does the same. */
+  /** Stops answering; so does any exit. */
   leave(): void;
 }
 
 export const NONE: Ready = { follow: () => undefined, leave: () => undefined };
 
-/** Two ports that say the same. */
+/** Two ports that give the same answer. */
 export function bothReady(one: Ready, other: Ready): Ready {
   return {
     follow(readiness) {
@@ -31,7 +31,7 @@ export function bothReady(one: Ready, other: Ready): Ready {
 /** Checks at a time; beyond it the oldest is closed. */
 export const MAX_CHECKS = 64;
 const MAX_CHECK_BYTES = 2048;
-/** From the connection to the answer, and as long again until the other side has closed. */
+/** Limit from the connection to the answer, and again from there until the peer has closed. */
 const CHECK_MS = 3000;
 
 /** To be called as root, for a port below 1024. Rejects with StartFailure. */
@@ -48,7 +48,7 @@ export async function keepReady(config: Config): Promise<Ready> {
     {
       option: 'ready',
       address: config.ready,
-      // Anybody on this host may ask.
+      // Any process on this host may ask.
       mode: 0o666,
       owner: undefined,
       maxConnections: MAX_CHECKS,

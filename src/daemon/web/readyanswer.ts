@@ -1,10 +1,10 @@
-// The answer to health checks: whether new clients shall come.
+// The answer to health checks: whether new clients should be sent here.
 import type { WebAnswer } from './webanswer.ts';
 
-/** Whether new clients shall come; `leaving`: those who come are served still, but it stops soon. */
+/** Whether new clients should be sent here; `leaving`: they are still served, but the daemon stops soon. */
 export type Readiness = 'starting' | 'serving' | 'leaving' | 'draining';
 
-/** HAProxy takes 404 for that with "http-check disable-on-404": no new clients, and sessions go on. */
+/** With "http-check disable-on-404" HAProxy reads 404 as leaving: no new clients, and sessions go on. */
 const STATUS: Readonly<Record<Readiness, WebAnswer['status']>> = {
   starting: '503 Service Unavailable',
   serving: '200 OK',

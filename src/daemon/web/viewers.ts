@@ -1,4 +1,4 @@
-// Who may see the page: anybody who reaches it on this host, or users of a file, who log in as HTTP has it (RFC 7617).
+// Who may see the page: everyone who reaches it on this host, or users of a file, who log in by HTTP Basic (RFC 7617).
 import { loadUsers, type Users } from '../../auth/files/users.ts';
 import type { LoginChecker } from '../../auth/login.ts';
 import { Fault } from '../../base/fault.ts';
@@ -11,7 +11,7 @@ import { valuesOf, type Field } from '../../protocol/http/httphead.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import { plainAnswer, type WebAnswer } from './webanswer.ts';
 
-/** What stands between a request and the page: an answer, or undefined for whoever may see it. */
+/** Checks a request for the page: the answer that refuses it; undefined: it is allowed. */
 export type Doorman = (fields: readonly Field[], client: Ip) => Promise<WebAnswer | undefined>;
 
 const CHALLENGE: Field = { name: 'WWW-Authenticate', value: 'Basic realm="picosocks5", charset="UTF-8"' };
@@ -32,7 +32,7 @@ export async function openDoorman(
   return (fields, client) => letIn(users, checker, fields, client);
 }
 
-/** In clear, a password or a name would cross a network. */
+/** Without TLS a password or a name would cross a network in the clear. */
 function mustBeHere(metrics: WebAddress | undefined): void {
   if (metrics?.kind !== 'endpoint' || /^(?:127\.|::1$)/.test(metrics.endpoint.ip)) return;
   throw new StartFailure(
@@ -75,7 +75,7 @@ async function letIn(
 
 const OF_THIS_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
-/** A page of the web whose name leads here (DNS rebinding) asks with that name. */
+/** DNS rebinding: a foreign page whose name resolves to this host sends that name as Host. */
 function isOfThisHost(fields: readonly Field[]): boolean {
   const hosts = valuesOf(fields, 'host');
   return hosts.length === 1 && OF_THIS_HOST.test(hosts[0] ?? '');

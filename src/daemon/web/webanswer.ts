@@ -15,11 +15,11 @@ export interface WebAnswer {
   /** Content-Type. */
   readonly type: string;
   readonly body: string | Uint8Array;
-  /** Beside those that every answer has. */
+  /** Fields beyond those of every answer. */
   readonly fields?: readonly Field[];
 }
 
-/** With HEAD the body stays away. */
+/** The answer to HEAD has no body. */
 export function encodeWebAnswer({ status, type, body, fields = [] }: WebAnswer, method: string): Uint8Array {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const head = encodeHead(`HTTP/1.1 ${status}`, [

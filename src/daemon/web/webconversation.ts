@@ -16,11 +16,11 @@ export interface WebConversation {
   readonly answer: (request: WebRequest) => WebAnswer | Promise<WebAnswer>;
   /** Most bytes of a request. */
   readonly maxHeadBytes: number;
-  /** For the request, and as long again until the other side has taken the answer and closed. */
+  /** Limit for the request, and again until the peer has read the answer and closed. */
   readonly limitMs: number;
 }
 
-/** Answers one request, and closes; what is none, or comes too late, is closed without an answer. */
+/** Answers one request and closes. An invalid or late request is closed without an answer. */
 export function converse(socket: Socket, { answer, maxHeadBytes, limitMs }: WebConversation): void {
   let bytes: Uint8Array = new Uint8Array(0);
   const client = parseIp(socket.remoteAddress ?? '') ?? LOOPBACK_IPV4;

@@ -20,9 +20,9 @@ export interface WebPlan {
   /** The option that asks for it. */
   readonly option: string;
   readonly address: WebAddress;
-  /** Of a socket in the file system: who may connect. */
+  /** Mode of a Unix socket: who may connect. */
   readonly mode: number;
-  /** undefined: as the system has it. */
+  /** Owner of a Unix socket; undefined: the account that makes it. */
   readonly owner: SocketOwner | undefined;
   /** Connections at a time; beyond it the oldest is closed. */
   readonly maxConnections: number;
@@ -32,8 +32,8 @@ export interface WebPlan {
 const AGAIN_MS = 100;
 
 /**
- * To be called as root, for a port below 1024 or a folder of root. Rejects with StartFailure. With `takeover` the daemon before us may
- * have the port until it retires. Gives the way to leave; any exit does the same.
+ * To be called as root, for a port below 1024 or a folder of root. Returns a function that closes the port; any exit closes
+ * it, too. With `takeover` the previous daemon may hold the port until it retires. Rejects with StartFailure.
  */
 export async function keepWebPort(plan: WebPlan, { takeover }: { takeover: boolean }): Promise<() => void> {
   const port = new WebPort(plan);
@@ -68,13 +68,13 @@ class WebPort {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #plan: WebPlan;
-  /** Of a Unix socket, once it is made. */
+  /** The file of a Unix socket, once it is made. */
   #file: SocketFile | undefined;
 
   constructor(plan: WebPlan) {
     this.#plan = plan;
     this.#server = createServer((socket) => this.#take(socket));
-    // Alone it keeps no daemon alive, nor a start that has failed.
+    // Unreferenced: it keeps neither a daemon nor a failed start alive.
     this.#server.unref();
   }
 
@@ -99,7 +99,7 @@ class WebPort {
     this.#file?.remove();
   }
 
-  /** Made under another name, so that it has its mode when it appears, and takes the place of what a dead daemon has left. */
+  /** Made under another name and renamed: it appears with its mode, and replaces the socket of a dead daemon. */
   async #listenAt(path: string): Promise<void> {
     mustBeReplaceable(path);
     const draft = draftOf(path);
@@ -127,7 +127,7 @@ class WebPort {
 
 function listening(server: Server, at: { host: string; port: number } | { path: string }): Promise<void> {
   return new Promise((resolve, reject) => {
-    // It may be tried again: nothing of an attempt stays behind.
+    // Closes what a failed attempt has opened, so that it can be repeated.
     const lost = (error: Error): void => {
       server.off('listening', won);
       reject(error);
@@ -140,7 +140,7 @@ function listening(server: Server, at: { host: string; port: number } | { path: 
   });
 }
 
-/** A daemon that takes over replaces the socket of the one before, which goes on answering whom it has. */
+/** A takeover replaces the socket of the previous daemon, which keeps the connections that it has. */
 function mustBeReplaceable(path: string): void {
   if (lookAtSocket(path) === 'other')
     throw new Error('what is there is no socket; remove it, or choose another path');

@@ -34,7 +34,7 @@ export class HeldDescriptors {
     return descriptor;
   };
 
-  /** Those that nobody has taken. */
+  /** Places whose descriptors were not taken. */
   get left(): readonly ListenPlace[] {
     return [...this.#held.values()].map(({ at }) => at);
   }

@@ -1,4 +1,4 @@
-// The configuration of one worker: without the duties of its parent, and with its part of what the whole daemon may have.
+// The configuration of one worker: without the duties of its parent, and with its share of the limits of the whole daemon.
 import { availableParallelism } from 'node:os';
 import type { Config, ListenAddress } from '../../config/model/config.ts';
 

@@ -1,4 +1,4 @@
-// The post of a worker: what its parent tells it becomes deeds of the server, and the answers go back.
+// The post of a worker: messages of its parent become actions of the server, and the answers go back.
 import { deserialize } from 'node:v8';
 import { monotonicMs } from '../../base/clock.ts';
 import { encodeAnswer } from '../../control/controlanswer.ts';
@@ -93,12 +93,12 @@ export class WorkerPost implements Post {
     await opened;
   }
 
-  /** Everything has ended: tells what is left. */
+  /** Everything has ended: sends the last facts. */
   close(): void {
     this.#carrier?.stop();
   }
 
-  /** The parent has gone: whoever is served is served to the end, and nobody else. */
+  /** The parent is gone: live sessions are served to their end, and no client is accepted. */
   orphaned(): void {
     if (this.#served === undefined) process.exit();
     this.#served.log.write(

@@ -17,7 +17,7 @@ import type { EntryKind, Facts, KindOfEntries } from './factmessage.ts';
 const PAUSE_MS = 5;
 /** A message at least so often, or the others take this worker for gone. */
 const BEAT_MS = 1000;
-/** Less than the lease of a member (otherrows.ts): who stood still for longer may have forgotten the others. */
+/** Less than the lease of a member (otherrows.ts): a worker that stood still for longer may have forgotten the others. */
 const STILL_MS = 2500;
 /** Between two messages of what sessions want of a shared rate. */
 const DEMANDS_MS = 250;
@@ -79,19 +79,19 @@ export class Carrier {
     this.#timers = [beat.unref(), demands.unref()];
   }
 
-  /** Somebody has to hear everything; so it is after a reload, too, which may ask about other parties. */
+  /** Tells everything in the next message: for a new worker, or after a reload, which may limit other parties. */
   tellAll(): void {
     this.#tellsAll = true;
     this.#schedule();
   }
 
-  /** Tells what is left. */
+  /** Sends the last facts. */
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
     this.#flush();
   }
 
-  /** What another worker has told. */
+  /** Takes in the facts of another worker. */
   hear(member: string, epoch: number, facts: Facts): void {
     const { ledger, usage, bans, rateParts, rules } = this.#carried;
     const { limits, bans: banRules } = rules();
@@ -103,7 +103,7 @@ export class Carrier {
     if (demands !== undefined) rateParts.hear(member, demands);
   }
 
-  /** What an earlier life of this worker has counted. */
+  /** Takes in the bytes that an earlier life of this worker has counted. */
   restore({ bytes = [] }: Facts): void {
     for (const fact of bytes) this.#carried.usage.restore(fact);
   }

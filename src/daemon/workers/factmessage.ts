@@ -1,5 +1,5 @@
-// Facts as they travel between workers, by their parent: a line of JSON, read by pure readers, since a worker parses what strangers
-// send and is believed no more than its numbers can do harm.
+// Facts as they travel between workers, by their parent: a line of JSON, read by pure readers. A worker parses bytes that
+// clients choose, so its facts are trusted only within bounds.
 import type { LimitScope } from '../../config/model/limit.ts';
 import {
   flag,

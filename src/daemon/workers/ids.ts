@@ -1,4 +1,4 @@
-// Session ids that no other worker gives: blocks of them come from the parent, the next one is asked for ahead.
+// Session ids that are unique over all workers: the parent gives blocks of them, and the next one is asked for ahead.
 import type { Ids } from './parentmessage.ts';
 
 /** Ids of a worker whose parent does not answer: far above all others, and of this life alone. */

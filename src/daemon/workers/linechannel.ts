@@ -1,5 +1,5 @@
-// A channel of lines over a stream socket. What comes is bounded by the length of a line, and what goes by the patience of the
-// sender: send() says whether the other side keeps up, and nobody waits.
+// A channel of lines over a stream socket. Input is bounded by the length of a line, output by the sender: send() says whether
+// the other side keeps up, and never waits.
 import type { Socket } from 'node:net';
 
 export interface ChannelEnds {

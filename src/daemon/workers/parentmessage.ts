@@ -47,7 +47,7 @@ export type ParentMessage =
   | { readonly kind: 'own'; readonly facts: Facts }
   /** A worker is gone, and with it its sessions. */
   | { readonly kind: 'gone'; readonly member: string }
-  /** Somebody has to hear everything anew. */
+  /** Asks for all facts anew. */
   | { readonly kind: 'tell-all' }
   | ({ readonly kind: 'ids' } & Ids)
   /** `line`: a request of the control protocol. */

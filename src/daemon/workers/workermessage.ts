@@ -1,5 +1,5 @@
-// What a worker tells its parent: one JSON object on a line. The reader is pure and takes nothing for granted: a worker parses what
-// strangers send.
+// What a worker tells its parent: one JSON object on a line. The reader is pure and takes nothing for granted, because a worker
+// parses bytes that clients choose.
 import type { Parsed } from '../../config/values/parsed.ts';
 import {
   list,

@@ -1,4 +1,4 @@
-// What a FIN below TLS means, where a carrier has seen it (tlscarrier.ts).
+// The meaning of a FIN below TLS, where a carrier has seen it (tlscarrier.ts).
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { Fault } from '../../base/fault.ts';

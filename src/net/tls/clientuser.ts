@@ -10,7 +10,7 @@ export interface NamedCertificate {
   readonly subjectaltname?: string | undefined;
 }
 
-/** undefined: there is no certificate, or it is not asked for a name. TLS_FAILED: it is not trusted, or names nobody. */
+/** undefined: there is no certificate, or no user is read from it. TLS_FAILED: it is not trusted, or names no user. */
 export function userOf(rule: TlsUser, secure: TLSSocket): string | Fault | undefined {
   const certificate = secure.getPeerX509Certificate();
   if (certificate === undefined) return undefined;
@@ -20,14 +20,14 @@ export function userOf(rule: TlsUser, secure: TLSSocket): string | Fault | undef
   return user ?? new Fault('TLS_FAILED', `client certificate: it has not exactly one plain ${WORDS[rule]}`);
 }
 
-/** OpenSSL's word for it; the types of Node say an error, and it is text. */
+/** OpenSSL's word as text, although the types of Node say Error. */
 export function whyDistrusted({ authorizationError }: Pick<TLSSocket, 'authorizationError'>): string {
   return `client certificate: ${authorizationError as unknown as string}`;
 }
 
 const WORDS = { cn: 'common name', 'san-email': 'e-mail address', 'san-uri': 'URI' } as const;
 
-/** The one name of that kind; undefined where there are several, none, or one that cannot be told from others. */
+/** The only name of that kind; undefined when there are none, several, or an ambiguous one. */
 export function nameIn(
   rule: Exclude<TlsUser, 'none'>,
   { subject, subjectaltname = '' }: NamedCertificate,
@@ -37,7 +37,7 @@ export function nameIn(
   return names.length === 1 && name !== undefined && isPlainName(name) ? name : undefined;
 }
 
-/** Node quotes a value that could be taken for several; such a text is not looked into at all. */
+/** Node quotes a value that could be read as several: a text with quotes is rejected unread. */
 function alternativesOf(rule: 'san-email' | 'san-uri', text: string): readonly string[] {
   if (text.includes('"')) return [];
   const prefix = rule === 'san-email' ? 'email:' : 'URI:';

@@ -1,5 +1,5 @@
-// Whose TLS handshake begins next. Each costs the one thread of Node about a millisecond, so clients take turns, none begins more than
-// so many in a second, and after each the thread has as long for everything else.
+// The order in which TLS handshakes begin. Each costs the one thread of Node about a millisecond, so clients take turns, each
+// begins only so many in a second, and after each handshake the thread has as long for everything else.
 import { monotonicMs } from '../../base/clock.ts';
 import type { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
@@ -28,7 +28,7 @@ export class HandshakeTurns {
     maxPerClient: MAX_WAITING_PER_CLIENT,
     gaveWay: (waiter) => waiter.refuse(),
   });
-  /** Of this second, by client; no more than begin in one. */
+  /** Handshakes begun in this second, by client; no more entries than can begin in a second. */
   readonly #begun = new Map<string, number>();
   #second = 0;
   #isDue = false;
@@ -44,7 +44,7 @@ export class HandshakeTurns {
     this.#after = after;
   }
 
-  /** Settles when it is the turn of `owner`. Rejects with PRESSED_OUT, or what the deadline ended with. */
+  /** Settles when it is the turn of `owner`. Rejects with PRESSED_OUT or the fault of the deadline. */
   wait(owner: Owner, deadline: Deadline): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
@@ -84,7 +84,7 @@ export class HandshakeTurns {
     this.#isDue = true;
     this.#after(Math.max(0, this.#freeAtMs - this.#now()), () => {
       this.#isDue = false;
-      // What began before may have been worked on only meanwhile.
+      // An earlier handshake may have used the thread while this timer waited.
       if (this.#freeAtMs <= this.#now()) this.#beginOne();
       this.#goOn();
     });

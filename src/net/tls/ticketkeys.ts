@@ -1,5 +1,5 @@
-// The keys of TLS session tickets (RFC 5077). They outlive a reload, so that clients go on resuming, but no change of who may come:
-// whoever resumes keeps the certificate that was checked at first.
+// The keys of TLS session tickets (RFC 5077). They survive a reload, so that clients can resume, but not a change of who may
+// come: a resumed session keeps the certificate that was checked at first.
 import { createHash, randomBytes } from 'node:crypto';
 import type { TlsSettings } from './tlssettings.ts';
 
@@ -9,7 +9,7 @@ export class TicketKeys {
   #keys: Buffer | undefined;
   #admission: string | undefined;
 
-  /** Those for `settings`. */
+  /** The keys for `settings`. */
   for({ clientCa = '', client, user }: TlsSettings): Buffer {
     const admission = createHash('sha256')
       .update(JSON.stringify([clientCa, client, user]))

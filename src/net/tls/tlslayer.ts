@@ -34,7 +34,9 @@ export class TlsLayer implements Layer {
     this.#turns = turns;
   }
 
-  /** New handshakes go by `settings`; undefined: there is no listener of TLS. Tickets stay good unless who may come has changed. */
+  /**
+   * New handshakes use `settings`; undefined: there is no TLS listener. Tickets stay valid unless who may come has changed.
+   */
   follow(settings: TlsSettings | undefined): void {
     this.#settings = settings;
     this.#server = settings && serverFor(settings, this.#tickets.for(settings));
@@ -63,7 +65,7 @@ export class TlsLayer implements Layer {
   };
 }
 
-/** Rejects with WRONG_DOOR where the first byte is none of TLS: OpenSSL would wait for a whole header of a record. */
+/** Rejects with WRONG_DOOR when the first byte is not TLS: OpenSSL would wait for a whole record header. */
 async function mustBeTls(leg: Leg): Promise<void> {
   const first = await leg.read();
   if (first === undefined) throw new Fault('CLIENT_CLOSED', 'without a byte of TLS');
@@ -99,7 +101,7 @@ function serverFor(settings: TlsSettings, ticketKeys: Buffer): Server {
     ...common,
     ...first?.pem,
     requestCert: client !== 'no',
-    // With `ask` userOf() refuses one that is not trusted.
+    // With `ask`, userOf() refuses an untrusted certificate.
     rejectUnauthorized: client === 'require',
     // The antechamber ends it earlier.
     handshakeTimeout: 120_000,
@@ -119,11 +121,11 @@ interface Secured {
 
 interface Terms {
   readonly deadline: Deadline;
-  /** Runs what costs. */
+  /** Runs an expensive step, and counts its time. */
   readonly measure: <T>(work: () => T) => T;
 }
 
-/** Takes the leg. Rejects with TLS_FAILED, PEER_RESET, or what the deadline ended with; nothing is open then. */
+/** Takes over the leg. Rejects with TLS_FAILED, PEER_RESET or the fault of the deadline, and has closed everything then. */
 function shakeHands(server: Server, leg: Leg, { deadline, measure }: Terms): Promise<Secured> {
   return new Promise((resolve, reject) => {
     let secure: TLSSocket | undefined;
@@ -150,7 +152,7 @@ function shakeHands(server: Server, leg: Leg, { deadline, measure }: Terms): Pro
       }
       if (event !== 'secureConnection') return;
       secure = what as TLSSocket;
-      // For ever: an error without a listener would end the process.
+      // Stays attached: an error without a listener would end the process.
       secure.on('error', () => undefined);
       forget();
       measured();
@@ -167,7 +169,10 @@ function shakeHands(server: Server, leg: Leg, { deadline, measure }: Terms): Pro
   });
 }
 
-/** What a client sends is worked on, signatures included, while the stream below emits it. Returns the end of that. */
+/**
+ * Node works on the client's bytes, signatures included, while the stream below emits them: that is measured until the
+ * returned function is called.
+ */
 function measureReading(stream: Duplex, measure: Terms['measure']): () => void {
   const emit = stream.emit.bind(stream) as (event: string, ...told: unknown[]) => boolean;
   stream.emit = (event: string, ...told: unknown[]) =>
@@ -176,8 +181,8 @@ function measureReading(stream: Duplex, measure: Terms['measure']): () => void {
 }
 
 /**
- * Never at once: Node's handle of TLS may be at work, in whose callbacks that of the socket below must not go (Node 20 crashes). A FIN on
- * its way comes first, as in resetNow().
+ * Never at once: Node's TLS handle may be in a callback, in which the socket below must not be destroyed (Node 20 crashes).
+ * A FIN on its way comes first, as in resetNow().
  */
 function resetBelow(secure: TLSSocket | undefined, { reset, stream }: StreamCarrier): void {
   const resetSoon = (): void => void setImmediate(reset);
@@ -193,7 +198,7 @@ function faultOfHandshake(
   error: NodeJS.ErrnoException & { readonly reason?: string },
   secure?: TLSSocket,
 ): Fault {
-  // Node says no more than that it has broken off.
+  // For an untrusted certificate Node's error says only that the handshake was broken off.
   if (secure?.authorizationError) return new Fault('TLS_FAILED', whyDistrusted(secure));
   if (error.code === 'ECONNRESET') return new Fault('PEER_RESET', 'during the TLS handshake');
   return new Fault('TLS_FAILED', error.reason ?? error.code ?? error.message);

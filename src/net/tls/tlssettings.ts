@@ -1,4 +1,4 @@
-// What the TLS of listeners goes by, and the choice of a certificate by the name that the client asks for (RFC 6066 section 3).
+// The TLS settings of listeners, and the choice of a certificate by the name that the client asks for (RFC 6066 section 3).
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { TlsClient, TlsUser } from '../../config/model/tls.ts';
 

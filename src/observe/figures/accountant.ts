@@ -18,9 +18,9 @@ const NOTHING: Moved = { bytesUp: 0, bytesDown: 0 };
 
 export class Accountant {
   readonly #write: (record: AccountRecord) => void;
-  /** What the last record of each open session has told. */
+  /** The counts in the last record of each open session. */
   readonly #told = new Map<SessionFacts, Moved>();
-  /** In the name of each session: numbers begin anew with each process. */
+  /** Part of the name of each session, because numbers begin anew with each process. */
   readonly #process = `${Date.now().toString(36)}.${process.pid}`;
   #sessions: () => readonly Session[] = () => [];
   #timer: NodeJS.Timeout | undefined;
@@ -30,7 +30,7 @@ export class Accountant {
     this.#write = write;
   }
 
-  /** Writes what is to be written of each event, then passes it on to `next`. */
+  /** Writes the records of each event, then passes it on to `next`. */
   hearing(next: Report): Report {
     return (event) => {
       this.#hear(event);
@@ -62,14 +62,14 @@ export class Accountant {
     this.#tell('start', session, NOTHING);
   }
 
-  /** A session that had its answer and no more has nothing to be accounted for. */
+  /** A session that ended with its reply has no `start`, and nothing to account for. */
   #stop({ session, seconds, endedBy, ...moved }: Extract<SessionEvent, { kind: 'ended' }>): void {
     if (!this.#told.has(session)) return;
     this.#tell('stop', session, moved, { seconds: Math.round(seconds * 1000) / 1000, why: endedBy });
     this.#told.delete(session);
   }
 
-  /** Piece by piece: of ten thousand sessions nobody shall wait for. */
+  /** In pieces, so that nothing waits for the records of ten thousand sessions. */
   #interim(): void {
     const sessions = this.#sessions();
     const piece = (from: number): void => {

@@ -26,7 +26,7 @@ function filesOf(file: string): readonly string[] {
   }
 }
 
-/** Every record to `take`; gives the number of lines that are none. Rejects with a sentence. */
+/** Passes every record to `take`; returns the number of invalid lines. Rejects with a sentence. */
 export async function readAccounts(file: string, take: (record: AccountRecord) => void): Promise<number> {
   let broken = 0;
   for (const path of filesOf(file)) {

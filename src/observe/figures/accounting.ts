@@ -9,7 +9,7 @@ import { RecordFile } from './recordfile.ts';
 /** Where records go. */
 export interface AccountBook {
   write(record: AccountRecord): void;
-  /** For rotation. Throws the error of the system; all goes on as before then. */
+  /** For rotation. Throws the error of the system, and then goes on as before. */
   reopen(): void;
   /** Settles when nothing waits any more. */
   drained(): Promise<void>;

@@ -9,7 +9,7 @@ export interface AccountRecord {
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly record: RecordKind;
-  /** Unlike that of any other session, before and after restarts. */
+  /** Unique, over restarts, too. */
   readonly session?: string | undefined;
   readonly client?: string | undefined;
   readonly user?: string | undefined;
@@ -58,7 +58,10 @@ export function formatJsonRecord(record: AccountRecord): string {
   return JSON.stringify(record, COLUMNS as unknown as string[]).replaceAll(ODD, escaped);
 }
 
-/** A word that a spreadsheet could take for a formula begins with an apostrophe, as does one that has one. */
+/**
+ * A value that a spreadsheet could read as a formula gets an apostrophe in front; so does one that begins with an
+ * apostrophe.
+ */
 export function formatCsvRecord(record: AccountRecord): string {
   return COLUMNS.map((column) => formatCell(record[column])).join(',');
 }
@@ -80,7 +83,7 @@ function escaped(character: string): string {
     .join('');
 }
 
-/** Reads a line of either form; `titles`: the row of titles; undefined: none of ours. Never throws. */
+/** Reads a line of either form; `titles`: the row of titles; undefined: no record. Never throws. */
 export function parseRecord(line: string): AccountRecord | 'titles' | undefined {
   if (line === CSV_TITLES) return 'titles';
   const found = line.startsWith('{') ? parseJson(line) : parseCsv(line);

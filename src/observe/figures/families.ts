@@ -1,5 +1,5 @@
-// The families of the metrics that are read when somebody asks for them, a row for each. Those of counters of events are rows of
-// MEASURES (observe/measures.ts), and those of sessions stand in sessionfamilies.ts.
+// Metric families that are read at each request, a row for each. Counters of events are rows of MEASURES (observe/measures.ts),
+// and families of sessions stand in sessionfamilies.ts.
 import type { Vitals } from './vitals.ts';
 
 export interface Sample {
@@ -14,13 +14,13 @@ export interface Family {
   readonly help: string;
   /** The names of labels; their values are words of the configuration or of this program, never of clients. */
   readonly labels?: readonly string[];
-  /** None, or without a value: nothing is known of it here. */
+  /** No reading, or one without a value: it is not known here. */
   readonly read: (vitals: Vitals) => readonly Sample[];
 }
 
 const alone = (value: number | undefined): readonly Sample[] => [{ value }];
 
-/** What every server knows. */
+/** Families of every server. */
 export const SERVER_FAMILIES: readonly Family[] = [
   {
     type: 'gauge',
@@ -45,7 +45,7 @@ export const SERVER_FAMILIES: readonly Family[] = [
   },
 ];
 
-/** What a daemon knows beside. */
+/** Further families of a daemon. */
 export const DAEMON_FAMILIES: readonly Family[] = [
   {
     type: 'gauge',

@@ -1,5 +1,5 @@
-// The metrics of one server in a registry of prom-client: counters of events, of what sessions take, and what is read when somebody
-// asks. Nothing of it is loaded or called unless metrics are wanted.
+// The metrics of one server in a registry of prom-client: counters of events, durations of sessions, and readings at each
+// request. Nothing of it is loaded or called unless metrics are on.
 import type { Counter, Registry } from 'prom-client';
 import { FAULTS } from '../../base/fault.ts';
 import type { Report, SessionEvent } from '../../session/events.ts';
@@ -101,7 +101,7 @@ export class Metrics {
       help: metric.help,
       labelNames: [label],
     });
-    // A fault that comes for the first time shall be an increase.
+    // Begins with 0, so that the first fault shows as an increase.
     if (label === 'fault') for (const fault of Object.keys(FAULTS)) counter.inc({ [label]: fault }, 0);
     for (const [kind, wordOf] of Object.entries(of) as [
       SessionEvent['kind'],
@@ -126,7 +126,7 @@ export class Metrics {
       collect(this: Pick<Counter, 'reset' | 'inc' | 'remove'>) {
         this.reset();
         const known = samples().filter(({ value }) => value !== undefined);
-        // Without labels prom-client says 0 for what nobody has said.
+        // Without labels prom-client reports 0 for a value that was never set.
         if (known.length === 0 && labels.length === 0) this.remove();
         for (const { labels: of = {}, value } of known) this.inc(of, value);
       },

@@ -1,5 +1,5 @@
-// The file of accounts: lines are appended, one write in flight, and never waited for. Where the disk is full they wait, as far as there
-// is room, and are counted beyond; nothing that was written is written twice, and no line is torn.
+// The file of accounts: lines are appended, one write in flight, and no session waits for them. While the disk is full they
+// queue up to a bound, and are counted beyond it; nothing is written twice, and no line is torn.
 import { closeSync, fstatSync, openSync, write } from 'node:fs';
 
 /** UTF-16 units that wait for the disk; beyond them records are lost, and counted. */
@@ -22,12 +22,12 @@ interface FilePlan {
 export class RecordFile {
   readonly #plan: FilePlan;
   #descriptor: number;
-  /** Files that were rotated away and get the end of a write still. */
+  /** Rotated files that still get the rest of a write. */
   readonly #olds: number[] = [];
   #waiting: string[] = [];
   #units = 0;
   #lost = 0;
-  /** What a write has begun, and not ended. */
+  /** The rest of a write that was cut short. */
   #rest: Uint8Array = new Uint8Array(0);
   /** Its first part has been written. */
   #isTorn = false;
@@ -51,12 +51,15 @@ export class RecordFile {
     this.#pump();
   }
 
-  /** For rotation: what comes from now on goes to a new file of that name. Throws where there can be none; all goes on then. */
+  /**
+   * For rotation: lines from now on go to a new file of that name. Throws where there can be none, and then goes on with
+   * the old one.
+   */
   reopen(): void {
     const next = openToAppend(this.#plan.path);
     const before = this.#descriptor;
     this.#descriptor = next;
-    // A write in flight belongs to the old one, and the end of a line that it has torn; what has failed may go to the new one.
+    // A write in flight, and the rest of a line that it has torn, belong to the old file; a failed write may go to the new one.
     if (this.#state === 'writing' || this.#isTorn) this.#olds.push(before);
     else closeSync(before);
     this.#begin();

@@ -1,4 +1,4 @@
-// The metrics of what sessions do and how long their parts take.
+// Metrics of sessions: their requests, and how long their parts take.
 import type { Counter, Histogram, Registry } from 'prom-client';
 import { monotonicMs } from '../../base/clock.ts';
 import type { SessionEvent, SessionFacts } from '../../session/events.ts';
@@ -17,9 +17,9 @@ export class SessionFamilies {
   readonly #handshakes: Histogram;
   readonly #dials: Histogram;
   readonly #onLogin: () => void;
-  /** When the requests were whole whose command is at work. */
+  /** When the requests of commands at work were whole. */
   readonly #requestedAtMs = new WeakMap<SessionFacts, number>();
-  /** Those that are counted, and may be refused or connected later. */
+  /** Sessions that are counted, and may be refused or connected later. */
   readonly #waiting = new WeakSet<SessionFacts>();
 
   constructor(prom: Prom, placeFor: PlaceFor, onLogin: () => void) {

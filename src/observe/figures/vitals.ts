@@ -1,4 +1,4 @@
-// What metrics ask when somebody reads them.
+// The questions that metrics ask when they are read.
 import type { Totals } from '../measures.ts';
 
 export interface Vitals {

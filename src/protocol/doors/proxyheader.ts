@@ -34,7 +34,7 @@ export function decodeProxyHeader(bytes: Uint8Array): Decoded<ProxyHeader> {
   return begins(LINE_BEGINNING, text) ? decodeLine(text) : BAD;
 }
 
-/** Whether a stranger's first bytes are a header, as far as they go; fewer than a header begins with are none. */
+/** Whether first bytes of a client could be a header; fewer than a signature needs are none. */
 export function isProxyHeader(bytes: Uint8Array): boolean {
   const text = byteString(bytes.subarray(0, SIGNATURE.length));
   return text.startsWith(LINE_BEGINNING) || (text.length > 1 && begins(SIGNATURE, text));

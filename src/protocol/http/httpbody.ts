@@ -36,7 +36,7 @@ export function framingOf(fields: readonly Field[], minor: 0 | 1): Framing | Bad
 export interface BodyPart {
   /** In the framing of the receiver; perhaps empty. */
   readonly passed: readonly Uint8Array[];
-  /** How many bytes were looked at; the others stand behind the end of the body. */
+  /** Bytes that were looked at; the rest stands behind the end of the body. */
   readonly used: number;
   readonly state: 'more' | 'done' | 'bad';
 }

@@ -26,7 +26,10 @@ export interface HeadBounds {
 }
 
 const END = '\r\n\r\n';
-/** Whoever does not speak HTTP is known by then; of more, which may come byte by byte, only the end is looked for each time. */
+/**
+ * Within these bytes a client that does not speak HTTP is known. Beyond them only the end is looked for, since bytes may
+ * come one by one.
+ */
 const TELLING_BYTES = 2048;
 /** Control characters but tab, an LF without its CR, a CR without its LF. */
 // eslint-disable-next-line no-control-regex -- they are what it is about
@@ -34,8 +37,8 @@ const ILL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?=[^\n])|(?:^|[^\r])\n/;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
- * Decodes a head up to its blank line. Bytes that no continuation can mend are refused at once, so that nobody waits for the end
- * of something else than HTTP.
+ * Decodes a head up to its blank line. Bytes that no continuation can mend are refused at once, so that no client waits for
+ * the end of a message that is not HTTP.
  */
 export function decodeHead<Line extends object>(
   bytes: Uint8Array,

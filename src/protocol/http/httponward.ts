@@ -1,5 +1,5 @@
-// Heads that are passed on, to a web server and back (RFC 9110 section 7.6): what concerns one connection alone stays behind, and the
-// framing is told anew. Credentials for this proxy never go on.
+// Heads that are passed on, to a web server and back (RFC 9110 section 7.6): fields of one connection are dropped, and the
+// framing is written anew. Credentials for this proxy never go on.
 import type { Framing } from './httpbody.ts';
 import { encodeHead, membersOf, valuesOf, type Field } from './httphead.ts';
 import type { HttpRequest, HttpTarget } from './httprequest.ts';
@@ -65,7 +65,7 @@ export function encodeInterim({ minor, status, reason, fields }: HttpResponse, v
   return encodeHead(`HTTP/1.1 ${status} ${reason}`, all);
 }
 
-/** How many more proxies may pass a request on; undefined: as many as there are. */
+/** How many more proxies may pass a request on; undefined: no limit. */
 export function maxForwardsOf({ method, fields }: HttpRequest): number | undefined {
   const [value = ''] = method === 'OPTIONS' ? valuesOf(fields, MAX_FORWARDS) : [];
   return /^\d{1,9}$/.test(value) ? Number(value) : undefined;

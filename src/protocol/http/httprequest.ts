@@ -76,7 +76,7 @@ function parseRequestLine(line: string): RequestLine | BadLine {
   return { method, target: plain, minor: minor === '0' ? 0 : 1 };
 }
 
-/** What curl sends as it was typed, in the form in which a URL has it (RFC 3987 section 3.1); undefined: it is no UTF-8. */
+/** Percent-encodes bytes that curl sends as they were typed (RFC 3987 section 3.1); undefined: they are no UTF-8. */
 function escaped(target: string): string | undefined {
   if (target.search(BEYOND_ASCII) < 0) return target;
   try {
@@ -130,7 +130,7 @@ function parseAuthority(text: string, defaultPort: number | undefined): Destinat
   return destinationOf(host, port) ?? { code: 'NAME_INVALID', why: `"${host.slice(0, 64)}":${port}` };
 }
 
-/** RFC 9112 section 3.2: HTTP/1.1 has one. What it says does not count beside a target that names the host. */
+/** RFC 9112 section 3.2: HTTP/1.1 requires one. It is ignored when the target names the host. */
 function objectionToHost(fields: readonly Field[], minor: 0 | 1): string | undefined {
   const hosts = valuesOf(fields, 'host');
   if (hosts.length > 1) return 'two Host fields';
@@ -139,7 +139,7 @@ function objectionToHost(fields: readonly Field[], minor: 0 | 1): string | undef
   return host === '' || AUTHORITY.test(bracketed(host)) ? undefined : 'a Host field that is no host';
 }
 
-/** Whether the client can send another request on this connection; of HTTP/1.0 none is expected. */
+/** Whether the client can send another request on this connection; clients of HTTP/1.0 are not expected to. */
 export function persists({ minor, fields }: HttpRequest): boolean {
   const options = [...membersOf(fields, 'connection'), ...membersOf(fields, 'proxy-connection')];
   return minor === 1 && !options.includes('close');

@@ -1,5 +1,5 @@
-// The lines of squid's helpers for Basic logins (https://wiki.squid-cache.org/Features/AddonHelpers): a question is one line, and so is
-// its answer. Both ends may be anybody's program, so an answer has a bound and is believed as little as any client.
+// The lines of squid's helpers for Basic logins (https://wiki.squid-cache.org/Features/AddonHelpers): a question is one line,
+// and so is its answer. The program may be anyone's, so an answer has a bound and is trusted as little as a client.
 import { newBytes } from '../../base/bytes.ts';
 import { bad, done, more, type Decoded } from '../decoded.ts';
 

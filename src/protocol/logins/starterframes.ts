@@ -1,10 +1,10 @@
-// What the daemon and its starter say to each other over two pipes: `KIND CHILD LENGTH BYTES`, a byte, two, four and as many as that.
-// Each end believes the other as little as a client: a frame that is none ends the connection.
+// The messages between the daemon and its starter over two pipes: `KIND CHILD LENGTH BYTES`, a byte, two, four and as many as
+// that. Each end trusts the other as little as a client: an invalid frame ends the connection.
 import { newBytes } from '../../base/bytes.ts';
 import { bad, done, more, type Decoded } from '../decoded.ts';
 
 export const FRAME = {
-  /** To the starter: the child shall start; bytes for its standard input; it shall end. */
+  /** To the starter: start the child; bytes for its standard input; end it. */
   START: 1,
   INPUT: 2,
   END: 3,
@@ -12,7 +12,7 @@ export const FRAME = {
   OUTPUT: 4,
   ERRORS: 5,
   ENDED: 6,
-  /** From it, once: it is the account that it shall be, as text; or it cannot be, and why. */
+  /** From it, once: the account that it has become, as text; or why it could not. */
   READY: 7,
   FAILED: 8,
 } as const;

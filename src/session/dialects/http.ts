@@ -48,7 +48,7 @@ export const HTTP: WayIn = {
   reply: (rep) => (rep === REP.SUCCEEDED ? CONNECTED : new Uint8Array(0)),
 };
 
-/** A request brings the login along, so here is only to be seen whether there may be one. Throws VERSION_UNSUPPORTED. */
+/** The login comes with the request, so this only checks that HTTP is on. Throws VERSION_UNSUPPORTED. */
 function login(handshake: Handshake, { begun }: HttpOpening): undefined {
   const { session, snapshot, leg } = handshake;
   session.version = 'http';
@@ -61,7 +61,7 @@ function login(handshake: Handshake, { begun }: HttpOpening): undefined {
   leg.unread(first);
 }
 
-/** The first request whose client may come in; each one before is answered by 407. */
+/** The first request of a client that may come in; earlier ones are answered with 407. */
 async function request(handshake: Handshake, _opening: Opening, surroundings: Surroundings): Promise<Errand> {
   handshake.speaker = listening(handshake);
   for (let challenges = 0; ; challenges++) {
@@ -96,19 +96,19 @@ async function nextRequest(handshake: Handshake, challenges: number): Promise<Ht
 
 const LEAVING: readonly string[] = ['CLIENT_CLOSED', 'PEER_RESET', 'HANDSHAKE_TIMEOUT'];
 
-/** Nothing of the head is in it but a name that no host can have: heads hold passwords. */
+/** The fault quotes nothing of the head but a name that no host can have, because heads hold passwords. */
 const faultOfHead: FaultOfMessage = (code = 'CLIENT_CLOSED', bytes, why) => {
   if (code !== 'CLIENT_CLOSED') return new Fault(code, why);
   return new Fault(code, bytes.length === 0 ? undefined : `after ${bytes.length} bytes of its request`);
 };
 
-/** It has no other destination. */
+/** The PAC file has no destination but this host. */
 function errandHere({ session, leg }: Handshake, does: Command): Errand {
   session.identity = ANONYMOUS;
   return { command: COMMAND.CONNECT, destination: { kind: 'ip', ...leg.local }, does };
 }
 
-/** Throws what cannot be asked for. */
+/** Throws the fault of a request that is not served. */
 function errandOf(asked: HttpRequest): Errand {
   const { target } = asked;
   switch (target.kind) {
@@ -144,8 +144,8 @@ async function identify(
 }
 
 /**
- * Clients of HTTP do not say beforehand that they could log in. So where the rules keep out those without a login, they are asked
- * for one. Throws what the rules say where a login would not help.
+ * HTTP clients do not say beforehand that they can log in, so a client that the rules refuse without a login is asked for
+ * one. Throws the fault of the rules where a login would not help.
  */
 function comeUnnamed(handshake: Handshake, { logins }: Surroundings): 'known' | 'unknown' {
   if (!needsNoLogin(handshake, logins)) return 'unknown';

@@ -23,7 +23,7 @@ export function listening(handshake: Handshake): Speaker {
   };
 }
 
-/** It was asked for a login, and may have gone for it: silence is no failure of its own. */
+/** The client was asked for a login, and may have left to get one: silence is no failure of its own. */
 export function awaitingLogin(): Speaker {
   return { refusal: () => undefined, tellsRep: false, stage: () => 'after 407' };
 }
@@ -62,7 +62,7 @@ export function switchedOff(handshake: Handshake): Speaker {
 const WRONG_LOGIN = 'unknown user or wrong password';
 const NO_LOGIN = 'a login is required';
 
-/** The question for a login. Only a request whose end is known leaves the connection open. */
+/** Asks for a login. Only a request whose end is known leaves the connection open. */
 export function challenge(
   handshake: Handshake,
   request: HttpRequest,

@@ -102,7 +102,7 @@ const STATUS_OF_REP: Readonly<Record<Rep, Told>> = {
   [REP.ADDRESS_TYPE_NOT_SUPPORTED]: UNROUTABLE,
 };
 
-/** `programRep`: of a program that refuses; undefined: none does. */
+/** `programRep`: the REP of a program that refuses; undefined: no program has refused. */
 export function toldOf(code: FaultCode, programRep: Rep | undefined): Told | undefined {
   return programRep === undefined ? STATUS_OF[code] : STATUS_OF_REP[programRep];
 }

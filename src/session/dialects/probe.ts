@@ -1,4 +1,4 @@
-// A conversation with whom the rules do not let in, and who may be a health check all the same.
+// A conversation with a client that the rules do not admit, but which may be a health check.
 import { Fault } from '../../base/fault.ts';
 import { readMessage } from '../../net/read.ts';
 import { encodeMethod } from '../../protocol/greeting.ts';
@@ -10,13 +10,13 @@ import type { Handshake } from '../session.ts';
 import { faultOfOpening, stageOfRequest } from '../spoken.ts';
 import { dialectOf } from './dialects.ts';
 
-/** Answers a greeting, as if the client could come in. Rejects with the objection at its next word, or because it has left. */
+/** Answers a greeting as if the client were admitted. Rejects with `objection` at its next message, or when it leaves. */
 export async function answerProbe(handshake: Handshake, logins: Logins, objection: Fault): Promise<never> {
   const { leg } = handshake;
   const opening = await readMessage(leg, decodeOpening, faultOfOpening);
   const dialect = dialectOf(opening);
   handshake.dialect = dialect;
-  // A check of SOCKS does not speak HTTP.
+  // Health checks of SOCKS do not speak HTTP.
   if (opening.version === 'http') throw objection;
   if (opening.version === 5) {
     leg.write(encodeMethod(methodFor(handshake, opening.greeting, logins)));

@@ -8,8 +8,8 @@ import type { Command } from '../commands/commands.ts';
 /** A dialect with its way in. Written as methods, so that each may name the one opening that it is given. */
 export interface WayIn extends Dialect {
   /**
-   * Finds out who the client is and whether it may be here: then `session.identity` is set, and the dialect is the speaker.
-   * undefined: done, as mostly, and a promise would cost more than the rest. Throws or rejects with why not.
+   * Identifies the client and admits it: sets `session.identity`, and the dialect as the speaker. undefined when it
+   * completed synchronously, as mostly: a promise would cost more than the rest. Throws or rejects with the fault.
    */
   login(handshake: Handshake, opening: Opening, surroundings: Surroundings): Promise<void> | undefined;
   /** Returns the request. Throws or rejects with the fault of an invalid one; the log record then has its command too. */

@@ -18,16 +18,16 @@ export interface Passed {
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 const SWITCHING_PROTOCOLS = 101;
-/** Said by a server it would be the question for a login at this proxy. */
+/** From a web server 407 would read as the question for a login at this proxy. */
 const PROXY_LOGIN = 407;
 
 export class Download {
   readonly #request: HttpRequest;
   readonly #via: string;
   readonly #mayKeep: () => boolean;
-  /** Of a head that is not whole. */
+  /** Bytes of a head that is not whole. */
   #head = NOTHING;
-  /** undefined: the head of the final answer has not come. */
+  /** undefined until the head of the final answer has come. */
   #body: BodyReader | undefined;
   #keeps = false;
 

@@ -1,5 +1,5 @@
-// One request and its answer, as the stream of a client that a relay connects with a web server: what is read from it is the request
-// in our words, what is written to it reaches the client in our words. So limits, counts and time limits are those of all relays.
+// One request and its answer, as a client's stream that a relay connects with a web server: reading it gives the request as we
+// send it on, writing to it sends the answer as we pass it on. So limits, counts and time limits are those of all relays.
 import { Duplex } from 'node:stream';
 import { Fault } from '../../base/fault.ts';
 import { writeAll } from '../../net/streams/legstream.ts';
@@ -56,7 +56,7 @@ export class Exchange {
     return this.isAnswered && this.#isUploaded && this.#download.keeps;
   }
 
-  /** Hears once when there is nothing more to pass on, though neither side has ended its stream. */
+  /** Called once when nothing more is passed on, though neither side has ended its stream. */
   whenOver(listener: () => void): void {
     this.#onOver = listener;
     if (this.#state !== 'open') queueMicrotask(listener);
@@ -72,7 +72,7 @@ export class Exchange {
         else this.#fail('it ended before its answer was whole');
         done();
       },
-      // Of a client that has reset: the relay hears the error.
+      // After a reset by the client the relay hears the error.
       destroy: (error, done) => {
         if (this.#state === 'open') leg.close('reset');
         if (this.#state === 'open') this.#state = 'failed';
@@ -81,7 +81,7 @@ export class Exchange {
     });
   }
 
-  /** The head, then the body; behind it nothing more is read of the client until it has its answer. */
+  /** The head, then the body; nothing more is read from the client until it has its answer. */
   #read(): void {
     if (!this.#headIsSent) {
       const { request, target, via } = this.#plan;

@@ -69,7 +69,7 @@ function begin(wanted: Wanted, handshake: Handshake, server: Leg, { transport }:
     },
     whenEnded: (listener) =>
       relay.whenEnded((end) => {
-        // What the web server has left undone is no failure of its own where the session was ended from here.
+        // An unfinished answer of the web server is no failure where we have ended the session.
         const failure = isCut || end.endedBy.endsWith('-timeout') ? undefined : exchange.failure;
         const endedBy = exchange.isAnswered ? 'answered' : failure ? 'target-fin' : end.endedBy;
         listener({ ...end, endedBy, fault: failure });

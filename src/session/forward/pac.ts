@@ -1,5 +1,5 @@
-// The PAC file, for browsers that have only the address of this proxy. It is the one thing that is served to those who take us for a
-// web server: before any login, to clients whom `network` admits.
+// The PAC file, for browsers that know only the address of this proxy. It is the only thing served to clients that take us for
+// a web server: before any login, to clients whom `network` admits.
 import { formatEndpoint } from '../../base/ip.ts';
 import { valuesOf } from '../../protocol/http/httphead.ts';
 import { encodeHttpReply } from '../../protocol/http/httpreply.ts';
@@ -9,7 +9,7 @@ import type { Handshake } from '../session.ts';
 
 const PATH = '/proxy.pac';
 const TYPE = 'application/x-ns-proxy-autoconfig';
-/** Where the operator's file has the address of this proxy. */
+/** Stands for the address of this proxy in the operator's file. */
 const PLACE = '{host}';
 
 /** The command of a request for the PAC file; undefined: it is none, or there is no such file. */
@@ -34,15 +34,15 @@ export function pacFor({ snapshot }: Handshake, request: HttpRequest): Command |
   };
 }
 
-/** Whoever has come by TLS speaks TLS to us next time, too. */
+/** A client that has come by TLS will use TLS next time, too. */
 function textFor({ leg }: Handshake, text: string): string {
   return leg.tls === undefined ? text : text.replaceAll(`PROXY ${PLACE}`, `HTTPS ${PLACE}`);
 }
 
-/** Nothing but a host and a port goes into a script: no more than that passes as Host. */
+/** Only a host and a port may enter the script, so nothing else passes as Host. */
 const HOST = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d+)?$/;
 
-/** The one by which the client knows us. */
+/** The host by which the client knows us. */
 function addressFor({ leg }: Handshake, { fields }: HttpRequest): string {
   const [host = ''] = valuesOf(fields, 'host');
   const [known, port] = HOST.exec(host) ?? [];

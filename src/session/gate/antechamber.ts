@@ -1,5 +1,5 @@
-// Where clients of listeners with layers wait until it is known who they are. Bans, limits and the log come afterwards, so it has
-// a time and a room of its own, and whoever is in it is the first to make room. Clients of plain listeners never come here.
+// Clients of listeners with layers wait here until they are known. Bans, limits and the log come afterwards, so the antechamber
+// has its own time and room, and its guests are the first to make room. Clients of plain listeners never come here.
 import { Deadline } from '../../base/deadline.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Endpoint, Ip } from '../../base/ip.ts';
@@ -29,12 +29,12 @@ export const ANTECHAMBER = {
 } as const;
 
 interface Guest {
-  /** Where it comes from, as the kernel says. */
+  /** The peer of the connection, from the kernel. */
   readonly from: Endpoint;
   readonly deadline: Deadline;
-  /** As far as it is covered. */
+  /** The leg as far as it is covered. */
   leg: Leg;
-  /** undefined: it gave way. */
+  /** undefined after it has given way. */
   place: PlaceNumber | undefined;
 }
 
@@ -96,7 +96,7 @@ export class Antechamber {
   async #pass(guest: Guest, layers: readonly Layer[], enter: (leg: Leg) => void): Promise<void> {
     try {
       for (const layer of layers) guest.leg = await coverInTime(guest, layer);
-      // It may have given way in the very turn in which the last layer was done.
+      // It may have given way in the same turn in which its last layer was done.
       if (guest.deadline.ended !== undefined) throw guest.deadline.ended;
     } catch (failure) {
       this.#leave(guest);
@@ -125,14 +125,14 @@ export class Antechamber {
     guest.deadline.end(fault);
   }
 
-  /** Without a word, as everyone who may not come in. */
+  /** Without a word, like every client that is not admitted. */
   #turnAway({ leg, from }: Guest, fault: Fault): void {
     leg.close('reset');
     this.#plan.turnedAway(from, fault);
   }
 }
 
-/** A layer that comes to an end later is told nothing: what it has made is closed. */
+/** A layer that is done after that is ignored, and its leg closed. */
 async function coverInTime({ leg, deadline }: Guest, { cover }: Layer): Promise<Leg> {
   if (deadline.ended !== undefined) throw deadline.ended;
   const work = cover(leg, deadline);

@@ -15,7 +15,7 @@ interface GateParts {
   readonly turnedAway: (client: Endpoint, fault: Fault) => void;
   /** Whether one more may wait in an antechamber. */
   readonly hasPlace: (client: Endpoint) => boolean;
-  /** Takes over who has come through. */
+  /** Takes over a client that has passed. */
   readonly accept: (leg: Leg, introduction: Introduction | undefined, listener: string | undefined) => void;
 }
 
@@ -77,7 +77,7 @@ export class Gate {
       this.#antechamber.prepare(leg, layers, (covered) => accept(covered, introduction, listener));
   }
 
-  /** One for whom there is no place is closed. */
+  /** A client without a place is closed. */
   #hasPlace(leg: Leg): boolean {
     const hasPlace = this.#parts.hasPlace(leg.remote);
     if (!hasPlace) leg.close('reset');

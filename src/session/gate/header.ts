@@ -41,7 +41,7 @@ const MISSING =
 
 const LOOPBACK = [mustBeCidr('127.0.0.0/8'), mustBeCidr('::1/128')];
 
-/** undefined: nobody says who it is. Throws PROXY_HEADER_BAD for an address that no client has. */
+/** undefined: the header does not name the client. Throws PROXY_HEADER_BAD for an address that no client has. */
 function clientIn(header: ProxyHeader, balancer: Endpoint, here: Here): Endpoint | undefined {
   if (header.kind === 'hidden') return undefined;
   const { port } = header.source;
@@ -51,7 +51,7 @@ function clientIn(header: ProxyHeader, balancer: Endpoint, here: Here): Endpoint
   return isForeign(ip, balancer.ip, here) ? undefined : { ip, port };
 }
 
-/** An address that means another host, or another link, to a balancer elsewhere than to us. */
+/** An address that means another host, or another link, at a balancer elsewhere. */
 function isForeign(client: Ip, balancer: Ip, here: Here): boolean {
   const zone = plainZone(client);
   return (zone === 'host' || zone === 'linkLocal') && zoneOfClient(balancer, here) !== 'host';

@@ -1,5 +1,5 @@
-// Where clients of balancers wait until the header of the PROXY protocol has come: balancers send it at once. Who the client is is
-// not known before, so this is a room of its own, in which a balancer may hold every place.
+// Clients of balancers wait here until the header of the PROXY protocol has come; balancers send it at once. The client is not
+// known before, so this is a room of its own, in which a balancer may hold every place.
 import { Fault } from '../../base/fault.ts';
 import type { Leg } from '../../net/transport.ts';
 import type { Here } from '../../policy/rules/here.ts';
@@ -34,7 +34,7 @@ export class Headers {
   }
 }
 
-/** A check without a header, which only connects. */
+/** A health check that only connects and sends no header. */
 function isHealthCheck({ code }: Fault): boolean {
   return code === 'CLIENT_CLOSED' || code === 'PEER_RESET';
 }

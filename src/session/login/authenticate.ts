@@ -14,8 +14,9 @@ import { NONE } from './none.ts';
 import { USERPASS } from './userpass.ts';
 
 /**
- * THE order of methods: first those that say who it is, of these first the one that keeps the secret off the wire. GSSAPI comes last,
- * behind no login even: curl offers it with every password and without one, and Debian's cannot do it (docs/protocol.md).
+ * THE order of methods: those that identify a user first, and of these the one that keeps the secret off the wire. GSSAPI
+ * comes last, even after no login: curl offers it with a password and without one, and Debian's cannot do it
+ * (docs/protocol.md).
  */
 const METHODS: readonly LoginMethod[] = [CHAP, USERPASS, NONE, GSSAPI];
 

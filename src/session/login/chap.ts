@@ -35,10 +35,10 @@ const JUDGE: Speaker = {
   stage: () => STAGE_OF_LOGIN,
 };
 
-/** The client is in, and has the word on our response: it is owed no answer. */
+/** The client is admitted and now judges our response: no answer is owed. */
 const JUDGED: Speaker = { ...JUDGE, refusal: () => undefined };
 
-/** Sets `session.identity`; settles once the client has been told and, if it wanted that, is content. */
+/** Sets `session.identity`; settles once the client has been told and, if it asked for proof, has accepted ours. */
 async function loginWithChap(handshake: Handshake, surroundings: Surroundings): Promise<void> {
   const { leg, snapshot } = handshake;
   const { chap } = snapshot;
@@ -89,7 +89,7 @@ interface ChapAnswer {
   readonly response: Uint8Array;
 }
 
-/** Throws MESSAGE_MALFORMED when it is no answer, and when it plays our challenge back to us. */
+/** Throws MESSAGE_MALFORMED when it is no answer, or when it plays our challenge back to us. */
 function readAnswer(hello: ChapMessage, answer: ChapMessage, challenge: Challenge): ChapAnswer {
   const { user = hello.user, response } = answer;
   if (user === undefined || response === undefined)
@@ -110,7 +110,7 @@ interface Verdict {
   readonly bar: Fault | undefined;
 }
 
-/** Sets `session.identity`. Throws why not, having told it, or what the rules have against the user. */
+/** Sets `session.identity`. Throws the fault of the login, once the client has been told, or that of the rules. */
 function identifyByChap(
   handshake: Handshake,
   user: string,
@@ -142,7 +142,7 @@ function encodeSuccess(challenge: Challenge, response: Uint8Array | undefined): 
   return encodeChapMessage({ status: CHAP_STATUS.SUCCESS, identifier, response });
 }
 
-/** The client's word on our response. Rejects with CLIENT_CLOSED when it wants no more. */
+/** Reads the client's verdict on our response. Rejects with CLIENT_CLOSED when it is no. */
 async function hearVerdict(handshake: Handshake): Promise<void> {
   handshake.speaker = JUDGED;
   const { status } = await readMessage(handshake.leg, decodeChapMessage, faultOfLogin);

@@ -58,7 +58,7 @@ async function loginWithTicket(handshake: Handshake, surroundings: Surroundings)
   logins.succeeded(handshake, gssapi.nameOf(ticket.principal));
 }
 
-/** Sets `session.identity`. Rejects with why not, having counted and told it. */
+/** Sets `session.identity`. Rejects with the fault of the login, once it is counted and the client told. */
 async function admitTicket(
   handshake: Handshake,
   token: Uint8Array,
@@ -67,10 +67,10 @@ async function admitTicket(
 ): Promise<Ticket> {
   const { session, snapshot, deadline } = handshake;
   const client = session.client.ip;
-  // A client that came before it was banned is out. Locks are about names that are guessed at, and nobody guesses a ticket.
+  // Refuses a client that was banned since it came. Locks protect names that are guessed at, and a ticket cannot be guessed.
   logins.isLocked(handshake, '');
   const accepted = tickets.accept(token, client);
-  // Whether or not the client waits for the answer.
+  // Counted even when the client does not wait for the answer.
   void accepted.catch((fault: unknown) => {
     if (fault instanceof Fault) logins.failed(handshake, undefined, fault, report);
   });
@@ -126,8 +126,8 @@ function protect(handshake: Handshake, level: Level, wrap: ContextWrap): void {
 }
 
 /**
- * Reads a message of `type` and has `use` its token. While it is incomplete or in use it counts in the room of bytes that clients send
- * ahead: a token is much longer than any other message before a login.
+ * Reads a message of `type` and passes its token to `use`. While it is incomplete or in use it counts in the room of bytes
+ * that clients send ahead: a token is much longer than any other message before a login.
  */
 async function readToken<T>(
   handshake: Handshake,
@@ -155,7 +155,7 @@ async function readToken<T>(
   }
 }
 
-/** Throws RESOURCES_EXHAUSTED where there is no room. Gives how to leave it. */
+/** Claims a place for `bytes`; returns its release. Throws RESOURCES_EXHAUSTED where there is no room. */
 function claim({ leg }: Handshake, bytes: number): () => void {
   let hasPlace = true;
   const place = READ_AHEAD.take(leg.remote.ip, bytes, (fault) => {

@@ -22,8 +22,9 @@ export function askedLevel(octet: number): Level | undefined {
 }
 
 /**
- * The answer; undefined: the least that must be is impossible with this key. Where protection is offered, a client that has not asked
- * for sequence numbers gets none: curl asks for level 2 and can do 0 only, and RFC 1961 section 3.2 has all others ask for them.
+ * The level to answer with; undefined: this key cannot give the required minimum. Where protection is only offered, a
+ * client that has not asked for sequence numbers gets none: curl asks for level 2 and can do 0 only, and RFC 1961 section
+ * 3.2 has all others ask for them.
  */
 export function chooseLevel(
   asked: Level,

@@ -48,7 +48,7 @@ function identifyByPassword(
     return undefined;
   }
   const checked = password.length === 0 ? emptyLogin(handshake, answer, logins) : answer;
-  // Whether or not the client waits for the answer: who leaves before it has guessed all the same.
+  // Counted even when the client leaves before the answer: it has guessed all the same.
   void checked.catch((fault: unknown) => {
     if (fault instanceof Fault) logins.failed(handshake, name, fault, report);
   });
@@ -56,8 +56,8 @@ function identifyByPassword(
 }
 
 /**
- * Nobody guesses with an empty password: some clients send one with the name of their own user, because the server has chosen
- * that method and no login is configured in them. Who may be unnamed is let in so, as by method 00.
+ * An empty password is no guess: some clients without a configured login send one with the name of the local user, because
+ * the server has chosen this method. Such a client is admitted as by method 00, where unnamed clients may come in.
  */
 async function emptyLogin(
   handshake: Handshake,

@@ -15,7 +15,7 @@ const MOST_IN_FRAME = 32_768;
 /** Frames that are opened before others get a turn: tiny ones cost far more than their bytes. */
 const FRAMES_PER_TURN = 32;
 
-/** Takes `leg`. Both sides protect every message in this form. */
+/** Takes over `leg`. Both sides protect every message in this form. */
 export function protectedLeg(leg: Leg, wrap: ContextWrap, form: WrapForm): Leg {
   return new StreamLeg(carrierOf(leg, wrap, form), leg.remote, leg.local);
 }
@@ -74,7 +74,7 @@ class FrameReader {
     this.#form = form;
   }
 
-  /** What the next frame that is not empty says; null: FIN. Rejects with what is wrong with it, or with the fault of the leg. */
+  /** The bytes of the next frame that is not empty; null at FIN. Rejects with the fault of the frame or of the leg. */
   async next(): Promise<Uint8Array | null> {
     for (;;) {
       if (this.#rest.length === 0) {

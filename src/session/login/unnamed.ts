@@ -24,12 +24,18 @@ function admitUnnamed(handshake: Handshake, identity: Identity, logins: Logins):
   if (!isOutsider(ruling) || !logins.trusts(handshake)) mustAllow(ruling);
 }
 
-/** Whether this client gets in without a message of a login: unnamed, or as the user that its account or its certificate names. */
+/**
+ * Whether this client is admitted without a message of a login: unnamed, or as the user that its account or its certificate
+ * names.
+ */
 export function needsNoLogin(handshake: Handshake, logins: Logins): boolean {
   return vouchedUser(handshake) !== undefined || mayBeUnnamed(handshake, logins);
 }
 
-/** Lets it in, and gives who it is: the user that its account or its certificate names, or `unnamed`. Throws why not. */
+/**
+ * Admits the client and returns its identity: the user that its account or its certificate names, or `unnamed`. Throws the
+ * fault.
+ */
 export function admitWithoutLogin(handshake: Handshake, unnamed: Identity, logins: Logins): Identity {
   const user = vouchedUser(handshake);
   if (user instanceof Fault) throw user;
