@@ -1,4 +1,4 @@
-// Bytes per user: what each has moved, live sessions included, told each second; whoever is beyond a gigabyte is cut off.
+// Bytes per user, live sessions included, reported each second; users beyond a gigabyte are cut off.
 import { createServer } from 'picosocks5';
 
 const MOST = 1_000_000_000;

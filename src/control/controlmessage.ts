@@ -67,7 +67,7 @@ export type ControlCommand = ControlRequest['command'];
 /** The request of one command. */
 export type RequestFor<Command extends ControlCommand> = Extract<ControlRequest, { command: Command }>;
 
-/** Longest time for which a drain is announced: whoever means more has mistyped it. */
+/** Longest time for which a drain is announced; a longer one is a typing mistake. */
 export const MAX_ANNOUNCE_SECONDS = 86_400;
 
 /** Length of a ban where none is given. */

@@ -1,7 +1,7 @@
 // Sources of users that are asked, in the answer to `status`.
 import { maybe, number, object, text, whole, type ShapeReader } from './shape.ts';
 
-/** Somebody who is asked about users that no file has. */
+/** A source that is asked about users that no file has. */
 export interface SourceStatus {
   /** As the log names it. */
   readonly name: string;

@@ -28,7 +28,7 @@ export interface Listener extends UnixListener {
   readonly local: Endpoint;
 }
 
-/** What a server needs that serves beside other processes, on the same listeners and under the same limits. */
+/** The needs of a server that serves beside other processes, on the same listeners and under the same limits. */
 export interface Fellow {
   readonly nextId: () => number;
   readonly held: Held;

@@ -34,7 +34,7 @@ export interface Reader {
 
 /** The facts about a client that its TLS tells. */
 export interface LegTls {
-  /** Whom its certificate names; undefined: nobody. */
+  /** The user that its certificate names; undefined: none. */
   readonly user: string | undefined;
 }
 
@@ -49,7 +49,7 @@ export interface Leg {
   /** receive() as a promise, which rejects with the fault. */
   read(): Promise<Arrival>;
   /**
-   * From now on `remote` is `client`, of whom a balancer has said that this is its stream. The stream stays the same, and `local`
+   * From now on `remote` is `client`: a balancer has said that this is its stream. The stream stays the same, and `local`
    * its true end.
    */
   introduce(client: Endpoint): void;

@@ -10,7 +10,7 @@ export interface MeasureMetric {
   /** Without `picosocks5_`. */
   readonly name: string;
   readonly help: string;
-  /** Of a measure that is a part of its family. */
+  /** The label of a measure that is a part of its family. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Splits the measure by a closed list of words, never by what clients choose. */
   readonly by?: { readonly label: string; readonly of: { readonly [Kind in EventKind]?: WordOf<Kind> } };
@@ -19,7 +19,7 @@ export interface MeasureMetric {
 type WordOf<Kind extends EventKind> = (event: Events[Kind]) => string;
 
 export interface Measure {
-  /** In the `counters` record of the log. */
+  /** Its name in the `counters` record of the log. */
   readonly field: string;
   readonly metric: MeasureMetric;
   /** The amount that an event of each kind adds; absent: none. */

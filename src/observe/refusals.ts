@@ -1,5 +1,5 @@
-// Refusals in the log: those of one client have records of their own at first, and are then told together once a minute, with the
-// number of each cause. So a client who is refused thousands of times a second fills neither the log nor the room before it.
+// Refusals in the log: each client has some records of its own at first, and then one each minute with the number of each
+// cause. So a client that is refused thousands of times a second fills neither the log nor the room before it.
 import { monotonicMs } from '../base/clock.ts';
 import { ownerOf } from '../policy/room/owner.ts';
 import { RecordBudget, type RecordPlan, type Together } from '../policy/room/recordbudget.ts';

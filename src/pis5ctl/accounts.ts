@@ -60,7 +60,7 @@ function add(sums: Map<string, Sum>, { party, period }: UsageCommand, record: Ac
   sums.set(key, sum);
 }
 
-/** Without its port: one client has many. Empty: nobody. */
+/** The client without its port, because it has many; empty: it is not known. */
 function nameOf(party: 'user' | 'group' | 'client', record: AccountRecord): string {
   const name = record[party] ?? '';
   return party === 'client' ? name.replace(/^(\[.*\]|[^:]*):\d+$/, '$1').replace(/^\[(.*)\]$/, '$1') : name;

@@ -95,7 +95,7 @@ export function parseCommandLine(argv: readonly string[]): Pis5ctlCommand {
   return { kind: 'top', path, request: request as ListRequest };
 }
 
-/** What accounts are read of is a file, not a daemon. */
+/** Accounts are read from a file, not from a daemon. */
 function usageCommand(operands: readonly string[], values: Given): Pis5ctlCommand {
   mustFit('usage', values, ['file', 'csv']);
   const party = PARTIES.find((each) => operands.includes(each)) ?? 'user';

@@ -1,4 +1,4 @@
-// Those who are asked about users, as lines of a table.
+// Sources that are asked about users, as lines of a table.
 import type { SourceStatus } from '../control/sourcestatus.ts';
 import { formatTime } from './amount.ts';
 import { formatTable, shown, type Columns } from './table.ts';

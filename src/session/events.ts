@@ -60,7 +60,7 @@ export type SessionEvent =
   | {
       readonly kind: 'loginFailed';
       readonly session: SessionFacts;
-      /** As it was claimed; undefined: the login named nobody. */
+      /** The name as it was claimed; undefined: the login had none. */
       readonly user: string | undefined;
       readonly fault: Fault;
     }
@@ -76,7 +76,7 @@ export type SessionEvent =
       readonly kind: 'listening';
       readonly session: SessionFacts;
       readonly bound: Endpoint;
-      /** What travels in clear between the client and us although the client has come by TLS. */
+      /** The stages in which a client that came by TLS is spoken with in clear. */
       readonly clear?: 'datagrams' | undefined;
     }
   /** `count` came to the port of BIND who are not let in, `peer` last; the waiting goes on. */

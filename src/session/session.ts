@@ -68,13 +68,13 @@ export interface Snapshot {
   readonly policy: Policy;
   /** undefined when there are no users. */
   readonly checkLogin: CheckLogin | undefined;
-  /** Who a client of a Unix socket is by its uid; absent: its account says nothing. */
+  /** The identity of a client of a Unix socket by its uid; absent: its account says nothing. */
   readonly identityOfAccount?: IdentityOfAccount | undefined;
-  /** Who a user is that a certificate names, or why it may not come in; absent: one without a group. */
+  /** The identity of the user that a certificate names, or why it may not come in; absent: one without a group. */
   readonly identityNamed?: ((user: string) => Identity | Fault) | undefined;
   /** undefined when no user can log in with CHAP. */
   readonly chap: ChapVerifier | undefined;
-  /** Absent: nobody logs in with a ticket of Kerberos. */
+  /** Absent: there is no login by a ticket of Kerberos. */
   readonly gssapi?: GssapiLogin | undefined;
   /** Chooses where connections come from; it outlives reloads. */
   readonly sources: Sources;
@@ -110,7 +110,7 @@ export interface Snapshot {
 
 /** The documents that HTTP clients get beside the proxy. */
 export interface HttpDoor {
-  /** The file of /proxy.pac, with `{host}` where the address of this proxy shall stand; absent: there is none. */
+  /** The file of /proxy.pac, with `{host}` in place of the address of this proxy; absent: there is none. */
   readonly pac?: string | undefined;
 }
 
@@ -140,7 +140,7 @@ export interface Surroundings {
   readonly datagrams: Datagrams;
   /** undefined: nothing is known of the host's TCP memory. */
   readonly readTcpMemory?: ReadTcpMemory;
-  /** Hears of each session whose request is whole; absent: nobody asks. */
+  /** Hears of each session whose request is whole; absent: no metrics are kept. */
   readonly onRequest?: ((session: SessionFacts) => void) | undefined;
   /** Set by the server: when a client that holds much may go on while memory is short; undefined: at once. */
   readonly turnOf?: (client: Ip) => Promise<void> | undefined;
@@ -230,7 +230,7 @@ export class Handshake {
     this.deadline.tell((fault) => this.#leg.abort(fault));
   }
 
-  /** The stream to the client. Whoever waits takes it anew afterwards: it may have been covered. */
+  /** The stream to the client. After a wait it must be read anew: it may have been covered. */
   get leg(): Leg {
     return this.#leg;
   }

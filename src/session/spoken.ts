@@ -10,7 +10,7 @@ import { isProxyHeader } from '../protocol/doors/proxyheader.ts';
 import type { SessionCommand, SessionFacts } from './events.ts';
 import type { Handshake } from './session.ts';
 
-/** Of the first message. */
+/** The fault of the first message. */
 export const faultOfOpening: FaultOfMessage = (code = 'CLIENT_CLOSED', bytes) => {
   if (code === 'VERSION_UNSUPPORTED' || code === 'TLS_UNEXPECTED') return new Fault(code, firstByte(bytes));
   if (code !== 'CLIENT_CLOSED') return new Fault(code);
@@ -25,7 +25,7 @@ export const faultOfStranger: FaultOfMessage = (code, bytes) =>
 
 const PROBE = 'it sent nothing at all: a probe, such as a health check, or a scan of ports';
 
-/** Of a login; its bytes are secrets. */
+/** The fault of a login message, whose bytes are secrets. */
 export const faultOfLogin: FaultOfMessage = (code = 'CLIENT_CLOSED', bytes) => {
   if (code === 'LOGIN_VERSION_UNSUPPORTED') return new Fault(code, `version ${hex(bytes[0])} instead of 01`);
   return code === 'CLIENT_CLOSED' ? new Fault(code, 'during the login') : new Fault(code);
@@ -33,7 +33,7 @@ export const faultOfLogin: FaultOfMessage = (code = 'CLIENT_CLOSED', bytes) => {
 
 const NAME_LENGTH_AT = 4;
 
-/** Of the request of SOCKS5. */
+/** The fault of the request of SOCKS5. */
 export const faultOfRequest: FaultOfMessage = (code = 'CLIENT_CLOSED', bytes) => {
   const cause = REQUEST_CAUSES[code]?.(bytes);
   return cause === undefined ? new Fault(code) : new Fault(code, cause);

@@ -22,7 +22,7 @@ export function parseShadow(text: string): readonly UserEntry[] {
   });
 }
 
-/** A lock (`!`, `*`) or a word such as `NP` is none, and neither is nothing at all. */
+/** `!`, `*`, words such as `NP` and an empty field are no password hashes. */
 function isHash(text: string): boolean {
   return text.startsWith('$') || /^_?[./0-9A-Za-z]{13,20}$/.test(text);
 }

@@ -32,7 +32,7 @@ export interface Users {
   readonly byName: ReadonlyMap<string, User>;
   /** Users with hashes, locked and expired ones included: their hashes are the decoys for unknown names. */
   readonly usable: readonly User[];
-  /** With which the server proves itself to a client in mutual CHAP. */
+  /** The secret with which the server proves itself to a client in mutual CHAP. */
   readonly serverSecret: Uint8Array | undefined;
 }
 

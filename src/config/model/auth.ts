@@ -1,4 +1,4 @@
-// Where users come from: files of them, and those who are asked about a login.
+// Sources of users: files, and others that are asked about a login.
 import type { Origin } from './origin.ts';
 
 /** A file of users. `auto` decides by the number of fields of each line; `shadow` has the accounts of this host. */
@@ -8,7 +8,7 @@ export interface AuthSource {
   readonly origin: Origin;
 }
 
-/** Who is asked about users that no file has. */
+/** A source that is asked about users that no file has. */
 export type AskedSource = Named &
   (
     | /** A program that speaks the protocol of squid's helpers, with its arguments. */ {

@@ -75,7 +75,7 @@ export interface Config {
   readonly tlsUser: TlsUser;
   /** Balancers, which announce their clients by the PROXY protocol. */
   readonly proxyProtocol: readonly Cidr[];
-  /** What of a client certificate that a balancer has checked names the user. */
+  /** The part of a client certificate, checked by a balancer, that names the user. */
   readonly proxyUser: ProxyUser;
   readonly auth: readonly AuthChoice[];
   /** Whether the next source of users is asked where one cannot answer. */
@@ -96,7 +96,7 @@ export interface Config {
   readonly ldapPasswordFile: string | undefined;
   readonly ldapStartTls: boolean;
   readonly ldapCa: string | undefined;
-  /** What saslauthd is told beside the login. */
+  /** The service and realm that saslauthd is told beside the login. */
   readonly saslauthdService: string;
   readonly saslauthdRealm: string | undefined;
   /** The account that these run as; undefined: that of the daemon. */
@@ -206,7 +206,7 @@ export interface Config {
   readonly ready: WebAddress | undefined;
   /** The address at which the metrics are read over HTTP. */
   readonly metrics: WebAddress | undefined;
-  /** Who may see the page there; undefined: there is none. */
+  /** Who may see the page at that address; undefined: there is no page. */
   readonly page: PageChoice | undefined;
   /** Where records of sessions for accounts go. */
   readonly accounting: AccountingTarget | undefined;

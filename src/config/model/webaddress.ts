@@ -1,7 +1,7 @@
 // An address at which requests of HTTP about the daemon are answered: health checks, metrics.
 import type { Endpoint } from '../../base/ip.ts';
 
-/** Who may see the page: whoever reaches it, or the users of a file. */
+/** Who may see the page: everyone who reaches it, or the users of a file. */
 export type PageChoice = { readonly kind: 'anybody' } | { readonly kind: 'users'; readonly file: string };
 
 /** A port of one address, or a Unix socket. */

@@ -1,4 +1,4 @@
-// Rows of the option table: logins beside files of users, by those who are asked and by tickets of Kerberos.
+// Rows of the option table: logins beside files of users, by sources that are asked and by tickets of Kerberos.
 import type { GssapiProtection } from '../model/config.ts';
 import {
   choice,

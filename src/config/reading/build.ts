@@ -204,7 +204,7 @@ function checkWorkers({ origins, draft }: Build): Problem[] {
   return [];
 }
 
-/** Without users no login is required: an operator who meant to let in only these clients has let in others as well. */
+/** Without users no login is required: an operator who meant to let in only these clients lets in others as well. */
 function checkTrust({ origins, draft }: Build): Problem[] {
   if ((draft.auth ?? []).length > 0) return [];
   const why = 'says nothing without auth, because nobody has to log in; network says who may come';

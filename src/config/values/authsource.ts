@@ -1,4 +1,4 @@
-// The values of `auth`: files of users, and others who are asked about a login.
+// The values of `auth`: files of users, and sources that are asked about a login.
 import { isAbsolute } from 'node:path';
 import { parseIp } from '../../base/ip.ts';
 import type { LdapServer } from '../model/auth.ts';
@@ -44,7 +44,7 @@ export function filesOf(auth: readonly AuthChoice[]): readonly AuthSource[] {
   return auth.filter((choice): choice is AuthSource => !isAsked(choice));
 }
 
-/** Those among them who are asked. */
+/** The sources that are asked. */
 export function askedOf(auth: readonly AuthChoice[]): readonly AskedSource[] {
   return auth.filter(isAsked);
 }

@@ -22,7 +22,7 @@ type SnapshotRouting = NonNullable<Snapshot['routing']>;
 
 /** Users that no file has. */
 export interface AskedUsers {
-  /** undefined: the configuration names nobody who is asked. */
+  /** undefined: the configuration names no source that is asked. */
   readonly checkFor: (usable: Usable, checker: LoginChecker) => CheckLogin | undefined;
 }
 

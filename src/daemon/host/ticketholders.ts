@@ -1,4 +1,4 @@
-// Who a ticket of Kerberos names: users by their principals, with the groups of the files of users.
+// The users that tickets of Kerberos name: by their principals, with the groups of the files of users.
 import type { Users } from '../../auth/files/users.ts';
 import { identityNamed } from '../../auth/named.ts';
 import { Fault } from '../../base/fault.ts';

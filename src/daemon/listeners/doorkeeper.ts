@@ -1,4 +1,4 @@
-// Who opens and closes the listeners of a daemon: its server, or the parent of its workers.
+// The owner of the listeners of a daemon: its server, or the parent of its workers.
 import type { Server } from '../../session/server/server.ts';
 
 export type Doorkeeper = Pick<

@@ -50,7 +50,7 @@ export class Following {
     this.#followed = new Map([...this.#wanted()].filter(([at]) => open.has(at) && !steady.includes(at)));
     this.#told.clear();
     if (this.#interfaces.length === 0) return;
-    // Without an address it is all that keeps the process.
+    // When no address is listened on, this timer keeps the process alive.
     this.#timer = setInterval(() => void this.look(), LOOK_INTERVAL_MS);
     void this.look();
   }

@@ -1,4 +1,4 @@
-// What the metrics say of a daemon beside its counters.
+// The measures of a daemon for the metrics, beside its counters.
 import type { LoginChecker } from '../../auth/login.ts';
 import type { DaemonStatus } from '../../control/controlanswer.ts';
 import { VERSION } from '../../control/version.ts';
@@ -28,7 +28,7 @@ interface VitalParts {
   };
 }
 
-/** Of a server, for a daemon or for a program that embeds it. */
+/** The measures of a server, for a daemon or for a program that embeds it. */
 export function serverVitals(
   sessions: () => Iterable<Session>,
   counters: Pick<Counters, 'totals'>,

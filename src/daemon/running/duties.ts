@@ -1,4 +1,4 @@
-// Duties of whoever is the daemon for its host: a daemon of one process, or the parent of workers.
+// Duties of the daemon for its host: of a daemon of one process, or of the parent of workers.
 import type { Config } from '../../config/model/config.ts';
 import type { Log } from '../../observe/log.ts';
 import type { UnixAccount } from '../account/accounts.ts';
@@ -43,7 +43,7 @@ export function warnOfUnreadable({ loaded, warn }: Launch): void {
   for (const sentence of findUnreadable(loaded.files)) warn(sentence);
 }
 
-/** Problems go to the log, and to who waits for the start. */
+/** Problems go to the log, and to the operator who waits for the start. */
 export function warnerOf(log: Log, { warn }: Launch, lifecycle: Lifecycle): (sentence: string) => void {
   return (sentence) => {
     if (lifecycle.state === 'starting') warn(sentence);

@@ -1,4 +1,4 @@
-// What a worker has from its parent in the place of duties of its own; a daemon of one process has no post.
+// The parent's part for a worker, in place of duties of its own; a daemon of one process has no post.
 import type { Log } from '../../observe/log.ts';
 import type { Fellow } from '../../net/listener.ts';
 import type { ReloadReport } from '../../control/controlanswer.ts';

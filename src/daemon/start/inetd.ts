@@ -56,7 +56,7 @@ export async function runInetd(launch: Launch): Promise<ExitStatus> {
 
   server.take(leg);
   server.open();
-  // Of HTTP, the next request is another session.
+  // In HTTP the next request is another session.
   do await server.registry.emptied();
   while (server.registry.size > 0);
   // The last reply may be on its way.

@@ -195,7 +195,9 @@ class Rehearsal {
     throw new StartFailure(EXIT.CONFIG, errors.map((sentence) => `${as}: ${sentence}`).join('\n'));
   }
 
-  /** Certificates and keys go on with what was read before, so that nothing else would tell. */
+  /**
+   * A reload keeps the certificates and keys read before, so a start that could not read them would otherwise go unnoticed.
+   */
   #unreadable(): readonly string[] {
     return [...new Set(this.#rehearsed.files)].flatMap((file) => {
       const why = whyUnreadable(file);

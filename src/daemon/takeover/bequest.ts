@@ -15,7 +15,7 @@ export interface LayersByAddress {
   at(address: string): readonly Layer[];
 }
 
-/** Who serves on listeners of others. */
+/** A daemon that serves on listeners of others. */
 export type Adopting = Pick<Server, 'listenOn' | 'listenOnUnix'>;
 
 interface Inherited {

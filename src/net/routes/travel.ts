@@ -38,7 +38,7 @@ export interface TravelPlan {
   readonly headerBy?: (route: Route | undefined) => Uint8Array | undefined;
   /** For the whole, as the deadline has it. */
   readonly timeoutMs: number;
-  /** Told the proxies of each way that is tried; undefined: it leads straight there. */
+  /** Called with the proxies of each way that is tried; undefined: it leads straight there. */
   readonly onWay: (via: string | undefined) => void;
 }
 

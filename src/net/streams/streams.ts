@@ -32,7 +32,7 @@ const SOCKET_OPTIONS = { allowHalfOpen: true, noDelay: true } as const;
 /** `unref`: its listeners, later ones included, keep no process alive. */
 export type StreamsTransport = Transport & { readonly unref: () => void };
 
-/** `accountOf`: of a client of a Unix socket; without it nobody knows. */
+/** `accountOf`: the account of a client of a Unix socket; without it no account is known. */
 export function createStreamsTransport(accountOf: AccountOf = () => undefined): StreamsTransport {
   const stalls = new StreamStalls(monotonicMs);
   const own = { tcp: new OwnEnds(), udp: new OwnEnds() };

@@ -1,5 +1,5 @@
-// Unix sockets over node:net, for clients of this host. libuv removes the name that it has bound when the listener is closed, whoever
-// has that name by then: so a socket is made under another one.
+// Unix sockets over node:net, for clients of this host. When a listener is closed, libuv removes the name that it has bound,
+// even if another process owns that name by then: so a socket is made under another one.
 import { renameSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Deadline } from '../../base/deadline.ts';
@@ -12,7 +12,7 @@ import { draftOf, removeStaleSocket } from '../socketfile.ts';
 import type { Leg, ListenOptions, UnixListener } from '../transport.ts';
 import { resetNow, StreamLeg } from './streamleg.ts';
 
-/** The uid at the other end of a socket; undefined: nobody knows. */
+/** The uid at the other end of a socket; undefined: it is not known. */
 export type AccountOf = (descriptor: number) => number | undefined;
 
 /** The part of a transport that its Unix sockets use. */

@@ -1,5 +1,5 @@
-// What TLS runs over where it has to hear of a FIN before it acts on it: a released leg as a stream whose FIN is told instead of
-// ending it. Our own FIN is sent only at the end: intermediaries may treat a half-close as a full close.
+// The carrier below TLS, which must hear of a FIN before it acts on it: a released leg as a stream that reports FIN instead of
+// ending. Our own FIN is sent only at the end: intermediaries may treat a half-close as a full close.
 import { Duplex } from 'node:stream';
 import { Fault } from '../../base/fault.ts';
 import type { Released, StreamCarrier } from '../released.ts';

@@ -9,7 +9,7 @@ import type { RecordLevel } from './level.ts';
  */
 export type RoomName = 'daemon' | 'bans' | 'logins' | 'sessions' | 'rest';
 
-/** At whose expense a record waits: in its room the client who has most gives way. */
+/** The client that a record is counted for: the one with most records gives way. */
 export interface LineOwner {
   readonly room: RoomName;
   /** undefined when the record is about no client in particular. */

@@ -16,8 +16,8 @@ export const ROOM_UNITS = {
 } as const satisfies Record<RoomName, number>;
 
 /**
- * Lines leave in the order in which they came. Only where a room is more than half full, its lines go first, for all but `rest`: a reader
- * who is as fast as the sessions need shall not lose one of them for having read refusals.
+ * Lines leave in the order in which they came. Only when a room is more than half full, its lines go first, for all but
+ * `rest`: a reader that is fast enough for the sessions must lose none of their lines to refusals.
  */
 export class LineQueue {
   readonly #roomOf: Readonly<Record<RoomName, LineRoom>>;

@@ -34,7 +34,7 @@ export class LocalSyslog implements Sink {
     if (this.#timer === undefined) this.wake();
   }
 
-  /** Hands over what waits, as far as the sender takes it. */
+  /** Hands waiting lines over, as far as the sender takes them. */
   wake(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

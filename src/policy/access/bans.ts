@@ -79,7 +79,10 @@ export class Bans {
     return !isListed(allow, client) && !this.#isFamiliar(clientKeyOf(client), user);
   }
 
-  /** A login failed. Gives the bans that follow from it, at most one for the client and one for the name, if it named anybody. */
+  /**
+   * Counts a failed login. Returns the bans that follow from it, at most one for the client and one for the name, if there
+   * was a name.
+   */
   failed(rules: BanRules, client: Ip, user: string | undefined): readonly Ban[] {
     if (rules.failures === 0 || isListed(rules.allow, client)) return [];
     const made = this.#countBoth(rules, client, user);

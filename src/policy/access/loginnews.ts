@@ -5,6 +5,6 @@ export interface LoginNews {
   readonly kind: 'failed' | 'succeeded';
   /** As clientKeyOf() has it. */
   readonly client: string;
-  /** undefined: it named nobody. */
+  /** undefined: the login had no name. */
   readonly user: string | undefined;
 }

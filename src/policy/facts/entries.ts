@@ -12,7 +12,7 @@ export interface EntryTable {
   readonly held: () => Iterable<Held>;
   /** When the entry of that name ends; undefined: there is none. */
   readonly endOf: (name: string) => number | undefined;
-  /** Puts in what came from elsewhere; a name that means nothing here is passed over. */
+  /** Puts in a fact from elsewhere; a name that means nothing here is passed over. */
   readonly put: (entry: Held) => void;
   readonly remove: (name: string) => void;
 }
@@ -67,7 +67,7 @@ export class Entries {
     return this.#table.held();
   }
 
-  /** All that hold, for a carrier that saves or tells everything, and what is remembered of those that no longer do. */
+  /** All that hold, for a carrier that saves or tells everything, and the changes remembered of those that no longer do. */
   *all(): Generator<EntryFact> {
     for (const held of this.#table.held()) yield this.#factOf(held);
     const now = this.#now();

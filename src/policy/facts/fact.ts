@@ -55,7 +55,10 @@ export interface EntryFact {
   readonly value: string;
   /** Milliseconds since 1970; of one that was taken back, how long that has to be known. */
   readonly endsAt: number;
-  /** When it was set or taken back, by the clock of whoever did it (stamps.ts); 0: not known, which is before everything. */
+  /**
+   * When it was set or taken back, by the clock of the member that did it (stamps.ts); 0: not known, which is before
+   * everything.
+   */
   readonly stamp: number;
   readonly state: 'holds' | 'removed';
 }

@@ -9,7 +9,7 @@ const LEASE_MS = 3000;
 const LOOK_INTERVAL_MS = 100;
 /** Members that are remembered; beyond it the one that was silent for longest is forgotten. */
 const MAX_MEMBERS = 256;
-/** Rows of all of them; what does not fit is not counted. */
+/** Rows of all members; further ones are not counted. */
 const MAX_ROWS = 262_144;
 
 /** New sessions that a party has begun elsewhere. */

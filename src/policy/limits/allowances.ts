@@ -143,7 +143,7 @@ function partiesOf(table: LimitTable, claims: readonly VolumeClaim[]): ClaimsByA
   return parties;
 }
 
-/** Shares what is left among those who want it. */
+/** Shares the rest among the sessions that want it. */
 function aim(left: number, members: readonly VolumeClaim[]): void {
   const kept = (left / members.length) * KEPT_BY_IDLE;
   const parts = divide(
@@ -167,7 +167,7 @@ function lackOf({ held, aim }: VolumeClaim): number {
   return held < aim / 2 ? aim - held : 0;
 }
 
-/** At least a byte, so that one who wants more can show it. */
+/** At least a byte, so that a session that wants more can show it. */
 function nextOf(claim: VolumeClaim): number {
   const { held, aim, pace } = claim;
   return held > aim ? Math.ceil(aim) : held + Math.ceil(lackOf(claim) * pace);

@@ -1,5 +1,5 @@
-// The ledger of parties: sessions at once and new sessions, of all together, of each client, user and group. It counts whether or
-// not there are limits, because a reload may bring some, and it forgets whoever has gone.
+// The ledger of parties: sessions at once and new sessions, of all together, of each client, user and group. It counts whether
+// or not there are limits, because a reload may bring some, and it forgets parties that are gone.
 import type { LimitScope } from '../../config/model/limit.ts';
 import type { Party, Place, RowFact, RowsMessage } from '../facts/fact.ts';
 import { OtherRows, type ArrivedElsewhere } from '../facts/otherrows.ts';
@@ -38,7 +38,7 @@ export class Ledger {
     return this.#accounts.client.size + this.#accounts.user.size + this.#accounts.group.size;
   }
 
-  /** The limit for which a new client may not come in, whoever else is here; `client` is its clientKeyOf(). */
+  /** The limit for which a new client may not come in, whichever others are here; `client` is its clientKeyOf(). */
   objectionTo(table: LimitTable, client: string): Limit | undefined {
     const { rate } = table.total.each;
     if (rate !== undefined && this.total.isTooFast(rate, this.#now())) return rate;

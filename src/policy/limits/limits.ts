@@ -13,7 +13,7 @@ export interface Limit {
 /** undefined: no limit. */
 export type Limits = Readonly<Record<LimitKey, Limit | undefined>>;
 
-/** Limits of one scope: of those who are named, and of each other one. */
+/** Limits of one scope: of the named parties, and of each other one. */
 interface ScopeLimits {
   readonly each: Limits;
   readonly named: ReadonlyMap<string, Limits>;

@@ -1,6 +1,6 @@
-// Bytes of the calendar day and month, in both directions, for whoever has a quota. Days and months begin at midnight
-// of local time. The counts outlive restarts by the state file. A clock that is set back renews no quota: what was counted
-// on a later day counts until that day is over.
+// Bytes of the calendar day and month, in both directions, for parties with a quota. Days and months begin at midnight of local
+// time. The counts outlive restarts by the state file. A clock that is set back renews no quota: bytes counted on a later day
+// count until that day is over.
 import type { LimitScope } from '../../config/model/limit.ts';
 import { partyKeyOf, type BytesFact, type Party } from '../facts/fact.ts';
 import { laterBytes, OtherBytes } from '../facts/otherbytes.ts';

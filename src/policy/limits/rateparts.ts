@@ -59,7 +59,7 @@ export class RateParts {
     this.#demands = [];
   }
 
-  /** What the sessions here wanted at the last look. */
+  /** The demand of the sessions here at the last look. */
   get demands(): readonly Demand[] {
     return this.#demands;
   }

@@ -1,4 +1,4 @@
-// Work that few can do at a time: what waits is bounded and taken in turns, and no client and no network gets all that can be done at
+// Work that few can do at a time: waiting items are bounded and taken in turns, and no client or network gets all places at
 // once, so that one whose work never ends keeps no other from being served.
 import { FairQueue } from './fairqueue.ts';
 import type { Owner } from './owner.ts';
@@ -6,7 +6,7 @@ import type { Owner } from './owner.ts';
 export interface TurnsPlan<T> {
   /** How much can be done at a time, at best. */
   readonly maxRunning: number;
-  /** What waits: in all, and of one client. */
+  /** Waiting items: in all, and of one client. */
   readonly maxWaiting: number;
   readonly maxWaitingPerClient: number;
   /** Whether one more can begin now. */

@@ -11,7 +11,7 @@ import { networksOf, type Owner } from '../room/owner.ts';
 /** Users and clients that keep an address; beyond that the oldest client of the network with most may get another one. */
 const MAX_STICKY = 65_536;
 
-/** Whose session it is. */
+/** The client of the session. */
 export interface Leaver {
   /** undefined: no party in particular. */
   readonly identity: Identity | undefined;
@@ -83,7 +83,7 @@ export class Sources {
     if (before !== undefined && now < before.untilMs) return before.sources;
     const sources = this.#byChance(blocks);
     const choice = { sources, untilMs: now + milliseconds };
-    // Nobody can be many users.
+    // An anonymous client can be many users.
     const owner = leaver.identity?.kind === 'user' ? [key] : networksOf(leaver.client);
     this.#sticky.put(owner, key, choice);
     this.entries.set(key, sources.join(' '), this.#untilWall(choice));

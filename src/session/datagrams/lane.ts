@@ -36,7 +36,7 @@ export interface LanePlan {
   /** The drop reason while it cannot be opened. */
   readonly closedReason: DropReason;
   readonly onDrop: (reason: DropReason | undefined, datagrams?: number) => void;
-  /** Told why it could not be opened. */
+  /** Called with the reason when it could not be opened. */
   readonly onFault: (fault: Fault) => void;
   /** A monotonic clock in milliseconds. */
   readonly now: () => number;

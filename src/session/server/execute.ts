@@ -1,4 +1,4 @@
-// A request that is whole: who has a say about where it goes, then the command, and again for each name that may be meant.
+// A whole request: the program decides about its destination, then the command runs, and again for each name that may be meant.
 import { Fault } from '../../base/fault.ts';
 import type { Destination } from '../../protocol/address.ts';
 import type { Request } from '../../protocol/request.ts';

@@ -17,7 +17,7 @@ export interface Admission {
   readonly policy: Policy;
   /** The user of that name with the current group; undefined when no user of that name can log in. */
   readonly findUser: (name: string) => Identity | undefined;
-  /** Whether a user of that name, whom no file has, may be one of those who are asked about; absent: nobody is. */
+  /** Whether a source may know a user of that name, whom no file has; absent: no source is asked. */
   readonly mayBeAsked?: ((name: string) => boolean) | undefined;
   readonly identityOfAccount?: IdentityOfAccount | undefined;
   /** Who has shown a ticket in that name; undefined: they could not log in with it now. */
@@ -56,7 +56,7 @@ function identityNow(
   const uid = uidOf(client);
   const own = uid === undefined ? undefined : identityOfAccount?.(uid);
   if (own?.kind === 'user' && own.name === identity.name) return own;
-  // Nobody is asked again: the password is not known any more.
+  // No source is asked again, because the password is not known any more.
   return findUser(identity.name) ?? (mayBeAsked?.(identity.name) === true ? identity : undefined);
 }
 

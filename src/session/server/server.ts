@@ -78,7 +78,7 @@ export class Server {
     this.#surroundings = { ...surroundings, turnOf: (client) => this.#relieving.turnOf(client) };
   }
 
-  /** What new sessions get. */
+  /** The snapshot of new sessions. */
   get snapshot(): Snapshot {
     return this.#snapshot;
   }
@@ -147,7 +147,7 @@ export class Server {
     this.#listeners.close(address);
   }
 
-  /** Stops accepting, waits up to `drainMs` for the sessions, then cuts what is left. */
+  /** Stops accepting, waits up to `drainMs` for the sessions, then cuts the rest. */
   async stop(drainMs: number): Promise<void> {
     for (const address of this.listening) this.unlisten(address);
     this.#gate.stop();
@@ -169,7 +169,7 @@ export class Server {
   }
 
   #accept(leg: Leg, arrival: Arrival): void {
-    // A hidden client is asked about later: what is held against its balancer shall not end health checks.
+    // A hidden client is asked about later: an objection to its balancer shall not end health checks.
     const reason = isHidden(arrival)
       ? undefined
       : whyTurnedAway(this.#snapshot, this.#surroundings.logins, leg.remote.ip);
@@ -180,7 +180,7 @@ export class Server {
     }
     const entry = this.#room.enter(leg.remote, this.#snapshot);
     if (entry !== undefined) this.#begin(leg, entry, arrival);
-    // Without a word and without waiting for its FIN: whoever is too much must not hold a descriptor.
+    // Without a word and without waiting for its FIN: a client too many must not hold a descriptor.
     else leg.close('reset');
   }
 
