@@ -1,54 +1,22 @@
 // pis5ctl against real daemons with real sessions, over each transport.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import ava, { type ExecutionContext } from 'ava';
-import { mustRun, run } from '../support/commands.ts';
+import ava from 'ava';
+import { run } from '../support/commands.ts';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
-import { onTerminal, pis5ctl, steeredDaemon, type Steered } from '../support/pis5ctl.ts';
+import { pis5ctl, steeredDaemon } from '../support/pis5ctl.ts';
 import { asRoot } from '../support/root.ts';
 import { dialWire, Wire } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
 import { transports } from '../support/transports.ts';
+import { busyDaemon, parse } from '../support/busydaemon.ts';
 
 /** One after the other: each has a daemon and some programs of its own. */
 const test = ava.serial;
-
-interface Busy extends Steered {
-  /** A session of alice, which has moved 5 bytes each way. */
-  readonly alice: Wire;
-  /** A session without a name, in the handshake. */
-  readonly stranger: Wire;
-  readonly echo: number;
-}
-
-async function busyDaemon(t: ExecutionContext, transport: string): Promise<Busy> {
-  const folder = temporaryFolder(t);
-  const users = join(folder, 'users');
-  await mustRun(['htpasswd', '-bcB', '-C', '4', users, 'alice', 'one']);
-  const config = join(folder, 'picosocks5.conf');
-  writeFileSync(
-    config,
-    `auth = htpasswd:${users}\nrecheck = cut\nhandshake-timeout = 10m\nban-allow = 192.0.2.1\nauth-once = 1h\n`,
-  );
-  const steered = await steeredDaemon(t, ['--transport', transport, '-c', config], { folder });
-  const echo = await echoServer(t);
-  const stranger = await dialWire(steered.daemon.port);
-  stranger.send(Uint8Array.of(5, 1, 2));
-  await stranger.take(2);
-  const alice = await connectThrough(steered.daemon.port, echo, { user: 'alice', password: 'one' });
-  alice.send('hello');
-  await alice.take(5);
-  t.teardown(() => {
-    for (const { socket } of [alice, stranger]) socket.destroy();
-  });
-  return { ...steered, alice, stranger, echo };
-}
-
-const parse = (stdout: string) => JSON.parse(stdout) as Record<string, unknown>;
 
 for (const { name } of transports) {
   test(`${name}: status tells what there is`, async (t) => {
@@ -98,106 +66,7 @@ for (const { name } of transports) {
     t.deepEqual(await ids('--client', '10.0.0.0/8'), []);
     t.regex((await ctl('sessions', '--limit', '1')).stdout, /\nand 1 more \(--limit N\)\n$/);
   });
-
-  test(`${name}: kick ends a session by its user, and a handshake by its number; the record says so`, async (t) => {
-    const { ctl, daemon, alice, stranger } = await busyDaemon(t, name);
-    t.deepEqual(await ctl('kick', 'user=alice'), { status: 0, stdout: 'ended one session\n', stderr: '' });
-    t.regex(await daemon.line(/ ended id=2 /), /user=alice .* up=5 down=5 .* why=kicked$/);
-    t.is(await alice.ending(), 'reset');
-    t.is((await ctl('kick', '1')).stdout, 'ended one session\n');
-    t.regex(await daemon.line(/ refused id=1 /), /why=KICKED/);
-    await stranger.rest();
-    t.deepEqual(await ctl('kick', 'client=127.0.0.1'), {
-      status: 1,
-      stdout: 'no such session\n',
-      stderr: '',
-    });
-  });
-
-  test(`${name}: ban turns newcomers away until unban; live sessions stay`, async (t) => {
-    const { ctl, daemon, alice, echo } = await busyDaemon(t, name);
-    const login = { user: 'alice', password: 'one' };
-    const banned = await ctl('ban', '127.0.0.1', '10m');
-    t.regex(banned.stdout, /^127\.0\.0\.1 is banned for 10m00s\nit still has 2 sessions: /);
-    t.regex((await ctl('bans')).stdout, /^BANNED +STILL FOR\n127\.0\.0\.1 +(10m00s|9m\d\ds)\n$/);
-    await t.throwsAsync(connectThrough(daemon.port, echo, login));
-    alice.send('still');
-    t.is((await alice.take(5)).toString(), 'still');
-    t.is((await ctl('unban', '127.0.0.1')).stdout, '127.0.0.1 is banned no longer\n');
-    const exempt = await ctl('ban', '192.0.2.1');
-    t.is(exempt.status, 1);
-    t.regex(exempt.stdout, /^192\.0\.2\.1 is banned for 1h00m, without effect: ban-allow lists the address/);
-    t.deepEqual(await ctl('unban', '127.0.0.1'), {
-      status: 1,
-      stdout: '127.0.0.1 was not banned\n',
-      stderr: '',
-    });
-    (await connectThrough(daemon.port, echo, login)).socket.destroy();
-  });
-
-  test(`${name}: ban and unban take blocks, tell what ban-allow lets in, and of which block an address is a part`, async (t) => {
-    const { ctl, daemon, alice, echo } = await busyDaemon(t, name);
-    const login = { user: 'alice', password: 'one' };
-    const banned = await ctl('ban', '127.0.0.99/8', '10m');
-    t.regex(
-      banned.stdout,
-      /^127\.0\.0\.0\/8 is banned for 10m00s\nit still has 2 sessions: "pis5ctl kick client=127\.0\.0\.0\/8"/,
-    );
-    t.regex((await ctl('bans')).stdout, /\n127\.0\.0\.0\/8 +(10m00s|9m\d\ds)\n$/);
-    await t.throwsAsync(connectThrough(daemon.port, echo, login));
-    alice.send('still');
-    t.is((await alice.take(5)).toString(), 'still');
-    const alone = await ctl('unban', '127.0.0.1');
-    t.is(alone.status, 1);
-    t.is(alone.stdout, '127.0.0.1 was not banned by itself, but is kept out as a part of 127.0.0.0/8\n');
-    const spared = await ctl('--json', 'ban', '192.0.2.0/24');
-    t.like(JSON.parse(spared.stdout), { name: '192.0.2.0/24', exempt: false, spared: ['192.0.2.1/32'] });
-    t.regex((await ctl('ban', '192.0.2.0/24')).stdout, /\nbut ban-allow lets in 192\.0\.2\.1\/32\n$/);
-    t.is((await ctl('unban', '127.0.0.0/8')).stdout, '127.0.0.0/8 is banned no longer\n');
-    (await connectThrough(daemon.port, echo, login)).socket.destroy();
-  });
-
-  test(`${name}: forget makes a client that auth-once knows log in again`, async (t) => {
-    const { ctl, daemon, echo } = await busyDaemon(t, name);
-    (await connectThrough(daemon.port, echo)).socket.destroy();
-    t.is((await ctl('forget', '127.0.0.1')).stdout, '127.0.0.1 has to log in again\n');
-    await t.throwsAsync(connectThrough(daemon.port, echo));
-    t.deepEqual(await ctl('forget', '2001:db8::/64'), {
-      status: 1,
-      stdout: '2001:db8::/64 was not known to auth-once\n',
-      stderr: '',
-    });
-  });
-
-  test(`${name}: top on a terminal draws, sorts, follows and leaves the terminal as it was`, async (t) => {
-    const { path, alice } = await busyDaemon(t, name);
-    const top = onTerminal(t, ['--control', path, 'top'], { columns: 72, rows: 6 });
-    const first = await top.shows(/alice/);
-    t.true(first.includes('\x1b[?1049h\x1b[?25l'));
-    t.regex(first, /2 shown by down; sort by/);
-    const drawn = first.slice(first.indexOf('\x1b[H') + 3).split('\r\n');
-    t.true(drawn.length <= 6, first);
-    // eslint-disable-next-line no-control-regex
-    for (const line of drawn) t.true(line.replaceAll(/\x1b\[[?\d]*[A-Za-z]|\r/g, '').length <= 72, line);
-    alice.send('x'.repeat(50_000));
-    await alice.take(50_000);
-    await top.shows(/49K +49K/);
-    top.type('n');
-    await top.shows(/2 shown by user/);
-    top.type('c');
-    await top.shows(/1-1 of 2: 0 above, 1 below/);
-    top.type('\x1b[B');
-    await top.shows(/2-2 of 2: 1 above, 0 below/);
-    top.type('jk');
-    await top.shows(/1-1 of 2: 0 above, 1 below/);
-    top.type('q');
-    const { status, output } = await top.ended;
-    t.is(status, 0, output);
-    t.true(output.trimEnd().endsWith('\x1b[?25h\x1b[?1049l'), JSON.stringify(output.slice(-80)));
-  });
 }
-
-const ONE = transports[0]!.name;
 
 test('status tells which ways work, how many sessions they carry, and what went wrong last', async (t) => {
   const far = await startDaemon(t);
@@ -225,86 +94,6 @@ test('status tells which ways work, how many sessions they carry, and what went 
   wire.socket.destroy();
   await daemon.line(/ ended /);
   t.regex(await table(), new RegExp(`\n127\\.0\\.0\\.1:${far.port} +up +\\ds +0 `));
-});
-
-test('reload waits and tells how it went, with the problems', async (t) => {
-  const { ctl, folder, daemon } = await busyDaemon(t, ONE);
-  t.deepEqual(await ctl('reload'), {
-    status: 0,
-    stdout: 'reloaded; 0 live sessions refused now: cut\n',
-    stderr: '',
-  });
-  const config = join(folder, 'picosocks5.conf');
-  const before = readFileSync(config, 'utf8');
-  writeFileSync(config, 'maxcon = 5\n');
-  const failed = await ctl('reload');
-  t.is(failed.status, 1);
-  t.regex(failed.stdout, /picosocks5\.conf:1: .*maxcon.*\n.*nothing was changed\nnot reloaded\n$/);
-  t.regex((await ctl('status')).stdout, /^last reload: +\S+, FAILED: the configuration has errors; nothing/m);
-  writeFileSync(config, before.replace('cut', 'drain=1h'));
-  t.is((await ctl('reload')).stdout, 'reloaded; 0 live sessions refused now: drain=3600s\n');
-  writeFileSync(config, `${before}user = bin\n`);
-  t.regex(
-    (await ctl('reload')).stdout,
-    /^user was changed, but takes effect only at the next start\nreloaded/,
-  );
-  t.like(parse((await ctl('--json', 'reload')).stdout), { ok: true, reload: { reloaded: true } });
-  t.is(daemon.lines.filter((line) => / control command=reload/.test(line)).length, 5);
-});
-
-test('loglevel holds until the next reload', async (t) => {
-  const { ctl, daemon, echo } = await busyDaemon(t, ONE);
-  t.is((await ctl('loglevel', 'debug')).status, 0);
-  (await connectThrough(daemon.port, echo, { user: 'alice', password: 'one' })).socket.destroy();
-  await daemon.line(/ accepted id=3 /);
-  t.regex((await ctl('status')).stdout, /^log level: +debug$/m);
-  await ctl('reload');
-  t.regex((await ctl('status')).stdout, /^log level: +info$/m);
-});
-
-test('drain lets sessions go on, is told once, and the daemon ends with them', async (t) => {
-  const { ctl, daemon, alice, stranger } = await busyDaemon(t, ONE);
-  stranger.socket.destroy();
-  await daemon.line(/ refused id=1 /);
-  t.is((await ctl('drain')).stdout, 'draining: one session left, cut after 30s\n');
-  const again = await ctl('drain');
-  t.deepEqual([again.status, again.stderr], [1, 'pis5ctl: the daemon is stopping already\n']);
-  t.regex((await ctl('status')).stdout, /^state: +draining/m);
-  alice.send('last');
-  t.is((await alice.take(4)).toString(), 'last');
-  alice.socket.end();
-  t.is(await daemon.exited, 0);
-  const gone = await ctl('status');
-  t.is(gone.status, 69);
-  t.regex(gone.stderr, /there is no control socket .*: start picosocks5 with "control = /);
-});
-
-test('the answer to drain arrives although no session is left', async (t) => {
-  const { ctl, daemon } = await steeredDaemon(t);
-  t.is((await ctl('drain')).stdout, 'draining: 0 sessions left, cut after 30s\n');
-  t.is(await daemon.exited, 0);
-});
-
-test('top without a terminal prints one picture', async (t) => {
-  const { ctl } = await busyDaemon(t, ONE);
-  const { status, stdout } = await ctl('top');
-  t.is(status, 0);
-  t.regex(
-    stdout,
-    /^picosocks5 .*\n2 sessions, 1 in the handshake; .*\n2 shown by down.*\n\n.*UP\/s +DOWN\/s.*\n.*alice/,
-  );
-  t.false(stdout.includes('\x1b'));
-});
-
-test('top ends with a word when the daemon does, and leaves the terminal as it was', async (t) => {
-  const { path, daemon } = await steeredDaemon(t);
-  const top = onTerminal(t, ['--control', path, 'top']);
-  await top.shows(/0 sessions/);
-  daemon.signal('SIGTERM');
-  const { status, output } = await top.ended;
-  t.is(status, 69);
-  t.regex(output, /\[\?1049l[^]*the daemon at .* has gone/);
-  t.false(output.includes('ECHO-IS-OFF'));
 });
 
 test('a name that a client made up cannot give orders to the terminal', async (t) => {

@@ -1,45 +1,16 @@
 // UDP ASSOCIATE whose datagrams routes lead through proxies: other servers of ours, Dante, and some that lie.
 import test, { type ExecutionContext } from 'ava';
 import { plainly } from '../../src/net/layer.ts';
-import type { WayChange } from '../../src/net/routes/ways.ts';
-import type { Snapshot } from '../../src/session/session.ts';
-import {
-  datagram,
-  mustBeFree,
-  mustEcho,
-  openAssociation,
-  type Associated,
-  type NamedTarget,
-} from '../support/associations.ts';
+import { datagram, mustEcho, openAssociation, type NamedTarget } from '../support/associations.ts';
 import { startDnsServer, type DnsRecord, type DnsServer } from '../support/dns.ts';
 import { withIpv6 } from '../support/ipv6.ts';
 import { at } from '../support/legs.ts';
-import { policy, section } from '../support/policy.ts';
 import { routing } from '../support/routes.ts';
 import { onlyUser, startServer, type TestServer } from '../support/server.ts';
 import { apart, transports } from '../support/transports.ts';
-import { udpEcho, udpPeer, type UdpPeer } from '../support/udp.ts';
-import { scriptedServer, startDante, type Step } from '../support/upstreams.ts';
-
-/** Where nothing listens, whatever other tests open on 127.0.0.1. */
-const NOBODY = '127.0.0.9';
-
-/** `routes` are lines of srelay.conf; `changes` hears of its ways. */
-interface Started extends Partial<Snapshot> {
-  readonly routes?: readonly string[];
-  readonly changes?: WayChange[];
-  readonly names?: DnsServer;
-}
-
-const request = (rules: string) => ({ policy: policy({ rules: section('', { request: rules }) }) });
-
-/** The bytes of a whole conversation that grants UDP at `relay`, in the clear. */
-const grants = (relay: UdpPeer): readonly Step[] => [
-  3,
-  '0500',
-  10,
-  `050000017f000001${relay.local.port.toString(16).padStart(4, '0')}`,
-];
+import { udpEcho, udpPeer } from '../support/udp.ts';
+import { scriptedServer, startDante } from '../support/upstreams.ts';
+import { type Started, request, grants, endOf } from '../support/session/udproutes.ts';
 
 async function namesFor(t: ExecutionContext, table: Record<string, DnsRecord>): Promise<DnsServer> {
   const dns = await startDnsServer(table);
@@ -47,22 +18,9 @@ async function namesFor(t: ExecutionContext, table: Record<string, DnsRecord>): 
   return dns;
 }
 
-/** What `ended` says once the client has left. */
-async function endOf(server: TestServer, each: Associated) {
-  each.wire.socket.end();
-  return server.event('ended');
-}
-
-/** As a client of UDP does that gets no answer: asks again. */
-async function insistOnEcho(t: ExecutionContext, each: Associated, echo: UdpPeer): Promise<void> {
-  const again = setInterval(() => void each.send('still there?', echo.local), 50);
-  const { payload } = await each.answer();
-  clearInterval(again);
-  t.is(payload.toString(), 'still there?');
-}
-
 for (const { name, create } of transports) {
   const transport = create();
+
   const title = (sentence: string) => `${name}: ${sentence}`;
 
   async function start(
@@ -116,20 +74,6 @@ for (const { name, create } of transports) {
       await mustEcho(t, each, echo6, 'six');
       t.is((await endOf(front, each)).dropped, undefined);
     }
-  });
-
-  test(title('what the proxies hold for an association is given back when the client leaves'), async (t) => {
-    const echo = await udpEcho(t);
-    const [far, near] = [await start(t), await start(t)];
-    const front = await start(t, { routes: [`* any 127.0.0.1 ${far.port} 127.0.0.1 ${near.port}`] });
-    const each = await openAssociation(t, front.port);
-    await mustEcho(t, each, echo, 'before');
-    const relays = [await far.event('listening'), await near.event('listening')].map(({ bound }) => bound);
-    each.wire.socket.resetAndDestroy();
-    t.is((await front.event('ended')).endedBy, 'client-reset');
-    await Promise.all([far.event('ended'), near.event('ended'), near.event('ended')]);
-    for (const relay of relays) await mustBeFree(relay);
-    for (const { server } of [far, near, front]) t.is(server.registry.size, 0);
   });
 
   test(title('proxies get the logins that are theirs'), async (t) => {
@@ -219,172 +163,6 @@ for (const { name, create } of transports) {
     t.not(seen[0]!.from.port, seen[1]!.from.port);
   });
 
-  test(title('a route without proxies leaves this host as it says'), async (t) => {
-    const echo = await udpEcho(t);
-    const front = await start(t, { routes: [`127.0.0.0/8 any source=127.0.0.7`] });
-    const each = await openAssociation(t, front.port);
-    await mustEcho(t, each, echo, 'from there');
-    t.is((await echo.take(1))[0]?.from.ip, at(0, '127.0.0.7').ip);
-  });
-
-  test(
-    title('a proxy of type HTTP or SOCKS4 takes no datagrams: they are dropped, and never go straight'),
-    async (t) => {
-      const echo = await udpEcho(t);
-      const far = await start(t);
-      const lines = ['/H', '/4', '/H 127.0.0.1 1/5'].map(
-        (type, at) => `127.0.0.${at + 2} any 127.0.0.1 ${far.port}${type}`,
-      );
-      const front = await start(t, { routes: [...lines, 'echo.test any 127.0.0.1 1/H'] });
-      const each = await openAssociation(t, front.port);
-      for (const host of ['127.0.0.2', '127.0.0.3', '127.0.0.4']) await each.send('?', at(9, host));
-      await each.send('?', { name: 'echo.test', port: 9 });
-      await mustEcho(t, each, echo, 'others pass');
-      t.deepEqual((await endOf(front, each)).dropped, { 'no-udp': 4 });
-    },
-  );
-
-  test(title('where routes leave datagrams no way at all, ASSOCIATE is answered by 07'), async (t) => {
-    const front = await start(t, { routes: ['* any 127.0.0.1 1/H'] });
-    await t.throwsAsync(openAssociation(t, front.port), { message: 'REP 7' });
-    const { fault } = await front.event('refused');
-    t.is(fault.code, 'PROXY_WITHOUT_UDP');
-    t.is(fault.cause, 'route * any 127.0.0.1 1/H from test.conf:1');
-  });
-
-  test(title('a proxy that refuses UDP is passed over, and stays good for others'), async (t) => {
-    const echo = await udpEcho(t);
-    const changes: WayChange[] = [];
-    const [refuses, works] = [await scriptedServer(t, [3, '0500', 10, '0507', 'fin']), await start(t)];
-    const front = await start(t, {
-      routes: [
-        `127.0.0.2 any 127.0.0.1 ${refuses.port}/5`,
-        `* any 127.0.0.1 ${refuses.port}/5 | 127.0.0.1 ${works.port}/5`,
-      ],
-      changes,
-    });
-    const each = await openAssociation(t, front.port);
-    await mustEcho(t, each, echo, 'found the other one');
-    await each.send('?', at(9, '127.0.0.2'));
-    await refuses.played(2);
-    await mustEcho(t, each, echo, 'still');
-    const { dropped, fault, session } = await endOf(front, each);
-    t.deepEqual(dropped, { 'no-proxy': 1 });
-    t.is(fault?.code, 'PROXY_WITHOUT_UDP');
-    t.regex(String(fault?.cause), /socks5 proxy 127.0.0.1:\d+: said REP 7/);
-    t.is(session.via, `127.0.0.1:${refuses.port}`);
-    t.deepEqual(changes, []);
-  });
-
-  test(title('a further proxy that refuses UDP takes the part of the first one with it'), async (t) => {
-    const echo = await udpEcho(t);
-    const [far, near] = [await start(t, request('connect:*')), await start(t)];
-    const chain = `127.0.0.1 ${far.port}/5 127.0.0.1 ${near.port}/5`;
-    const front = await start(t, { routes: [`127.0.0.2 any ${chain}`] });
-    const each = await openAssociation(t, front.port);
-    await each.send('?', at(9, '127.0.0.2'));
-    t.is((await far.event('refused')).fault.code, 'REQUEST_DENIED');
-    await Promise.all([near.event('ended'), near.event('ended')]);
-    await mustEcho(t, each, echo, 'straight');
-    const { dropped, fault } = await endOf(front, each);
-    t.deepEqual(dropped, { 'no-proxy': 1 });
-    t.regex(String(fault?.cause), /said REP 2/);
-  });
-
-  test(title('a proxy that is gone is tried last from then on, and its route drops datagrams'), async (t) => {
-    const echo = await udpEcho(t);
-    const changes: WayChange[] = [];
-    const works = await start(t);
-    const front = await start(t, {
-      routes: [`127.0.0.2 any ${NOBODY} 8`, `* any ${NOBODY} 9 | 127.0.0.1 ${works.port}`],
-      changes,
-    });
-    const each = await openAssociation(t, front.port);
-    await mustEcho(t, each, echo, 'found the other one');
-    await each.send('?', at(9, '127.0.0.2'));
-    await each.send('?', at(9, '127.0.0.2'));
-    while (changes.length < 2) await mustEcho(t, each, echo, 'meanwhile');
-    const { dropped, fault } = await endOf(front, each);
-    t.deepEqual(dropped, { 'no-proxy': 2 });
-    t.is(fault?.cause, `proxy ${NOBODY}:8: connection refused`);
-    t.deepEqual(
-      changes.map(({ kind, via }) => `${kind} ${via}`),
-      [`down ${NOBODY}:9`, `down ${NOBODY}:8`],
-    );
-  });
-
-  test(title('least-sessions counts an association until it has ended'), async (t) => {
-    const echo = await udpEcho(t);
-    const [one, other] = [await start(t), await start(t)];
-    const line = `* any 127.0.0.1 ${one.port}/5 | 127.0.0.1 ${other.port}/5 pick=least-sessions`;
-    const front = await start(t, { routes: [line] });
-    const associate = async (): Promise<Associated> => {
-      const each = await openAssociation(t, front.port);
-      await mustEcho(t, each, echo, 'mine');
-      return each;
-    };
-    const first = await associate();
-    await associate();
-    await endOf(front, first);
-    await associate();
-    t.deepEqual(
-      [one, other].map(({ events }) => events.filter(({ kind }) => kind === 'listening').length),
-      [2, 1],
-    );
-  });
-
-  for (const [which, at] of [
-    ['nearest', 0],
-    ['farthest', 1],
-  ] as const) {
-    test(title(`when the ${which} proxy ends its part, the next datagram begins anew`), async (t) => {
-      const echo = await udpEcho(t);
-      const proxies = [await start(t), await start(t)];
-      const [near, far] = proxies;
-      const front = await start(t, { routes: [`* any 127.0.0.1 ${far!.port} 127.0.0.1 ${near!.port}`] });
-      const each = await openAssociation(t, front.port);
-      await mustEcho(t, each, echo, 'before');
-      proxies[at]!.server.registry.cutAll();
-      await insistOnEcho(t, each, echo);
-      each.wire.socket.end();
-      await Promise.all([far!.event('ended'), far!.event('ended'), front.event('ended')]);
-      t.is(far!.server.registry.size, 0);
-    });
-  }
-
-  test(
-    title('of what a proxy sends only whole answers of targets that were sent to get to the client'),
-    async (t) => {
-      const straight = await udpEcho(t);
-      const relay = await udpPeer(t);
-      const liar = await scriptedServer(t, grants(relay));
-      const front = await start(t, { routes: [`127.0.0.2 any 127.0.0.1 ${liar.port}/5`] });
-      const each = await openAssociation(t, front.port);
-      await mustEcho(t, each, straight, 'straight');
-      await each.send('asked', at(53, '127.0.0.2'));
-      const [arrived] = await relay.take(1);
-      t.true(arrived!.bytes.equals(datagram('asked', at(53, '127.0.0.2'))));
-      const right = datagram('answer', at(53, '127.0.0.2'));
-      const stranger = await udpPeer(t);
-      await stranger.send(right, arrived!.from);
-      const wrong = [
-        Buffer.alloc(0),
-        Buffer.from('garbage'),
-        right.subarray(0, 9),
-        Buffer.concat([Uint8Array.of(0, 0, 1), right.subarray(3)]),
-        datagram('another port', at(54, '127.0.0.2')),
-        datagram('another host', at(53, '127.0.0.3')),
-        // It was sent to, but not by this proxy.
-        datagram('stolen', straight.local),
-        datagram('a name', { name: 'a.test', port: 53 }),
-      ];
-      for (const bytes of wrong) await relay.send(bytes, arrived!.from);
-      await relay.send(right, arrived!.from);
-      t.is((await each.answer()).payload.toString(), 'answer');
-      t.deepEqual((await endOf(front, each)).dropped, { stranger: 5, malformed: 3, fragment: 1 });
-    },
-  );
-
   test(title('an answer to a name comes from any address, but from the port'), async (t) => {
     const relay = await udpPeer(t);
     const liar = await scriptedServer(t, grants(relay));
@@ -399,55 +177,5 @@ for (const { name, create } of transports) {
     const answer = await each.answer();
     t.deepEqual([answer.source, answer.payload.toString()], [at(53, '2001:db8::1'), 'answer']);
     t.deepEqual((await endOf(front, each)).dropped, { stranger: 1 });
-  });
-
-  for (const [count, most] of [
-    [1, 65_497],
-    [2, 65_487],
-  ] as const) {
-    test(title(`${count} proxies have room for ${most} bytes, and what has more is dropped`), async (t) => {
-      const target = await udpPeer(t);
-      const hops = await Promise.all(Array.from({ length: count }, () => start(t)));
-      const chain = hops.map(({ port }) => `127.0.0.1 ${port}`).join(' ');
-      const front = await start(t, { routes: [`* any ${chain}`] });
-      const each = await openAssociation(t, front.port);
-      const largest = Buffer.alloc(most, 'x');
-      await each.send(largest, target.local);
-      const [arrived] = await target.take(1);
-      t.true(arrived!.bytes.equals(largest));
-      await target.send(largest, arrived!.from);
-      t.true((await each.answer()).payload.equals(largest));
-      // Through one proxy there is room for whatever a client can send.
-      if (count === 1) return;
-      await each.send(Buffer.alloc(most + 1), target.local);
-      await each.send('behind it', target.local);
-      t.is((await target.take(1))[0]?.bytes.toString(), 'behind it');
-      t.deepEqual((await endOf(front, each)).dropped, { 'too-long': 1 });
-    });
-  }
-
-  test(title('a client that leaves while proxies are asked leaves nothing behind'), async (t) => {
-    const changes: WayChange[] = [];
-    const silent = await scriptedServer(t, [3, '0500', 10, 1]);
-    const front = await start(t, { routes: [`* any 127.0.0.1 ${silent.port}/5`], changes });
-    const each = await openAssociation(t, front.port);
-    await each.send('?', at(53));
-    const isAsked = () => silent.taken.some((bytes) => bytes.length >= 26);
-    while (!isAsked()) await new Promise((resolve) => setImmediate(resolve));
-    each.wire.socket.end();
-    // It takes a byte more, or the end.
-    await silent.played(1);
-    t.is((await front.event('ended')).dropped, undefined);
-    t.deepEqual(changes, []);
-  });
-
-  test(title('what waits for proxies is bounded'), async (t) => {
-    const silent = await scriptedServer(t, []);
-    const front = await start(t, { routes: [`127.0.0.2 any 127.0.0.1 ${silent.port}/5`] });
-    const echo = await udpEcho(t);
-    const each = await openAssociation(t, front.port);
-    for (let count = 0; count < 70; count++) await each.send('?', at(53, '127.0.0.2'));
-    await mustEcho(t, each, echo, 'others go on');
-    t.deepEqual((await endOf(front, each)).dropped, { busy: 6 });
   });
 }

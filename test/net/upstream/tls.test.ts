@@ -1,122 +1,26 @@
 // TLS to a proxy over each transport: what is trusted, what is said of what is not, and how the ends of a stream come through.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { Duplex } from 'node:stream';
-import {
-  createSecureContext,
-  TLSSocket,
-  type SecureContext,
-  type SecureContextOptions,
-  type TLSSocketOptions,
-} from 'node:tls';
+import type { Socket } from 'node:net';
+import { createSecureContext, TLSSocket, type SecureContext, type SecureContextOptions, type TLSSocketOptions } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { Deadline } from '../../../src/base/deadline.ts';
 import { Fault, type FaultCode } from '../../../src/base/fault.ts';
 import type { Hop } from '../../../src/config/model/config.ts';
 import { connectChain } from '../../../src/net/proxies/chain.ts';
-import type { Talk } from '../../../src/net/proxies/talk.ts';
 import { coverLeg } from '../../../src/net/proxies/tls.ts';
 import type { ChainPlan } from '../../../src/net/proxies/walk.ts';
-import type { Leg, Transport } from '../../../src/net/transport.ts';
 import { createAuthority, identityOptions } from '../../support/certificates.ts';
 import { causeOf, faultOf } from '../../support/faults.ts';
 import { accepted, at, endOf, NO_LIMITS, soon, text } from '../../support/legs.ts';
 import { transports } from '../../support/transports.ts';
 import { hop } from '../../support/upstreams.ts';
+import { authority, RIGHT, TRUST, left, listenFor, tlsProxy, cover } from '../../support/net/tlsproxies.ts';
 
-const authority = createAuthority();
-const RIGHT = identityOptions(authority.issue('IP:127.0.0.1,DNS:proxy.test'));
 const EXPIRED = identityOptions(authority.issue('IP:127.0.0.1', -1));
+
 const ELSEWHERE = identityOptions(authority.issue('IP:192.0.2.1,DNS:elsewhere.test'));
+
 const STRANGE = identityOptions(createAuthority().issue('IP:127.0.0.1'));
-const TRUST = createSecureContext({ ca: readFileSync(authority.file) });
-
-/** The proxy's side of a connection, before TLS and as TLS. */
-interface Side {
-  readonly raw: Socket;
-  readonly secure: TLSSocket;
-}
-
-interface Proxy {
-  readonly port: number;
-  readonly accept: () => Promise<Side>;
-}
-
-/** More than all buffers between take. */
-const MUCH = 8 * 1024 * 1024;
-
-/** The peer has ended the connection, in any way. */
-function left(socket: Socket): Promise<unknown> {
-  socket.resume();
-  return new Promise((resolve) => {
-    for (const event of ['end', 'error', 'close']) socket.once(event, resolve);
-  });
-}
-
-/** How the peer has ended the connection. Node.js may report a reset behind unread bytes as FIN; an empty write then fails. */
-function endingOf(socket: Socket): Promise<'fin' | 'reset'> {
-  return new Promise((resolve) => {
-    socket.once('close', () => resolve('reset'));
-    socket.once('end', () => socket.write('', (error) => resolve(error ? 'reset' : 'fin')));
-  });
-}
-
-async function listenFor(t: ExecutionContext, serve: (socket: Socket) => void): Promise<number> {
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    socket.on('error', () => undefined);
-    t.teardown(() => socket.destroy());
-    serve(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => server.close());
-  return (server.address() as AddressInfo).port;
-}
-
-async function tlsProxy(t: ExecutionContext, options: TLSSocketOptions = RIGHT): Promise<Proxy> {
-  const sides: Side[] = [];
-  let wake = (): void => undefined;
-  const port = await listenFor(t, (raw) => {
-    // Not over the socket itself, which would be out of reach then.
-    const stream = Duplex.from({ readable: raw, writable: raw });
-    stream.on('error', () => undefined);
-    const secure = new TLSSocket(stream, { isServer: true, ...options });
-    secure.on('error', () => undefined);
-    sides.push({ raw, secure });
-    wake();
-  });
-  return {
-    port,
-    accept: async () => {
-      while (sides.length === 0) await new Promise<void>((resolve) => (wake = resolve));
-      return sides.shift()!;
-    },
-  };
-}
-
-interface Asked {
-  readonly host?: string;
-  readonly trust?: SecureContext | undefined;
-  readonly deadline?: Deadline;
-}
-
-async function cover(transport: Transport, port: number, asked: Asked = {}): Promise<Leg> {
-  const { host = '127.0.0.1', deadline = soon(), trust = TRUST } = asked;
-  const leg = await transport.dial(at(port), {}, soon());
-  const talk: Talk = {
-    leg,
-    hop: { ...hop('socks5', port, host), cover: 'tls' },
-    speech: 'socks5',
-    command: 'connect',
-    destination: { kind: 'ip', ...at(80) },
-    isLast: true,
-    credentials: undefined,
-    deadline,
-    stage: 'tls',
-  };
-  return coverLeg(talk, trust);
-}
 
 interface Refusal {
   readonly what: string;
@@ -129,6 +33,7 @@ interface Refusal {
 
 const withTls = (options: TLSSocketOptions) => async (t: ExecutionContext) =>
   (await tlsProxy(t, options)).port;
+
 const without = (serve: (socket: Socket) => void) => (t: ExecutionContext) => listenFor(t, serve);
 
 const REFUSALS: readonly Refusal[] = [
@@ -190,6 +95,7 @@ const REFUSALS: readonly Refusal[] = [
 
 for (const { name, create } of transports) {
   const transport = create();
+
   const title = (sentence: string) => `${name}: ${sentence}`;
 
   for (const { what, proxy, says, ...asked } of REFUSALS) {
@@ -295,97 +201,6 @@ for (const { name, create } of transports) {
     const target = await cover(transport, proxy.port);
     return { wire, ...(await proxy.accept()), relay: transport.relay(leg, target, NO_LIMITS) };
   }
-
-  test(title('close_notify is FIN, in each direction alone'), async (t) => {
-    const { wire, secure, relay } = await relayed(t);
-    secure.end('answer');
-    t.is(text(await wire.rest()), 'answer');
-    wire.socket.end('request');
-    let heard = '';
-    for await (const bytes of secure) heard += String(bytes);
-    t.is(heard, 'request');
-    t.deepEqual(await endOf(relay), { bytesUp: 7, bytesDown: 6, endedBy: 'target-fin' });
-  });
-
-  test(title('FIN of the client is close_notify, and the answer still comes'), async (t) => {
-    const { wire, secure, relay } = await relayed(t);
-    wire.socket.end('request');
-    let heard = '';
-    for await (const bytes of secure.iterator({ destroyOnReturn: false })) heard += String(bytes);
-    t.is(heard, 'request');
-    secure.end('late answer');
-    t.is(text(await wire.rest()), 'late answer');
-    t.is((await endOf(relay)).endedBy, 'client-fin');
-  });
-
-  test(title('FIN without close_notify is a reset'), async (t) => {
-    const { wire, raw, secure, relay } = await relayed(t);
-    secure.write('part');
-    t.is(text(await wire.take(4)), 'part');
-    raw.end();
-    t.is(await wire.ending(), 'reset');
-    t.is((await endOf(relay)).endedBy, 'target-reset');
-  });
-
-  test(
-    title('FIN without close_notify is a reset behind much that the client has not read yet'),
-    async (t) => {
-      const { wire, raw, secure, relay } = await relayed(t);
-      wire.socket.pause();
-      secure.write(Buffer.alloc(MUCH), () => raw.end());
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      wire.socket.resume();
-      t.is(await wire.ending(), 'reset');
-      t.is((await endOf(relay)).endedBy, 'target-reset');
-    },
-  );
-
-  test(title('a reset of the proxy behind much is a reset'), async (t) => {
-    const { wire, raw, secure, relay } = await relayed(t);
-    secure.write(Buffer.alloc(MUCH), () => raw.resetAndDestroy());
-    t.is(await wire.ending(), 'reset');
-    t.is((await endOf(relay)).endedBy, 'target-reset');
-  });
-
-  test(title('a reset of the client behind much is no close_notify'), async (t) => {
-    const { wire, raw, secure, relay } = await relayed(t);
-    secure.resume();
-    const ending = endingOf(raw);
-    wire.socket.write(Buffer.alloc(MUCH), () => wire.socket.resetAndDestroy());
-    t.is(await ending, 'reset');
-    t.is((await endOf(relay)).endedBy, 'client-reset');
-  });
-
-  test(title('close_notify behind much that the client has not read yet is FIN'), async (t) => {
-    const { wire, secure, relay } = await relayed(t);
-    wire.socket.pause();
-    secure.end(Buffer.alloc(MUCH));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    wire.socket.end();
-    wire.socket.resume();
-    t.is((await wire.rest()).length, MUCH);
-    t.is((await endOf(relay)).endedBy, 'client-fin');
-  });
-
-  test(title('a reset of either side is one for the other'), async (t) => {
-    const one = await relayed(t);
-    one.raw.resetAndDestroy();
-    t.is(await one.wire.ending(), 'reset');
-    t.is((await endOf(one.relay)).endedBy, 'target-reset');
-    const other = await relayed(t);
-    other.wire.socket.resetAndDestroy();
-    await left(other.secure);
-    t.false(other.secure.readableEnded);
-    t.is((await endOf(other.relay)).endedBy, 'client-reset');
-  });
-
-  test(title('a record that was tampered with ends the session'), async (t) => {
-    const { wire, raw, relay } = await relayed(t);
-    // Application data that no key has made.
-    raw.write(Buffer.from(`1703030020${'00'.repeat(32)}`, 'hex'));
-    t.is(await wire.ending(), 'reset');
-    t.is((await endOf(relay)).endedBy, 'target-reset');
-  });
 
   for (const how of ['fin', 'reset'] as const) {
     test(title(`cut(${how}) ends both sides`), async (t) => {

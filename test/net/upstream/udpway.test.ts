@@ -1,4 +1,4 @@
-// What proxies say about where they take datagrams. How datagrams pass is in test/session/outlets.test.ts.
+// What proxies say about where they take datagrams. How datagrams pass is in test/session/outlets*.test.ts.
 import test, { type ExecutionContext } from 'ava';
 import { Deadline } from '../../../src/base/deadline.ts';
 import { createResolver } from '../../../src/net/names/resolve.ts';
