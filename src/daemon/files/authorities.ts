@@ -22,7 +22,7 @@ const SYSTEM_FILE = '/etc/ssl/certs/ca-certificates.crt';
 
 const minVersion = 'TLSv1.2';
 
-export const NO_AUTHORITIES: Authorities = { trust: undefined, problems: [], files: [] };
+const NO_AUTHORITIES: Authorities = { trust: undefined, problems: [], files: [] };
 
 /** Reads what the routes of a configuration need; a file that is named is read in any case. Never throws. */
 export function loadAuthorities({ proxyCa, routes }: Pick<Config, 'proxyCa' | 'routes'>): Authorities {

@@ -13,7 +13,7 @@ export interface DoorKeys {
   readonly files: readonly string[];
 }
 
-export const NO_DOOR_KEYS: DoorKeys = { tls: undefined, problems: [], files: [] };
+const NO_DOOR_KEYS: DoorKeys = { tls: undefined, problems: [], files: [] };
 
 /** The last good pair of each file: a reload in the middle of a renewal goes on with it. */
 export type KeptPairs = Map<string, CertificatePair>;

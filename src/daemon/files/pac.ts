@@ -24,9 +24,8 @@ const GENERATED = `function FindProxyForURL(url, host) {
 const MAX_PAC_BYTES = 1_048_576;
 
 /** Never throws. */
-export function loadPac(config: Pick<Config, 'pac'> | undefined): LoadedPac {
-  if (config?.pac === undefined) return NO_PAC;
-  const { pac } = config;
+export function loadPac({ pac }: Pick<Config, 'pac'>): LoadedPac {
+  if (pac === undefined) return NO_PAC;
   if (pac === 'generated') return { ...NO_PAC, text: GENERATED };
   const failed = (why: string): LoadedPac => ({
     text: undefined,

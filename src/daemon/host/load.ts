@@ -10,8 +10,8 @@ import { environmentSettings } from '../../config/reading/environment.ts';
 import { loadConfig, type Action } from '../../config/reading/load.ts';
 import { interfaceAddresses } from '../../net/native/hostaddresses.ts';
 import type { TlsSettings } from '../../net/tls/tlssettings.ts';
-import { loadAuthorities, NO_AUTHORITIES, type Trust } from '../files/authorities.ts';
-import { loadDoorKeys, NO_DOOR_KEYS, type KeptPairs } from '../files/doorkeys.ts';
+import { loadAuthorities, type Trust } from '../files/authorities.ts';
+import { loadDoorKeys, type KeptPairs } from '../files/doorkeys.ts';
 import { NOTHING_TRANSLATED, type Translated } from './dropin.ts';
 import { checkHostsAccess, hostsFilesOf } from './hostsaccess.ts';
 import { loadPac } from '../files/pac.ts';
@@ -19,7 +19,7 @@ import { checkProxyAuth } from './proxyauth.ts';
 import { findLoops } from './routeloops.ts';
 import { checkSources } from './sources.ts';
 
-/** Of this process, since a reload reads again what its start has read. */
+/** Kept for this process, since a reload reads again what its start has read. */
 const keptPairs: KeptPairs = new Map();
 
 /** Everything that a daemon runs on. */
@@ -68,45 +68,45 @@ export function loadAll(
   });
   const sources = filesToRead(asked.auth, given);
   const loaded = loadUsers(sources, asked.allowPlaintext ? 'accept' : 'refuse', kept);
-  const wrappers = config?.tcpWrappers
-    ? checkHostsAccess(hostsFilesOf(config.tcpWrappersName))
-    : { files: [], problems: [] };
-  const proxyAuth = config?.proxyAuth;
-  const atProxies = proxyAuth === undefined ? [] : checkProxyAuth(proxyAuth);
-  const aboutHost = config === undefined ? [] : checkHost(config);
-  const authorities = config === undefined ? NO_AUTHORITIES : loadAuthorities(config);
-  const pac = loadPac(config);
-  const doorKeys = config === undefined ? NO_DOOR_KEYS : loadDoorKeys(config, keptPairs);
-  const all = [
-    ...foreign,
-    ...problems,
-    ...loaded.problems,
-    ...wrappers.problems,
-    ...atProxies,
-    ...authorities.problems,
-    ...pac.problems,
-    ...doorKeys.problems,
-    ...aboutHost,
-  ];
+  const named = config && loadNamed(config);
+  const all = [...foreign, ...problems, ...loaded.problems, ...(named?.problems ?? [])];
   const users = given === undefined ? loaded.users : joinGiven(loaded.users, given);
   const hasErrors = all.some(({ severity }) => severity === 'error');
   return {
     action,
     query,
-    usable:
-      config === undefined || hasErrors
-        ? undefined
-        : { config, users, trust: authorities.trust, pac: pac.text, tls: doorKeys.tls },
+    usable: named === undefined || hasErrors ? undefined : { ...named.usable, users },
     problems: all,
     files: [
       ...files,
       ...sources.filter(({ format }) => format !== 'shadow').map(({ file }) => file),
-      ...wrappers.files,
-      ...(proxyAuth === undefined ? [] : [proxyAuth]),
-      ...authorities.files,
-      ...pac.files,
-      ...doorKeys.files,
+      ...(named?.files ?? []),
     ],
+  };
+}
+
+interface Named extends Pick<Loaded, 'problems' | 'files'> {
+  readonly usable: Omit<Usable, 'users'>;
+}
+
+/** The files that the configuration names beside those of users, and what does not fit the addresses of this host. */
+function loadNamed(config: Config): Named {
+  const wrappers = config.tcpWrappers
+    ? checkHostsAccess(hostsFilesOf(config.tcpWrappersName))
+    : { files: [], problems: [] };
+  const { proxyAuth } = config;
+  const atProxies =
+    proxyAuth === undefined
+      ? { files: [], problems: [] }
+      : { files: [proxyAuth], problems: checkProxyAuth(proxyAuth) };
+  const authorities = loadAuthorities(config);
+  const pac = loadPac(config);
+  const doorKeys = loadDoorKeys(config, keptPairs);
+  const parts = [wrappers, atProxies, authorities, pac, doorKeys];
+  return {
+    usable: { config, trust: authorities.trust, pac: pac.text, tls: doorKeys.tls },
+    problems: [...parts.flatMap(({ problems }) => problems), ...checkHost(config)],
+    files: parts.flatMap(({ files }) => files),
   };
 }
 
