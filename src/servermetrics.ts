@@ -10,7 +10,7 @@ import type { Report } from './session/events.ts';
 import type { Server } from './session/server/server.ts';
 import type { Surroundings } from './session/session.ts';
 
-interface Measured extends Pick<Surroundings, 'report' | 'resolver' | 'onRequest'> {
+interface MeasuredServer extends Pick<Surroundings, 'report' | 'resolver' | 'onRequest'> {
   readonly follow: (server: Server, transport: string) => void;
   /** Takes the metrics out of the registry. */
   readonly close: () => void;
@@ -21,7 +21,7 @@ export function measuredIn(
   registry: MetricsRegistry | undefined,
   report: Report,
   resolver: Resolver,
-): Measured {
+): MeasuredServer {
   if (registry === undefined)
     return { report, resolver, onRequest: undefined, follow: () => undefined, close: () => undefined };
   const metrics = new Metrics(loadProm(), registry, SERVER_FAMILIES);

@@ -165,7 +165,10 @@ export const NATIVE_FOLDERS: readonly Folder[] = [
     about: 'The program that reads tickets of Kerberos, in a process of its own.',
   },
   { name: 'native/addon', about: 'Translation between N-API and C, without logic.' },
-  { name: 'native/test/rig', about: 'The rig of the native tests: checks that count, sessions, and bulk through them.' },
+  {
+    name: 'native/test/rig',
+    about: 'The rig of the native tests: checks that count, sessions, and bulk through them.',
+  },
   { name: 'native/test/unix', about: 'Tests of native/unix.' },
   { name: 'native/test/leg', about: 'Tests of native/leg.' },
   { name: 'native/test/relay', about: 'Tests of native/relay, bulk and splicing among them.' },

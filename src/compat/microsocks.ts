@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { givenUser, type GivenUsers } from '../auth/files/given.ts';
 import { parseIp } from '../base/ip.ts';
 import { quote } from '../config/values/parsed.ts';
-import type { DropIn, DropInHost, Told, Translation } from '../daemon/host/dropin.ts';
+import type { DropIn, DropInHost, ToldText, Translation } from '../daemon/host/dropin.ts';
 import { readOptionWords, tally, type OptionTally } from './getopt.ts';
 import {
   asNobody,
@@ -53,7 +53,7 @@ async function translate(_argv: readonly string[], host: DropInHost): Promise<Tr
   return why === undefined ? microsocksSettings(said, host) : toldError(why);
 }
 
-function toldError(why: string, usage = ''): Told {
+function toldError(why: string, usage = ''): ToldText {
   return toldFailure(`error: ${why}\n${usage}`, FAILURE);
 }
 

@@ -1,6 +1,6 @@
 // The command line of osocks: `-l ADDRESS -p PORT -n SESSIONS -I MS -T MS -s -v`, and -V and -h.
 import { quote } from '../config/values/parsed.ts';
-import type { DropIn, DropInHost, Told, Translation } from '../daemon/host/dropin.ts';
+import type { DropIn, DropInHost, ToldText, Translation } from '../daemon/host/dropin.ts';
 import { readOptionWords, tally, type OptionTally } from './getopt.ts';
 import {
   asNobody,
@@ -44,7 +44,7 @@ function translate(argv: readonly string[], host: DropInHost): Translation {
   return why === undefined ? osocksSettings(said, host) : toldFailure(`osocks: ${why}\n${USAGE}`, FAILURE);
 }
 
-function toldText(text: string): Told {
+function toldText(text: string): ToldText {
   return { kind: 'told', text, stream: 'stdout', status: 0 };
 }
 

@@ -3,7 +3,7 @@ import type { Problem } from '../config/model/config.ts';
 import type { Setting } from '../config/options/setting.ts';
 import { argumentSetting } from '../config/reading/arguments.ts';
 import { warning } from '../config/values/problem.ts';
-import type { DropInHost, Told } from '../daemon/host/dropin.ts';
+import type { DropInHost, ToldText } from '../daemon/host/dropin.ts';
 
 /** One setting of ours: keyword, value, and the option of the other program that says so. */
 export type TranslatedLine = readonly [keyword: string, text: string, written: string];
@@ -26,7 +26,7 @@ export function asNobody({ isRoot }: DropInHost): readonly TranslatedLine[] {
 }
 
 /** A failure with the message of the other program. */
-export function toldFailure(text: string, status: number): Told {
+export function toldFailure(text: string, status: number): ToldText {
   return { kind: 'told', text, stream: 'stderr', status };
 }
 

@@ -1,7 +1,7 @@
 // `client pass` and `client block` as items of `network`: who may talk to the server.
 import { formatCidr } from '../base/ip.ts';
 import { quote } from '../config/values/parsed.ts';
-import { methodsIn, type Facts } from './facts.ts';
+import { methodsIn, type DanteFacts } from './facts.ts';
 import { left, note, setting, type Piece } from './piece.ts';
 import { type ClientBlocks, clientsOf, halvesOf, parseDanteTarget, saysNothingOfPorts } from './place.ts';
 import {
@@ -14,9 +14,9 @@ import {
   whyUnread,
   type DanteRule,
 } from './rule.ts';
-import type { Field } from './statements.ts';
+import type { DanteField } from './statements.ts';
 
-export function convertClientRule(written: DanteRule, facts: Facts): readonly Piece[] {
+export function convertClientRule(written: DanteRule, facts: DanteFacts): readonly Piece[] {
   const rule = isForSomeMethods(written, facts) ? { ...written, verdict: 'block' as const } : written;
   const from = fieldOf(rule, 'from');
   const clients = clientsOf(from, facts);
@@ -30,21 +30,21 @@ export function convertClientRule(written: DanteRule, facts: Facts): readonly Pi
   return [...settle(rule, obstacles, clientItems(rule, blocks)), ...actions];
 }
 
-function obstacle(field: Field, facts: Facts): Piece | undefined {
+function obstacle(field: DanteField, facts: DanteFacts): Piece | undefined {
   if (field.key === 'clientmethod' || field.key === 'method') return obstacleOfClientMethod(field);
   if (field.key === 'to') return obstacleOfTo(field, facts);
   return obstacleOf(field, isForSomeMethods({ fields: [field] }, facts) ? ['from'] : ['from', 'socksmethod']);
 }
 
 /** Dante later refuses clients of such a rule that offer another method, and asks no other rule. */
-function isForSomeMethods({ fields }: Pick<DanteRule, 'fields'>, { methods }: Facts): boolean {
+function isForSomeMethods({ fields }: Pick<DanteRule, 'fields'>, { methods }: DanteFacts): boolean {
   return fields.some(
     ({ key, values }) => key === 'socksmethod' && [...methods].some((each) => !methodsIn(values).has(each)),
   );
 }
 
 /** `to` is where the client has connected to; there is one list for all listen addresses here. */
-function obstacleOfTo({ line, values }: Field, { host, internal }: Facts): Piece | undefined {
+function obstacleOfTo({ line, values }: DanteField, { host, internal }: DanteFacts): Piece | undefined {
   const [address = ''] = values;
   const target = parseDanteTarget(values, host);
   const isAll =
@@ -58,7 +58,11 @@ function obstacleOfTo({ line, values }: Field, { host, internal }: Facts): Piece
 }
 
 /** A client has connected to an address of its own family. */
-function narrow(blocks: ClientBlocks, to: Field | undefined, { host, clientFamily }: Facts): ClientBlocks {
+function narrow(
+  blocks: ClientBlocks,
+  to: DanteField | undefined,
+  { host, clientFamily }: DanteFacts,
+): ClientBlocks {
   const target = parseDanteTarget(to?.values ?? [], host);
   if (target.kind === 'wrong' || target.value.place.kind !== 'family') return blocks;
   const { family } = target.value.place;

@@ -1,5 +1,5 @@
 // The commands that a rule of sockd.conf is about.
-import type { Field } from './statements.ts';
+import type { DanteField } from './statements.ts';
 
 const COMMANDS = ['connect', 'bind', 'bindreply', 'udpassociate', 'udpreply'] as const;
 export type DanteCommand = (typeof COMMANDS)[number];
@@ -10,7 +10,7 @@ const KNOWN: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 
 /** Whether each word of a `command` or `protocol` is known; the other fields do not matter. */
-export function areCommandsKnown({ key, values }: Field): boolean {
+export function areCommandsKnown({ key, values }: DanteField): boolean {
   const known: readonly string[] | undefined = KNOWN.get(key);
   return (
     known === undefined || (values.length > 0 && values.every((word) => known.includes(word.toLowerCase())))
@@ -18,7 +18,7 @@ export function areCommandsKnown({ key, values }: Field): boolean {
 }
 
 /** The commands that `command` and `protocol` name; all of them without these fields, or when a word is unknown. */
-export function commandsOf(fields: readonly Field[]): ReadonlySet<DanteCommand> {
+export function commandsOf(fields: readonly DanteField[]): ReadonlySet<DanteCommand> {
   const commands = wordsOf(fields, 'command');
   const protocols = wordsOf(fields, 'protocol');
   return new Set(
@@ -30,7 +30,7 @@ export function commandsOf(fields: readonly Field[]): ReadonlySet<DanteCommand> 
   );
 }
 
-function wordsOf(fields: readonly Field[], key: string): readonly string[] | undefined {
+function wordsOf(fields: readonly DanteField[], key: string): readonly string[] | undefined {
   const found = fields.filter((field) => field.key === key && areCommandsKnown(field));
   return found.length === 0
     ? undefined

@@ -4,7 +4,7 @@
 import { BY_KEY } from '../config/options/options.ts';
 import { buildConfig } from '../config/reading/build.ts';
 import { convertClientRule } from './clientrules.ts';
-import { gatherFacts, isSocksRule, ruleOf, type Facts } from './facts.ts';
+import { gatherFacts, isSocksRule, ruleOf, type DanteFacts } from './facts.ts';
 import { left, missing, note, type Piece } from './piece.ts';
 import type { DanteHost } from './place.ts';
 import { printConverted } from './print.ts';
@@ -13,7 +13,7 @@ import { convertRequestRule } from './requestrules.ts';
 import { convertRoute, missingRoute } from './routes.ts';
 import { settle, type DanteRule } from './rule.ts';
 import { convertSetting, WRITE_LISTEN } from './settings.ts';
-import { parseStatements, type Field, type Statement } from './statements.ts';
+import { parseStatements, type DanteField, type Statement } from './statements.ts';
 
 export type { DanteHost } from './place.ts';
 
@@ -61,7 +61,7 @@ function isDeaf(pieces: readonly Piece[]): boolean {
   );
 }
 
-function convert(statement: Statement, facts: Facts, replies: readonly ReplyRule[]): readonly Piece[] {
+function convert(statement: Statement, facts: DanteFacts, replies: readonly ReplyRule[]): readonly Piece[] {
   switch (statement.kind) {
     case 'setting':
       return convertSetting(statement.field, facts);
@@ -77,7 +77,7 @@ const WRITE_RULE = 'write the rule that these words were to be, or remove this l
 
 function convertBlock(
   block: Extract<Statement, { kind: 'block' }>,
-  facts: Facts,
+  facts: DanteFacts,
   replies: readonly ReplyRule[],
 ): readonly Piece[] {
   const { line, head, fields } = block;
@@ -104,7 +104,7 @@ function convertRule(rule: DanteRule, convertOne: (rule: DanteRule) => readonly 
   return settle(rule, [obstacle], convertOne(everywhere));
 }
 
-function isRepeated({ fields }: DanteRule, { key }: Field, at: number): boolean {
+function isRepeated({ fields }: DanteRule, { key }: DanteField, at: number): boolean {
   return fields.findIndex((field) => field.key === key) < at;
 }
 

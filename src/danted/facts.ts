@@ -3,12 +3,12 @@ import { parseIp, type Ip } from '../base/ip.ts';
 import { commandsOf, type DanteCommand } from './commands.ts';
 import { familiesOfHosts, parseDanteTarget, type DanteHost } from './place.ts';
 import { verdictOf, type DanteRule } from './rule.ts';
-import type { Field, Statement } from './statements.ts';
+import type { DanteField, Statement } from './statements.ts';
 
 /** A method that both programs have: no login, or user and password. */
 export type DanteMethod = 'none' | 'username';
 
-export interface Facts {
+export interface DanteFacts {
   readonly host: DanteHost;
   /** The methods of `socksmethod` that can be converted. */
   readonly methods: ReadonlySet<DanteMethod>;
@@ -39,7 +39,7 @@ export interface Facts {
   readonly replies: 'checked' | 'unchecked';
 }
 
-export function gatherFacts(statements: readonly Statement[], host: DanteHost): Facts {
+export function gatherFacts(statements: readonly Statement[], host: DanteHost): DanteFacts {
   const fields = statements.flatMap((each) => (each.kind === 'setting' ? [each.field] : []));
   const rules = statements.filter((each) => each.kind === 'block').filter(({ head }) => isSocksRule(head));
   const internal = hostsOf(fields, 'internal');
@@ -95,7 +95,7 @@ export function isSocksRule(head: string): boolean {
 function firstFence(
   rules: readonly DanteRule[],
   host: DanteHost,
-  targetFamily: Facts['targetFamily'],
+  targetFamily: DanteFacts['targetFamily'],
 ): number | undefined {
   const leadsOut = ({ fields }: DanteRule): boolean => {
     const commands = commandsOf(fields);
@@ -113,7 +113,11 @@ function firstFence(
 }
 
 /** Whether a name may have one address there and another one elsewhere; Dante looks at those that it does not connect to as well. */
-function mayHoldOne({ key, values }: Field, host: DanteHost, targetFamily: Facts['targetFamily']): boolean {
+function mayHoldOne(
+  { key, values }: DanteField,
+  host: DanteHost,
+  targetFamily: DanteFacts['targetFamily'],
+): boolean {
   if (key !== 'to') return false;
   const target = parseDanteTarget(values, host);
   if (target.kind === 'wrong') return false;
@@ -121,15 +125,15 @@ function mayHoldOne({ key, values }: Field, host: DanteHost, targetFamily: Facts
   return place.kind === 'blocks' || (place.kind === 'family' && place.family !== targetFamily);
 }
 
-function lastOf(fields: readonly Field[], keys: readonly string[]): Field | undefined {
+function lastOf(fields: readonly DanteField[], keys: readonly string[]): DanteField | undefined {
   return fields.findLast(({ key }) => keys.includes(key));
 }
 
-function valuesOf(fields: readonly Field[], key: string): readonly string[] {
+function valuesOf(fields: readonly DanteField[], key: string): readonly string[] {
   return fields.filter((field) => field.key === key).flatMap(({ values }) => values);
 }
 
-function hostsOf(fields: readonly Field[], key: string): readonly string[] {
+function hostsOf(fields: readonly DanteField[], key: string): readonly string[] {
   return fields.filter((field) => field.key === key).flatMap(({ values }) => values.slice(0, 1));
 }
 
@@ -159,15 +163,15 @@ function protocolFamily(protocols: readonly string[]): 4 | 6 | undefined {
 }
 
 /** Whether the field may hold addresses: an unreadable place may be one, and so may one of the only family. */
-function isAddress(field: Field, host: DanteHost, targetFamily: Facts['targetFamily']): boolean {
+function isAddress(field: DanteField, host: DanteHost, targetFamily: DanteFacts['targetFamily']): boolean {
   const isUnread = field.key === 'to' && parseDanteTarget(field.values, host).kind === 'wrong';
   return isUnread || isReadAddress(field, host, targetFamily);
 }
 
 function isReadAddress(
-  { key, values }: Field,
+  { key, values }: DanteField,
   host: DanteHost,
-  targetFamily: Facts['targetFamily'],
+  targetFamily: DanteFacts['targetFamily'],
 ): boolean {
   if (key !== 'to') return false;
   const target = parseDanteTarget(values, host);

@@ -4,7 +4,7 @@ import type { PortRange } from '../config/model/config.ts';
 import { isWholeFamily, spanOf } from '../config/rules/places.ts';
 import { isName, type PortOf } from '../config/values/hostport.ts';
 import { quote, value, wrong, type Parsed } from '../config/values/parsed.ts';
-import type { Field } from './statements.ts';
+import type { DanteField } from './statements.ts';
 
 /** Facts about the host on which Dante runs. */
 export interface DanteHost {
@@ -162,7 +162,7 @@ interface ClientFacts {
 }
 
 /** Reads the `from` of a rule. */
-export function clientsOf(from: Field | undefined, facts: ClientFacts): Parsed<ClientBlocks> {
+export function clientsOf(from: DanteField | undefined, facts: ClientFacts): Parsed<ClientBlocks> {
   if (from === undefined) return value(undefined);
   const target = parseDanteTarget(from.values, facts.host);
   if (target.kind === 'wrong') return target;

@@ -1,7 +1,7 @@
 // The text of a converted sockd.conf.
 import { wrap } from '../config/documents/prose.ts';
 import type { Piece } from './piece.ts';
-import type { Field, Statement } from './statements.ts';
+import type { DanteField, Statement } from './statements.ts';
 
 /** A statement of the sockd.conf and its conversion. */
 interface ConvertedStatement {
@@ -53,7 +53,7 @@ function statementLines(statement: Statement): readonly string[] {
   }
 }
 
-function formatField({ line, key, values }: Field): string {
+function formatField({ line, key, values }: DanteField): string {
   return `${line}: ${[`${key}:`, ...values].join(' ')}`;
 }
 

@@ -4,7 +4,7 @@
 import { value, type Parsed } from '../config/values/parsed.ts';
 import { areCommandsKnown, commandsOf, type DanteCommand } from './commands.ts';
 import { takesEveryVersion } from './conditions.ts';
-import type { Facts } from './facts.ts';
+import type { DanteFacts } from './facts.ts';
 import { left, type Piece } from './piece.ts';
 import {
   type ClientBlocks,
@@ -24,7 +24,7 @@ import {
   type Region,
 } from './regions.ts';
 import { isAction, whyUnread, type DanteRule } from './rule.ts';
-import type { Field } from './statements.ts';
+import type { DanteField } from './statements.ts';
 
 export type ReplyCommand = Extract<DanteCommand, 'bindreply' | 'udpreply'>;
 
@@ -45,14 +45,14 @@ export interface ReplyReading {
 }
 
 /** The reply rules of a whole sockd.conf, in order. */
-export function readReplyRules(facts: Facts): readonly ReplyRule[] {
+export function readReplyRules(facts: DanteFacts): readonly ReplyRule[] {
   // No method that clients have is one of their peers.
   if (facts.replies === 'checked') return [];
   return facts.socksRules.flatMap((rule) => readReplyRule(rule, facts).rule ?? []);
 }
 
 /** A rule that passes is narrowed to what can be asked for, one that blocks is widened. */
-export function readReplyRule(rule: DanteRule, facts: Facts): ReplyReading {
+export function readReplyRule(rule: DanteRule, facts: DanteFacts): ReplyReading {
   const [from, to] = [onlyField(rule, 'from'), onlyField(rule, 'to')];
   const peers = from === undefined ? everywhere() : parseDanteTarget(from.values, facts.host);
   const targets = to === undefined ? everywhere() : parseDanteTarget(to.values, facts.host);
@@ -96,12 +96,12 @@ function addressTargetOf(parsed: Parsed<DanteTarget>): DanteTarget | undefined {
 const READ = ['from', 'to', 'user', 'group', 'socksmethod', 'method', 'clientmethod'];
 
 /** undefined when there is none, or several. */
-function onlyField({ fields }: DanteRule, key: string): Field | undefined {
+function onlyField({ fields }: DanteRule, key: string): DanteField | undefined {
   const found = fields.filter((field) => field.key === key);
   return found.length === 1 ? found[0] : undefined;
 }
 
-function obstacleIn(rule: DanteRule, field: Field, facts: Facts): Piece | undefined {
+function obstacleIn(rule: DanteRule, field: DanteField, facts: DanteFacts): Piece | undefined {
   const { key, line } = field;
   if ((key === 'from' || key === 'to') && onlyField(rule, key) === undefined) {
     return left(line, key, 'it stands twice in one rule');
@@ -126,7 +126,7 @@ export function answeredParts(
   region: Region,
   replies: readonly ReplyRule[],
   command: ReplyCommand,
-  { targetFamily }: Facts,
+  { targetFamily }: DanteFacts,
 ): readonly Answered[] {
   const parts: Answered[] = [];
   for (const reply of replies) {

@@ -2,7 +2,7 @@
 import { bytesInCidr, formatCidr, ipToBytes } from '../base/ip.ts';
 import type { PortRange } from '../config/model/config.ts';
 import type { DanteCommand } from './commands.ts';
-import type { Facts } from './facts.ts';
+import type { DanteFacts } from './facts.ts';
 import { note, setting, type Piece } from './piece.ts';
 import { formatPlaceBlock, halvesOf, type DantePlace } from './place.ts';
 import { coversPlace, coversPorts, type Region } from './regions.ts';
@@ -18,7 +18,7 @@ export interface RuleSubject {
 }
 
 /** Items that deny: at least what Dante blocks. */
-export function blockedItems(asked: RuleSubject, facts: Facts): readonly Piece[] {
+export function blockedItems(asked: RuleSubject, facts: DanteFacts): readonly Piece[] {
   const { commands, region, words, line } = asked;
   const ours = OURS.filter(({ dante }) => commands.has(dante)).map((each) => each.ours);
   const names = ours.length === OURS.length ? ['all'] : ours;
@@ -37,7 +37,7 @@ export function blockedItems(asked: RuleSubject, facts: Facts): readonly Piece[]
 /** Items that allow: what Dante passes with answers to it. */
 export function passedItems(
   asked: RuleSubject,
-  facts: Facts,
+  facts: DanteFacts,
   replies: readonly ReplyRule[],
 ): readonly Piece[] {
   const { commands, region, words, line } = asked;
@@ -76,7 +76,7 @@ const DOORS = { place: { kind: 'everything' }, ports: undefined } as const;
 function partsOf(
   { ours, reply }: Pick<(typeof OURS)[number], 'ours' | 'reply'>,
   region: Region,
-  facts: Facts,
+  facts: DanteFacts,
   replies: readonly ReplyRule[],
 ): readonly Answered[] {
   if (reply === undefined) return [{ verdict: 'pass', region }];
@@ -91,7 +91,7 @@ function isAllOf(parts: readonly Answered[], region: Region): boolean {
 }
 
 /** Whether BIND always waits within the region. */
-function holdsEveryDoor({ place, ports }: Region, { departures, targetFamily }: Facts): boolean {
+function holdsEveryDoor({ place, ports }: Region, { departures, targetFamily }: DanteFacts): boolean {
   if (!coversPorts(ports, undefined)) return false;
   if (coversPlace(place, DOORS.place, targetFamily)) return true;
   if (place.kind !== 'blocks' || departures === undefined) return false;
@@ -102,7 +102,7 @@ function holdsEveryDoor({ place, ports }: Region, { departures, targetFamily }: 
 const LOWEST_FREE_PORT = 1024;
 
 /** Whether BIND may wait at an address of the region, at another port than one that the client has asked for. */
-function mayBeDoor({ place, ports }: Region, { departures, passed, targetFamily }: Facts): boolean {
+function mayBeDoor({ place, ports }: Region, { departures, passed, targetFamily }: DanteFacts): boolean {
   if (!passed.has('bind') || !passed.has('bindreply')) return false;
   if (ports !== undefined && ports.every(({ high }) => high < LOWEST_FREE_PORT)) return false;
   if (place.kind === 'name' || place.kind === 'suffix') return false;
@@ -119,7 +119,7 @@ function commandItems(
   command: string,
   { verdict, region }: Answered,
   words: readonly string[],
-  facts: Facts,
+  facts: DanteFacts,
 ): string[] {
   const conditions = [...(region.clients ?? []).map((block) => `client=${formatCidr(block)}`), ...words];
   return markedPlacesOf(region.place, verdict, facts).flatMap(({ mark, text }) =>
@@ -136,7 +136,7 @@ interface MarkedPlace {
 function markedPlacesOf(
   place: DantePlace,
   verdict: DanteRule['verdict'],
-  facts: Facts,
+  facts: DanteFacts,
 ): readonly MarkedPlace[] {
   const mark = verdict === 'block' ? '!' : '';
   switch (place.kind) {
@@ -160,7 +160,7 @@ function markedPlacesOf(
 function markedFamily(
   family: 4 | 6,
   mark: MarkedPlace['mark'],
-  { targetFamily }: Facts,
+  { targetFamily }: DanteFacts,
 ): readonly MarkedPlace[] {
   if (targetFamily !== undefined) return targetFamily === family ? [{ mark, text: '*' }] : [];
   const deny = (other: 4 | 6): readonly MarkedPlace[] =>

@@ -2,7 +2,7 @@
 import { value } from '../config/values/parsed.ts';
 import { commandsOf, type DanteCommand } from './commands.ts';
 import { readCondition } from './conditions.ts';
-import type { Facts } from './facts.ts';
+import type { DanteFacts } from './facts.ts';
 import { left, note, type Piece } from './piece.ts';
 import { clientsOf, type DantePlace, type DanteTarget, parseDanteTarget } from './place.ts';
 import type { Region } from './regions.ts';
@@ -13,7 +13,7 @@ import { convertAction, fieldOf, isAction, settle, whyUnread, type DanteRule } f
 /** `replies` are all rules about answers. */
 export function convertRequestRule(
   rule: DanteRule,
-  facts: Facts,
+  facts: DanteFacts,
   replies: readonly ReplyRule[],
 ): readonly Piece[] {
   const commands = commandsOf(rule.fields);
@@ -48,7 +48,7 @@ function isReply(command: DanteCommand): boolean {
 }
 
 /** A rule about answers alone is looked at by those about requests. */
-function convertReplyRule(rule: DanteRule, facts: Facts): readonly Piece[] {
+function convertReplyRule(rule: DanteRule, facts: DanteFacts): readonly Piece[] {
   const { obstacles } = readReplyRule(rule, facts);
   const remark = rule.verdict === 'pass' ? REPLY_PASSED : REPLY_BLOCKED;
   const actions = rule.fields.filter(isAction).flatMap((field) => convertAction(field, 'others'));
@@ -70,7 +70,7 @@ function actionsOf(
 }
 
 interface Bearings {
-  readonly facts: Facts;
+  readonly facts: DanteFacts;
   readonly replies: readonly ReplyRule[];
 }
 
@@ -85,7 +85,7 @@ function ruleItems(
   return [...items, ...remarks(rule, region.place, facts)];
 }
 
-function remarks(rule: DanteRule, place: DantePlace, facts: Facts): readonly Piece[] {
+function remarks(rule: DanteRule, place: DantePlace, facts: DanteFacts): readonly Piece[] {
   const { line, verdict } = rule;
   const isMixed = place.kind === 'family' && facts.targetFamily === undefined;
   if (verdict === 'pass') return isMixed ? [left(line, 'to', MIXED)] : [];

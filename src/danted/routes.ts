@@ -3,7 +3,7 @@
 import { parseIp } from '../base/ip.ts';
 import type { PortRange } from '../config/model/config.ts';
 import { quote, value, wrong, type Parsed } from '../config/values/parsed.ts';
-import type { Facts } from './facts.ts';
+import type { DanteFacts } from './facts.ts';
 import { left, missing, note, setting, type Piece } from './piece.ts';
 import {
   clientsOf,
@@ -13,11 +13,15 @@ import {
   saysNothingOfPorts,
 } from './place.ts';
 import { whyUnread } from './rule.ts';
-import type { Field, Statement } from './statements.ts';
+import type { DanteField, Statement } from './statements.ts';
 
 /** A line for each block of addresses and each range of ports; only CONNECT can follow such a route. */
-export function convertRoute(line: number, fields: readonly Field[], facts: Facts): readonly Piece[] {
-  const find = (key: string): Field | undefined => fields.find((field) => field.key === key);
+export function convertRoute(
+  line: number,
+  fields: readonly DanteField[],
+  facts: DanteFacts,
+): readonly Piece[] {
+  const find = (key: string): DanteField | undefined => fields.find((field) => field.key === key);
   const to = find('to');
   const via = readVia(find('via'), typeOf(find('proxyprotocol')), facts);
   const goals = to === undefined ? value(['* any']) : readGoals(to, facts);
@@ -34,7 +38,7 @@ export function convertRoute(line: number, fields: readonly Field[], facts: Fact
 }
 
 /** Traffic that Dante sends through a proxy would go out directly. */
-function stopWithout(line: number, fields: readonly Field[]): readonly Piece[] {
+function stopWithout(line: number, fields: readonly DanteField[]): readonly Piece[] {
   const isStraight = fields.some(({ key, values }) => key === 'via' && values[0] === 'direct');
   return isStraight || !isAboutConnect(fields) ? [] : [{ kind: 'stop', line, text: WRITE_ROUTE }];
 }
@@ -43,7 +47,7 @@ const WRITE_ROUTE =
   'write route = ... in the place of this line; without it connections leave straight that Dante sends to a proxy';
 
 /** Dante with routes reaches nothing else; here, without a route everything is reached directly. */
-export function missingRoute(statements: readonly Statement[], facts: Facts): readonly Piece[] {
+export function missingRoute(statements: readonly Statement[], facts: DanteFacts): readonly Piece[] {
   const routes = statements.filter((each) => each.kind === 'block').filter(({ head }) => head === 'route');
   const [first] = routes;
   const families = new Set(routes.flatMap(({ fields }) => wholeFamilies(fields, facts)));
@@ -57,7 +61,7 @@ const WRITE_REST =
   'write route = * any/T PROXY PORT for the other destinations, or remove this line: they are then reached straight';
 
 /** The families in which a route leads all clients to all destinations. */
-function wholeFamilies(fields: readonly Field[], facts: Facts): readonly (4 | 6)[] {
+function wholeFamilies(fields: readonly DanteField[], facts: DanteFacts): readonly (4 | 6)[] {
   const from = clientsOf(
     fields.find(({ key }) => key === 'from'),
     facts,
@@ -71,7 +75,7 @@ function wholeFamilies(fields: readonly Field[], facts: Facts): readonly (4 | 6)
 }
 
 /** `DESTINATION PORTS`, for each block and each range. */
-function readGoals(to: Field, facts: Facts): Parsed<readonly string[]> {
+function readGoals(to: DanteField, facts: DanteFacts): Parsed<readonly string[]> {
   const target = parseDanteTarget(to.values, facts.host);
   if (target.kind === 'wrong') return target;
   const places = routePlacesOf(target.value, facts);
@@ -82,7 +86,7 @@ function readGoals(to: Field, facts: Facts): Parsed<readonly string[]> {
 
 const HANDLED = ['from', 'to', 'via', 'proxyprotocol', 'protocol', 'command', 'method', 'socksmethod'];
 
-function routeObstacleOf(field: Field, facts: Facts): Piece | undefined {
+function routeObstacleOf(field: DanteField, facts: DanteFacts): Piece | undefined {
   const { key, line, values } = field;
   if (key === 'from') {
     const clients = clientsOf(field, facts);
@@ -102,7 +106,7 @@ function routeObstacleOf(field: Field, facts: Facts): Piece | undefined {
     : left(line, key, `a route cannot ask for ${quote(values.join(' '))}`);
 }
 
-function isAboutConnect(fields: readonly Field[]): boolean {
+function isAboutConnect(fields: readonly DanteField[]): boolean {
   return fields.every(
     ({ key, values }) =>
       (key !== 'command' || values.includes('connect')) && (key !== 'protocol' || values.includes('tcp')),
@@ -111,7 +115,7 @@ function isAboutConnect(fields: readonly Field[]): boolean {
 
 const CONNECT_ONLY = 'Dante sends CONNECT alone through proxies';
 
-function typeOf(field: Field | undefined): string | undefined {
+function typeOf(field: DanteField | undefined): string | undefined {
   const words = field?.values ?? [];
   const isOld = words.some((word) => /^(?:socks|socks_v4|socks_v4\.2)$/.test(word));
   const isNew = words.some((word) => /^(?:socks|socks_v5)$/.test(word));
@@ -124,7 +128,11 @@ function typeOf(field: Field | undefined): string | undefined {
 const DEFAULT_PORT = '1080';
 
 /** ` PROXY PORT/TYPE`, or nothing for `direct`. */
-function readVia(field: Field | undefined, type: string | undefined, { host }: Facts): Parsed<string> {
+function readVia(
+  field: DanteField | undefined,
+  type: string | undefined,
+  { host }: DanteFacts,
+): Parsed<string> {
   const [proxy = '', , ...rest] = field?.values ?? [];
   if (proxy === 'direct') return value('');
   if (type === undefined) return wrong('a proxy speaks SOCKS4, SOCKS5 or HTTP here');
@@ -135,7 +143,7 @@ function readVia(field: Field | undefined, type: string | undefined, { host }: F
   return value(` ${name} ${port}${type}`);
 }
 
-function routePlacesOf({ place }: DanteTarget, { targetFamily }: Facts): Parsed<readonly string[]> {
+function routePlacesOf({ place }: DanteTarget, { targetFamily }: DanteFacts): Parsed<readonly string[]> {
   switch (place.kind) {
     case 'everything':
       return value(['*']);

@@ -1,19 +1,19 @@
 // Parts common to all rules of a sockd.conf: conditions, and actions beside passing.
 import { quote, type Parsed } from '../config/values/parsed.ts';
 import { left, note, setting, type Piece } from './piece.ts';
-import type { Field } from './statements.ts';
+import type { DanteField } from './statements.ts';
 
 export interface DanteRule {
   readonly line: number;
   readonly verdict: 'pass' | 'block';
-  readonly fields: readonly Field[];
+  readonly fields: readonly DanteField[];
 }
 
 /** Keys of actions, not conditions: the rule holds without them. */
 const ACTION =
   /^(?:log|bandwidth|session\..+|timeout\..+|udp\.portrange|(?:in|ex)ternal\..+|(?:pam|gssapi|bsdauth)\..+|clientcompatibility)$/;
 
-export function isAction({ key }: Field): boolean {
+export function isAction({ key }: DanteField): boolean {
   return ACTION.test(key);
 }
 
@@ -27,13 +27,13 @@ const CONDITIONS = [
  * The verdict of a block of `pass` or `block`. Under a rule that passes, `libwrap` may still turn away and `redirect` leads elsewhere,
  * and no later rule is asked: to leave such a rule out would leave these requests to the later ones.
  */
-export function verdictOf(head: string, fields: readonly Field[]): DanteRule['verdict'] {
+export function verdictOf(head: string, fields: readonly DanteField[]): DanteRule['verdict'] {
   const isPlain = fields.every((field) => CONDITIONS.includes(field.key) || isAction(field));
   return head.endsWith('pass') && isPlain ? 'pass' : 'block';
 }
 
 /** Converts an action of a rule; only a rule about every client and request can limit all. */
-export function convertAction(field: Field, about: 'all' | 'others'): readonly Piece[] {
+export function convertAction(field: DanteField, about: 'all' | 'others'): readonly Piece[] {
   const { key, line, values } = field;
   if (key === 'log') return whyNotLogged(field);
   const limit = LIMITS.get(key)?.(values.join(''));
@@ -45,13 +45,13 @@ export function convertAction(field: Field, about: 'all' | 'others'): readonly P
     : [left(line, key, 'limits are for all, for each client, for users and for groups, not for a rule')];
 }
 
-function whyNotLogged({ line, values }: Field): readonly Piece[] {
+function whyNotLogged({ line, values }: DanteField): readonly Piece[] {
   const more = values.filter((word) => !/^(?:connect|disconnect|error)$/.test(word));
   return more.map((word) => left(line, `log ${word}`, 'one record for each session is what is logged'));
 }
 
 /** Less than one in each second. */
-function isSlow({ key, values }: Field): boolean {
+function isSlow({ key, values }: DanteField): boolean {
   const [count = 0, seconds = 0] = values.join('').split('/').map(Number);
   return key.endsWith('throttle') && count < seconds;
 }
@@ -95,24 +95,24 @@ export function settle(
 }
 
 /** Why one field of a rule cannot be converted; undefined when it can, or is handled elsewhere. */
-export function obstacleOf(field: Field, known: readonly string[]): Piece | undefined {
+export function obstacleOf(field: DanteField, known: readonly string[]): Piece | undefined {
   const { key, line, values } = field;
   if (known.includes(key) || isAction(field)) return undefined;
   return left(line, key, `a rule cannot ask for ${quote(values.join(' '))}`);
 }
 
 /** The obstacle of `clientmethod`: only `none` is supported. */
-export function obstacleOfClientMethod({ line, key, values }: Field): Piece | undefined {
+export function obstacleOfClientMethod({ line, key, values }: DanteField): Piece | undefined {
   return values.every((word) => word === 'none')
     ? undefined
     : left(line, key, 'clients are known by their address, and by login only');
 }
 
 /** Why the value of `field` could not be read; none where it could. */
-export function whyUnread(field: Field | undefined, parsed: Parsed<unknown>): readonly Piece[] {
+export function whyUnread(field: DanteField | undefined, parsed: Parsed<unknown>): readonly Piece[] {
   return field !== undefined && parsed.kind === 'wrong' ? [left(field.line, field.key, parsed.why)] : [];
 }
 
-export function fieldOf({ fields }: DanteRule, ...keys: readonly string[]): Field | undefined {
+export function fieldOf({ fields }: DanteRule, ...keys: readonly string[]): DanteField | undefined {
   return fields.find(({ key }) => keys.includes(key));
 }

@@ -3,15 +3,15 @@ import { familyOf, parseIp, type Ip } from '../base/ip.ts';
 import { isKeyword } from '../config/reading/dantekeywords.ts';
 import { formatHostPort, type PortOf } from '../config/values/hostport.ts';
 import { quote } from '../config/values/parsed.ts';
-import { SOCKS_METHOD, type Facts } from './facts.ts';
+import { SOCKS_METHOD, type DanteFacts } from './facts.ts';
 import { left, missing, note, setting, type Piece } from './piece.ts';
 import type { DanteHost } from './place.ts';
-import type { Field } from './statements.ts';
+import type { DanteField } from './statements.ts';
 
-type Convert = (field: Field, facts: Facts) => readonly Piece[];
+type Convert = (field: DanteField, facts: DanteFacts) => readonly Piece[];
 
 /** Converts one setting. */
-export function convertSetting(field: Field, facts: Facts): readonly Piece[] {
+export function convertSetting(field: DanteField, facts: DanteFacts): readonly Piece[] {
   const { key, line } = field;
   if (SOCKS_METHOD.includes(key)) return convertMethods(field, facts);
   const convert = CONVERTERS.get(key);
@@ -80,7 +80,7 @@ const convertExternal: Convert = ({ line, values: [host = ''] }, facts) => {
     : [...unknown, note(line, 'see the first external')];
 };
 
-function externalSources(line: number, facts: Facts): readonly Piece[] {
+function externalSources(line: number, facts: DanteFacts): readonly Piece[] {
   const { external, rotation, targetFamily } = facts;
   const family = targetFamily === undefined ? [] : [setting(line, 'family', `${targetFamily}`)];
   if (rotation === 'same-same') return [...family, setting(line, 'source', 'client')];
@@ -95,7 +95,7 @@ function externalSources(line: number, facts: Facts): readonly Piece[] {
 }
 
 /** The addresses of an address or interface; empty when unknown. */
-function hostAddressesOf(text: string, { host }: Facts): readonly Ip[] {
+function hostAddressesOf(text: string, { host }: DanteFacts): readonly Ip[] {
   const ip = parseIp(text);
   return ip === undefined ? (host.interfaces.get(text) ?? []) : [ip];
 }
@@ -186,15 +186,15 @@ const CONVERTERS: ReadonlyMap<string, Convert> = new Map([
   ['external', convertExternal],
   [
     'external.rotation',
-    ({ line, values: [word = ''] }: Field, facts: Facts) => convertRotation(line, word, facts),
+    ({ line, values: [word = ''] }: DanteField, facts: DanteFacts) => convertRotation(line, word, facts),
   ],
   ['external.protocol', convertProtocol],
   ['internal.protocol', convertInternalProtocol],
   ['clientmethod', convertClientMethod],
   ['logoutput', convertLog],
   ['user.privileged', nothing('start picosocks5 as root; it keeps nothing of it')],
-  ['user.unprivileged', ({ line, values: [name = ''] }: Field) => [setting(line, 'user', name)]],
-  ['user.notprivileged', ({ line, values: [name = ''] }: Field) => [setting(line, 'user', name)]],
+  ['user.unprivileged', ({ line, values: [name = ''] }: DanteField) => [setting(line, 'user', name)]],
+  ['user.notprivileged', ({ line, values: [name = ''] }: DanteField) => [setting(line, 'user', name)]],
   ['user.libwrap', nothing('nothing runs as that user here')],
   ['timeout.negotiate', seconds(['handshake-timeout'], NO_WAY_ROUND)],
   ['timeout.connect', seconds(['connect-timeout'], NO_WAY_ROUND)],
@@ -207,7 +207,7 @@ const CONVERTERS: ReadonlyMap<string, Convert> = new Map([
   ['libwrap.hosts_access', convertLibwrap],
 ]);
 
-function convertRotation(line: number, word: string, facts: Facts): readonly Piece[] {
+function convertRotation(line: number, word: string, facts: DanteFacts): readonly Piece[] {
   if (!/^(?:none|route|same-same)$/.test(word)) {
     return [left(line, 'external.rotation', `${quote(word)} is none, route or same-same`)];
   }

@@ -4,7 +4,7 @@ import { parseIp } from '../base/ip.ts';
 import { isKeyword } from '../config/reading/dantekeywords.ts';
 
 /** `keyword: value ...`, as a setting or inside a block. Lines count from 1. */
-export interface Field {
+export interface DanteField {
   readonly line: number;
   /** In lower case, without its colon. */
   readonly key: string;
@@ -12,13 +12,13 @@ export interface Field {
 }
 
 export type Statement =
-  | { readonly kind: 'setting'; readonly field: Field }
+  | { readonly kind: 'setting'; readonly field: DanteField }
   /** `head` is `client pass`, `socks block`, `route` and the like. */
   | {
       readonly kind: 'block';
       readonly line: number;
       readonly head: string;
-      readonly fields: readonly Field[];
+      readonly fields: readonly DanteField[];
     }
   | { readonly kind: 'stray'; readonly line: number; readonly text: string };
 
@@ -98,7 +98,7 @@ function readBlock(
   length: number,
 ): { statement: Statement; next: number } {
   const head = words.slice(start, start + length);
-  const fields: Field[] = [];
+  const fields: DanteField[] = [];
   let at = start + length + 1;
   for (let word = words[at]; word !== undefined && word.text !== '}'; word = words[at]) {
     const next = endOfValues(words, at + 1);
@@ -115,7 +115,7 @@ function readBlock(
   return { statement: { kind: 'block', line: head[0]?.line ?? 0, head: name, fields }, next: at + 1 };
 }
 
-function newField({ line, text }: DanteWord, values: readonly string[]): Field {
+function newField({ line, text }: DanteWord, values: readonly string[]): DanteField {
   return { line, key: text.replace(/:$/, '').toLowerCase(), values };
 }
 

@@ -8,7 +8,7 @@ import { Ways } from '../net/routes/ways.ts';
 import { compileRoutes } from '../policy/itinerary/routes.ts';
 import { destinationOf } from '../protocol/address.ts';
 import type { Allowance } from './callbacks.ts';
-import { credentialsOf } from './login.ts';
+import { credentialsGiven } from './login.ts';
 import { mustParse } from './given/reading.ts';
 
 /** Most texts kept, with the state of their ways. */
@@ -125,6 +125,6 @@ function readUrl(text: string): Upstream {
   const login = { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
   return {
     text: `${host} ${url.port === '' ? usual : url.port}/${type}`,
-    credentials: hasLogin ? credentialsOf(login) : undefined,
+    credentials: hasLogin ? credentialsGiven(login) : undefined,
   };
 }

@@ -68,7 +68,7 @@ export interface SocksServerOf<Options> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-interface Parts<Options> {
+interface ServerParts<Options> {
   readonly server: Server;
   /** Closed with the server. */
   readonly closing: readonly { close(): void }[];
@@ -78,11 +78,11 @@ interface Parts<Options> {
 }
 
 export class EmbeddedServer<Options> implements SocksServerOf<Options> {
-  readonly #parts: Parts<Options>;
+  readonly #parts: ServerParts<Options>;
   readonly #tls = new TlsListeners();
   #closing: Promise<void> | undefined;
 
-  constructor(parts: Parts<Options>) {
+  constructor(parts: ServerParts<Options>) {
     this.#parts = parts;
   }
 

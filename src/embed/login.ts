@@ -37,7 +37,7 @@ export function credentialsBy(give: GiveProxyLogin): (hop: Proxy) => Credentials
     try {
       const login: unknown = give({ host, port });
       if (isPromise(login)) throw unawaited(login);
-      return login === undefined ? undefined : credentialsOf(login);
+      return login === undefined ? undefined : credentialsGiven(login);
     } catch (thrown) {
       throw callbackFault('proxyLogin', thrown, 'REQUEST_DENIED');
     }
@@ -51,7 +51,7 @@ function unawaited(login: PromiseLike<unknown>): TypeError {
 }
 
 /** Throws TypeError where it is none. A secret is in no message. */
-export function credentialsOf(login: unknown): Credentials {
+export function credentialsGiven(login: unknown): Credentials {
   const { user, password } = (login ?? {}) as { readonly user?: unknown; readonly password?: unknown };
   if (typeof user !== 'string' || typeof password !== 'string')
     throw new TypeError('a login has a `user` and a `password`, both texts');

@@ -3,7 +3,7 @@ import type { Fault } from '../base/fault.ts';
 import type { Endpoint } from '../base/ip.ts';
 import type { RateParts } from '../policy/limits/rateparts.ts';
 
-export interface ListenOptions {
+export interface ListenerOptions {
   /** Hears when accepting had to wait for descriptors or memory; accepting resumes by itself. */
   readonly onStarved?: (fault: Fault) => void;
   /**
@@ -14,7 +14,7 @@ export interface ListenOptions {
 }
 
 /** The descriptor of a listener that is open already, by its place; undefined: there is none. */
-export type Held = (place: string) => number | undefined;
+export type DescriptorOf = (place: string) => number | undefined;
 
 export interface UnixListener {
   /** The descriptor, which stays the listener's, for passing it to another process; undefined where there is none to see. */
@@ -31,6 +31,6 @@ export interface Listener extends UnixListener {
 /** The needs of a server that serves beside other processes, on the same listeners and under the same limits. */
 export interface Fellow {
   readonly nextId: () => number;
-  readonly held: Held;
+  readonly held: DescriptorOf;
   readonly rateParts: RateParts;
 }

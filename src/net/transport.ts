@@ -7,10 +7,10 @@
 import type { Deadline } from '../base/deadline.ts';
 import type { Fault } from '../base/fault.ts';
 import type { Endpoint, Ip } from '../base/ip.ts';
-import type { Listener, ListenOptions, UnixListener } from './listener.ts';
+import type { Listener, ListenerOptions, UnixListener } from './listener.ts';
 import type { OwnEnds } from './ownends.ts';
 
-export type { Listener, ListenOptions, UnixListener } from './listener.ts';
+export type { Listener, ListenerOptions, UnixListener } from './listener.ts';
 import type { Released } from './released.ts';
 
 /** Most bytes that a leg keeps while none are read. */
@@ -209,17 +209,21 @@ export interface Transport {
   /**
    * Listens (IPv6 sockets take IPv6 only); rejects with the system's error (`code` EADDRINUSE, EACCES, ...).
    */
-  listen(address: Endpoint, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<Listener>;
+  listen(address: Endpoint, onLeg: (leg: Leg) => void, options?: ListenerOptions): Promise<Listener>;
   /**
    * The same with a TCP socket that listens already and becomes the transport's own; an IPv6 socket may take IPv4, too.
    * Rejects with an error that has a `code` where the descriptor is anything else; it must not be used afterwards.
    */
-  listenOn(descriptor: number, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<Listener>;
+  listenOn(descriptor: number, onLeg: (leg: Leg) => void, options?: ListenerOptions): Promise<Listener>;
   /**
    * At a Unix socket: one that is made at a path, or one that listens and becomes the transport's own. A client has its account in the
    * place of an address, has come to 127.0.0.1, hears our reset as an end, and has reset when it leaves with bytes unread.
    */
-  listenUnix(at: string | number, onLeg: (leg: Leg) => void, options?: ListenOptions): Promise<UnixListener>;
+  listenUnix(
+    at: string | number,
+    onLeg: (leg: Leg) => void,
+    options?: ListenerOptions,
+  ): Promise<UnixListener>;
   /**
    * A UDP socket bound to `address` (port 0: the system's choice; IPv6 sockets take IPv6 only); rejects with the
    * system's error, or with CONNECT_FORBIDDEN where an option of outgoing sockets could not be set. `side`: 'client', of which

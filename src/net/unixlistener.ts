@@ -13,7 +13,7 @@ import {
   type SocketInode,
   withRights,
 } from './socketfile.ts';
-import type { Leg, ListenOptions, Transport, UnixListener } from './transport.ts';
+import type { Leg, ListenerOptions, Transport, UnixListener } from './transport.ts';
 
 export interface PathListener extends UnixListener {
   /** Another process has the socket: its file stays when this listener is closed. */
@@ -27,14 +27,14 @@ export async function listenAtPath(
   transport: Pick<Transport, 'listenUnix'>,
   { path, mode, owner }: PathPlan,
   onLeg: (leg: Leg) => void,
-  options: ListenOptions,
+  options: ListenerOptions,
 ): Promise<PathListener> {
   await makeRoom(path);
   const listener = await withRights(path, mode, () => transport.listenUnix(path, onLeg, options));
   try {
     const inode = openInode(path);
     if (owner !== undefined) giveSocketFile(path, inode, owner);
-    return new Listening(listener, new SocketFile(path, inode));
+    return new PathListening(listener, new SocketFile(path, inode));
   } catch (error) {
     listener.close();
     unlinkSync(path);
@@ -47,11 +47,11 @@ export async function listenAtSocket(
   transport: Pick<Transport, 'listenUnix'>,
   { descriptor, path, file }: AdoptedSocket,
   onLeg: (leg: Leg) => void,
-  options: ListenOptions,
+  options: ListenerOptions,
 ): Promise<PathListener> {
   const listener = await transport.listenUnix(descriptor, onLeg, options);
   const inode = file === 'ours' ? inodeAt(path) : undefined;
-  return new Listening(listener, new SocketFile(path, inode, file));
+  return new PathListening(listener, new SocketFile(path, inode, file));
 }
 
 export interface AdoptedSocket {
@@ -98,7 +98,7 @@ function inodeAt(path: string): SocketInode {
   }
 }
 
-class Listening implements PathListener {
+class PathListening implements PathListener {
   readonly descriptor: number | undefined;
   readonly #listener: UnixListener;
   readonly #file: SocketFile;

@@ -2,7 +2,7 @@
 import type { DaemonStatus } from '../control/controlanswer.ts';
 import type { SortKey } from '../control/controlmessage.ts';
 import { formatBytes, formatMemory, formatTime } from './amount.ts';
-import { sessionRates, totalRate, type Look } from './rates.ts';
+import { sessionRates, totalRate, type RateLook } from './rates.ts';
 import { formatSessions } from './sessiontable.ts';
 import { shown } from './table.ts';
 
@@ -15,8 +15,8 @@ export interface TopView {
   readonly status: DaemonStatus;
   /** The number of sessions that match, listed or not. */
   readonly matching: number;
-  readonly look: Look;
-  readonly before: Look | undefined;
+  readonly look: RateLook;
+  readonly before: RateLook | undefined;
   readonly sort: SortKey;
   /** How many of the listed sessions stand above the first that is drawn; more than there are: the last ones are. */
   readonly above?: number;

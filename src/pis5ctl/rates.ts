@@ -2,7 +2,7 @@
 import type { SessionReport } from '../control/controlanswer.ts';
 import type { TransferRate } from './sessiontable.ts';
 
-export interface Look {
+export interface RateLook {
   /** Monotonic. */
   readonly atMs: number;
   /** Bytes so far, of all sessions since the start. */
@@ -12,12 +12,12 @@ export interface Look {
 }
 
 /** The sum of all sessions; zero at the first look. */
-export function totalRate(before: Look | undefined, now: Look): TransferRate {
+export function totalRate(before: RateLook | undefined, now: RateLook): TransferRate {
   return before === undefined ? { up: 0, down: 0 } : rateBetween(before, now, now.atMs - before.atMs);
 }
 
 /** By id, of sessions seen in both looks. */
-export function sessionRates(before: Look | undefined, now: Look): ReadonlyMap<number, TransferRate> {
+export function sessionRates(before: RateLook | undefined, now: RateLook): ReadonlyMap<number, TransferRate> {
   if (before === undefined) return new Map();
   const known = new Map(before.sessions.map((session) => [session.id, session]));
   return new Map(

@@ -7,7 +7,7 @@ import type { ListRequest } from './commandline.ts';
 import type { Connection } from './connection.ts';
 import { drawFrame, roomFor, SORT_OF_KEY, within, type Screen, type TopView } from './frame.ts';
 import { keysOf, SCROLL_OF_KEY } from './keys.ts';
-import type { Look } from './rates.ts';
+import type { RateLook } from './rates.ts';
 
 const INTERVAL_MS = 1000;
 
@@ -31,7 +31,7 @@ export async function watchSessions(connection: Connection, request: ListRequest
 async function look(
   connection: Connection,
   request: ListRequest,
-  before: Look | undefined,
+  before: RateLook | undefined,
 ): Promise<TopView> {
   const { status } = (await connection.ask({ command: 'status' })).answer;
   const { matching, sessions } = (await connection.ask(request)).answer;

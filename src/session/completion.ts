@@ -4,7 +4,7 @@ import { monotonicMs } from '../base/clock.ts';
 import { Fault } from '../base/fault.ts';
 import type { Resolver } from '../net/names/resolve.ts';
 import { headingOf } from '../policy/itinerary/itinerary.ts';
-import type { Carrier, RouteTable } from '../policy/itinerary/routes.ts';
+import type { Traffic, RouteTable } from '../policy/itinerary/routes.ts';
 import { admitName, type Asking, type Policy } from '../policy/rules/rules.ts';
 import type { Destination } from '../protocol/address.ts';
 
@@ -14,7 +14,7 @@ export type NameDestination = Extract<Destination, { readonly kind: 'name' }>;
 export interface Meaning {
   readonly resolver: Pick<Resolver, 'completions'>;
   readonly table: RouteTable;
-  readonly carrier: Carrier;
+  readonly carrier: Traffic;
   /** Whether the rules let a name be looked up. */
   readonly isAllowed: (destination: NameDestination) => boolean;
 }

@@ -1,4 +1,3 @@
-
 import test from 'ava';
 import type { User, Users } from '../../src/auth/files/users.ts';
 import { createLoginChecker } from '../../src/auth/login.ts';

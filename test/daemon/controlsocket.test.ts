@@ -5,7 +5,7 @@ import { existsSync, lstatSync, statSync, symlinkSync, writeFileSync } from 'nod
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { converse, type Ask } from '../../src/daemon/control/controlconversation.ts';
+import { converseWithOperator, type Ask } from '../../src/daemon/control/controlconversation.ts';
 import { openControlSocket, type ControlSocket } from '../../src/daemon/control/controlsocket.ts';
 import { StartFailure } from '../../src/daemon/unix/exit.ts';
 import { run } from '../support/commands.ts';
@@ -127,21 +127,21 @@ test('who does not read the answer is dropped, whatever else he does', async (t)
     asked += 1;
     return Promise.resolve('x'.repeat(8_000_000));
   };
-  await converse(near, ask, { idleMs: 60_000, answerMs: 50 });
+  await converseWithOperator(near, ask, { idleMs: 60_000, answerMs: 50 });
   t.true(near.destroyed);
   t.is(asked, 1, 'the second request waits for the first answer to be taken');
 });
 
 test('who says nothing is dropped', async (t) => {
   const { near } = await pair(t);
-  await converse(near, echo, { idleMs: 20, answerMs: 60_000 });
+  await converseWithOperator(near, echo, { idleMs: 20, answerMs: 60_000 });
   t.true(near.destroyed);
 });
 
 test('who goes in the middle of an answer is no harm', async (t) => {
   const { near, far } = await pair(t);
   far.write('go\n');
-  const talking = converse(near, () => {
+  const talking = converseWithOperator(near, () => {
     far.destroy();
     return Promise.resolve('x'.repeat(1_000_000));
   });

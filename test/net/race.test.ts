@@ -1,4 +1,3 @@
-
 import { setImmediate as settled } from 'node:timers/promises';
 import test from 'ava';
 import fc from 'fast-check';

@@ -3,7 +3,7 @@ import type { SessionReport, DaemonStatus } from '../../src/control/controlanswe
 import { formatBytes, formatTime } from '../../src/pis5ctl/amount.ts';
 import { drawFrame } from '../../src/pis5ctl/frame.ts';
 import { keysOf, SCROLL_OF_KEY } from '../../src/pis5ctl/keys.ts';
-import { sessionRates, totalRate, type Look } from '../../src/pis5ctl/rates.ts';
+import { sessionRates, totalRate, type RateLook } from '../../src/pis5ctl/rates.ts';
 import { formatTable, shown } from '../../src/pis5ctl/table.ts';
 
 test('formatBytes() needs four characters and a unit at most', (t) => {
@@ -62,8 +62,8 @@ const session = (id: number, up: number, down: number): SessionReport => ({
   down,
 });
 
-const BEFORE: Look = { atMs: 1000, up: 100, down: 900, sessions: [session(1, 10, 20), session(2, 5, 5)] };
-const NOW: Look = { atMs: 3000, up: 300, down: 100, sessions: [session(1, 30, 2068), session(3, 7, 7)] };
+const BEFORE: RateLook = { atMs: 1000, up: 100, down: 900, sessions: [session(1, 10, 20), session(2, 5, 5)] };
+const NOW: RateLook = { atMs: 3000, up: 300, down: 100, sessions: [session(1, 30, 2068), session(3, 7, 7)] };
 
 test('rates are those of sessions that were seen twice, and never below zero', (t) => {
   t.deepEqual([...sessionRates(BEFORE, NOW)], [[1, { up: 10, down: 1024 }]]);
@@ -112,7 +112,7 @@ test('drawFrame() fits the screen, however small, and shows rates', (t) => {
   for (const line of small) t.true(line.length <= 20);
 });
 
-const many = (count: number): Look => ({
+const many = (count: number): RateLook => ({
   ...NOW,
   sessions: Array.from({ length: count }, (_, at) => session(at + 1, 0, 0)),
 });

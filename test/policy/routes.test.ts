@@ -8,7 +8,7 @@ import {
   routeOfAddress,
   routeOfName,
   routeWithoutUdp,
-  type Carrier,
+  type Traffic,
 } from '../../src/policy/itinerary/routes.ts';
 import { destinationOf } from '../../src/protocol/address.ts';
 
@@ -21,7 +21,7 @@ function route(text: string): Route {
 }
 
 /** The text of the route found for `HOST PORT`; a name that none knows is `ask`. */
-function find(table: readonly string[], host: string, port: number, carrier: Carrier): string {
+function find(table: readonly string[], host: string, port: number, carrier: Traffic): string {
   const routes = compileRoutes(table.map(route));
   const destination = destinationOf(host, port)!;
   if (destination.kind === 'name') return routeOfName(routes, destination, carrier)?.text ?? 'ask';
@@ -38,7 +38,7 @@ const TABLE = [
   '0.0.0.0 443 e 1',
 ];
 
-const CASES: readonly (readonly [host: string, port: number, carrier: Carrier, text: string])[] = [
+const CASES: readonly (readonly [host: string, port: number, carrier: Traffic, text: string])[] = [
   ['10.1.2.3', 443, 'tcp', '10.0.0.0/8 any'],
   ['::ffff:10.1.2.3', 1, 'tcp', '10.0.0.0/8 any'],
   ['192.0.2.1', 22, 'tcp', '192.0.2.1 22-25/T c 1'],

@@ -7,7 +7,18 @@ import { loopback, SNAPSHOT, startServerFor } from '../support/server.ts';
 import { dialWire } from '../support/sockets.ts';
 import { echoServer } from '../support/targets.ts';
 import { transports } from '../support/transports.ts';
-import { BEHIND, ALICE, LOCAL, GREETING, NO_METHOD, line, connectTo, login, send, endOf } from '../support/session/balanced.ts';
+import {
+  BEHIND,
+  ALICE,
+  LOCAL,
+  GREETING,
+  NO_METHOD,
+  line,
+  connectTo,
+  login,
+  send,
+  endOf,
+} from '../support/session/balanced.ts';
 
 const EVERYBODY = { network: '*' };
 

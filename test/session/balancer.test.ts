@@ -8,7 +8,18 @@ import { SNAPSHOT, startServerFor } from '../support/server.ts';
 import { CLOSED_PORT, dialWire } from '../support/sockets.ts';
 import { echoServer } from '../support/targets.ts';
 import { transports } from '../support/transports.ts';
-import { BEHIND, ALICE, LOCAL, GREETING, NO_METHOD, line, connectTo, login, send, endOf } from '../support/session/balanced.ts';
+import {
+  BEHIND,
+  ALICE,
+  LOCAL,
+  GREETING,
+  NO_METHOD,
+  line,
+  connectTo,
+  login,
+  send,
+  endOf,
+} from '../support/session/balanced.ts';
 
 for (const { name, create } of transports) {
   const transport = create();

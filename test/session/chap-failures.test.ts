@@ -2,11 +2,30 @@
 import test, { type ExecutionContext } from 'ava';
 import { Fault } from '../../src/base/fault.ts';
 import type { Snapshot } from '../../src/session/session.ts';
-import { challenged, CHALLENGE, hear, message, RESPONSE, respondTo, STATUS, USER, type Item, type Said } from '../support/chap.ts';
+import {
+  challenged,
+  CHALLENGE,
+  hear,
+  message,
+  RESPONSE,
+  respondTo,
+  STATUS,
+  USER,
+  type Item,
+  type Said,
+} from '../support/chap.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { dialWire, type Wire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
-import { hex, of, DRAFT, FAILURE, WITH_CHAP, WITH_SERVER_SECRET, answerOf } from '../support/session/chapclient.ts';
+import {
+  hex,
+  of,
+  DRAFT,
+  FAILURE,
+  WITH_CHAP,
+  WITH_SERVER_SECRET,
+  answerOf,
+} from '../support/session/chapclient.ts';
 
 for (const { name, create } of transports) {
   const transport = create();

@@ -1,13 +1,37 @@
 // CHAP over every transport. Its challenges are random, so its conversations cannot be data as those of wire.test.ts are.
 import test, { type ExecutionContext } from 'ava';
 import type { Snapshot } from '../../src/session/session.ts';
-import { ALGORITHMS, challenged, CHALLENGE, hear, hmacMd5, HMAC_MD5, IDENTIFIER, message, pppMd5, PPP_MD5, RESPONSE, respondTo, STATUS, USER, type Item } from '../support/chap.ts';
+import {
+  ALGORITHMS,
+  challenged,
+  CHALLENGE,
+  hear,
+  hmacMd5,
+  HMAC_MD5,
+  IDENTIFIER,
+  message,
+  pppMd5,
+  PPP_MD5,
+  RESPONSE,
+  respondTo,
+  STATUS,
+  USER,
+  type Item,
+} from '../support/chap.ts';
 import { policy } from '../support/policy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { dialWire, type Wire } from '../support/sockets.ts';
 import { echoServer } from '../support/targets.ts';
 import { transports } from '../support/transports.ts';
-import { hex, of, DRAFT, FAILURE, WITH_CHAP, WITH_SERVER_SECRET, answerOf } from '../support/session/chapclient.ts';
+import {
+  hex,
+  of,
+  DRAFT,
+  FAILURE,
+  WITH_CHAP,
+  WITH_SERVER_SECRET,
+  answerOf,
+} from '../support/session/chapclient.ts';
 
 const SUCCESS = '0101000100';
 

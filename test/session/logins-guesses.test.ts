@@ -10,7 +10,17 @@ import { onlyUser, startServer, type TestServer } from '../support/server.ts';
 import { dialWire, type Wire } from '../support/sockets.ts';
 import { greet } from '../support/socks.ts';
 import { transports } from '../support/transports.ts';
-import { hex, userPass, IN, OUT, rules, trusting, AUTH_ONCE, banning, USERS } from '../support/session/loginclients.ts';
+import {
+  hex,
+  userPass,
+  IN,
+  OUT,
+  rules,
+  trusting,
+  AUTH_ONCE,
+  banning,
+  USERS,
+} from '../support/session/loginclients.ts';
 
 for (const { name, create } of transports) {
   const transport = create();

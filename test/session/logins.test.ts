@@ -7,7 +7,16 @@ import { policy, section } from '../support/policy.ts';
 import { SNAPSHOT, startServer, type TestServer } from '../support/server.ts';
 import { dialWire, type Wire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
-import { hex, userPass, IN, OUT, trusting, AUTH_ONCE, banning, USERS } from '../support/session/loginclients.ts';
+import {
+  hex,
+  userPass,
+  IN,
+  OUT,
+  trusting,
+  AUTH_ONCE,
+  banning,
+  USERS,
+} from '../support/session/loginclients.ts';
 
 /** Nobody listens on port 1: who is in hears so. */
 const SOCKS4_REQUEST = hex('04 01 0001 7f000001 00');

@@ -45,4 +45,7 @@ export async function login(checker: LoginChecker, users: Users, user: string, p
   }
 }
 
-export const USERS = usersOf(['alice', 'staff', plain('secret')], ['bob', undefined, plain('one'), plain('two')]);
+export const USERS = usersOf(
+  ['alice', 'staff', plain('secret')],
+  ['bob', undefined, plain('one'), plain('two')],
+);

@@ -22,7 +22,7 @@ const MAX_WAITING_PER_CLIENT = 16;
 
 export type AcceptedTicket = Extract<TicketAnswer, { readonly kind: 'accepted' }>;
 
-interface Question {
+interface TicketQuestion {
   readonly token: Uint8Array;
   readonly resolve: (answer: AcceptedTicket) => void;
   readonly reject: (fault: Fault) => void;
@@ -31,7 +31,7 @@ interface Question {
 /** The question that has been put. */
 interface Pending {
   readonly id: number;
-  readonly question: Question;
+  readonly question: TicketQuestion;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -46,7 +46,7 @@ export class TicketReader {
   readonly #channel: Duplex;
   readonly #tell: (news: ReaderNews) => void;
   readonly #answerMs: number;
-  readonly #queue = new FairQueue<Question>({
+  readonly #queue = new FairQueue<TicketQuestion>({
     max: MAX_WAITING,
     maxPerClient: MAX_WAITING_PER_CLIENT,
     gaveWay: ({ reject }) => reject(new Fault('LOGIN_BUSY', CROWDED)),
@@ -168,7 +168,7 @@ export class TicketReader {
 
 const CROWDED = 'too many tickets wait to be read';
 
-function settle({ resolve, reject }: Question, answer: TicketAnswer): void {
+function settle({ resolve, reject }: TicketQuestion, answer: TicketAnswer): void {
   switch (answer.kind) {
     case 'accepted':
       resolve(answer);

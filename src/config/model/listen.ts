@@ -2,12 +2,12 @@
 import type { Endpoint } from '../../base/ip.ts';
 
 /** An address to listen on, as written; daemon/listeners/listen.ts turns it into endpoints. */
-export type ListenAddress = ListenPlace & {
+export type ListenAddress = PlaceToListen & {
   /** Clients speak TLS first. */
   readonly tls?: true;
 };
 
-type ListenPlace =
+type PlaceToListen =
   | { readonly kind: 'any'; readonly port: number }
   | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
   | { readonly kind: 'name'; readonly host: string; readonly port: number }

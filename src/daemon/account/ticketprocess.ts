@@ -55,13 +55,13 @@ export async function openTickets(
   };
 }
 
-interface Ids {
+interface AccountIds {
   readonly uid: number;
   readonly gid: number;
 }
 
 /** Without root it stays the account of the daemon. */
-function accountFor({ gssapiUser }: Config): Ids {
+function accountFor({ gssapiUser }: Config): AccountIds {
   const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0];
   if (uid !== 0) return { uid, gid };
   const account = resolveAccount(gssapiUser, undefined)?.account;
@@ -69,7 +69,7 @@ function accountFor({ gssapiUser }: Config): Ids {
   return account;
 }
 
-function start(keytab: string, { uid, gid }: Ids): ChildProcess {
+function start(keytab: string, { uid, gid }: AccountIds): ChildProcess {
   const program = programFile();
   if (program === undefined)
     throw failure(

@@ -41,14 +41,14 @@ interface ExplainedStage {
 type KnownUser = Pick<User, 'group' | 'isLocked' | 'validUntilMs'>;
 
 /** Users, with nothing but their groups. */
-interface KnownUsers {
+interface ExplainedUsers {
   readonly byName: ReadonlyMap<string, KnownUser>;
 }
 
 /** The sources of an answer. */
-interface Known {
+interface AnswerSources {
   readonly config: Config;
-  readonly users: KnownUsers;
+  readonly users: ExplainedUsers;
   /** That of the configuration unless it is given. */
   readonly resolver?: NameResolver;
 }
@@ -56,7 +56,7 @@ interface Known {
 /** Answers `text`; rejects with a StartFailure of USAGE where it is no question. */
 export async function explain(
   text: string,
-  { config, users, resolver = createResolver(config.resolver) }: Known,
+  { config, users, resolver = createResolver(config.resolver) }: AnswerSources,
 ): Promise<Explanation> {
   const parsed = parseQuery(text, new Date());
   if (parsed.kind === 'wrong') throw new StartFailure(EXIT.USAGE, `--explain: ${parsed.why}`);
@@ -150,7 +150,7 @@ function isAllowed(stages: readonly ExplainedStage[]): boolean {
   return stages.every(({ verdict }) => verdict === 'allow');
 }
 
-function askingOfQuery(query: Query, users: KnownUsers): Asking {
+function askingOfQuery(query: Query, users: ExplainedUsers): Asking {
   const { user, group, userId, client, command, destination } = query;
   const identity: Identity =
     user === undefined && group === undefined
@@ -159,7 +159,7 @@ function askingOfQuery(query: Query, users: KnownUsers): Asking {
   return { identity, client, command, destination };
 }
 
-function findUser({ user }: Query, users: KnownUsers): KnownUser | undefined {
+function findUser({ user }: Query, users: ExplainedUsers): KnownUser | undefined {
   return user === undefined ? undefined : users.byName.get(byteString(Buffer.from(user)));
 }
 
@@ -221,7 +221,7 @@ function formatStage({ title, verdict, why }: ExplainedStage): string {
   return `  ${title}: ${verdict}: ${why}`;
 }
 
-function describeQuery(query: Query, users: KnownUsers, identity: Identity): string {
+function describeQuery(query: Query, users: ExplainedUsers, identity: Identity): string {
   const { client, listener, time, command, destination } = query;
   const by = listener === undefined ? '' : ` at ${listener}`;
   const isUnknown = query.user !== undefined && findUser(query, users) === undefined;

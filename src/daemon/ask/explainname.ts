@@ -13,14 +13,14 @@ export type NameResolver = Pick<Resolver, 'completions' | 'lookup' | 'close'>;
 /** A question about a name. */
 export type NameAsking = Asking & { readonly destination: NameDestination };
 
-interface Meaning {
+interface NameMeaning {
   readonly policy: Policy;
   readonly table: RouteTable;
   readonly resolver: NameResolver;
 }
 
 /** The questions that a session would ask one after the other; none about an address. */
-export function namesMeant(asked: Asking, { policy, table, resolver }: Meaning): readonly NameAsking[] {
+export function namesMeant(asked: Asking, { policy, table, resolver }: NameMeaning): readonly NameAsking[] {
   const { destination, command } = asked;
   if (destination.kind !== 'name') return [];
   const of = (each: NameDestination): NameAsking => ({ ...asked, destination: each });
@@ -40,7 +40,7 @@ interface FoundName {
  */
 export async function lookUpInTurn(
   names: readonly NameAsking[],
-  { policy, table, resolver }: Meaning,
+  { policy, table, resolver }: NameMeaning,
   timeLimitMs: number,
 ): Promise<FoundName | undefined> {
   const [first] = names;

@@ -5,7 +5,7 @@ import { hasProxies, losesDatagrams, takesDatagrams } from '../../config/model/w
 import { formatWay } from '../../config/routes/routeways.ts';
 import { formatOrigin } from '../../config/values/problem.ts';
 import { carrierOf, headingOf, isForAnybody, wayTo, type Heading } from '../../policy/itinerary/itinerary.ts';
-import { routeWithoutUdp, type Carrier, type RouteTable } from '../../policy/itinerary/routes.ts';
+import { routeWithoutUdp, type Traffic, type RouteTable } from '../../policy/itinerary/routes.ts';
 import type { Asking } from '../../policy/rules/rules.ts';
 
 /** The part of the routes in a request before its addresses are known. */
@@ -66,12 +66,12 @@ function loses(route: Route | undefined): boolean {
   return route !== undefined && losesDatagrams(route.ways);
 }
 
-function describeRoute(route: Route | undefined, carrier: Carrier): string {
+function describeRoute(route: Route | undefined, carrier: Traffic): string {
   if (route === undefined) return 'straight: no route matches';
   return `${howBy(route, carrier)}: ${route.text} (${formatOrigin(route.origin)})`;
 }
 
-function howBy(route: Route, carrier: Carrier): string {
+function howBy(route: Route, carrier: Traffic): string {
   if (!hasProxies(route)) return 'straight';
   if (carrier === 'udp' && losesDatagrams(route.ways)) return 'nowhere, its proxies take no datagrams';
   const usable = carrier === 'tcp' ? route.ways : route.ways.filter(takesDatagrams);

@@ -38,7 +38,7 @@ export async function checkHealth(config: Config): Promise<{ text: string; statu
   }
 }
 
-async function firstPlace(config: Config): Promise<Place> {
+async function firstPlace(config: Config): Promise<CheckedPlace> {
   const [first] = await wantedListeners(config, []);
   if (first === undefined) throw new StartFailure(EXIT.CONFIG, 'the configuration names no address');
   if ('path' in first) return first;
@@ -47,7 +47,7 @@ async function firstPlace(config: Config): Promise<Place> {
   return { endpoint: { ip: ip === ANY_IPV6 ? (parseIp('::1') ?? ip) : ip, port } };
 }
 
-type Place = Pick<EndpointPlan, 'endpoint'> | Pick<PathPlan, 'path'>;
+type CheckedPlace = Pick<EndpointPlan, 'endpoint'> | Pick<PathPlan, 'path'>;
 
 async function greet(leg: Leg): Promise<void> {
   try {

@@ -17,7 +17,7 @@ export interface ConversationTimes {
 const PATIENCE: ConversationTimes = { idleMs: 60_000, answerMs: 10_000 };
 
 /** Settles when the program has gone or was dropped; the socket is closed then. Rejects with what `ask` rejects with. */
-export async function converse(socket: Socket, ask: Ask, patience = PATIENCE): Promise<void> {
+export async function converseWithOperator(socket: Socket, ask: Ask, patience = PATIENCE): Promise<void> {
   socket.on('timeout', () => socket.destroy());
   socket.setTimeout(patience.idleMs);
   for await (const line of requestLines(socket)) {

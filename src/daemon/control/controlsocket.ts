@@ -20,7 +20,7 @@ import {
 } from '../../net/socketfile.ts';
 import type { UnixAccount } from '../account/accounts.ts';
 import { attempt, osFailure } from '../unix/osfailure.ts';
-import { converse, turnAway, type Ask } from './controlconversation.ts';
+import { converseWithOperator, turnAway, type Ask } from './controlconversation.ts';
 
 export interface ControlSocket {
   /** Answers from now on, those who came before included. */
@@ -45,7 +45,7 @@ export async function openControlSocket(
   await refuseLiving(path);
   const server = createServer({ allowHalfOpen: true });
   const inode = await publishSocket(path, server, account);
-  return new Listening(path, server, new SocketFile(path, inode));
+  return new ControlListening(path, server, new SocketFile(path, inode));
 }
 
 /**
@@ -56,7 +56,7 @@ export async function adoptControlSocket(path: string, descriptor: number): Prom
   const inode = attempt(`open the control socket ${path}`, () => openInode(path));
   const server = createServer({ allowHalfOpen: true });
   await listening(server, path, () => server.listen({ fd: descriptor }));
-  return new Listening(path, server, new SocketFile(path, inode));
+  return new ControlListening(path, server, new SocketFile(path, inode));
 }
 
 /** Makes it under another name, so that what appears at `path` has the right owner already. Gives the socket itself, as openInode(). */
@@ -82,7 +82,7 @@ async function publishSocket(
 /** Conversations at a time; each may hold one answer. */
 export const MAX_CONVERSATIONS = 16;
 
-class Listening implements ControlSocket {
+class ControlListening implements ControlSocket {
   readonly #path: string;
   readonly #server: Server;
   readonly #file: SocketFile;
@@ -100,7 +100,7 @@ class Listening implements ControlSocket {
 
   serve(ask: Ask): void {
     this.#ask = ask;
-    for (const socket of this.#sockets) void converse(socket, ask);
+    for (const socket of this.#sockets) void converseWithOperator(socket, ask);
   }
 
   get descriptor(): number | undefined {
@@ -128,7 +128,7 @@ class Listening implements ControlSocket {
     }
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    if (this.#ask !== undefined) void converse(socket, this.#ask);
+    if (this.#ask !== undefined) void converseWithOperator(socket, this.#ask);
   }
 }
 

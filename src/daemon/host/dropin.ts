@@ -37,10 +37,10 @@ export interface DropInHost {
   readonly argumentBytes: readonly string[] | undefined;
 }
 
-export type Translation = Told | Translated;
+export type Translation = ToldText | Translated;
 
 /** A text that the program prints instead of serving. */
-export interface Told {
+export interface ToldText {
   readonly kind: 'told';
   /** Whole lines. */
   readonly text: string;

@@ -85,12 +85,12 @@ export function loadAll(
   };
 }
 
-interface Named extends Pick<Loaded, 'problems' | 'files'> {
+interface NamedFiles extends Pick<Loaded, 'problems' | 'files'> {
   readonly usable: Omit<Usable, 'users'>;
 }
 
 /** The files that the configuration names beside those of users, and what does not fit the addresses of this host. */
-function loadNamed(config: Config): Named {
+function loadNamed(config: Config): NamedFiles {
   const wrappers = config.tcpWrappers
     ? checkHostsAccess(hostsFilesOf(config.tcpWrappersName))
     : { files: [], problems: [] };

@@ -9,7 +9,7 @@ import { coveredOf, openListeners, steadyOf, wantedListeners } from './listen.ts
 import { servePassedSockets, takePassedSockets } from './passed.ts';
 
 /** Listeners that stay, as `ADDRESS:PORT` or `unix:PATH`. */
-export interface Standing {
+export interface StandingListeners {
   /** That systemd has passed: whatever the configuration names. */
   readonly inherited: readonly string[];
   /** Those and all that do not come and go with an interface. */
@@ -17,7 +17,7 @@ export interface Standing {
 }
 
 export interface Doors {
-  readonly standing: Standing;
+  readonly standing: StandingListeners;
   readonly predecessor: Predecessor | undefined;
   /**
    * Accepts on those of the predecessor as well, to be called when nothing can fail any more: clients that come over them

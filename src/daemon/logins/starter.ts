@@ -14,7 +14,7 @@ import type { UnixAccount } from '../account/accounts.ts';
 import { dropPrivileges } from '../account/privileges.ts';
 
 /** `null`: it keeps its account. */
-type Wanted = UnixAccount | null;
+type WantedAccount = UnixAccount | null;
 
 /** For the end of children that have been killed. */
 const END_LIMIT_MS = 500;
@@ -32,9 +32,9 @@ for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as co
 }
 process.stdout.on('error', end);
 process.stdin.on('error', end).on('end', end);
-begin(JSON.parse(wanted) as Wanted);
+begin(JSON.parse(wanted) as WantedAccount);
 
-function begin(account: Wanted): void {
+function begin(account: WantedAccount): void {
   try {
     process.umask(0o077);
     const identity = account === null ? `uid ${process.getuid?.() ?? 'unknown'}` : dropPrivileges(account);

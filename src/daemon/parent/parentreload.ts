@@ -11,7 +11,7 @@ import type { KeptAccounts } from '../../auth/files/shadowfile.ts';
 import type { Loaded, Usable } from '../host/load.ts';
 import type { Following } from '../listeners/following.ts';
 import type { Covers } from '../listeners/covers.ts';
-import type { Standing } from '../listeners/doors.ts';
+import type { StandingListeners } from '../listeners/doors.ts';
 import {
   coveredOf,
   openListeners,
@@ -38,7 +38,7 @@ export interface ParentReloadParts {
   readonly listeners: HeldListeners;
   readonly covers: Covers;
   readonly following: Following;
-  readonly standing: Standing;
+  readonly standing: StandingListeners;
   readonly crew: Crew;
   readonly asking: Asking;
   /** Workers that are started from now on get these. */
@@ -106,7 +106,7 @@ async function changeOver(
   return first && { ...first, refused: rechecks.reduce((sum, { refused }) => sum + refused, 0) };
 }
 
-function keptOf({ inherited }: Standing, wanted: readonly WantedListener[]): ReadonlySet<string> {
+function keptOf({ inherited }: StandingListeners, wanted: readonly WantedListener[]): ReadonlySet<string> {
   return new Set([...inherited, ...wanted.map(formatPlace)]);
 }
 

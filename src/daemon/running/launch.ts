@@ -10,7 +10,7 @@ import type { Control } from '../control/control.ts';
 import type { Loaded } from '../host/load.ts';
 import type { Lasting } from '../host/snapshot.ts';
 import type { Covers } from '../listeners/covers.ts';
-import type { Standing } from '../listeners/doors.ts';
+import type { StandingListeners } from '../listeners/doors.ts';
 import type { Asked } from '../logins/asked.ts';
 import type { Ready } from '../web/ready.ts';
 import type { Counters } from '../report/counters.ts';
@@ -51,7 +51,7 @@ export interface RunningParts extends Launch {
   readonly rechecking: Rechecking;
   readonly control: Control;
   readonly supervision: Supervision;
-  readonly standing: Standing;
+  readonly standing: StandingListeners;
   readonly confined: Confined;
   readonly checks: Ready;
   readonly asked: Asked;

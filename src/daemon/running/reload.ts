@@ -72,13 +72,13 @@ export async function prepare(parts: ReloadParts, before: Holding): Promise<Prep
   return { commit: () => commit(parts, before, { usable, told, moved }), cancel };
 }
 
-interface Ready {
+interface ReadyReload {
   readonly usable: Usable;
   readonly told: string[];
-  readonly moved: Moved;
+  readonly moved: MovedListeners;
 }
 
-function commit(parts: ReloadParts, before: Holding, { usable, told, moved }: Ready): Reloaded {
+function commit(parts: ReloadParts, before: Holding, { usable, told, moved }: ReadyReload): Reloaded {
   const { log } = parts;
   const { config, users } = usable;
   moved.closeOld();
@@ -144,7 +144,7 @@ function now(): string {
 }
 
 /** The steps that may fail. Rejects with StartFailure before anything has changed. */
-async function takeOver(parts: ReloadParts, config: Config): Promise<Moved> {
+async function takeOver(parts: ReloadParts, config: Config): Promise<MovedListeners> {
   await checkRouteOptions(config.routes, parts.transport);
   await provePasswordChecks(config, parts.lasting.checker);
   await parts.asked.follow(config, 'reload');
@@ -152,14 +152,14 @@ async function takeOver(parts: ReloadParts, config: Config): Promise<Moved> {
 }
 
 /** The new listeners are open, beside the old ones. */
-interface Moved {
+interface MovedListeners {
   /** Of BIND. */
   readonly bindAddresses: readonly Ip[];
   readonly closeOld: () => void;
   readonly undo: () => void;
 }
 
-async function moveAddresses(parts: ReloadParts, config: Config): Promise<Moved> {
+async function moveAddresses(parts: ReloadParts, config: Config): Promise<MovedListeners> {
   const {
     server,
     covers,

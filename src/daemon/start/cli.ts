@@ -9,7 +9,7 @@ import { formatProblem, isUsageError } from '../../config/values/problem.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 import { VERSION } from '../../control/version.ts';
 import type { Explanation } from '../ask/explain.ts';
-import { dressUp, type Guise, type LoadDropIns, type Told, type Translated } from '../host/dropin.ts';
+import { dressUp, type Guise, type LoadDropIns, type ToldText, type Translated } from '../host/dropin.ts';
 import { loadAll, type Loaded, type Usable } from '../host/load.ts';
 import { hasPassedSockets } from '../listeners/passed.ts';
 import { backgroundChild, type BackgroundChild } from '../unix/background-child.ts';
@@ -182,7 +182,7 @@ function printExplanation({ text, status }: Explanation): ExitStatus {
 }
 
 /** In the words of the other program, without a name in front; but not to a client of inetd(8). */
-function tellAs({ text, stream, status }: Told): number {
+function tellAs({ text, stream, status }: ToldText): number {
   if (isStderrClient) complain(text.trimEnd());
   else if (stream === 'stdout') printAnswer(text);
   else process.stderr.write(text);

@@ -33,7 +33,7 @@ export function unixNameOf(descriptor: number): string | undefined {
   return readUnixSockets().find((socket) => socket.inode === inode)?.name;
 }
 
-interface UnixSocket {
+interface FoundSocket {
   readonly isListening: boolean;
   readonly inode: string;
   /** Empty where it has none; an abstract one begins with `@`. */
@@ -44,7 +44,7 @@ interface UnixSocket {
 const ACCEPTS = 0x10000;
 
 /** Lines of `Num RefCount Protocol Flags Type St Inode Path`; a path may hold blanks. */
-function readUnixSockets(): readonly UnixSocket[] {
+function readUnixSockets(): readonly FoundSocket[] {
   const lines = (readProc('/proc/net/unix') ?? '').split('\n');
   return lines.flatMap((line) => {
     const [, flags, inode, name = ''] =

@@ -38,7 +38,7 @@ function filesOfRoot(config: Config): readonly FileOfRoot[] {
 }
 
 /** A folder, or a symbolic link on the way to one, that others than root may change. */
-export interface Shared {
+export interface SharedFolder {
   readonly path: string;
   readonly uid: number;
   /** Permission bits, the sticky bit among them. */
@@ -52,7 +52,7 @@ const MAX_LINKS = 40;
  * The first part of the absolute path `folder` that others than root may change, links resolved as the kernel does it; undefined
  * where there is none, or nothing there. In a sticky folder on the path (/tmp) only root can replace files of root.
  */
-export function findShared(folder: string): Shared | undefined {
+export function findShared(folder: string): SharedFolder | undefined {
   // The owner of the root folder can replace everything; in a user namespace that need not be uid 0.
   const trusted: readonly number[] = [0, lstatSync('/').uid];
   const names = ['', ...splitPath(folder)];
@@ -101,7 +101,7 @@ function splitPath(path: string): string[] {
   return path.split('/').filter((name) => name !== '');
 }
 
-function describeShared(files: readonly FileOfRoot[], { path, uid, mode }: Shared): string {
+function describeShared(files: readonly FileOfRoot[], { path, uid, mode }: SharedFolder): string {
   const settings = files.map(([setting]) => setting).join(' and ');
   const elsewhere = 'name a path in a folder of root, such as "install -d -m 755 /run/picosocks5" makes';
   const give = `give it to root with "chown root ${path} && chmod go-w ${path}"`;

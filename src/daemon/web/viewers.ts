@@ -7,7 +7,7 @@ import type { Config } from '../../config/model/config.ts';
 import type { PageChoice, WebAddress } from '../../config/model/webaddress.ts';
 import { formatProblem } from '../../config/values/problem.ts';
 import { credentialsOf } from '../../protocol/http/basic.ts';
-import { valuesOf, type Field } from '../../protocol/http/httphead.ts';
+import { fieldValues, type Field } from '../../protocol/http/httphead.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import { plainAnswer, type WebAnswer } from './webanswer.ts';
 
@@ -58,7 +58,7 @@ async function letIn(
   fields: readonly Field[],
   client: Ip,
 ): Promise<WebAnswer | undefined> {
-  const given = valuesOf(fields, 'authorization').map((value) => ({ name: 'Proxy-Authorization', value }));
+  const given = fieldValues(fields, 'authorization').map((value) => ({ name: 'Proxy-Authorization', value }));
   const credentials = credentialsOf(given);
   if (credentials.kind !== 'basic')
     return plainAnswer('401 Unauthorized', 'log in to see the page', [CHALLENGE]);
@@ -77,7 +77,7 @@ const OF_THIS_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i
 
 /** DNS rebinding: a foreign page whose name resolves to this host sends that name as Host. */
 function isOfThisHost(fields: readonly Field[]): boolean {
-  const hosts = valuesOf(fields, 'host');
+  const hosts = fieldValues(fields, 'host');
   return hosts.length === 1 && OF_THIS_HOST.test(hosts[0] ?? '');
 }
 

@@ -5,7 +5,7 @@ import type { Bans, BanRules } from '../../policy/access/bans.ts';
 import type { LoginNews } from '../../policy/access/loginnews.ts';
 import type { AuthOnce } from '../../policy/access/trusted.ts';
 import type { Entries } from '../../policy/facts/entries.ts';
-import type { Place, RowFact } from '../../policy/facts/fact.ts';
+import type { MemberPlace, RowFact } from '../../policy/facts/fact.ts';
 import type { Ledger } from '../../policy/limits/ledger.ts';
 import { limitsOf, type LimitTable } from '../../policy/limits/limits.ts';
 import type { Usage } from '../../policy/limits/quota.ts';
@@ -65,7 +65,7 @@ export class Carrier {
   #isScheduled = false;
   #isWaiting = false;
 
-  constructor(carried: Carried, way: Way, place: Place) {
+  constructor(carried: Carried, way: Way, place: MemberPlace) {
     this.#carried = carried;
     this.#way = way;
     this.#entries = entriesOf(carried);

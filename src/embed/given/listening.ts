@@ -8,12 +8,12 @@ import { mustBeKnown, mustParse } from './reading.ts';
 import type { TlsOptions } from './tls.ts';
 
 /** A port of an address (127.0.0.1), or a path with the mode of its file (0o600). */
-export type ListenOptions = ListenPlace & {
+export type ListenOptions = ProgramPlace & {
   /** The balancers of this listener, in the place of those of the server; '': it has none. */
   readonly proxyProtocol?: string | undefined;
 };
 
-type ListenPlace =
+type ProgramPlace =
   | {
       readonly port: number;
       readonly host?: string | undefined;

@@ -4,10 +4,10 @@ import { ANY_IPV4, ANY_IPV6, formatEndpoint, LOOPBACK_IPV4, type Endpoint } from
 import type { Addon } from '../native/addon.ts';
 import { NATIVE_CLOSE } from '../native/enginelayout.ts';
 import { errnoName, systemError } from '../native/errno.ts';
-import type { Leg, Listener, ListenOptions, UnixListener } from '../transport.ts';
+import type { Leg, Listener, ListenerOptions, UnixListener } from '../transport.ts';
 import { EngineLeg, type LegHome } from './engineleg.ts';
 
-interface OpenListener {
+interface EngineListener {
   /** The local end of every leg; undefined for a listener on all addresses. */
   readonly legLocal: Endpoint | undefined;
   readonly onLeg: (leg: Leg) => void;
@@ -17,12 +17,12 @@ interface OpenListener {
 /** Where clients of Unix sockets have come to: they are on this host. */
 const UNIX_LOCAL: Endpoint = { ip: LOOPBACK_IPV4, port: 0 };
 
-type OnLeg = (leg: Leg) => void;
+type OnAccepted = (leg: Leg) => void;
 
 export class EngineListeners {
   readonly #home: LegHome;
   readonly #addon: Pick<Addon, 'openUnixListener'>;
-  readonly #open = new Map<number, OpenListener>();
+  readonly #open = new Map<number, EngineListener>();
   /** Whether listeners keep no process alive. */
   #isQuiet = false;
 
@@ -31,18 +31,18 @@ export class EngineListeners {
     this.#addon = addon;
   }
 
-  listen(address: Endpoint, onLeg: OnLeg, options: ListenOptions = {}): Listener {
+  listen(address: Endpoint, onLeg: OnAccepted, options: ListenerOptions = {}): Listener {
     const { engine, batch } = this.#home;
     const handle = engine.listen(batch.zones.bytesOf(address.ip), address.port, isDeferred(options));
     return this.#register(must(handle, formatEndpoint(address)), onLeg, options);
   }
 
-  listenOn(descriptor: number, onLeg: OnLeg, options: ListenOptions = {}): Listener {
+  listenOn(descriptor: number, onLeg: OnAccepted, options: ListenerOptions = {}): Listener {
     const handle = this.#home.engine.listenOn(descriptor, isDeferred(options));
     return this.#register(must(handle, `on descriptor ${descriptor}`), onLeg, options);
   }
 
-  listenUnix(at: string | number, onLeg: OnLeg, options: ListenOptions = {}): UnixListener {
+  listenUnix(at: string | number, onLeg: OnAccepted, options: ListenerOptions = {}): UnixListener {
     const descriptor = typeof at === 'number' ? at : must(this.#addon.openUnixListener(at), at);
     const handle = must(this.#home.engine.listenUnix(descriptor, isDeferred(options)), String(at));
     return this.#keep(handle, { legLocal: UNIX_LOCAL, onLeg, ...earsOf(options) });
@@ -77,7 +77,7 @@ export class EngineListeners {
     this.#open.clear();
   }
 
-  #register(handle: number, onLeg: OnLeg, options: ListenOptions): Listener {
+  #register(handle: number, onLeg: OnAccepted, options: ListenerOptions): Listener {
     const { engine, batch, own } = this.#home;
     const local = batch.scratchEndpoint(engine.local(handle));
     const forget = own.tcp.listen(local.port);
@@ -93,7 +93,7 @@ export class EngineListeners {
     };
   }
 
-  #keep(handle: number, listener: OpenListener): UnixListener {
+  #keep(handle: number, listener: EngineListener): UnixListener {
     const { engine } = this.#home;
     this.#open.set(handle, listener);
     this.#countQuiet();
@@ -112,11 +112,11 @@ export class EngineListeners {
   }
 }
 
-function isDeferred({ firstWord = 'client' }: ListenOptions): 0 | 1 {
+function isDeferred({ firstWord = 'client' }: ListenerOptions): 0 | 1 {
   return firstWord === 'client' ? 1 : 0;
 }
 
-function earsOf({ onStarved = () => undefined }: ListenOptions): Pick<OpenListener, 'onStarved'> {
+function earsOf({ onStarved = () => undefined }: ListenerOptions): Pick<EngineListener, 'onStarved'> {
   return { onStarved };
 }
 

@@ -7,7 +7,7 @@ import type { Answer } from '../dns/namesource.ts';
 /** See FamilyObjection. */
 export type Objections = Readonly<Record<4 | 6, Fault | 'unasked' | undefined>>;
 
-export interface Answers {
+export interface FamilyAnswers {
   readonly ipv6: Answer | undefined;
   readonly ipv4: Answer | undefined;
 }
@@ -15,7 +15,7 @@ export interface Answers {
 const NOTHING: Answer = [];
 
 /** The answer that `known` allows at once; undefined: a family has to be asked for. */
-export function judge(known: Answers, objections: Objections): Answers {
+export function judge(known: FamilyAnswers, objections: Objections): FamilyAnswers {
   return {
     ipv6: judgeFamily(known.ipv6, known.ipv4, [objections[6], objections[4]]),
     ipv4: judgeFamily(known.ipv4, known.ipv6, [objections[4], objections[6]]),

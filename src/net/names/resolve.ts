@@ -15,7 +15,7 @@ import { DNS_DEFAULTS, parseResolvConf, type DnsSettings } from '../dns/resolvco
 import { FollowedFile } from '../followedfile.ts';
 import { Getaddrinfo } from './getaddrinfo.ts';
 import { HostsFile } from './hostsfile.ts';
-import { judge, judgeByAsking, type Answers, type Objections } from './objections.ts';
+import { judge, judgeByAsking, type FamilyAnswers, type Objections } from './objections.ts';
 
 /** Both families of a name. Known answers are values; a promise never rejects. */
 export interface NameLookup {
@@ -149,7 +149,7 @@ class CachingResolver implements Resolver {
   }
 
   /** `known` is judged as `told`, which lacks at least one family. */
-  #lookUp(question: Question, known: Answers, told: Answers): NameLookup {
+  #lookUp(question: NameQuestion, known: FamilyAnswers, told: FamilyAnswers): NameLookup {
     const place = this.#places.take(question.owner);
     if (place === undefined) return { ipv6: told.ipv6 ?? BUSY, ipv4: told.ipv4 ?? BUSY };
     const ask = { 6: this.#once(question, 6, known.ipv6), 4: this.#once(question, 4, known.ipv4) };
@@ -160,7 +160,7 @@ class CachingResolver implements Resolver {
   }
 
   /** Asks on its first call, unless the answer is known. */
-  #once({ name, owner }: Question, family: 4 | 6, known: Answer | undefined): () => Promise<Answer> {
+  #once({ name, owner }: NameQuestion, family: 4 | 6, known: Answer | undefined): () => Promise<Answer> {
     let answer = known === undefined ? undefined : Promise.resolve(known);
     const cache = family === 6 ? this.#ipv6 : this.#ipv4;
     return () => (answer ??= answerOf(this.#source.ask(name, family, owner), name, cache));
@@ -181,7 +181,7 @@ class CachingResolver implements Resolver {
   }
 }
 
-interface Question {
+interface NameQuestion {
   readonly name: string;
   readonly owner: Owner;
   readonly objections: Objections;
@@ -194,13 +194,13 @@ async function answerOf<T>(asked: Promise<Finding<T>>, subject: string, cache: D
   return finding.answer;
 }
 
-const LOOPBACK: Answers = {
+const LOOPBACK: FamilyAnswers = {
   ipv6: [ipFromBytes(new Uint8Array(16).fill(1, 15))],
   ipv4: [ipFromBytes(Uint8Array.of(127, 0, 0, 1))],
 };
 
 /** Names that are answered here, and must not be asked of name servers or the system. */
-function specialAnswer(name: string): Answers | undefined {
+function specialAnswer(name: string): FamilyAnswers | undefined {
   switch (specialUseOf(name)) {
     case 'loopback':
       return LOOPBACK;

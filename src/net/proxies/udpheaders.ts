@@ -6,7 +6,7 @@ import type { Destination } from '../../protocol/address.ts';
 import { decodeDatagram, encodeDatagramHeader } from '../../protocol/datagram.ts';
 
 /** A datagram from below, as the last proxy describes it, or what is wrong with it. */
-export type Unwrapped =
+export type UnwrappedDatagram =
   | { readonly kind: 'whole'; readonly source: Destination; readonly payload: Uint8Array }
   | { readonly kind: 'malformed' | 'fragment' | 'stranger' };
 
@@ -23,7 +23,7 @@ export function wrapHeaders(relays: readonly Destination[]): Uint8Array {
 }
 
 /** Removes a header for each of `relays`, the nearest first, and that of the target. */
-export function unwrapDatagram(bytes: Uint8Array, relays: readonly Destination[]): Unwrapped {
+export function unwrapDatagram(bytes: Uint8Array, relays: readonly Destination[]): UnwrappedDatagram {
   let rest = bytes;
   for (const relay of relays) {
     const outer = unwrapOnce(rest);
@@ -34,7 +34,7 @@ export function unwrapDatagram(bytes: Uint8Array, relays: readonly Destination[]
   return unwrapOnce(rest);
 }
 
-function unwrapOnce(bytes: Uint8Array): Unwrapped {
+function unwrapOnce(bytes: Uint8Array): UnwrappedDatagram {
   const decoded = decodeDatagram(bytes);
   if (decoded.kind !== 'done') return { kind: 'malformed' };
   const { fragment, destination } = decoded.value;

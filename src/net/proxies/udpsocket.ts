@@ -9,7 +9,7 @@ import { MAX_DATAGRAM_BYTES } from '../../protocol/datagram.ts';
 import type { Departure } from '../dial/dial.ts';
 import type { OnDatagram, UdpSocket } from '../transport.ts';
 import type { UdpHop } from './udpchain.ts';
-import { unwrapDatagram, wrapHeaders, type Unwrapped } from './udpheaders.ts';
+import { unwrapDatagram, wrapHeaders, type UnwrappedDatagram } from './udpheaders.ts';
 
 /** The way out of datagrams through proxies. */
 export interface UdpWay {
@@ -30,7 +30,7 @@ export interface UdpSocketPlan {
   /** `source` is what the last proxy claims; `payload` may be read only during the call. */
   readonly onAnswer: (payload: Uint8Array, source: Destination) => void;
   /** A datagram came that is no answer. */
-  readonly onWrong: (what: Exclude<Unwrapped['kind'], 'whole'>) => void;
+  readonly onWrong: (what: Exclude<UnwrappedDatagram['kind'], 'whole'>) => void;
 }
 
 /** The proxies of a chain, and the address for datagrams to the first one. */
@@ -69,7 +69,7 @@ export async function openChainSocket(
   };
 }
 
-const UNKNOWN_SOURCE: Unwrapped = { kind: 'stranger' };
+const UNKNOWN_SOURCE: UnwrappedDatagram = { kind: 'stranger' };
 
 /** Bound to the address that the proxy knows us by: it takes datagrams of no other (V5-32). */
 function departureTo({ ip }: Endpoint, [first]: readonly UdpHop[], departure: Departure): Departure {

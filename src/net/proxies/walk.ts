@@ -63,11 +63,15 @@ export async function walk(
 }
 
 /** The request to one proxy. */
-type Errand = Pick<Talk, 'hop' | 'speech' | 'command' | 'destination' | 'isLast' | 'credentials'>;
+type HopErrand = Pick<Talk, 'hop' | 'speech' | 'command' | 'destination' | 'isLast' | 'credentials'>;
 
 /** Throws NAME_INVALID for a proxy whose name cannot be sent to the one before it. */
-function errandsOf(plan: ChainPlan, command: Talk['command'], socks4: ReadonlySet<Hop>): readonly Errand[] {
-  return plan.hops.map((hop, at): Errand => {
+function errandsOf(
+  plan: ChainPlan,
+  command: Talk['command'],
+  socks4: ReadonlySet<Hop>,
+): readonly HopErrand[] {
+  return plan.hops.map((hop, at): HopErrand => {
     const next = plan.hops[at + 1];
     return {
       hop,
@@ -94,7 +98,7 @@ function destinationAt({ host, port }: Hop): Destination {
 
 async function passThrough(
   first: Leg,
-  errands: readonly Errand[],
+  errands: readonly HopErrand[],
   { cover }: ChainPlan,
   deadline: Deadline,
 ): Promise<Arrived> {

@@ -16,7 +16,7 @@ import { dialFault, marksFault, zoneFault } from '../errors.ts';
 import { descriptorOf } from '../native/descriptors.ts';
 import { OwnEnds } from '../ownends.ts';
 import { StreamStalls } from '../stalls.ts';
-import type { Leg, Listener, ListenOptions, LocalBinding, Transport, UdpSocket } from '../transport.ts';
+import type { Leg, Listener, ListenerOptions, LocalBinding, Transport, UdpSocket } from '../transport.ts';
 import { askDeparture } from './departure.ts';
 import { localEnd, StreamLeg } from './streamleg.ts';
 import { relayStreams } from './streamrelay.ts';
@@ -73,7 +73,7 @@ function listenFrom(
   home: ListenersHome,
   { ip: host, port }: Endpoint,
   onLeg: (leg: Leg) => void,
-  options?: ListenOptions,
+  options?: ListenerOptions,
 ): Promise<Listener> {
   return openListening(
     home,
@@ -88,7 +88,7 @@ function listenOn(
   home: ListenersHome,
   fd: number,
   onLeg: (leg: Leg) => void,
-  options?: ListenOptions,
+  options?: ListenerOptions,
 ): Promise<Listener> {
   return openListening(home, { fd, backlog: BACKLOG }, onLeg, options);
 }
@@ -97,7 +97,7 @@ function openListening(
   home: ListenersHome,
   where: NetListenOptions & { readonly fd?: number },
   onLeg: (leg: Leg) => void,
-  { onStarved = () => undefined }: ListenOptions = {},
+  { onStarved = () => undefined }: ListenerOptions = {},
 ): Promise<Listener> {
   const server = createServer(SOCKET_OPTIONS, (socket) => {
     const leg = StreamLeg.of(socket);

@@ -9,7 +9,7 @@ import { MAX_UNIX_PATH_BYTES } from '../../config/values/unixlisten.ts';
 import { dialFault } from '../errors.ts';
 import { descriptorOf } from '../native/descriptors.ts';
 import { draftOf, removeStaleSocket } from '../socketfile.ts';
-import type { Leg, ListenOptions, UnixListener } from '../transport.ts';
+import type { Leg, ListenerOptions, UnixListener } from '../transport.ts';
 import { resetNow, StreamLeg } from './streamleg.ts';
 
 /** The uid at the other end of a socket; undefined: it is not known. */
@@ -30,7 +30,7 @@ export function listenAtUnix(
   { servers, isQuiet, accountOf }: UnixHome,
   at: string | number,
   onLeg: (leg: Leg) => void,
-  { onStarved = () => undefined }: ListenOptions = {},
+  { onStarved = () => undefined }: ListenerOptions = {},
 ): Promise<UnixListener> {
   const server = createServer({ allowHalfOpen: true }, (socket) => onLeg(legOf(socket, accountOf)));
   return new Promise((resolve, reject) => {

@@ -32,7 +32,7 @@ export interface BytesFact extends Party {
 }
 
 /** A member by its name, and how many there are. */
-export interface Place {
+export interface MemberPlace {
   readonly member: string;
   readonly members: number;
 }

@@ -8,7 +8,7 @@ import type { Asking, AskedCommand } from '../rules/asking.ts';
 import type { Policy } from '../rules/policy.ts';
 import { admitName, admitRequest, admitUnresolved } from '../rules/rules.ts';
 import type { Denial, Ruling } from '../rules/ruling.ts';
-import { routeOfAddress, routeOfName, type Carrier, type RouteTable } from './routes.ts';
+import { routeOfAddress, routeOfName, type Traffic, type RouteTable } from './routes.ts';
 
 /** The heading of a request, as far as routes decide. */
 export type Heading =
@@ -20,7 +20,7 @@ export type Heading =
       /** The route of the name, which all its addresses take; undefined when each finds its own in the table. */
       readonly route: Route | undefined;
       readonly table: RouteTable;
-      readonly carrier: Carrier;
+      readonly carrier: Traffic;
     };
 
 export interface Denied {
@@ -52,7 +52,7 @@ export function itineraryOf(policy: Policy, table: RouteTable, asking: Asking): 
 export function headingOf(
   table: RouteTable,
   destination: Destination,
-  carrier: Carrier | undefined,
+  carrier: Traffic | undefined,
 ): Heading {
   if (table === undefined || carrier === undefined) return HERE;
   const route = destination.kind === 'name' ? routeOfName(table, destination, carrier) : undefined;
@@ -91,7 +91,7 @@ export function isForAnybody({ command, destination }: Asking): boolean {
 }
 
 /** The traffic that a request sends along a route; undefined when it follows no routes. */
-export function carrierOf(command: AskedCommand): Carrier | undefined {
+export function carrierOf(command: AskedCommand): Traffic | undefined {
   if (command === 'connect' || command === 'bind') return 'tcp';
   return command === 'assoc' ? 'udp' : undefined;
 }

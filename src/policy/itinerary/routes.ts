@@ -10,7 +10,7 @@ import { addressOfIp, compileSpan, spanHolds } from '../rules/span.ts';
 
 /** Routes prepared for matching; undefined when there are none. */
 export type RouteTable =
-  (Readonly<Record<Carrier, readonly RouteMatcher[]>> & { readonly onNearMiss: OnNearMiss }) | undefined;
+  (Readonly<Record<Traffic, readonly RouteMatcher[]>> & { readonly onNearMiss: OnNearMiss }) | undefined;
 
 /**
  * Hears of a route that srelay would have taken for `name`: it compares ends of names without regard to labels, so that
@@ -19,7 +19,7 @@ export type RouteTable =
 export type OnNearMiss = (route: Route, name: string) => void;
 
 /** The traffic to the destination: a stream, or datagrams. */
-export type Carrier = 'tcp' | 'udp';
+export type Traffic = 'tcp' | 'udp';
 
 interface RouteMatcher {
   readonly goal: Goal;
@@ -32,7 +32,7 @@ export function compileRoutes(
   onNearMiss: OnNearMiss = () => undefined,
 ): RouteTable {
   if (routes.length === 0) return undefined;
-  const matchersOf = (carrier: Carrier): readonly RouteMatcher[] =>
+  const matchersOf = (carrier: Traffic): readonly RouteMatcher[] =>
     routes.filter((route) => route.carrier === 'any' || route.carrier === carrier).map(compileRoute);
   return { tcp: matchersOf('tcp'), udp: matchersOf('udp'), onNearMiss };
 }
@@ -44,7 +44,7 @@ export function compileRoutes(
 export function routeOfName(
   table: RouteTable,
   destination: Extract<Destination, { kind: 'name' }>,
-  carrier: Carrier,
+  carrier: Traffic,
 ): Route | undefined {
   if (table === undefined) return undefined;
   if (staysHere(destination.name)) return STAYS_HERE;
@@ -60,7 +60,7 @@ export function routeOfName(
 export function routeOfAddress(
   table: RouteTable,
   { ip, port }: Endpoint,
-  carrier: Carrier,
+  carrier: Traffic,
 ): Route | undefined {
   if (table === undefined) return undefined;
   const address = addressOfIp(ip);

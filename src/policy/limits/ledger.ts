@@ -1,7 +1,7 @@
 // The ledger of parties: sessions at once and new sessions, of all together, of each client, user and group. It counts whether
 // or not there are limits, because a reload may bring some, and it forgets parties that are gone.
 import type { LimitScope } from '../../config/model/limit.ts';
-import type { Party, Place, RowFact, RowsMessage } from '../facts/fact.ts';
+import type { Party, MemberPlace, RowFact, RowsMessage } from '../facts/fact.ts';
 import { OtherRows, type ArrivedElsewhere } from '../facts/otherrows.ts';
 import { Untold } from '../facts/untold.ts';
 import type { Identity } from '../identity.ts';
@@ -26,7 +26,7 @@ export class Ledger {
   /** The counts of other members. */
   readonly #others: OtherRows;
   readonly #untold = new Untold();
-  #place: Place = { member: '', members: 1 };
+  #place: MemberPlace = { member: '', members: 1 };
 
   constructor(now: () => number) {
     this.#now = now;

@@ -9,7 +9,7 @@ export interface Demand extends Party {
   readonly down: number;
 }
 
-type FlowDirection = 'up' | 'down';
+export type FlowDirection = 'up' | 'down';
 
 /** A member that has said nothing for so long wants nothing. */
 const LEASE_MS = 3000;

@@ -5,7 +5,7 @@ import type { Account } from './account.ts';
 import { divide } from './divide.ts';
 import type { Entry } from './entry.ts';
 import { limitsOf, type LimitTable } from './limits.ts';
-import type { RateParts } from './rateparts.ts';
+import type { FlowDirection, RateParts } from './rateparts.ts';
 
 /** Bytes per second; 0: no limit. */
 interface Rate {
@@ -24,7 +24,6 @@ export interface Sharer {
     | undefined;
 }
 
-type FlowDirection = keyof Rate;
 const DIRECTIONS: readonly FlowDirection[] = ['up', 'down'];
 
 /** A session that uses at least this fraction of its rate is assumed to want more. */
@@ -145,7 +144,7 @@ function shareAll(table: LimitTable, claims: readonly RateClaim[], parts: RatePa
   }
 }
 
-interface Shared {
+interface SharedLimit {
   readonly table: LimitTable;
   readonly account: Account;
   readonly parts: RateParts | undefined;
@@ -167,7 +166,7 @@ function membersOf(
 }
 
 function shareOf(
-  { table, account, parts }: Shared,
+  { table, account, parts }: SharedLimit,
   members: readonly RateClaim[],
   direction: FlowDirection,
 ): void {

@@ -35,7 +35,7 @@ export function readExtras(header: Uint8Array, start: number): HeaderExtras | un
 }
 
 /** Where the value of a field is. */
-interface Field {
+interface FieldSpan {
   readonly at: number;
   readonly end: number;
 }
@@ -47,8 +47,8 @@ function splitFields(
   bytes: Uint8Array,
   start: number,
   known: readonly number[] = KNOWN,
-): ReadonlyMap<number, Field> | undefined {
-  const fields = new Map<number, Field>();
+): ReadonlyMap<number, FieldSpan> | undefined {
+  const fields = new Map<number, FieldSpan>();
   for (let next = start; next < bytes.length;) {
     const type = bytes[next] ?? 0;
     const at = next + FIELD_HEAD_BYTES;
@@ -60,7 +60,7 @@ function splitFields(
   return fields;
 }
 
-function isIntact(header: Uint8Array, crc: Field | undefined): boolean {
+function isIntact(header: Uint8Array, crc: FieldSpan | undefined): boolean {
   if (crc === undefined) return true;
   if (crc.end - crc.at !== CRC_BYTES) return false;
   const told = header.subarray(crc.at, crc.end).reduce((sum, byte) => sum * 256 + byte, 0);
@@ -70,7 +70,7 @@ function isIntact(header: Uint8Array, crc: Field | undefined): boolean {
 function textOf<Name extends keyof HeaderExtras>(
   name: Name,
   bytes: Uint8Array,
-  field: Field | undefined,
+  field: FieldSpan | undefined,
 ): { readonly [N in Name]?: string } {
   if (field === undefined || field.at === field.end) return {};
   return { [name]: byteString(bytes.subarray(field.at, field.end)) } as { readonly [N in Name]?: string };

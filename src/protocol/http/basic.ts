@@ -1,6 +1,6 @@
 // Credentials of an HTTP client for its proxy (RFC 9110 section 11.7.2), of which Basic (RFC 7617) is understood.
 import type { UserPass } from '../userpass.ts';
-import { valuesOf, type Field } from './httphead.ts';
+import { fieldValues, type Field } from './httphead.ts';
 
 export type HttpCredentials =
   | { readonly kind: 'none' }
@@ -17,7 +17,7 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3
 
 /** The login in `Proxy-Authorization`. */
 export function credentialsOf(fields: readonly Field[]): HttpCredentials {
-  const values = valuesOf(fields, 'proxy-authorization');
+  const values = fieldValues(fields, 'proxy-authorization');
   const [value] = values;
   if (value === undefined) return { kind: 'none' };
   if (values.length > 1) return { kind: 'bad', why: 'two Proxy-Authorization fields' };

@@ -1,7 +1,7 @@
 // The body of an HTTP message (RFC 9112 sections 6 and 7): its framing, by the fields of its head, and its bytes as they come, put
 // into a framing of our own. Chunk extensions and trailers are dropped.
 import { concatBytes } from '../../base/bytes.ts';
-import { membersOf, valuesOf, type BadLine, type Field } from './httphead.ts';
+import { membersOf, fieldValues, type BadLine, type Field } from './httphead.ts';
 
 export type Framing =
   | { readonly kind: 'none' }
@@ -17,8 +17,8 @@ const LENGTH = /^(?:0|[1-9]\d{0,14})$/;
  * fields together, two lengths, a coding beside chunked, chunks in HTTP/1.0.
  */
 export function framingOf(fields: readonly Field[], minor: 0 | 1): Framing | BadLine | undefined {
-  const lengths = valuesOf(fields, 'content-length');
-  const codings = valuesOf(fields, 'transfer-encoding');
+  const lengths = fieldValues(fields, 'content-length');
+  const codings = fieldValues(fields, 'transfer-encoding');
   if (codings.length > 0) {
     if (lengths.length > 0) return { why: 'Content-Length beside Transfer-Encoding' };
     if (minor === 0) return { why: 'Transfer-Encoding in HTTP/1.0' };

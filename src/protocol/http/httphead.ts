@@ -100,13 +100,13 @@ function isBlank(character: number): boolean {
 }
 
 /** The values of all fields of that name, which is in lower case. */
-export function valuesOf(fields: readonly Field[], name: string): readonly string[] {
+export function fieldValues(fields: readonly Field[], name: string): readonly string[] {
   return fields.filter((field) => field.name.toLowerCase() === name).map(({ value }) => value);
 }
 
 /** The members of all comma lists of that name, in lower case. */
 export function membersOf(fields: readonly Field[], name: string): readonly string[] {
-  return valuesOf(fields, name)
+  return fieldValues(fields, name)
     .flatMap((value) => value.split(','))
     .map((member) => trimmed(member).toLowerCase())
     .filter((member) => member !== '');

@@ -1,7 +1,7 @@
 // Heads that are passed on, to a web server and back (RFC 9110 section 7.6): fields of one connection are dropped, and the
 // framing is written anew. Credentials for this proxy never go on.
 import type { Framing } from './httpbody.ts';
-import { encodeHead, membersOf, valuesOf, type Field } from './httphead.ts';
+import { encodeHead, membersOf, fieldValues, type Field } from './httphead.ts';
 import type { HttpRequest, HttpTarget } from './httprequest.ts';
 import type { HttpResponse } from './httpresponse.ts';
 
@@ -67,7 +67,7 @@ export function encodeInterim({ minor, status, reason, fields }: HttpResponse, v
 
 /** How many more proxies may pass a request on; undefined: no limit. */
 export function maxForwardsOf({ method, fields }: HttpRequest): number | undefined {
-  const [value = ''] = method === 'OPTIONS' ? valuesOf(fields, MAX_FORWARDS) : [];
+  const [value = ''] = method === 'OPTIONS' ? fieldValues(fields, MAX_FORWARDS) : [];
   return /^\d{1,9}$/.test(value) ? Number(value) : undefined;
 }
 
@@ -104,6 +104,6 @@ function framingFields(framing: Framing): Field[] {
 /** An answer without a body may say how long it would be: to HEAD, and 304. */
 function lengthsOf({ status, fields }: HttpResponse, framing: Framing): Field[] {
   if (framing.kind !== 'none') return framingFields(framing);
-  const lengths = valuesOf(fields, 'content-length');
+  const lengths = fieldValues(fields, 'content-length');
   return status === 204 ? [] : lengths.slice(0, 1).map((value) => ({ name: 'Content-Length', value }));
 }

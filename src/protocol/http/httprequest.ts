@@ -3,7 +3,7 @@
 import { destinationOf, type Destination } from '../address.ts';
 import { bad, done, type Decoded } from '../decoded.ts';
 import { framingOf, type Framing } from './httpbody.ts';
-import { decodeHead, membersOf, valuesOf, type BadLine, type Field } from './httphead.ts';
+import { decodeHead, membersOf, fieldValues, type BadLine, type Field } from './httphead.ts';
 
 /** Longest head, and most fields in it. */
 export const REQUEST_HEAD = { maxBytes: 16_384, maxFields: 100 } as const;
@@ -132,7 +132,7 @@ function parseAuthority(text: string, defaultPort: number | undefined): Destinat
 
 /** RFC 9112 section 3.2: HTTP/1.1 requires one. It is ignored when the target names the host. */
 function objectionToHost(fields: readonly Field[], minor: 0 | 1): string | undefined {
-  const hosts = valuesOf(fields, 'host');
+  const hosts = fieldValues(fields, 'host');
   if (hosts.length > 1) return 'two Host fields';
   const [host] = hosts;
   if (host === undefined) return minor === 1 ? 'no Host field' : undefined;

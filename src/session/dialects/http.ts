@@ -18,7 +18,7 @@ import { admitWithoutLogin, needsNoLogin } from '../login/unnamed.ts';
 import type { Handshake, Surroundings } from '../session.ts';
 import { atListener, faultOfOpening } from '../spoken.ts';
 import {
-  answering,
+  answeringHttp,
   awaitingLogin,
   challenge,
   checking,
@@ -66,7 +66,7 @@ async function request(handshake: Handshake, _opening: Opening, surroundings: Su
   handshake.speaker = listening(handshake);
   for (let challenges = 0; ; challenges++) {
     const asked = await nextRequest(handshake, challenges);
-    handshake.speaker = answering(handshake, asked);
+    handshake.speaker = answeringHttp(handshake, asked);
     const pac = pacFor(handshake, asked);
     if (pac !== undefined) return errandHere(handshake, pac);
     const errand = errandOf(asked);
@@ -139,7 +139,7 @@ async function identify(
     surroundings,
   );
   if (late !== undefined) await late;
-  handshake.speaker = answering(handshake, asked);
+  handshake.speaker = answeringHttp(handshake, asked);
   return 'known';
 }
 

@@ -7,7 +7,7 @@ import type { Speaker } from '../dialect.ts';
 import { isCrowding } from '../logins.ts';
 import type { Handshake } from '../session.ts';
 import { stageOfRequest } from '../spoken.ts';
-import { STATUS_OF, toldOf, type Told } from './httpstatus.ts';
+import { STATUS_OF, toldOf, type ToldStatus } from './httpstatus.ts';
 
 const CHALLENGE: Field = { name: 'Proxy-Authenticate', value: 'Basic realm="picosocks5", charset="UTF-8"' };
 /** Towards a chain of ours, a 503 without it means an unreachable host. */
@@ -29,7 +29,7 @@ export function awaitingLogin(): Speaker {
 }
 
 /** From a whole request on. */
-export function answering(handshake: Handshake, request: HttpRequest): Speaker {
+export function answeringHttp(handshake: Handshake, request: HttpRequest): Speaker {
   return {
     refusal: (_rep, fault) => refusal(handshake, request, fault),
     tellsRep: false,
@@ -88,7 +88,7 @@ function refusal(
   return told && encode(handshake, request, { ...told, fields: fieldsOf(told), body: sentenceOf(fault) });
 }
 
-function fieldsOf({ status }: Told): readonly Field[] {
+function fieldsOf({ status }: ToldStatus): readonly Field[] {
   if (status === 407) return [CHALLENGE];
   if (status === 503) return [RETRY_AFTER];
   return status === 405 || status === 501 ? [ALLOW] : [];

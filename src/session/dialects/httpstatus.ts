@@ -4,25 +4,25 @@ import type { FaultCode } from '../../base/fault.ts';
 import { REP, type Rep } from '../../protocol/codes.ts';
 import type { HttpStatus, ProxyError } from '../../protocol/http/httpreply.ts';
 
-export interface Told {
+export interface ToldStatus {
   readonly status: HttpStatus;
   readonly error?: ProxyError;
 }
 
-const MALFORMED: Told = { status: 400, error: 'http_request_error' };
-const NO_SUCH_PLACE: Told = { status: 400, error: 'destination_not_found' };
-const LOGIN: Told = { status: 407 };
-const DENIED: Told = { status: 403, error: 'http_request_denied' };
-const UNKNOWN_COMMAND: Told = { status: 501, error: 'http_request_error' };
-const LIMITED: Told = { status: 429, error: 'connection_limit_reached' };
-const BUSY: Told = { status: 503, error: 'proxy_internal_error' };
-const UNREACHABLE: Told = { status: 502, error: 'destination_unavailable' };
-const UNROUTABLE: Told = { status: 502, error: 'destination_ip_unroutable' };
-const FAILED: Told = { status: 502, error: 'proxy_internal_error' };
-const TIMEOUT: Told = { status: 504, error: 'connection_timeout' };
+const MALFORMED: ToldStatus = { status: 400, error: 'http_request_error' };
+const NO_SUCH_PLACE: ToldStatus = { status: 400, error: 'destination_not_found' };
+const LOGIN: ToldStatus = { status: 407 };
+const DENIED: ToldStatus = { status: 403, error: 'http_request_denied' };
+const UNKNOWN_COMMAND: ToldStatus = { status: 501, error: 'http_request_error' };
+const LIMITED: ToldStatus = { status: 429, error: 'connection_limit_reached' };
+const BUSY: ToldStatus = { status: 503, error: 'proxy_internal_error' };
+const UNREACHABLE: ToldStatus = { status: 502, error: 'destination_unavailable' };
+const UNROUTABLE: ToldStatus = { status: 502, error: 'destination_ip_unroutable' };
+const FAILED: ToldStatus = { status: 502, error: 'proxy_internal_error' };
+const TIMEOUT: ToldStatus = { status: 504, error: 'connection_timeout' };
 
 /** undefined: closed without an answer. */
-export const STATUS_OF: Readonly<Record<FaultCode, Told | undefined>> = {
+export const STATUS_OF: Readonly<Record<FaultCode, ToldStatus | undefined>> = {
   VERSION_UNSUPPORTED: { status: 400 },
   TLS_UNEXPECTED: undefined,
   WRONG_DOOR: undefined,
@@ -90,7 +90,7 @@ export const STATUS_OF: Readonly<Record<FaultCode, Told | undefined>> = {
 };
 
 /** For a program that refuses a request by its REP. */
-const STATUS_OF_REP: Readonly<Record<Rep, Told>> = {
+const STATUS_OF_REP: Readonly<Record<Rep, ToldStatus>> = {
   [REP.SUCCEEDED]: FAILED,
   [REP.GENERAL_FAILURE]: FAILED,
   [REP.NOT_ALLOWED]: DENIED,
@@ -103,6 +103,6 @@ const STATUS_OF_REP: Readonly<Record<Rep, Told>> = {
 };
 
 /** `programRep`: the REP of a program that refuses; undefined: no program has refused. */
-export function toldOf(code: FaultCode, programRep: Rep | undefined): Told | undefined {
+export function toldOf(code: FaultCode, programRep: Rep | undefined): ToldStatus | undefined {
   return programRep === undefined ? STATUS_OF[code] : STATUS_OF_REP[programRep];
 }

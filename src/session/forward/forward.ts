@@ -31,13 +31,13 @@ export function forwardingOf(request: HttpRequest, target: AbsoluteTarget): Comm
   };
 }
 
-interface Wanted {
+interface WantedUrl {
   readonly request: HttpRequest;
   readonly target: AbsoluteTarget;
 }
 
 async function forward(
-  wanted: Wanted,
+  wanted: WantedUrl,
   handshake: Handshake,
   destination: Destination,
   surroundings: Surroundings,
@@ -52,7 +52,7 @@ async function forward(
   return { kind: 'exchange', bound, begin: () => begin(wanted, handshake, target, surroundings) };
 }
 
-function begin(wanted: Wanted, handshake: Handshake, server: Leg, { transport }: Surroundings): Activity {
+function begin(wanted: WantedUrl, handshake: Handshake, server: Leg, { transport }: Surroundings): Activity {
   const { leg, home, relayLimits } = handshake;
   const exchange = new Exchange({ ...wanted, leg, via: ourVia(), mayKeep: home.mayKeep });
   const client = new StreamLeg(exchange.carrier, leg.remote, leg.local);

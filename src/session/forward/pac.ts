@@ -1,7 +1,7 @@
 // The PAC file, for browsers that know only the address of this proxy. It is the only thing served to clients that take us for
 // a web server: before any login, to clients whom `network` admits.
 import { formatEndpoint } from '../../base/ip.ts';
-import { valuesOf } from '../../protocol/http/httphead.ts';
+import { fieldValues } from '../../protocol/http/httphead.ts';
 import { encodeHttpReply } from '../../protocol/http/httpreply.ts';
 import type { HttpRequest } from '../../protocol/http/httprequest.ts';
 import type { Command } from '../commands/commands.ts';
@@ -44,7 +44,7 @@ const HOST = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d+)?$/;
 
 /** The host by which the client knows us. */
 function addressFor({ leg }: Handshake, { fields }: HttpRequest): string {
-  const [host = ''] = valuesOf(fields, 'host');
+  const [host = ''] = fieldValues(fields, 'host');
   const [known, port] = HOST.exec(host) ?? [];
   if (known === undefined) return formatEndpoint(leg.local);
   return port === undefined ? `${known}:${leg.local.port}` : known;

@@ -51,7 +51,7 @@ async function loginWithChap(handshake: Handshake, surroundings: Surroundings): 
   const message = await readMessage(leg, decodeChapMessage, faultOfLogin);
   const answer = readAnswer(hello, message, challenge);
   const user = displayText(answer.user);
-  const verify = (): Verdict => ({
+  const verify = (): ResponseVerdict => ({
     identity: chap.identify(answer.user, answer.response, challenge),
     isEmpty: chap.isEmpty(answer.response, challenge),
     bar: chap.bar(answer.user),
@@ -102,7 +102,7 @@ function readAnswer(hello: ChapMessage, answer: ChapMessage, challenge: Challeng
 }
 
 /** The result of a response. */
-interface Verdict {
+interface ResponseVerdict {
   readonly identity: Identity | undefined;
   /** It is that to an empty secret: the client has none (userpass.ts). */
   readonly isEmpty: boolean;
@@ -114,7 +114,7 @@ interface Verdict {
 function identifyByChap(
   handshake: Handshake,
   user: string,
-  verify: () => Verdict,
+  verify: () => ResponseVerdict,
   { logins, report }: Surroundings,
 ): undefined {
   const { session, snapshot } = handshake;

@@ -31,14 +31,14 @@ export function logInByPassword(
   return undefined;
 }
 
-interface Login extends PasswordLogin {
+interface NamedLogin extends PasswordLogin {
   readonly name: string;
 }
 
 /** Sets `session.identity`; rejects with the fault of the login or of the rules. undefined when it completed synchronously. */
 function identifyByPassword(
   handshake: Handshake,
-  { name, user, password, checkLogin }: Login,
+  { name, user, password, checkLogin }: NamedLogin,
   { logins, report }: Surroundings,
 ): Promise<void> | undefined {
   const check = logins.isLocked(handshake, name) ? lockedCheck(checkLogin) : checkLogin;

@@ -1,8 +1,8 @@
 // The listeners of a server, by the places that were asked for: endpoints of TCP and Unix sockets.
 import { formatEndpoint, type Endpoint } from '../../base/ip.ts';
-import type { Held } from '../../net/listener.ts';
+import type { DescriptorOf } from '../../net/listener.ts';
 import { formatPlace, type EndpointPlan, type ListenPlan } from '../../net/layer.ts';
-import type { Leg, Listener, ListenOptions, Transport } from '../../net/transport.ts';
+import type { Leg, Listener, ListenerOptions, Transport } from '../../net/transport.ts';
 import {
   listenAtPath,
   listenAtSocket,
@@ -13,7 +13,7 @@ import {
 /** `at`: the listener as it is bound. */
 type OnLeg = (leg: Leg, at: string) => void;
 
-type ListeningPart = Pick<Transport, 'listen' | 'listenOn' | 'listenUnix'>;
+type ListeningTransport = Pick<Transport, 'listen' | 'listenOn' | 'listenUnix'>;
 
 interface OpenListener {
   /** As it is bound, with the real port. */
@@ -24,13 +24,13 @@ interface OpenListener {
 export class Listeners {
   /** Unix sockets that are not listened on any more, and whose files could not be removed. */
   readonly filesLeft: string[] = [];
-  readonly #transport: ListeningPart;
-  readonly #options: ListenOptions;
-  readonly #held: Held | undefined;
+  readonly #transport: ListeningTransport;
+  readonly #options: ListenerOptions;
+  readonly #held: DescriptorOf | undefined;
   readonly #open = new Map<string, OpenListener>();
 
   /** `held`: the descriptors of listeners that are open already, by their places; where it is given, no others are opened. */
-  constructor(transport: ListeningPart, options: ListenOptions, held?: Held) {
+  constructor(transport: ListeningTransport, options: ListenerOptions, held?: DescriptorOf) {
     this.#transport = transport;
     this.#options = options;
     this.#held = held;

@@ -18,7 +18,7 @@ const RATES_INTERVAL_MS = 250;
 const FIRST_STOP = 1;
 
 /** Bytes of a relay so far. */
-interface Moved {
+interface RelayBytes {
   readonly bytesUp: number;
   readonly bytesDown: number;
 }
@@ -74,7 +74,7 @@ export class Oversight {
   }
 
   /** Books the bytes that a relay has moved since the last time. */
-  book({ entry }: Session, { bytesUp, bytesDown }: Moved): void {
+  book({ entry }: Session, { bytesUp, bytesDown }: RelayBytes): void {
     if (!this.#limits.watch.amounts) return;
     const bytes = bytesUp + bytesDown;
     const more = bytes - entry.bookedBytes;

@@ -20,7 +20,7 @@ import { Registry } from './registry.ts';
 import { Relieving } from './relieving.ts';
 import { Room, UNBOUNDED, type Capacity } from './room.ts';
 import { serve } from './serve.ts';
-import { countIds, endedEvent, move, newSession, type Arrival } from './stages.ts';
+import { countIds, endedEvent, move, newSession, type Provenance } from './stages.ts';
 import { TurnedAway } from './turnedaway.ts';
 
 /** How long sessions that were cut may take to end: what is read to its end takes CLOSE_LINGER_MS. */
@@ -168,7 +168,7 @@ export class Server {
     setTimeout(() => this.#stopWaiting(), CUT_LIMIT_MS).unref();
   }
 
-  #accept(leg: Leg, arrival: Arrival): void {
+  #accept(leg: Leg, arrival: Provenance): void {
     // A hidden client is asked about later: an objection to its balancer shall not end health checks.
     const reason = isHidden(arrival)
       ? undefined
@@ -184,7 +184,7 @@ export class Server {
     else leg.close('reset');
   }
 
-  #begin(leg: Leg, entry: Entry, { introduction, listener, comes }: Arrival): void {
+  #begin(leg: Leg, entry: Entry, { introduction, listener, comes }: Provenance): void {
     const session = newSession(this.#nextId(), leg.remote, entry);
     session.introduction = introduction;
     session.listener = listener;

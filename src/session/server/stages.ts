@@ -8,7 +8,7 @@ import type { Introduction } from '../introduction.ts';
 import type { Handshake, Session, Stage } from '../session.ts';
 
 /** How a client has come. */
-export interface Arrival {
+export interface Provenance {
   readonly introduction: Introduction | undefined;
   readonly listener: string | undefined;
   /** `kept`: on a leg on which it had a session before. */

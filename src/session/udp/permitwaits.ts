@@ -44,8 +44,7 @@ export class PermitWaits {
     if (!this.#waiting.push(key, payload)) return 'busy';
     this.#asked.add(key);
     void verdict.then((isPermitted) => {
-      for (const waiting of this.#release(key))
-        this.#onDrop(isPermitted ? this.#go(met, waiting) : 'denied');
+      for (const waiting of this.#release(key)) this.#onDrop(isPermitted ? this.#go(met, waiting) : 'denied');
     });
     return undefined;
   }

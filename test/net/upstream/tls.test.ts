@@ -1,7 +1,13 @@
 // TLS to a proxy over each transport: what is trusted, what is said of what is not, and how the ends of a stream come through.
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { createSecureContext, TLSSocket, type SecureContext, type SecureContextOptions, type TLSSocketOptions } from 'node:tls';
+import {
+  createSecureContext,
+  TLSSocket,
+  type SecureContext,
+  type SecureContextOptions,
+  type TLSSocketOptions,
+} from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { Deadline } from '../../../src/base/deadline.ts';
 import { Fault, type FaultCode } from '../../../src/base/fault.ts';

@@ -16,7 +16,8 @@ export const GREETING = Uint8Array.of(5, 1, 0);
 
 export const NO_METHOD = Uint8Array.of(5, 1, 2);
 
-export const line = (client: string, port = 4242): string => `PROXY TCP4 ${client} 198.51.100.1 ${port} 1080\r\n`;
+export const line = (client: string, port = 4242): string =>
+  `PROXY TCP4 ${client} 198.51.100.1 ${port} 1080\r\n`;
 
 export const connectTo = (port: number): Uint8Array =>
   Uint8Array.of(5, 1, 0, 1, 127, 0, 0, 1, port >> 8, port & 255);
