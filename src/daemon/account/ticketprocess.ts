@@ -103,7 +103,7 @@ async function untilReady(keytab: string, child: ChildProcess, channel: Duplex):
     child.once('error', (error) => resolve(error.message));
     child.once('close', () => resolve(said.trim() || 'it ended without a word'));
   });
-  // What it says on its way out stands on stderr.
+  // Its last words stand on stderr.
   channel.on('error', () => undefined);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
@@ -143,7 +143,7 @@ function failure(keytab: string, why: string): StartFailure {
   );
 }
 
-/** A key of a type that protects nothing here stays behind. */
+/** Keys of types that protect nothing here are left out. */
 function ticketOf({ principal, token, flags, key }: AcceptedTicket): Ticket {
   const enctype = enctypeOf(key.type);
   const isUsable = enctype !== undefined && key.bytes.length === enctype.keyBytes;
