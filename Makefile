@@ -32,6 +32,7 @@ help:
 	@echo 'make deb-test-stock   install them into a Debian 12 as debootstrap leaves it, with its own Node.js (root)'
 	@echo 'make standalone  picosocks5-VERSION-linux-ARCH.tar.gz, with a Node.js of its own; make standalone-test tries it (root)'
 	@echo 'make clone-test  from a clone to a page: below closed folders, under umask 077, without a compiler, on Node.js 18 (root)'
+	@echo 'make streams-test, matrix-test  more end-to-end tests over streams, and on Node.js 18, 22 and 24, than "make check" takes'
 	@echo 'make asan-test  every end-to-end test on an engine under AddressSanitizer; "make check" takes a part of them'
 	@echo 'make clients    install real clients beside the system and take each through the proxy (root; CLIENTS="git java")'
 	@echo 'make fuzz       random conversations for 60 s (SECONDS=600 SEED=1234 TRANSPORT=engine|streams|both)'
@@ -80,6 +81,12 @@ check: build
 
 test: build
 	$(TOOLS)/ava $(TESTS)
+
+# What "make check" takes a part of.
+streams-test: build
+	sh scripts/streams.sh all
+matrix-test: build
+	sh scripts/matrix.sh all 18 22 24
 
 # Parts of their names.
 CLIENTS =
@@ -209,4 +216,4 @@ distclean: clean
 -include native/native.mk
 -include bench/bench.mk
 
-.PHONY: all help deps build engine run check test clients fuzz bulk-test convert-fuzz render format install uninstall vendor runtimes prebuilds deb-test typed deb-test-stock standalone standalone-test clone-test clean distclean
+.PHONY: all help deps build engine run check test streams-test matrix-test clients fuzz bulk-test convert-fuzz render format install uninstall vendor runtimes prebuilds deb-test typed deb-test-stock standalone standalone-test clone-test clean distclean

@@ -114,7 +114,7 @@ package() {
 step 'the package and its types' package
 command -v mandoc >/dev/null 2>&1 && step 'manuals' mandoc -T lint -W warning man/*.[0-9]
 command -v shellcheck >/dev/null 2>&1 && step 'shell scripts' shellcheck -x -a configure .ci/run bin/picosocks5 bin/pis5user bin/pis5ctl \
-	scripts/asan.sh scripts/check.sh scripts/matrix.sh test/clients/run.sh test/clients/inside.sh scripts/deb-test/run.sh scripts/deb-test/world.sh \
+	scripts/asan.sh scripts/check.sh scripts/matrix.sh scripts/streams.sh test/clients/run.sh test/clients/inside.sh scripts/deb-test/run.sh scripts/deb-test/world.sh \
 	scripts/deb-test/steps.sh scripts/deb-test/systemd.sh scripts/deb-test/typed.sh scripts/deb-test/stock.sh scripts/standalone/make.sh scripts/standalone/test.sh scripts/clone-test/run.sh debian/picosocks5.init debian/*.postinst debian/*.prerm debian/picosocks5.postrm \
 	etc/openrc/picosocks5.initd etc/rc.d/picosocks5 etc/completion/picosocks5.bash
 step 'the tests as JavaScript' node scripts/typescript-all.js
@@ -123,17 +123,7 @@ join "$native" 'native tests'
 [ -z "$debian" ] || join "$debian" 'Debian packages'
 beside=
 suite 'tests' node scripts/ava.js
-# Not those that take each transport themselves, nor those about what no transport has a part in: logins, names, the log, other
-# programs' command lines, what a program does before it serves.
-suite 'end to end over streams' env PICOSOCKS5_TEST_TRANSPORT=streams node scripts/ava.js 'test/e2e/*.test.ts' \
-	'!test/e2e/{activeftp,attack-strangers,inetd,interface,linklocal,pressure,recheck,reset,sessionheap,standing}.test.ts' \
-	'!test/e2e/{attack-hashqueue,attack-logins,chap,doors,flood,passwords}.test.ts' \
-	'!test/e2e/{attack-gssapi,attack-sources,attack-tickets,loginldap,loginpam,loginprograms}.test.ts' \
-	'!test/e2e/{attack-lookups,attack-own,nat64,search}.test.ts' \
-	'!test/e2e/{metrics,page,tlsreload}.test.ts' \
-	'!test/e2e/{attack-log,attack-traces,fail2ban,supervision,syslog}.test.ts' \
-	'!test/e2e/{attack-paths,attack-takeover,cprogram,dropin,healthcheck,srelay}.test.ts' \
-	'!test/e2e/{check,convert,explain,folder,install,oldnode,output,rest}.test.ts'
+suite 'end to end over streams' sh scripts/streams.sh
 # Where the headers and the runtime library of the compiler are: the same on an addon under AddressSanitizer.
 if make --no-print-directory addon-asan >"$results/asan" 2>&1; then
 	suite 'end to end under AddressSanitizer' sh scripts/asan.sh
