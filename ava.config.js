@@ -7,7 +7,10 @@ export default {
   nodeArguments: ['--import=./scripts/typescript.js'],
   workerThreads: false,
   require: ['./test/support/completion.ts'],
-  files: ['test/**/*.test.ts', ...rooms.flatMap((room) => [`!test/${room}/**`, `build/rooms/${room}.test.ts`])],
+  files: [
+    'test/**/*.test.ts',
+    ...rooms.flatMap((room) => [`!test/${room}/**`, `build/rooms/${room}.test.ts`]),
+  ],
   // Without the result of any test: the packed package alone is two minutes' work for a slow machine.
   timeout: '10m',
   concurrency: 2,
