@@ -31,6 +31,8 @@ export const GOALS: readonly Goal[] = [
   atMost('echo1P50', 1.05, RIVALS),
   atMost('echo1P99', 1, RIVALS),
   atLeast('loginRatio', 0.9),
+  atLeast('workers2Ratio', 1),
+  atMost('workers2CpuRatio', 1.1),
   ...['hev', 'danted'].flatMap((against) => [
     ...UDP.map((flow) => atMost(`${flow}Cpu`, 0.5, against)),
     ...UDP.map((flow) => atLeast(`${flow}PerSecond`, 1.5, against)),

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import bcrypt from 'bcrypt';
 import { isWanted, measure, takesPart, whileRunning, type Bench, type PlannedStep } from './bench.ts';
+import { crewRates } from './crew.ts';
 import { startNextHop, startThroughTls, tlsRates } from './nexthop.ts';
 import { TLS_FRONT, type Peer } from './peers.ts';
 import type { Readings } from './samples.ts';
@@ -16,6 +17,8 @@ import { cold, LOGIN, loginRate, warmUp, warmUpUdp, WORKLOADS } from './workload
 /** What a measurement takes beside its own time: a process of the generator, and the moment after it. */
 const OVERHEAD_SECONDS = 0.4;
 const WARM_UP_SECONDS = 3;
+/** To start six workers and warm them up. */
+const CREW_SECONDS = 14;
 /** What the start of a round measures. */
 const READINESS = 'exec to ready';
 
@@ -93,6 +96,12 @@ function partsOf(bench: Bench): Part[] {
     suits: ({ throughTls }) => throughTls !== undefined,
     run: (servers) => measureTls(bench, servers),
   };
+  const workers: Part = {
+    name: 'workers',
+    seconds: CREW_SECONDS + 3 * per,
+    suits: ({ role }) => role === 'product',
+    run: each('workers', (alone) => crewRates(alone, bench.folder)),
+  };
   const tlsFront: Part = {
     name: TLS_FRONT,
     seconds: 2 + 4 * per,
@@ -101,7 +110,7 @@ function partsOf(bench: Bench): Part[] {
   };
   return [
     ...warmUps(bench, each),
-    ...[...workloads, logins, tls, tlsFront].filter(({ name }) => isWanted(bench, name)),
+    ...[...workloads, workers, logins, tls, tlsFront].filter(({ name }) => isWanted(bench, name)),
   ];
 }
 

@@ -166,6 +166,6 @@ async function udp16(drive: Drive): Promise<Readings> {
 }
 
 /** CPU time of the server for one connection, message or echo. */
-function microseconds({ cpu, amount }: Measured): number {
+export function microseconds({ cpu, amount }: Measured): number {
   return (cpu / amount) * 1e6;
 }
