@@ -57,12 +57,19 @@ export const FOLDERS: readonly Folder[] = [
   {
     name: 'auth/sources',
     about: 'Those who are asked about users that no file has, and the order of all sources.',
-    importers: ['daemon/host', 'daemon/logins'],
+    importers: ['daemon/host', 'daemon/logins', 'daemon/workers'],
   },
   {
     name: 'auth/kerberos',
     about: 'Messages under the key of a ticket, and questions to the process that reads tickets.',
-    importers: ['session', 'session/login', 'daemon/account', 'daemon/host', 'daemon/start'],
+    importers: [
+      'session',
+      'session/login',
+      'daemon/account',
+      'daemon/host',
+      'daemon/running',
+      'daemon/workers',
+    ],
   },
   { name: 'net/dns', about: 'Questions to name servers, and their answers.' },
   { name: 'net/native', about: 'The door to the C addon, and facts of this host.' },

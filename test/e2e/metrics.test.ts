@@ -6,10 +6,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { MEASURES } from '../../src/observe/measures.ts';
-import { DAEMON_FAMILIES, SERVER_FAMILIES } from '../../src/observe/figures/families.ts';
+import { CREW_FAMILIES, DAEMON_FAMILIES, SERVER_FAMILIES } from '../../src/observe/figures/families.ts';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts';
 import { needing } from '../support/needing.ts';
 import { CLOSED_PORT, dialWire, freePort, Wire } from '../support/sockets.ts';
+import { readMetrics as read, series } from '../support/series.ts';
 import { connectThrough, enter } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
 
@@ -30,32 +31,6 @@ interface Measured {
 async function measured(t: ExecutionContext, args: readonly string[] = []): Promise<Measured> {
   const at = await freePort();
   return { daemon: await startDaemon(t, ['--metrics', String(at), ...args]), at };
-}
-
-async function read(at: number, request = 'GET /metrics HTTP/1.1\r\n\r\n'): Promise<string> {
-  const wire = await dialWire(at);
-  wire.send(request);
-  return (await wire.rest()).toString();
-}
-
-/** The value of each series, once they are as `until` wants them: the text may be 200 ms old. */
-async function series(
-  at: number,
-  until: (found: ReadonlyMap<string, number>) => boolean,
-): Promise<Map<string, number>> {
-  for (;;) {
-    const [, body = ''] = (await read(at)).split('\r\n\r\n');
-    const lines = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    const found = new Map(
-      lines.map((line) => [
-        line.slice(0, line.lastIndexOf(' ')),
-        Number(line.slice(line.lastIndexOf(' ') + 1)),
-      ]),
-    );
-    if (found.size !== lines.length) throw new Error('a series stands there twice');
-    if (until(found)) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 const users = (t: ExecutionContext): string => {
@@ -156,7 +131,7 @@ withPrometheus(
 test('rules, dashboard and document name metrics that there are, and the document names all', (t) => {
   const names = [
     ...Object.values(MEASURES).map(({ metric }) => metric.name),
-    ...[...SERVER_FAMILIES, ...DAEMON_FAMILIES].map(({ name }) => name),
+    ...[...SERVER_FAMILIES, ...DAEMON_FAMILIES, ...CREW_FAMILIES].map(({ name }) => name),
     ...[
       ...readFileSync('src/observe/figures/sessionfamilies.ts', 'utf8').matchAll(
         /(?:counter|histogram)\(\s*'(\w+)'/g,

@@ -53,9 +53,9 @@ export const PROCESS: readonly Option[] = [
     summary: 'Serves with N processes below one parent; `auto` takes one for each processor.',
     details:
       'One is enough for about 10,000 new connections a second. With more, a parent that serves nobody opens the listeners and ' +
-      'owns `pidfile`, `control`, `state` and `ready`; all workers accept on the same listeners, and limits, quotas, bans and ' +
+      'owns `pidfile`, `control`, `state`, `ready`, `metrics` and `accounting`; all workers accept on the same listeners, and limits, quotas, bans and ' +
       '`auth-once` hold over all of them, as docs/workers.md says how exactly. A worker that dies or hangs takes its sessions ' +
-      'along, and another one takes its place. Needs the native addon; not together with `chroot`, `inetd`, `helper-as`, `gssapi-keytab`, `metrics` and `accounting`.',
+      'along, and another one takes its place. Needs the native addon; not together with `chroot` and `inetd`.',
     example: 'auto',
   }),
   single('foreground', FLAG, {

@@ -189,16 +189,6 @@ function checkWorkers({ origins, draft }: Build): Problem[] {
       'workers does not go together with chroot: a worker that takes the place of another one could not be started inside; leave out one of both';
     return [error(origin, why)];
   }
-  if (draft.metrics !== undefined || draft.accounting !== undefined || draft.page !== undefined) {
-    const why =
-      'workers does not go together with metrics, page and accounting yet, which know the sessions of one process only; leave out one of both';
-    return [error(origin, why)];
-  }
-  if (draft.helperAs !== undefined || draft.gssapiKeytab !== undefined) {
-    const why =
-      'workers does not go together with helper-as and gssapi-keytab: workers are not root, and could not start a helper as another account';
-    return [error(origin, why)];
-  }
   if (draft.inetd === true)
     return [error(origin, 'workers does not go together with inetd, which serves one client')];
   return [];

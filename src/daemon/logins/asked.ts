@@ -8,7 +8,7 @@ import type { CheckLogin } from '../../session/session.ts';
 import type { Usable } from '../host/load.ts';
 import type { AskedUsers } from '../host/snapshot.ts';
 import type { SourceChecks } from './checks.ts';
-import type { Moment, OpenSource } from './sources.ts';
+import type { Means, Moment, OpenSource } from './sources.ts';
 
 /** Modules that only such a configuration needs. */
 interface Parts {
@@ -18,11 +18,13 @@ interface Parts {
 
 export class Asked implements AskedUsers {
   readonly #log: SourceLog;
+  readonly #childrenOf: Means['childrenOf'];
   readonly #sources = new Map<string, LoginSource>();
   #parts: Parts | undefined;
   #inForce: readonly LoginSource[] = [];
 
-  constructor(log: Pick<Log, 'write'>) {
+  constructor(log: Pick<Log, 'write'>, childrenOf?: Means['childrenOf']) {
+    this.#childrenOf = childrenOf;
     this.#log = {
       changed: (source, state, why) =>
         log.write(state === 'up' ? 'notice' : 'warn', `source-${state}`, { source }, why),
@@ -37,7 +39,8 @@ export class Asked implements AskedUsers {
     this.#parts ??= await loadParts();
     for (const source of asked) {
       if (this.#sources.has(source.text)) continue;
-      this.#sources.set(source.text, await this.#parts.openSource(source, config, this.#log, moment));
+      const means = { moment, childrenOf: this.#childrenOf };
+      this.#sources.set(source.text, await this.#parts.openSource(source, config, this.#log, means));
     }
   }
 

@@ -2,6 +2,7 @@
 // reloads as far as these can.
 import { Programs } from '../../auth/sources/programs.ts';
 import { Saslauthd } from '../../auth/sources/saslauthd.ts';
+import type { Children } from '../../auth/sources/place.ts';
 import type { LoginSource, SourceLog } from '../../auth/sources/source.ts';
 import { monotonicMs } from '../../base/clock.ts';
 import type { AskedSource, Config } from '../../config/model/config.ts';
@@ -16,16 +17,23 @@ export type Moment = 'start' | 'reload';
 
 export type OpenSource = typeof openSource;
 
+/** Where a source has its programs from. */
+export interface Means {
+  readonly moment: Moment;
+  /** Of a worker: programs that its parent has started for it, as another account. */
+  readonly childrenOf: ((command: readonly string[]) => Children) | undefined;
+}
+
 /** Rejects with StartFailure where that cannot be. */
 export function openSource(
   source: AskedSource,
   config: Config,
   log: SourceLog,
-  moment: Moment,
+  means: Means,
 ): Promise<LoginSource> {
   switch (source.format) {
     case 'helper':
-      return openProgram(source, config, log, moment);
+      return openProgram(source, config, log, means);
     case 'saslauthd': {
       const plan = {
         path: source.path,
@@ -44,7 +52,7 @@ async function openProgram(
   { command, origin }: AskedSource & { format: 'helper' },
   config: Config,
   log: SourceLog,
-  moment: Moment,
+  { moment, childrenOf }: Means,
 ): Promise<LoginSource> {
   const [program = ''] = command;
   const name = `helper:${program}`;
@@ -60,7 +68,10 @@ async function openProgram(
     maxChildren: config.helperChildren,
     channels: config.helperConcurrency,
   };
-  const children = await startStarter(command, accountOf(config, name));
+  const children =
+    config.helperAs !== undefined && childrenOf !== undefined
+      ? childrenOf(command)
+      : await startStarter(command, accountOf(config, name));
   return new Programs(name, children, limits, log, monotonicMs);
 }
 
@@ -68,7 +79,7 @@ async function openProgram(
  * The account of programs; undefined: ours. Throws StartFailure when a program would run as root without the operator's
  * word.
  */
-function accountOf({ helperAs, user, group }: Config, name: string): UnixAccount | undefined {
+export function accountOf({ helperAs, user, group }: Config, name: string): UnixAccount | undefined {
   if (process.geteuid?.() !== 0) {
     if (helperAs === undefined) return undefined;
     const why = `only root may run ${name} as another account (helper-as = ${helperAs}): start as root, or leave helper-as out`;

@@ -1,11 +1,12 @@
 // The workers of a parent: started together, replaced one by one when they die or hang, ended together.
 import { monotonicMs } from '../../base/clock.ts';
 import type { Log } from '../../observe/log.ts';
+import { eachMeasure, type Totals } from '../../observe/measures.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import { Hand } from './hand.ts';
 import { BLOCK } from '../workers/ids.ts';
 import type { Hello, Ids, ParentMessage } from '../workers/parentmessage.ts';
-import type { WorkerMessage } from '../workers/workermessage.ts';
+import { isAboutItself, type AboutItself, type WorkerMessage } from '../workers/workermessage.ts';
 
 /** A worker that has been silent for this long hangs. */
 const HANGS_AFTER_MS = 15_000;
@@ -43,6 +44,9 @@ interface Slot {
 export class Crew {
   readonly #parts: CrewParts;
   readonly #slots: readonly Slot[];
+  /** Of workers that have ended. */
+  #gone: Totals = eachMeasure(() => 0);
+  #lost = 0;
   #life = 0;
   #nextId = 1;
   #stage: 'starting' | 'serving' | 'ending' = 'starting';
@@ -68,6 +72,17 @@ export class Crew {
 
   get sessions(): number {
     return this.hands.reduce((sum, { sessions }) => sum + sessions, 0);
+  }
+
+  /** Workers that have ended before their time. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** Sums since the start, which never fall. */
+  get totals(): Totals {
+    const { hands } = this;
+    return eachMeasure((name) => hands.reduce((sum, { totals }) => sum + totals[name], this.#gone[name]));
   }
 
   /** Settles when all are ready; rejects with the StartFailure of the first that cannot serve. */
@@ -142,6 +157,11 @@ export class Crew {
 
   #take(hand: Hand, message: WorkerMessage): void {
     hand.heardAtMs = monotonicMs();
+    if (isAboutItself(message)) this.#hear(hand, message);
+    else this.#parts.onMessage(hand, message);
+  }
+
+  #hear(hand: Hand, message: AboutItself): void {
     switch (message.kind) {
       case 'ready':
         hand.isReady = true;
@@ -156,16 +176,10 @@ export class Crew {
         return;
       case 'pong':
         hand.sessions = message.sessions;
+        hand.hearTotals(message.totals);
         return;
       case 'more-ids':
         hand.tell({ kind: 'ids', ...this.#idBlock() });
-        return;
-      case 'behind':
-      case 'facts':
-      case 'answer':
-      case 'prepared':
-      case 'committed':
-        this.#parts.onMessage(hand, message);
     }
   }
 
@@ -188,6 +202,8 @@ export class Crew {
     const slot = this.#slots[hand.slot - 1];
     if (slot?.hand !== hand) return;
     slot.hand = undefined;
+    const gone = this.#gone;
+    this.#gone = eachMeasure((name) => gone[name] + hand.totals[name]);
     if (this.#stage === 'starting') {
       const why = `a worker ended before it could serve (${status})`;
       this.#onStarted(new StartFailure(EXIT.OS_ERROR, why));
@@ -199,6 +215,7 @@ export class Crew {
   }
 
   #replace(hand: Hand, slot: Slot, status: number | string): void {
+    this.#lost += 1;
     const isSteady = monotonicMs() - slot.bornAtMs >= STEADY_MS;
     const waitMs = isSteady ? FIRST_WAIT_MS : slot.waitMs;
     slot.waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import { packageRoot } from '../../base/packageroot.ts';
 import type { Addon } from '../../net/native/addon.ts';
+import { eachMeasure, type Totals } from '../../observe/measures.ts';
 import { descriptorOf, sendDescriptors } from '../../net/native/descriptors.ts';
 import { DESCRIPTOR_BYTE } from '../../control/takeovermessage.ts';
 import { LineChannel } from '../workers/linechannel.ts';
@@ -14,6 +15,9 @@ import { decodeWorkerMessage, MAX_WORKER_LINE, type WorkerMessage } from '../wor
 
 /** Most bytes that wait for a worker that does not read; further facts are told when it reads again. */
 const MOST_WAITING = 1_048_576;
+
+/** For what stands in the channel of a worker that has ended. */
+const LAST_WORDS_MS = 1000;
 
 export interface HandEvents {
   readonly onMessage: (hand: Hand, message: WorkerMessage) => void;
@@ -30,16 +34,22 @@ export class Hand {
   /** When it was heard last, by a monotonic clock. */
   heardAtMs: number;
   sessions = 0;
+  /** Sums over its life, which never fall. */
+  totals: Totals = eachMeasure(() => 0);
   /** It has missed facts, since it did not keep up. */
   isBehind = false;
   readonly #child: ChildProcess;
   readonly #channel: LineChannel;
   readonly #passing: Socket;
+  /** Settles when it has said everything. */
+  readonly #silence: Promise<void>;
+  #onSilence: () => void = () => undefined;
 
   constructor(slot: number, life: number, nowMs: number, events: HandEvents) {
     this.slot = slot;
     this.life = life;
     this.heardAtMs = nowMs;
+    this.#silence = new Promise((resolve) => (this.#onSilence = resolve));
     this.#child = startProcess();
     const [channel, passing] = [this.#child.stdio[CHANNEL], this.#child.stdio[DESCRIPTORS]];
     this.#passing = passing as Socket;
@@ -47,9 +57,9 @@ export class Hand {
     this.#channel = new LineChannel(channel as Socket, {
       maxLine: MAX_WORKER_LINE,
       onLine: (line) => this.#take(line, events),
-      onEnd: () => undefined,
+      onEnd: () => this.#onSilence(),
     });
-    this.#child.once('exit', (code, signal) => events.onExit(this, code ?? signal ?? 'unknown'));
+    this.#child.once('exit', (code, signal) => void this.#end(code ?? signal ?? 'unknown', events));
     this.#child.once('error', (error) => events.onExit(this, error.message));
   }
 
@@ -76,12 +86,17 @@ export class Hand {
 
   /** Sends a line of facts, unless the worker does not keep up; true when it was sent. */
   offer(line: string): boolean {
-    if (this.isBehind || this.#channel.waiting > MOST_WAITING) {
+    if (this.isBehind || this.isFull) {
       this.isBehind = true;
       return false;
     }
     this.#channel.send(line);
     return true;
+  }
+
+  /** It has not read what it was told before. */
+  get isFull(): boolean {
+    return this.#channel.waiting > MOST_WAITING;
   }
 
   /** Whether it reads again. */
@@ -98,6 +113,19 @@ export class Hand {
   /** Node knows whether it still runs, so the signal reaches this process or none. */
   kill(): void {
     this.#child.kill('SIGKILL');
+  }
+
+  /** It has told so much so far. */
+  hearTotals(totals: Totals): void {
+    this.totals = eachMeasure((name) => Math.max(this.totals[name], totals[name]));
+  }
+
+  /** What it has said last is read before it counts as gone. */
+  async #end(status: number | string, { onExit }: HandEvents): Promise<void> {
+    const late = setTimeout(() => this.#onSilence(), LAST_WORDS_MS);
+    await this.#silence;
+    clearTimeout(late);
+    onExit(this, status);
   }
 
   #take(line: string, { onMessage, onNonsense }: HandEvents): void {

@@ -8,7 +8,6 @@ import type {
 } from '../../control/controlanswer.ts';
 import type { SourceStatus } from '../../control/sourcestatus.ts';
 import type { RequestFor } from '../../control/controlmessage.ts';
-import { eachMeasure, type MeasureName } from '../../observe/measures.ts';
 import { ORDERS } from '../report/livesessions.ts';
 
 /** Answers of those that have answered in time. */
@@ -24,7 +23,6 @@ export function answersTo<Name extends Command>(command: Name, answers: Answers)
 export function mergeStatus(own: DaemonStatus, statuses: readonly DaemonStatus[]): DaemonStatus {
   const sum = (pick: (status: DaemonStatus) => number): number =>
     statuses.reduce((total, status) => total + pick(status), 0);
-  const sumOf = (name: MeasureName): number => sum(({ totals }) => totals[name]);
   const descriptors = statuses.map((status) => status.descriptors ?? 0);
   return {
     ...own,
@@ -36,7 +34,6 @@ export function mergeStatus(own: DaemonStatus, statuses: readonly DaemonStatus[]
       assoc: sum(({ commands }) => commands.assoc),
       resolve: sum(({ commands }) => commands.resolve),
     },
-    totals: eachMeasure(sumOf),
     memoryBytes: (own.memoryBytes ?? 0) + sum(({ memoryBytes = 0 }) => memoryBytes),
     // Each process has its own limit, so the fullest one counts.
     descriptors: descriptors.length === 0 ? undefined : Math.max(...descriptors),

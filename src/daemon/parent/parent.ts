@@ -5,6 +5,9 @@ import type { Config } from '../../config/model/config.ts';
 import { takeContents } from '../../config/reading/contents.ts';
 import type { Layer } from '../../net/layer.ts';
 import { openOwn } from '../../net/native/hostaddresses.ts';
+import { TicketKeys } from '../../net/tls/ticketkeys.ts';
+import type { AccountBook } from '../../observe/figures/accounting.ts';
+import type { BanRules } from '../../policy/access/bans.ts';
 import { Usage } from '../../policy/limits/quota.ts';
 import { Sources } from '../../policy/rules/sources.ts';
 import { rememberBy } from '../../session/logins.ts';
@@ -26,33 +29,30 @@ import { supervise } from '../running/supervision.ts';
 import { refuseUnit } from '../takeover/takeovertrust.ts';
 import { raiseDescriptorLimit } from '../unix/descriptors.ts';
 import { EXIT, StartFailure, type ExitStatus } from '../unix/exit.ts';
+import { openBook } from '../running/bookkeeping.ts';
 import { keepWeb } from '../web/metricsport.ts';
 import { openNotify } from '../unix/systemd.ts';
 import type { Ready } from './crew.ts';
+import type { Known } from './hub.ts';
 import { HeldListeners } from './heldlisteners.ts';
 import { holdingTransport } from './holding.ts';
 import { askStatus, createParentDesk } from './parentdesk.ts';
 import { reloadAll } from './parentreload.ts';
 import { ParentRunning } from './parentrunning.ts';
+import { provide } from './provided.ts';
 import { Staff, type Call } from './staff.ts';
 
 /** Runs until a signal ends it. Rejects with StartFailure when it cannot start. */
 export async function runParent(asked: Launch, call: Call): Promise<ExitStatus> {
   const start = await openAsRoot({ ...asked, warn: once(asked.warn) }, call);
-  const { launch, config, users, log, lifecycle, listeners, addon } = start;
+  const { launch, config, users, log, lifecycle, listeners } = start;
   const known = { ...rememberBy(Date.now), usage: new Usage(Date.now) };
   const state = await keepState(config.stateFile, known.usage, known, warnerOf(log, launch, lifecycle));
+  const book = config.accounting && (await openBook(start));
   const present = { config };
-  const sources = new Sources(monotonicMs, Math.random, Date.now);
-  const staff = new Staff({
-    call,
-    log,
-    warn: launch.warn,
-    addon,
-    listeners,
-    known: { ...known, sources, banRules: () => banRulesOf(present.config) },
-    read: { contents: start.contents, kept: call.kept },
-  });
+  const keys = new TicketKeys();
+  const banRules = (): BanRules => banRulesOf(present.config);
+  const staff = staffOf(start, call, { known: { ...known, banRules }, keys, book });
   const ready = await staff.crew.start();
   // The workers have all of these; later changes are told to them.
   listeners.takeChanges();
@@ -68,6 +68,7 @@ export async function runParent(asked: Launch, call: Call): Promise<ExitStatus> 
     over: staff.over,
     load: launch.load,
     kept: call.kept,
+    keys,
     following,
   };
   const supervision = supervise(start.notify, () => statusLine(staff, listeners));
@@ -76,6 +77,7 @@ export async function runParent(asked: Launch, call: Call): Promise<ExitStatus> 
     users: users.byName.size,
     crew: staff.crew,
     following,
+    book,
     state,
     supervision,
     reload: async (before) => {
@@ -88,6 +90,7 @@ export async function runParent(asked: Launch, call: Call): Promise<ExitStatus> 
   });
   const facts = steadyFacts(ready.transport, start.account);
   const desk = { steering: running, crew: staff.crew, asking: staff.asking, listeners, ...known, log, facts };
+  start.measuring?.follow(desk);
   tellStarted(start, ready, call);
   start.confirmPidFile();
   launch.ready();
@@ -97,6 +100,26 @@ export async function runParent(asked: Launch, call: Call): Promise<ExitStatus> 
   serveControl(start, running, staff, createParentDesk(desk));
   if (start.predecessor !== undefined) await succeed(start.predecessor, log);
   return running.ended;
+}
+
+interface Books {
+  readonly known: Omit<Known, 'sources'>;
+  readonly keys: TicketKeys;
+  readonly book: AccountBook | undefined;
+}
+
+function staffOf(start: Start, call: Call, { known, keys, book }: Books): Staff {
+  const tls = start.loaded.usable?.tls;
+  const sources = new Sources(monotonicMs, Math.random, Date.now);
+  return new Staff({
+    ...start,
+    call,
+    warn: start.launch.warn,
+    known: { ...known, sources },
+    read: { contents: start.contents, kept: call.kept, ticketKeys: tls && keys.for(tls) },
+    book,
+    onLost: (hand) => start.measuring?.lose(hand),
+  });
 }
 
 /** What a parent has when it has become the service account. */
@@ -123,7 +146,8 @@ async function openAsRoot(launch: Launch, call: Call) {
   const log = await openDaemonLog(config, account, native, launch);
   exitOnBugs(log);
   const confinement = openConfinement(config, native);
-  const checks = await keepWeb(config, account, undefined);
+  const provided = await provide(config, log);
+  const checks = await keepWeb(config, account, provided.measuring);
   raiseLimit(config, launch);
   const covers = new Covers(UNSPOKEN);
   const listeners = new HeldListeners(holdingTransport(addon, config), covers);
@@ -136,8 +160,22 @@ async function openAsRoot(launch: Launch, call: Call) {
   warnOfUnreadable({ ...launch, loaded });
   confinement.closeWithPrograms();
   const { release: releasePidFile, confirm: confirmPidFile } = pidFile;
-  const ofHost = { account, addon, notify, log, checks, control, identity, releasePidFile, confirmPidFile };
-  return { ...ofHost, ...doors, launch, loaded, contents, config, users, lifecycle, listeners, covers };
+  const ofHost = { account, addon, native, notify, log, checks, control, identity };
+  return {
+    ...ofHost,
+    ...provided,
+    releasePidFile,
+    confirmPidFile,
+    ...doors,
+    launch,
+    loaded,
+    contents,
+    config,
+    users,
+    lifecycle,
+    listeners,
+    covers,
+  };
 }
 
 /** Workers have the real one: here it only tells which listeners it is for. */

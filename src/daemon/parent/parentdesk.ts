@@ -1,6 +1,7 @@
 // Requests of pis5ctl to a daemon with workers: each becomes one answer. Bans and logins that are remembered are known to the parent
 // itself; what concerns sessions is asked of all workers.
 import {
+  type AnswerTo,
   decodeAnswer,
   encodeAnswer,
   type ControlAnswer,
@@ -13,7 +14,6 @@ import {
   type RequestFor,
 } from '../../control/controlmessage.ts';
 import { VERSION } from '../../control/version.ts';
-import { eachMeasure } from '../../observe/measures.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Fields } from '../../observe/lines/record.ts';
 import type { Bans } from '../../policy/access/bans.ts';
@@ -56,7 +56,7 @@ function answer(parts: ParentDeskParts, request: ControlRequest): ControlAnswer 
     case 'status':
       return status(parts);
     case 'sessions':
-      return sessions(parts, request);
+      return listAll(parts, request);
     case 'kick':
       return kick(parts, request);
     case 'ban':
@@ -83,8 +83,10 @@ export async function askStatus(parts: ParentDeskParts): Promise<DaemonStatus> {
   const { steering, crew, listeners, bans, facts } = parts;
   const answers = await askAll(parts, { command: 'status' });
   const statuses = new Map<number, DaemonStatus>();
-  for (const [{ slot }, each] of answers) {
-    if (each.ok && each.command === 'status') statuses.set(slot, each.status);
+  for (const [hand, each] of answers) {
+    if (!each.ok || each.command !== 'status') continue;
+    statuses.set(hand.slot, each.status);
+    hand.hearTotals(each.status.totals);
   }
   const slots = [...crew.hands.map(({ slot }) => slot), ...crew.absent].sort((one, other) => one - other);
   const own: DaemonStatus = {
@@ -100,7 +102,7 @@ export async function askStatus(parts: ParentDeskParts): Promise<DaemonStatus> {
     live: 0,
     handshakes: 0,
     commands: { connect: 0, bind: 0, assoc: 0, resolve: 0 },
-    totals: eachMeasure(() => 0),
+    totals: crew.totals,
     memoryBytes: residentBytes(),
     descriptors: undefined,
     lastReload: steering.lastReload,
@@ -118,7 +120,11 @@ async function status(parts: ParentDeskParts): Promise<ControlAnswer> {
   return { ok: true, command: 'status', status: await askStatus(parts) };
 }
 
-async function sessions(parts: ParentDeskParts, request: RequestFor<'sessions'>): Promise<ControlAnswer> {
+/** The sessions of all workers. */
+export async function listAll(
+  parts: ParentDeskParts,
+  request: RequestFor<'sessions'>,
+): Promise<AnswerTo<'sessions'>> {
   const answers = [...(await askAll(parts, request)).values()];
   return mergeSessions(answersTo('sessions', answers), request);
 }

@@ -8,6 +8,7 @@ import type { ReloadReport } from '../../control/controlanswer.ts';
 import type { Addon } from '../../net/native/addon.ts';
 import type { Log } from '../../observe/log.ts';
 import type { KeptAccounts } from '../../auth/files/shadowfile.ts';
+import type { TicketKeys } from '../../net/tls/ticketkeys.ts';
 import type { Loaded, Usable } from '../host/load.ts';
 import type { Following } from '../listeners/following.ts';
 import type { Covers } from '../listeners/covers.ts';
@@ -33,6 +34,8 @@ const PREPARE_MS = 10_000;
 export interface ParentReloadParts {
   readonly load: () => Promise<Loaded>;
   readonly kept: KeptAccounts;
+  /** Of TLS sessions. */
+  readonly keys: TicketKeys;
   readonly log: Log;
   readonly addon: Addon;
   readonly listeners: HeldListeners;
@@ -57,7 +60,7 @@ export async function reloadAll(parts: ParentReloadParts, before: Config): Promi
   const { log, load, kept } = parts;
   takeContents();
   const { usable, problems } = await load();
-  const read = parts.over({ contents: takeContents(), kept });
+  const read = parts.over({ contents: takeContents(), kept, ticketKeys: ticketKeysFor(parts, usable) });
   const told = problems.map(formatProblem);
   for (const problem of problems) {
     log.write(problem.severity === 'error' ? 'err' : 'warn', 'config', {}, formatProblem(problem));
@@ -73,6 +76,10 @@ export async function reloadAll(parts: ParentReloadParts, before: Config): Promi
     if (error instanceof StartFailure) return failed(log, told, error.message);
     throw error;
   }
+}
+
+function ticketKeysFor({ keys }: ParentReloadParts, usable: Usable | undefined): Uint8Array | undefined {
+  return usable?.tls && keys.for(usable.tls);
 }
 
 /** Rejects with StartFailure where nothing has changed. */

@@ -2,6 +2,7 @@
 import type { Cidr } from '../../base/ip.ts';
 import type { Config, LogLevel } from '../../config/model/config.ts';
 import type { ReloadReport } from '../../control/controlanswer.ts';
+import type { AccountBook } from '../../observe/figures/accounting.ts';
 import type { Log } from '../../observe/log.ts';
 import { MEASURE_NAMES, MEASURES } from '../../observe/measures.ts';
 import type { Steering } from '../control/controldesk.ts';
@@ -9,6 +10,7 @@ import type { Control } from '../control/control.ts';
 import type { Following } from '../listeners/following.ts';
 import type { Ready } from '../web/ready.ts';
 import type { Readiness } from '../web/readyanswer.ts';
+import { closeBook, reopenBook } from '../running/bookkeeping.ts';
 import type { DaemonAction, Lifecycle } from '../running/lifecycle.ts';
 import type { State } from '../running/state.ts';
 import type { Supervision } from '../running/supervision.ts';
@@ -33,6 +35,10 @@ export interface ParentRunningParts {
   readonly supervision: Supervision;
   readonly checks: Ready;
   readonly control: Control;
+  /** For accounts; undefined: there are none. */
+  readonly book: AccountBook | undefined;
+  readonly programs: { close(): void } | undefined;
+  readonly tickets: { close(): void } | undefined;
   readonly releasePidFile: () => string | undefined;
   readonly reload: (before: Config) => Promise<ParentReloaded>;
   readonly askStatus: () => Promise<DaemonStatus>;
@@ -48,6 +54,8 @@ export class ParentRunning implements Steering {
   readonly #timer: NodeJS.Timeout;
   #config: Config;
   configuredAtMs = Date.now();
+  /** Since the start. */
+  readonly reloads = { ok: 0, failed: 0 };
   #users: number;
   #accepted = 0;
   #logLevel: LogLevel;
@@ -163,8 +171,10 @@ export class ParentRunning implements Steering {
 
   async #reload(): Promise<ReloadReport> {
     this.#parts.supervision.reloading();
+    reopenBook(this.#parts.book, this.#parts.config.accounting, this.#parts.log);
     const { report, taken } = await this.#parts.reload(this.#config);
     this.#lastReload = report;
+    this.reloads[report.reloaded ? 'ok' : 'failed'] += 1;
     if (taken !== undefined) {
       this.#config = taken.config;
       this.#users = taken.users.byName.size;
@@ -217,6 +227,9 @@ export class ParentRunning implements Steering {
       left.length === 0 ? undefined : left.join('; '),
     );
     checks.leave();
+    this.#parts.programs?.close();
+    this.#parts.tickets?.close();
+    await closeBook(this.#parts.book, LOG_DRAIN_MS);
     await log.drain(LOG_DRAIN_MS);
     await log.close();
     this.#end(EXIT.OK);

@@ -11,6 +11,8 @@ import type { ListenPlace, Places } from '../workers/parentmessage.ts';
 export interface Read {
   readonly contents: Contents;
   readonly kept: KeptAccounts;
+  /** As in Prepare. */
+  readonly ticketKeys: Uint8Array | undefined;
 }
 
 /** The listeners as addresses to listen on, without anything that had to be looked up. */

@@ -1,12 +1,15 @@
 // The workers together with what they are told: facts of each other, listeners, and the files that they serve with.
 import type { KeptAccounts } from '../../auth/files/shadowfile.ts';
 import type { Addon } from '../../net/native/addon.ts';
+import type { AccountBook } from '../../observe/figures/accounting.ts';
 import type { Log } from '../../observe/log.ts';
 import { Asking } from './asking.ts';
 import { Crew } from './crew.ts';
 import type { Hand } from './hand.ts';
 import type { HeldListeners } from './heldlisteners.ts';
 import { Hub, type Known } from './hub.ts';
+import type { KeptPrograms } from '../workers/keptprograms.ts';
+import type { KeptTickets } from '../workers/kepttickets.ts';
 import type { WorkerMessage } from '../workers/workermessage.ts';
 import { passPlaces, type Read } from './present.ts';
 
@@ -26,6 +29,14 @@ export interface StaffParts {
   readonly listeners: HeldListeners;
   readonly known: Known;
   readonly read: Read;
+  /** Takes records for accounts; undefined: there are none. */
+  readonly book: Pick<AccountBook, 'add'> | undefined;
+  /** Programs that are asked about logins; undefined: workers have their own. */
+  readonly programs: KeptPrograms | undefined;
+  /** Tickets of Kerberos; undefined: nobody takes them. */
+  readonly tickets: KeptTickets | undefined;
+  /** A worker has ended. */
+  readonly onLost: (hand: Hand) => void;
 }
 
 export class Staff {
@@ -52,6 +63,8 @@ export class Staff {
       onLost: (hand) => {
         this.asking.lose(hand);
         this.#hub.lose(hand);
+        parts.programs?.lose(hand);
+        parts.onLost(hand);
       },
       onMessage: (hand, message) => this.#take(hand, message),
     });
@@ -96,6 +109,9 @@ export class Staff {
   #take(hand: Hand, message: WorkerMessage): void {
     if (message.kind === 'facts') this.#hub.hear(hand, message.facts);
     else if (message.kind === 'behind') this.#hub.inform(hand);
+    else if (message.kind === 'child') this.#parts.programs?.obey(hand, message);
+    else if (message.kind === 'ticket') void this.#parts.tickets?.ask(hand, message);
+    else if (message.kind === 'records') for (const line of message.lines) this.#parts.book?.add(line);
     else if ('number' in message) this.asking.take(hand, message);
   }
 }

@@ -2,7 +2,8 @@
 import type { LoginChecker } from '../../auth/login.ts';
 import type { DaemonStatus } from '../../control/controlanswer.ts';
 import { VERSION } from '../../control/version.ts';
-import type { Stages, Vitals } from '../../observe/figures/vitals.ts';
+import type { CrewVitals, DaemonVitals, Stages, Vitals } from '../../observe/figures/vitals.ts';
+import { eachMeasure } from '../../observe/measures.ts';
 import type { Ways } from '../../net/routes/ways.ts';
 import type { Bans } from '../../policy/access/bans.ts';
 import type { Server } from '../../session/server/server.ts';
@@ -12,13 +13,10 @@ import { countSessions } from './livesessions.ts';
 import { countDescriptors, residentBytes } from './resources.ts';
 import { listWays } from './ways.ts';
 
-interface VitalParts {
-  readonly server: Server;
-  readonly counters: Counters;
+/** What one process knows of the whole daemon, be it a parent of workers. */
+interface WholeParts {
   readonly bans: Bans;
-  readonly ways: Ways;
   readonly facts: Pick<DaemonStatus, 'transport' | 'descriptorLimit'>;
-  readonly checker: LoginChecker;
   readonly steering: {
     readonly users: number;
     readonly stateFailure: string | undefined;
@@ -26,6 +24,13 @@ interface VitalParts {
     readonly reloads: { readonly ok: number; readonly failed: number };
     readonly configuredAtMs: number;
   };
+}
+
+interface VitalParts extends WholeParts {
+  readonly server: Server;
+  readonly counters: Counters;
+  readonly ways: Ways;
+  readonly checker: LoginChecker;
 }
 
 /** The measures of a server, for a daemon or for a program that embeds it. */
@@ -43,27 +48,52 @@ export function serverVitals(
   };
 }
 
-export function daemonVitals({ server, counters, bans, ways, facts, checker, steering }: VitalParts): Vitals {
+export function daemonVitals({ server, counters, ways, checker, ...whole }: VitalParts): Vitals {
   return {
-    ...serverVitals(() => server.registry.list(), counters, facts.transport),
+    ...serverVitals(() => server.registry.list(), counters, whole.facts.transport),
     daemon: {
-      startedAtSeconds: Math.round((Date.now() - process.uptime() * 1000) / 1000),
-      isReady: () => steering.readiness === 'serving',
+      ...wholeVitals(whole),
       waitingLogins: () => checker.waiting,
-      bans: () => bans.list().length,
-      users: () => steering.users,
       openDescriptors: countDescriptors,
-      descriptorLimit: facts.descriptorLimit,
-      residentBytes,
-      cpuSeconds: () => {
-        const { user, system } = process.cpuUsage();
-        return (user + system) / 1e6;
-      },
       ways: () => (listWays(ways) ?? []).map(({ via, state }) => ({ via, isUp: state !== 'down' })),
-      reloads: () => steering.reloads,
-      configuredAtSeconds: () => Math.round(steering.configuredAtMs / 1000),
-      hasStateFailed: () => steering.stateFailure !== undefined,
+      crew: undefined,
     },
+  };
+}
+
+/** Of a parent, who serves nobody: the rest is to be added from its workers. */
+export function parentVitals(whole: WholeParts, crew: CrewVitals): Vitals {
+  return {
+    ...serverVitals(() => [], { totals: eachMeasure(() => 0) }, whole.facts.transport),
+    daemon: {
+      ...wholeVitals(whole),
+      waitingLogins: () => 0,
+      openDescriptors: () => undefined,
+      ways: () => [],
+      crew,
+    },
+  };
+}
+
+function wholeVitals({
+  bans,
+  facts,
+  steering,
+}: WholeParts): Omit<DaemonVitals, 'waitingLogins' | 'openDescriptors' | 'ways' | 'crew'> {
+  return {
+    startedAtSeconds: Math.round((Date.now() - process.uptime() * 1000) / 1000),
+    isReady: () => steering.readiness === 'serving',
+    bans: () => bans.list().length,
+    users: () => steering.users,
+    descriptorLimit: facts.descriptorLimit,
+    residentBytes,
+    cpuSeconds: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    },
+    reloads: () => steering.reloads,
+    configuredAtSeconds: () => Math.round(steering.configuredAtMs / 1000),
+    hasStateFailed: () => steering.stateFailure !== undefined,
   };
 }
 

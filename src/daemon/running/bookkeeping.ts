@@ -22,11 +22,13 @@ export interface Bookkeeping {
   close(limitMs: number): Promise<void>;
 }
 
-interface BookParts {
+export interface BookParts {
   readonly config: Config;
   readonly log: Log;
   readonly native: Native;
 }
+
+export type OpenBook = (parts: BookParts) => Promise<AccountBook>;
 
 const NONE: Bookkeeping = {
   hearing: (next) => next,
@@ -36,33 +38,45 @@ const NONE: Bookkeeping = {
   close: () => Promise.resolve(),
 };
 
-export function bookkeepingOf({ accounting, inetd }: Config): Bookkeeping {
+export function bookkeepingOf({ accounting, inetd }: Config, open: OpenBook = openBook): Bookkeeping {
   if (accounting === undefined || inetd) return NONE;
   let book: AccountBook | undefined;
   const accountant = new Accountant((record) => book?.write(record));
   return {
     hearing: (next) => accountant.hearing(next),
     async open(parts, sessions) {
-      book = await openBook(parts);
+      book = await open(parts);
       accountant.follow(parts.config.accountingIntervalMs, sessions);
     },
     follow: ({ accountingIntervalMs }) => accountant.follow(accountingIntervalMs),
-    reopen(log) {
-      try {
-        book?.reopen();
-      } catch (error) {
-        const sentence = `cannot open ${fileOf(accounting)} again: ${systemReason(error)}; records go on to the file before`;
-        log.write('err', 'accounting', {}, sentence);
-      }
-    },
-    async close(limitMs) {
+    reopen: (log) => reopenBook(book, accounting, log),
+    close(limitMs) {
       accountant.stop();
-      await Promise.race([book?.drained(), new Promise((settle) => setTimeout(settle, limitMs).unref())]);
+      return closeBook(book, limitMs);
     },
   };
 }
 
-function openBook({ config, log, native: { addon } }: BookParts): Promise<AccountBook> {
+/** For rotation. */
+export function reopenBook(book: AccountBook | undefined, accounting: Config['accounting'], log: Log): void {
+  if (book === undefined || accounting === undefined) return;
+  try {
+    book.reopen();
+  } catch (error) {
+    const sentence = `cannot open ${fileOf(accounting)} again: ${systemReason(error)}; records go on to the file before`;
+    log.write('err', 'accounting', {}, sentence);
+  }
+}
+
+/** Settles when each record is written, or after `limitMs`. */
+export async function closeBook(book: AccountBook | undefined, limitMs: number): Promise<void> {
+  await Promise.race([book?.drained(), new Promise((settle) => setTimeout(settle, limitMs).unref())]);
+}
+
+type Target = NonNullable<Config['accounting']>;
+
+/** To be called as the service account. Rejects with StartFailure. */
+export function openBook({ config, log, native: { addon } }: BookParts): Promise<AccountBook> {
   const { accounting: target, accountingFormat: format, foreground, syslog } = config;
   if (target === undefined) throw new TypeError('there is no accounting');
   if (target.kind === 'output' && !foreground)
@@ -85,6 +99,6 @@ function openBook({ config, log, native: { addon } }: BookParts): Promise<Accoun
   });
 }
 
-function fileOf(target: NonNullable<Config['accounting']>): string {
+function fileOf(target: Target): string {
   return target.kind === 'file' ? target.path : target.kind;
 }

@@ -1,7 +1,6 @@
 // The server of a daemon and all that it runs on, put together out of a configuration.
 import { availableParallelism } from 'node:os';
 import { HashPool, POOL_LIMITS } from '../../auth/hashing/pool.ts';
-import type { TicketProcess } from '../../auth/kerberos/tickets.ts';
 import { createLoginChecker } from '../../auth/login.ts';
 import { monotonicMs } from '../../base/clock.ts';
 import type { Config } from '../../config/model/config.ts';
@@ -21,6 +20,7 @@ import { Logins, rememberBy } from '../../session/logins.ts';
 import type { Capacity } from '../../session/server/room.ts';
 import { Server } from '../../session/server/server.ts';
 import { MAX_CONVERSATIONS } from '../control/controlsocket.ts';
+import { startTickets } from '../account/tickets.ts';
 import { AccountNames } from '../host/accountusers.ts';
 import { resolveBind } from '../host/bindaddresses.ts';
 import { heapLimit, heapWarning, sessionCapacity, systemCallCapacity } from '../host/capacity.ts';
@@ -40,7 +40,7 @@ import type { Launch } from '../running/launch.ts';
 import { descriptorLimit, raiseDescriptorLimit } from '../unix/descriptors.ts';
 import { MAX_READERS } from '../web/metricsport.ts';
 import { MAX_CHECKS } from '../web/ready.ts';
-import { measured, type Measuring } from './measuring.ts';
+import { measured, type Measuring } from '../web/measuring.ts';
 
 /** The control socket, what holds its name, and its conversations. */
 const CONTROL_DESCRIPTORS = 2 + MAX_CONVERSATIONS;
@@ -76,8 +76,8 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const names = config.logNames ? new ClientNames(resolver) : undefined;
   const refusals = new Refusals(log, reportTo(log, names));
   const counters = new Counters(refusals.report);
-  const books = bookkeepingOf(config);
-  const asked = new Asked(log);
+  const books = bookkeepingOf(config, launch.post?.openBook);
+  const asked = new Asked(log, launch.post?.childrenOf);
   await asked.follow(config, 'start');
   const lasting = {
     checker: createLoginChecker(launch.post === undefined ? undefined : new HashPool(LONE_THREAD)),
@@ -90,7 +90,7 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
     sources: new Sources(monotonicMs, Math.random, Date.now),
     ephemeralPorts: readEphemeralPorts(),
     accountNames: new AccountNames(),
-    tickets: await startTickets(config, log),
+    tickets: await (launch.post?.openTickets(config) ?? startTickets(config, log)),
     followLogins: (file: string) => followProxyAuth(file, log),
   };
   const heard = { report: books.hearing(counters.report), resolver };
@@ -121,37 +121,17 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   };
 }
 
-/** Loaded only where there is a keytab. Rejects with StartFailure. */
-async function startTickets(config: Config, log: Log): Promise<TicketProcess | undefined> {
-  if (config.gssapiKeytab === undefined) return undefined;
-  const { openTickets } = await import('../account/ticketprocess.ts');
-  return openTickets(config, (news) => {
-    if (news.kind === 'gone') log.write('err', 'tickets', {}, TICKETS_ENDED);
-    else log.write('warn', 'tickets', {}, ticketsReplaced(news.inSeconds));
-  });
-}
-
-const TICKETS_ENDED =
-  'the process that reads tickets of Kerberos has ended, with its standby, and clients cannot log in with one any more; restart the daemon';
-
-function ticketsReplaced(inSeconds: number): string {
-  const killed = 'the process that reads tickets of Kerberos was killed from outside';
-  return inSeconds === 0
-    ? `${killed}; its standby has taken its place`
-    : `${killed} once more; its standby takes its place in ${inSeconds} s, until then nobody logs in with a ticket`;
-}
-
 function raiseLimit(maxSessions: number, { warn }: Launch): void {
   for (const warning of raiseDescriptorLimit(2 * maxSessions + 64)) warn(warning);
 }
 
-function capacityFor(config: Config, { name }: Transport, { warn }: Launch): Capacity {
+function capacityFor(config: Config, { name }: Transport, { warn, post }: Launch): Capacity {
   const { relayThreads, maxSessions } = config;
   const open = openNow(warn);
   const threads = relayThreads === 0 ? availableParallelism() : relayThreads;
   const rooms = {
     descriptors: descriptorLimit(),
-    open: open + descriptorsToCome(config),
+    open: open + (post === undefined ? descriptorsToCome(config) : 0),
     // Descriptors that were opened ahead are counted already.
     relayThreads: name === 'engine' && pipeOpening() === 'as-needed' ? threads : 0,
     heapBytes: heapLimit(),

@@ -49,7 +49,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const confinement = openConfinement(config, native);
   const assembly = await assemble(usable, native, log, launch);
   const { server, covers, logins, lasting, asked, measuring, books, transport } = assembly;
-  const checks = await keepWeb(config, account, measuring);
+  const checks = await keepWeb(config, account, launch.post === undefined ? measuring : undefined);
 
   const supervision = supervise(notify, () => systemdStatusOf(server));
   const asker = { native, account, warn: launch.warn };
@@ -108,11 +108,11 @@ async function begin(
   { post }: Launch,
   assembly: Assembly,
   identity: string,
-  serving: Omit<Served, 'logins' | 'lasting' | 'covers' | 'because'>,
+  serving: Omit<Served, 'logins' | 'lasting' | 'covers' | 'because' | 'measuring'>,
 ): Promise<void> {
-  const { logins, lasting, covers, reason: because } = assembly;
+  const { logins, lasting, covers, measuring, reason: because } = assembly;
   if (post === undefined) tellStarted(serving.log, assembly, identity, serving.confined);
-  else await post.serve({ ...serving, logins, lasting, covers, because });
+  else await post.serve({ ...serving, logins, lasting, covers, because, measuring });
 }
 
 function deskOf({

@@ -3,9 +3,8 @@ import { readFileSync } from 'node:fs';
 import { packageRoot } from '../../base/packageroot.ts';
 import type { ReadyRequest } from '../../protocol/doors/readyrequest.ts';
 import type { Field } from '../../protocol/http/httphead.ts';
-import { listBans } from '../control/controlbans.ts';
-import { daemonStatusOf, type DeskParts } from '../control/controldesk.ts';
-import { listSessions } from '../report/livesessions.ts';
+import type { AnswerTo, BanReport, DaemonStatus } from '../../control/controlanswer.ts';
+import type { RequestFor } from '../../control/controlmessage.ts';
 import { Past } from './past.ts';
 import { pageHtml, type Picture } from './pagehtml.ts';
 import type { WebAnswer } from './webanswer.ts';
@@ -17,10 +16,18 @@ const SAME_PICTURE_MS = 1000;
 /** Bans in one picture. */
 const MAX_BANS = 200;
 
-export interface Causes {
+/** What a page shows: one process, or a parent with all its workers. */
+export interface Scene {
+  readonly status: () => Promise<DaemonStatus>;
+  readonly sessions: (request: RequestFor<'sessions'>) => Promise<Listed>;
+  readonly bans: () => readonly BanReport[];
+  /** When the configuration in force was read. */
+  readonly configuredAtMs: () => number;
   /** Refused and turned away clients by fault. */
   readonly causes: () => Promise<Picture['counts']['refused']>;
 }
+
+type Listed = Pick<AnswerTo<'sessions'>, 'matching' | 'sessions'>;
 
 /** Nothing is loaded from elsewhere, nothing runs that is not ours, no other page shows this one in a frame. */
 const FIELDS: readonly Field[] = [
@@ -45,7 +52,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export class Page {
   readonly #files: ReadonlyMap<string, WebAnswer>;
-  #parts: (DeskParts & Causes) | undefined;
+  #scene: Scene | undefined;
   #past: Past | undefined;
   #picture: Promise<Picture> | undefined;
 
@@ -61,9 +68,9 @@ export class Page {
   }
 
   /** Shows a daemon that serves, and begins to remember its last hour. */
-  follow(parts: DeskParts & Causes): void {
-    this.#parts = parts;
-    this.#past = new Past(() => daemonStatusOf(parts));
+  follow(scene: Scene): void {
+    this.#scene = scene;
+    this.#past = new Past(scene.status);
   }
 
   /** undefined: the page has no such file. */
@@ -78,33 +85,32 @@ export class Page {
   }
 
   #look(): Promise<Picture | undefined> {
-    if (this.#parts === undefined || this.#past === undefined) return Promise.resolve(undefined);
+    if (this.#scene === undefined || this.#past === undefined) return Promise.resolve(undefined);
     if (this.#picture === undefined) {
-      this.#picture = takePicture(this.#parts, this.#past);
+      this.#picture = takePicture(this.#scene, this.#past);
       setTimeout(() => (this.#picture = undefined), SAME_PICTURE_MS).unref();
     }
     return this.#picture;
   }
 }
 
-async function takePicture(parts: DeskParts & Causes, past: Past): Promise<Picture> {
-  const refused = await parts.causes();
+async function takePicture(scene: Scene, past: Past): Promise<Picture> {
   const of = { id: undefined, user: undefined, client: undefined };
-  const listed = listSessions(parts.server.registry.list(), {
-    command: 'sessions',
-    of,
-    sort: 'down',
-    limit: MAX_SESSIONS,
-  });
+  const [refused, status, { matching, sessions }] = await Promise.all([
+    scene.causes(),
+    scene.status(),
+    scene.sessions({ command: 'sessions', of, sort: 'down', limit: MAX_SESSIONS }),
+  ]);
   return {
-    status: daemonStatusOf(parts),
+    status,
     rates: past.rates,
     counts: {
-      configuredAt: new Date(parts.steering.configuredAtMs).toISOString(),
+      configuredAt: new Date(scene.configuredAtMs()).toISOString(),
       refused,
-      bans: listBans(parts).slice(0, MAX_BANS),
+      bans: scene.bans().slice(0, MAX_BANS),
     },
     history: past.history,
-    ...listed,
+    matching,
+    sessions,
   };
 }

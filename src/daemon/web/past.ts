@@ -24,17 +24,19 @@ export class Past {
     accepted: [],
     refused: [],
   };
-  #last: Look;
+  #last: Look | undefined;
 
   /** Looks at once, and then for as long as the process lives. */
-  constructor(look: () => Status) {
-    this.#last = { atMs: monotonicMs(), totals: look().totals };
-    setInterval(() => this.#remember(look()), LOOK_MS).unref();
+  constructor(look: () => Promise<Status>) {
+    const remember = async (): Promise<void> => this.#remember(await look());
+    void remember();
+    setInterval(() => void remember(), LOOK_MS).unref();
   }
 
   #remember({ live, totals }: Status): void {
     const before = this.#last;
     this.#last = { atMs: monotonicMs(), totals };
+    if (before === undefined) return;
     const seconds = (this.#last.atMs - before.atMs) / 1000;
     const rate = (name: keyof Status['totals']): number => (totals[name] - before.totals[name]) / seconds;
     this.rates = { up: rate('bytesUp'), down: rate('bytesDown'), accepted: rate('accepted') };

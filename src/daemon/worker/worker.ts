@@ -72,12 +72,14 @@ function messageOf(error: Error): string {
 }
 
 /** What the parent has read, as this worker is to understand it. */
-function loadAs({ argv, folder, workers }: Hello, { contents, kept, places }: Prepare): Loaded {
+function loadAs({ argv, folder, workers }: Hello, { contents, kept, ticketKeys, places }: Prepare): Loaded {
   giveContents(contents);
   const loaded = loadAll(argv, folder, new Map(kept), NOTHING_TRANSLATED);
   const { usable } = loaded;
   if (usable === undefined) return loaded;
-  return { ...loaded, usable: { ...usable, config: configOfWorker(usable.config, workers, places.listen) } };
+  const tls = usable.tls && { ...usable.tls, ticketKeys };
+  const config = configOfWorker(usable.config, workers, places.listen);
+  return { ...loaded, usable: { ...usable, tls, config } };
 }
 
 /** The channel, from the worker's side. */

@@ -11,11 +11,15 @@ export function configOfWorker(config: Config, workers: number, listen: readonly
     relayThreads: config.relayThreads || Math.max(1, Math.floor(availableParallelism() / workers)),
     udpMaxPeersTotal: part(config.udpMaxPeersTotal),
     stalledBytes: part(config.stalledBytes),
+    helperChildren: part(config.helperChildren),
     user: undefined,
     group: undefined,
     pidFile: undefined,
     control: undefined,
     ready: undefined,
+    page: undefined,
+    // Its records go to the parent: it reaches no file.
+    accounting: config.accounting && { kind: 'output' },
     takeover: false,
     stateFile: undefined,
   };

@@ -5,16 +5,22 @@ import { encodeAnswer } from '../../control/controlanswer.ts';
 import { decodeControlRequest } from '../../control/controlmessage.ts';
 import { formatPlace } from '../../net/layer.ts';
 import type { Log } from '../../observe/log.ts';
+import { recordFormat } from '../../observe/figures/accounting.ts';
 import { RateParts } from '../../policy/limits/rateparts.ts';
 import type { Fellow } from '../../net/listener.ts';
 import { answerRequest } from '../control/controldesk.ts';
 import { dumpLive } from '../report/dump.ts';
+import type { RemoteTickets } from '../workers/remotetickets.ts';
+import { RemotePrograms } from '../workers/remoteprograms.ts';
+import type { OpenBook } from '../running/bookkeeping.ts';
 import type { Led, Post, Preparation, Served } from '../running/post.ts';
 import { Carrier } from '../workers/carrier.ts';
+import { familiesOf } from '../workers/figuremessage.ts';
 import { FACTS } from '../workers/factmessage.ts';
 import type { HeldDescriptors } from './helddescriptors.ts';
 import { IdBlocks } from '../workers/ids.ts';
 import type { Hello, ListenPlace, ParentMessage, Prepare } from '../workers/parentmessage.ts';
+import { RecordPost } from './recordpost.ts';
 import { workerLog } from './workerlog.ts';
 import type { WorkerMessage } from '../workers/workermessage.ts';
 
@@ -44,9 +50,15 @@ export class WorkerPost implements Post {
   #prepared: Preparation | undefined;
   #open: () => void = () => undefined;
 
+  readonly childrenOf: Post['childrenOf'];
+  readonly #programs: RemotePrograms;
+  #tickets: RemoteTickets | undefined;
+
   constructor(parts: PostParts) {
     this.#parts = parts;
     const { hello, held, tell } = parts;
+    this.#programs = new RemotePrograms((order) => tell({ kind: 'child', ...order }));
+    this.childrenOf = this.#programs.childrenOf;
     this.#ids = new IdBlocks(hello.life, hello.ids, () => tell({ kind: 'more-ids' }));
     this.fellow = { nextId: this.#ids.next, held: held.give, rateParts: this.#rateParts };
   }
@@ -54,6 +66,24 @@ export class WorkerPost implements Post {
   name(log: Log): Log {
     return workerLog(log, this.#parts.hello.slot);
   }
+
+  readonly openBook: OpenBook = ({ config, log }) => {
+    const { tell, channel } = this.#parts;
+    const book = new RecordPost({
+      format: recordFormat(config.accountingFormat),
+      send: (lines) => tell({ kind: 'records', lines }),
+      channel,
+      tell: (level, sentence) => log.write(level, 'accounting', {}, sentence),
+    });
+    return Promise.resolve(book);
+  };
+
+  readonly openTickets: Post['openTickets'] = async ({ gssapiKeytab }) => {
+    if (gssapiKeytab === undefined) return undefined;
+    const { RemoteTickets } = await import('../workers/remotetickets.ts');
+    this.#tickets = new RemoteTickets((question) => this.#parts.tell({ kind: 'ticket', ...question }));
+    return this.#tickets;
+  };
 
   async serve(served: Served): Promise<void> {
     const { hello, tell, channel, held } = this.#parts;
@@ -123,7 +153,7 @@ export class WorkerPost implements Post {
   }
 
   #deedsOf(served: Served, carrier: Carrier): Deeds {
-    const { running, server, log } = served;
+    const { running, server, counters, log } = served;
     const { tell, held } = this.#parts;
     return {
       facts: ({ member, epoch, facts }) => carrier.hear(member, epoch, FACTS(facts, 'facts')),
@@ -131,9 +161,12 @@ export class WorkerPost implements Post {
       gone: ({ member }) => carrier.lose(member),
       'tell-all': () => carrier.tellAll(),
       open: () => this.#open(),
-      ping: () => tell({ kind: 'pong', sessions: server.registry.size }),
+      ping: () => tell({ kind: 'pong', sessions: server.registry.size, totals: counters.totals }),
       ids: (ids) => this.#ids.add(ids),
       ask: ({ number, line }) => void this.#answer(served, number, line),
+      figures: ({ number }) => void this.#tellFigures(served, number),
+      child: (news) => this.#programs.hear(news),
+      ticket: (news) => this.#tickets?.hear(news),
       prepare: ({ number, body }) => void this.#prepare(running, number, body),
       commit: ({ number }) => this.#commit(number),
       cancel: () => this.#cancel(),
@@ -160,6 +193,11 @@ export class WorkerPost implements Post {
       throw new Error(`the parent asks what a worker does not know: ${request.why}`);
     const answer = await answerRequest({ ...served, steering: served.running }, request.value);
     this.#parts.tell({ kind: 'answer', number, answer: encodeAnswer(answer).trimEnd() });
+  }
+
+  async #tellFigures({ measuring }: Served, number: number): Promise<void> {
+    const figures = (await measuring?.figures()) ?? [];
+    this.#parts.tell({ kind: 'figures', number, families: familiesOf(figures) });
   }
 
   async #prepare(running: Led, number: number, body: string): Promise<void> {

@@ -16,6 +16,7 @@ export class LineChannel {
   #pieces: string[] = [];
   #length = 0;
   #hasEnded = false;
+  #whenDrained: (() => void)[] = [];
 
   constructor(socket: Socket, ends: ChannelEnds) {
     this.#socket = socket;
@@ -33,17 +34,24 @@ export class LineChannel {
   }
 
   send(line: string): void {
-    if (!this.#hasEnded && this.#socket.writable) this.#socket.write(`${line}\n`);
+    if (!this.#hasEnded && this.#socket.writable) this.#socket.write(`${line}\n`, () => this.#wrote());
   }
 
-  /** Calls `listener` once when nothing waits any more. */
+  /** Calls `listener` once when nothing waits any more; never, where the other side has gone. */
   whenDrained(listener: () => void): void {
-    this.#socket.once('drain', listener);
+    this.#whenDrained.push(listener);
+    if (this.waiting === 0) setImmediate(() => this.#wrote());
   }
 
   close(): void {
     this.#hasEnded = true;
     this.#socket.destroy();
+  }
+
+  /** The event "drain" does not come where less waits than a stream takes at once. */
+  #wrote(): void {
+    if (this.waiting > 0) return;
+    for (const tell of this.#whenDrained.splice(0)) tell();
   }
 
   #take(chunk: string): void {

@@ -3,7 +3,9 @@ import type { Endpoint } from '../../base/ip.ts';
 import type { LogLevel, ListenAddress } from '../../config/model/config.ts';
 import type { KeptAccounts } from '../../auth/files/shadowfile.ts';
 import type { Contents } from '../../config/reading/contents.ts';
+import type { ChildNews } from './childmessage.ts';
 import type { Facts } from './factmessage.ts';
+import type { TicketNews } from './ticketmessage.ts';
 
 /** Session ids that a worker may give: from `from` on, before `to`. */
 export interface Ids {
@@ -22,6 +24,7 @@ export interface Hello {
   readonly folder: string;
   readonly contents: Contents;
   readonly kept: KeptAccounts;
+  readonly ticketKeys: Uint8Array | undefined;
   readonly places: Places;
   readonly ids: Ids;
 }
@@ -52,6 +55,10 @@ export type ParentMessage =
   | ({ readonly kind: 'ids' } & Ids)
   /** `line`: a request of the control protocol. */
   | { readonly kind: 'ask'; readonly number: number; readonly line: string }
+  /** Asks for its figures. */
+  | { readonly kind: 'figures'; readonly number: number }
+  | ({ readonly kind: 'child' } & ChildNews)
+  | ({ readonly kind: 'ticket' } & TicketNews)
   /** `body`: Prepare. */
   | { readonly kind: 'prepare'; readonly number: number; readonly body: string }
   | { readonly kind: 'commit'; readonly number: number }
@@ -67,6 +74,8 @@ export type ParentMessage =
 export interface Prepare {
   readonly contents: Contents;
   readonly kept: KeptAccounts;
+  /** Of TLS sessions, which a client may resume at any worker; undefined: no listener speaks TLS. */
+  readonly ticketKeys: Uint8Array | undefined;
   readonly places: Places;
 }
 

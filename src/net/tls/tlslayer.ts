@@ -39,7 +39,8 @@ export class TlsLayer implements Layer {
    */
   follow(settings: TlsSettings | undefined): void {
     this.#settings = settings;
-    this.#server = settings && serverFor(settings, this.#tickets.for(settings));
+    this.#server =
+      settings && serverFor(settings, Buffer.from(settings.ticketKeys ?? this.#tickets.for(settings)));
   }
 
   get settings(): TlsSettings | undefined {

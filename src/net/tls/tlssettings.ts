@@ -16,6 +16,8 @@ export interface TlsSettings {
   readonly clientCa: string | undefined;
   readonly client: TlsClient;
   readonly user: TlsUser;
+  /** Of several processes that resume each other's sessions; undefined: the process makes its own. */
+  readonly ticketKeys?: Uint8Array | undefined;
 }
 
 /** The pair of two texts in PEM form; a sentence about what is wrong with them. */

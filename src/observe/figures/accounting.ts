@@ -9,10 +9,18 @@ import { RecordFile } from './recordfile.ts';
 /** Where records go. */
 export interface AccountBook {
   write(record: AccountRecord): void;
+  /** Writes a record that has its form already. */
+  add(line: string): void;
   /** For rotation. Throws the error of the system, and then goes on as before. */
   reopen(): void;
   /** Settles when nothing waits any more. */
   drained(): Promise<void>;
+}
+
+export type FormatRecord = (record: AccountRecord) => string;
+
+export function recordFormat(format: AccountingFormat): FormatRecord {
+  return format === 'json' ? formatJsonRecord : formatCsvRecord;
 }
 
 interface BookPlan {
@@ -27,7 +35,7 @@ const STDOUT_FD = 1;
 /** Rejects with the error of the system. */
 export async function openAccountBook(plan: BookPlan): Promise<AccountBook> {
   const { target, format, tell } = plan;
-  const formatRecord = format === 'json' ? formatJsonRecord : formatCsvRecord;
+  const formatRecord = recordFormat(format);
   const lost = (count: number): string =>
     formatRecord({ time: new Date().toISOString(), record: 'lost', count });
   if (target.kind === 'file') {
@@ -35,6 +43,7 @@ export async function openAccountBook(plan: BookPlan): Promise<AccountBook> {
     const file = new RecordFile({ path: target.path, titles, lost, tell });
     return {
       write: (record) => file.write(formatRecord(record)),
+      add: (line) => file.write(line),
       reopen: () => file.reopen(),
       drained: () => file.drained(),
     };
@@ -54,8 +63,10 @@ export async function openAccountBook(plan: BookPlan): Promise<AccountBook> {
   const sink: Sink | undefined =
     target.kind === 'output' ? openStderr(STDOUT_FD, dropped) : await openSyslog(plan.syslog, dropped);
   if (sink === undefined) throw new Error('this host has no way to the system log');
+  const add = (line: string): void => sink.write(lineOf(line));
   return {
-    write: (record) => sink.write(lineOf(formatRecord(record))),
+    write: (record) => add(formatRecord(record)),
+    add,
     reopen: () => undefined,
     drained: () => sink.drained(),
   };

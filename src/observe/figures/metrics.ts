@@ -1,6 +1,6 @@
 // The metrics of one server in a registry of prom-client: counters of events, durations of sessions, and readings at each
 // request. Nothing of it is loaded or called unless metrics are on.
-import type { Counter, Registry } from 'prom-client';
+import type { Aggregator, Counter, Registry } from 'prom-client';
 import { FAULTS } from '../../base/fault.ts';
 import type { Report, SessionEvent } from '../../session/events.ts';
 import { MEASURE_NAMES, MEASURES, type Measure, type MeasureMetric, type MeasureName } from '../measures.ts';
@@ -10,6 +10,9 @@ import { SessionFamilies } from './sessionfamilies.ts';
 import type { Vitals } from './vitals.ts';
 
 const PREFIX = 'picosocks5_';
+
+/** In the words of prom-client. A parent comes first. */
+const AGGREGATORS = { max: 'max', parent: 'first' } as const;
 
 /** Counts one event. */
 type Hear = (event: SessionEvent) => void;
@@ -117,9 +120,10 @@ export class Metrics {
     this.#hears.set(kind, [...(this.#hears.get(kind) ?? []), hear]);
   }
 
-  #addFamily({ type, name, help, labels = [], read }: Family): void {
+  #addFamily({ type, name, help, labels = [], over, read }: Family): void {
     const samples = (): ReturnType<Family['read']> => (this.#vitals === undefined ? [] : read(this.#vitals));
-    const plan = { ...this.#placeFor(name), help, labelNames: labels };
+    const aggregator: Aggregator = over === undefined ? 'sum' : AGGREGATORS[over];
+    const plan = { ...this.#placeFor(name), help, labelNames: labels, aggregator };
     const Kind = type === 'counter' ? this.#prom.Counter : this.#prom.Gauge;
     new Kind({
       ...plan,

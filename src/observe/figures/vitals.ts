@@ -34,4 +34,21 @@ export interface DaemonVitals {
   readonly reloads: () => { readonly ok: number; readonly failed: number };
   readonly configuredAtSeconds: () => number;
   readonly hasStateFailed: () => boolean;
+  /** undefined: one process serves. */
+  readonly crew: CrewVitals | undefined;
+}
+
+/** Of the workers of a parent. */
+export interface CrewVitals {
+  readonly workers: () => readonly WorkerVitals[];
+  /** Those that ended before their time. */
+  readonly lost: () => number;
+}
+
+export interface WorkerVitals {
+  /** Its place, from 1 on. */
+  readonly worker: number;
+  /** It has answered the last question for its numbers. */
+  readonly isUp: boolean;
+  readonly sessions: number;
 }

@@ -1,6 +1,7 @@
 // What a worker says is read as data: whatever it sends, its parent gets a message of a known shape or a reason.
 import test from 'ava';
 import fc from 'fast-check';
+import { eachMeasure } from '../../../src/observe/measures.ts';
 import { decodeWorkerMessage, type WorkerMessage } from '../../../src/daemon/workers/workermessage.ts';
 
 const count = fc.nat();
@@ -25,9 +26,23 @@ const facts = fc.record(
   },
   { requiredKeys: ['seq', 'isFull'] },
 );
+const figures = fc.array(
+  fc.record({
+    name: fc.string(),
+    values: fc.array(
+      fc.record({
+        labels: fc.dictionary(fc.stringMatching(/^[a-z_]{1,9}$/), fc.string(), { maxKeys: 4 }),
+        value: count,
+      }),
+    ),
+  }),
+);
+const totals = fc.record(eachMeasure(() => count));
 const messages: fc.Arbitrary<WorkerMessage> = fc.oneof(
   fc.record({ kind: fc.constant('facts' as const), facts }),
-  fc.record({ kind: fc.constant('pong' as const), sessions: count }),
+  fc.record({ kind: fc.constant('pong' as const), sessions: count, totals }),
+  fc.record({ kind: fc.constant('figures' as const), number: count, families: figures }),
+  fc.record({ kind: fc.constant('records' as const), lines: fc.array(fc.stringMatching(/^[ -~]*$/)) }),
   fc.record({ kind: fc.constant('answer' as const), number: count, answer: fc.string() }),
   fc.constantFrom({ kind: 'behind' as const }, { kind: 'more-ids' as const }),
 );
@@ -64,4 +79,15 @@ test('numbers below 0, unknown parties and days that are none are refused', (t) 
     t.is(decodeWorkerMessage(told([{ ...row, ...wrong }])).kind, 'wrong');
   const use = { scope: 'user', name: 'a', day: '30.11.2026', dayBytes: 1, monthBytes: 1 };
   t.is(decodeWorkerMessage(told([], { bytes: [use] })).kind, 'wrong');
+});
+
+test('a record is one line, and labels are names, or the message is refused', (t) => {
+  const records = (lines: unknown): string => JSON.stringify({ kind: 'records', lines });
+  t.is(decodeWorkerMessage(records(['{"a":1}'])).kind, 'value');
+  for (const bad of ['a\nb', 'a\rb', 'a\0', 1]) t.is(decodeWorkerMessage(records([bad])).kind, 'wrong');
+  const labelled = (labels: unknown): string =>
+    JSON.stringify({ kind: 'figures', number: 1, families: [{ name: 'x', values: [{ labels, value: 1 }] }] });
+  t.is(decodeWorkerMessage(labelled({ le: '0.5' })).kind, 'value');
+  for (const bad of [{ 'a"': 'x' }, { a: 1 }, [1], null, { a: '', b: '', c: '', d: '', e: '' }])
+    t.is(decodeWorkerMessage(labelled(bad)).kind, 'wrong');
 });

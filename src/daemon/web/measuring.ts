@@ -6,19 +6,26 @@ import { systemReason } from '../../config/values/systemreason.ts';
 import { DAEMON_FAMILIES, SERVER_FAMILIES } from '../../observe/figures/families.ts';
 import { countingLookups } from '../../observe/figures/lookups.ts';
 import { Metrics } from '../../observe/figures/metrics.ts';
-import { loadProm } from '../../observe/figures/promclient.ts';
+import { loadProm, type Prom } from '../../observe/figures/promclient.ts';
 import type { Vitals } from '../../observe/figures/vitals.ts';
 import type { Surroundings } from '../../session/session.ts';
-import type { DeskParts } from '../control/controldesk.ts';
+import { listBans } from '../control/controlbans.ts';
+import { daemonStatusOf, type DeskParts } from '../control/controldesk.ts';
+import { listSessions } from '../report/livesessions.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import { osFailure } from '../unix/osfailure.ts';
-import type { Shown } from '../web/metricsport.ts';
-import { Page, type Causes } from '../web/page.ts';
-import { openDoorman } from '../web/viewers.ts';
+import type { Shown } from './metricsport.ts';
+import { Page, type Scene } from './page.ts';
+import { openDoorman } from './viewers.ts';
+
+/** Metrics as prom-client gives them. */
+export type Figures = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 export interface Measuring extends Shown {
   /** A daemon that serves. */
   readonly follow: (vitals: Vitals, desk: DeskParts) => void;
+  /** For the parent of a worker. */
+  readonly figures: () => Promise<Figures>;
 }
 
 interface Measured extends Pick<Surroundings, 'report' | 'resolver' | 'onRequest'> {
@@ -31,16 +38,15 @@ export async function measured(
   { report, resolver }: Pick<Surroundings, 'report' | 'resolver'>,
   checker: LoginChecker,
 ): Promise<Measured> {
-  if (config.page !== undefined && config.metrics === undefined)
-    throw new StartFailure(EXIT.CONFIG, PAGE_ALONE);
+  refusePageAlone(config);
   if (config.metrics === undefined || config.inetd)
     return { report, resolver, onRequest: undefined, measuring: undefined };
   const prom = promOrFailure();
   const registry = new prom.Registry();
   const metrics = new Metrics(prom, registry, [...SERVER_FAMILIES, ...DAEMON_FAMILIES]);
   const { sessions } = metrics;
-  const doorman = config.page && (await openDoorman(config, config.page, checker));
-  const page = config.page && openPage();
+  const { page, doorman } = await openPage(config, checker);
+  const figures = (): Promise<Figures> => registry.getMetricsAsJSON();
   return {
     report: metrics.hearing(report),
     resolver: countingLookups(resolver, (result) => sessions.lookedUp(result)),
@@ -48,20 +54,32 @@ export async function measured(
     measuring: {
       follow: (vitals, desk) => {
         metrics.follow(vitals);
-        page?.follow({ ...desk, causes: () => causesIn(registry) });
+        page?.follow(sceneOf(desk, async () => causesIn(await figures())));
       },
       text: () => registry.metrics(),
+      figures,
       page,
       doorman,
     },
   };
 }
 
+/** Throws StartFailure. */
+export function refusePageAlone({ page, metrics }: Config): void {
+  if (page !== undefined && metrics === undefined) throw new StartFailure(EXIT.CONFIG, PAGE_ALONE);
+}
+
 const PAGE_ALONE = 'page: is a part of metrics, which is not set; set metrics = 9180, for example';
 
-function openPage(): Page {
+/** To be called as root. Rejects with StartFailure. */
+export async function openPage(
+  config: Config,
+  checker: LoginChecker,
+): Promise<Pick<Shown, 'page' | 'doorman'>> {
+  if (config.page === undefined) return { page: undefined, doorman: undefined };
+  const doorman = await openDoorman(config, config.page, checker);
   try {
-    return new Page();
+    return { page: new Page(), doorman };
   } catch (error) {
     throw osFailure(
       `cannot read the files of the page: ${systemReason(error)}; install picosocks5 anew`,
@@ -70,12 +88,22 @@ function openPage(): Page {
   }
 }
 
+/** Of one process. */
+function sceneOf(desk: DeskParts, causes: Scene['causes']): Scene {
+  return {
+    status: () => Promise.resolve(daemonStatusOf(desk)),
+    sessions: (request) => Promise.resolve(listSessions(desk.server.registry.list(), request)),
+    bans: () => listBans(desk),
+    configuredAtMs: () => desk.steering.configuredAtMs,
+    causes,
+  };
+}
+
 const CAUSES = ['picosocks5_refused_total', 'picosocks5_turned_away_total'];
 
 /** Those that are not 0, the most frequent first. */
-async function causesIn(registry: Registry): ReturnType<Causes['causes']> {
-  const metrics = await registry.getMetricsAsJSON();
-  return metrics
+export function causesIn(figures: Figures): Awaited<ReturnType<Scene['causes']>> {
+  return figures
     .filter(({ name }) => CAUSES.includes(name))
     .flatMap((metric) => ('values' in metric ? metric.values : []))
     .flatMap(({ labels, value }) =>
@@ -84,7 +112,8 @@ async function causesIn(registry: Registry): ReturnType<Causes['causes']> {
     .sort((one, other) => other.count - one.count);
 }
 
-function promOrFailure(): ReturnType<typeof loadProm> {
+/** Throws StartFailure. */
+export function promOrFailure(): Prom {
   try {
     return loadProm();
   } catch (error) {
