@@ -61,7 +61,6 @@ export class ParentRunning implements Steering {
   #logLevel: LogLevel;
   #lastReload: ReloadReport | undefined;
   #lastSave: Promise<void> | undefined;
-  #leaving: NodeJS.Timeout | undefined;
   #reloading: Promise<ReloadReport | undefined> = Promise.resolve(undefined);
   #end: (status: ExitStatus) => void = () => undefined;
 
@@ -111,7 +110,7 @@ export class ParentRunning implements Steering {
 
   get readiness(): Readiness {
     if (this.state !== 'serving') return 'draining';
-    if (this.#leaving !== undefined) return 'leaving';
+    if (this.#parts.lifecycle.isLeaving) return 'leaving';
     return this.#parts.crew.hands.length === 0 ? 'starting' : 'serving';
   }
 
@@ -122,14 +121,7 @@ export class ParentRunning implements Steering {
   }
 
   drain(announceMs = 0): void {
-    if (this.state !== 'serving') return;
-    if (announceMs > 0) {
-      clearTimeout(this.#leaving);
-      this.#leaving = setTimeout(() => this.drain(), announceMs);
-    } else {
-      // A second `drain` would mean `cut`.
-      this.#parts.lifecycle.happen('term');
-    }
+    this.#parts.lifecycle.drain(announceMs);
   }
 
   save(): Promise<void> {
@@ -196,7 +188,6 @@ export class ParentRunning implements Steering {
 
   async #drain(): Promise<void> {
     const { crew, log, lifecycle, supervision, checks, following, listeners, askStatus } = this.#parts;
-    clearTimeout(this.#leaving);
     // The heir answers from now on.
     if (this.#lastSave !== undefined) checks.leave();
     await this.#reloading;

@@ -48,6 +48,7 @@ const EVENT_OF_SIGNAL = {
  */
 export class Lifecycle {
   #state: DaemonState = 'starting';
+  #leaving: NodeJS.Timeout | undefined;
   #act: (action: DaemonAction) => void;
 
   /** `signals`: those of a worker are for its parent; a terminal, and systemd, send them to both. */
@@ -70,9 +71,23 @@ export class Lifecycle {
     this.#act = act;
   }
 
+  /** Whether a drain is announced: the daemon serves, but tells balancers that it stops soon. */
+  get isLeaving(): boolean {
+    return this.#state === 'serving' && this.#leaving !== undefined;
+  }
+
+  /** Drains, once it has been announced for `announceMs`; a later call replaces an announcement. Only a serving daemon does. */
+  drain(announceMs = 0): void {
+    if (this.#state !== 'serving') return;
+    clearTimeout(this.#leaving);
+    if (announceMs > 0) this.#leaving = setTimeout(() => this.drain(), announceMs);
+    else this.happen('term');
+  }
+
   happen(event: DaemonEvent): void {
     const [next, action] = LIFECYCLE[this.#state][event];
     this.#state = next;
+    if (next !== 'serving') clearTimeout(this.#leaving);
     if (action !== 'ignore') this.#act(action);
   }
 }

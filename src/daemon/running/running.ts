@@ -28,7 +28,6 @@ export class Running implements Steering {
   /** The last save of a daemon that another process has replaced. */
   #lastSave: Promise<void> | undefined;
   /** It has been announced that it stops. */
-  #leaving: NodeJS.Timeout | undefined;
   /** The last one that was asked for; it waits for those before it. */
   #reloading: Promise<ReloadReport | undefined> = Promise.resolve(undefined);
   #end: (status: ExitStatus) => void = () => undefined;
@@ -94,18 +93,11 @@ export class Running implements Steering {
 
   get readiness(): Readiness {
     if (this.state !== 'serving') return 'draining';
-    return this.#leaving === undefined ? 'serving' : 'leaving';
+    return this.#parts.lifecycle.isLeaving ? 'leaving' : 'serving';
   }
 
   drain(announceMs = 0): void {
-    if (this.state !== 'serving') return;
-    if (announceMs > 0) {
-      clearTimeout(this.#leaving);
-      this.#leaving = setTimeout(() => this.drain(), announceMs);
-    } else {
-      // A second time it would mean to cut.
-      this.#parts.lifecycle.happen('term');
-    }
+    this.#parts.lifecycle.drain(announceMs);
   }
 
   save(): Promise<void> {
@@ -169,7 +161,6 @@ export class Running implements Steering {
 
   async #drain(): Promise<void> {
     const { server, log, lifecycle, supervision, checks } = this.#parts;
-    clearTimeout(this.#leaving);
     // The heir answers from now on.
     if (this.#lastSave !== undefined) checks.leave();
     await this.#reloading;
