@@ -26,6 +26,7 @@ help:
 	@echo 'make install    install below PREFIX=$(PREFIX) (DESTDIR= stages); make uninstall takes it back'
 	@echo 'make vendor     fetch into vendor/ what a build of the Debian package needs (docs/debian.md)'
 	@echo 'make runtimes   fetch Bun and Deno from npm, and use the library in each'
+	@echo 'make freeradius fetch a RADIUS server of Debian, beside the system, for the test that needs one'
 	@echo 'make prebuilds  build the native engine for each Linux platform that has a compiler here, for npm pack'
 	@echo 'make deb-test   build the Debian packages; install, use, upgrade and purge them in a world of their own (root)'
 	@echo 'make typed      type the commands of README.md and its like on a host of their own (root)'
@@ -183,6 +184,10 @@ runtimes: build
 	node scripts/runtimes.js bun deno
 	$(TOOLS)/ava test/runtimes.test.ts
 
+# A RADIUS server for test/e2e/loginradius.test.ts, into .cache/freeradius.
+freeradius:
+	sh scripts/freeradius.sh
+
 prebuilds: deps
 	node scripts/prebuilds.js
 
@@ -216,4 +221,4 @@ distclean: clean
 -include native/native.mk
 -include bench/bench.mk
 
-.PHONY: all help deps build engine run check test streams-test matrix-test clients fuzz bulk-test convert-fuzz render format install uninstall vendor runtimes prebuilds deb-test typed deb-test-stock standalone standalone-test clone-test clean distclean
+.PHONY: all help deps build engine run check test streams-test matrix-test clients fuzz bulk-test convert-fuzz render format install uninstall vendor runtimes freeradius prebuilds deb-test typed deb-test-stock standalone standalone-test clone-test clean distclean

@@ -114,7 +114,7 @@ package() {
 step 'the package and its types' package
 command -v mandoc >/dev/null 2>&1 && step 'manuals' mandoc -T lint -W warning man/*.[0-9]
 command -v shellcheck >/dev/null 2>&1 && step 'shell scripts' shellcheck -x -a configure .ci/run bin/picosocks5 bin/pis5user bin/pis5ctl \
-	scripts/asan.sh scripts/check.sh scripts/matrix.sh scripts/streams.sh test/clients/run.sh test/clients/inside.sh scripts/deb-test/run.sh scripts/deb-test/world.sh \
+	scripts/asan.sh scripts/check.sh scripts/freeradius.sh scripts/matrix.sh scripts/streams.sh test/clients/run.sh test/clients/inside.sh scripts/deb-test/run.sh scripts/deb-test/world.sh \
 	scripts/deb-test/steps.sh scripts/deb-test/systemd.sh scripts/deb-test/typed.sh scripts/deb-test/stock.sh scripts/standalone/make.sh scripts/standalone/test.sh scripts/clone-test/run.sh debian/picosocks5.init debian/*.postinst debian/*.prerm debian/picosocks5.postrm \
 	etc/openrc/picosocks5.initd etc/rc.d/picosocks5 etc/completion/picosocks5.bash
 step 'the tests as JavaScript' node scripts/typescript-all.js

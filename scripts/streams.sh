@@ -12,7 +12,7 @@ if [ "${1-}" = all ]; then
 	set -- 'test/e2e/*.test.ts' \
 		'!test/e2e/{activeftp,attack-strangers,inetd,interface,linklocal,pressure,recheck,reset,sessionheap,standing}.test.ts' \
 		'!test/e2e/{attack-hashqueue,attack-logins,chap,doors,flood,passwords}.test.ts' \
-		'!test/e2e/{attack-gssapi,attack-sources,attack-tickets,loginldap,loginpam,loginprograms}.test.ts' \
+		'!test/e2e/{attack-gssapi,attack-sources,attack-tickets,loginldap,loginpam,loginprograms,loginradius,loginsetups,loginusers}.test.ts' \
 		'!test/e2e/{attack-lookups,attack-own,nat64,search}.test.ts' \
 		'!test/e2e/{metrics,page,tlsreload}.test.ts' \
 		'!test/e2e/{attack-log,attack-traces,fail2ban,supervision,syslog}.test.ts' \

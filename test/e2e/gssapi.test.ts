@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import test from 'ava';
 import { run } from '../support/commands.ts';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts';
-import { gssClient } from '../support/gssclient.ts';
+import { gssClient, pausedClient } from '../support/gssclient.ts';
 import { HAS_KERBEROS, REALM, startKdc, withKerberosInTurn, type Kdc } from '../support/kdc.ts';
 import { pis5user } from '../support/pis5user.ts';
 import { openScope, type Scope } from '../support/scope.ts';
 import { dialWire } from '../support/sockets.ts';
+import { greet } from '../support/socks.ts';
 import { echoServer, webServer } from '../support/targets.ts';
 
 const BULK = 300_000;
@@ -153,5 +154,26 @@ withKerberosInTurn(
       status: 0,
       stdout: 'hello from /x',
     });
+  },
+);
+
+withKerberosInTurn(
+  'limits of users and groups hold for them, and auth-once remembers their address',
+  async (t) => {
+    const users = join(temporaryFolder(t), 'users');
+    await pis5user(['add', '-c', '-g', 'staff', users, 'alice'], 'secret');
+    const target = await echoServer(t);
+    const { port, line } = await start(
+      t,
+      ...['--auth', users, '--gssapi-realm', REALM, '--auth-once=1h'],
+      ...['--limit', 'user sessions=1', '--limit', 'group:staff sessions=1'],
+    );
+    t.is(await greet(port, '127.0.0.1'), '05ff');
+    const held = await pausedClient(kdc.env, { port, level: 2, target, bytes: 1000 });
+    t.is((await gssClient(kdc.env, { port, level: 1, target })).rep, 1);
+    t.regex(await line(/ refused .*LIMIT_REACHED/), /user=alice .*(user|group:staff) sessions=1/);
+    t.is((await gssClient(kdc.login('erin'), { port, level: 1, target })).rep, 0);
+    t.like(await held.goOn(), { same: true, fin: true });
+    t.is(await greet(port, '127.0.0.1'), '0500');
   },
 );
