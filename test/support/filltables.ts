@@ -4,6 +4,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { getHeapStatistics } from 'node:v8';
 import { SuccessCache } from '../../src/auth/cache.ts';
+import { Patience } from '../../src/auth/sources/patience.ts';
+import { RememberedLogins } from '../../src/auth/sources/remembered.ts';
 import { FAULTS } from '../../src/base/fault.ts';
 import { ipFromBytes, LOOPBACK_IPV4, type Ip } from '../../src/base/ip.ts';
 import { DnsCache } from '../../src/net/dns/dnscache.ts';
@@ -113,6 +115,28 @@ fill('successful logins', 4096, (count) => {
     cache.add(cache.digest(Buffer.from(userName(at)), { password: Buffer.from('x'), hashes: [] }));
   }
   return cache;
+});
+
+fill('logins that sources have confirmed', 4096, (count) => {
+  const remembered = new RememberedLogins(() => 0);
+  for (let at = 0; at < count; at++) {
+    const login = remembered.digest(Buffer.from(userName(at)), Buffer.from('x'));
+    const [leading, ...others] = ['a group', 'another'].map((name) => `${name} ${at % 16}`);
+    const identity = {
+      kind: 'user',
+      name: userName(at),
+      group: leading,
+      groups: [leading!, ...others],
+    } as const;
+    remembered.add(login, identity, 3_600_000);
+  }
+  return remembered;
+});
+
+fill('clients whose questions nobody has answered', 4096, (count) => {
+  const patience = new Patience(() => 0);
+  for (let at = 0; at < count; at++) patience.spend(address(at));
+  return patience;
 });
 
 const BLOCK = { family: 6, base: new Uint8Array(16).fill(0x2a), bits: 64 } as const;
