@@ -80,11 +80,45 @@ export interface SocketOwner {
  * sockets only in folders that only root may change (daemon/unix/folders.ts).
  */
 export function giveSocketFile(path: string, inode: SocketInode, { uid, gid }: SocketOwner): void {
-  if (inode !== undefined && !fstatSync(inode).isSocket()) throw new Error('somebody has replaced it');
-  const byInode = inode === undefined ? undefined : `/proc/self/fd/${inode}`;
-  if (byInode === undefined || !existsSync('/proc/self/fd')) lchownSync(path, uid, gid);
+  if (inode !== undefined && !fstatSync(inode).isSocket()) throw new Error(REPLACED);
+  const byInode = nameOf(inode);
+  if (byInode === undefined) lchownSync(path, uid, gid);
   else chownSync(byInode, uid, gid);
 }
+
+const REPLACED = 'somebody has replaced it';
+
+/** Where the system names an open inode. */
+function nameOf(inode: SocketInode): string | undefined {
+  return inode === undefined || !existsSync('/proc/self/fd') ? undefined : `/proc/self/fd/${inode}`;
+}
+
+/** Who may connect. */
+export interface SocketRights {
+  readonly mode: number;
+  readonly gid: number;
+}
+
+/** Changes the rights of a socket that is there; in between nobody may more than before and afterwards. Gives those of before. */
+function changeRights(path: string, inode: SocketInode, { mode, gid }: SocketRights): SocketRights {
+  const there = inode === undefined ? lstatSync(path) : fstatSync(inode);
+  const name = nameOf(inode) ?? path;
+  if (!there.isSocket() || (name === path && lstatSync(path).ino !== there.ino)) throw new Error(REPLACED);
+  const before = { mode: there.mode & ALL_BITS, gid: there.gid };
+  if (mode === before.mode && gid === before.gid) return before;
+  chmodSync(name, before.mode & mode);
+  try {
+    if (gid !== before.gid) giveSocketFile(path, inode, { uid: AS_IT_IS, gid });
+    chmodSync(name, mode);
+  } catch (error) {
+    chmodSync(name, before.mode);
+    throw error;
+  }
+  return before;
+}
+
+const ALL_BITS = 0o7777;
+const AS_IT_IS = -1;
 
 /**
  * Removes the name if it still belongs to `inode`, which is closed. Returns true when the name stays: no right to the
@@ -120,6 +154,11 @@ export class SocketFile {
   /** Another process has the socket from now on: the name stays. */
   leave(): void {
     this.#isOurs = false;
+  }
+
+  /** Gives those of before; undefined: the file is another's. Throws the system's error, with everything as it was. */
+  changeRights(rights: SocketRights): SocketRights | undefined {
+    return this.#isOurs ? changeRights(this.#path, this.#inode, rights) : undefined;
   }
 
   /** Removes the name if it is ours; true when that failed. A second call does nothing. */

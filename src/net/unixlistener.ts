@@ -11,6 +11,7 @@ import {
   removeStaleSocket,
   SocketFile,
   type SocketInode,
+  type SocketRights,
   withRights,
 } from './socketfile.ts';
 import type { Leg, ListenerOptions, Transport, UnixListener } from './transport.ts';
@@ -18,6 +19,8 @@ import type { Leg, ListenerOptions, Transport, UnixListener } from './transport.
 export interface PathListener extends UnixListener {
   /** Another process has the socket: its file stays when this listener is closed. */
   leave(): void;
+  /** As SocketFile.changeRights(). */
+  changeRights(rights: SocketRights): SocketRights | undefined;
   /** close(), and whether its file stays although it should go. */
   remove(): boolean;
 }
@@ -111,6 +114,10 @@ class PathListening implements PathListener {
 
   leave(): void {
     this.#file.leave();
+  }
+
+  changeRights(rights: SocketRights): SocketRights | undefined {
+    return this.#file.changeRights(rights);
   }
 
   close(): void {

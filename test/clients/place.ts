@@ -5,6 +5,8 @@ export interface Proxy {
   readonly port: number;
   /** `host:port`. */
   readonly at: string;
+  /** The same, where clients speak TLS first. */
+  readonly tlsAt: string;
   readonly login: Login | undefined;
   /** `user:password@`, or nothing: what URLs of proxies have in front of the host. */
   readonly userinfo: string;
@@ -48,5 +50,5 @@ export const PORTS = {
 
 function proxyAt(host: string, login: Login | undefined): Proxy {
   const userinfo = login === undefined ? '' : `${login.user}:${login.password}@`;
-  return { host, port: 1080, at: `${host}:1080`, login, userinfo };
+  return { host, port: 1080, at: `${host}:1080`, tlsAt: `${host}:1081`, login, userinfo };
 }

@@ -11,7 +11,7 @@ import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts'
 import { withFilesInPlace } from '../support/mounts.ts';
 import { cableNetwork, plugHost } from '../support/network.ts';
 import type { Scope } from '../support/scope.ts';
-import { CLIENTS, EITHER_PROXY, LOGIN_PROXY, OPEN_PROXY, OUTSIDE, PORTS, WEB } from './place.ts';
+import { CLIENTS, EITHER_PROXY, LOGIN_PROXY, OPEN_PROXY, OUTSIDE, PORTS, WEB, type Proxy } from './place.ts';
 import { TYPESCRIPT } from '../support/typescript.ts';
 
 export interface World {
@@ -86,14 +86,7 @@ function trusting(root: string): NodeJS.ProcessEnv {
 }
 
 async function startServers(scope: Scope, host: readonly string[], root: string): Promise<void> {
-  const authority = createAuthority();
-  const { certFile, keyFile } = authority.issue(`DNS:${WEB.name},IP:${WEB.ipv4},IP:${WEB.ipv6}`);
-  for (const [from, to] of [
-    [certFile, 'cert.pem'],
-    [keyFile, 'key.pem'],
-    [authority.file, 'ca.pem'],
-  ] as const)
-    cpSync(from, join(root, to));
+  issueCertificates(root);
   await fillWebSite(join(root, 'web'));
   const program = fileURLToPath(new URL('./servers.ts', import.meta.url));
   const [nsenter, ...args] = [...host, process.execPath, TYPESCRIPT, program, root];
@@ -103,6 +96,24 @@ async function startServers(scope: Scope, host: readonly string[], root: string)
   await Promise.race([once(servers.stdout, 'data'), ended]);
   ended.catch(() => undefined);
 }
+
+/** Of the web server and of the proxies, by one authority. */
+function issueCertificates(root: string): void {
+  const authority = createAuthority();
+  const web = authority.issue(`DNS:${WEB.name},IP:${WEB.ipv4},IP:${WEB.ipv6}`);
+  const proxies = authority.issue(`IP:${OPEN_PROXY.host},IP:${LOGIN_PROXY.host}`);
+  for (const [from, to] of [
+    [web.certFile, 'cert.pem'],
+    [web.keyFile, 'key.pem'],
+    [proxies.certFile, PROXY_CERT],
+    [proxies.keyFile, PROXY_KEY],
+    [authority.file, 'ca.pem'],
+  ] as const)
+    cpSync(from, join(root, to));
+}
+
+const PROXY_CERT = 'proxy-cert.pem';
+const PROXY_KEY = 'proxy-key.pem';
 
 /** A repository for git(1), one for apt(8), and a registry of one package for npm(1). */
 async function fillWebSite(folder: string): Promise<void> {
@@ -141,8 +152,12 @@ async function startDaemons(scope: Scope, host: readonly string[], root: string)
   writeFileSync(users, await mustRun(['htpasswd', '-nbB', '-C', '4', login!.user, login!.password]));
   const resolver = `${WEB.ipv4}:${PORTS.dns}`;
   const args = ['--network', '*', '--resolver', resolver, '--resolve-commands', '--pac', 'generated'];
-  const start = ({ at }: { readonly at: string }, more: readonly string[]) =>
-    startDaemon(scope, [...args, '--loglevel', 'debug', ...more], { wrapper: host, listen: [at] });
+  const tls = ['--tls-cert', join(root, PROXY_CERT), '--tls-key', join(root, PROXY_KEY)];
+  const start = ({ at, tlsAt }: Proxy, more: readonly string[]) =>
+    startDaemon(scope, [...args, ...tls, '--loglevel', 'debug', ...more], {
+      wrapper: host,
+      listen: [at, `tls:${tlsAt}`],
+    });
   const known = ['--auth', `htpasswd:${users}`];
   return Promise.all([
     start(OPEN_PROXY, []),

@@ -74,6 +74,20 @@ test('an address changes from plain to TLS and back by a reload, without a momen
   t.is(await greet(port, '127.0.0.1'), '0500');
 });
 
+test('a reload that adds TLS tells of a maxconn for which the heap has no room then', async (t) => {
+  const place = tlsPlace(t);
+  const [plain, secure] = [await freePort(), await freePort()];
+  const text = `maxconn = 20000\nlisten = 127.0.0.1:${plain}\n`;
+  place.write(text);
+  const env = { NODE_OPTIONS: '--max-old-space-size=600' };
+  const daemon = await startDaemon(t, ['-c', place.config], { listen: [], env });
+  t.false(daemon.lines.some((line) => line.includes('the heap of')));
+  place.write(`${text}listen = tls:127.0.0.1:${secure}\n`);
+  daemon.signal('SIGHUP');
+  t.regex(await daemon.line(/ config .*maxconn 20000/), /the heap of 600 MiB has room for 10971 sessions/);
+  await daemon.line(/ reloaded /);
+});
+
 test('a new daemon takes the port over, and a session in TLS goes on with the old one until it ends', async (t) => {
   const [port, echo, place] = [await freePort(), await echoServer(t), tlsPlace(t)];
   const steering = `control = ${join(place.folder, 'control')}\n`;

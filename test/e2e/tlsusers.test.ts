@@ -13,7 +13,15 @@ import { binaryHeader, field } from '../support/proxyheaders.ts';
 import { dialWire } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
-import { echoOverTls, NAME, tlsDaemon, tlsPlace, type TlsDaemon } from '../support/tlsdoor.ts';
+import {
+  askTls,
+  dialTls,
+  echoOverTls,
+  NAME,
+  tlsDaemon,
+  tlsPlace,
+  type TlsDaemon,
+} from '../support/tlsdoor.ts';
 import { startStunnelClient } from '../support/upstreams.ts';
 
 const clients = createAuthority();
@@ -106,6 +114,37 @@ test('a certificate is a login: its group, its limits and its state are those of
   await daemon.line(/ reloaded /);
   t.is(await as(ALICE), 'out');
   t.regex(await daemon.line(/ refused .*LOGIN_LOCKED/), /client=127/);
+});
+
+test('the group of a user whom a certificate names decides: its section, group= and its limit', async (t) => {
+  const users = join(tlsPlace(t).folder, 'users');
+  await pis5user(['add', '-c', '-C', '4', '-g', 'staff', users, 'alice'], 'secret');
+  await pis5user(['add', '-C', '4', '-g', 'guests', users, 'bob'], 'secret');
+  const text = `auth = ${users}\nrequest = connect:127.0.0.0/8 group=guests\nlimit = group:staff sessions=1\n`;
+  const sections = (rule: string) => `[staff]\nrequest = ${rule}\n`;
+  const served = await door(t, text + settings('require') + sections('connect:127.0.0.0/8'));
+  const { echo, daemon, write } = served;
+  // Nobody but staff and guests may go there, and neither is said anywhere but in the file.
+  t.is(await served.as(ALICE), 'hi');
+  t.is(await served.as(BOB), 'hi');
+  const held = await dialTls(t, served.port, { shown: ALICE });
+  await askTls(held, Buffer.from([5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, echo >> 8, echo & 255, 0x68, 0x69]), 14);
+  t.is(await served.as(ALICE), 'out');
+  t.regex(await daemon.line(/ refused .*user=alice/), /LIMIT_REACHED/);
+  held.destroy();
+  await daemon.line(/ ended .*user=alice.*up=2 down=2 .*why=client-reset/);
+  await pis5user(['delete', users, 'bob']);
+  await pis5user(['add', '-C', '4', '-g', 'others', users, 'bob'], 'secret');
+  write(text + settings('require') + sections('connect:192.0.2.1'));
+  daemon.signal('SIGHUP');
+  await daemon.line(/ reloaded /);
+  for (const [identity, name] of [
+    [ALICE, 'alice'],
+    [BOB, 'bob'],
+  ] as const) {
+    t.is(await served.as(identity), 'out');
+    t.regex(await daemon.line(new RegExp(` refused .*user=${name}`)), /REQUEST_DENIED/);
+  }
 });
 
 test('the name is that of tls-user; a certificate without it does not come in', async (t) => {

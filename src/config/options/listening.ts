@@ -19,7 +19,7 @@ export const LISTEN = many('listen', LISTEN_ADDRESS, {
     '1080, without a host every address of both families, and a port may be a name of /etc/services. An IPv6 ' +
     'address alone needs no brackets. `unix:/PATH[,mode=MODE][,group=GROUP]` is a Unix socket, of at most 107 bytes: its file belongs to the ' +
     'service account, has MODE (0600) and the group GROUP, takes the place of the socket of a daemon that has ended, and goes with the listener; ' +
-    'a reload changes neither of the file of a socket that is there. Its clients are on this host: rules, limits and the log know them by ' +
+    'a reload changes both of a socket that is there, as far as the service account may. Its clients are on this host: rules, limits and the log know them by ' +
     'account, `unix:uid=1000` (docs/doors.md). A reload can open a port below 1024 only where the service account may. ' +
     '`@INTERFACE` follows the addresses of the interface, link-local ones among them: the daemon listens on new ones, and stops listening on those that go. ' +
     'With `tls:` before it, as in `tls:*:1081`, clients speak TLS first and SOCKS or HTTP inside; see `tls-cert`.',

@@ -15,7 +15,7 @@ const TABLES_MIB = 576;
 const SESSION_KIB = { engine: 8, streams: 12, tls: 28 } as const;
 
 /** Memory and descriptors that sessions need. */
-interface Rooms {
+export interface Rooms {
   /** The limit of descriptors; `open` of them are in use and stay so. */
   readonly descriptors: number;
   readonly open: number;
@@ -25,6 +25,8 @@ interface Rooms {
   readonly heapBytes: number;
   /** `tls`: sessions may come by TLS, whichever transport it is. */
   readonly transport: keyof typeof SESSION_KIB;
+  /** Sessions that are there already and have come by TLS; absent: none. */
+  readonly byTls?: number | undefined;
 }
 
 /** At least one session, and what would end first. */
@@ -37,13 +39,13 @@ export function sessionCapacity(rooms: Rooms): Capacity {
 }
 
 /** The warning about a heap too small for the configuration; undefined when it is large enough. */
-export function heapWarning({ heapBytes, transport }: Rooms, maxSessions: number): string | undefined {
+export function heapWarning({ heapBytes, transport, byTls }: Rooms, maxSessions: number): string | undefined {
   const mib = Math.floor(heapBytes / 2 ** 20);
   const advice = 'start it with NODE_OPTIONS=--max-old-space-size=MIB to change that';
   if (mib < TABLES_MIB) {
     return `the heap of ${mib} MiB is less than the ${TABLES_MIB} MiB that the tables may take; ${advice}`;
   }
-  const held = ofHeap({ heapBytes, transport });
+  const held = ofHeap({ heapBytes, transport, byTls });
   if (maxSessions <= held) return undefined;
   return `maxconn ${maxSessions}: the heap of ${mib} MiB has room for ${held} sessions; ${advice}`;
 }
@@ -64,9 +66,14 @@ function ofDescriptors({ descriptors, open, relayThreads }: Rooms): number {
 }
 
 /** When the tables alone do not fit, they still get half: they are full only under attack. */
-function ofHeap({ heapBytes, transport }: Pick<Rooms, 'heapBytes' | 'transport'>): number {
+function ofHeap({
+  heapBytes,
+  transport,
+  byTls = 0,
+}: Pick<Rooms, 'heapBytes' | 'transport' | 'byTls'>): number {
   const forSessions = Math.max(heapBytes - TABLES_MIB * 2 ** 20, heapBytes / 2);
-  return Math.floor(forSessions / (SESSION_KIB[transport] * 1024));
+  const forOthers = Math.max(0, forSessions - byTls * SESSION_KIB.tls * 1024);
+  return byTls + Math.floor(forOthers / (SESSION_KIB[transport] * 1024));
 }
 
 /**

@@ -11,5 +11,6 @@ export type Doorkeeper = Pick<
   | 'unlisten'
   | 'descriptors'
   | 'filesLeft'
+  | 'changeRights'
   | 'leaveFiles'
 >;

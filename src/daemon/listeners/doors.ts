@@ -6,6 +6,7 @@ import type { Doorkeeper } from './doorkeeper.ts';
 import { findPredecessor, type Asker, type Predecessor } from '../takeover/takeover.ts';
 import type { Covers } from './covers.ts';
 import { coveredOf, openListeners, steadyOf, wantedListeners } from './listen.ts';
+import { adaptRights } from './rights.ts';
 import { servePassedSockets, takePassedSockets } from './passed.ts';
 
 /** Listeners that stay, as `ADDRESS:PORT` or `unix:PATH`. */
@@ -51,6 +52,11 @@ export async function openDoors({ server, covers }: DoorParts, config: Config, a
   return {
     standing: { inherited, steady },
     predecessor,
-    openLast: async () => predecessor?.inherit(server, covers),
+    openLast: async () => {
+      if (predecessor === undefined) return;
+      await predecessor.inherit(server, covers);
+      // In a chroot nobody knows the files by their paths.
+      if (config.chroot === undefined) for (const why of adaptRights(server, config.listen)) asker.warn(why);
+    },
   };
 }

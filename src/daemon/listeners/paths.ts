@@ -15,27 +15,7 @@ export interface WantedPath extends Omit<PathPlan, 'layers'> {
   readonly optional: false;
 }
 
-/** `unix:PATH` of those whose file would get other rights: they are given once, when the socket is made. */
-export function otherRights(
-  before: readonly ListenAddress[],
-  after: readonly ListenAddress[],
-): readonly string[] {
-  const rights = new Map(before.filter(isUnix).map((each) => [each.path, rightsOf(each)]));
-  return after
-    .filter(isUnix)
-    .filter((each) => (rights.get(each.path) ?? rightsOf(each)) !== rightsOf(each))
-    .map(({ path }) => `unix:${path}`);
-}
-
-type UnixAddress = Extract<ListenAddress, { kind: 'unix' }>;
-
-function isUnix(address: ListenAddress): address is UnixAddress {
-  return address.kind === 'unix';
-}
-
-function rightsOf({ mode, group }: UnixAddress): string {
-  return `${mode} ${group ?? ''}`;
-}
+export type UnixAddress = Extract<ListenAddress, { kind: 'unix' }>;
 
 /** Leaves the owner, or the group, as it is. */
 const AS_IT_IS = -1;

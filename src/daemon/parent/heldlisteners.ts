@@ -2,6 +2,7 @@
 // workers, who accept on copies of them.
 import type { Endpoint } from '../../base/ip.ts';
 import { formatPlace, type EndpointPlan, type ListenPlan } from '../../net/layer.ts';
+import type { SocketRights } from '../../net/socketfile.ts';
 import type { AdoptedSocket } from '../../net/unixlistener.ts';
 import { Listeners } from '../../session/server/listeners.ts';
 import type { Covers } from '../listeners/covers.ts';
@@ -73,6 +74,10 @@ export class HeldListeners implements Doorkeeper {
     this.#listeners.close(place);
     this.#places.delete(place);
     if (!this.#added.delete(place)) this.#removed.push(place);
+  }
+
+  changeRights(place: string, rights: SocketRights): SocketRights | undefined {
+    return this.#listeners.changeRights(place, rights);
   }
 
   leaveFiles(): void {

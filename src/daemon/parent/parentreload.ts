@@ -20,6 +20,7 @@ import {
   wantedListeners,
   type WantedListener,
 } from '../listeners/listen.ts';
+import { changeRights } from '../listeners/rights.ts';
 import { tellRestartOnly, UNCHANGED } from '../running/reload.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import type { Asking } from './asking.ts';
@@ -67,7 +68,7 @@ export async function reloadAll(parts: ParentReloadParts, before: Config): Promi
   }
   if (usable === undefined) return failed(log, told, 'the configuration has errors');
   try {
-    const recheck = await changeOver(parts, usable, read);
+    const recheck = await changeOver(parts, before, usable.config, read);
     told.push(...tellRestartOnly(log, before, usable.config));
     log.configure(usable.config.logLevel, usable.config.logFormat);
     log.write('notice', 'reloaded', { users: usable.users.byName.size });
@@ -85,19 +86,25 @@ function ticketKeysFor({ keys }: ParentReloadParts, usable: Usable | undefined):
 /** Rejects with StartFailure where nothing has changed. */
 async function changeOver(
   parts: ParentReloadParts,
-  { config }: Usable,
+  present: Config,
+  config: Config,
   read: Read,
 ): Promise<ReloadReport['recheck']> {
   const { listeners, covers, following, standing, asking } = parts;
   const before = new Set(listeners.listening);
   const wanted = await wantedListeners(config, standing.inherited);
   await openListeners(listeners, wanted, standing.inherited);
+  const closeNew = (): void => {
+    for (const place of listeners.listening) if (!before.has(place)) listeners.unlisten(place);
+    listeners.takeChanges();
+  };
+  const undoRights = changeRights(listeners, { before: present.listen, after: config.listen }, closeNew);
   const coveredBefore = covers.covered;
   covers.follow(coveredOf(wanted));
   const why = await prepareAll(parts, read, keptOf(standing, wanted));
   if (why !== undefined) {
-    for (const place of listeners.listening) if (!before.has(place)) listeners.unlisten(place);
-    listeners.takeChanges();
+    undoRights();
+    closeNew();
     covers.follow(coveredBefore);
     throw new StartFailure(EXIT.OS_ERROR, why);
   }

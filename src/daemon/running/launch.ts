@@ -7,6 +7,7 @@ import type { Refusals } from '../../observe/refusals.ts';
 import type { Server } from '../../session/server/server.ts';
 import type { Confined } from '../account/confinement.ts';
 import type { Control } from '../control/control.ts';
+import type { Headroom } from '../host/headroom.ts';
 import type { Loaded } from '../host/load.ts';
 import type { Lasting } from '../host/snapshot.ts';
 import type { Covers } from '../listeners/covers.ts';
@@ -35,6 +36,7 @@ export interface Launch {
 
 export interface RunningParts extends Launch {
   readonly server: Server;
+  readonly headroom: Headroom;
   readonly covers: Covers;
   readonly tlsLayer: TlsLayer;
   readonly transport: Transport;

@@ -14,7 +14,8 @@ import { buildSnapshot } from '../host/snapshot.ts';
 import { checkRouteOptions } from '../host/transport.ts';
 import type { Following } from '../listeners/following.ts';
 import { coveredOf, openListeners, steadyOf, wantedListeners } from '../listeners/listen.ts';
-import { otherRights, refuseInChroot } from '../listeners/paths.ts';
+import { refuseInChroot } from '../listeners/paths.ts';
+import { changeRights } from '../listeners/rights.ts';
 import { StartFailure } from '../unix/exit.ts';
 import type { RunningParts } from './launch.ts';
 import { provePasswordChecks } from './startup.ts';
@@ -59,7 +60,7 @@ export async function prepare(parts: ReloadParts, before: Holding): Promise<Prep
   // Before a listener may change to TLS; clients of one that does not any more have no part in it.
   if (usable.tls !== undefined) parts.tlsLayer.follow(usable.tls);
   const undoTls = (): void => parts.tlsLayer.follow(tlsBefore);
-  const moved = await unlessFailed(takeOver(parts, usable.config));
+  const moved = await unlessFailed(takeOver(parts, before.config, usable.config));
   if (moved instanceof StartFailure) {
     undoTls();
     return reloadFailed(log, before, told, moved.message);
@@ -85,8 +86,11 @@ function commit(parts: ReloadParts, before: Holding, { usable, told, moved }: Re
   const snapshot = buildSnapshot(usable, moved.bindAddresses, parts.lasting);
   parts.server.replace(snapshot);
   parts.lasting.nat64.follow(config);
+  const { capacity, warning } = parts.headroom.follow(config, parts.server.registry.size);
+  parts.server.resize(capacity);
   log.configure(config.logLevel, config.logFormat);
-  told.push(...tellRestartOnly(log, before.config, config));
+  if (warning !== undefined) log.write('warn', 'config', {}, warning);
+  told.push(...(warning === undefined ? [] : [warning]), ...tellRestartOnly(log, before.config, config));
   const known = { ...users, areOthersAsked: askedOf(config.auth).length > 0 };
   const recheck = parts.rechecking.run(config.recheck, known, snapshot);
   log.write('notice', 'reloaded', { users: users.byName.size });
@@ -95,10 +99,9 @@ function commit(parts: ReloadParts, before: Holding, { usable, told, moved }: Re
 
 /** The sentences about options that were changed in vain, which are in the log too. */
 export function tellRestartOnly(log: Log, before: Config, after: Config): readonly string[] {
-  const later = [
-    ...restartOnlyChanges(before, after),
-    ...otherRights(before.listen, after.listen).map((at) => `mode or group of ${at}`),
-  ].map((what) => `${what} was changed, but takes effect only at the next start`);
+  const later = restartOnlyChanges(before, after).map(
+    (what) => `${what} was changed, but takes effect only at the next start`,
+  );
   for (const sentence of later) log.write('warn', 'config', {}, sentence);
   return later;
 }
@@ -144,11 +147,11 @@ function now(): string {
 }
 
 /** The steps that may fail. Rejects with StartFailure before anything has changed. */
-async function takeOver(parts: ReloadParts, config: Config): Promise<MovedListeners> {
+async function takeOver(parts: ReloadParts, before: Config, config: Config): Promise<MovedListeners> {
   await checkRouteOptions(config.routes, parts.transport);
   await provePasswordChecks(config, parts.lasting.checker);
   await parts.asked.follow(config, 'reload');
-  return moveAddresses(parts, config);
+  return moveAddresses(parts, before, config);
 }
 
 /** The new listeners are open, beside the old ones. */
@@ -159,7 +162,7 @@ interface MovedListeners {
   readonly undo: () => void;
 }
 
-async function moveAddresses(parts: ReloadParts, config: Config): Promise<MovedListeners> {
+async function moveAddresses(parts: ReloadParts, present: Config, config: Config): Promise<MovedListeners> {
   const {
     server,
     covers,
@@ -175,6 +178,10 @@ async function moveAddresses(parts: ReloadParts, config: Config): Promise<MovedL
   // Only when all of the new ones are open those that are gone are closed.
   const before = new Set(server.listening);
   await openListeners(server, wanted, inherited, (...asked) => covers.planFor(...asked));
+  const closeNew = (): void => {
+    for (const address of server.listening) if (!before.has(address)) server.unlisten(address);
+  };
+  const undoRights = changeRights(server, { before: present.listen, after: config.listen }, closeNew);
   const kept = new Set([...inherited, ...wanted.map(formatPlace)]);
   return {
     bindAddresses,
@@ -184,7 +191,8 @@ async function moveAddresses(parts: ReloadParts, config: Config): Promise<MovedL
       following.follow(config.listen, [...inherited, ...steadyOf(wanted)]);
     },
     undo: () => {
-      for (const address of server.listening) if (!before.has(address)) server.unlisten(address);
+      undoRights();
+      closeNew();
     },
   };
 }

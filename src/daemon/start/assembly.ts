@@ -17,13 +17,13 @@ import { reportTo } from '../../observe/sessionlog.ts';
 import { Sources } from '../../policy/rules/sources.ts';
 import { Datagrams } from '../../session/datagrams/datagrams.ts';
 import { Logins, rememberBy } from '../../session/logins.ts';
-import type { Capacity } from '../../session/server/room.ts';
 import { Server } from '../../session/server/server.ts';
 import { MAX_CONVERSATIONS } from '../control/controlsocket.ts';
 import { startTickets } from '../account/tickets.ts';
 import { AccountNames } from '../host/accountusers.ts';
 import { resolveBind } from '../host/bindaddresses.ts';
-import { heapLimit, heapWarning, sessionCapacity, systemCallCapacity } from '../host/capacity.ts';
+import { heapLimit, systemCallCapacity } from '../host/capacity.ts';
+import { Headroom } from '../host/headroom.ts';
 import { followHostsAccess, hostsFilesOf } from '../host/hostsaccess.ts';
 import type { Usable } from '../host/load.ts';
 import { Nat64 } from '../host/nat64.ts';
@@ -51,6 +51,7 @@ const LONE_THREAD = { ...POOL_LIMITS, maxThreads: 1 };
 export interface Assembly {
   /** Listens nowhere yet. */
   readonly server: Server;
+  readonly headroom: Headroom;
   readonly covers: Covers;
   readonly tlsLayer: TlsLayer;
   readonly logins: Logins;
@@ -101,12 +102,16 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const readTcpMemory = openTcpMemory();
   const fellow = launch.post?.fellow;
   const surroundings = { ...heeded, transport, logins, datagrams, readTcpMemory, fellow };
-  const server = new Server(surroundings, snapshot, capacityFor(config, transport, launch));
+  const headroom = headroomFor(config, transport, launch);
+  const { capacity, warning } = headroom.follow(config, 0);
+  if (warning !== undefined) launch.warn(warning);
+  const server = new Server(surroundings, snapshot, capacity);
   const tlsLayer = new TlsLayer();
   tlsLayer.follow(usable.tls);
   const covers = new Covers(tlsLayer);
   return {
     server,
+    headroom,
     covers,
     tlsLayer,
     logins,
@@ -125,8 +130,8 @@ function raiseLimit(maxSessions: number, { warn }: Launch): void {
   for (const warning of raiseDescriptorLimit(2 * maxSessions + 64)) warn(warning);
 }
 
-function capacityFor(config: Config, { name }: Transport, { warn, post }: Launch): Capacity {
-  const { relayThreads, maxSessions } = config;
+function headroomFor(config: Config, { name }: Transport, { warn, post }: Launch): Headroom {
+  const { relayThreads } = config;
   const open = openNow(warn);
   const threads = relayThreads === 0 ? availableParallelism() : relayThreads;
   const rooms = {
@@ -135,11 +140,8 @@ function capacityFor(config: Config, { name }: Transport, { warn, post }: Launch
     // Descriptors that were opened ahead are counted already.
     relayThreads: name === 'engine' && pipeOpening() === 'as-needed' ? threads : 0,
     heapBytes: heapLimit(),
-    transport: config.listen.some(({ tls }) => tls === true) ? ('tls' as const) : name,
   };
-  const warning = heapWarning(rooms, maxSessions);
-  if (warning !== undefined) warn(warning);
-  return sessionCapacity(rooms);
+  return new Headroom(rooms, name);
 }
 
 /** Of those who ask the daemon about itself. */

@@ -2,6 +2,7 @@
 import { formatEndpoint, type Endpoint } from '../../base/ip.ts';
 import type { DescriptorOf } from '../../net/listener.ts';
 import { formatPlace, type EndpointPlan, type ListenPlan } from '../../net/layer.ts';
+import type { SocketRights } from '../../net/socketfile.ts';
 import type { Leg, Listener, ListenerOptions, Transport } from '../../net/transport.ts';
 import {
   listenAtPath,
@@ -83,6 +84,12 @@ export class Listeners {
     if (listener === undefined) return;
     if (!('remove' in listener)) listener.close();
     else if (listener.remove()) this.filesLeft.push(asked);
+  }
+
+  /** Of the file of a Unix socket, as SocketFile.changeRights(). */
+  changeRights(asked: string, rights: SocketRights): SocketRights | undefined {
+    const listener = this.#open.get(asked)?.listener;
+    return listener !== undefined && 'changeRights' in listener ? listener.changeRights(rights) : undefined;
   }
 
   /** Another process listens on the same sockets from now on: the files of Unix sockets stay. */

@@ -29,6 +29,7 @@ interface RoomParts {
   readonly usage: Usage;
   readonly ledger: Ledger;
   readonly turnedAway: TurnedAway;
+  /** At the start. */
   readonly capacity: Capacity;
   /** Guests of the first are the first to go. */
   readonly antechambers: readonly Antechamber[];
@@ -37,10 +38,17 @@ interface RoomParts {
 export class Room {
   readonly #parts: RoomParts;
   readonly #ledger: Ledger;
+  #capacity: Capacity;
 
   constructor(parts: RoomParts) {
     this.#parts = parts;
     this.#ledger = parts.ledger;
+    this.#capacity = parts.capacity;
+  }
+
+  /** Sessions beyond the new capacity stay. */
+  follow(capacity: Capacity): void {
+    this.#capacity = capacity;
   }
 
   /** Whether a client may wait in the antechamber, which takes a descriptor; else that is noted. */
@@ -118,10 +126,11 @@ export class Room {
 
   /** Why the process itself holds no more clients, guests among them; undefined when it does. */
   #exhaustion(): Fault | undefined {
-    const { registry, antechambers, capacity } = this.#parts;
+    const { registry, antechambers } = this.#parts;
+    const { sessions, endsFirst } = this.#capacity;
     const guests = antechambers.reduce((sum, { size }) => sum + size, 0);
-    if (registry.size + guests < capacity.sessions) return undefined;
-    return new Fault('RESOURCES_EXHAUSTED', `${capacity.endsFirst} for ${capacity.sessions} sessions`);
+    if (registry.size + guests < sessions) return undefined;
+    return new Fault('RESOURCES_EXHAUSTED', `${endsFirst} for ${sessions} sessions`);
   }
 
   /** Closes a newcomer by RST; false when there is none. */

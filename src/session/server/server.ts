@@ -3,6 +3,7 @@ import { monotonicMs } from '../../base/clock.ts';
 import type { Fault } from '../../base/fault.ts';
 import type { Endpoint } from '../../base/ip.ts';
 import type { EndpointPlan, Layer, ListenPlan } from '../../net/layer.ts';
+import type { SocketRights } from '../../net/socketfile.ts';
 import type { Leg } from '../../net/transport.ts';
 import type { AdoptedSocket } from '../../net/unixlistener.ts';
 import type { Entry } from '../../policy/limits/entry.ts';
@@ -90,6 +91,11 @@ export class Server {
     this.#relieving.follow(snapshot.stalledBytes);
   }
 
+  /** The process has room for so many sessions from now on. */
+  resize(capacity: Capacity): void {
+    this.#room.follow(capacity);
+  }
+
   /** Places as they were asked for, for comparing with a new configuration. */
   get listening(): readonly string[] {
     return this.#listeners.asked;
@@ -125,6 +131,11 @@ export class Server {
   /** The descriptors of the listeners, for passing them to another process; they stay the server's. */
   get descriptors(): readonly (number | undefined)[] {
     return this.#listeners.descriptors;
+  }
+
+  /** Of the file of a Unix socket, as SocketFile.changeRights(). */
+  changeRights(address: string, rights: SocketRights): SocketRights | undefined {
+    return this.#listeners.changeRights(address, rights);
   }
 
   /** Another process listens on the same sockets from now on: the files of Unix sockets stay. */

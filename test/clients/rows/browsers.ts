@@ -49,12 +49,21 @@ user_pref("signon.autologin.proxy", true);
 
 /** The file comes from the proxy itself. */
 const pac = (at: string): string => `--proxy-pac-url=http://${at}/proxy.pac`;
+/** It says `HTTPS` then. */
+const tlsPac = (at: string): string => `--proxy-pac-url=https://${at}/proxy.pac`;
 
-function logsIn(origin: string, who: string): Check {
-  const browse = (url: string): string =>
-    `node browse.mjs ${url} alice secret ${CHROMIUM} ${pac(LOGIN_PROXY.at)}`;
-  return { ...page(browse, who, origin), logs: /user=alice version=http/ };
+/** `browser` is Chromium, set to the proxy that asks for a login. */
+function logsIn(browser: string, who: string): Check {
+  const browse = (url: string): string => `node browse.mjs ${url} alice secret ${browser}`;
+  return { ...page(browse, who, `https://${WEB.name}`), logs: /user=alice version=http/ };
 }
+
+/** It checks the certificate of the proxy, by the authorities of its user. */
+const TRUSTING_CHROMIUM = CHROMIUM.replace(' --ignore-certificate-errors', '');
+const TRUST_OF_USER = [
+  'mkdir -p "$HOME/.pki/nssdb" && certutil -N -d "sql:$HOME/.pki/nssdb" --empty-password',
+  'certutil -A -n test -t C,, -i "$HOME/ca.pem" -d "sql:$HOME/.pki/nssdb"',
+].join('\n');
 
 export const BROWSERS: readonly Client[] = [
   {
@@ -74,10 +83,25 @@ export const BROWSERS: readonly Client[] = [
     programs: ['browse.mjs'],
     checks: {
       ...browses(`${CHROMIUM} ${pac(OPEN_PROXY.at)}`, 'chromium-http'),
-      login: logsIn(`https://${WEB.name}`, 'chromium-login'),
+      login: logsIn(`${CHROMIUM} ${pac(LOGIN_PROXY.at)}`, 'chromium-login'),
     },
     notes: [
       'With `pac = generated`; the last option is the one that counts. It asks a person for the password, which `browse.mjs` types here.',
+    ],
+    seconds: 70,
+  },
+  {
+    name: 'Chromium, TLS to the proxy',
+    needs: { apt: ['chromium', 'libnss3-tools', 'curl'] },
+    programs: ['browse.mjs'],
+    setUp: TRUST_OF_USER,
+    checks: {
+      ...browses(`${TRUSTING_CHROMIUM} ${tlsPac(OPEN_PROXY.tlsAt)}`, 'chromium-tls'),
+      login: logsIn(`${TRUSTING_CHROMIUM} ${tlsPac(LOGIN_PROXY.tlsAt)}`, 'chromium-tls-login'),
+    },
+    notes: [
+      `With \`listen = tls:${OPEN_PROXY.tlsAt}\`, a certificate for that address, and \`pac = generated\`: the file says \`HTTPS\`, and everything from the`,
+      'browser to the proxy is in TLS. The certificate is checked; `certutil` adds its authority to those of the user.',
     ],
     seconds: 70,
   },
