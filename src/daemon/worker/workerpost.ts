@@ -192,6 +192,7 @@ export class WorkerPost implements Post {
     if (request.kind === 'wrong')
       throw new Error(`the parent asks what a worker does not know: ${request.why}`);
     const answer = await answerRequest({ ...served, steering: served.running }, request.value);
+    this.#carrier?.tellNow();
     this.#parts.tell({ kind: 'answer', number, answer: encodeAnswer(answer).trimEnd() });
   }
 

@@ -85,6 +85,11 @@ export class Carrier {
     this.#schedule();
   }
 
+  /** Tells what is known now, so that whatever is said next comes behind it. */
+  tellNow(): void {
+    this.#flush();
+  }
+
   /** Sends the last facts. */
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
