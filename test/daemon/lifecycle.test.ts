@@ -1,5 +1,11 @@
 import test from 'ava';
-import { Lifecycle, LIFECYCLE, type DaemonAction, type DaemonEvent, type DaemonState } from '../../src/daemon/running/lifecycle.ts';
+import {
+  Lifecycle,
+  LIFECYCLE,
+  type DaemonAction,
+  type DaemonEvent,
+  type DaemonState,
+} from '../../src/daemon/running/lifecycle.ts';
 
 const states = Object.keys(LIFECYCLE) as DaemonState[];
 const events: readonly DaemonEvent[] = ['term', 'reload', 'dump', 'drained'];

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { PROGRAM, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts';
+import { withIpv6 } from '../support/ipv6.ts';
 import { dialUnixWire, dialWire, freePort, listenTarget, type Wire } from '../support/sockets.ts';
 import { connectThrough, enter } from '../support/socks.ts';
 
@@ -67,7 +68,7 @@ test('addresses of the configuration that were passed are not opened twice, othe
   (await connectThrough(unnamed, target.port)).socket.destroy();
 });
 
-test('a socket for all addresses of both families stands in for those of each', async (t) => {
+withIpv6('a socket for all addresses of both families stands in for those of each', async (t) => {
   const port = await freePort();
   const { daemon, client } = await activated(t, [`[::]:${port}`], port, [], [`*:${port}`]);
   await enter(client);

@@ -9,6 +9,7 @@ import { openAssociation } from '../support/associations.ts';
 import { mustRun } from '../support/commands.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { startDnsServer } from '../support/dns.ts';
+import { withIpv6 } from '../support/ipv6.ts';
 import { startDante } from '../support/upstreams.ts';
 
 const CLIENT = fileURLToPath(new URL('../support/udpclient.py', import.meta.url));
@@ -22,7 +23,7 @@ async function udpEcho(t: ExecutionContext, host: string): Promise<number> {
   return socket.address().port;
 }
 
-test('a DNS query, a name and IPv6 pass through one association, and a stranger does not', async (t) => {
+withIpv6('a DNS query, a name and IPv6 pass through one association, and a stranger does not', async (t) => {
   const dns = await startDnsServer({
     'host.test': { a: ['192.0.2.80'] },
     'other.test': { a: ['192.0.2.81'] },

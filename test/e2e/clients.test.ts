@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { mustRun, run } from '../support/commands.ts';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
+import { withIpv6 } from '../support/ipv6.ts';
 import { echoServer, webServer } from '../support/targets.ts';
 
 const curl = (...args: string[]) => run(['curl', '-sS', '--noproxy', '', '--max-time', '10', ...args]);
@@ -19,7 +20,7 @@ test('curl reaches a page by address and by name', async (t) => {
   }
 });
 
-test('curl reaches a page on IPv6, through a listener on IPv6', async (t) => {
+withIpv6('curl reaches a page on IPv6, through a listener on IPv6', async (t) => {
   const web = await webServer(t, '::1');
   const { port } = await startDaemon(t, [], { listen: ['[::1]:0'] });
   const { stdout, stderr } = await curl('--socks5', `[::1]:${port}`, `http://[::1]:${web}/six`);

@@ -3,9 +3,10 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import test, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
 import { mustRun } from '../support/commands.ts';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts';
+import { withIpv6 } from '../support/ipv6.ts';
 import { newSocketPath, openLogSocket } from '../support/logsocket.ts';
 import { dialWire } from '../support/sockets.ts';
 
@@ -67,7 +68,7 @@ async function found(t: ExecutionContext, lines: readonly string[]): Promise<str
 const EXPECTED = NAMES.map((_, at) => GUILTY[at % GUILTY.length]);
 
 for (const format of ['text', 'json']) {
-  test(`${format} on standard error: each failed login counts once, for who made it`, async (t) => {
+  withIpv6(`${format} on standard error: each failed login counts once, for who made it`, async (t) => {
     const { lines } = await attackedDaemon(t, ['--log-format', format, '--loglevel', 'debug']);
     t.deepEqual(await found(t, lines), EXPECTED);
     // As systemd hands it on.
@@ -75,7 +76,7 @@ for (const format of ['text', 'json']) {
     t.deepEqual(await found(t, inJournal), EXPECTED);
   });
 
-  test(`${format} in the system log: each failed login counts once, for who made it`, async (t) => {
+  withIpv6(`${format} in the system log: each failed login counts once, for who made it`, async (t) => {
     const path = newSocketPath();
     const socket = await openLogSocket(path, 'now');
     t.teardown(() => socket.close());
@@ -92,7 +93,7 @@ for (const format of ['text', 'json']) {
   });
 }
 
-test('failed logins of one client count one by one beyond the retries of the jail', async (t) => {
+withIpv6('failed logins of one client count one by one beyond the retries of the jail', async (t) => {
   const [, retries] =
     /^maxretry = (\d+)$/m.exec(readFileSync(join(FILTER, 'jail.d', 'picosocks5.conf'), 'utf8')) ?? [];
   const users = join(temporaryFolder(t), 'users');
@@ -113,7 +114,7 @@ test('failed logins of one client count one by one beyond the retries of the jai
   );
 });
 
-test('another fault, and the same text behind another name, are nobody’s guess', async (t) => {
+withIpv6('another fault, and the same text behind another name, are nobody’s guess', async (t) => {
   const line = 'login-failed client=192.0.2.1:5000 why=LOGIN_FAILED id=7 user=ann';
   const head = 'Nov 21 07:34:00 host';
   t.deepEqual(await found(t, [`${head} picosocks5[7]: ${line}`]), ['192.0.2.1']);
@@ -128,7 +129,7 @@ test('another fault, and the same text behind another name, are nobody’s guess
   );
 });
 
-test('fail2ban takes the jail', async (t) => {
+withIpv6('fail2ban takes the jail', async (t) => {
   const folder = temporaryFolder(t);
   cpSync('/etc/fail2ban', folder, { recursive: true });
   cpSync(FILTER, folder, { recursive: true });

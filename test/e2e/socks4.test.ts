@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { mustRun, run } from '../support/commands.ts';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
+import { withIpv6 } from '../support/ipv6.ts';
 import { dialWire } from '../support/sockets.ts';
 import { echoServer, webServer } from '../support/targets.ts';
 
@@ -40,7 +41,7 @@ test('a password that a client sends as its user id stands nowhere: not in the l
   t.false(lines.join('\n').includes('sesame'));
 });
 
-test('curl reaches a page on IPv6 by its name over SOCKS4a', async (t) => {
+withIpv6('curl reaches a page on IPv6 by its name over SOCKS4a', async (t) => {
   const web = await webServer(t, '::1');
   const { port } = await startDaemon(t);
   const { stdout, stderr } = await curl('--socks4a', `127.0.0.1:${port}`, `http://localhost:${web}/six`);

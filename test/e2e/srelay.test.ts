@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { mustRun, run } from '../support/commands.ts';
 import { PROGRAM, runProgram, startCommand, temporaryFolder, type Daemon } from '../support/daemon.ts';
+import { withIpv6 } from '../support/ipv6.ts';
 import { withFilesInPlace } from '../support/mounts.ts';
 import { asRoot } from '../support/root.ts';
 import { dialWire, freePort, listenTarget } from '../support/sockets.ts';
@@ -51,7 +52,7 @@ async function echoes(daemon: Daemon, echo: number, login?: Login): Promise<stri
 
 const LOGIN = { user: 'opopop', password: 'tutut555' };
 
-test('-i: an address of either family, a name, and a port alone', async (t) => {
+withIpv6('-i: an address of either family, a name, and a port alone', async (t) => {
   const listen = ['[::1]:0', 'localhost:0', ':0'].flatMap((address) => ['-i', address]);
   const daemon = await startSrelay(t, listen);
   const addresses = /listen=(\S+)/.exec(daemon.lines.join('\n'))?.[1]?.split(',') ?? [];
