@@ -23,7 +23,8 @@ function readManifest() {
 
 /** Without the optional package posix: what it does, the native engine does, and the Debian package has that. */
 function pick({ name, version, type, dependencies: needed, optionalDependencies, devDependencies }) {
-  const dependencies = { ...needed, ldapts: optionalDependencies.ldapts };
+  const { ldapts, iovalkey } = optionalDependencies;
+  const dependencies = { ...needed, ldapts, iovalkey };
   const tools = Object.fromEntries(BUILD_TOOLS.map((tool) => [tool, devDependencies[tool]]));
   return { name, version, type, dependencies, devDependencies: tools };
 }

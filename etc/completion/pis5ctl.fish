@@ -14,6 +14,7 @@ complete -c pis5ctl -n 'not __fish_seen_subcommand_from status sessions top kick
 complete -c pis5ctl -n '__fish_seen_subcommand_from loglevel' -a 'err warn notice info debug none'
 complete -c pis5ctl -l control -r -F
 complete -c pis5ctl -l json
+complete -c pis5ctl -l fleet
 complete -c pis5ctl -l sort -r -a 'id age up down client user'
 complete -c pis5ctl -l user -r
 complete -c pis5ctl -l client -r

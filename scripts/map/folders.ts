@@ -136,7 +136,12 @@ export const FOLDERS: readonly Folder[] = [
   {
     name: 'daemon/workers',
     about: 'What a parent and its workers tell each other.',
-    importers: ['daemon/worker', 'daemon/parent', 'daemon/start'],
+    importers: ['daemon/worker', 'daemon/parent', 'daemon/fleet', 'daemon/start'],
+  },
+  {
+    name: 'daemon/fleet',
+    about: 'Several hosts as one: what members tell each other over a store.',
+    importers: ['daemon/start'],
   },
   {
     name: 'daemon/worker',

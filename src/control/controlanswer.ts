@@ -4,9 +4,13 @@ import type { LogLevel } from '../config/model/config.ts';
 import type { Parsed } from '../config/values/parsed.ts';
 import { eachMeasure, type Totals } from '../observe/measures.ts';
 import { CONTROL_VERSION, type ControlCommand } from './controlmessage.ts';
+import { FLEET, type FleetStatus } from './fleetstatus.ts';
 import { flag, list, maybe, number, object, readJson, text, whole, type ShapeReader } from './shape.ts';
 import { SOURCE, type SourceStatus } from './sourcestatus.ts';
+import { WAY, type WayStatus } from './waystatus.ts';
 import { WORKER, type WorkerStatus } from './workerstatus.ts';
+
+export type { WayStatus } from './waystatus.ts';
 
 export interface ReloadReport {
   /** When it ended, RFC 3339. */
@@ -17,22 +21,6 @@ export interface ReloadReport {
   readonly problems: readonly string[];
   /** Live sessions that the new rules would refuse, and the action on them; absent with `keep`. */
   readonly recheck: { readonly refused: number; readonly what: string } | undefined;
-}
-
-/** A way of the routes, or an earlier one that carries sessions or is down. */
-export interface WayStatus {
-  /** Its proxies in the form of the log, or `direct`. */
-  readonly via: string;
-  /** `untried`, `up` or `down`. */
-  readonly state: string;
-  /** Time in that state; absent: untried. */
-  readonly seconds: number | undefined;
-  readonly sessions: number;
-  /** Until a client tries it first again; absent: it is not down. */
-  readonly retrySeconds: number | undefined;
-  /** The last failure: its fault code and its text. */
-  readonly failure:
-    { readonly why: string; readonly detail: string | undefined; readonly secondsAgo: number } | undefined;
 }
 
 export interface DaemonStatus {
@@ -70,6 +58,10 @@ export interface DaemonStatus {
   readonly sources?: readonly SourceStatus[] | undefined;
   /** Absent: one process serves. */
   readonly workers?: readonly WorkerStatus[] | undefined;
+  /** Absent: it is in none. */
+  readonly fleet?: FleetStatus | undefined;
+  /** `config-version`. */
+  readonly configVersion?: string | undefined;
 }
 
 /** Commands of clients, in the words of the log. */
@@ -158,17 +150,26 @@ export function encodeAnswer(answer: ControlAnswer): string {
 /** Reads the answer to a request of this command from a line without its end. */
 export function decodeAnswer(command: ControlCommand, line: string): Parsed<ControlAnswer> {
   return readJson(line, (found, where) => {
+    VERSIONED(found, where);
+    return readAnswer(command)(found, where);
+  });
+}
+
+/** The same without its version. */
+export function readAnswer(command: ControlCommand): ShapeReader<ControlAnswer> {
+  return (found, where) => {
     const { ok } = HEAD(found, where);
     if (!ok) return { ok, ...REFUSAL(found, where) };
     return { ok, command, ...ANSWERS[command](found, where) } as ControlAnswer;
-  });
+  };
 }
 
 const count = whole(0);
 /** Longer than any name that a client or a file can give, with room for escapes. */
 const words = text(65_536);
 
-const HEAD = object({ version: whole(CONTROL_VERSION, CONTROL_VERSION), ok: flag });
+const VERSIONED = object({ version: whole(CONTROL_VERSION, CONTROL_VERSION) });
+const HEAD = object({ ok: flag });
 const REFUSAL = object({ code: words, message: words });
 
 const RELOAD: ShapeReader<ReloadReport> = object({
@@ -176,15 +177,6 @@ const RELOAD: ShapeReader<ReloadReport> = object({
   reloaded: flag,
   problems: list(words),
   recheck: maybe(object({ refused: count, what: words })),
-});
-
-const WAY: ShapeReader<WayStatus> = object({
-  via: words,
-  state: words,
-  seconds: maybe(number(0)),
-  sessions: count,
-  retrySeconds: maybe(number(0)),
-  failure: maybe(object({ why: words, detail: maybe(words), secondsAgo: number(0) })),
 });
 
 const STATUS: ShapeReader<DaemonStatus> = object({
@@ -210,6 +202,8 @@ const STATUS: ShapeReader<DaemonStatus> = object({
   ways: maybe(list(WAY)),
   sources: maybe(list(SOURCE)),
   workers: maybe(list(WORKER)),
+  fleet: maybe(FLEET),
+  configVersion: maybe(words),
 });
 
 const SESSION: ShapeReader<SessionReport> = object({

@@ -8,6 +8,7 @@ import type { LogLevel } from '../config/model/config.ts';
 import { wrong, type Parsed } from '../config/values/parsed.ts';
 import {
   exactly,
+  flag,
   maybe,
   Misfit,
   object,
@@ -64,6 +65,19 @@ export type ControlRequest =
 
 export type ControlCommand = ControlRequest['command'];
 
+/** Those that can be put to all members of a fleet; the others are about one host. */
+export const FLEET_COMMANDS: readonly ControlCommand[] = [
+  'status',
+  'sessions',
+  'kick',
+  'ban',
+  'unban',
+  'forget',
+];
+
+/** A request as it came; `fleet`: to all members of the fleet. */
+export type AskedRequest = ControlRequest & { readonly fleet?: true | undefined };
+
 /** The request of one command. */
 export type RequestFor<Command extends ControlCommand> = Extract<ControlRequest, { command: Command }>;
 
@@ -74,16 +88,22 @@ export const MAX_ANNOUNCE_SECONDS = 86_400;
 const DEFAULT_BAN_SECONDS = 3600;
 
 /** A request as one line with its end. */
-export function encodeControlRequest(request: ControlRequest): string {
-  return `${JSON.stringify({ version: CONTROL_VERSION, command: request.command, ...detailsOf(request) })}\n`;
+export function encodeControlRequest(request: AskedRequest): string {
+  const { command, fleet } = request;
+  return `${JSON.stringify({ version: CONTROL_VERSION, command, fleet, ...detailsOf(request) })}\n`;
 }
 
 /** Reads a line without its end. `why` is for the author of the program that sent it. */
-export function decodeControlRequest(line: string): Parsed<ControlRequest> {
+export function decodeControlRequest(line: string): Parsed<AskedRequest> {
   if (Buffer.byteLength(line) >= MAX_REQUEST_BYTES) return wrong(`message: over ${MAX_REQUEST_BYTES} bytes`);
   return readJson(line, (found, where) => {
-    const { command } = HEAD(found, where);
-    return REQUESTS[command](found, where);
+    const { command, fleet = false } = HEAD(found, where);
+    const request = REQUESTS[command](found, where);
+    if (!fleet) return request;
+    if (request.command === 'kick' && request.of.id !== undefined)
+      throw new Misfit(`fleet: each member has ids of its own; name a user or a client`);
+    if (FLEET_COMMANDS.includes(command)) return { ...request, fleet };
+    throw new Misfit(`fleet: ${command} is about one host; ask each by itself`);
   });
 }
 
@@ -149,7 +169,7 @@ const bannable: ShapeReader<Cidr> = (found, where) => {
 };
 
 /** The fields of every request. */
-const COMMON = { version, command: text() };
+const COMMON = { version, command: text(), fleet: maybe(flag) };
 const SELECTION = { id: maybe(whole(1)), user: maybe(text()), client: maybe(block) };
 
 const bareRequest =
@@ -214,4 +234,4 @@ const REQUESTS: { readonly [Command in ControlCommand]: ShapeReader<ControlReque
 /** The commands, for "did you mean". */
 export const CONTROL_COMMANDS = Object.keys(REQUESTS) as readonly ControlCommand[];
 
-const HEAD = object({ version, command: oneWordOf(CONTROL_COMMANDS) });
+const HEAD = object({ version, command: oneWordOf(CONTROL_COMMANDS), fleet: maybe(flag) });

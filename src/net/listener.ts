@@ -28,9 +28,9 @@ export interface Listener extends UnixListener {
   readonly local: Endpoint;
 }
 
-/** The needs of a server that serves beside other processes, on the same listeners and under the same limits. */
+/** What a server needs that serves beside other processes, under the same limits; on the same listeners where it has `held`. */
 export interface Fellow {
-  readonly nextId: () => number;
-  readonly held: DescriptorOf;
+  readonly nextId?: (() => number) | undefined;
+  readonly held?: DescriptorOf | undefined;
   readonly rateParts: RateParts;
 }

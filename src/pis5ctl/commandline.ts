@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { oneOf } from '../config/values/parsed.ts';
 import { didYouMean } from '../config/values/suggest.ts';
-import type { ControlRequest } from '../control/controlmessage.ts';
+import { FLEET_COMMANDS, type AskedRequest, type ControlRequest } from '../control/controlmessage.ts';
 import { usage } from './failure.ts';
 import { OPERATIONS, type OptionValues } from './operations.ts';
 import { PARTIES, PERIODS, type UsageCommand } from './accounts.ts';
@@ -20,7 +20,7 @@ export type Pis5ctlCommand =
       readonly kind: 'ask';
       readonly path: string;
       readonly form: 'text' | 'json';
-      readonly request: ControlRequest;
+      readonly request: AskedRequest;
     }
   | { readonly kind: 'usage'; readonly command: UsageCommand }
   | { readonly kind: 'top'; readonly path: string; readonly request: ListRequest };
@@ -28,7 +28,7 @@ export type Pis5ctlCommand =
 /** The request that top repeats. */
 export type ListRequest = Extract<ControlRequest, { command: 'sessions' }>;
 
-export const USAGE = `Usage: pis5ctl [--control PATH] [--json] COMMAND
+export const USAGE = `Usage: pis5ctl [--control PATH] [--json] [--fleet] COMMAND
 
 Asks a running picosocks5, and tells it what to do.
 
@@ -54,6 +54,8 @@ Asks a running picosocks5, and tells it what to do.
 
   --control PATH            the socket (default ${DEFAULT_PATH})
   --json                    print the answer of the daemon as it came
+  --fleet                   ask all members of the fleet of this daemon: status,
+                            sessions, kick, ban, unban, forget
   -h, --help                show this and exit
   -V, --version             show the version and exit
 `;
@@ -62,6 +64,7 @@ Asks a running picosocks5, and tells it what to do.
 export const OPTIONS = {
   control: { type: 'string' },
   json: { type: 'boolean' },
+  fleet: { type: 'boolean' },
   sort: { type: 'string' },
   user: { type: 'string' },
   client: { type: 'string' },
@@ -75,7 +78,7 @@ export const OPTIONS = {
 type OptionName = keyof typeof OPTIONS;
 
 /** Options that go with every command. */
-const COMMON: readonly OptionName[] = ['control', 'json', 'help', 'version'];
+const COMMON: readonly OptionName[] = ['control', 'json', 'fleet', 'help', 'version'];
 
 /** Reads the arguments after the program's name. Throws a Pis5ctlFailure of usage. */
 export function parseCommandLine(argv: readonly string[]): Pis5ctlCommand {
@@ -88,16 +91,26 @@ export function parseCommandLine(argv: readonly string[]): Pis5ctlCommand {
   if (name === undefined || operation === undefined) throw unknownCommand(name);
   mustFit(name, values, operation.options);
   const path = values.control ?? DEFAULT_PATH;
-  const request = operation.request(operands, values);
+  const request = forWhom(operation.request(operands, values), values);
   if (name !== 'top')
     return { kind: 'ask', path, form: values.json === undefined ? 'text' : 'json', request };
   if (values.json !== undefined) throw usage('top has no --json; sessions has');
+  if (values.fleet !== undefined) throw usage('top has no --fleet; sessions has');
   return { kind: 'top', path, request: request as ListRequest };
+}
+
+function forWhom(request: ControlRequest, { fleet }: Given): AskedRequest {
+  if (fleet === undefined) return request;
+  if (request.command === 'kick' && request.of.id !== undefined)
+    throw usage('kick: each member has ids of its own; name user=NAME or client=ADDRESS, or ask that member');
+  if (FLEET_COMMANDS.includes(request.command)) return { ...request, fleet: true };
+  throw usage(`${request.command} is about one host: ask each member by itself, without --fleet`);
 }
 
 /** Accounts are read from a file, not from a daemon. */
 function usageCommand(operands: readonly string[], values: Given): Pis5ctlCommand {
   mustFit('usage', values, ['file', 'csv']);
+  if (values.fleet !== undefined) throw usage('usage reads files of this host, without --fleet');
   const party = PARTIES.find((each) => operands.includes(each)) ?? 'user';
   const period = PERIODS.find((each) => operands.includes(each)) ?? 'day';
   const alien = operands.find((each) => each !== party && each !== period);

@@ -3,8 +3,15 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { systemReason } from '../config/values/systemreason.ts';
-import { decodeAnswer, type AnswerTo } from '../control/controlanswer.ts';
-import { encodeControlRequest, type ControlCommand, type ControlRequest } from '../control/controlmessage.ts';
+import type { Parsed } from '../config/values/parsed.ts';
+import { decodeAnswer, type AnswerTo, type ControlAnswer } from '../control/controlanswer.ts';
+import {
+  encodeControlRequest,
+  type AskedRequest,
+  type ControlCommand,
+  type ControlRequest,
+} from '../control/controlmessage.ts';
+import { decodeFleetAnswer, type FleetAnswer } from '../control/fleetanswer.ts';
 import { Pis5ctlFailure, STATUS, type Pis5ctlStatus } from './failure.ts';
 
 /** How long a daemon may take; a reload looks names up. */
@@ -33,6 +40,18 @@ export class Connection {
 
   /** Rejects with a Failure where the daemon does not answer, refuses, or answers something else. */
   async ask<Request extends ControlRequest>(request: Request): Promise<ControlReply<Request['command']>> {
+    const line = await this.#lineFor(request);
+    const answer = this.#understood(decodeAnswer(request.command, line));
+    return { answer: answer as AnswerTo<Request['command']>, line };
+  }
+
+  /** The same, put to all members of the fleet. */
+  async askFleet(request: AskedRequest): Promise<{ readonly answer: FleetAnswer; readonly line: string }> {
+    const line = await this.#lineFor({ ...request, fleet: true });
+    return { answer: this.#understood(decodeFleetAnswer(request.command, line)), line };
+  }
+
+  async #lineFor(request: AskedRequest): Promise<string> {
     this.#socket.setTimeout(request.command === 'reload' ? PATIENCE_MS.reload : PATIENCE_MS.others);
     this.#socket.write(encodeControlRequest(request));
     const next = await this.#lines.next();
@@ -41,7 +60,12 @@ export class Connection {
         STATUS.UNAVAILABLE,
         `the daemon at ${this.#path} has gone, or does not answer`,
       );
-    const parsed = decodeAnswer(request.command, next.value);
+    return next.value;
+  }
+
+  #understood<Answer extends { readonly ok: true }>(
+    parsed: Parsed<Answer | Extract<ControlAnswer, { ok: false }>>,
+  ): Exclude<Answer, { ok: false }> {
     if (parsed.kind === 'wrong') {
       throw new Pis5ctlFailure(
         STATUS.PROTOCOL,
@@ -49,7 +73,7 @@ export class Connection {
       );
     }
     if (!parsed.value.ok) throw refused(parsed.value.code, parsed.value.message);
-    return { answer: parsed.value as AnswerTo<Request['command']>, line: next.value };
+    return parsed.value as Exclude<Answer, { ok: false }>;
   }
 
   close(): void {

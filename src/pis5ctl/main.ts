@@ -5,6 +5,7 @@ import { parseCommandLine, USAGE, type Pis5ctlCommand } from './commandline.ts';
 import { openConnection } from './connection.ts';
 import { Pis5ctlFailure, STATUS, type Pis5ctlStatus } from './failure.ts';
 import { showAnswer, exitStatusOf } from './show.ts';
+import { fleetStatusOf, showFleetAnswer } from './showfleet.ts';
 import { sumUp, type UsageCommand } from './accounts.ts';
 import { watchSessions } from './top.ts';
 
@@ -43,6 +44,11 @@ async function askDaemon({
 }: Extract<Pis5ctlCommand, { kind: 'ask' }>): Promise<Pis5ctlStatus> {
   const connection = await openConnection(path);
   try {
+    if (request.fleet === true) {
+      const { answer, line } = await connection.askFleet(request);
+      print('pis5ctl', `${form === 'json' ? line : showFleetAnswer(answer).join('\n')}\n`);
+      return fleetStatusOf(answer);
+    }
     const { answer, line } = await connection.ask(request);
     print('pis5ctl', `${form === 'json' ? line : showAnswer(answer).join('\n')}\n`);
     return exitStatusOf(answer);

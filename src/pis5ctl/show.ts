@@ -1,14 +1,14 @@
 // Answers of a daemon in words, and what they mean for the exit status.
 import type { AnswerTo, ControlAnswer, ReloadReport, DaemonStatus } from '../control/controlanswer.ts';
+import type { FleetStatus } from '../control/fleetstatus.ts';
 import type { WorkerStatus } from '../control/workerstatus.ts';
 import { formatBytes, formatMemory, formatTime } from './amount.ts';
 import { STATUS, type Pis5ctlStatus } from './failure.ts';
 import { formatSessions } from './sessiontable.ts';
 import { formatTable, shown, type Columns } from './table.ts';
-import { formatSources } from './sourcetable.ts';
-import { formatWays } from './waytable.ts';
+import { formatSources, formatWays } from './statustables.ts';
 
-type Success = Extract<ControlAnswer, { ok: true }>;
+export type Success = Extract<ControlAnswer, { ok: true }>;
 
 /** Lines for people. */
 export function showAnswer(answer: Success): readonly string[] {
@@ -49,6 +49,14 @@ function showWorker({ worker, pid, live, memoryBytes }: WorkerStatus): readonly 
       ? 'is being replaced, or has not answered'
       : `pid ${pid}, ${countOf(live, 'session')}, ${formatMemory(memoryBytes)}`;
   return [`worker ${worker}`, what];
+}
+
+function showFleet({ fleet, member, state, seconds, why, store, members, lagMs }: FleetStatus): string {
+  const who = `${shown(fleet)}, as ${shown(member)}, at ${shown(store)}: `;
+  if (state !== 'joined')
+    return `${who}ALONE for ${formatTime(seconds)} (${shown(state)}${why === undefined ? '' : `: ${oneLine(why)}`})`;
+  const lag = lagMs === undefined ? '' : `; heard by the others within ${Math.ceil(lagMs)} ms`;
+  return `${who}joined for ${formatTime(seconds)}; ${members.map(shown).join(' ')}${lag}`;
 }
 
 /** NOT_DONE where nothing came of it. */
@@ -99,6 +107,10 @@ function showStatus(status: DaemonStatus): readonly string[] {
     ['memory', formatMemory(status.memoryBytes)],
     ['descriptors', `${descriptors ?? 'unknown'} of ${descriptorLimit ?? 'any number'}`],
     ...(status.workers ?? []).map(showWorker),
+    ...(status.fleet === undefined ? [] : [['fleet', showFleet(status.fleet)] as const]),
+    ...(status.configVersion === undefined
+      ? []
+      : [['configuration', oneLine(status.configVersion)] as const]),
     ['users', String(status.users)],
     ['bans', String(status.bans)],
     ['log level', shown(status.logLevel)],

@@ -3,6 +3,7 @@ import type { Cidr, Ip } from '../../base/ip.ts';
 import type { AuthChoice } from './auth.ts';
 import type * as choices from './choices.ts';
 import type { AccountingFormat, AccountingTarget } from './accounting.ts';
+import type { FleetFields } from './fleet.ts';
 import type { LimitRule } from './limit.ts';
 import type { ListenAddress } from './listen.ts';
 import type { Route, SourcePlan } from './route.ts';
@@ -63,7 +64,7 @@ export interface SixRdPrefix {
   readonly common: Cidr;
 }
 
-export interface Config {
+export interface Config extends FleetFields {
   readonly listen: readonly ListenAddress[];
   /** Files of certificates, and of their keys in the same order; no key file at all: the keys are with the certificates. */
   readonly tlsCert: readonly string[];

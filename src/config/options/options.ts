@@ -1,7 +1,6 @@
 // THE table: every option, declared once. The command line, files, --help, --print-config, the manuals, the sample
 // file and the warning about changes that need a restart are all derived from it.
 import { ACCESS, USERS } from './access.ts';
-import { BALANCERS } from './balancers.ts';
 import { BANS } from './bans.ts';
 import { CONFIGURATION } from './configuration.ts';
 import { HTTP } from './http.ts';
@@ -12,6 +11,7 @@ import type { Option } from './option.ts';
 import { LOGGING, OBSERVING, PROCESS } from './process.ts';
 import { ROUTES } from './routes.ts';
 import { TLS } from './tls.ts';
+import { BALANCERS, FLEET } from './together.ts';
 import { TRANSPORT } from './transport.ts';
 import { UDP } from './udp.ts';
 
@@ -30,6 +30,7 @@ export const TOPICS: readonly { readonly title: string; readonly options: readon
   { title: 'UDP', options: UDP },
   { title: 'Transport', options: TRANSPORT },
   { title: 'Process', options: PROCESS },
+  { title: 'Fleet', options: FLEET },
   { title: 'Logging', options: LOGGING },
   { title: 'Metrics and accounting', options: OBSERVING },
 ];

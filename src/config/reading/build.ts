@@ -18,6 +18,7 @@ import type { PortOf } from '../values/hostport.ts';
 import type { Reading } from '../values/kinds.ts';
 import type { Parsed } from '../values/parsed.ts';
 import { error, warning } from '../values/problem.ts';
+import { checkFleet } from './checkfleet.ts';
 
 /** A configuration in the making. */
 interface Build {
@@ -160,6 +161,7 @@ function crossCheck(build: Build): Problem[] {
     ...checkTrust(build),
     ...checkBalancers(build),
     ...checkWorkers(build),
+    ...checkFleet(build.origins, build.draft),
   ];
 }
 

@@ -1,12 +1,13 @@
-// Kinds of values about a daemon that runs: --control, --recheck.
-import { formatEndpoint } from '../../base/ip.ts';
+// Kinds of values about a daemon that runs, and about others beside it: --control, --recheck, --fleet-store.
+import { formatEndpoint, parseIp } from '../../base/ip.ts';
 import { formatDuration, parseDuration } from '../../base/units.ts';
 import type { AccountingTarget } from '../model/accounting.ts';
 import type { Recheck } from '../model/config.ts';
+import type { FleetStore } from '../model/fleet.ts';
 import type { PageChoice, WebAddress } from '../model/webaddress.ts';
-import { splitHostPort } from './hostport.ts';
+import { isName, splitHostPort } from './hostport.ts';
 import { count, path, type Kind } from './kinds.ts';
-import { quote, value, wrong } from './parsed.ts';
+import { quote, value, wrong, type Parsed } from './parsed.ts';
 import { didYouMean } from './suggest.ts';
 
 /** sun_path of Linux (unix(7)) has 108 bytes with a NUL, that of the BSDs and macOS 104; the socket is made as `PATH.new`. */
@@ -111,3 +112,67 @@ export const WORKERS: Kind<number> = {
   },
   format: (workers) => (workers === 0 ? 'auto' : String(workers)),
 };
+
+/** The port of Redis and Valkey, with and without TLS. */
+const STORE_PORT = 6379;
+const MOST_DATABASES = 1_000_000;
+const MEMBER_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** The name of a fleet, or of one of its members. */
+export const FLEET_NAME: Kind<string> = {
+  metavar: 'NAME',
+  parse: (text) =>
+    MEMBER_NAME.test(text)
+      ? value(text)
+      : wrong(`${quote(text)} is no name here; write up to 64 letters, digits, dots, dashes and underscores`),
+  format: String,
+};
+
+export const FLEET_STORE: Kind<FleetStore> = {
+  metavar: 'URL',
+  parse(text) {
+    const [, scheme = '', bracketed, name = '', digits, database = '0'] =
+      /^(rediss?):\/\/(?:\[([^\]]+)\]|([^\s:/?#@[\]]+))(?::(\d{1,5}))?(?:\/(\d{1,6})?)?$/i.exec(text) ?? [];
+    if (text.includes('@'))
+      return wrong(
+        'a login does not stand in the address of the store: write it into the file of fleet-auth',
+      );
+    const host = bracketed ?? name;
+    const port = digits === undefined ? STORE_PORT : Number(digits);
+    if (scheme === '' || !isHost(host, bracketed !== undefined) || port < 1 || port > 65_535)
+      return noStore(text);
+    if (Number(database) >= MOST_DATABASES) return noStore(text);
+    return value({ isSecure: scheme.toLowerCase() === 'rediss', host, port, database: Number(database) });
+  },
+  format: formatStore,
+};
+
+/** As it is written in the configuration. */
+export function formatStore({ isSecure, host, port, database }: FleetStore): string {
+  const place = host.includes(':') ? `[${host}]` : host;
+  const tail = database === 0 ? '' : `/${database}`;
+  return `${isSecure ? 'rediss' : 'redis'}://${place}:${port}${tail}`;
+}
+
+/** A time zone of the IANA, such as `Europe/Berlin`. */
+export const ZONE: Kind<string> = {
+  metavar: 'ZONE',
+  parse(text) {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: text });
+      return value(text);
+    } catch {
+      return wrong(`${quote(text)} is no time zone; write one such as Europe/Berlin or UTC`);
+    }
+  },
+  format: String,
+};
+
+function isHost(host: string, isBracketed: boolean): boolean {
+  const isAddress = parseIp(host) !== undefined;
+  return isBracketed ? isAddress : isAddress || isName(host);
+}
+
+function noStore(text: string): Parsed<FleetStore> {
+  return wrong(`${quote(text)} is no store; write redis://HOST[:PORT][/DATABASE], or rediss:// for TLS`);
+}

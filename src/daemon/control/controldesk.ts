@@ -9,6 +9,8 @@ import {
   type DaemonStatus,
 } from '../../control/controlanswer.ts';
 import { decodeControlRequest, type ControlRequest, type RequestFor } from '../../control/controlmessage.ts';
+import { encodeFleetAnswer, type FleetAnswer } from '../../control/fleetanswer.ts';
+import type { FleetStatus } from '../../control/fleetstatus.ts';
 import type { SourceStatus } from '../../control/sourcestatus.ts';
 import { VERSION } from '../../control/version.ts';
 import type { Ways } from '../../net/routes/ways.ts';
@@ -35,6 +37,8 @@ export interface Steering {
   readonly lastReload: ReloadReport | undefined;
   /** When the configuration in force was read. */
   readonly configuredAtMs: number;
+  /** `config-version`. */
+  readonly configVersion: string | undefined;
   /** Clients exempt from bans. */
   readonly banAllow: readonly Cidr[];
   /** Settles when it is over; undefined where nothing is reloaded any more. */
@@ -47,6 +51,12 @@ export interface Steering {
   setLogLevel(level: LogLevel): void;
 }
 
+/** What is asked of a fleet; undefined: the daemon is a member no longer. */
+export interface FleetDesk {
+  readonly status: () => FleetStatus | undefined;
+  readonly ask: (request: ControlRequest) => Promise<FleetAnswer | undefined>;
+}
+
 export interface DeskParts {
   readonly steering: Steering;
   readonly server: Server;
@@ -56,6 +66,8 @@ export interface DeskParts {
   readonly ways: Ways;
   /** Statuses of the sources that are asked about users; undefined: there are none. */
   readonly asked: { readonly statuses: () => readonly SourceStatus[] | undefined };
+  /** undefined: it is in none. */
+  readonly fleet?: FleetDesk | undefined;
   readonly log: Log;
   /** Facts that do not change while the daemon runs. */
   readonly facts: Pick<DaemonStatus, 'transport' | 'account' | 'descriptorLimit'>;
@@ -66,7 +78,10 @@ export function createDesk(parts: DeskParts): Ask {
   return async (line) => {
     const parsed = decodeControlRequest(line);
     if (parsed.kind === 'wrong') return encodeAnswer(refusedAnswer('bad-request', parsed.why));
-    return encodeAnswer(await answerRequest(parts, parsed.value));
+    const { fleet, ...request } = parsed.value;
+    if (fleet !== true) return encodeAnswer(await answerRequest(parts, request));
+    const answer = await parts.fleet?.ask(request);
+    return answer === undefined ? encodeAnswer(NO_FLEET) : encodeFleetAnswer(answer);
   };
 }
 
@@ -106,6 +121,7 @@ export function daemonStatusOf({
   bans,
   ways,
   asked,
+  fleet,
   facts,
 }: DeskParts): DaemonStatus {
   const { totals, ...live } = countSessions(server.registry.list(), counters);
@@ -127,6 +143,8 @@ export function daemonStatusOf({
     stateFailure: steering.stateFailure,
     ways: listWays(ways),
     sources: asked.statuses(),
+    fleet: fleet?.status(),
+    configVersion: steering.configVersion,
   };
 }
 
@@ -170,6 +188,8 @@ function setLogLevel({ steering, log }: DeskParts, level: LogLevel): AnswerTo<'l
 function record(log: Log, command: string, fields: Fields): void {
   log.write('notice', 'control', { command, ...fields });
 }
+
+const NO_FLEET = refusedAnswer('no-fleet', 'this daemon is in no fleet: ask without --fleet, or set fleet');
 
 function tooLate(): ControlAnswer {
   return refusedAnswer('not-serving', 'the daemon is stopping already');

@@ -108,6 +108,7 @@ export async function askStatus(parts: ParentDeskParts): Promise<DaemonStatus> {
     lastReload: steering.lastReload,
     stateFailure: steering.stateFailure,
     ways: undefined,
+    configVersion: steering.configVersion,
     workers: slots.map((worker) => {
       const { pid, live = 0, memoryBytes } = statuses.get(worker) ?? {};
       return { worker, pid, live, memoryBytes };

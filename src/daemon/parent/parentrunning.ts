@@ -99,6 +99,10 @@ export class ParentRunning implements Steering {
     return this.#config.banAllow;
   }
 
+  get configVersion(): string | undefined {
+    return this.#config.configVersion;
+  }
+
   get drainMs(): number {
     return this.#config.drainMs;
   }

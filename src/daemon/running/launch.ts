@@ -34,6 +34,14 @@ export interface Launch {
   readonly post?: Post | undefined;
 }
 
+/** The fleet of a daemon. */
+export interface Together {
+  /** A reload has been done. */
+  follow(config: Config): void;
+  /** Tells what is left; settles in any case. */
+  close(): Promise<void>;
+}
+
 export interface RunningParts extends Launch {
   readonly server: Server;
   readonly headroom: Headroom;
@@ -57,4 +65,6 @@ export interface RunningParts extends Launch {
   readonly confined: Confined;
   readonly checks: Ready;
   readonly asked: Asked;
+  /** undefined: it is in none. */
+  readonly fleet: Together | undefined;
 }

@@ -74,6 +74,10 @@ export class Running implements Steering {
     return this.#holding.config.banAllow;
   }
 
+  get configVersion(): string | undefined {
+    return this.#holding.config.configVersion;
+  }
+
   reload(): Promise<ReloadReport | undefined> {
     if (this.state !== 'serving') return Promise.resolve(undefined);
     this.#parts.lifecycle.happen('reload');
@@ -107,6 +111,8 @@ export class Running implements Steering {
   retire(): void {
     // From now on the heir writes the file; bytes that are still to come are not counted.
     this.#lastSave = this.#parts.state.close();
+    // The heir has the same name there.
+    void this.#parts.fleet?.close();
     this.drain();
   }
 
@@ -156,6 +162,7 @@ export class Running implements Steering {
     this.#logLevel = holding.config.logLevel;
     this.configuredAtMs = Date.now();
     this.#parts.books.follow(holding.config);
+    this.#parts.fleet?.follow(holding.config);
     return reloaded;
   }
 
@@ -174,6 +181,7 @@ export class Running implements Steering {
 
   async #exit(): Promise<void> {
     const { server, log, counters, refusals, lasting, state, checks } = this.#parts;
+    await this.#parts.fleet?.close();
     await (this.#lastSave ?? state.close());
     const left = [
       this.#parts.releasePidFile(),

@@ -24,7 +24,7 @@ export function keepState(
 /** The counts of quotas, and the consequences of logins. */
 export function stateParts(usage: Usage, { bans, authOnce }: LoginFacts): readonly StatePart[] {
   return [
-    statePart<Use>('usage', USE, { save: () => usage.everywhere(), restore: (use) => usage.restore(use) }),
+    statePart<Use>('usage', USE, { save: () => usage.kept(), restore: (use) => usage.restore(use) }),
     // Locks of user names are not kept: without the familiar addresses of each user they would lock out their owners.
     clientsPart('bans', bans.entries),
     statePart<SavedBlock>('blocks', BLOCK, {

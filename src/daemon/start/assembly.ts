@@ -17,6 +17,7 @@ import { reportTo } from '../../observe/sessionlog.ts';
 import { Sources } from '../../policy/rules/sources.ts';
 import { Datagrams } from '../../session/datagrams/datagrams.ts';
 import { Logins, rememberBy } from '../../session/logins.ts';
+import type { Surroundings } from '../../session/session.ts';
 import { Server } from '../../session/server/server.ts';
 import { MAX_CONVERSATIONS } from '../control/controlsocket.ts';
 import { startTickets } from '../account/tickets.ts';
@@ -68,7 +69,12 @@ export interface Assembly {
 }
 
 /** Rejects with StartFailure where the configuration asks for what this host does not have. */
-export async function assemble(usable: Usable, native: Native, log: Log, launch: Launch): Promise<Assembly> {
+export async function assemble(
+  usable: Usable,
+  native: Native,
+  log: Log,
+  launch: Launch & Pick<Surroundings, 'fellow'>,
+): Promise<Assembly> {
   const { config } = usable;
   const { transport, reason } = chooseTransport(config, native);
   const logins = new Logins(rememberBy(Date.now));
@@ -100,7 +106,7 @@ export async function assemble(usable: Usable, native: Native, log: Log, launch:
   const snapshot = buildSnapshot(usable, await resolveBind(config.bind), lasting);
   const datagrams = new Datagrams(config.udpMaxPeersTotal);
   const readTcpMemory = openTcpMemory();
-  const fellow = launch.post?.fellow;
+  const { fellow } = launch;
   const surroundings = { ...heeded, transport, logins, datagrams, readTcpMemory, fellow };
   const headroom = headroomFor(config, transport, launch);
   const { capacity, warning } = headroom.follow(config, 0);

@@ -1,14 +1,16 @@
 // The daemon from its configuration to its end. Start-up is one visible sequence: what needs root comes first, the
 // drop stands in the middle, and no byte of a client is looked at before it.
+import type { Config } from '../../config/model/config.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Server } from '../../session/server/server.ts';
 import { grantsFor } from '../account/confinedfiles.ts';
 import { openConfinement, type Confined } from '../account/confinement.ts';
 import { keepControl } from '../control/control.ts';
-import { createDesk, type DeskParts } from '../control/controldesk.ts';
+import { answerRequest, createDesk, type DeskParts } from '../control/controldesk.ts';
 import { Handover } from '../control/handover.ts';
 import type { Usable } from '../host/load.ts';
-import { checkSocketOptions, findNative } from '../host/transport.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { checkSocketOptions, findNative, type Native } from '../host/transport.ts';
 import { openDoors } from '../listeners/doors.ts';
 import { Rechecking } from '../report/recheck.ts';
 import { daemonVitals } from '../report/vitals.ts';
@@ -32,6 +34,7 @@ import type { ExitStatus } from '../unix/exit.ts';
 import { openNotify } from '../unix/systemd.ts';
 import { keepWeb } from '../web/metricsport.ts';
 import { assemble, type Assembly } from './assembly.ts';
+import { openFleet } from './together.ts';
 
 /** Runs until a signal ends it. Rejects with StartFailure when it cannot start. */
 export async function runDaemon(launch: Launch): Promise<ExitStatus> {
@@ -47,8 +50,8 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   const log = launch.post?.name(opened) ?? opened;
   exitOnBugs(log);
   const confinement = openConfinement(config, native);
-  const assembly = await assemble(usable, native, log, launch);
-  const { server, covers, logins, lasting, asked, measuring, books, transport } = assembly;
+  const { assembly, fleet } = await assembleMember(usable, native, log, launch);
+  const { server, covers, logins, lasting, measuring, books, transport } = assembly;
   const checks = await keepWeb(config, account, launch.post === undefined ? measuring : undefined);
 
   const supervision = supervise(notify, () => systemdStatusOf(server));
@@ -81,21 +84,51 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
     standing,
     confined,
     checks,
+    fleet,
   });
-  const desk = { ...deskOf(assembly), log, facts };
+  const desk = { ...deskOf(assembly), log, facts, fleet };
   await begin(launch, assembly, identity, { ...desk, running, confined });
   pidFile.confirm();
   launch.ready();
   supervision.ready();
-  server.open();
-  lasting.nat64.follow(config);
-  asked.warm();
   const whole = { steering: running, ...desk };
-  measuring?.follow(daemonVitals({ ...whole, checker: lasting.checker }), whole);
+  beginToServe(config, assembly, whole, fleet);
   const handover = new Handover({ server, log, addon: native.addon, steering: running, control });
   control.serve(createDesk(whole), handover);
   if (predecessor !== undefined) await succeed(predecessor, log);
   return running.ended;
+}
+
+/** What a daemon counts, alone or together with others. */
+async function assembleMember(
+  usable: Usable,
+  native: Native,
+  log: Log,
+  launch: Launch,
+): Promise<{ readonly assembly: Assembly; readonly fleet: Fleet | undefined }> {
+  const fleet = await openFleet(usable.config);
+  const fellow = launch.post?.fellow ?? fleet?.fellow;
+  const assembly = await assemble(usable, native, log, { ...launch, fellow });
+  fleet?.prepare(assembly.server);
+  return { assembly, fleet };
+}
+
+/** The first clients come in, and what is done beside serving them begins. */
+function beginToServe(
+  config: Config,
+  assembly: Assembly,
+  desk: DeskParts & { readonly steering: Running },
+  fleet: Fleet | undefined,
+): void {
+  const { server, logins, lasting, asked, measuring } = assembly;
+  server.open();
+  fleet?.serve({
+    ...{ server, logins, sources: lasting.sources, log: desk.log },
+    answer: (request) => answerRequest(desk, request),
+  });
+  lasting.nat64.follow(config);
+  asked.warm();
+  measuring?.follow(daemonVitals({ ...desk, checker: lasting.checker }), desk);
 }
 
 function mustBeUsable({ loaded: { usable } }: Launch): Usable {

@@ -23,6 +23,7 @@ import { findUnit, type Unit } from '../takeover/systemdunit.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import { refuseSharedFolders } from '../unix/folders.ts';
 import { readPidFile } from '../unix/pidcontent.ts';
+import { tryFleet } from './together.ts';
 
 export interface Rehearsed {
   readonly usable: Usable;
@@ -84,6 +85,7 @@ class Rehearsal {
       return;
     }
     await this.#step(() => this.#asked.follow(config, 'start'));
+    await this.#step(() => this.#tryFleet());
     if (this.#unit === undefined) await this.#step(() => this.#checkNames());
     const isThere = await this.#step(() => this.#become(account, confinement));
     if (isThere === true) await this.#playAsAccount(confinement);
@@ -104,6 +106,12 @@ class Rehearsal {
     }
     await this.#step(() => provePasswordChecks(config, this.#checker));
     await this.#step(() => this.#proveSources());
+  }
+
+  /** A start would go on without the store: it may come later. */
+  async #tryFleet(): Promise<void> {
+    const failure = await tryFleet(this.#config);
+    if (failure !== undefined) throw new StartFailure(EXIT.OS_ERROR, failure);
   }
 
   /** A start would go on without them: they may come later. */

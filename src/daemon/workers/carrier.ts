@@ -57,7 +57,8 @@ export class Carrier {
   readonly #entries: Readonly<Record<EntryKind, Entries>>;
   readonly #timers: readonly NodeJS.Timeout[];
   #logins: LoginNews[] = [];
-  #tellsAll = true;
+  readonly #onNews: () => void;
+  #tells: 'changes' | 'rows' | 'all' = 'all';
   #wanted = false;
   #seq = 0;
   #sentAtMs = -Infinity;
@@ -70,8 +71,8 @@ export class Carrier {
     this.#way = way;
     this.#entries = entriesOf(carried);
     const onNews = (): void => this.#schedule();
-    carried.ledger.follow(onNews, place);
-    carried.usage.follow(onNews, place.members);
+    this.#onNews = onNews;
+    this.share(place);
     for (const entries of Object.values(this.#entries)) entries.follow(onNews);
     carried.bans.tellLogins((news) => this.#note(news));
     const beat = setInterval(() => this.#beat(), BEAT_MS);
@@ -81,13 +82,25 @@ export class Carrier {
 
   /** Tells everything in the next message: for a new worker, or after a reload, which may limit other parties. */
   tellAll(): void {
-    this.#tellsAll = true;
+    this.#tells = 'all';
     this.#schedule();
   }
 
   /** Tells what is known now, so that whatever is said next comes behind it. */
   tellNow(): void {
     this.#flush();
+  }
+
+  /** The same without bytes, which are kept for whoever comes. */
+  tellRows(): void {
+    if (this.#tells === 'changes') this.#tells = 'rows';
+    this.#schedule();
+  }
+
+  /** Members have come or gone: each has an equal part of what is not counted together. */
+  share(place: MemberPlace): void {
+    this.#carried.ledger.follow(this.#onNews, place);
+    this.#carried.usage.follow(this.#onNews, place.members);
   }
 
   /** Sends the last facts. */
@@ -158,7 +171,7 @@ export class Carrier {
       this.#tryLater();
       return;
     }
-    if (this.#tellsAll) this.#sendAll();
+    if (this.#tells !== 'changes') this.#sendAll();
     const { ledger, usage } = this.#carried;
     const { isFull, rows } = ledger.changes();
     const told = rows.filter((row) => this.#isAskedAbout(row));
@@ -185,12 +198,13 @@ export class Carrier {
 
   /** Entries are not repeated: the parent keeps them. */
   #sendAll(): void {
-    this.#tellsAll = false;
     const { ledger, usage } = this.#carried;
+    const bytes = this.#tells === 'rows' ? [] : [...usage.uses()];
+    this.#tells = 'changes';
     const rows = ledger.all().filter((row) => this.#isAskedAbout(row));
     if (rows.length === 0) this.#send({ isFull: true, rows: [] });
     this.#sendPieces('rows', rows, 'all');
-    this.#sendPieces('bytes', [...usage.uses()], 'some');
+    this.#sendPieces('bytes', bytes, 'some');
   }
 
   /** Whether others need a row: parties without a limit concern this process only. */

@@ -35,6 +35,8 @@ export interface BytesFact extends Party {
 export interface MemberPlace {
   readonly member: string;
   readonly members: number;
+  /** Members of this host have names that begin with it and a blank; undefined: all are of this host. */
+  readonly host?: string | undefined;
 }
 
 /** Rows of a member, as a carrier brings them. Of two messages the one with the greater epoch, then the greater seq is later. */

@@ -65,13 +65,13 @@ export class OtherRows {
     return this.#sums[scope].get(name) ?? NOTHING;
   }
 
-  /** The sessions of a party at those members whose name comes before `name`: of members that collide, the last one yields. */
-  sessionsBefore(name: string, party: Party): number {
+  /** The sessions of a party at the members whose name is such a one. */
+  sessionsWhere(counts: (member: string) => boolean, party: Party): number {
     this.#expire();
     const key = partyKeyOf(party);
     let sessions = 0;
     for (const [other, { rows }] of this.#members) {
-      if (other < name) sessions += rows.get(key)?.fact.sessions ?? 0;
+      if (counts(other)) sessions += rows.get(key)?.fact.sessions ?? 0;
     }
     return sessions;
   }

@@ -61,9 +61,13 @@ export class Ledger {
     return Math.max(1, Math.ceil(bound / this.#place.members));
   }
 
-  /** Sessions at other members. */
+  /** Sessions at other members of this host. */
   get elsewhere(): number {
-    return this.#others.isAlone ? 0 : this.#others.of(this.total).sessions;
+    if (this.#others.isAlone) return 0;
+    const { host } = this.#place;
+    return host === undefined
+      ? this.#others.of(this.total).sessions
+      : this.#others.sessionsWhere((member) => member.startsWith(`${host} `), this.total);
   }
 
   /**
@@ -75,7 +79,7 @@ export class Ledger {
     for (const account of accounts) {
       const { sessions } = limitsOf(table, account);
       if (sessions === undefined || account === total) continue;
-      const before = this.#others.sessionsBefore(this.#place.member, account);
+      const before = this.#others.sessionsWhere((member) => member < this.#place.member, account);
       if (before > 0 && account.sessions + before > sessions.value) return sessions;
     }
     return undefined;

@@ -29,9 +29,11 @@ export class Usage {
   };
   readonly #untold = new Untold();
   #members = 1;
+  #keepsOwn = false;
   /** The current day, and when it has to be worked out again: with the minute, for clocks and zones may be set. */
   #today = '';
   #minute = NaN;
+  #dayOf = (nowMs: number): string => localDay(new Date(nowMs));
   #onSetBack: ((latest: string, today: string) => void) | undefined;
   /** The day on which #onSetBack was called last. */
   #toldOn = '';
@@ -43,6 +45,17 @@ export class Usage {
   /** `listener` hears that the bytes of a party were counted on a day, `latest`, that comes after the clock's `today`: once on each. */
   whenSetBack(listener: (latest: string, today: string) => void): void {
     this.#onSetBack = listener;
+  }
+
+  /** From now on `dayOf` says on which day a moment is, for all members alike. */
+  countDaysBy(dayOf: (nowMs: number) => string): void {
+    this.#dayOf = dayOf;
+    this.#minute = NaN;
+  }
+
+  /** The day that counts now. */
+  get today(): string {
+    return this.#day();
   }
 
   /** `bytes` more were moved. Counted only where the table has a quota. */
@@ -110,9 +123,14 @@ export class Usage {
     return this.left(table, party) / this.#members;
   }
 
-  /** What all members have counted, worked out as it is asked for. */
-  *everywhere(): Generator<Use> {
-    yield* this.others.size === 0 ? this.uses() : this.#allUses();
+  /** Others keep what they have counted themselves. */
+  keepOwn(): void {
+    this.#keepsOwn = true;
+  }
+
+  /** What a file has to keep, worked out as it is asked for: what all members have counted, unless each keeps its own. */
+  *kept(): Generator<Use> {
+    yield* this.#keepsOwn || this.others.size === 0 ? this.uses() : this.#allUses();
   }
 
   *#allUses(): Generator<Use> {
@@ -168,7 +186,7 @@ export class Usage {
     const minute = Math.floor(this.#now() / 60_000);
     if (minute !== this.#minute) {
       this.#minute = minute;
-      this.#today = localDay(new Date(this.#now()));
+      this.#today = this.#dayOf(this.#now());
     }
     return this.#today;
   }
