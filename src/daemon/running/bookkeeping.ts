@@ -1,12 +1,11 @@
 // The accounting of a daemon, from the first session to the last record; nothing where none is wanted.
 import type { Config } from '../../config/model/config.ts';
 import { datagramSocket } from '../../net/native/datagram.ts';
-import { Accountant } from '../../observe/figures/accountant.ts';
+import { Accountant, type AccountedSessions } from '../../observe/figures/accountant.ts';
 import { openAccountBook, type AccountBook } from '../../observe/figures/accounting.ts';
 import type { Log } from '../../observe/log.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
 import type { Report } from '../../session/events.ts';
-import type { Session } from '../../session/session.ts';
 import type { Native } from '../host/transport.ts';
 import { EXIT, StartFailure } from '../unix/exit.ts';
 import { osFailure } from '../unix/osfailure.ts';
@@ -14,7 +13,7 @@ import { osFailure } from '../unix/osfailure.ts';
 export interface Bookkeeping {
   readonly hearing: (next: Report) => Report;
   /** To be called as the service account, which has to open the file again at each rotation. Rejects with StartFailure. */
-  open(parts: BookParts, sessions: () => readonly Session[]): Promise<void>;
+  open(parts: BookParts, sessions: AccountedSessions): Promise<void>;
   /** For a reload. */
   follow(config: Config): void;
   reopen(log: Log): void;

@@ -1,6 +1,7 @@
 // The daemon from its configuration to its end. Start-up is one visible sequence: what needs root comes first, the
 // drop stands in the middle, and no byte of a client is looked at before it.
 import type { Config } from '../../config/model/config.ts';
+import type { AccountedSessions } from '../../observe/figures/accountant.ts';
 import type { Log } from '../../observe/log.ts';
 import type { Server } from '../../session/server/server.ts';
 import { grantsFor } from '../account/confinedfiles.ts';
@@ -65,7 +66,7 @@ export async function runDaemon(launch: Launch): Promise<ExitStatus> {
   warnOfUnreadable(launch);
   await checkSocketOptions(config, transport);
   const state = await keepState(config.stateFile, server.usage, logins, warnerOf(log, launch, lifecycle));
-  await books.open({ config, log, native }, () => server.registry.list());
+  await books.open({ config, log, native }, accountedSessions(server));
   await openLast();
   const confined = confinement.close(grantsFor(config, launch.loaded.files));
   await provePasswordChecks(config, lasting.checker);
@@ -129,6 +130,10 @@ function beginToServe(
   lasting.nat64.follow(config);
   asked.warm();
   measuring?.follow(daemonVitals({ ...desk, checker: lasting.checker }), desk);
+}
+
+function accountedSessions(server: Server): AccountedSessions {
+  return { list: () => server.registry.list(), book: (...moved) => server.oversight.book(...moved) };
 }
 
 function mustBeUsable({ loaded: { usable } }: Launch): Usable {

@@ -16,18 +16,49 @@ interface Moved {
 
 const NOTHING: Moved = { bytesUp: 0, bytesDown: 0 };
 
+/** How long before midnight the last records of a day are made: what moves in between counts on the next day. */
+const BEFORE_MIDNIGHT_MS = 5;
+/** Over a longer time the clock of the day and the timer drift apart. */
+const LONGEST_WAIT_MS = 10 * 60_000;
+
+/** The sessions of a server. */
+export interface AccountedSessions {
+  readonly list: () => readonly Session[];
+  /** Counts for quotas what a session has moved, at the moment at which a record tells it: so both count it on the same day. */
+  readonly book: (session: Session, moved: Moved) => void;
+}
+
+const NOBODY: AccountedSessions = { list: () => [], book: () => undefined };
+
+export interface AccountClock {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Returns the way to call it off. */
+  readonly after: (milliseconds: number, then: () => void) => () => void;
+}
+
+const CLOCK: AccountClock = {
+  now: Date.now,
+  after(milliseconds, then) {
+    const timer = setTimeout(then, milliseconds).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
 export class Accountant {
   readonly #write: (record: AccountRecord) => void;
   /** The counts in the last record of each open session. */
   readonly #told = new Map<SessionFacts, Moved>();
   /** Part of the name of each session, because numbers begin anew with each process. */
   readonly #process = `${Date.now().toString(36)}.${process.pid}`;
-  #sessions: () => readonly Session[] = () => [];
-  #timer: NodeJS.Timeout | undefined;
+  readonly #clock: AccountClock;
+  #sessions = NOBODY;
+  #callOff = (): void => undefined;
   #intervalMs = 0;
 
-  constructor(write: (record: AccountRecord) => void) {
+  constructor(write: (record: AccountRecord) => void, clock = CLOCK) {
     this.#write = write;
+    this.#clock = clock;
   }
 
   /** Writes the records of each event, then passes it on to `next`. */
@@ -42,12 +73,24 @@ export class Accountant {
   follow(intervalMs: number, sessions = this.#sessions): void {
     this.#sessions = sessions;
     this.#intervalMs = intervalMs;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#interim(), untilNext(intervalMs, new Date())).unref();
+    this.#callOff();
+    this.#callOff = this.#await();
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#callOff();
+  }
+
+  #await(): () => void {
+    const { now, after } = this.#clock;
+    const nowMs = now();
+    const dayEndsMs = endOfDay(nowMs);
+    const untilThen = dayEndsMs - BEFORE_MIDNIGHT_MS - nowMs;
+    if (this.#intervalMs > 0 && this.#intervalMs < untilThen)
+      return after(this.#intervalMs, () => this.#interim());
+    return untilThen > LONGEST_WAIT_MS
+      ? after(LONGEST_WAIT_MS, () => this.follow(this.#intervalMs))
+      : after(untilThen, () => this.#interim(dayEndsMs - 1));
   }
 
   #hear(event: SessionEvent): void {
@@ -69,14 +112,20 @@ export class Accountant {
     this.#told.delete(session);
   }
 
-  /** In pieces, so that nothing waits for the records of ten thousand sessions. */
-  #interim(): void {
-    const sessions = this.#sessions();
+  /**
+   * In pieces, so that nothing waits for the records of ten thousand sessions. Records for the end of a day bear no later time than
+   * `latestMs`.
+   */
+  #interim(latestMs = Infinity): void {
+    const sessions = this.#sessions.list();
     const piece = (from: number): void => {
       for (const session of sessions.slice(from, from + PIECE_SESSIONS)) {
         if (session.activity === undefined || !this.#told.has(session)) continue;
         const seconds = Math.round(monotonicMs() - session.startedAtMs) / 1000;
-        this.#tell('interim', session, session.activity.progress(), { seconds });
+        const moved = session.activity.progress();
+        this.#sessions.book(session, moved);
+        const atMs = Math.min(this.#clock.now(), latestMs);
+        this.#tell('interim', session, moved, { seconds, atMs });
       }
       if (from + PIECE_SESSIONS < sessions.length) setImmediate(() => piece(from + PIECE_SESSIONS)).unref();
     };
@@ -88,12 +137,12 @@ export class Accountant {
     record: RecordKind,
     session: SessionFacts,
     { bytesUp, bytesDown }: Moved,
-    more: Pick<AccountRecord, 'seconds' | 'why'> = {},
+    { atMs = this.#clock.now(), ...more }: Pick<AccountRecord, 'seconds' | 'why'> & { atMs?: number } = {},
   ): void {
     const told = this.#told.get(session) ?? NOTHING;
     this.#told.set(session, { bytesUp, bytesDown });
     this.#write({
-      time: new Date().toISOString(),
+      time: new Date(atMs).toISOString(),
       record,
       session: `${this.#process}-${session.id}`,
       ...factsOf(session),
@@ -129,8 +178,11 @@ function factsOf({
   };
 }
 
-/** A day of local time ends with a record of each session, so that sums over days are right. */
-function untilNext(intervalMs: number, now: Date): number {
-  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1).getTime() - now.getTime();
-  return Math.max(1, intervalMs === 0 ? midnight : Math.min(intervalMs, midnight));
+/**
+ * The end of the day of local time, in milliseconds since 1970: it ends with a record of each session, so that sums over days are right.
+ * In its last moments that of the next one, for the records of this one are made.
+ */
+function endOfDay(nowMs: number): number {
+  const day = new Date(nowMs + BEFORE_MIDNIGHT_MS);
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1).getTime();
 }

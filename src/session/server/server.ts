@@ -37,7 +37,7 @@ export class Server {
   readonly #turnedAway: TurnedAway;
   readonly #gate: Gate;
   readonly #room: Room;
-  readonly #oversight: Oversight;
+  readonly oversight: Oversight;
   readonly #relieving: Relieving;
   readonly #home: Home = {
     settle: (handshake) => this.#settle(handshake),
@@ -69,7 +69,7 @@ export class Server {
     this.#room = new Room({ registry, usage, ledger, turnedAway: this.#turnedAway, capacity, antechambers });
     const { transport, readTcpMemory = () => undefined, fellow } = surroundings;
     this.#nextId = fellow?.nextId ?? countIds();
-    this.#oversight = new Oversight(registry, usage, snapshot.limits, fellow?.rateParts);
+    this.oversight = new Oversight(registry, usage, snapshot.limits, fellow?.rateParts);
     this.#relieving = new Relieving(
       { registry, stalls: transport.stalls, readTcpMemory },
       snapshot.stalledBytes,
@@ -87,7 +87,7 @@ export class Server {
   /** New sessions get `snapshot`; live ones keep theirs, but for its limits. */
   replace(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
-    this.#oversight.follow(snapshot.limits);
+    this.oversight.follow(snapshot.limits);
     this.#relieving.follow(snapshot.stalledBytes);
   }
 
@@ -169,7 +169,7 @@ export class Server {
     await Promise.race([this.registry.emptied(), cutShort]);
     clearTimeout(timer);
     this.#turnedAway.stop();
-    this.#oversight.stop();
+    this.oversight.stop();
     this.#relieving.stop();
   }
 
@@ -215,14 +215,14 @@ export class Server {
     const { rate, stop } = relayLimits;
     // Relays of streams have it from the start; an association hears it here.
     if (rate !== undefined) activity.setRate(rate);
-    if (stop !== undefined) this.#oversight.letGo(session);
+    if (stop !== undefined) this.oversight.letGo(session);
     activity.whenEnded((end) => this.#finish(session, end));
     // It may have been ended while it was on its way from one stage to the next.
     if (session.endReason !== undefined) activity.cut('reset');
   }
 
   #finish(session: Session, end: ActivityEnd): void {
-    this.#oversight.book(session, end);
+    this.oversight.book(session, end);
     this.#surroundings.report(endedEvent(session, end));
     this.#leave(session);
   }
@@ -241,7 +241,7 @@ export class Server {
     move(session, 'executing', handshake, undefined);
     this.registry.settle(session);
     this.#room.settle(session, this.#snapshot.limits);
-    const limits = this.#oversight.beginLimits(session);
+    const limits = this.oversight.beginLimits(session);
     if (limits !== undefined) handshake.relayLimits = { ...snapshot.relayLimits, ...limits };
     if (this.#relieving.isHeavy(session.client.ip)) {
       handshake.relayLimits = { ...handshake.relayLimits, buffers: 'lean' };
