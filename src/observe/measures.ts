@@ -1,6 +1,6 @@
 // Counters since the start. A new measure needs one row here: `pis5ctl status`, the control protocol, `counters` in the log and the
 // metrics read this table.
-import type { SessionEvent } from '../session/events.ts';
+import type { SessionEvent, SessionFacts } from '../session/events.ts';
 
 type EventKind = SessionEvent['kind'];
 type Events = { readonly [Kind in EventKind]: Extract<SessionEvent, { readonly kind: Kind }> };
@@ -13,7 +13,12 @@ export interface MeasureMetric {
   /** The label of a measure that is a part of its family. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Splits the measure by a closed list of words, never by what clients choose. */
-  readonly by?: { readonly label: string; readonly of: { readonly [Kind in EventKind]?: WordOf<Kind> } };
+  readonly by?: {
+    readonly label: string;
+    readonly of: { readonly [Kind in EventKind]?: WordOf<Kind> };
+    /** A second label, of events that are about a session. */
+    readonly beside?: { readonly label: string; readonly of: (session: SessionFacts) => string };
+  };
 }
 
 type WordOf<Kind extends EventKind> = (event: Events[Kind]) => string;
@@ -71,8 +76,12 @@ export const MEASURES = {
     field: 'logins-failed',
     metric: {
       name: 'logins_total',
-      help: 'Clients that came in as a user (ok), and logins that failed, by fault.',
-      by: { label: 'result', of: { loginFailed: ({ fault }) => fault.code } },
+      help: 'Clients that came in as a user (ok), and logins that failed, by fault; and how they logged in.',
+      by: {
+        label: 'result',
+        of: { loginFailed: ({ fault }) => fault.code },
+        beside: { label: 'method', of: ({ method = 'none' }) => method },
+      },
     },
     adds: { loginFailed: one },
   },

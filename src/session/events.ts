@@ -14,6 +14,9 @@ export type EndReason = 'quota' | 'duration-limit' | 'kicked' | 'not-allowed' | 
 /** Why a session ended that had got its reply; `cut`: the daemon stops. */
 export type SessionEndedBy = ActivityEnd['endedBy'] | EndReason;
 
+/** How a client has said who it is, in the words of the metrics; `none`: it has not. */
+export type LoginWord = 'none' | 'userpass' | 'chap' | 'gssapi' | 'basic' | 'certificate' | 'account';
+
 /** Commands of clients, in the words of the log. */
 export type SessionCommand = 'connect' | 'bind' | 'assoc' | 'resolve' | 'resolve-ptr' | 'pac';
 
@@ -23,6 +26,8 @@ export interface SessionFacts {
   readonly client: Endpoint;
   readonly startedAtMs: number;
   identity: Identity | undefined;
+  /** Absent: nothing of it is known yet. */
+  method?: LoginWord | undefined;
   command: SessionCommand | undefined;
   destination: Destination | undefined;
   /** The endpoint that was dialled in the end; for BIND the peer that came. */

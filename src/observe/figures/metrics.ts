@@ -36,7 +36,7 @@ export class Metrics {
     this.sessions = new SessionFamilies(
       prom,
       (name) => this.#placeFor(name),
-      () => logins?.inc({ result: 'ok' }),
+      (method) => logins?.inc({ result: 'ok', method }),
     );
   }
 
@@ -97,12 +97,13 @@ export class Metrics {
     });
   }
 
-  #split(name: MeasureName, metric: MeasureMetric, { label, of }: NonNullable<MeasureMetric['by']>): Counter {
+  #split(name: MeasureName, metric: MeasureMetric, by: NonNullable<MeasureMetric['by']>): Counter {
+    const { label, of, beside } = by;
     const { adds }: Measure = MEASURES[name];
     const counter = new this.#prom.Counter({
       ...this.#placeFor(metric.name),
       help: metric.help,
-      labelNames: [label],
+      labelNames: beside === undefined ? [label] : [label, beside.label],
     });
     // Begins with 0, so that the first fault shows as an increase.
     if (label === 'fault') for (const fault of Object.keys(FAULTS)) counter.inc({ [label]: fault }, 0);
@@ -111,7 +112,10 @@ export class Metrics {
       (event: SessionEvent) => string,
     ][]) {
       const amountOf = adds[kind] as (event: SessionEvent) => number;
-      this.#on(kind, (event) => counter.inc({ [label]: wordOf(event) }, amountOf(event)));
+      this.#on(kind, (event) => {
+        const more = beside && 'session' in event ? { [beside.label]: beside.of(event.session) } : {};
+        counter.inc({ [label]: wordOf(event), ...more }, amountOf(event));
+      });
     }
     return counter;
   }

@@ -1,28 +1,31 @@
 // Metrics of sessions: their requests, and how long their parts take.
 import type { Counter, Histogram, Registry } from 'prom-client';
 import { monotonicMs } from '../../base/clock.ts';
-import type { SessionEvent, SessionFacts } from '../../session/events.ts';
+import type { LoginWord, SessionEvent, SessionFacts } from '../../session/events.ts';
 import type { Prom } from './promclient.ts';
 
 /** Seconds. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+const NONE = { up: 0, down: 0 };
+
 type PlaceFor = (name: string) => { readonly name: string; readonly registers: Registry[] };
 
 export class SessionFamilies {
   readonly #sessions: Counter;
+  readonly #datagrams: Counter;
   readonly #dropped: Counter;
   readonly #bans: Counter;
   readonly #lookups: Counter;
   readonly #handshakes: Histogram;
   readonly #dials: Histogram;
-  readonly #onLogin: () => void;
+  readonly #onLogin: (method: LoginWord) => void;
   /** When the requests of commands at work were whole. */
   readonly #requestedAtMs = new WeakMap<SessionFacts, number>();
   /** Sessions that are counted, and may be refused or connected later. */
   readonly #waiting = new WeakSet<SessionFacts>();
 
-  constructor(prom: Prom, placeFor: PlaceFor, onLogin: () => void) {
+  constructor(prom: Prom, placeFor: PlaceFor, onLogin: (method: LoginWord) => void) {
     this.#onLogin = onLogin;
     const counter = (name: string, help: string, labelNames: string[]): Counter =>
       new prom.Counter({ ...placeFor(name), help, labelNames });
@@ -32,6 +35,11 @@ export class SessionFamilies {
       'sessions_total',
       'Sessions that were served or refused, by listener and dialect.',
       ['listener', 'version'],
+    );
+    this.#datagrams = counter(
+      'datagrams_total',
+      'Datagrams that were passed on, once their association has ended; up: from clients to targets.',
+      ['direction'],
     );
     this.#dropped = counter(
       'datagrams_dropped_total',
@@ -93,13 +101,19 @@ export class SessionFamilies {
     if (requestedAtMs !== undefined) this.#dials.observe((monotonicMs() - requestedAtMs) / 1000);
   }
 
-  #ended({ session, dropped = {}, endedBy }: Extract<SessionEvent, { kind: 'ended' }>): void {
+  #ended({
+    session,
+    datagrams = NONE,
+    dropped = {},
+    endedBy,
+  }: Extract<SessionEvent, { kind: 'ended' }>): void {
     if (endedBy === 'answered') this.#count(session);
+    for (const [direction, count] of Object.entries(datagrams)) this.#datagrams.inc({ direction }, count);
     for (const [reason, count] of Object.entries(dropped)) this.#dropped.inc({ reason }, count);
   }
 
-  #count({ listener = 'none', dialect = 'none', identity }: SessionFacts): void {
+  #count({ listener = 'none', dialect = 'none', identity, method = 'none' }: SessionFacts): void {
     this.#sessions.inc({ listener, version: dialect.toLowerCase() });
-    if (identity?.kind === 'user') this.#onLogin();
+    if (identity?.kind === 'user') this.#onLogin(method);
   }
 }

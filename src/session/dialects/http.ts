@@ -133,6 +133,7 @@ async function identify(
   if (credentials.kind !== 'basic' || snapshot.checkLogin === undefined)
     return comeUnnamed(handshake, surroundings);
   handshake.speaker = checking(handshake, asked);
+  handshake.session.method = 'basic';
   const late = logInByPassword(
     handshake,
     { ...credentials.login, checkLogin: snapshot.checkLogin },

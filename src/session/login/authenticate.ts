@@ -39,6 +39,7 @@ export function authenticate(
   const chosen = chooseMethod(handshake, greeting, surroundings.logins);
   if (chosen === undefined)
     throw new Fault('METHOD_UNACCEPTABLE', whyUnacceptable(handshake, greeting, surroundings.logins));
+  handshake.session.method = chosen.word;
   return chosen.login(handshake, surroundings);
 }
 

@@ -23,6 +23,7 @@ const PREFERRED: readonly ChapAlgorithm[] = [CHAP_ALGORITHM.HMAC_MD5, CHAP_ALGOR
 export const CHAP: LoginMethod = {
   method: METHOD.CHAP,
   name: 'CHAP',
+  word: 'chap',
   isOn: ({ snapshot }) => snapshot.chap !== undefined,
   login: loginWithChap,
 };

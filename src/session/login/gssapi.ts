@@ -19,6 +19,7 @@ import { protectedLeg } from './protectedleg.ts';
 export const GSSAPI: LoginMethod = {
   method: METHOD.GSSAPI,
   name: 'GSSAPI',
+  word: 'gssapi',
   isOn: ({ snapshot }) => snapshot.gssapi?.tickets.isUp === true,
   login: loginWithTicket,
 };

@@ -1,5 +1,6 @@
 // A login method: one file each, with its messages, its refusals and its row in the table (authenticate.ts).
 import type { Method } from '../../protocol/codes.ts';
+import type { LoginWord } from '../events.ts';
 import type { Logins } from '../logins.ts';
 import type { Handshake, Surroundings } from '../session.ts';
 
@@ -7,6 +8,7 @@ export interface LoginMethod {
   readonly method: Method;
   /** Its name in the log. */
   readonly name: string;
+  readonly word: LoginWord;
   /** Whether this client may take it. */
   readonly isOn: (handshake: Handshake, logins: Logins) => boolean;
   /**

@@ -9,6 +9,7 @@ import { admitWithoutLogin, needsNoLogin } from './unnamed.ts';
 export const NONE: LoginMethod = {
   method: METHOD.NONE,
   name: 'no login',
+  word: 'none',
   isOn: needsNoLogin,
   login: enterUnnamed,
 };

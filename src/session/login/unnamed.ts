@@ -37,8 +37,11 @@ export function needsNoLogin(handshake: Handshake, logins: Logins): boolean {
  * fault.
  */
 export function admitWithoutLogin(handshake: Handshake, unnamed: Identity, logins: Logins): Identity {
-  const user = vouchedUser(handshake);
+  const certified = userOfCertificate(handshake);
+  const user = certified ?? userOfAccount(handshake);
   if (user instanceof Fault) throw user;
+  handshake.session.method =
+    user === undefined ? 'none' : certified === undefined ? 'account' : 'certificate';
   if (user === undefined) admitUnnamed(handshake, unnamed, logins);
   else mustAllow(admitIdentity(handshake.snapshot.policy, user, handshake.session.client.ip));
   return user ?? unnamed;

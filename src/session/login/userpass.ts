@@ -13,6 +13,7 @@ import { logInByPassword } from './password.ts';
 export const USERPASS: LoginMethod = {
   method: METHOD.USERPASS,
   name: 'user and password',
+  word: 'userpass',
   isOn: ({ snapshot }) => snapshot.checkLogin !== undefined,
   login: loginWithPassword,
 };

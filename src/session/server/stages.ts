@@ -28,6 +28,7 @@ export function newSession(id: number, client: Endpoint, entry: Entry): Session 
     client,
     startedAtMs: monotonicMs(),
     identity: undefined,
+    method: undefined,
     command: undefined,
     destination: undefined,
     dialled: undefined,
@@ -53,8 +54,8 @@ export function newSession(id: number, client: Endpoint, entry: Entry): Session 
 export function endedEvent(session: Session, end: ActivityEnd): SessionEvent {
   const seconds = (monotonicMs() - session.startedAtMs) / 1000;
   const endedBy = end.endedBy === 'cut' ? (session.endReason ?? 'cut') : end.endedBy;
-  const { bytesUp, bytesDown, dropped, fault } = end;
-  return { kind: 'ended', session, seconds, bytesUp, bytesDown, endedBy, dropped, fault };
+  const { bytesUp, bytesDown, datagrams, dropped, fault } = end;
+  return { kind: 'ended', session, seconds, bytesUp, bytesDown, endedBy, datagrams, dropped, fault };
 }
 
 /** The stage decides what there is of a handshake and of an activity. Arguments, so that no object is made for each step. */

@@ -57,6 +57,7 @@ export class Association implements Activity {
   #clock: RelayClock | undefined;
   #bytesUp = 0;
   #bytesDown = 0;
+  readonly #datagrams = { up: 0, down: 0 };
   #stop = Infinity;
   #end: ActivityEnd | undefined;
   #onEnd: ((end: ActivityEnd) => void) | undefined;
@@ -161,6 +162,7 @@ export class Association implements Activity {
     const nowMs = now();
     if (!shared.replies.spend(peer.pair, payload.length, limits, nowMs)) return 'unanswered';
     this.#bytesUp += payload.length;
+    this.#datagrams.up += 1;
     this.#touch(peer, nowMs);
     return peer.lane.send(payload, peer);
   }
@@ -176,6 +178,7 @@ export class Association implements Activity {
     if (header.length + bytes.length > this.#maxDatagram) return 'too-long';
     if (this.#isAtStop() || !this.#bytes.take('down', bytes.length)) return 'rate';
     this.#bytesDown += bytes.length;
+    this.#datagrams.down += 1;
     this.#inside?.send(header, bytes, this.#client);
     return undefined;
   }
@@ -237,7 +240,9 @@ export class Association implements Activity {
 
   #finish(endedBy: EndedBy, how: CloseHow): void {
     if (this.#end !== undefined) return;
-    this.#end = { ...this.progress(), endedBy, dropped: this.#drops.counts, fault: this.#lanes.fault };
+    const { counts: dropped } = this.#drops;
+    const datagrams = { ...this.#datagrams };
+    this.#end = { ...this.progress(), endedBy, datagrams, dropped, fault: this.#lanes.fault };
     this.#clock?.stop();
     this.#inside?.close();
     this.#lanes.close();
