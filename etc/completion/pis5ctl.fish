@@ -20,6 +20,7 @@ complete -c pis5ctl -l user -r
 complete -c pis5ctl -l client -r
 complete -c pis5ctl -l limit -r
 complete -c pis5ctl -l announce -r
+complete -c pis5ctl -l wait
 complete -c pis5ctl -l file -r
 complete -c pis5ctl -l csv
 complete -c pis5ctl -l help -s h

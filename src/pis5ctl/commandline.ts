@@ -22,8 +22,12 @@ export type Pis5ctlCommand =
       readonly form: 'text' | 'json';
       readonly request: AskedRequest;
     }
+  /** Stays until the daemon has ended. */
+  | { readonly kind: 'drain'; readonly path: string; readonly request: DrainRequest }
   | { readonly kind: 'usage'; readonly command: UsageCommand }
   | { readonly kind: 'top'; readonly path: string; readonly request: ListRequest };
+
+type DrainRequest = Extract<ControlRequest, { command: 'drain' }>;
 
 /** The request that top repeats. */
 export type ListRequest = Extract<ControlRequest, { command: 'sessions' }>;
@@ -43,8 +47,11 @@ Asks a running picosocks5, and tells it what to do.
   bans                      who is banned, and how long still
   forget ADDRESS            takes back what auth-once remembers of a client
   reload                    reads configuration and users again, says how it went
-  drain [--announce TIME]   no new clients; ends when the sessions have. For TIME
-                            before, all are served and "ready" says 404
+  drain [--announce TIME] [--wait]
+                            no new clients; ends when the sessions have. For TIME
+                            before, all are served and "ready" says 404. On a
+                            terminal, or with --wait, shows how many are left
+                            until the end; Ctrl-C does not stop the drain
   usage [user|group|client|total] [day|month] [--csv] [--file FILE]
                             who has moved how many bytes, from the records of
                             accounting (default FILE /var/log/picosocks5/accounting)
@@ -70,6 +77,7 @@ export const OPTIONS = {
   client: { type: 'string' },
   limit: { type: 'string' },
   announce: { type: 'string' },
+  wait: { type: 'boolean' },
   file: { type: 'string' },
   csv: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -92,6 +100,7 @@ export function parseCommandLine(argv: readonly string[]): Pis5ctlCommand {
   mustFit(name, values, operation.options);
   const path = values.control ?? DEFAULT_PATH;
   const request = forWhom(operation.request(operands, values), values);
+  if (request.command === 'drain' && isWatched(values)) return { kind: 'drain', path, request };
   if (name !== 'top')
     return { kind: 'ask', path, form: values.json === undefined ? 'text' : 'json', request };
   if (values.json !== undefined) throw usage('top has no --json; sessions has');
@@ -105,6 +114,12 @@ function forWhom(request: ControlRequest, { fleet }: Given): AskedRequest {
     throw usage('kick: each member has ids of its own; name user=NAME or client=ADDRESS, or ask that member');
   if (FLEET_COMMANDS.includes(request.command)) return { ...request, fleet: true };
   throw usage(`${request.command} is about one host: ask each member by itself, without --fleet`);
+}
+
+/** Programs read one answer; so does a pipe, unless it asks for more. */
+function isWatched({ wait, json }: Given): boolean {
+  if (json !== undefined && wait !== undefined) throw usage('drain has no --json with --wait');
+  return wait !== undefined || (json === undefined && process.stdout.isTTY);
 }
 
 /** Accounts are read from a file, not from a daemon. */

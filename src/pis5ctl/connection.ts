@@ -24,6 +24,8 @@ export interface ControlReply<Command extends ControlCommand> {
   readonly line: string;
 }
 
+const GONE = { done: true, value: undefined } as const;
+
 export class Connection {
   readonly #path: string;
   readonly #socket: Socket;
@@ -34,7 +36,6 @@ export class Connection {
     this.#socket = socket;
     this.#lines = createInterface({ input: socket, crlfDelay: Infinity })[Symbol.asyncIterator]();
     socket.on('timeout', () => socket.destroy());
-    // An error shows as a missing answer.
     socket.on('error', () => undefined);
   }
 
@@ -54,7 +55,8 @@ export class Connection {
   async #lineFor(request: AskedRequest): Promise<string> {
     this.#socket.setTimeout(request.command === 'reload' ? PATIENCE_MS.reload : PATIENCE_MS.others);
     this.#socket.write(encodeControlRequest(request));
-    const next = await this.#lines.next();
+    // A daemon that ends with a question unread resets the connection.
+    const next = await this.#lines.next().catch(() => GONE);
     if (next.done === true)
       throw new Pis5ctlFailure(
         STATUS.UNAVAILABLE,

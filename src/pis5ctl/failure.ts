@@ -17,6 +17,8 @@ export const STATUS = {
   PROTOCOL: 76,
   /** The socket is for others. */
   NO_PERMISSION: 77,
+  /** Ctrl-C: 128 and the number of SIGINT, as from a shell. */
+  INTERRUPTED: 130,
 } as const;
 export type Pis5ctlStatus = (typeof STATUS)[keyof typeof STATUS];
 

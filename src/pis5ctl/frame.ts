@@ -4,6 +4,7 @@ import type { SortKey } from '../control/controlmessage.ts';
 import { formatBytes, formatMemory, formatTime } from './amount.ts';
 import { sessionRates, totalRate, type RateLook } from './rates.ts';
 import { formatSessions } from './sessiontable.ts';
+import { sparkline, type Recent } from './sparkline.ts';
 import { shown } from './table.ts';
 
 export interface Screen {
@@ -20,6 +21,8 @@ export interface TopView {
   readonly sort: SortKey;
   /** How many of the listed sessions stand above the first that is drawn; more than there are: the last ones are. */
   readonly above?: number;
+  /** The looks before, and the bars that draw them; absent: they are not drawn. */
+  readonly recent?: { readonly looks: Pick<Recent, 'bytes' | 'accepted'>; readonly bars: string };
 }
 
 /** The keys that sort; the first letter, but for the user. */
@@ -40,17 +43,22 @@ const HELP = `sort by ${Object.entries(SORT_OF_KEY)
 export function drawFrame(view: TopView, { columns, rows }: Screen): readonly string[] {
   const { before, look } = view;
   const [title = '', ...table] = formatSessions(look.sessions, sessionRates(before, look));
-  const room = roomFor({ columns, rows });
+  const sparks = view.recent && rows >= ROWS_FOR_SPARKS ? [sparksOf(view.recent, columns)] : [];
+  const room = roomFor({ columns, rows }, view.recent === undefined ? 'left-out' : 'drawn');
   const above = within(view.above ?? 0, table.length, room);
   const drawn = table.slice(above, above + room);
-  const lines = [...headOf(view), leftOut(view, above, drawn.length), title, ...drawn];
+  const lines = [...headOf(view), ...sparks, leftOut(view, above, drawn.length), title, ...drawn];
   return lines.slice(0, rows).map((line) => cutToColumns(line, columns));
 }
 
 /** Lines of a screen that sessions have. */
-export function roomFor({ rows }: Screen): number {
-  return Math.max(1, rows - LINES_ABOVE);
+export function roomFor({ rows }: Screen, sparks: 'drawn' | 'left-out' = 'left-out'): number {
+  const above = LINES_ABOVE + (sparks === 'drawn' && rows >= ROWS_FOR_SPARKS ? 1 : 0);
+  return Math.max(1, rows - above);
 }
+
+/** On a smaller screen sessions have the line. */
+const ROWS_FOR_SPARKS = 12;
 
 /** As far as there is something to scroll: the last session is not drawn above the last line. */
 export function within(above: number, sessions: number, room: number): number {
@@ -85,6 +93,16 @@ function headOf({ status, matching, before, look, sort }: TopView): readonly str
       `memory ${formatMemory(status.memoryBytes)}, descriptors ${descriptors ?? 'unknown'} of ${descriptorLimit ?? 'any number'}`,
     `${matching} shown by ${sort}; ${HELP}`,
   ];
+}
+
+/** Both halves of a line: what is drawn, and what it is now. */
+function sparksOf({ looks, bars }: NonNullable<TopView['recent']>, columns: number): string {
+  const bytes = `bytes/s ${formatBytes(looks.bytes.at(-1) ?? 0).padStart(5)} `;
+  const accepted = `connections/s ${(looks.accepted.at(-1) ?? 0).toFixed(1).padStart(6)} `;
+  const width = Math.floor((columns - bytes.length - accepted.length - 2) / 2);
+  if (width < 4) return '';
+  const drawn = sparkline(looks.bytes, width, bars).padEnd(width);
+  return `${bytes}${drawn}  ${accepted}${sparkline(looks.accepted, width, bars)}`;
 }
 
 /** Between whole characters. */

@@ -7,6 +7,7 @@ import { Pis5ctlFailure, STATUS, type Pis5ctlStatus } from './failure.ts';
 import { showAnswer, exitStatusOf } from './show.ts';
 import { fleetStatusOf, showFleetAnswer } from './showfleet.ts';
 import { sumUp, type UsageCommand } from './accounts.ts';
+import { watchDrain } from './drainwatch.ts';
 import { watchSessions } from './top.ts';
 
 /** Runs one command; `argv` is what follows the name of the program. Rejects only on a bug. */
@@ -30,6 +31,8 @@ async function run(command: Pis5ctlCommand): Promise<Pis5ctlStatus> {
       return STATUS.OK;
     case 'ask':
       return askDaemon(command);
+    case 'drain':
+      return drainDaemon(command);
     case 'usage':
       return addUp(command.command);
     case 'top':
@@ -52,6 +55,20 @@ async function askDaemon({
     const { answer, line } = await connection.ask(request);
     print('pis5ctl', `${form === 'json' ? line : showAnswer(answer).join('\n')}\n`);
     return exitStatusOf(answer);
+  } finally {
+    connection.close();
+  }
+}
+
+async function drainDaemon({
+  path,
+  request,
+}: Extract<Pis5ctlCommand, { kind: 'drain' }>): Promise<Pis5ctlStatus> {
+  const connection = await openConnection(path);
+  try {
+    const { answer } = await connection.ask(request);
+    print('pis5ctl', `${showAnswer(answer).join('\n')}\n`);
+    return await watchDrain(connection, answer);
   } finally {
     connection.close();
   }

@@ -22,6 +22,7 @@ export interface OptionValues {
   readonly client?: string;
   readonly limit?: string;
   readonly announce?: string;
+  readonly wait?: string;
 }
 
 interface Operation {
@@ -49,7 +50,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
   ['bans', bareOperation('bans')],
   ['forget', { options: [], request: forgetRequest }],
   ['reload', bareOperation('reload')],
-  ['drain', { options: ['announce'], request: drainRequest }],
+  ['drain', { options: ['announce', 'wait'], request: drainRequest }],
   ['loglevel', { options: [], request: logLevelRequest }],
 ]);
 

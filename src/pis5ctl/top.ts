@@ -8,6 +8,7 @@ import type { Connection } from './connection.ts';
 import { drawFrame, roomFor, SORT_OF_KEY, within, type Screen, type TopView } from './frame.ts';
 import { keysOf, SCROLL_OF_KEY } from './keys.ts';
 import type { RateLook } from './rates.ts';
+import { barsFor, Recent } from './sparkline.ts';
 
 const INTERVAL_MS = 1000;
 
@@ -49,6 +50,7 @@ class Top {
   readonly #connection: Connection;
   #request: ListRequest;
   #view: TopView | undefined;
+  readonly #recent = { looks: new Recent(), bars: barsFor(process.env) };
   /** Sessions that are scrolled past. */
   #above = 0;
   /** Ends the wait for the next second. */
@@ -83,7 +85,9 @@ class Top {
 
   async #watch(): Promise<void> {
     while (!this.#isOver) {
-      this.#view = await look(this.#connection, this.#request, this.#view?.look);
+      const view = await look(this.#connection, this.#request, this.#view?.look);
+      this.#recent.looks.look(view.look.atMs, view.status.totals);
+      this.#view = { ...view, recent: this.#recent };
       this.#draw();
       await sleep(INTERVAL_MS, undefined, { signal: this.#wake.signal }).catch(() => undefined);
       if (this.#wake.signal.aborted) this.#wake = new AbortController();
@@ -93,7 +97,7 @@ class Top {
   #press(keys: string): void {
     for (const key of keysOf(keys)) {
       const scroll = SCROLL_OF_KEY[key];
-      if (scroll !== undefined) this.#scroll(scroll(this.#above, roomFor(screen())));
+      if (scroll !== undefined) this.#scroll(scroll(this.#above, room()));
       const sort = SORT_OF_KEY[key];
       if (key === 'q' || key === CTRL_C) this.#leave();
       if (sort === undefined) continue;
@@ -103,7 +107,7 @@ class Top {
   }
 
   #scroll(above: number): void {
-    this.#above = within(above, this.#view?.look.sessions.length ?? 0, roomFor(screen()));
+    this.#above = within(above, this.#view?.look.sessions.length ?? 0, room());
     this.#draw();
   }
 
@@ -118,6 +122,10 @@ class Top {
     const lines = drawFrame({ ...this.#view, above: this.#above }, screen());
     process.stdout.write(`${HOME}${lines.map((line) => line + CLEAR_LINE).join('\r\n')}${CLEAR_BELOW}`);
   }
+}
+
+function room(): number {
+  return roomFor(screen(), 'drawn');
 }
 
 /** Zero: a terminal that has never been told its size, as on a serial line. */

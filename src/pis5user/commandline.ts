@@ -35,6 +35,11 @@ export type Pis5userCommand =
     }
   | { readonly kind: 'verify'; readonly file: string; readonly user: string; readonly from: PasswordSource }
   | (NewPassword & { readonly kind: 'add'; readonly missingFile: 'create' | 'fail' })
+  /** The users and their passwords come on standard input. */
+  | (Omit<NewPassword, 'user' | 'from'> & {
+      readonly kind: 'add-many';
+      readonly missingFile: 'create' | 'fail';
+    })
   | (NewPassword & { readonly kind: 'passwd' })
   /** As the program of PicoSOCKS5 (C): prints lines for a file of users, one of each method. */
   | {
@@ -59,6 +64,7 @@ export interface NewPassword {
 }
 
 export const USAGE = `Usage: pis5user add    [-c] [-m METHOD] [-C COST] [-g GROUP] [-i] FILE USER
+       pis5user add    [-c] [-m METHOD] [-C COST] [-g GROUP] FILE -
        pis5user passwd [-m METHOD] [-C COST] [-g GROUP] [-i] FILE USER
        pis5user verify [-i] FILE USER
        pis5user lock   FILE USER
@@ -70,6 +76,8 @@ export const USAGE = `Usage: pis5user add    [-c] [-m METHOD] [-C COST] [-g GROU
        pis5user -l | -h | -V
 
 Manages the users in a password file of picosocks5 (or of Apache's htpasswd).
+With - in the place of USER, add takes lines USER:PASSWORD from standard input,
+and adds all of them or none.
 DATE is the first day, in UTC, on which USER cannot log in, such as 2026-12-31;
 "never" takes it back. Locks and dates stand in comments, which only picosocks5
 heeds; a running daemon takes them up with its next reload.
@@ -199,6 +207,8 @@ function commandOf(
       return { kind: name, file, user, from, hash: hashChoice(values), group: values.group };
     case 'add': {
       const missingFile = values.create ? 'create' : 'fail';
+      if (user === '-')
+        return { kind: 'add-many', file, hash: hashChoice(values), group: values.group, missingFile };
       return { kind: name, file, user, from, hash: hashChoice(values), group: values.group, missingFile };
     }
   }

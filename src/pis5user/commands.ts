@@ -131,7 +131,7 @@ function describeUser(user: string): string {
 }
 
 /** Apache would read such a line of three fields as a user without a password. */
-function mustTake(text: string, { file, hash }: NewPassword): void {
+export function mustTake(text: string, { file, hash }: Pick<NewPassword, 'file' | 'hash'>): void {
   if (hash.method !== 'chap' || !isApacheFile(text)) return;
   throw new Pis5userFailure(
     STATUS.DATA,
@@ -149,14 +149,15 @@ function checkedField(what: string, name: string): string {
 }
 
 /** The daemon would take it for the secret. */
-function groupField(name: string): string {
+export function groupField(name: string): string {
   const field = checkedField('group', name);
   if (looksLikeHash(field) === 'certain')
     throw new Pis5userFailure(STATUS.DATA, 'the group looks like a hash');
   return field;
 }
 
-function fieldProblem(field: string): string | undefined {
+/** What is wrong with the byte string of a name or a group. */
+export function fieldProblem(field: string): string | undefined {
   if (field === '') return 'is empty';
   if (field.length > MAX_NAME_BYTES) return `has ${field.length} bytes; ${MAX_NAME_BYTES} is the most`;
   if (field.includes(':')) return 'holds a colon, which ends a field of the file';
@@ -205,7 +206,7 @@ export function nameBytes(argument: string): string {
 }
 
 /** A file may be of any origin: none of its control characters reaches the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -17,6 +17,21 @@ export function hasUser(text: string, user: string): boolean {
   return splitLines(text).some((line) => splitLine(line)?.user === user);
 }
 
+/** Names of all users. */
+export function usersIn(text: string): ReadonlySet<string> {
+  return new Set(splitLines(text).flatMap((line) => splitLine(line)?.user ?? []));
+}
+
+/** Appends lines of users whom the file does not have. */
+export function addUsersTo(text: string, lines: readonly UserLine[]): string {
+  const written = lines.map(({ user, group, hash, fields }) =>
+    [user, group ?? (fields === 'three' ? '' : undefined), hash]
+      .filter((part) => part !== undefined)
+      .join(':'),
+  );
+  return written.length === 0 ? text : appendLine(text, written.join(endOf(text)));
+}
+
 /**
  * Replaces the secret in the first line of the user, whose comment stays, and removes the other lines, which would let the old
  * password in; or appends a line.
@@ -63,8 +78,12 @@ function restFieldsOf(line: string | undefined): RestFields | undefined {
   return rest === undefined ? undefined : splitRest(rest, 'auto');
 }
 
+function endOf(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n';
+}
+
 function appendLine(text: string, line: string): string {
-  const end = text.includes('\r\n') ? '\r\n' : '\n';
+  const end = endOf(text);
   const joint = text === '' || text.endsWith('\n') ? '' : end;
   return `${text}${joint}${line}${end}`;
 }

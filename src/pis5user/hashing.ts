@@ -1,7 +1,7 @@
 // New secrets for user files: hashes, each with a fresh random salt, and for CHAP the password itself.
 import { randomInt } from 'node:crypto';
 import apacheMd5 from 'apache-md5';
-import { genSaltSync, hashSync } from 'bcrypt';
+import { genSaltSync, hash, hashSync } from 'bcrypt';
 import { recoverableText, SHA_ROUNDS } from '../auth/hashing/hash.ts';
 import { shaCrypt } from '../auth/hashing/shacrypt.ts';
 import { byteString } from '../base/bytes.ts';
@@ -20,7 +20,7 @@ export function hashPassword(password: Buffer, { method, cost }: HashChoice): st
   mustBeUsable(password, method);
   switch (method) {
     case 'bcrypt':
-      return hashSync(password, genSaltSync(cost)).replace(/^\$2b/, '$$2y');
+      return asApache(hashSync(password, genSaltSync(cost)));
     case 'sha256':
       return shaCrypt(password, `$5$${roundsField(cost)}${randomSalt(16)}`);
     case 'sha512':
@@ -32,7 +32,20 @@ export function hashPassword(password: Buffer, { method, cost }: HashChoice): st
   }
 }
 
-function mustBeUsable(password: Buffer, method: HashChoice['method']): void {
+/** The same beside others, where that is possible: one of bcrypt takes a thread of Node's pool. */
+export async function hashBeside(password: Buffer, choice: HashChoice): Promise<string> {
+  if (choice.method !== 'bcrypt') return hashPassword(password, choice);
+  mustBeUsable(password, choice.method);
+  return asApache(await hash(password, choice.cost));
+}
+
+/** Apache names the variant of bcrypt by another letter. */
+function asApache(text: string): string {
+  return text.replace(/^\$2b/, '$$2y');
+}
+
+/** Throws a Pis5userFailure for a password that a login could not give back whole. */
+export function mustBeUsable(password: Buffer, method: HashChoice['method']): void {
   if (password.length === 0) throw unfit('the password is empty');
   if (password.includes(0)) throw unfit('the password holds a NUL byte');
   if (password.length > MAX_BYTES) {

@@ -4,6 +4,7 @@ import { print } from '../daemon/unix/output.ts';
 import { OLD_METHODS, parseCommandLine, USAGE, type Pis5userCommand } from './commandline.ts';
 import { addUser, changePassword, deleteUser, listUsers, printLines, verifyUser } from './commands.ts';
 import { Pis5userFailure, STATUS, type Pis5userStatus } from './failure.ts';
+import { addUsers } from './many.ts';
 import { expireUser, lockUser, unlockUser } from './marking.ts';
 
 /** Runs one command; `argv` is what follows the name of the program. Rejects only on a bug. */
@@ -38,6 +39,8 @@ async function run(command: Pis5userCommand): Promise<void> {
       return verifyUser(command);
     case 'add':
       return addUser(command);
+    case 'add-many':
+      return addUsers(command);
     case 'passwd':
       return changePassword(command);
     case 'lock':

@@ -44,7 +44,10 @@ export interface Terminal {
 export function onTerminal(
   t: ExecutionContext,
   args: readonly string[],
-  size = { columns: 100, rows: 30 },
+  size: { readonly columns: number; readonly rows: number; readonly env?: NodeJS.ProcessEnv } = {
+    columns: 100,
+    rows: 30,
+  },
 ): Terminal {
   const command = [PIS5CTL, ...args].map((word) => `'${word}'`).join(' ');
   const shell =
@@ -52,7 +55,7 @@ export function onTerminal(
     "stty -a | grep -qw -- '-echo' && echo ECHO-IS-OFF; exit $status";
   const child = spawn('script', ['-qec', shell, '/dev/null'], {
     stdio: 'pipe',
-    env: { ...process.env, SHELL: '/bin/sh', TERM: 'xterm' },
+    env: { ...process.env, SHELL: '/bin/sh', TERM: 'xterm', ...size.env },
   });
   t.teardown(() => child.kill('SIGKILL'));
   let [output, seen] = ['', 0];

@@ -11,6 +11,8 @@ const RUN = [
   '--',
 ];
 
+export const PIS5USER_COMMAND: readonly string[] = [process.execPath, ...RUN];
+
 export interface Outcome {
   readonly status: number | null;
   readonly stdout: string;
