@@ -1,6 +1,7 @@
-// The results as an SVG: one panel of horizontal bars per figure, the same colour for a peer everywhere.
+// The results as an SVG: one panel of horizontal bars per figure, the same colour for a peer everywhere, light or dark as the reader has it.
 import { FIGURES, type Figure, type FigureName } from './figures.ts';
-import type { Peer, Role } from './peers.ts';
+import type { Machine } from './machine.ts';
+import type { Peer as Measured, Role } from './peers.ts';
 import { medianOf, type Samples } from './samples.ts';
 
 const PANELS: readonly FigureName[] = [
@@ -27,12 +28,28 @@ const PANELS: readonly FigureName[] = [
   'idleKiB',
   'restMiB',
 ];
-const COLOURS: Record<Role, string> = {
-  yardstick: '#9aa5b1',
-  rival: '#c8875a',
-  product: '#2f6fad',
-  fallback: '#7d9cc0',
+type Peer = Pick<Measured, 'name' | 'role'>;
+
+interface Scheme extends Readonly<Record<Role, string>> {
+  readonly paper: string;
+  readonly ink: string;
+  readonly faint: string;
+}
+
+const LIGHT: Scheme = {
+  ...{ paper: '#ffffff', ink: '#1f2933', faint: '#52606d' },
+  ...{ yardstick: '#9aa5b1', rival: '#c8875a', product: '#2f6fad', fallback: '#7d9cc0' },
 };
+const DARK: Scheme = {
+  ...{ paper: '#12151a', ink: '#e6e9ee', faint: '#9aa4b2' },
+  ...{ yardstick: '#66707d', rival: '#d0935f', product: '#6ea8fe', fallback: '#4a6fa5' },
+};
+
+const styleOf = (scheme: Scheme): string =>
+  Object.entries(scheme)
+    .map(([name, colour]) => `.${name}{fill:${colour}}`)
+    .join('');
+const STYLE = `<style>${styleOf(LIGHT)}@media (prefers-color-scheme:dark){${styleOf(DARK)}}</style>`;
 const COLUMNS = 2;
 const PANEL_WIDTH = 470;
 const MARGIN = 24;
@@ -62,10 +79,11 @@ export function drawChart(samples: Samples, peers: readonly Peer[], caption: str
   const height = y + MARGIN;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`,
-    ` font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="12" fill="#1f2933">`,
-    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+    ` font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="12" class="ink">`,
+    STYLE,
+    `<rect width="${width}" height="${height}" class="paper"/>`,
     `<text x="${MARGIN}" y="30" font-size="18" font-weight="bold">SOCKS5 servers on one machine</text>`,
-    `<text x="${MARGIN}" y="49" fill="#52606d">${escapeXml(caption)}</text>`,
+    `<text x="${MARGIN}" y="49" class="faint">${escapeXml(caption)}</text>`,
     ...panels,
     '</svg>\n',
   ].join('\n');
@@ -89,15 +107,21 @@ function drawPanel(samples: Samples, peers: readonly Peer[], name: FigureName): 
     const label = value.toFixed(figure.digits);
     return [
       `<text x="${NAME_WIDTH - 8}" y="${y + 12}" text-anchor="end">${escapeXml(peer.name)}</text>`,
-      `<rect x="${NAME_WIDTH}" y="${y}" width="${length.toFixed(1)}" height="${BAR}" fill="${COLOURS[peer.role]}"/>`,
-      `<text x="${(NAME_WIDTH + length + 6).toFixed(1)}" y="${y + 12}" fill="#52606d">${label}</text>`,
+      `<rect x="${NAME_WIDTH}" y="${y}" width="${length.toFixed(1)}" height="${BAR}" class="${peer.role}"/>`,
+      `<text x="${(NAME_WIDTH + length + 6).toFixed(1)}" y="${y + 12}" class="faint">${label}</text>`,
     ].join('');
   });
   return [
     `<text y="18" font-weight="bold">${escapeXml(figure.label + unit)}</text>`,
-    `<text x="${PANEL_WIDTH - MARGIN}" y="18" text-anchor="end" fill="#7b8794">${figure.better} is better</text>`,
+    `<text x="${PANEL_WIDTH - MARGIN}" y="18" text-anchor="end" class="faint">${figure.better} is better</text>`,
     ...bars,
   ].join('\n');
+}
+
+/** The machine, the rounds and the day of a run. */
+export function captionOf(machine: Machine, rounds: number, date: string): string {
+  const hardware = `${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.versions['node'] ?? ''}`;
+  return `${hardware}; ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds`}; ${date.slice(0, 10)}`;
 }
 
 function escapeXml(text: string): string {

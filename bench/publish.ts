@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Bench } from './bench.ts';
-import { drawChart } from './chart.ts';
-import { describeMachine, type Machine } from './machine.ts';
+import { captionOf, drawChart } from './chart.ts';
+import { describeMachine } from './machine.ts';
 import { formatMedians, formatVerdicts, judge } from './report.ts';
 
 export interface Run {
@@ -38,9 +38,4 @@ export function publish(bench: Bench, { rounds, notes, out }: Run): void {
   if (shown.length > 0) process.stdout.write(`${formatVerdicts(shown)}\n\n`);
   for (const note of notes) process.stdout.write(`! ${note}\n`);
   process.stdout.write(`written: ${json}, and its chart beside it\n`);
-}
-
-function captionOf(machine: Machine, rounds: number, date: string): string {
-  const hardware = `${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.versions['node'] ?? ''}`;
-  return `${hardware}; ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds`}; ${date.slice(0, 10)}`;
 }

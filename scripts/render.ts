@@ -1,7 +1,8 @@
 // Writes what comes from tables: of options, parts of the manuals, the sample file, completion for shells; of clients, most of
-// docs/clients.md; of measurements, the chart in README.md; of source files, docs/files.md. With --check, only tells which differ.
+// docs/clients.md; of measurements, their charts; of source files, docs/files.md. With --check, only tells which differ.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { CHARTS } from '../bench/charts.ts';
 import { DOCUMENT as README } from '../bench/readme.ts';
 import { DOCUMENTS, type Document } from '../src/config/documents/documents.ts';
 import { DOCUMENT as CLIENTS } from '../test/clients/document.ts';
@@ -9,7 +10,7 @@ import { COMPLETIONS } from './completion/documents.ts';
 import { MAPS } from './map/documents.ts';
 
 const isCheck = process.argv.includes('--check');
-const differing = [...DOCUMENTS, ...COMPLETIONS, ...MAPS, CLIENTS, README].flatMap((document) =>
+const differing = [...DOCUMENTS, ...COMPLETIONS, ...MAPS, CLIENTS, README, ...CHARTS].flatMap((document) =>
   isCheck ? findDifference(document) : write(document),
 );
 for (const line of differing) process.stdout.write(`${line}\n`);
