@@ -43,6 +43,7 @@ export default tseslint.config(
           'setInterval',
           'addEventListener',
           'getComputedStyle',
+          'matchMedia',
           'uPlot',
         ].map((name) => [name, 'readonly']),
       ),

@@ -56,10 +56,15 @@ function showNumbers({ status, rates, counts }) {
   text($('about'), `${about}${status.listen.join(' ')}; configuration of ${counts.configuredAt}`);
   fill($('causes'), 'tr', counts.refused, (row, { word, count }) => cells(row, [word, `${count}`]));
   fill($('ways'), 'tr', status.ways ?? [], (row, way) => cells(row, [way.via, way.state, `${way.sessions}`]));
+  fill($('workers'), 'tr', status.workers ?? [], (row, { worker, pid, live, memoryBytes }) => {
+    const process = pid === undefined ? 'being replaced' : `pid ${pid}`;
+    cells(row, [`worker ${worker}`, process, `${live} sessions`, bytes(memoryBytes ?? 0)]);
+  });
   fill($('bans'), 'tr', counts.bans, (row, ban) =>
     cells(row, [ban.kind, ban.name, seconds(ban.secondsLeft)]),
   );
-  for (const id of ['causes', 'ways', 'bans']) $(id).closest('section').hidden = $(id).children.length === 0;
+  for (const id of ['causes', 'ways', 'workers', 'bans'])
+    $(id).closest('section').hidden = $(id).children.length === 0;
 }
 
 function compare(one, other) {
@@ -95,15 +100,16 @@ function cellOf(session, name) {
 
 const plots = [];
 
+/** Asked for with each drawing: the browser may go over to the dark at dusk. */
+const colour = (variable) => () => getComputedStyle(document.body).getPropertyValue(variable);
+
 function startPlots() {
-  const [ink, faint] = ['--ink', '--line'].map((name) =>
-    getComputedStyle(document.body).getPropertyValue(name),
-  );
-  const axis = { stroke: ink, grid: { stroke: faint, width: 1 }, ticks: { stroke: faint } };
+  const faint = colour('--line');
+  const axis = { stroke: colour('--ink'), grid: { stroke: faint, width: 1 }, ticks: { stroke: faint } };
   const plot = (id, names, format) => {
     const series = names.map(([label, variable]) => ({
       label,
-      stroke: getComputedStyle(document.body).getPropertyValue(variable),
+      stroke: colour(variable),
       width: 2,
       value: (_self, value) => (value === null ? '' : format(value)),
     }));
@@ -184,6 +190,9 @@ function listen() {
   $('filter').addEventListener('input', () => state.last !== undefined && showSessions(state.last));
   addEventListener('resize', () => {
     for (const { id, made } of plots) made.setSize({ width: $(id).clientWidth, height: 180 });
+  });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    for (const { made } of plots) made.redraw(false);
   });
 }
 

@@ -172,6 +172,7 @@ export const OBSERVING: readonly Option[] = [
     summary: 'Answers Prometheus there: `GET /metrics`, and `/ready` as `ready` does.',
     details:
       'PORT alone is one of 127.0.0.1. Whoever reaches ADDRESS may read all numbers; none of them names a client, a user or a destination. ' +
+      'With `tls:` it is asked over TLS, with the certificates of `tls-cert`, and only users of `page` may read them. ' +
       'PATH has a / in it and is a Unix socket for the service account and root. Costs about 11 MB of memory. See docs/metrics.md.',
     example: '127.0.0.1:9180',
   }),
@@ -183,7 +184,8 @@ export const OBSERVING: readonly Option[] = [
       'Shows a page at the address of `metrics`: sessions, plots of the last hour, refusals, bans, ways.',
     details:
       'It names clients, users and destinations. FILE is a file of users as for `auth`, who log in to see it; `anybody` shows it to every ' +
-      'account of this host. It is served without TLS, so `metrics` must be a path or a port of loopback. Read-only. See docs/metrics.md.',
+      'account of this host. Without `tls:` before its address `metrics` must be a path or a port of loopback. Over TLS a client has ten ' +
+      'wrong passwords a minute, and is banned as `ban-after` says. Read-only. See docs/metrics.md.',
     example: '/etc/picosocks5/viewers',
   }),
   single('accounting', ACCOUNTING, {

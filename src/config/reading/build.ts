@@ -19,6 +19,7 @@ import type { Reading } from '../values/kinds.ts';
 import type { Parsed } from '../values/parsed.ts';
 import { error, warning } from '../values/problem.ts';
 import { checkFleet } from './checkfleet.ts';
+import { checkWeb } from './webchecks.ts';
 
 /** A configuration in the making. */
 interface Build {
@@ -162,6 +163,7 @@ function crossCheck(build: Build): Problem[] {
     ...checkBalancers(build),
     ...checkWorkers(build),
     ...checkFleet(build.origins, build.draft),
+    ...checkWeb(build),
   ];
 }
 

@@ -42,13 +42,25 @@ export const READY_ADDRESS: Kind<WebAddress> = {
         )
       : value({ kind: 'endpoint', endpoint: { ip, port } });
   },
-  format: (address) => (address.kind === 'path' ? address.path : formatEndpoint(address.endpoint)),
+  format(address) {
+    if (address.kind === 'path') return address.path;
+    return `${address.tls === true ? TLS : ''}${formatEndpoint(address.endpoint)}`;
+  },
 };
+
+const TLS = 'tls:';
 
 /** A port alone is one of this host alone. */
 export const METRICS_ADDRESS: Kind<WebAddress> = {
-  metavar: 'ADDRESS:PORT|PORT|PATH',
-  parse: (text, reading) => READY_ADDRESS.parse(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text, reading),
+  metavar: '[tls:]ADDRESS:PORT|PORT|PATH',
+  parse(text, reading) {
+    const isTls = text.startsWith(TLS);
+    const bare = isTls ? text.slice(TLS.length) : text;
+    const parsed = READY_ADDRESS.parse(/^\d+$/.test(bare) ? `127.0.0.1:${bare}` : bare, reading);
+    if (!isTls || parsed.kind === 'wrong') return parsed;
+    if (parsed.value.kind === 'path') return wrong('a Unix socket needs no TLS; write it without "tls:"');
+    return value({ ...parsed.value, tls: true });
+  },
   format: (address) => READY_ADDRESS.format(address),
 };
 

@@ -1,4 +1,4 @@
-// Certificates and keys of `tls:` listeners, and the CAs of their clients.
+// Certificates and keys of `tls:` listeners and of `metrics = tls:`, and the CAs of clients.
 import type { Config, Problem } from '../../config/model/config.ts';
 import { readContent } from '../../config/reading/contents.ts';
 import { error, warning } from '../../config/values/problem.ts';
@@ -8,35 +8,47 @@ import { readPair, type CertificatePair, type TlsSettings } from '../../net/tls/
 export interface DoorKeys {
   /** undefined: no listener speaks TLS, or there are errors. */
   readonly tls: TlsSettings | undefined;
+  /** The same for `metrics`, whose clients show no certificate. */
+  readonly webTls: TlsSettings | undefined;
   readonly problems: readonly Problem[];
   /** Files that were read, and are read again by a reload. */
   readonly files: readonly string[];
 }
 
-const NO_DOOR_KEYS: DoorKeys = { tls: undefined, problems: [], files: [] };
+const NO_DOOR_KEYS: DoorKeys = { tls: undefined, webTls: undefined, problems: [], files: [] };
 
 /** The last good pair of each file: a reload in the middle of a renewal goes on with it. */
 export type KeptPairs = Map<string, CertificatePair>;
 
-/** Reads what `tls:` listeners need. Never throws. */
+/** Reads what `tls:` needs. Never throws. */
 export function loadDoorKeys(config: Config, kept: KeptPairs): DoorKeys {
   const { tlsCert, tlsKey, tlsMin, tlsClientCa, tlsClient, tlsUser } = config;
-  const isOn = config.listen.some(({ tls }) => tls === true);
-  if (!isOn && tlsCert.length === 0) return NO_DOOR_KEYS;
-  const problems: Problem[] = objectionsTo(config).map((why) => error({}, why));
+  const isListening = config.listen.some(({ tls }) => tls === true);
+  const isWeb = config.metrics?.kind === 'endpoint' && config.metrics.tls === true;
+  if (!isListening && !isWeb && tlsCert.length === 0) return NO_DOOR_KEYS;
+  const asker = isWeb && !isListening ? 'metrics' : 'listen';
+  const problems: Problem[] = objectionsTo(config, asker).map((why) => error({}, why));
   const pairs = tlsCert.flatMap((file, at) => loadPair(file, tlsKey[at] ?? file, kept, problems));
   const clientCa = tlsClientCa === undefined ? undefined : readText(tlsClientCa, problems);
   const files = [...tlsCert, ...tlsKey, ...(tlsClientCa === undefined ? [] : [tlsClientCa])];
   const hasErrors = problems.some(({ severity }) => severity === 'error');
-  if (hasErrors || !isOn) return { tls: undefined, problems, files };
-  const minVersion = tlsMin === '1.3' ? 'TLSv1.3' : 'TLSv1.2';
-  return { tls: { pairs, minVersion, clientCa, client: tlsClient, user: tlsUser }, problems, files };
+  if (hasErrors) return { ...NO_DOOR_KEYS, problems, files };
+  const common = { pairs, minVersion: tlsMin === '1.3' ? 'TLSv1.3' : 'TLSv1.2' } as const;
+  return {
+    tls: isListening ? { ...common, clientCa, client: tlsClient, user: tlsUser } : undefined,
+    webTls: isWeb ? { ...common, clientCa: undefined, client: 'no', user: 'none' } : undefined,
+    problems,
+    files,
+  };
 }
 
-function objectionsTo({ tlsCert, tlsKey, tlsClient, tlsClientCa, tlsUser }: Config): readonly string[] {
+function objectionsTo(
+  { tlsCert, tlsKey, tlsClient, tlsClientCa, tlsUser }: Config,
+  asker: 'listen' | 'metrics',
+): readonly string[] {
   const [certs, keys] = [tlsCert.length, tlsKey.length];
   return [
-    certs === 0 ? 'listen = tls:... needs a certificate: set tls-cert' : '',
+    certs === 0 ? `${asker} = tls:... needs a certificate: set tls-cert` : '',
     keys > 0 && keys !== certs
       ? `tls-key is set ${keys} times, and tls-cert ${certs} times: each needs the other`
       : '',

@@ -31,6 +31,8 @@ export interface Usable {
   readonly pac?: string | undefined;
   /** undefined: no listener speaks TLS. */
   readonly tls: TlsSettings | undefined;
+  /** undefined: `metrics` speaks none. */
+  readonly webTls?: TlsSettings | undefined;
 }
 
 export interface Loaded {
@@ -101,10 +103,10 @@ function loadNamed(config: Config): NamedFiles {
       : { files: [proxyAuth], problems: checkProxyAuth(proxyAuth) };
   const authorities = loadAuthorities(config);
   const pac = loadPac(config);
-  const doorKeys = loadDoorKeys(config, keptPairs);
+  const { tls, webTls, ...doorKeys } = loadDoorKeys(config, keptPairs);
   const parts = [wrappers, atProxies, authorities, pac, doorKeys];
   return {
-    usable: { config, trust: authorities.trust, pac: pac.text, tls: doorKeys.tls },
+    usable: { config, trust: authorities.trust, pac: pac.text, tls, webTls },
     problems: [...parts.flatMap(({ problems }) => problems), ...checkHost(config)],
     files: parts.flatMap(({ files }) => files),
   };

@@ -29,7 +29,7 @@ export async function measureCrew(config: Config): Promise<CrewMeasuring> {
   const registry = new prom.Registry();
   const metrics = new Metrics(prom, registry, [...SERVER_FAMILIES, ...DAEMON_FAMILIES, ...CREW_FAMILIES]);
   const figures = new CrewFigures(prom, registry);
-  const { page, doorman } = await openPage(config, createLoginChecker());
+  const { page, doorman } = await openPage(config, { checker: createLoginChecker(), watch: undefined });
   let desk: MeasuredDesk | undefined;
   const whole = async (): Promise<typeof registry> => (desk === undefined ? registry : figures.ask(desk));
   return {
@@ -48,6 +48,7 @@ export async function measureCrew(config: Config): Promise<CrewMeasuring> {
     text: async () => (await whole()).metrics(),
     page,
     doorman,
+    door: undefined,
   };
 }
 

@@ -4,7 +4,6 @@ import type { Log } from '../../observe/log.ts';
 import { startTickets } from '../account/tickets.ts';
 import type { KeptPrograms } from '../workers/keptprograms.ts';
 import type { KeptTickets } from '../workers/kepttickets.ts';
-import { refusePageAlone } from '../web/measuring.ts';
 import type { CrewMeasuring } from './crewmeasuring.ts';
 
 interface Provided {
@@ -16,7 +15,6 @@ interface Provided {
 
 /** To be called as root. Rejects with StartFailure. */
 export async function provide(config: Config, log: Log): Promise<Provided> {
-  refusePageAlone(config);
   return {
     measuring: config.metrics && (await (await import('./crewmeasuring.ts')).measureCrew(config)),
     programs:

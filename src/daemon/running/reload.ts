@@ -83,6 +83,7 @@ function commit(parts: ReloadParts, before: Holding, { usable, told, moved }: Re
   const { log } = parts;
   const { config, users } = usable;
   moved.closeOld();
+  parts.checks.renew(usable.webTls);
   const snapshot = buildSnapshot(usable, moved.bindAddresses, parts.lasting);
   parts.server.replace(snapshot);
   parts.lasting.nat64.follow(config);

@@ -100,8 +100,8 @@ export async function assemble(
     tickets: await (launch.post?.openTickets(config) ?? startTickets(config, log)),
     followLogins: (file: string) => followProxyAuth(file, log),
   };
-  const heard = { report: books.hearing(counters.report), resolver };
-  const { measuring, ...heeded } = await measured(config, heard, lasting.checker);
+  const heard = { report: books.hearing(counters.report), resolver, log, bans: logins.bans };
+  const { measuring, ...heeded } = await measured(usable, heard, lasting.checker);
   if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
   const snapshot = buildSnapshot(usable, await resolveBind(config.bind), lasting);
   const datagrams = new Datagrams(config.udpMaxPeersTotal);

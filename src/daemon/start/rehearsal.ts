@@ -24,6 +24,7 @@ import { EXIT, StartFailure } from '../unix/exit.ts';
 import { refuseSharedFolders } from '../unix/folders.ts';
 import { readPidFile } from '../unix/pidcontent.ts';
 import { tryFleet } from './together.ts';
+import { usersOf } from '../web/viewers.ts';
 
 export interface Rehearsed {
   readonly usable: Usable;
@@ -79,6 +80,7 @@ class Rehearsal {
     if (!config.inetd) await this.#step(() => this.#tryListeners(isForOthers ? 'another' : 'starter'));
     await this.#step(() => loadPasswordChecks(config, this.#checker));
     if (!isForOthers) await this.#step(() => tryTickets(config));
+    if (!isForOthers) await this.#step(() => tryViewers(config));
     if (isForOthers) {
       await this.#step(() => chooseTransport(config, this.#native).transport.close());
       this.#note(`what ${account.name ?? account.uid} may read and write`);
@@ -212,6 +214,11 @@ class Rehearsal {
       return why === undefined ? [] : [`${file}: cannot be read: ${why}`];
     });
   }
+}
+
+/** The users of the page are read at the start, as root. */
+function tryViewers({ page }: Config): void {
+  if (page?.kind === 'users') usersOf(page.file);
 }
 
 /** Has the keytab read, and nothing else. */

@@ -9,14 +9,17 @@ import { Metrics } from '../../observe/figures/metrics.ts';
 import { loadProm, type Prom } from '../../observe/figures/promclient.ts';
 import type { Vitals } from '../../observe/figures/vitals.ts';
 import type { Surroundings } from '../../session/session.ts';
+import { banRulesOf } from '../../session/snapshot.ts';
 import { listBans } from '../control/controlbans.ts';
 import { daemonStatusOf, type DeskParts } from '../control/controldesk.ts';
+import type { Usable } from '../host/load.ts';
 import { listSessions } from '../report/livesessions.ts';
-import { EXIT, StartFailure } from '../unix/exit.ts';
 import { osFailure } from '../unix/osfailure.ts';
 import type { Shown } from './metricsport.ts';
 import { Page, type Scene } from './page.ts';
-import { openDoorman } from './viewers.ts';
+import { TlsDoor } from './tlsdoor.ts';
+import { openDoorman, type Checks } from './viewers.ts';
+import { Watch, type WatchParts } from './watch.ts';
 
 /** Metrics as prom-client gives them. */
 export type Figures = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
@@ -32,52 +35,48 @@ interface Measured extends Pick<Surroundings, 'report' | 'resolver' | 'onRequest
   readonly measuring: Measuring | undefined;
 }
 
+interface Heard extends Pick<Surroundings, 'report' | 'resolver'>, Pick<WatchParts, 'log' | 'bans'> {}
+
 /** Rejects with StartFailure where what it takes is missing. */
 export async function measured(
-  config: Config,
-  { report, resolver }: Pick<Surroundings, 'report' | 'resolver'>,
+  { config, webTls }: Usable,
+  { report, resolver, log, bans }: Heard,
   checker: LoginChecker,
 ): Promise<Measured> {
-  refusePageAlone(config);
   if (config.metrics === undefined || config.inetd)
     return { report, resolver, onRequest: undefined, measuring: undefined };
   const prom = promOrFailure();
   const registry = new prom.Registry();
   const metrics = new Metrics(prom, registry, [...SERVER_FAMILIES, ...DAEMON_FAMILIES]);
   const { sessions } = metrics;
-  const { page, doorman } = await openPage(config, checker);
+  const hearing = metrics.hearing(report);
+  let rules = (): ReturnType<typeof banRulesOf> => banRulesOf(config);
+  const watch = webTls && new Watch({ bans, rules: () => rules(), log, report: hearing });
+  const { page, doorman } = await openPage(config, { checker, watch });
   const figures = (): Promise<Figures> => registry.getMetricsAsJSON();
   return {
-    report: metrics.hearing(report),
+    report: hearing,
     resolver: countingLookups(resolver, (result) => sessions.lookedUp(result)),
     onRequest: (session) => sessions.requested(session),
     measuring: {
       follow: (vitals, desk) => {
         metrics.follow(vitals);
+        rules = () => desk.server.snapshot.logins.bans;
         page?.follow(sceneOf(desk, async () => causesIn(await figures())));
       },
       text: () => registry.metrics(),
       figures,
       page,
       doorman,
+      door: webTls && watch && new TlsDoor(webTls, watch),
     },
   };
 }
 
-/** Throws StartFailure. */
-export function refusePageAlone({ page, metrics }: Config): void {
-  if (page !== undefined && metrics === undefined) throw new StartFailure(EXIT.CONFIG, PAGE_ALONE);
-}
-
-const PAGE_ALONE = 'page: is a part of metrics, which is not set; set metrics = 9180, for example';
-
 /** To be called as root. Rejects with StartFailure. */
-export async function openPage(
-  config: Config,
-  checker: LoginChecker,
-): Promise<Pick<Shown, 'page' | 'doorman'>> {
+export async function openPage(config: Config, checks: Checks): Promise<Pick<Shown, 'page' | 'doorman'>> {
   if (config.page === undefined) return { page: undefined, doorman: undefined };
-  const doorman = await openDoorman(config, config.page, checker);
+  const doorman = await openDoorman(config, config.page, checks);
   try {
     return { page: new Page(), doorman };
   } catch (error) {

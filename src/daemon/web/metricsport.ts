@@ -3,13 +3,14 @@ import type { Config } from '../../config/model/config.ts';
 import type { SocketOwner } from '../../net/socketfile.ts';
 import type { Page } from './page.ts';
 import { answerOf, type Readiness } from './readyanswer.ts';
+import type { TlsDoor } from './tlsdoor.ts';
 import type { Doorman } from './viewers.ts';
 import { bothReady, keepReady, NONE, type Ready } from './ready.ts';
 import { plainAnswer, type WebAnswer } from './webanswer.ts';
 import { converse, type WebConversation } from './webconversation.ts';
 import { keepWebPort } from './webport.ts';
 
-/** Connections at a time; beyond it the oldest is closed. */
+/** Connections at a time; beyond it the oldest of the client with most is closed. */
 export const MAX_READERS = 32;
 /** Browsers send more than Prometheus. */
 const MAX_READER_BYTES = 8192;
@@ -27,6 +28,8 @@ export interface Shown {
   /** undefined: there is none. */
   readonly page: Page | undefined;
   readonly doorman: Doorman | undefined;
+  /** undefined: it is asked in clear. With it whoever asks for the metrics logs in as well. */
+  readonly door: TlsDoor | undefined;
 }
 
 /** The ports of `ready` and `metrics`. To be called as root. Rejects with StartFailure. */
@@ -48,9 +51,9 @@ async function keepMetrics(
   const read = once(metrics.text);
   const answer: WebConversation['answer'] = async (request) => {
     const { path, fields, client } = request;
+    const { page, doorman, door } = metrics;
     if (path === '/ready') return answerOf(ask());
-    if (path === '/metrics') return read();
-    const { page, doorman } = metrics;
+    if (path === '/metrics') return (door && (await doorman?.(fields, client))) ?? read();
     if (page === undefined || doorman === undefined)
       return plainAnswer('404 Not Found', 'there are /metrics and /ready');
     return (
@@ -67,11 +70,13 @@ async function keepMetrics(
       mode: 0o600,
       owner,
       maxConnections: MAX_READERS,
-      take: (socket) => converse(socket, conversation),
+      door: metrics.door,
+      take: (...accepted) => converse(...accepted, conversation),
     },
     config,
   );
-  return { follow: (readiness) => (ask = readiness), leave };
+  const renew: Ready['renew'] = (tls) => tls && metrics.door?.follow(tls);
+  return { follow: (readiness) => (ask = readiness), renew, leave };
 }
 
 /** Renders one text for all requests at about the same time, because it visits every session. */

@@ -80,6 +80,13 @@ ${list(
   (status.ways ?? []).map(({ via, state, sessions: carried }) => row([via, state, carried])),
 )}
 ${list(
+  'Workers',
+  'workers',
+  (status.workers ?? []).map(({ worker, pid, live, memoryBytes }) =>
+    row([`worker ${worker}`, pid === undefined ? 'being replaced' : `pid ${pid}`, live, memoryBytes]),
+  ),
+)}
+${list(
   'Bans',
   'bans',
   counts.bans.map(({ kind, name, secondsLeft }) => row([kind, name, `${Math.round(secondsLeft)} s`])),

@@ -1,5 +1,6 @@
 // Whether this daemon is ready, for balancers and supervisors that ask by HTTP.
 import type { Config } from '../../config/model/config.ts';
+import type { TlsSettings } from '../../net/tls/tlssettings.ts';
 import { answerOf, type Readiness } from './readyanswer.ts';
 import { plainAnswer } from './webanswer.ts';
 import { converse, type WebConversation } from './webconversation.ts';
@@ -8,11 +9,13 @@ import { keepWebPort } from './webport.ts';
 export interface Ready {
   /** From now on `readiness` gives the answer; until then the daemon is starting. */
   follow(readiness: () => Readiness): void;
+  /** New handshakes of TLS, if any, go by these. */
+  renew(tls: TlsSettings | undefined): void;
   /** Stops answering; so does any exit. */
   leave(): void;
 }
 
-export const NONE: Ready = { follow: () => undefined, leave: () => undefined };
+export const NONE: Ready = { follow: () => undefined, renew: () => undefined, leave: () => undefined };
 
 /** Two ports that give the same answer. */
 export function bothReady(one: Ready, other: Ready): Ready {
@@ -21,6 +24,10 @@ export function bothReady(one: Ready, other: Ready): Ready {
       one.follow(readiness);
       other.follow(readiness);
     },
+    renew(tls) {
+      one.renew(tls);
+      other.renew(tls);
+    },
     leave() {
       one.leave();
       other.leave();
@@ -28,7 +35,7 @@ export function bothReady(one: Ready, other: Ready): Ready {
   };
 }
 
-/** Checks at a time; beyond it the oldest is closed. */
+/** Checks at a time; beyond it the oldest of the client with most is closed. */
 export const MAX_CHECKS = 64;
 const MAX_CHECK_BYTES = 2048;
 /** Limit from the connection to the answer, and again from there until the peer has closed. */
@@ -52,9 +59,9 @@ export async function keepReady(config: Config): Promise<Ready> {
       mode: 0o666,
       owner: undefined,
       maxConnections: MAX_CHECKS,
-      take: (socket) => converse(socket, conversation),
+      take: (...accepted) => converse(...accepted, conversation),
     },
     config,
   );
-  return { follow: (readiness) => (ask = readiness), leave };
+  return { ...NONE, follow: (readiness) => (ask = readiness), leave };
 }

@@ -1,13 +1,13 @@
 // One request of HTTP and its answer on one connection, both bounded in time and bytes.
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { concatBytes } from '../../base/bytes.ts';
-import { LOOPBACK_IPV4, parseIp, type Ip } from '../../base/ip.ts';
+import type { Endpoint } from '../../base/ip.ts';
 import { decodeReadyRequest, fieldsOfRequest, type ReadyRequest } from '../../protocol/doors/readyrequest.ts';
 import type { Field } from '../../protocol/http/httphead.ts';
 import { encodeWebAnswer, plainAnswer, type WebAnswer } from './webanswer.ts';
 
 export interface WebRequest extends ReadyRequest {
-  readonly client: Ip;
+  readonly client: Endpoint;
   readonly fields: readonly Field[];
 }
 
@@ -21,9 +21,12 @@ export interface WebConversation {
 }
 
 /** Answers one request and closes. An invalid or late request is closed without an answer. */
-export function converse(socket: Socket, { answer, maxHeadBytes, limitMs }: WebConversation): void {
+export function converse(
+  socket: Duplex,
+  client: Endpoint,
+  { answer, maxHeadBytes, limitMs }: WebConversation,
+): void {
   let bytes: Uint8Array = new Uint8Array(0);
-  const client = parseIp(socket.remoteAddress ?? '') ?? LOOPBACK_IPV4;
   const timer = setTimeout(() => socket.destroy(), limitMs);
   socket.once('close', () => clearTimeout(timer));
   socket.on('error', () => socket.destroy());

@@ -1,6 +1,9 @@
 // A port, or a socket in the file system, at which the daemon answers by HTTP; it is opened before the drop, and bounded.
 import { renameSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Fault } from '../../base/fault.ts';
+import { LOOPBACK_IPV4, type Endpoint } from '../../base/ip.ts';
 import type { WebAddress } from '../../config/model/webaddress.ts';
 import { READY_ADDRESS } from '../../config/values/control.ts';
 import { systemReason } from '../../config/values/systemreason.ts';
@@ -14,7 +17,11 @@ import {
   withRights,
   type SocketOwner,
 } from '../../net/socketfile.ts';
+import { remoteEnd } from '../../net/streams/streamleg.ts';
+import { FairRoom, type PlaceNumber } from '../../policy/room/fairroom.ts';
+import { ownerOf } from '../../policy/room/owner.ts';
 import { osFailure } from '../unix/osfailure.ts';
+import type { TlsDoor } from './tlsdoor.ts';
 
 export interface WebPlan {
   /** The option that asks for it. */
@@ -24,10 +31,15 @@ export interface WebPlan {
   readonly mode: number;
   /** Owner of a Unix socket; undefined: the account that makes it. */
   readonly owner: SocketOwner | undefined;
-  /** Connections at a time; beyond it the oldest is closed. */
+  /** Connections at a time; beyond it the oldest of the client with most is closed. */
   readonly maxConnections: number;
-  readonly take: (socket: Socket) => void;
+  /** What clients pass first. */
+  readonly door?: Pick<TlsDoor, 'enter'> | undefined;
+  readonly take: (stream: Duplex, client: Endpoint) => void;
 }
+
+/** Of a Unix socket. */
+const THIS_HOST: Endpoint = { ip: LOOPBACK_IPV4, port: 0 };
 
 const AGAIN_MS = 100;
 
@@ -66,13 +78,19 @@ function plainFailure({ option, address }: WebPlan): string {
 
 class WebPort {
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Map<PlaceNumber, Socket>();
+  readonly #room: FairRoom;
   readonly #plan: WebPlan;
   /** The file of a Unix socket, once it is made. */
   #file: SocketFile | undefined;
 
   constructor(plan: WebPlan) {
     this.#plan = plan;
+    this.#room = new FairRoom({
+      max: plan.maxConnections,
+      gives: 'oldest',
+      gaveWay: (place) => this.#pressOut(place),
+    });
     this.#server = createServer((socket) => this.#take(socket));
     // Unreferenced: it keeps neither a daemon nor a failed start alive.
     this.#server.unref();
@@ -95,7 +113,7 @@ class WebPort {
 
   close(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.values()) socket.destroy();
     this.#file?.remove();
   }
 
@@ -113,15 +131,29 @@ class WebPort {
   }
 
   #take(socket: Socket): void {
-    const [oldest] = this.#sockets;
-    if (oldest !== undefined && this.#sockets.size >= this.#plan.maxConnections) {
-      this.#sockets.delete(oldest);
-      oldest.destroy();
+    const client = remoteEnd(socket) ?? THIS_HOST;
+    socket.on('error', () => undefined);
+    const place = this.#room.take(ownerOf(client.ip));
+    if (place === undefined) {
+      socket.destroy();
+      return;
     }
-    this.#sockets.add(socket);
+    this.#sockets.set(place, socket);
     socket.unref();
-    socket.once('close', () => this.#sockets.delete(socket));
-    this.#plan.take(socket);
+    socket.once('close', () => {
+      if (this.#sockets.get(place) !== socket) return;
+      this.#sockets.delete(place);
+      this.#room.release(place);
+    });
+    const { door, take } = this.#plan;
+    if (door === undefined) take(socket, client);
+    else door.enter(socket, take);
+  }
+
+  #pressOut(place: PlaceNumber): void {
+    const socket = this.#sockets.get(place);
+    this.#sockets.delete(place);
+    socket?.destroy(new Fault('PRESSED_OUT'));
   }
 }
 

@@ -133,7 +133,10 @@ export class Antechamber {
 }
 
 /** A layer that is done after that is ignored, and its leg closed. */
-async function coverInTime({ leg, deadline }: Guest, { cover }: Layer): Promise<Leg> {
+export async function coverInTime(
+  { leg, deadline }: Pick<Guest, 'leg' | 'deadline'>,
+  { cover }: Layer,
+): Promise<Leg> {
   if (deadline.ended !== undefined) throw deadline.ended;
   const work = cover(leg, deadline);
   try {
