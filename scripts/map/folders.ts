@@ -108,7 +108,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     name: 'session/gate',
     about: 'From a listener to the server: headers of balancers, and layers.',
-    importers: ['session/server'],
+    importers: ['session/server', 'daemon/web'],
   },
   { name: 'session/server', about: 'Listeners, admission, the handshake, live sessions and their limits.' },
   { name: 'embed/given', about: 'What a program hands over, checked: places to listen, TLS, streams.' },
@@ -155,6 +155,11 @@ export const FOLDERS: readonly Folder[] = [
   },
   { name: 'daemon/start', about: 'The start, from the command line to the first client.', importers: ['.'] },
   { name: 'pis5user', about: 'The command that manages user files.' },
+  {
+    name: 'pis5ctl/drawing',
+    about: 'What pis5ctl writes for people: amounts, tables, bars, progress.',
+    importers: ['pis5ctl'],
+  },
   { name: 'pis5ctl', about: 'The command that talks to a running daemon.' },
   { name: 'compat', about: 'Command lines of other programs, understood.', importers: ['.'] },
   { name: '.', about: 'The program and the library: what Node.js is started with.' },

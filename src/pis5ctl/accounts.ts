@@ -1,9 +1,9 @@
 // `pis5ctl usage`: the bytes of the records for accounts, added up by party and by day or month of local time.
-import { formatBytes } from './amount.ts';
+import { formatBytes } from './drawing/amount.ts';
 import { readAccounts } from '../observe/figures/accountfiles.ts';
 import { formatCell, type AccountRecord } from '../observe/figures/accountrecord.ts';
 import { Pis5ctlFailure, STATUS } from './failure.ts';
-import { formatTable, shown, type Columns } from './table.ts';
+import { formatTable, shown, type Columns } from './drawing/table.ts';
 
 export const PARTIES = ['user', 'group', 'client', 'total'] as const;
 export const PERIODS = ['day', 'month'] as const;

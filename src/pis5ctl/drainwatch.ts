@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { print } from '../daemon/unix/output.ts';
 import type { AnswerTo, DaemonStatus } from '../control/controlanswer.ts';
 import type { Connection } from './connection.ts';
-import { endOf, looked, newDrainage, progressOf } from './drainage.ts';
+import { endOf, looked, newDrainage, progressOf } from './drawing/drainage.ts';
 import { Pis5ctlFailure, STATUS, type Pis5ctlStatus } from './failure.ts';
 import { Progress } from '../daemon/unix/progress.ts';
 

@@ -1,11 +1,11 @@
 // One picture of `pis5ctl top`, as lines for a screen of some size.
 import type { DaemonStatus } from '../control/controlanswer.ts';
 import type { SortKey } from '../control/controlmessage.ts';
-import { formatBytes, formatMemory, formatTime } from './amount.ts';
+import { formatBytes, formatMemory, formatTime } from './drawing/amount.ts';
 import { sessionRates, totalRate, type RateLook } from './rates.ts';
 import { formatSessions } from './sessiontable.ts';
-import { sparkline, type Recent } from './sparkline.ts';
-import { shown } from './table.ts';
+import { sparkline, type Recent } from './drawing/sparkline.ts';
+import { shown } from './drawing/table.ts';
 
 export interface Screen {
   readonly columns: number;

@@ -1,7 +1,7 @@
 // Sessions as lines of a table.
 import type { SessionReport } from '../control/controlanswer.ts';
-import { formatBytes, formatTime } from './amount.ts';
-import { formatTable, shown, type Columns } from './table.ts';
+import { formatBytes, formatTime } from './drawing/amount.ts';
+import { formatTable, shown, type Columns } from './drawing/table.ts';
 
 /** Bytes per second since the last look. */
 export interface TransferRate {

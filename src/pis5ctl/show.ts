@@ -2,10 +2,10 @@
 import type { AnswerTo, ControlAnswer, ReloadReport, DaemonStatus } from '../control/controlanswer.ts';
 import type { FleetStatus } from '../control/fleetstatus.ts';
 import type { WorkerStatus } from '../control/workerstatus.ts';
-import { formatBytes, formatMemory, formatTime } from './amount.ts';
+import { formatBytes, formatMemory, formatTime } from './drawing/amount.ts';
 import { STATUS, type Pis5ctlStatus } from './failure.ts';
 import { formatSessions } from './sessiontable.ts';
-import { formatTable, shown, type Columns } from './table.ts';
+import { formatTable, shown, type Columns } from './drawing/table.ts';
 import { formatSources, formatWays } from './statustables.ts';
 
 export type Success = Extract<ControlAnswer, { ok: true }>;

@@ -1,10 +1,10 @@
 // Answers of all members of a fleet in words.
 import type { AnswerTo, DaemonStatus, SessionReport } from '../control/controlanswer.ts';
 import type { FleetAnswer } from '../control/fleetanswer.ts';
-import { formatBytes, formatTime } from './amount.ts';
+import { formatBytes, formatTime } from './drawing/amount.ts';
 import { STATUS, type Pis5ctlStatus } from './failure.ts';
 import { exitStatusOf, showAnswer, type Success } from './show.ts';
-import { formatTable, shown, type Columns } from './table.ts';
+import { formatTable, shown, type Columns } from './drawing/table.ts';
 
 /** A member, and its answer where it could do what was asked. */
 interface Told {

@@ -1,8 +1,8 @@
 // Ways through proxies, and sources that are asked about users, as lines of tables.
 import type { WayStatus } from '../control/controlanswer.ts';
 import type { SourceStatus } from '../control/sourcestatus.ts';
-import { formatTime } from './amount.ts';
-import { formatTable, shown, type Columns } from './table.ts';
+import { formatTime } from './drawing/amount.ts';
+import { formatTable, shown, type Columns } from './drawing/table.ts';
 
 const WAY_COLUMNS: Columns<WayStatus> = [
   { title: 'WAY', align: 'left', cell: ({ via }) => shown(via) },

@@ -8,7 +8,7 @@ import type { Connection } from './connection.ts';
 import { drawFrame, roomFor, SORT_OF_KEY, within, type Screen, type TopView } from './frame.ts';
 import { keysOf, SCROLL_OF_KEY } from './keys.ts';
 import type { RateLook } from './rates.ts';
-import { barsFor, Recent } from './sparkline.ts';
+import { barsFor, Recent } from './drawing/sparkline.ts';
 
 const INTERVAL_MS = 1000;
 

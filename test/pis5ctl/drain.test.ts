@@ -1,7 +1,7 @@
 // pis5ctl drain: what is shown to those who wait, on a terminal and in a pipe, and Ctrl-C.
 import test, { type ExecutionContext } from 'ava';
 import { Progress } from '../../src/daemon/unix/progress.ts';
-import { endOf, looked, newDrainage, progressOf } from '../../src/pis5ctl/drainage.ts';
+import { endOf, looked, newDrainage, progressOf } from '../../src/pis5ctl/drawing/drainage.ts';
 import { onTerminal, steeredDaemon, type Steered } from '../support/pis5ctl.ts';
 import type { Wire } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';

@@ -1,10 +1,10 @@
 import test from 'ava';
 import type { SessionReport, DaemonStatus } from '../../src/control/controlanswer.ts';
-import { formatBytes, formatTime } from '../../src/pis5ctl/amount.ts';
+import { formatBytes, formatTime } from '../../src/pis5ctl/drawing/amount.ts';
 import { drawFrame } from '../../src/pis5ctl/frame.ts';
 import { keysOf, SCROLL_OF_KEY } from '../../src/pis5ctl/keys.ts';
 import { sessionRates, totalRate, type RateLook } from '../../src/pis5ctl/rates.ts';
-import { formatTable, shown } from '../../src/pis5ctl/table.ts';
+import { formatTable, shown } from '../../src/pis5ctl/drawing/table.ts';
 
 test('formatBytes() needs four characters and a unit at most', (t) => {
   const cases = [

@@ -1,7 +1,7 @@
 // The bars of pis5ctl top: their heights, the character set, and the line in which they stand.
 import test from 'ava';
 import { drawFrame } from '../../src/pis5ctl/frame.ts';
-import { barsFor, Recent, sparkline } from '../../src/pis5ctl/sparkline.ts';
+import { barsFor, Recent, sparkline } from '../../src/pis5ctl/drawing/sparkline.ts';
 import { eachMeasure } from '../../src/observe/measures.ts';
 import { onTerminal, steeredDaemon } from '../support/pis5ctl.ts';
 

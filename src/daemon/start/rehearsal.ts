@@ -24,7 +24,7 @@ import { EXIT, StartFailure } from '../unix/exit.ts';
 import { refuseSharedFolders } from '../unix/folders.ts';
 import { readPidFile } from '../unix/pidcontent.ts';
 import { tryFleet } from './together.ts';
-import { usersOf } from '../web/viewers.ts';
+import { tryViewers } from '../web/viewers.ts';
 
 export interface Rehearsed {
   readonly usable: Usable;
@@ -79,8 +79,7 @@ class Rehearsal {
     await this.#step(() => resolveBind(config.bind));
     if (!config.inetd) await this.#step(() => this.#tryListeners(isForOthers ? 'another' : 'starter'));
     await this.#step(() => loadPasswordChecks(config, this.#checker));
-    if (!isForOthers) await this.#step(() => tryTickets(config));
-    if (!isForOthers) await this.#step(() => tryViewers(config));
+    for (const attempt of isForOthers ? [] : [tryTickets, tryViewers]) await this.#step(() => attempt(config));
     if (isForOthers) {
       await this.#step(() => chooseTransport(config, this.#native).transport.close());
       this.#note(`what ${account.name ?? account.uid} may read and write`);
@@ -216,12 +215,6 @@ class Rehearsal {
   }
 }
 
-/** The users of the page are read at the start, as root. */
-function tryViewers({ page }: Config): void {
-  if (page?.kind === 'users') usersOf(page.file);
-}
-
-/** Has the keytab read, and nothing else. */
 async function tryTickets(config: Config): Promise<void> {
   if (config.gssapiKeytab === undefined) return;
   const { openTickets } = await import('../account/ticketprocess.ts');

@@ -42,8 +42,12 @@ export async function openDoorman(
   return (fields, client) => letIn(users, checks, fields, client);
 }
 
-/** Throws StartFailure where nobody could log in. */
-export function usersOf(file: string): Users {
+/** For a rehearsal of the start. Throws StartFailure where nobody could log in. */
+export function tryViewers({ page }: Config): void {
+  if (page?.kind === 'users') usersOf(page.file);
+}
+
+function usersOf(file: string): Users {
   const { users, problems } = loadUsers([{ format: 'htpasswd', file, origin: {} }], 'refuse');
   const errors = problems.filter(({ severity }) => severity === 'error').map(formatProblem);
   if (users.usable.length === 0)

@@ -57,7 +57,6 @@ export class Association implements Activity {
   #clock: RelayClock | undefined;
   #bytesUp = 0;
   #bytesDown = 0;
-  readonly #datagrams = { up: 0, down: 0 };
   #stop = Infinity;
   #end: ActivityEnd | undefined;
   #onEnd: ((end: ActivityEnd) => void) | undefined;
@@ -161,8 +160,7 @@ export class Association implements Activity {
     const { limits, shared, now } = this.#plan;
     const nowMs = now();
     if (!shared.replies.spend(peer.pair, payload.length, limits, nowMs)) return 'unanswered';
-    this.#bytesUp += payload.length;
-    this.#datagrams.up += 1;
+    this.#bytesUp += this.#drops.passing('up', payload.length);
     this.#touch(peer, nowMs);
     return peer.lane.send(payload, peer);
   }
@@ -177,8 +175,7 @@ export class Association implements Activity {
     const header = 'name' in peer.place ? encodeDatagramHeader(source) : peer.header;
     if (header.length + bytes.length > this.#maxDatagram) return 'too-long';
     if (this.#isAtStop() || !this.#bytes.take('down', bytes.length)) return 'rate';
-    this.#bytesDown += bytes.length;
-    this.#datagrams.down += 1;
+    this.#bytesDown += this.#drops.passing('down', bytes.length);
     this.#inside?.send(header, bytes, this.#client);
     return undefined;
   }
@@ -240,9 +237,7 @@ export class Association implements Activity {
 
   #finish(endedBy: EndedBy, how: CloseHow): void {
     if (this.#end !== undefined) return;
-    const { counts: dropped } = this.#drops;
-    const datagrams = { ...this.#datagrams };
-    this.#end = { ...this.progress(), endedBy, datagrams, dropped, fault: this.#lanes.fault };
+    this.#end = { ...this.progress(), endedBy, ...this.#drops.told, fault: this.#lanes.fault };
     this.#clock?.stop();
     this.#inside?.close();
     this.#lanes.close();

@@ -1,5 +1,5 @@
 // Columns of text, with words that clients chose made safe for a terminal.
-import { quoteText } from '../observe/lines/quote.ts';
+import { quoteText } from '../../observe/lines/quote.ts';
 
 interface Column<Row> {
   readonly title: string;

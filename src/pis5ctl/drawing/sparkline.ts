@@ -1,5 +1,5 @@
 // The last looks as a line of small bars, for `pis5ctl top`.
-import type { Totals } from '../observe/measures.ts';
+import type { Totals } from '../../observe/measures.ts';
 
 /** Eight heights: U+2581 to U+2588, or plain signs where the terminal is not told that text is UTF-8. */
 const BLOCKS = '▁▂▃▄▅▆▇█';
