@@ -79,7 +79,7 @@ class Rehearsal {
     await this.#step(() => resolveBind(config.bind));
     if (!config.inetd) await this.#step(() => this.#tryListeners(isForOthers ? 'another' : 'starter'));
     await this.#step(() => loadPasswordChecks(config, this.#checker));
-    for (const attempt of isForOthers ? [] : [tryTickets, tryViewers]) await this.#step(() => attempt(config));
+    for (const tries of isForOthers ? [] : [tryTickets, tryViewers]) await this.#step(() => tries(config));
     if (isForOthers) {
       await this.#step(() => chooseTransport(config, this.#native).transport.close());
       this.#note(`what ${account.name ?? account.uid} may read and write`);
