@@ -1,14 +1,11 @@
 // accounting: sums to the byte, rotation at SIGHUP, hostile names, and pis5ctl usage.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { PROGRAM, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts';
-import { newSocketPath, openLogSocket } from '../support/logsocket.ts';
+import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.ts';
 import { pis5ctl } from '../support/pis5ctl.ts';
-import { dialWire, freePort } from '../support/sockets.ts';
+import { dialWire } from '../support/sockets.ts';
 import { connectThrough } from '../support/socks.ts';
 import { echoServer } from '../support/targets.ts';
 
@@ -119,53 +116,6 @@ test('CSV: a user id that would be rows, cells and formulas is one cell, and usa
   const { stdout } = await pis5ctl('usage', 'total', 'day', '--file', file);
   t.regex(stdout, /^day +sessions +up +down +bytes\n\d{4}-\d\d-\d\d +1 +3 +3 +6\n$/);
 });
-
-test('accounting = syslog: each record is one of the system log, and - writes lines to standard output', async (t) => {
-  const path = newSocketPath();
-  const socket = await openLogSocket(path, 'now');
-  t.teardown(() => socket.close());
-  const echo = await echoServer(t);
-  const daemon = await startDaemon(t, ['--accounting', 'syslog', '--syslog', `unix:${path}`]);
-  const wire = await connectThrough(daemon.port, echo);
-  wire.send('abc');
-  await wire.take(3);
-  wire.socket.end();
-  // Facility 3 and level info (6): <30>.
-  const heading = new RegExp(`^<30>.*picosocks5\\[${daemon.pid}\\]: `);
-  const told = await socket.until((record) => record.includes('"record":"stop"'));
-  t.regex(told, heading);
-  const { record, up, down, moreUp } = JSON.parse(told.replace(heading, '')) as Record<string, unknown>;
-  t.deepEqual([record, up, down, moreUp], ['stop', 3, 3, 3]);
-  t.true(socket.records.some((each) => each.includes('"record":"start"')));
-
-  const output = await collected(t, ['--accounting', '-', '--accounting-format', 'csv'], echo);
-  t.deepEqual(
-    output.split('\n').map((line) => line.split(',')[1]),
-    ['start', 'stop', undefined],
-  );
-});
-
-/** Standard output of a daemon that has served one session, to its end. */
-async function collected(t: ExecutionContext, args: readonly string[], echo: number): Promise<string> {
-  const port = await freePort();
-  const command = ['--nofork', '--logmode', 'stderr', ...args, `127.0.0.1:${port}`];
-  const child = spawn(PROGRAM, command, { stdio: ['ignore', 'pipe', 'pipe'] });
-  t.teardown(() => child.kill('SIGKILL'));
-  let [output, log] = ['', ''];
-  child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()));
-  await new Promise<void>((started) =>
-    child.stderr.on('data', (bytes: Buffer) => {
-      log += bytes.toString();
-      if (log.includes(' started ')) started();
-    }),
-  );
-  const wire = await connectThrough(port, echo);
-  wire.socket.end();
-  await wire.rest();
-  child.kill('SIGTERM');
-  await once(child, 'close');
-  return output;
-}
 
 test('what cannot be opened, and a daemon without standard output, say so and do not start', async (t) => {
   const folder = temporaryFolder(t);
