@@ -60,7 +60,10 @@ test.serial(
     );
     t.is(guesses.count('let in'), 0);
     t.is(after['logins-failed'], known['logins-failed'], 'a banned client is not asked for a password');
-    t.true(daemon.lines.filter((line) => line.includes(' turned-away ')).length <= 6, 'one line per interval');
+    t.true(
+      daemon.lines.filter((line) => line.includes(' turned-away ')).length <= 6,
+      'one line per interval',
+    );
     t.true(each < 1, `${each} ms CPU for each banned connection`);
     t.true(p99 < LIMIT_MS, `p99 was ${p99} ms`);
   },

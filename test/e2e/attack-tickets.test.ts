@@ -108,7 +108,7 @@ withKerberosInTurn('they end with the daemon', async (t) => {
 
 /** The runtime library of the compiler: without it cc prints the name alone. */
 const asan = spawnSync('cc', ['-print-file-name=libasan.so'], { encoding: 'utf8' });
-const HAS_SANITIZERS = isAbsolute(String(asan.stdout));
+const HAS_SANITIZERS = isAbsolute(asan.stdout);
 
 needing(
   'krb5-kdc, python3-gssapi and libasan',

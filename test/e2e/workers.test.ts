@@ -146,7 +146,10 @@ test.serial('a reload is for all workers or for none', async (t) => {
   await eachWorker(steered, async () => (await connectThrough(added, echo)).socket.destroy());
 
   writeFileSync(config, 'route = * any device=no-such-if0\n');
-  t.regex((await ctl('reload')).stdout, /(?:cannot set SO_BINDTODEVICE|needs the native engine)[^]*nothing was changed/);
+  t.regex(
+    (await ctl('reload')).stdout,
+    /(?:cannot set SO_BINDTODEVICE|needs the native engine)[^]*nothing was changed/,
+  );
   await eachWorker(steered, async () => (await connectThrough(added, echo)).socket.destroy());
 
   writeFileSync(config, 'request = !connect:*\n');

@@ -24,6 +24,7 @@ import { startTickets } from '../account/tickets.ts';
 import { AccountNames } from '../host/accountusers.ts';
 import { resolveBind } from '../host/bindaddresses.ts';
 import { heapLimit, systemCallCapacity } from '../host/capacity.ts';
+import type { Capacity } from '../../session/server/room.ts';
 import { Headroom } from '../host/headroom.ts';
 import { followHostsAccess, hostsFilesOf } from '../host/hostsaccess.ts';
 import type { Usable } from '../host/load.ts';
@@ -108,9 +109,7 @@ export async function assemble(
   const readTcpMemory = openTcpMemory();
   const { fellow } = launch;
   const surroundings = { ...heeded, transport, logins, datagrams, readTcpMemory, fellow };
-  const headroom = headroomFor(config, transport, launch);
-  const { capacity, warning } = headroom.follow(config, 0);
-  if (warning !== undefined) launch.warn(warning);
+  const { headroom, capacity } = roomFor(config, transport, launch);
   const server = new Server(surroundings, snapshot, capacity);
   const tlsLayer = new TlsLayer();
   tlsLayer.follow(usable.tls);
@@ -134,6 +133,18 @@ export async function assemble(
 
 function raiseLimit(maxSessions: number, { warn }: Launch): void {
   for (const warning of raiseDescriptorLimit(2 * maxSessions + 64)) warn(warning);
+}
+
+/** How many sessions there is room for, now and after reloads. */
+function roomFor(
+  config: Config,
+  transport: Transport,
+  launch: Launch,
+): { readonly headroom: Headroom; readonly capacity: Capacity } {
+  const headroom = headroomFor(config, transport, launch);
+  const { capacity, warning } = headroom.follow(config, 0);
+  if (warning !== undefined) launch.warn(warning);
+  return { headroom, capacity };
 }
 
 function headroomFor(config: Config, { name }: Transport, { warn, post }: Launch): Headroom {
