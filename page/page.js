@@ -192,7 +192,10 @@ function listen() {
     for (const { id, made } of plots) made.setSize({ width: $(id).clientWidth, height: 180 });
   });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-    for (const { made } of plots) made.redraw(false);
+    // A legend keeps the colours that it was made with.
+    for (const { made } of plots.splice(0)) made.destroy();
+    startPlots();
+    if (state.last !== undefined) showPlots(state.last);
   });
 }
 

@@ -28,6 +28,15 @@ for (const [argv, message] of [
   });
 }
 
+test('a lone - is the value of an option, and what begins with it is not', (t) => {
+  t.deepEqual(problemsOf(load(['--accounting', '-'])), []);
+  t.true(
+    problemsOf(load(['--accounting', '-4'])).some((problem) =>
+      problem.includes('--accounting needs a value'),
+    ),
+  );
+});
+
 function dropInOf(...argv: string[]): readonly string[] | undefined {
   const { dropIn } = parseArguments(argv, '/');
   return dropIn && [dropIn.name, ...dropIn.argv];

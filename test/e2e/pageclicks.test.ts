@@ -104,6 +104,9 @@ withChromium('plots and paper follow the colour scheme, also when it changes', a
     ],
   );
   await page.until(drawnIn(110, 168, 254));
+  const marker =
+    "getComputedStyle(document.querySelector('.u-legend .u-series:nth-child(2) .u-marker')).borderColor";
+  t.is(await page.value(marker), 'rgb(110, 168, 254)');
   const folder = process.env['PICOSOCKS5_TEST_PICTURES'];
   if (folder === undefined) return;
   writeFileSync(`${folder}/light.png`, lightPicture);

@@ -170,8 +170,8 @@ function formProblemOf(
     const isAction = option.kind === 'action';
     return isAction && token.value !== undefined ? `${token.rawName} takes no value` : undefined;
   }
-  // A value that looks like an option is more often a value that was forgotten.
-  const forgotten = token.value === undefined || (!token.inlineValue && token.value.startsWith('-'));
+  // A value that looks like an option is more often a value that was forgotten. "-" is one: standard input or output.
+  const forgotten = token.value === undefined || (!token.inlineValue && /^-./.test(token.value));
   return forgotten
     ? `${token.rawName} needs a value: ${token.rawName} ${metavarOf(option) ?? ''}`
     : undefined;
