@@ -1,8 +1,10 @@
 // The login at the store of a fleet: the ACL of docs/fleet.md is enough for a member, and --check says what is missing.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram, temporaryFolder } from '../support/daemon.ts';
+import { createAuthority } from '../support/certificates.ts';
+import { runProgram, startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { steeredDaemon } from '../support/pis5ctl.ts';
+import { freePort } from '../support/sockets.ts';
 import { needingRedis, startStore } from '../support/store.ts';
 import { statusOf, until } from '../support/workers.ts';
 
@@ -61,3 +63,23 @@ needingRedis(
     );
   },
 );
+
+needingRedis('a store over TLS is believed by its certificate alone', async (t) => {
+  const [authority, other] = [createAuthority(), createAuthority()];
+  const { certFile, keyFile } = authority.issue('DNS:localhost');
+  const port = await freePort();
+  await startStore(t, [
+    ...['--tls-port', String(port), '--tls-auth-clients', 'no', '--tls-ca-cert-file', authority.file],
+    ...['--tls-cert-file', certFile, '--tls-key-file', keyFile],
+  ]);
+  const fleet = (host: string, ca: string): readonly string[] => [
+    ...['--fleet', 'blue', '--fleet-name', 'm1', '--fleet-zone', 'Pacific/Kiritimati'],
+    ...['--fleet-store', `rediss://${host}:${port}`, '--fleet-ca', ca],
+  ];
+  const check = async (host: string, ca: string): Promise<string> =>
+    (await runProgram(['--check', ...fleet(host, ca), '127.0.0.1:0'])).stderr;
+  t.regex(await check('localhost', other.file), /fleet-store fails: .*(unable to verify|self.signed)/);
+  t.regex(await check('127.0.0.1', authority.file), /fleet-store fails: .*altnames/);
+  const daemon = await startDaemon(t, fleet('localhost', authority.file));
+  await daemon.line(/ fleet-joined /);
+});
