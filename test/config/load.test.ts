@@ -356,7 +356,7 @@ test('a file that cannot be read is a problem of that file, with the reason', (t
 /** Lines that are wrong, with the one thing that is said about each. */
 const LINES: readonly (readonly [text: string, problem: string])[] = [
   ['idle-timout = 5m', ':1: unknown key "idle-timout"; did you mean "idle-timeout"?'],
-  ['config = x', ':1: unknown key "config"; did you mean "confine"?'],
+  ['config = x', ':1: unknown key "config"; did you mean "config-version"?'],
   ['check = yes', ':1: unknown key "check"'],
   ['maxconn', ':1: maxconn: needs a value'],
   ['network =', ':1: network: needs a value'],
@@ -453,6 +453,13 @@ test('no field of a configuration is left without a row of the table', (t) => {
     'ldapBind',
     'ldapPasswordFile',
     'ldapCa',
+    'fleet',
+    'fleetName',
+    'fleetStore',
+    'fleetAuth',
+    'fleetCa',
+    'fleetZone',
+    'configVersion',
   ];
   for (const [field, value] of Object.entries(DEFAULTS)) {
     t.is(value === undefined, optional.includes(field), field);

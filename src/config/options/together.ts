@@ -69,7 +69,7 @@ export const FLEET: readonly Option[] = [
     details:
       '`rediss:` is the same over TLS. Whoever can write there steers limits and bans of all members: docs/fleet.md has an ACL. The ' +
       'address that a name stands for is looked up at each connection.',
-    example: 'redis://10.0.0.5',
+    example: 'rediss://store.example.org',
   }),
   single('fleetAuth', path('FILE'), {
     keyword: 'fleet-auth',
