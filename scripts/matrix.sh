@@ -24,9 +24,10 @@ for version in "$@"; do
 	"$bin/node" --version | sed 's/^/# Node.js /'
 	# What versions of Node.js differ in: sockets, processes, signals, threads, output. What the daemon decides by itself, and what
 	# other programs do, is looked at once, on the installed version. `all` has more of these kinds.
-	set -- 'test/e2e/{activation,associate,inetd,output,passwords,process,relay,reload,supervision,takeover,tls,workers}.test.ts'
+	set -- 'test/e2e/{inetd,output,process,relay,reload,takeover,tls}.test.ts'
 	[ -z "$all" ] || set -- "$@" \
-		'test/e2e/{bind,chap,check,clients,folder,healthcheck,linklocal,noproc,reset,routes,socks4,syslog}.test.ts'
+		'test/e2e/{activation,associate,bind,chap,check,clients,folder,healthcheck,linklocal}.test.ts' \
+		'test/e2e/{noproc,passwords,reset,routes,socks4,supervision,syslog,workers}.test.ts'
 	case $version in
 	# The tools of the tests want 20: they run on the installed version, and the programs by PATH on this one.
 	18*) runner=$installed; set -- "$@" 'test/pis5ctl/*.test.ts' ;;
