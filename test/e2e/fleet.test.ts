@@ -208,7 +208,11 @@ needingRedis('a store that is full is told of once, and gets all that it has mis
   await store.ask('config', 'set', 'maxmemory', '0');
   await m1.daemon.line(/ fleet-joined /);
   await until(async () => (await greet(m2.daemon.port, '127.0.0.9')) === 'reset');
-  t.is(m1.daemon.lines.filter((line) => line.includes(' fleet-refused ')).length, 1);
+  t.is(
+    m1.daemon.lines.filter((line) => line.includes(' fleet-refused ')).length,
+    1,
+    m1.daemon.lines.join('\n'),
+  );
   const joined = /fleet: +blue, as m1, .*joined .*m1 m2/;
   await t.notThrowsAsync(until(async () => joined.test((await m1.ctl('status')).stdout)));
 });

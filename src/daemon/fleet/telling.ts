@@ -1,5 +1,6 @@
 // What this member tells: what has changed, as soon as the store takes it, and a sign of life each second. Never more than one command is
 // under way.
+import { setTimeout as delay } from 'node:timers/promises';
 import { monotonicMs } from '../../base/clock.ts';
 import { VERSION } from '../../control/version.ts';
 import type { Said, Sender } from './fleetmessage.ts';
@@ -83,9 +84,12 @@ export class Telling {
     const times = { beatAtMs: -Infinity, minuteAtMs: -Infinity };
     for (;;) {
       const beatInMs = times.beatAtMs + BEAT_MS - monotonicMs();
-      if (!this.#isEnding) await outbox.some(Math.max(0, beatInMs));
+      // Only the next sign of life shows whether there is room again.
+      if (this.#isHeldUp) await delay(Math.max(0, beatInMs), undefined, { ref: false });
+      else if (!this.#isEnding) await outbox.some(Math.max(0, beatInMs));
       try {
-        await this.#look(link, times);
+        const looked = await this.#look(link, times);
+        if (this.#isHeldUp && looked === 'not yet') continue;
         if (this.#isHeldUp) this.#goOn();
         if (this.#greets) await this.#greetAll(link);
         const word = outbox.takeWord();
@@ -109,20 +113,22 @@ export class Telling {
     this.tellEverything();
   }
 
-  async #look(link: StoreLink, times: { beatAtMs: number; minuteAtMs: number }): Promise<void> {
+  /** A sign of life, and what goes with it, once in a second. */
+  async #look(link: StoreLink, times: { beatAtMs: number; minuteAtMs: number }): Promise<'told' | 'not yet'> {
     const { shelf, isFirst } = this.#parts;
     const nowMs = monotonicMs();
-    if (nowMs - times.beatAtMs < BEAT_MS) return;
+    if (nowMs - times.beatAtMs < BEAT_MS) return 'not yet';
     times.beatAtMs = nowMs;
     if (await this.putMember(link)) {
       await this.refill(link);
       this.tellEverything();
     }
     if (isFirst()) this.#cursor = await shelf.sweep(link, this.#cursor);
-    if (nowMs - times.minuteAtMs < MINUTE_MS) return;
+    if (nowMs - times.minuteAtMs < MINUTE_MS) return 'told';
     times.minuteAtMs = nowMs;
     await shelf.keepLog(link);
     await shelf.readClock(link);
+    return 'told';
   }
 
   async #tellFirst(link: StoreLink): Promise<void> {
