@@ -90,9 +90,11 @@ type Send = (
 function startChromium(t: ExecutionContext): Send {
   const child = spawn('chromium', [...ARGUMENTS, `--user-data-dir=${temporaryFolder(t)}`], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   t.teardown(async () => {
-    child.kill('SIGKILL');
+    // Its children write to the folder as well: all of its group end.
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     await once(child, 'close');
   });
   const [input, output] = [child.stdio[3] as Writable, child.stdio[4] as Readable];
