@@ -1,6 +1,6 @@
 // What this member hears: the messages of the others, in the order of the log, on their way into the tables.
 import { monotonicMs } from '../../base/clock.ts';
-import type { Facts, KindOfEntries } from '../workers/factmessage.ts';
+import { believable, type Facts, type KindOfEntries } from '../workers/factmessage.ts';
 import type { FleetMessage } from './fleetmessage.ts';
 import { NameTaken } from './joining.ts';
 import type { Outbox } from './outbox.ts';
@@ -12,8 +12,6 @@ import type { StoreClock } from './storeclock.ts';
 
 /** All rows are told no more often, however many ask for it. */
 const ROWS_PAUSE_MS = 500;
-/** A stamp that is further ahead is made up, and would win over all that come later. */
-const MOST_AHEAD_MS = 60_000;
 
 /** The tables of this daemon, by their carrier. */
 export interface Teller {
@@ -140,9 +138,10 @@ export class Hearing {
   }
 }
 
+/** Sources are of each host. */
 function believed(entries: readonly KindOfEntries[]): readonly KindOfEntries[] {
-  const latest = Date.now() + MOST_AHEAD_MS;
-  return entries
-    .filter(({ kind }) => kind !== 'sources')
-    .map(({ kind, facts }) => ({ kind, facts: facts.filter(({ stamp }) => stamp <= latest) }));
+  return believable(
+    entries.filter(({ kind }) => kind !== 'sources'),
+    Date.now(),
+  );
 }

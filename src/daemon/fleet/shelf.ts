@@ -111,12 +111,8 @@ export class Shelf {
 
   /** Keeps of what was told the part that outlives its member. */
   async keep(link: StoreLink, member: string, { bytes = [], entries = [] }: Untold): Promise<void> {
-    const months = new Map<string, Field[]>();
-    for (const fact of bytes) {
-      const key = this.#keys.bytesOf(fact.day);
-      months.set(key, [...(months.get(key) ?? []), bytesField(member, fact)]);
-    }
-    for (const [key, fields] of months) await this.#keepMonth(link, key, fields);
+    const counts = bytes.map((fact) => ({ member, fact }));
+    for (const [key, fields] of this.#monthsOf(counts)) await this.#keepMonth(link, key, fields);
     const { aheadMs } = this.#clock;
     const kept = entries.flatMap(({ kind, facts }) =>
       isKept(kind) ? facts.map((fact) => entryField(kind, shifted(fact, aheadMs))) : [],
@@ -126,12 +122,7 @@ export class Shelf {
 
   /** Puts counts of others back into a store that has lost them: those that nobody else has put there. */
   async restoreBytes(link: StoreLink, counts: readonly KeptBytes[]): Promise<void> {
-    const months = new Map<string, Field[]>();
-    for (const { member, fact } of counts) {
-      const key = this.#keys.bytesOf(fact.day);
-      months.set(key, [...(months.get(key) ?? []), bytesField(member, fact)]);
-    }
-    for (const [key, fields] of months) {
+    for (const [key, fields] of this.#monthsOf(counts)) {
       const known = await link.run('HMGET', key, ...fields.map(([field]) => field));
       const missing = fields.filter((_, at) => !Array.isArray(known) || known[at] === null);
       await this.#keepMonth(link, key, missing);
@@ -183,6 +174,18 @@ export class Shelf {
   /** Months are told anew when they end. */
   forgetEnds(): void {
     this.#ending.clear();
+  }
+
+  /** Fields by the key of their month. */
+  #monthsOf(counts: readonly KeptBytes[]): ReadonlyMap<string, readonly Field[]> {
+    const months = new Map<string, Field[]>();
+    for (const { member, fact } of counts) {
+      const key = this.#keys.bytesOf(fact.day);
+      const fields = months.get(key) ?? [];
+      fields.push(bytesField(member, fact));
+      months.set(key, fields);
+    }
+    return months;
   }
 
   async #keepMonth(link: StoreLink, key: string, fields: readonly Field[]): Promise<void> {

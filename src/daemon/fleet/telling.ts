@@ -85,11 +85,14 @@ export class Telling {
     for (;;) {
       const beatInMs = times.beatAtMs + BEAT_MS - monotonicMs();
       // Only the next sign of life shows whether there is room again.
-      if (this.#isHeldUp) await delay(Math.max(0, beatInMs), undefined, { ref: false });
-      else if (!this.#isEnding) await outbox.some(Math.max(0, beatInMs));
+      if (this.#isHeldUp) {
+        await delay(Math.max(0, beatInMs), undefined, { ref: false });
+        times.beatAtMs = -Infinity;
+      } else if (!this.#isEnding) {
+        await outbox.some(Math.max(0, beatInMs));
+      }
       try {
-        const looked = await this.#look(link, times);
-        if (this.#isHeldUp && looked === 'not yet') continue;
+        await this.#look(link, times);
         if (this.#isHeldUp) this.#goOn();
         if (this.#greets) await this.#greetAll(link);
         const word = outbox.takeWord();
@@ -114,21 +117,20 @@ export class Telling {
   }
 
   /** A sign of life, and what goes with it, once in a second. */
-  async #look(link: StoreLink, times: { beatAtMs: number; minuteAtMs: number }): Promise<'told' | 'not yet'> {
+  async #look(link: StoreLink, times: { beatAtMs: number; minuteAtMs: number }): Promise<void> {
     const { shelf, isFirst } = this.#parts;
     const nowMs = monotonicMs();
-    if (nowMs - times.beatAtMs < BEAT_MS) return 'not yet';
+    if (nowMs - times.beatAtMs < BEAT_MS) return;
     times.beatAtMs = nowMs;
     if (await this.putMember(link)) {
       await this.refill(link);
       this.tellEverything();
     }
     if (isFirst()) this.#cursor = await shelf.sweep(link, this.#cursor);
-    if (nowMs - times.minuteAtMs < MINUTE_MS) return 'told';
+    if (nowMs - times.minuteAtMs < MINUTE_MS) return;
     times.minuteAtMs = nowMs;
     await shelf.keepLog(link);
     await shelf.readClock(link);
-    return 'told';
   }
 
   async #tellFirst(link: StoreLink): Promise<void> {

@@ -8,12 +8,10 @@ import type { BytesFact, EntryFact } from '../../policy/facts/fact.ts';
 import type { Usage } from '../../policy/limits/quota.ts';
 import type { Sources } from '../../policy/rules/sources.ts';
 import { entriesOf, piecesOf } from '../workers/carrier.ts';
-import type { EntryKind, Facts, KindOfEntries } from '../workers/factmessage.ts';
+import { believable, type EntryKind, type Facts, type KindOfEntries } from '../workers/factmessage.ts';
 import type { Hand } from './hand.ts';
 import type { ParentMessage } from '../workers/parentmessage.ts';
 
-/** All processes have one clock: a stamp further ahead is made up, and would win over all that come later. */
-const MOST_AHEAD_MS = 60_000;
 /** Less than the lease of a member (otherrows.ts). */
 const SILENT_MS = 2500;
 /** The member of facts of the state file, and of workers that are gone. */
@@ -108,9 +106,8 @@ export class Hub {
 
   #merge(entries: readonly KindOfEntries[]): void {
     const tables = entriesOf(this.#known);
-    const latest = this.#now() + MOST_AHEAD_MS;
-    for (const { kind, facts } of entries) {
-      for (const fact of facts) if (fact.stamp <= latest) tables[kind].merge(fact);
+    for (const { kind, facts } of believable(entries, this.#now())) {
+      for (const fact of facts) tables[kind].merge(fact);
     }
   }
 

@@ -1,7 +1,6 @@
 // The parent of workers, from the configuration to its end. It does what only one process can do for the daemon, above all what needs
 // root; it serves nobody, and its workers are born as the service account.
 import { monotonicMs } from '../../base/clock.ts';
-import type { Config } from '../../config/model/config.ts';
 import { takeContents } from '../../config/reading/contents.ts';
 import type { Layer } from '../../net/layer.ts';
 import { openOwn } from '../../net/native/hostaddresses.ts';
@@ -27,7 +26,7 @@ import { becomeAccount, exitOnBugs, findAccount, openDaemonLog } from '../runnin
 import { keepState } from '../running/stateparts.ts';
 import { supervise } from '../running/supervision.ts';
 import { refuseUnit } from '../takeover/takeovertrust.ts';
-import { raiseDescriptorLimit } from '../unix/descriptors.ts';
+import { raiseLimitForSessions } from '../unix/descriptors.ts';
 import { EXIT, StartFailure, type ExitStatus } from '../unix/exit.ts';
 import { openBook } from '../running/bookkeeping.ts';
 import { keepWeb } from '../web/metricsport.ts';
@@ -148,7 +147,7 @@ async function openAsRoot(launch: Launch, call: Call) {
   const confinement = openConfinement(config, native);
   const provided = await provide(config, log);
   const checks = await keepWeb(config, account, provided.measuring);
-  raiseLimit(config, launch);
+  raiseLimitForSessions(config.maxSessions, launch.warn);
   const covers = new Covers(UNSPOKEN);
   const listeners = new HeldListeners(holdingTransport(addon, config), covers);
   const asker = { native, account, warn: launch.warn };
@@ -185,11 +184,6 @@ const UNSPOKEN: Layer = {
 };
 
 const CHANGED = 'the configuration has changed while it was read; start again';
-
-function raiseLimit({ maxSessions }: Config, { warn }: Launch): void {
-  if (maxSessions === 0) return;
-  for (const warning of raiseDescriptorLimit(2 * maxSessions + 64)) warn(warning);
-}
 
 function follow({ addon, listeners, covers, log, lifecycle }: Start): Following {
   const own = openOwn(addon, (why) => log.write('warn', 'own-addresses', {}, why));

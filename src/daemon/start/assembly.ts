@@ -39,7 +39,7 @@ import { Covers } from '../listeners/covers.ts';
 import { watchNearMisses, watchWays } from '../report/ways.ts';
 import { bookkeepingOf, type Bookkeeping } from '../running/bookkeeping.ts';
 import type { Launch } from '../running/launch.ts';
-import { descriptorLimit, raiseDescriptorLimit } from '../unix/descriptors.ts';
+import { descriptorLimit, raiseLimitForSessions } from '../unix/descriptors.ts';
 import { MAX_READERS } from '../web/metricsport.ts';
 import { MAX_CHECKS } from '../web/ready.ts';
 import { measured, type Measuring } from '../web/measuring.ts';
@@ -103,7 +103,7 @@ export async function assemble(
   };
   const heard = { report: books.hearing(counters.report), resolver, log, bans: logins.bans };
   const { measuring, ...heeded } = await measured(usable, heard, lasting.checker);
-  if (config.maxSessions > 0) raiseLimit(config.maxSessions, launch);
+  raiseLimitForSessions(config.maxSessions, launch.warn);
   const snapshot = buildSnapshot(usable, await resolveBind(config.bind), lasting);
   const datagrams = new Datagrams(config.udpMaxPeersTotal);
   const readTcpMemory = openTcpMemory();
@@ -129,10 +129,6 @@ export async function assemble(
     transport,
     reason,
   };
-}
-
-function raiseLimit(maxSessions: number, { warn }: Launch): void {
-  for (const warning of raiseDescriptorLimit(2 * maxSessions + 64)) warn(warning);
 }
 
 /** How many sessions there is room for, now and after reloads. */

@@ -24,6 +24,12 @@ export function raiseDescriptorLimit(wanted: number): string[] {
   ];
 }
 
+/** Raises the limit for so many sessions; 0: it stays. `warn` hears why not. */
+export function raiseLimitForSessions(sessions: number, warn: (sentence: string) => void): void {
+  if (sessions === 0) return;
+  for (const warning of raiseDescriptorLimit(2 * sessions + 64)) warn(warning);
+}
+
 /** The soft and hard limit in the text of /proc/self/limits (proc(5)); undefined when it has no such line. */
 export function parseDescriptorLimit(text: string): ResourceLimit | undefined {
   const match = /^Max open files +(\d+|unlimited) +(\d+|unlimited)/m.exec(text);

@@ -26,6 +26,15 @@ export interface KindOfEntries {
   readonly facts: readonly EntryFact[];
 }
 
+/** A stamp that is further ahead is made up, and would win over all that come later. */
+const MOST_AHEAD_MS = 60_000;
+
+/** Those of `entries` whose stamps can be true at `nowMs`. */
+export function believable(entries: readonly KindOfEntries[], nowMs: number): readonly KindOfEntries[] {
+  const latest = nowMs + MOST_AHEAD_MS;
+  return entries.map(({ kind, facts }) => ({ kind, facts: facts.filter(({ stamp }) => stamp <= latest) }));
+}
+
 /** What one worker has to tell; lists that are empty are left out. */
 export interface Facts {
   /** Ascending within the life of the worker. */
