@@ -20,12 +20,12 @@ _Static_assert(sizeof SERVING_NAME == sizeof STANDBY_NAME, "names of one length"
 #define STEADY_SECONDS 60
 #define LONGEST_PAUSE_SECONDS 60u
 
-/* Of the one that serves; the standby has a copy. */
+/* The state of the serving process; its standby inherits a copy. */
 static pid_t standby = -1;
 static time_t serving_since;
 static unsigned killed_in_turn;
 
-/* Where the name stands in the first argument; NULL: not there. */
+/* The name of the program within its first argument; NULL: it is not in there. */
 static char *shown_name;
 
 void standby_call(char *argument)
@@ -79,7 +79,7 @@ int standby_keep(void)
 		serving_since = now();
 	while (standby < 0 || waitpid(standby, NULL, WNOHANG) == standby) {
 		const pid_t serving = getpid();
-		/* Where there is no process to be had, the next call tries again. */
+		/* If fork() fails, the next call tries again. */
 		if ((standby = fork()) != 0)
 			break;
 		wait_for_end_of(serving);

@@ -1,71 +1,16 @@
-// Several daemons as one over a real store: limits, bans, logins and quotas hold over all of them, whatever becomes of a member or of the
-// store, and no client waits for it.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Several daemons as one over a real store: limits, bans, logins and quotas hold over all of them, whatever becomes of a member.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExecutionContext } from 'ava';
 import { temporaryFolder } from '../support/daemon.ts';
-import { steeredDaemon, type Steered } from '../support/pis5ctl.ts';
+import { closesOut, gather, letsIn, member, three, two } from '../support/fleet.ts';
+import type { Steered } from '../support/pis5ctl.ts';
 import type { Wire } from '../support/sockets.ts';
 import { connectThrough, greet } from '../support/socks.ts';
-import { needingRedis, startStore, type Store } from '../support/store.ts';
+import { needingRedis, startStore } from '../support/store.ts';
 import { echoServer } from '../support/targets.ts';
 import { statusOf, until } from '../support/workers.ts';
 
 const K = 1024;
-
-function member(
-  t: ExecutionContext,
-  store: Store,
-  name: string,
-  args: readonly string[] = [],
-): Promise<Steered> {
-  const fleet = ['--fleet', 'blue', '--fleet-name', name, '--fleet-store', store.url];
-  return steeredDaemon(t, [...fleet, '-v', 'debug', ...args]);
-}
-
-async function membersOf(steered: Steered): Promise<readonly string[]> {
-  const { fleet } = await statusOf(steered);
-  return fleet?.state === 'joined' ? fleet.members : [];
-}
-
-/** All know of each other. */
-async function gather(all: readonly Steered[]): Promise<void> {
-  await until(async () => {
-    const lists = await Promise.all(all.map(membersOf));
-    return lists.every(({ length }) => length === all.length);
-  });
-}
-
-async function two(
-  t: ExecutionContext,
-  store: Store,
-  args: readonly string[] = [],
-): Promise<[Steered, Steered]> {
-  const all = await Promise.all([member(t, store, 'm1', args), member(t, store, 'm2', args)]);
-  await gather(all);
-  return all;
-}
-
-async function three(
-  t: ExecutionContext,
-  store: Store,
-  args: readonly string[] = [],
-): Promise<readonly Steered[]> {
-  const all = await Promise.all(['m1', 'm2', 'm3'].map((name) => member(t, store, name, args)));
-  await gather(all);
-  return all;
-}
-
-/** Whether a client is let in; it leaves at once. */
-async function letsIn({ daemon }: Steered, echo: number, from?: string): Promise<boolean> {
-  const wire = await connectThrough(daemon.port, echo, undefined, from).catch(() => undefined);
-  wire?.socket.destroy();
-  return wire !== undefined;
-}
-
-async function closesOut(steered: Steered, echo: number, from?: string): Promise<void> {
-  await until(async () => !(await letsIn(steered, echo, from)));
-}
 
 needingRedis('limits, bans and logins hold over all members', async (t) => {
   const store = await startStore(t);
@@ -156,27 +101,6 @@ needingRedis(
   },
 );
 
-needingRedis('a store that hangs keeps no client waiting, and nothing grows', async (t) => {
-  const store = await startStore(t);
-  const [m1, m2] = await two(t, store, ['--limit', 'client sessions=50']);
-  const echo = await echoServer(t);
-  const load = async (): Promise<void> => {
-    for (let each = 0; each < 100; each++) t.true(await letsIn(m1, echo, `127.0.1.${each}`));
-  };
-  await load();
-  store.signal('SIGSTOP');
-  const [before, startedAt] = [footprintOf(m1), performance.now()];
-  await m1.daemon.line(/ fleet-lost /);
-  // Several attempts, each of which finds a store that takes a connection and says nothing.
-  while (performance.now() - startedAt < 5000) await load();
-  const after = footprintOf(m1);
-  t.true(after.bytes < before.bytes + 24 * K * K, `${before.bytes} to ${after.bytes} bytes`);
-  t.true(after.sockets <= before.sockets + 2, `${before.sockets} to ${after.sockets} sockets`);
-  store.signal('SIGCONT');
-  await m1.daemon.line(/ fleet-joined /);
-  await gather([m1, m2]);
-});
-
 needingRedis(
   'the second of two members of one name serves alone, and joins when the first has gone',
   async (t) => {
@@ -198,47 +122,6 @@ needingRedis(
   },
 );
 
-needingRedis('a store that is full is told of once, and gets all that it has missed', async (t) => {
-  const store = await startStore(t);
-  const [m1, m2] = await two(t, store, ['--ban-allow', '192.0.2.1']);
-  await store.ask('config', 'set', 'maxmemory', '1');
-  t.regex(await m1.daemon.line(/ fleet-refused /), /OOM/);
-  t.is((await m1.ctl('ban', '127.0.0.9', '1h')).status, 0);
-  t.regex((await m1.ctl('status')).stdout, /fleet: +blue, as m1, .*ALONE .*full.*OOM/);
-  await store.ask('config', 'set', 'maxmemory', '0');
-  await m1.daemon.line(/ fleet-joined /);
-  await until(async () => (await greet(m2.daemon.port, '127.0.0.9')) === 'reset');
-  t.is(
-    m1.daemon.lines.filter((line) => line.includes(' fleet-refused ')).length,
-    1,
-    m1.daemon.lines.join('\n'),
-  );
-  const joined = /fleet: +blue, as m1, .*joined .*m1 m2/;
-  await t.notThrowsAsync(until(async () => joined.test((await m1.ctl('status')).stdout)));
-});
-
-needingRedis('without a store each member allows its part, where it is told to', async (t) => {
-  const store = await startStore(t);
-  const [m1, m2] = await two(t, store, ['--limit', 'client sessions=4', '--fleet-alone', 'divided']);
-  const echo = await echoServer(t);
-  await store.kill();
-  const held: Wire[] = [];
-  /** How many sessions one client may have at the first member now. */
-  const room = async (): Promise<number> => {
-    for (const wire of held.splice(0)) wire.socket.destroy();
-    await until(async () => (await statusOf(m1)).live === 0);
-    for (let each = 0; each < 5; each++) {
-      const wire = await connectThrough(m1.daemon.port, echo).catch(() => undefined);
-      if (wire !== undefined) held.push(wire);
-    }
-    return held.length;
-  };
-  await t.notThrowsAsync(until(async () => (await room()) === 2));
-  await store.start();
-  await gather([m1, m2]);
-  await t.notThrowsAsync(until(async () => (await room()) === 4));
-});
-
 /** Moves bytes until the quota of the client ends that. */
 async function movesAll({ daemon }: Steered, echo: number, from: string): Promise<void> {
   const wire = await connectThrough(daemon.port, echo, undefined, from);
@@ -251,9 +134,4 @@ async function movesAll({ daemon }: Steered, echo: number, from: string): Promis
 function bytesIn(values: string): number {
   const counts = values.split('\n').filter((line) => line.startsWith('['));
   return counts.reduce((sum, line) => sum + (JSON.parse(line) as [string, number, number])[2], 0);
-}
-
-function footprintOf({ daemon }: Steered): { readonly bytes: number; readonly sockets: number } {
-  const [, pages = ''] = readFileSync(`/proc/${daemon.pid}/statm`, 'utf8').split(' ');
-  return { bytes: Number(pages) * 4096, sockets: readdirSync(`/proc/${daemon.pid}/fd`).length };
 }

@@ -1,6 +1,6 @@
 /*
- * Whatever the token, pis5tickets answers it, and no token ends the process that reads it: a build with sanitizers and without its jail,
- * with the library of the host. PIS5TICKETS is its path; without it, and without the library, there is nothing to test.
+ * Every token is answered by pis5tickets, and none ends it. The program under test is built with sanitizers and without its jail, and opens
+ * the library of the host. PIS5TICKETS is its path. Without the path or the library these tests do not run.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -48,7 +48,7 @@ static void run_program(int channel)
 		_exit(1);
 	setenv("KRB5_CONFIG", config, 1);
 	setenv("KRB5RCACHENAME", "none:", 1);
-	/* What one process for each token leaks goes with it. */
+	/* Each token has a process of its own, which may leak: it ends after the answer. */
 	setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
 	if (dup2(channel, 3) != 3)
 		_exit(1);
@@ -182,7 +182,7 @@ static void test_changed(void)
 
 	for (int round = 0; round < ROUNDS; round++) {
 		const size_t length = token_make(token);
-		/* What is encrypted is looked at no more once it does not fit the key. */
+		/* Most changes hit the clear part: the library stops at the first encrypted part that does not fit the key. */
 		for (uint32_t changes = 1 + random_below(3); changes > 0; changes--)
 			token[random_below(round % 4 == 0 ? (uint32_t)length : 130)] = (uint8_t)random_below(256);
 		CHECK(refusal_of(token, length) != NULL);

@@ -1,4 +1,4 @@
-/* What a client of Kerberos sends, without Kerberos: a token in its form with a ticket that nobody has issued, and a keytab. */
+/* A keytab, and tokens as a client of Kerberos sends them, whose tickets are junk in the right form. */
 #ifndef PICOSOCKS5_TOKEN_H
 #define PICOSOCKS5_TOKEN_H
 

@@ -35,7 +35,7 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
-/** What became of the process: `replaced`: it was killed, and another reads tickets now, or will in some seconds. */
+/** The process has been killed. `replaced`: its standby reads tickets, after `inSeconds`. `gone`: there is no standby. */
 export type ReaderNews =
   { readonly kind: 'replaced'; readonly inSeconds: number } | { readonly kind: 'gone' };
 
@@ -53,7 +53,7 @@ export class TicketReader {
   });
   #state: ReaderState = 'answering';
   #pending: Pending | undefined;
-  /** Of a question that was taken for lost with its process; the next one may answer it all the same, before any other. */
+  /** The id of the question that the killed process had; its standby may still answer it, before all others. */
   #lostId: number | undefined;
   #lastId = 0;
   #bytes: Uint8Array = new Uint8Array(0);
@@ -125,7 +125,7 @@ export class TicketReader {
 
   #hearOfItself(answer: TicketAnswer): boolean {
     if (answer.kind !== 'ready' && answer.kind !== 'pauses') return false;
-    // What the killed process was asked is not put again: to Kerberos it may be a replay by now.
+    // The question of the killed process is not repeated: Kerberos may take the same token for a replay.
     this.#losePending('replaced');
     if (answer.kind === 'pauses') {
       this.#state = 'pausing';
