@@ -1,34 +1,19 @@
 // UDP ASSOCIATE and addresses: of the client, of the relay, and those that are told.
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { plainly } from '../../src/net/layer.ts';
-import type { Snapshot } from '../../src/session/session.ts';
 import { addressBytes, datagram, mustEcho, openAssociation } from '../support/associations.ts';
-import type { DnsServer } from '../support/dns.ts';
 import { ip } from '../support/ip.ts';
 import { withIpv6 } from '../support/ipv6.ts';
 import { at } from '../support/legs.ts';
-import { loopback, SNAPSHOT, startServer, type TestServer } from '../support/server.ts';
+import { loopback, SNAPSHOT } from '../support/server.ts';
 import { transports } from '../support/transports.ts';
 import { udpEcho, udpPeer } from '../support/udp.ts';
-import { udpLimits, sourceOf, endOf } from '../support/session/udpsources.ts';
+import { endOf, sourceOf, startOver, udpLimits } from '../support/session/udpsources.ts';
 
 for (const { name, create } of transports) {
   const transport = create();
 
-  const start = async (
-    t: ExecutionContext,
-    changes: Partial<Snapshot> = {},
-    dns?: DnsServer,
-  ): Promise<TestServer> => {
-    const server = await startServer(
-      transport,
-      changes,
-      undefined,
-      dns === undefined ? undefined : [dns.endpoint],
-    );
-    t.teardown(() => server.stop());
-    return server;
-  };
+  const start = startOver(transport);
 
   test(`${name}: V5-32: datagrams from another address than the client's are dropped`, async (t) => {
     const server = await start(t);

@@ -1,18 +1,17 @@
 // UDP ASSOCIATE towards targets: names, addresses, and the limits of an association.
 import test, { type ExecutionContext } from 'ava';
-import type { Snapshot } from '../../src/session/session.ts';
 import { mustEcho, openAssociation } from '../support/associations.ts';
 import { startDnsServer, type DnsRecord, type DnsServer } from '../support/dns.ts';
 import { ip } from '../support/ip.ts';
 import { withIpv6 } from '../support/ipv6.ts';
 import { at } from '../support/legs.ts';
 import { policy, section } from '../support/policy.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
 import { enter } from '../support/socks.ts';
 import { CLOSED_PORT, dialWire } from '../support/sockets.ts';
 import { transports } from '../support/transports.ts';
 import { udpEcho, udpPeer } from '../support/udp.ts';
-import { udpLimits, sourceOf, endOf } from '../support/session/udpsources.ts';
+import { endOf, sourceOf, startOver, udpLimits } from '../support/session/udpsources.ts';
 
 async function namesFor(t: ExecutionContext, table: Record<string, DnsRecord>): Promise<DnsServer> {
   const dns = await startDnsServer(table);
@@ -23,20 +22,7 @@ async function namesFor(t: ExecutionContext, table: Record<string, DnsRecord>): 
 for (const { name, create } of transports) {
   const transport = create();
 
-  const start = async (
-    t: ExecutionContext,
-    changes: Partial<Snapshot> = {},
-    dns?: DnsServer,
-  ): Promise<TestServer> => {
-    const server = await startServer(
-      transport,
-      changes,
-      undefined,
-      dns === undefined ? undefined : [dns.endpoint],
-    );
-    t.teardown(() => server.stop());
-    return server;
-  };
+  const start = startOver(transport);
 
   test(`${name}: names that the rules deny are not looked up`, async (t) => {
     const dns = await namesFor(t, { 'secret.test': { a: ['127.0.0.1'] } });

@@ -1,34 +1,18 @@
 // UDP ASSOCIATE over every transport. That a datagram was dropped is seen by the one behind it, which came through, and
 // by what the `ended` record counts.
-import test, { type ExecutionContext } from 'ava';
-import type { Snapshot } from '../../src/session/session.ts';
+import test from 'ava';
 import { addressBytes, datagram, mustBeFree, mustEcho, openAssociation } from '../support/associations.ts';
-import type { DnsServer } from '../support/dns.ts';
 import { withIpv6 } from '../support/ipv6.ts';
 import { at } from '../support/legs.ts';
 import { policy, section } from '../support/policy.ts';
-import { startServer, type TestServer } from '../support/server.ts';
 import { transports } from '../support/transports.ts';
 import { udpEcho, udpPeer, type UdpPeer } from '../support/udp.ts';
-import { udpLimits, sourceOf, endOf } from '../support/session/udpsources.ts';
+import { endOf, sourceOf, startOver, udpLimits } from '../support/session/udpsources.ts';
 
 for (const { name, create } of transports) {
   const transport = create();
 
-  const start = async (
-    t: ExecutionContext,
-    changes: Partial<Snapshot> = {},
-    dns?: DnsServer,
-  ): Promise<TestServer> => {
-    const server = await startServer(
-      transport,
-      changes,
-      undefined,
-      dns === undefined ? undefined : [dns.endpoint],
-    );
-    t.teardown(() => server.stop());
-    return server;
-  };
+  const start = startOver(transport);
 
   for (const [how, endedBy] of [
     ['FIN', 'client-fin'],

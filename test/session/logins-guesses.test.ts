@@ -3,11 +3,10 @@ import { performance } from 'node:perf_hooks';
 import { inspect } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { Fault } from '../../src/base/fault.ts';
-import type { CheckLogin, Snapshot } from '../../src/session/session.ts';
+import type { CheckLogin } from '../../src/session/session.ts';
 import { challenged, hear, message, respondTo } from '../support/chap.ts';
 import { policy, section } from '../support/policy.ts';
-import { onlyUser, startServer, type TestServer } from '../support/server.ts';
-import { dialWire, type Wire } from '../support/sockets.ts';
+import { onlyUser, type TestServer } from '../support/server.ts';
 import { greet } from '../support/socks.ts';
 import { transports } from '../support/transports.ts';
 import {
@@ -19,36 +18,13 @@ import {
   trusting,
   AUTH_ONCE,
   banning,
-  USERS,
+  loginsOver,
 } from '../support/session/loginclients.ts';
 
 for (const { name, create } of transports) {
   const transport = create();
 
-  const start = async (t: ExecutionContext, changes: Partial<Snapshot>): Promise<TestServer> => {
-    const server = await startServer(transport, { ...USERS, ...changes });
-    t.teardown(() => server.stop());
-    return server;
-  };
-
-  const dial = async (t: ExecutionContext, { port }: TestServer, from?: string): Promise<Wire> => {
-    const wire = await dialWire(port, '127.0.0.1', from);
-    t.teardown(() => wire.socket.destroy());
-    return wire;
-  };
-
-  /** The first `size` bytes that answer `bytes`, in hex. */
-  const ask = async (wire: Wire, bytes: Uint8Array, size: number): Promise<string> => {
-    wire.send(bytes);
-    return (await wire.take(size)).toString('hex');
-  };
-
-  const login = async (t: ExecutionContext, server: TestServer, password: string, from?: string) =>
-    ask(await dial(t, server, from), userPass('alice', password), 4);
-
-  /** What greeting with 00 alone is answered. */
-  const unnamed = async (t: ExecutionContext, server: TestServer, from?: string) =>
-    ask(await dial(t, server, from), hex('05 01 00'), 2);
+  const { start, dial, ask, login, unnamed } = loginsOver(transport);
 
   const chapLogin = async (t: ExecutionContext, server: TestServer, password: string, from?: string) => {
     const wire = await dial(t, server, from);

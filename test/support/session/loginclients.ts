@@ -1,11 +1,14 @@
 // Clients that log in by each method, and a server that counts what comes of it.
+import type { ExecutionContext } from 'ava';
 import { createChapVerifier } from '../../../src/auth/chap.ts';
 import { recoverableText } from '../../../src/auth/hashing/hash.ts';
 import { parseCidr } from '../../../src/base/ip.ts';
+import type { Transport } from '../../../src/net/transport.ts';
 import type { LoginRules } from '../../../src/session/logins.ts';
 import type { Snapshot } from '../../../src/session/session.ts';
 import { policy } from '../policy.ts';
-import { onlyUser, SNAPSHOT } from '../server.ts';
+import { onlyUser, SNAPSHOT, startServer, type TestServer } from '../server.ts';
+import { dialWire, type Wire } from '../sockets.ts';
 
 export const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
@@ -42,3 +45,33 @@ export const USERS: Partial<Snapshot> = {
     serverSecret: undefined,
   }),
 };
+
+/** What a client does at a server over `transport`; both end with the test. */
+export function loginsOver(transport: Transport) {
+  const start = async (t: ExecutionContext, changes: Partial<Snapshot>): Promise<TestServer> => {
+    const server = await startServer(transport, { ...USERS, ...changes });
+    t.teardown(() => server.stop());
+    return server;
+  };
+
+  const dial = async (t: ExecutionContext, { port }: TestServer, from?: string): Promise<Wire> => {
+    const wire = await dialWire(port, '127.0.0.1', from);
+    t.teardown(() => wire.socket.destroy());
+    return wire;
+  };
+
+  /** The first `size` bytes that answer `bytes`, in hex. */
+  const ask = async (wire: Wire, bytes: Uint8Array, size: number): Promise<string> => {
+    wire.send(bytes);
+    return (await wire.take(size)).toString('hex');
+  };
+
+  const login = async (t: ExecutionContext, server: TestServer, password: string, from?: string) =>
+    ask(await dial(t, server, from), userPass('alice', password), 4);
+
+  /** What greeting with 00 alone is answered. */
+  const unnamed = async (t: ExecutionContext, server: TestServer, from?: string) =>
+    ask(await dial(t, server, from), hex('05 01 00'), 2);
+
+  return { start, dial, ask, login, unnamed };
+}
