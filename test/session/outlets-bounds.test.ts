@@ -1,29 +1,19 @@
 // UDP ASSOCIATE through proxies: which answers pass, and how much may wait.
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import type { WayChange } from '../../src/net/routes/ways.ts';
 import { datagram, mustEcho, openAssociation } from '../support/associations.ts';
 import { at } from '../support/legs.ts';
-import { routing } from '../support/routes.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { apart, transports } from '../support/transports.ts';
+import { transports } from '../support/transports.ts';
 import { udpEcho, udpPeer } from '../support/udp.ts';
 import { scriptedServer } from '../support/upstreams.ts';
-import { type Started, grants, endOf } from '../support/session/udproutes.ts';
+import { grants, endOf, startRouted } from '../support/session/udproutes.ts';
 
 for (const { name, create } of transports) {
   const transport = create();
 
   const title = (sentence: string) => `${name}: ${sentence}`;
 
-  async function start(
-    t: ExecutionContext,
-    { routes, changes, names, ...rest }: Started = {},
-  ): Promise<TestServer> {
-    const snapshot = { ...(routes && { routing: routing(routes, changes) }), ...rest };
-    const server = await startServer(apart(transport), snapshot, undefined, names && [names.endpoint]);
-    t.teardown(() => server.stop());
-    return server;
-  }
+  const start = startRouted(transport);
 
   test(
     title('of what a proxy sends only whole answers of targets that were sent to get to the client'),

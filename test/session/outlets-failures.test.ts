@@ -3,12 +3,10 @@ import test, { type ExecutionContext } from 'ava';
 import type { WayChange } from '../../src/net/routes/ways.ts';
 import { mustBeFree, mustEcho, openAssociation, type Associated } from '../support/associations.ts';
 import { at } from '../support/legs.ts';
-import { routing } from '../support/routes.ts';
-import { startServer, type TestServer } from '../support/server.ts';
-import { apart, transports } from '../support/transports.ts';
+import { transports } from '../support/transports.ts';
 import { udpEcho, type UdpPeer } from '../support/udp.ts';
 import { scriptedServer } from '../support/upstreams.ts';
-import { type Started, request, endOf } from '../support/session/udproutes.ts';
+import { request, endOf, startRouted } from '../support/session/udproutes.ts';
 
 /** Where nothing listens, whatever other tests open on 127.0.0.1. */
 const NOBODY = '127.0.0.9';
@@ -26,15 +24,7 @@ for (const { name, create } of transports) {
 
   const title = (sentence: string) => `${name}: ${sentence}`;
 
-  async function start(
-    t: ExecutionContext,
-    { routes, changes, names, ...rest }: Started = {},
-  ): Promise<TestServer> {
-    const snapshot = { ...(routes && { routing: routing(routes, changes) }), ...rest };
-    const server = await startServer(apart(transport), snapshot, undefined, names && [names.endpoint]);
-    t.teardown(() => server.stop());
-    return server;
-  }
+  const start = startRouted(transport);
 
   test(title('what the proxies hold for an association is given back when the client leaves'), async (t) => {
     const echo = await udpEcho(t);

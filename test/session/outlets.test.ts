@@ -6,11 +6,11 @@ import { startDnsServer, type DnsRecord, type DnsServer } from '../support/dns.t
 import { withIpv6 } from '../support/ipv6.ts';
 import { at } from '../support/legs.ts';
 import { routing } from '../support/routes.ts';
-import { onlyUser, startServer, type TestServer } from '../support/server.ts';
-import { apart, transports } from '../support/transports.ts';
+import { onlyUser } from '../support/server.ts';
+import { transports } from '../support/transports.ts';
 import { udpEcho, udpPeer } from '../support/udp.ts';
 import { scriptedServer, startDante } from '../support/upstreams.ts';
-import { type Started, request, grants, endOf } from '../support/session/udproutes.ts';
+import { request, grants, endOf, startRouted } from '../support/session/udproutes.ts';
 
 async function namesFor(t: ExecutionContext, table: Record<string, DnsRecord>): Promise<DnsServer> {
   const dns = await startDnsServer(table);
@@ -23,15 +23,7 @@ for (const { name, create } of transports) {
 
   const title = (sentence: string) => `${name}: ${sentence}`;
 
-  async function start(
-    t: ExecutionContext,
-    { routes, changes, names, ...rest }: Started = {},
-  ): Promise<TestServer> {
-    const snapshot = { ...(routes && { routing: routing(routes, changes) }), ...rest };
-    const server = await startServer(apart(transport), snapshot, undefined, names && [names.endpoint]);
-    t.teardown(() => server.stop());
-    return server;
-  }
+  const start = startRouted(transport);
 
   for (const count of [1, 2, 3]) {
     withIpv6(title(`datagrams pass through ${count} proxies of ours, to IPv4, IPv6 and names`), async (t) => {

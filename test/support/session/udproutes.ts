@@ -1,10 +1,14 @@
 // A server whose associations lead through proxies, and checks of what comes back.
+import type { ExecutionContext } from 'ava';
+import type { Transport } from '../../../src/net/transport.ts';
 import type { WayChange } from '../../../src/net/routes/ways.ts';
 import type { Snapshot } from '../../../src/session/session.ts';
 import type { Associated } from '../associations.ts';
 import type { DnsServer } from '../dns.ts';
 import { policy, section } from '../policy.ts';
-import type { TestServer } from '../server.ts';
+import { routing } from '../routes.ts';
+import { startServer, type TestServer } from '../server.ts';
+import { apart } from '../transports.ts';
 import type { UdpPeer } from '../udp.ts';
 import type { Step } from '../upstreams.ts';
 
@@ -29,4 +33,16 @@ export const grants = (relay: UdpPeer): readonly Step[] => [
 export async function endOf(server: TestServer, each: Associated) {
   each.wire.socket.end();
   return server.event('ended');
+}
+
+/** Starts a server over `transport` with routes of its own, which ends with the test. */
+export function startRouted(
+  transport: Transport,
+): (t: ExecutionContext, started?: Started) => Promise<TestServer> {
+  return async (t, { routes, changes, names, ...rest } = {}) => {
+    const snapshot = { ...(routes && { routing: routing(routes, changes) }), ...rest };
+    const server = await startServer(apart(transport), snapshot, undefined, names && [names.endpoint]);
+    t.teardown(() => server.stop());
+    return server;
+  };
 }
